@@ -1,0 +1,130 @@
+import { diskKey, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
+import type { Converter, DataPlane, NbdEndpoint } from '../../src/providers/provider.js';
+import { Gate } from './gate.js';
+import { prng } from './prng.js';
+import { BLOCKS, SourceVm } from './source-vm.js';
+import { type SimVolume, TargetCloud } from './target-cloud.js';
+
+export { SimulatedCrash } from './gate.js';
+
+interface Overlay {
+  readonly bytes: Map<number, number>;
+  isComplete: boolean;
+}
+
+/** One source VM, one target project, the disk of the conversion host, and the process between them. */
+export class World {
+  readonly gate = new Gate(() => this.cloud.loseCaches());
+  private readonly random: () => number;
+  readonly vm: SourceVm;
+  readonly cloud: TargetCloud;
+  /** Durable on the conversion host. */
+  readonly overlays = new Map<string, Overlay>();
+  /** Whatever the local state keeps; durable when stored. */
+  ledgerText: string | undefined;
+
+  constructor(seed: number, diskCount: number) {
+    this.random = prng(seed);
+    this.vm = new SourceVm(this.gate, this.random, diskCount);
+    this.cloud = new TargetCloud(this.gate, this.random);
+  }
+
+  restart({ crashAt = Number.POSITIVE_INFINITY } = {}): void {
+    this.gate.restart(crashAt);
+  }
+
+  storeLedger(text: string): void {
+    this.gate.effect();
+    this.ledgerText = text;
+  }
+
+  static readonly converted = (source: Uint8Array): Uint8Array => source.map((byte) => (byte + 100) % 256);
+
+  readonly dataPlane: DataPlane = {
+    openSource: async ({ args }) => {
+      this.gate.effect();
+      return endpoint(`source:${args.join(':')}`);
+    },
+    openTarget: async (block) => {
+      this.gate.effect();
+      if (block.driver !== 'file') throw new Error('the simulated cloud hands out files');
+      return endpoint(`target:${block.path}`);
+    },
+    nonZeroExtents: async ({ uri }) => {
+      this.gate.effect();
+      return [...this.read(uri)].flatMap((byte, offset) => (byte === 0 ? [] : [{ offset, length: 1 }]));
+    },
+    copy: async ({ source, target, extents, skipZeroes }) => {
+      const volume = this.heldVolume(target);
+      for (const { offset, length } of extents) {
+        for (let block = offset; block < offset + length; block++) {
+          const byte = this.read(source.uri)[block]!;
+          if (skipZeroes && byte === 0) continue;
+          this.gate.effect();
+          volume.cache.set(block, byte);
+        }
+      }
+      this.flush(volume);
+    },
+    firstDifference: async (source, target, extents) => {
+      this.gate.effect();
+      const [a, b] = [this.read(source.uri), this.read(target.uri)];
+      return extents.find(({ offset, length }) => a.slice(offset, offset + length).some((byte, i) => byte !== b[offset + i]));
+    },
+  };
+
+  readonly converter: Converter = {
+    convert: async ({ disks }) => {
+      for (const {
+        endpoint: { uri },
+        overlay,
+      } of disks) {
+        this.gate.effect();
+        const made: Overlay = { bytes: new Map(), isComplete: false };
+        this.overlays.set(overlay, made);
+        for (const [offset, byte] of World.converted(this.read(uri)).entries()) {
+          this.gate.effect();
+          made.bytes.set(offset, byte);
+        }
+      }
+      this.gate.effect();
+      for (const { overlay } of disks) this.overlays.get(overlay)!.isComplete = true;
+      return { virtio: true, needsUefi: false, warnings: [] };
+    },
+    commit: async ({ overlay, endpoint: target }) => {
+      const made = this.overlays.get(overlay);
+      if (made?.isComplete !== true) throw new Error(`overlay ${overlay} is not complete`);
+      const volume = this.heldVolume(target);
+      for (const [offset, byte] of made.bytes) {
+        this.gate.effect();
+        volume.cache.set(offset, byte);
+      }
+      this.flush(volume);
+    },
+    hasOverlay: async (overlay) => this.overlays.get(overlay)?.isComplete === true,
+    discard: async (overlay) => {
+      this.gate.effect();
+      this.overlays.delete(overlay);
+    },
+  };
+
+  private flush(volume: SimVolume): void {
+    this.gate.effect();
+    this.cloud.drain(volume);
+  }
+
+  private read(uri: string): Uint8Array {
+    const [side, ref, key] = uri.split(':');
+    if (side === 'source') return this.vm.readFrozen(ref as SnapshotRef, diskKey(Number(key)));
+    const { durable, cache } = this.cloud.volumes.get(ref as VolumeId)!;
+    return durable.map((byte, offset) => cache.get(offset) ?? byte);
+  }
+
+  private heldVolume({ uri }: NbdEndpoint): SimVolume {
+    const volume = this.cloud.volumes.get(uri.split(':')[1] as VolumeId)!;
+    if (!this.gate.dead && volume.attachments.size !== 1) throw new Error(`${volume.id} is written while nobody holds it`);
+    return volume;
+  }
+}
+
+const endpoint = (uri: string): NbdEndpoint => ({ uri, size: BLOCKS, close: async () => {} });

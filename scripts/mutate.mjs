@@ -1,0 +1,122 @@
+#!/usr/bin/env node
+// Breaks the crash safety on purpose, one edit at a time in a scratch copy, and fails unless test/crash notices each.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const sync = 'src/apply/actions/sync.ts';
+const copy = 'src/apply/copy-disk.ts';
+const convert = 'src/apply/actions/convert.ts';
+const verdict = 'src/plan/verdict.ts';
+const planSync = 'src/plan/plan-sync.ts';
+const commitLine = "    await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });\n";
+
+/** name, file, text to find, text to put in its place */
+const mutants = [
+  [
+    'clean is written before the bytes',
+    sync,
+    '        bytes = await copyDisk(',
+    `    ${commitLine}        bytes = await copyDisk(`,
+  ],
+  [
+    'a later change id than the snapshot’s',
+    sync,
+    'at: frozen.changeId }, cycle',
+    'at: frozen.changeId && { ...frozen.changeId, sequence: frozen.changeId.sequence + 1 } }, cycle',
+  ],
+  ['no dirty mark before writing', sync, / {4}await writeState\(context, disk, \{\s*state: \{ kind: 'dirty'[\s\S]*?\}\);\n/, ''],
+  [
+    'copies are not flushed',
+    'lab/sim/world.ts',
+    '      this.flush(volume);\n    },\n    firstDifference',
+    '    },\n    firstDifference',
+  ],
+  [
+    'a checkpoint before its batch',
+    copy,
+    'await copyBatch({ extents, overZeroes: intersect(extents, rest.overZeroes) }',
+    'await checkpoint(job, end, context);\n    await copyBatch({ extents, overZeroes: intersect(extents, rest.overZeroes) }',
+  ],
+  ['a checkpoint beyond its batch', copy, 'await checkpoint(job, end, context)', 'await checkpoint(job, end + 1, context)'],
+  [
+    'what an earlier run left is not zeroed',
+    copy,
+    'const stale = clip(await dataPlane.nonZeroExtents(target), region);',
+    'const stale: Extent[] = [];',
+  ],
+  ['zeroes are skipped over stale data', copy, 'overZeroes: subtract(data, stale) }', 'overZeroes: union(data, stale) }'],
+  [
+    'the continued part is not brought up to date',
+    copy,
+    'for (const batch of batches(refresh, context.settings.batchBytes))',
+    'for (const batch of batches([], context.settings.batchBytes))',
+  ],
+  [
+    'no committing mark before merging',
+    convert,
+    "await moveTo(context, key, { kind: 'committing', run });",
+    "context.records.set(key, { ...context.records.get(key)!, state: { kind: 'committing', from: (context.records.get(key)!.state as { at: never }).at } });",
+  ],
+  [
+    'converted is written before merging',
+    convert,
+    "if (stateKind(context, disk.key) === 'committing') await context.converter.commit(disk);",
+    "if (stateKind(context, disk.key) === 'committing') {\n      await moveTo(context, disk.key, { kind: 'converted', run });\n      await context.converter.commit(disk);\n    }",
+  ],
+  [
+    'a half conversion takes deltas',
+    verdict,
+    "return { kind: 'committing', volume, run: record.run };",
+    "return { kind: 'delta', volume, since: record.state.from!, clean: true };",
+  ],
+  [
+    'a half first copy counts as complete',
+    verdict,
+    "return { kind: 'full', volume, reason: 'interrupted-full', ...(usable ? { partial: state.partial } : {}) };",
+    "return current === undefined ? { kind: 'create' } : { kind: 'delta', volume, since: current, clean: true };",
+  ],
+  ['leftover snapshots stay', 'src/plan/plan-migration.ts', 'return [...attachments, ...snapshots, ', 'return [...attachments, '],
+  ['leftover attachments stay', 'src/plan/plan-migration.ts', 'return [...attachments, ...snapshots, ', 'return [...snapshots, '],
+  [
+    'the source runs during the final delta',
+    planSync,
+    'return [live, powerOff, finalSync(scene)];',
+    'return [live, finalSync(scene), powerOff];',
+  ],
+];
+
+const only = process.argv[2];
+let survived = 0;
+for (const [name, file, find, replace] of mutants) {
+  if (only !== undefined && !name.includes(only)) continue;
+  const scratch = mkdtempSync(join(tmpdir(), 'mutant-'));
+  try {
+    for (const part of ['src', 'lab/sim', 'test/crash', 'package.json', 'tsconfig.json', 'vitest.config.ts']) {
+      cpSync(join(root, part), join(scratch, part), { recursive: true });
+    }
+    symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'));
+    const path = join(scratch, file);
+    const before = readFileSync(path, 'utf8');
+    const after = before.replace(find, () => replace);
+    if (after === before) throw new Error(`mutant "${name}": ${file} has no such text any more`);
+    writeFileSync(path, after);
+    const { status, stdout, stderr } = spawnSync('npx', ['vitest', 'run', '--project', 'unit', '--bail', '1', 'test/crash'], {
+      cwd: scratch,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1' },
+    });
+    // A mutant that does not even load proves nothing: a test must have run and failed.
+    const noticed = status !== 0 && /Tests +\d+ failed/.test(stdout + stderr);
+    if (!noticed) survived++;
+    console.log(`${noticed ? 'caught  ' : 'SURVIVED'}  ${name}`);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+console.log(survived === 0 ? 'Every mutant was caught.' : `${survived} survived.`);
+process.exit(survived === 0 ? 0 : 1);

@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { DiagnosticsError, invariant } from '../../diag/diagnostic.js';
+import type { ChangeId } from '../../model/change-id.js';
+import { type DiskKey, type RunId, runId } from '../../model/ids.js';
+import type { ConversionDisk } from '../../providers/provider.js';
+import type { ActionHandler, ApplyContext } from '../handler.js';
+import { type Hold, holdVolume } from '../held-volume.js';
+import { writeState } from '../records.js';
+import { requireOff } from './power-off.js';
+
+/**
+ * virt-v2v writes to overlays, so until they are complete the volumes stay clean and can still take deltas. `committing` is
+ * durable on every disk before the first byte of any overlay is merged; from there only forward.
+ */
+export const convert: ActionHandler<'convert'> = async ({ disks, firmware, guestFamily }, context) => {
+  requireSameCycle(context, disks);
+  await requireOff(context);
+  await withConversionDisks(context, { disks, run: context.run }, async (open) => {
+    for (const { overlay } of open) await context.converter.discard(overlay);
+    const report = await context.converter.convert({
+      name: context.desired.name,
+      firmware,
+      guestFamily,
+      disks: open,
+      folder: join(context.overlayFolder(context.run), 'work'),
+      onStage: (stage, percent) => context.emit({ type: 'conversion-stage', address: context.desired.address, stage, percent }),
+      signal: context.signal,
+    });
+    for (const warning of report.warnings) context.emit({ type: 'note', address: context.desired.address, text: warning });
+    await context.journal.write('converted-overlays', { address: context.desired.address, virtio: report.virtio });
+    await commitAll(context, open, context.run);
+  });
+};
+
+export const commitConversion: ActionHandler<'commit-conversion'> = ({ disks, run }, context) =>
+  withConversionDisks(context, { disks, run }, async (open) => {
+    for (const { key, overlay } of open) {
+      if (context.records.get(key)?.state.kind === 'converted') continue;
+      if (!(await context.converter.hasOverlay(overlay))) throw overlayMissing(context, key, overlay);
+    }
+    await commitAll(context, open, runId(run));
+  });
+
+async function commitAll(context: ApplyContext, open: readonly ConversionDisk[], run: RunId): Promise<void> {
+  for (const { key } of open) if (stateKind(context, key) === 'clean') await moveTo(context, key, { kind: 'committing', run });
+  for (const disk of open) if (stateKind(context, disk.key) === 'committing') await context.converter.commit(disk);
+  for (const { key } of open)
+    if (stateKind(context, key) === 'committing') await moveTo(context, key, { kind: 'converted', run });
+  await discard(
+    context,
+    run,
+    open.map(({ key }) => key),
+  );
+}
+
+export const discardOverlays: ActionHandler<'discard-overlays'> = async ({ runs, disks }, context) => {
+  for (const run of runs) await discard(context, run, disks);
+};
+
+async function discard(context: ApplyContext, run: string, disks: readonly DiskKey[]): Promise<void> {
+  for (const key of disks) await context.converter.discard(overlayPath(context, run, key));
+  await context.forgetOverlays(run);
+}
+
+const overlayPath = (context: ApplyContext, run: string, key: DiskKey): string =>
+  join(context.overlayFolder(run), `${key}.qcow2`);
+
+const stateKind = ({ records }: ApplyContext, disk: DiskKey): string | undefined => records.get(disk)?.state.kind;
+
+async function moveTo(
+  context: ApplyContext,
+  disk: DiskKey,
+  { kind, run }: { readonly kind: 'committing' | 'converted'; readonly run: RunId },
+): Promise<void> {
+  const record = context.records.get(disk);
+  invariant(record !== undefined && record.state.kind !== 'dirty', `disk ${disk} is not complete and must not be converted`);
+  const from: ChangeId | undefined = record.state.kind === 'clean' ? record.state.at : record.state.from;
+  await writeState(context, disk, { state: { kind, from }, cycle: record.cycle, capacity: record.capacity, run });
+}
+
+/** Holds and opens every volume for the time of `work`, closes the writers before the holds are given back. */
+async function withConversionDisks(
+  context: ApplyContext,
+  { disks, run }: { readonly disks: readonly DiskKey[]; readonly run: string },
+  work: (open: readonly ConversionDisk[]) => Promise<void>,
+): Promise<void> {
+  const holds: Hold[] = [];
+  const open: ConversionDisk[] = [];
+  try {
+    for (const key of disks) {
+      const hold = await holdVolume(context, key);
+      holds.push(hold);
+      const endpoint = await context.dataPlane.openTarget(hold.block, context.records.get(key)?.capacity ?? 0);
+      open.push({ key, endpoint, overlay: overlayPath(context, run, key) });
+    }
+    await work(open);
+  } finally {
+    for (const { endpoint } of open) await endpoint.close();
+    for (const hold of holds) await hold[Symbol.asyncDispose]();
+  }
+}
+
+/** Disks of one guest must be from the same instant. */
+function requireSameCycle({ records, desired }: ApplyContext, disks: readonly DiskKey[]): void {
+  const found = disks.map((disk) => records.get(disk));
+  const isReady =
+    found.every((record) => record?.state.kind === 'clean') && new Set(found.map((record) => record?.cycle)).size === 1;
+  if (isReady) return;
+  throw new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP2012',
+      address: desired.address,
+      detail: 'the disks are not all complete and from the same snapshot, so the guest cannot be converted',
+      nextSteps: ['migplan plan: it brings all disks to the same snapshot first'],
+    },
+  ]);
+}
+
+const overlayMissing = ({ desired }: ApplyContext, disk: DiskKey, overlay: string): DiagnosticsError =>
+  new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP2017',
+      address: `${desired.address}/disk/${disk}`,
+      detail: `the overlay ${overlay} is not complete or not here`,
+      nextSteps: ['apply on the machine that ran the cutover', 'or set spec.reseed: once to copy all disks again'],
+    },
+  ]);

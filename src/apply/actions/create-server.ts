@@ -1,0 +1,22 @@
+import { serverIdentityKey, serverMetadata } from '../../state/sync-record-codec.js';
+import type { ActionHandler } from '../handler.js';
+import { volumeOf } from '../records.js';
+
+export const createServer: ActionHandler<'create-server'> = async ({ disks, server, nics, availabilityZone }, context) => {
+  const created = await context.target.createServer({
+    name: server.name,
+    flavor: server.flavor,
+    ...(availabilityZone === undefined ? {} : { availabilityZone }),
+    ...(server.keyName === undefined ? {} : { keyName: server.keyName }),
+    securityGroups: server.securityGroups,
+    ports: nics,
+    volumes: disks.map((disk) => volumeOf(context, disk)),
+    metadata: serverMetadata(context.vm.instanceUuid),
+    identityKey: serverIdentityKey,
+  });
+  context.emit({
+    type: 'note',
+    address: `${context.desired.address}/server`,
+    text: `server ${created.name} is ${created.status} [id=${created.id}]`,
+  });
+};

@@ -1,0 +1,18 @@
+import { encodeRecord } from '../../state/sync-record-codec.js';
+import type { ActionHandler } from '../handler.js';
+import { makeRecord } from '../records.js';
+
+/** The volume is born dirty: from its first instant its record says that it holds nothing yet. */
+export const createVolume: ActionHandler<'create-volume'> = async (action, context) => {
+  const { disk, name, sizeGiB, type, availabilityZone, capacity } = action;
+  const record = makeRecord(context, disk, { state: { kind: 'dirty', base: undefined }, cycle: 0, capacity });
+  const volume = await context.target.createVolume({
+    name,
+    sizeGiB,
+    metadata: encodeRecord(record),
+    ...(type === undefined ? {} : { type }),
+    ...(availabilityZone === undefined ? {} : { availabilityZone }),
+  });
+  context.volumes.set(disk, volume.id);
+  context.records.set(disk, record);
+};

@@ -1,0 +1,79 @@
+import { DiagnosticsError } from '../../diag/diagnostic.js';
+import { isProviderError } from '../../providers/provider-error.js';
+import type { ActionHandler, ApplyContext } from '../handler.js';
+
+const POLL_MS = 2_000;
+const SETTLE_MS = 5_000;
+
+/** The guest shuts itself down; the plug is pulled only where the manifest allows it. Off is believed when seen twice. */
+export const powerOff: ActionHandler<'power-off'> = async ({ timeoutSeconds, force }, context) => {
+  const { source, vm } = context;
+  if ((await source.powerState(vm.ref)) === 'on') {
+    const wentDown = (await askGuest(context)) && (await waitForOff(context, timeoutSeconds));
+    if (!wentDown) {
+      if (!force) throw stillOn(context, timeoutSeconds);
+      context.emit({
+        type: 'note',
+        address: context.desired.address,
+        text: 'the guest did not shut down; powering off (shutdown.force)',
+      });
+      await source.powerOff(vm.ref);
+    }
+  }
+  await requireOff(context);
+};
+
+/** Throws when the source runs: nothing may move under a final copy, and nothing here ever powers it on. */
+export async function requireOff(context: ApplyContext): Promise<void> {
+  for (const settle of [0, SETTLE_MS]) {
+    if (settle > 0) await context.clock.sleep(settle, context.signal);
+    const state = await context.source.powerState(context.vm.ref);
+    if (state !== 'off') throw poweredOn(context, state);
+  }
+}
+
+async function askGuest({ source, vm }: ApplyContext): Promise<boolean> {
+  try {
+    await source.shutdownGuest(vm.ref);
+    return true;
+  } catch (error) {
+    if (isProviderError(error, 'unsupported')) return false;
+    throw error;
+  }
+}
+
+async function waitForOff({ source, vm, clock, signal }: ApplyContext, timeoutSeconds: number): Promise<boolean> {
+  const deadline = clock.now().getTime() + timeoutSeconds * 1000;
+  while ((await source.powerState(vm.ref)) !== 'off') {
+    if (clock.now().getTime() >= deadline) return false;
+    await clock.sleep(POLL_MS, signal);
+  }
+  return true;
+}
+
+const stillOn = ({ desired, vm }: ApplyContext, timeoutSeconds: number): DiagnosticsError =>
+  new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP5007',
+      address: desired.address,
+      detail: vm.toolsRunning
+        ? `the guest did not shut down within ${timeoutSeconds} s`
+        : 'no VMware Tools are running, so the guest cannot be asked to shut down',
+      nextSteps: [
+        'shut the guest down from inside and run the same plan again',
+        'or allow a hard power-off: spec.shutdown.force: true (writes still in the guest’s cache are lost)',
+      ],
+    },
+  ]);
+
+const poweredOn = ({ desired }: ApplyContext, state: string): DiagnosticsError =>
+  new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP2023',
+      address: desired.address,
+      detail: `the source VM must be off for this step and is ${state}; someone powered it on`,
+      nextSteps: ['run the same plan again: it powers the VM off and takes another last delta'],
+    },
+  ]);

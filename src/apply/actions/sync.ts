@@ -1,0 +1,82 @@
+import { totalLength } from '../../model/extent.js';
+import type { ActionMap } from '../../plan/action.js';
+import { allOrAbort } from '../all-or-abort.js';
+import { copyDisk } from '../copy-disk.js';
+import type { ActionHandler, ApplyContext } from '../handler.js';
+import { holdVolume } from '../held-volume.js';
+import { writeState } from '../records.js';
+import { withSnapshot } from '../snapshot-cycle.js';
+import { prepareJobs, type SyncJob } from '../sync-job.js';
+import { verifyDisk } from '../verify-disk.js';
+import { requireOff } from './power-off.js';
+
+/**
+ * One snapshot of all disks; for each disk intent, bytes, flush, commit. The order is the crash safety: a volume whose record
+ * says clean has been flushed, and a volume being written never says clean.
+ */
+export const sync: ActionHandler<'sync'> = async (action, context) => {
+  if (action.stage !== 'live') await requireOff(context);
+  await withSnapshot(context, async (snapshot) => {
+    const jobs = await prepareJobs(action, snapshot, context);
+    for (const job of jobs) announce(job, action, context);
+    await allOrAbort(jobs, context.settings.transfersMax, context.signal, (job, signal) => syncDisk(job, { ...context, signal }));
+  });
+};
+
+async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
+  const { disk, frozen, cycle, base, partial } = job;
+  const { capacity } = frozen;
+  const began = context.clock.now().getTime();
+  const hold = await holdVolume(context, disk);
+  let bytes: number;
+  try {
+    await writeState(context, disk, {
+      state: { kind: 'dirty', base, ...(partial === undefined ? {} : { partial }) },
+      cycle,
+      capacity,
+    });
+    const target = await context.dataPlane.openTarget(hold.block, capacity);
+    try {
+      const reader = await context.source.reader(job.snapshot, disk);
+      const source = await context.dataPlane.openSource(reader, capacity);
+      try {
+        bytes = await copyDisk(job, { source, target, reader }, context);
+        await verifyDisk(job, { source, target }, context);
+      } finally {
+        await source.close();
+      }
+    } finally {
+      await target.close();
+    }
+    await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });
+  } finally {
+    await hold[Symbol.asyncDispose]();
+  }
+  await committed(job, { bytes, seconds: (context.clock.now().getTime() - began) / 1000 }, context);
+}
+
+async function committed(
+  job: SyncJob,
+  { bytes, seconds }: { bytes: number; seconds: number },
+  context: ApplyContext,
+): Promise<void> {
+  const { disk, frozen, base, verify } = job;
+  const { address } = context.desired;
+  const changeId = frozen.changeId && `${frozen.changeId.epoch}/${frozen.changeId.sequence}`;
+  await context.ledger.synced(disk, { bytes, seconds, at: context.clock.now(), isDelta: base !== undefined });
+  await context.journal.write('disk-synced', { address, disk, changeId, bytes, seconds, verify });
+  context.emit({ type: 'disk-synced', address, disk, changeId, bytes, seconds, verified: verify });
+}
+
+function announce({ disk, refresh, rest }: SyncJob, action: ActionMap['sync'], context: ApplyContext): void {
+  if (rest === 'all') return;
+  const planned = action.disks.find((candidate) => candidate.disk === disk);
+  context.emit({
+    type: 'transfer-known',
+    address: context.desired.address,
+    disk,
+    bytes: totalLength(refresh) + totalLength(rest),
+    extents: refresh.length + rest.length,
+    ...(planned?.mode === 'delta' && planned.limitBytes !== undefined ? { limitBytes: planned.limitBytes } : {}),
+  });
+}

@@ -1,0 +1,153 @@
+import pLimit from 'p-limit';
+import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
+import type { DesiredMigration } from '../model/desired.js';
+import { notCovered } from '../plan/covers.js';
+import type { PlanFile } from '../plan/plan-file.js';
+import { planMigration } from '../plan/plan-migration.js';
+import type { PlannedEntry } from '../plan/planned-entry.js';
+import { observe } from '../state/observe.js';
+import type { PlanProgress, StateFolder } from '../state/state-folder.js';
+import { openVmLedger } from '../state/vm-ledger.js';
+import { type HeldLock, takeLock } from '../state/vm-lock.js';
+import { errorDiagnostics, isAbort } from './error-diagnostics.js';
+import { type ApplyTools, runMigration } from './run-migration.js';
+
+export type MigrationResult = 'done' | 'failed' | 'interrupted' | 'not-started';
+
+export interface MigrationOutcome {
+  readonly address: string;
+  readonly result: MigrationResult;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Set when the failure is a bug of ours: the stack is all there is. */
+  readonly bug?: unknown;
+}
+
+export interface ApplyRequest {
+  readonly plan: PlanFile;
+  /** By address. */
+  readonly desired: ReadonlyMap<string, DesiredMigration>;
+  readonly state: StateFolder;
+  readonly tools: ApplyTools;
+  /** Migrations worked on at the same time. */
+  readonly parallelism: number;
+  readonly onOutcome?: (outcome: MigrationOutcome) => void;
+}
+
+/**
+ * Applies what is left of a plan. All locks are taken before anything is touched (LockHeldError otherwise); then each
+ * migration is observed and planned once more, and only what the reviewed actions cover is done.
+ */
+export async function applyPlan(request: ApplyRequest): Promise<MigrationOutcome[]> {
+  const { plan, state, tools, parallelism, onOutcome } = request;
+  const done = new Set((await state.readPlanProgress(plan.plan.id))?.done);
+  const entries = plan.migrations.filter(({ address, actions }) => actions.length > 0 && !done.has(address));
+  const locks = await takeLocks(entries, request);
+  const progress = new Progress(request);
+  const slots = pLimit(parallelism);
+  try {
+    const outcomes = await Promise.all(
+      entries.map((entry) =>
+        slots(async () => {
+          const outcome = await applyEntry(entry, request, progress);
+          await locks.get(entry.address)?.[Symbol.asyncDispose]();
+          onOutcome?.(outcome);
+          return outcome;
+        }),
+      ),
+    );
+    if (outcomes.every(({ result }) => result === 'done')) await progress.complete();
+    await tools.journal.write('apply-end', { results: outcomes.map(({ address, result }) => ({ address, result })) });
+    return outcomes;
+  } finally {
+    for (const lock of locks.values()) await lock[Symbol.asyncDispose]();
+  }
+}
+
+async function takeLocks(entries: readonly PlannedEntry[], { state, tools }: ApplyRequest): Promise<Map<string, HeldLock>> {
+  const locks = new Map<string, HeldLock>();
+  try {
+    for (const { address, name } of entries) {
+      locks.set(address, await takeLock(state.lockPath(name), `apply ${tools.run}`, tools.clock.now()));
+    }
+    return locks;
+  } catch (error) {
+    for (const lock of locks.values()) await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function applyEntry(entry: PlannedEntry, request: ApplyRequest, progress: Progress): Promise<MigrationOutcome> {
+  const { address } = entry;
+  if (request.tools.signal.aborted) return { address, result: 'not-started', diagnostics: [] };
+  try {
+    const diagnostics = await workOn(entry, request, progress);
+    if (hasErrors(diagnostics)) return { address, result: 'failed', diagnostics };
+    await progress.finished(address);
+    return { address, result: 'done', diagnostics };
+  } catch (error) {
+    if (isAbort(error) || request.tools.signal.aborted) return { address, result: 'interrupted', diagnostics: [] };
+    const diagnostics = errorDiagnostics(error, address);
+    return { address, result: 'failed', diagnostics: diagnostics ?? [], ...(diagnostics === undefined ? { bug: error } : {}) };
+  }
+}
+
+async function workOn(
+  entry: PlannedEntry,
+  { desired, state, tools }: ApplyRequest,
+  progress: Progress,
+): Promise<readonly Diagnostic[]> {
+  const migration = desired.get(entry.address);
+  if (migration === undefined) return [uncovered(entry.address, ['a migration that is not in the manifests any more'])];
+  const [observed] = await observe([migration], tools.providers, state);
+  const fresh = planMigration(migration, observed!, { now: tools.clock.now() });
+  if (hasErrors(fresh.diagnostics)) return fresh.diagnostics;
+  const extra = notCovered(entry.actions, fresh.actions);
+  if (extra.length > 0) return [uncovered(entry.address, extra)];
+  await progress.began(entry.address);
+  const ledger = await openVmLedger(state.ledgerPath(migration.name));
+  await runMigration({ desired: migration, observed: observed!, actions: fresh.actions, ledger }, tools);
+  return [];
+}
+
+const uncovered = (address: string, what: readonly string[]): Diagnostic => ({
+  severity: 'error',
+  code: 'MP3011',
+  address,
+  detail: `what is left to do now is more than the plan allows: ${what.join(', ')}; nothing was changed`,
+  nextSteps: ['make a new plan and have it reviewed: migplan plan --out plan.json'],
+});
+
+/** The durable note of how far a plan has come; what makes a second run of it continue and a third do nothing. */
+class Progress {
+  private current: PlanProgress | undefined;
+  private writes: Promise<void> = Promise.resolve();
+  constructor(private readonly request: ApplyRequest) {}
+
+  private change(edit: (progress: PlanProgress) => PlanProgress): Promise<void> {
+    const { plan, state, tools } = this.request;
+    const next = this.writes.then(async () => {
+      const before = this.current ??
+        (await state.readPlanProgress(plan.plan.id)) ?? {
+          plan: plan.plan.id,
+          startedAt: tools.clock.now().toISOString(),
+          begun: [],
+          done: [],
+          by: tools.hostName,
+        };
+      this.current = edit(before);
+      await state.writePlanProgress(this.current);
+    });
+    this.writes = next.catch(() => undefined);
+    return next;
+  }
+
+  began(address: string): Promise<void> {
+    return this.change((progress) => ({ ...progress, begun: [...new Set([...progress.begun, address])] }));
+  }
+  finished(address: string): Promise<void> {
+    return this.change((progress) => ({ ...progress, done: [...new Set([...progress.done, address])] }));
+  }
+  complete(): Promise<void> {
+    return this.change((progress) => ({ ...progress, completedAt: this.request.tools.clock.now().toISOString() }));
+  }
+}

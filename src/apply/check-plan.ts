@@ -1,0 +1,82 @@
+import type { Diagnostic } from '../diag/diagnostic.js';
+import type { DesiredMigration } from '../model/desired.js';
+import type { ObservedMigration } from '../model/observed.js';
+import { type ChangedFact, changedFacts, factsOf } from '../plan/facts.js';
+import type { PlanFile } from '../plan/plan-file.js';
+import type { PlannedEntry } from '../plan/planned-entry.js';
+import type { ProviderIdentity } from '../providers/provider.js';
+import type { PlanProgress } from '../state/state-folder.js';
+
+/** Refusals that need no live data: too old, other manifests. Nothing has been changed when any is returned. */
+export function checkInputs(
+  plan: PlanFile,
+  now: Date,
+  inputs: { readonly configDigest: string; readonly files: PlanFile['inputs']['files'] },
+): Diagnostic[] {
+  const expired = now.getTime() > Date.parse(plan.plan.expires_at);
+  return [
+    ...(expired ? [refusal('MP3004', `the plan was valid until ${plan.plan.expires_at}; nothing was changed`)] : []),
+    ...(inputs.configDigest === plan.inputs.config_digest
+      ? []
+      : [refusal('MP3006', `${changedFiles(plan, inputs.files)} changed since the plan was made; nothing was changed`)]),
+  ];
+}
+
+function changedFiles(plan: PlanFile, files: PlanFile['inputs']['files']): string {
+  const before = new Map(plan.inputs.files.map(({ path, sha256 }) => [path, sha256]));
+  const now = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+  const paths = [...new Set([...before.keys(), ...now.keys()])].filter((path) => before.get(path) !== now.get(path));
+  return paths.length === 0 ? 'what the manifests ask for' : paths.sort().join(', ');
+}
+
+/** A plan for one cloud or vCenter is never applied to another. */
+export function checkTargets(plan: PlanFile, identities: ReadonlyMap<string, ProviderIdentity>): Diagnostic[] {
+  return plan.targets.flatMap(({ provider, id, endpoint, kind }) => {
+    const now = identities.get(provider);
+    if (now === undefined || (now.id === id && now.kind === kind)) return [];
+    const what = kind === 'openstack' ? 'project' : 'vCenter';
+    return [
+      refusal(
+        'MP3005',
+        `the plan is for ${what} ${id} at ${endpoint}, but the credentials in use for "${provider}" lead to ${what} ${now.id} at ${now.endpoint}; nothing was changed`,
+      ),
+    ];
+  });
+}
+
+/** Facts that changed since the plan was made, for migrations this plan has not begun itself. */
+export function checkFacts(
+  plan: PlanFile,
+  observed: ReadonlyMap<string, { readonly desired: DesiredMigration; readonly observed: ObservedMigration }>,
+  progress: PlanProgress | undefined,
+): Diagnostic[] {
+  const begun = new Set(progress?.begun);
+  return plan.migrations
+    .filter(({ address, actions }) => actions.length > 0 && !begun.has(address))
+    .flatMap((entry) => {
+      const now = observed.get(entry.address);
+      if (now === undefined)
+        return [refusal('MP3006', `${entry.address} is not in the manifests any more; nothing was changed`, entry.address)];
+      const changed = changedFacts(entry.facts, factsOf(now.desired, now.observed));
+      return changed.length === 0 ? [] : [stale(plan, entry, changed)];
+    });
+}
+
+function stale(plan: PlanFile, entry: PlannedEntry, changed: readonly ChangedFact[]): Diagnostic {
+  const lines = changed.map(({ name, before, now }) => `  ${name}: ${shown(before)} -> ${shown(now)}`);
+  return refusal(
+    'MP3003',
+    `the live state changed after the plan was made (${plan.plan.created_at}); nothing was changed\n${lines.join('\n')}`,
+    entry.address,
+  );
+}
+
+const shown = (value: string | undefined): string => (value === undefined ? '(not there)' : `"${value}"`);
+
+const refusal = (code: 'MP3003' | 'MP3004' | 'MP3005' | 'MP3006', detail: string, address?: string): Diagnostic => ({
+  severity: 'error',
+  code,
+  detail,
+  ...(address === undefined ? {} : { address }),
+  nextSteps: ['make a new plan: migplan plan --out plan.json'],
+});

@@ -1,0 +1,111 @@
+import { batches, clip, type Extent, intersect, subtract, totalLength, union } from '../model/extent.js';
+import type { DiskReader, NbdEndpoint } from '../providers/provider.js';
+import type { ApplyContext } from './handler.js';
+import { writeState } from './records.js';
+import type { SyncJob } from './sync-job.js';
+
+export interface OpenDisk {
+  readonly source: NbdEndpoint;
+  readonly target: NbdEndpoint;
+  readonly reader: DiskReader;
+}
+
+interface Work {
+  readonly extents: readonly Extent[];
+  /** Those of `extents` where the target reads as zero now, so that zero blocks need not be written. */
+  readonly overZeroes: readonly Extent[];
+}
+
+/**
+ * Copies what the job says, in batches. Each batch is flushed, then the record says how far the disk is. Returns the bytes of
+ * the extents copied.
+ */
+export async function copyDisk(job: SyncJob, open: OpenDisk, context: ApplyContext): Promise<number> {
+  const { partial, refresh } = job;
+  const done = partial?.upTo ?? 0;
+  const rest = await restOf(job, open, context);
+  const total = totalLength(refresh) + totalLength(rest.extents);
+  const progress = tracker(job, total, context);
+
+  // The earlier run's part first, as a whole: until all of it has moved on, its record stays true as it is.
+  for (const batch of batches(refresh, context.settings.batchBytes)) {
+    await copyBatch({ extents: batch.extents, overZeroes: [] }, open, { context, progress });
+  }
+  const steps = batches(rest.extents, context.settings.batchBytes);
+  if (refresh.length > 0 && steps.length > 0) await checkpoint(job, done, context);
+  for (const [index, { extents, end }] of steps.entries()) {
+    await copyBatch({ extents, overZeroes: intersect(extents, rest.overZeroes) }, open, { context, progress });
+    if (index < steps.length - 1) await checkpoint(job, end, context);
+  }
+  // Nothing to copy is no reason not to flush what an earlier run may have left in a cache.
+  if (total === 0) await copyBatch({ extents: [], overZeroes: [] }, open, { context, progress });
+  return total;
+}
+
+/**
+ * A full copy writes where the source may hold data and where the target may hold something else than zero; elsewhere both
+ * read as zero. The target is asked each time, so no memory of what a killed run wrote is needed.
+ */
+async function restOf(
+  { rest, frozen, partial }: SyncJob,
+  { source, target }: OpenDisk,
+  { dataPlane }: ApplyContext,
+): Promise<Work> {
+  if (rest !== 'all') return { extents: rest, overZeroes: [] };
+  const from = partial?.upTo ?? 0;
+  const region = { offset: from, length: frozen.capacity - from };
+  const data = clip(await dataPlane.nonZeroExtents(source), region);
+  const stale = clip(await dataPlane.nonZeroExtents(target), region);
+  return { extents: union(data, stale), overZeroes: subtract(data, stale) };
+}
+
+interface Copying {
+  readonly context: ApplyContext;
+  readonly progress: (bytes: number) => { report(done: number): void; finish(): void };
+}
+
+async function copyBatch(
+  { extents, overZeroes }: Work,
+  { source, target, reader }: OpenDisk,
+  { context, progress }: Copying,
+): Promise<void> {
+  const parts = [
+    { part: subtract(extents, overZeroes), skipZeroes: false },
+    { part: overZeroes, skipZeroes: true },
+  ].filter(({ part }, index) => part.length > 0 || (extents.length === 0 && index === 0));
+  for (const { part, skipZeroes } of parts) {
+    context.signal.throwIfAborted();
+    const { report, finish } = progress(totalLength(part));
+    await context.dataPlane.copy({
+      source,
+      target,
+      extents: part,
+      skipZeroes,
+      requestBytesMax: reader.requestBytesMax,
+      connections: reader.connections,
+      onProgress: report,
+      signal: context.signal,
+    });
+    finish();
+  }
+}
+
+/** Durable: [0, upTo) is at this snapshot. Without tracking no later run could continue from it. */
+async function checkpoint({ disk, frozen, base, cycle }: SyncJob, upTo: number, context: ApplyContext): Promise<void> {
+  const { address } = context.desired;
+  await context.journal.write('checkpoint', { address, disk, upTo });
+  if (frozen.changeId === undefined) return;
+  const partial = { at: frozen.changeId, upTo };
+  await writeState(context, disk, { state: { kind: 'dirty', base, partial }, cycle, capacity: frozen.capacity });
+}
+
+function tracker({ disk }: SyncJob, bytesTotal: number, { desired: { address }, emit }: ApplyContext): Copying['progress'] {
+  let before = 0;
+  return (bytes) => ({
+    report: (done) => emit({ type: 'progress', address, disk, bytesDone: before + Math.min(done, bytes), bytesTotal }),
+    finish: () => {
+      before += bytes;
+      emit({ type: 'progress', address, disk, bytesDone: before, bytesTotal });
+    },
+  });
+}

@@ -1,0 +1,56 @@
+import { catalog, type DiagnosticCode } from '../diag/catalog.js';
+import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
+import { LockHeldError } from '../state/vm-lock.js';
+
+/** What ProviderError, TransferError and ConvertError have in common; none of them is named here. */
+interface Detailed {
+  readonly code: DiagnosticCode;
+  readonly provider?: string;
+  readonly call?: string;
+  readonly detail: string;
+  readonly requestId?: string;
+  readonly nextSteps?: readonly string[];
+}
+
+/** Trouble that is not a bug, told as diagnostics; undefined for what only a stack can explain. */
+export function errorDiagnostics(error: unknown, address: string): readonly Diagnostic[] | undefined {
+  if (error instanceof DiagnosticsError) return error.diagnostics;
+  if (error instanceof LockHeldError) return [lockDiagnostic(error, address)];
+  const details = detailsOf(error);
+  if (details === undefined) return undefined;
+  const { code, provider, call, detail, requestId, nextSteps } = details;
+  const where = [provider, call].filter((part) => part !== undefined).join(': ');
+  return [
+    {
+      severity: 'error',
+      code,
+      address,
+      detail: `${where === '' ? '' : `${where}: `}${detail}${requestId === undefined ? '' : ` [${requestId}]`}`,
+      ...(nextSteps === undefined ? {} : { nextSteps }),
+    },
+  ];
+}
+
+function detailsOf(error: unknown): Detailed | undefined {
+  if (!(error instanceof Error) || !('details' in error)) return undefined;
+  const { details } = error as { details: unknown };
+  if (typeof details !== 'object' || details === null) return undefined;
+  const { code, detail } = details as Partial<Detailed>;
+  return typeof code === 'string' && code in catalog && typeof detail === 'string' ? (details as Detailed) : undefined;
+}
+
+function lockDiagnostic({ path, holder }: LockHeldError, address: string): Diagnostic {
+  const who =
+    holder === undefined
+      ? 'a process that cannot be told'
+      : `${holder.who} (pid ${holder.pid} on ${holder.host}, ${holder.operation}, since ${holder.since})`;
+  return {
+    severity: 'error',
+    code: 'MP3009',
+    address,
+    detail: `held by ${who}`,
+    nextSteps: ['wait for it to end', `if its host is gone for good, remove ${path}`],
+  };
+}
+
+export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';

@@ -1,0 +1,75 @@
+import type { Clock } from '../host/clock.js';
+import type { DesiredMigration } from '../model/desired.js';
+import type { DiskKey, RunId, VolumeId } from '../model/ids.js';
+import type { ObservedVm } from '../model/observed.js';
+import type { SyncRecord } from '../model/sync-record.js';
+import type { Action, ActionKind, ActionMap } from '../plan/action.js';
+import type { Converter, DataPlane, SourceProvider, TargetProvider } from '../providers/provider.js';
+import type { Journal } from '../state/journal.js';
+import type { VmLedger } from '../state/vm-ledger.js';
+
+/** What is told while applying, to whatever view listens. `address` is `vm/NAME`. */
+export type ApplyEvent =
+  | { readonly type: 'action-start'; readonly address: string; readonly action: Action }
+  | { readonly type: 'action-done'; readonly address: string; readonly action: Action; readonly seconds: number }
+  | {
+      readonly type: 'transfer-known';
+      readonly address: string;
+      readonly disk: DiskKey;
+      readonly bytes: number;
+      readonly extents: number;
+      readonly limitBytes?: number;
+    }
+  | {
+      readonly type: 'progress';
+      readonly address: string;
+      readonly disk: DiskKey;
+      readonly bytesDone: number;
+      readonly bytesTotal: number;
+    }
+  | {
+      readonly type: 'disk-synced';
+      readonly address: string;
+      readonly disk: DiskKey;
+      readonly changeId: string | undefined;
+      readonly bytes: number;
+      readonly seconds: number;
+      readonly verified: 'off' | 'sample' | 'full';
+    }
+  | { readonly type: 'conversion-stage'; readonly address: string; readonly stage: string; readonly percent: number }
+  | { readonly type: 'note'; readonly address: string; readonly text: string };
+
+export interface ApplySettings {
+  /** A batch ends with a flush and a checkpoint; what is lost by an interruption is one batch at most. */
+  readonly batchBytes: number;
+  /** Disks of one VM copied at the same time. */
+  readonly transfersMax: number;
+}
+
+/** All that handlers of one migration work with. `volumes` and `records` follow what they do. */
+export interface ApplyContext {
+  readonly desired: DesiredMigration;
+  readonly vm: ObservedVm;
+  readonly source: SourceProvider;
+  readonly target: TargetProvider;
+  readonly dataPlane: DataPlane;
+  readonly converter: Converter;
+  readonly ledger: VmLedger;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly run: RunId;
+  readonly lineage: string;
+  readonly hostName: string;
+  readonly settings: ApplySettings;
+  readonly volumes: Map<DiskKey, VolumeId>;
+  readonly records: Map<DiskKey, SyncRecord>;
+  /** Folder for the overlays of a run of this VM, on durable storage. */
+  overlayFolder(run: string): string;
+  /** Removes that folder and what is left in it. */
+  forgetOverlays(run: string): Promise<void>;
+  emit(event: ApplyEvent): void;
+  readonly signal: AbortSignal;
+}
+
+/** Contract: running it again after a crash at any point inside it is safe. */
+export type ActionHandler<K extends ActionKind> = (action: ActionMap[K], context: ApplyContext) => Promise<void>;

@@ -1,0 +1,44 @@
+import { invariant } from '../diag/diagnostic.js';
+import type { DiskKey, RunId, VolumeId } from '../model/ids.js';
+import type { SyncRecord, SyncState } from '../model/sync-record.js';
+import { normalizeUuid } from '../model/uuid.js';
+import { encodeRecord } from '../state/sync-record-codec.js';
+import type { ApplyContext } from './handler.js';
+
+export interface NextState {
+  readonly state: SyncState;
+  readonly cycle: number;
+  readonly capacity: number;
+  /** The run whose overlays are merged; this run unless an earlier conversion is rolled forward. */
+  readonly run?: RunId;
+}
+
+/** The only way apply moves a volume between states; durable when it resolves. */
+export async function writeState(context: ApplyContext, disk: DiskKey, next: NextState): Promise<void> {
+  const record = makeRecord(context, disk, next);
+  await context.target.mergeVolumeMetadata(volumeOf(context, disk), encodeRecord(record));
+  context.records.set(disk, record);
+}
+
+export function makeRecord(
+  { vm, run: thisRun, desired }: ApplyContext,
+  disk: DiskKey,
+  { state, cycle, capacity, run = thisRun }: NextState,
+): SyncRecord {
+  const observed = vm.disks.find(({ key }) => key === disk);
+  invariant(observed !== undefined, `${desired.address} has no disk ${disk}`);
+  return {
+    identity: { vm: normalizeUuid(vm.instanceUuid), disk, diskUuid: normalizeUuid(observed.uuid) },
+    state,
+    capacity,
+    cycle,
+    run,
+    foreignSnapshot: vm.currentSnapshot ?? '',
+  };
+}
+
+export function volumeOf({ volumes, desired }: ApplyContext, disk: DiskKey): VolumeId {
+  const volume = volumes.get(disk);
+  invariant(volume !== undefined, `${desired.address}/disk/${disk} has no volume yet`);
+  return volume;
+}

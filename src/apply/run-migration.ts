@@ -1,0 +1,74 @@
+import { invariant } from '../diag/diagnostic.js';
+import type { Clock } from '../host/clock.js';
+import type { DesiredMigration } from '../model/desired.js';
+import { type DiskKey, diskKey, type RunId, type VolumeId } from '../model/ids.js';
+import type { ObservedMigration } from '../model/observed.js';
+import type { SyncRecord } from '../model/sync-record.js';
+import type { Action } from '../plan/action.js';
+import type { Converter, DataPlane } from '../providers/provider.js';
+import type { Journal } from '../state/journal.js';
+import type { Providers } from '../state/observe.js';
+import type { VmLedger } from '../state/vm-ledger.js';
+import type { ApplyContext, ApplyEvent, ApplySettings } from './handler.js';
+import { applyAction } from './registry.js';
+
+/** What every migration of a run works with. */
+export interface ApplyTools {
+  readonly providers: Providers;
+  readonly dataPlane: DataPlane;
+  readonly converter: Converter;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly run: RunId;
+  readonly plan: string;
+  readonly lineage: string;
+  readonly hostName: string;
+  readonly settings: ApplySettings;
+  overlayFolder(run: string, name: string): string;
+  forgetOverlays(run: string, name: string): Promise<void>;
+  emit(event: ApplyEvent): void;
+  readonly signal: AbortSignal;
+}
+
+export interface MigrationWork {
+  readonly desired: DesiredMigration;
+  readonly observed: ObservedMigration;
+  readonly actions: readonly Action[];
+  readonly ledger: VmLedger;
+}
+
+/** Applies the actions in order, holding the VM's lock outside. Safe to be killed and run again from a fresh observation. */
+export async function runMigration(work: MigrationWork, tools: ApplyTools): Promise<void> {
+  const { ledger, actions } = work;
+  const context = contextOf(work, tools);
+  await ledger.runBegins(tools.run, tools.plan);
+  for (const action of actions) await applyAction(action, context);
+  await ledger.runEnds();
+}
+
+function contextOf({ desired, observed, ledger }: MigrationWork, tools: ApplyTools): ApplyContext {
+  invariant(observed.source.kind === 'found', `${desired.address} is applied without its VM`);
+  const { providers, overlayFolder, forgetOverlays, ...rest } = tools;
+  return {
+    ...rest,
+    desired,
+    vm: observed.source.vm,
+    source: providers.source(desired.source.provider),
+    target: providers.target(desired.target.provider),
+    ledger,
+    overlayFolder: (run) => overlayFolder(run, desired.name),
+    forgetOverlays: (run) => forgetOverlays(run, desired.name),
+    ...knownVolumes(observed),
+  };
+}
+
+function knownVolumes(observed: ObservedMigration): { volumes: Map<DiskKey, VolumeId>; records: Map<DiskKey, SyncRecord> } {
+  const volumes = new Map<DiskKey, VolumeId>();
+  const records = new Map<DiskKey, SyncRecord>();
+  for (const [key, [volume]] of Object.entries(observed.volumes)) {
+    if (volume === undefined) continue;
+    volumes.set(diskKey(Number(key)), volume.id);
+    if (volume.reading.kind === 'record') records.set(diskKey(Number(key)), volume.reading.record);
+  }
+  return { volumes, records };
+}

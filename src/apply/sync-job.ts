@@ -1,0 +1,156 @@
+import { DiagnosticsError, invariant } from '../diag/diagnostic.js';
+import type { ChangeId } from '../model/change-id.js';
+import { clip, type Extent, totalLength } from '../model/extent.js';
+import type { DiskKey } from '../model/ids.js';
+import type { PartialSync } from '../model/sync-record.js';
+import { normalizeUuid } from '../model/uuid.js';
+import type { ActionMap, DiskSync } from '../plan/action.js';
+import { formatBytes } from '../plan/format.js';
+import type { FrozenDisk, SourceSnapshot } from '../providers/provider.js';
+import { isProviderError } from '../providers/provider-error.js';
+import type { ApplyContext } from './handler.js';
+
+/** What one disk of a sync will do, known before anything is written. */
+export interface SyncJob {
+  readonly disk: DiskKey;
+  readonly snapshot: SourceSnapshot;
+  readonly frozen: FrozenDisk;
+  readonly cycle: number;
+  readonly verify: 'off' | 'sample' | 'full';
+  /** undefined: a full copy. */
+  readonly base: ChangeId | undefined;
+  readonly partial: PartialSync | undefined;
+  /** [0, upTo) was brought to partial.at by an earlier run: what changed there since. */
+  readonly refresh: readonly Extent[];
+  /** Beyond partial.upTo: what changed since the base, or 'all' for a full copy. */
+  readonly rest: readonly Extent[] | 'all';
+}
+
+/** Reads what every disk needs; throws before the first write when a disk is not what was planned or a limit is passed. */
+export async function prepareJobs(
+  action: ActionMap['sync'],
+  snapshot: SourceSnapshot,
+  context: ApplyContext,
+): Promise<SyncJob[]> {
+  const jobs: SyncJob[] = [];
+  // One after the other: vCenter reads a disk's whole map for an answer.
+  for (const disk of action.disks) {
+    const frozen = frozenDisk(context, snapshot, disk);
+    jobs.push({
+      disk: disk.disk,
+      snapshot,
+      frozen,
+      cycle: action.cycle,
+      verify: action.verify,
+      ...(await extentsOf(disk, { context, snapshot, frozen })),
+    });
+  }
+  for (const [index, job] of jobs.entries()) requireWithinLimit(context, job, action.disks[index]!);
+  return jobs;
+}
+
+function frozenDisk({ vm, desired }: ApplyContext, snapshot: SourceSnapshot, { disk, capacity }: DiskSync): FrozenDisk {
+  const frozen = snapshot.disks.find(({ key }) => key === disk);
+  const observed = vm.disks.find(({ key }) => key === disk);
+  const address = `${desired.address}/disk/${disk}`;
+  const again = ['run migplan plan again: it shows what changed'];
+  if (frozen === undefined || observed === undefined || normalizeUuid(frozen.uuid) !== normalizeUuid(observed.uuid)) {
+    throw new DiagnosticsError([
+      {
+        severity: 'error',
+        code: 'MP2008',
+        address,
+        detail: 'the disk was removed or replaced after the plan was made',
+        nextSteps: again,
+      },
+    ]);
+  }
+  if (frozen.capacity !== capacity) {
+    const detail = `the disk had ${capacity} bytes when planned and has ${frozen.capacity} now`;
+    throw new DiagnosticsError([{ severity: 'error', code: 'MP2007', address, detail, nextSteps: again }]);
+  }
+  return frozen;
+}
+
+interface Asking {
+  readonly context: ApplyContext;
+  readonly snapshot: SourceSnapshot;
+  readonly frozen: FrozenDisk;
+}
+
+async function extentsOf(disk: DiskSync, asking: Asking): Promise<Pick<SyncJob, 'base' | 'partial' | 'refresh' | 'rest'>> {
+  const whole = { offset: 0, length: asking.frozen.capacity };
+  if (disk.mode === 'full') {
+    const refresh = disk.partial === undefined ? undefined : await changedSincePartial(disk.partial, disk, asking);
+    return { base: undefined, partial: refresh && disk.partial, refresh: refresh ?? [], rest: 'all' };
+  }
+  const base = baseOf(disk, asking.context);
+  const changed = await changedSince(base, disk, asking);
+  if (disk.partial === undefined) return { base, partial: undefined, refresh: [], rest: clip(changed, whole) };
+  const { at, upTo } = disk.partial;
+  const refresh = clip(await changedSince(at, disk, asking), { offset: 0, length: upTo });
+  return { base, partial: disk.partial, refresh, rest: clip(changed, { offset: upTo, length: whole.length - upTo }) };
+}
+
+/** A first copy that cannot be continued starts over: it is still the full copy that was planned. */
+async function changedSincePartial(
+  partial: PartialSync,
+  disk: DiskSync,
+  { context, snapshot }: Asking,
+): Promise<Extent[] | undefined> {
+  try {
+    const changed = await context.source.changedExtents(snapshot, disk.disk, partial.at);
+    return clip(changed, { offset: 0, length: partial.upTo });
+  } catch (error) {
+    if (!isProviderError(error, 'cbt-invalid')) throw error;
+    const address = `${context.desired.address}/disk/${disk.disk}`;
+    context.emit({ type: 'note', address, text: `the full copy starts over: ${error.details.detail}` });
+    return undefined;
+  }
+}
+
+function baseOf(disk: Extract<DiskSync, { mode: 'delta' }>, { records }: ApplyContext): ChangeId {
+  if (disk.since !== 'live-sync') return disk.since;
+  const state = records.get(disk.disk)?.state;
+  invariant(
+    state?.kind === 'clean' && state.at !== undefined,
+    `disk ${disk.disk} has no point to continue from after its live sync`,
+  );
+  return state.at;
+}
+
+/** Trouble with tracking never becomes "nothing changed", nor a full copy that nobody reviewed. */
+async function changedSince(since: ChangeId, { disk }: DiskSync, { context, snapshot }: Asking): Promise<readonly Extent[]> {
+  try {
+    return await context.source.changedExtents(snapshot, disk, since);
+  } catch (error) {
+    if (!isProviderError(error, 'cbt-invalid')) throw error;
+    throw new DiagnosticsError(
+      [
+        {
+          severity: 'error',
+          code: 'MP2006',
+          address: `${context.desired.address}/disk/${disk}`,
+          detail: `no delta can be trusted: ${error.details.detail}. Nothing was written`,
+          nextSteps: ['set spec.reseed: once in the manifest and plan again (full copy)'],
+        },
+      ],
+      { cause: error },
+    );
+  }
+}
+
+function requireWithinLimit({ desired }: ApplyContext, job: SyncJob, disk: DiskSync): void {
+  if (disk.mode !== 'delta' || disk.limitBytes === undefined || job.rest === 'all') return;
+  const bytes = totalLength(job.refresh) + totalLength(job.rest);
+  if (bytes <= disk.limitBytes) return;
+  throw new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP6004',
+      address: `${desired.address}/disk/${disk.disk}`,
+      detail: `delta is ${formatBytes(bytes)}, the approved limit is ${formatBytes(disk.limitBytes)}; nothing was written`,
+      nextSteps: ['raise spec.limits.delta and plan again'],
+    },
+  ]);
+}

@@ -1,0 +1,26 @@
+/** What a process exit means, for people and for CI. The one table; README and docs are generated from it. */
+export const exitCodes = {
+  ok: 0,
+  error: 1,
+  changes: 2,
+  wouldFormat: 3,
+  planRefused: 4,
+  lockHeld: 5,
+  incomplete: 6,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitName = keyof typeof exitCodes;
+
+export const exitMeanings: Readonly<Record<ExitName, string>> = {
+  ok: 'done, or nothing to do',
+  error: 'an error; usage errors too',
+  changes: 'plan --detailed-exitcode: there is something to do',
+  wouldFormat: 'fmt --check: a file would be reformatted',
+  planRefused: 'the saved plan was refused and nothing was changed: make a new plan',
+  lockHeld: 'another run holds the lock: try again later',
+  incomplete: 'some work is done and some is not: run the same plan again',
+  interrupted: 'stopped by Ctrl-C at a checkpoint: run the same plan again',
+  terminated: 'stopped by SIGTERM at a checkpoint: run the same plan again',
+};

@@ -1,0 +1,71 @@
+import type { SourceRange } from '../diag/source-range.js';
+import type { MaintenanceWindow } from './window.js';
+
+export type Phase = 'seed' | 'sync' | 'cutover';
+
+/** How a manifest names its source VM. Paths are inventory paths such as `/DC1/vm/erp/erp-db01`. */
+export type VmSelector =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'instanceUuid'; readonly instanceUuid: string }
+  | { readonly kind: 'moref'; readonly moref: string };
+
+/**
+ * preserve: the type that fits the source's firmware (BIOS pc, EFI q35); default: none, the destination decides;
+ * anything else is written as it stands (pc, q35, pc-i440fx-rhel7.6.0 ...).
+ */
+export type MachineTypeWish = 'preserve' | 'default' | (string & {});
+
+export interface DesiredNetwork {
+  /** Name or id of a Neutron network. */
+  readonly network: string;
+  /** `keep` (default) carries the source NIC's MAC over; `new` lets Neutron choose. */
+  readonly mac: 'keep' | 'new';
+  readonly fixedIp?: string;
+}
+
+export interface DesiredServer {
+  /** Name of the Nova server; the migration's name unless given. */
+  readonly name: string;
+  readonly flavor: string;
+  readonly networks: readonly DesiredNetwork[];
+  readonly securityGroups: readonly string[];
+  readonly keyName?: string;
+}
+
+export interface DesiredTarget {
+  readonly provider: string;
+  readonly volumeType?: string;
+  readonly availabilityZone?: string;
+  /** Absent: volumes only, no server is created at cutover. */
+  readonly server?: DesiredServer;
+}
+
+/** What one Migration document asks for, after validation, with defaults of the Project applied. Plain data. */
+export interface DesiredMigration {
+  /** metadata.name; unique in the project. */
+  readonly name: string;
+  /** `vm/<name>`. */
+  readonly address: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly source: { readonly provider: string; readonly vm: VmSelector };
+  readonly target: DesiredTarget;
+  readonly phase: Phase;
+  readonly cbtSync: boolean;
+  readonly cutover: boolean;
+  readonly hwMachineType: MachineTypeWish;
+  readonly limits: { readonly deltaBytes?: number; readonly downtimeSeconds?: number };
+  /** Clean guest shutdown at cutover; `force` allows a hard power-off when the guest does not go down in time. */
+  readonly shutdown: { readonly timeoutSeconds: number; readonly force: boolean };
+  /** `once`: the existing volume is written in full again, whatever its record says. */
+  readonly reseed: boolean;
+  /** `skip`: convert without a last delta; writes since the last sync are lost. */
+  readonly finalSync: 'run' | 'skip';
+  /** How much is read back and compared after a sync, while the snapshot still exists. */
+  readonly verify: 'off' | 'sample' | 'full';
+  /** A clean volume younger than this needs no sync. */
+  readonly syncMaxAgeSeconds?: number;
+  readonly window?: MaintenanceWindow;
+  readonly file: string;
+  /** Where fields stand, by dotted path (`spec.phase`); `''` is the whole document. */
+  readonly ranges: Readonly<Record<string, SourceRange>>;
+}

@@ -1,0 +1,140 @@
+import type { ChangeId } from './change-id.js';
+import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VmRef, VolumeId } from './ids.js';
+import type { RecordReading } from './sync-record.js';
+
+export type PowerState = 'on' | 'off' | 'suspended';
+
+/** Where a disk hangs: guest disk order follows bus, controller number, unit. */
+export interface DiskSlot {
+  readonly bus: 'scsi' | 'sata' | 'nvme' | 'ide' | 'other';
+  readonly controller: number;
+  readonly unit: number;
+}
+
+export interface ObservedDisk {
+  readonly key: DiskKey;
+  readonly label: string;
+  /** Backing uuid; with the VM's instanceUuid the disk's identity. '' when the backing has none. */
+  readonly uuid: string;
+  /** Bytes. */
+  readonly capacity: number;
+  readonly slot: DiskSlot;
+  /** false: the disk is independent and no snapshot freezes it. */
+  readonly inSnapshots: boolean;
+  /** Why the disk cannot be read at all (physical RDM, shared, legacy backing); undefined when it can. */
+  readonly unsupported?: string;
+  /** Change id of the moving disk: only its epoch says something; absent when tracking is not active. */
+  readonly changeId?: ChangeId;
+}
+
+export interface ObservedSnapshot {
+  readonly ref: SnapshotRef;
+  readonly name: string;
+  readonly description: string;
+  readonly createdAt: string;
+  readonly parent?: SnapshotRef;
+}
+
+export interface ObservedNic {
+  readonly key: number;
+  readonly mac: string;
+  readonly network: string;
+  readonly model: string;
+}
+
+export interface ObservedVm {
+  readonly ref: VmRef;
+  readonly name: string;
+  readonly instanceUuid: string;
+  readonly power: PowerState;
+  /** Reasons in plain words why no snapshot can be taken or the VM must not be touched; empty when it can. */
+  readonly obstacles: readonly string[];
+  readonly firmware: 'bios' | 'efi';
+  readonly secureBoot: boolean;
+  readonly guest: { readonly id: string; readonly fullName: string; readonly family: 'windows' | 'linux' | 'other' };
+  readonly toolsRunning: boolean;
+  readonly cbt: { readonly supported: boolean; readonly enabled: boolean };
+  readonly snapshots: readonly ObservedSnapshot[];
+  readonly currentSnapshot?: SnapshotRef;
+  readonly bootTime?: string;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  readonly nics: readonly ObservedNic[];
+  /** In guest order. */
+  readonly disks: readonly ObservedDisk[];
+  readonly bootDisk?: DiskKey;
+}
+
+export type VmLookup =
+  | { readonly kind: 'found'; readonly vm: ObservedVm }
+  | { readonly kind: 'not-found'; readonly nearest: readonly string[] }
+  | { readonly kind: 'ambiguous'; readonly candidates: readonly string[] };
+
+export interface ObservedAttachment {
+  readonly id: AttachmentId;
+  /** Undefined: made through the Attachments API without a server, as migplan does. */
+  readonly server?: ServerId;
+}
+
+export interface ObservedVolume {
+  readonly id: VolumeId;
+  readonly name: string;
+  /** Cinder's word: available, in-use, reserved, creating, error ... */
+  readonly status: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly type: string;
+  readonly encrypted: boolean;
+  readonly bootable: boolean;
+  readonly reading: RecordReading;
+  readonly imageMetadata: Readonly<Record<string, string>>;
+  readonly attachments: readonly ObservedAttachment[];
+}
+
+export interface ObservedServer {
+  readonly id: ServerId;
+  readonly name: string;
+  /** Nova's word: ACTIVE, BUILD, ERROR, SHUTOFF ... */
+  readonly status: string;
+  readonly fault?: string;
+}
+
+/** Names a manifest may refer to, and room left. Absent fields: the cloud did not say. */
+export interface TargetCatalog {
+  readonly flavors: readonly string[];
+  /** Names and ids. */
+  readonly networks: readonly string[];
+  readonly volumeTypes: readonly string[];
+  readonly availabilityZones: readonly string[];
+  readonly quota: {
+    readonly volumesLeft?: number;
+    readonly gigabytesLeft?: number;
+    readonly perVolumeGigabytes?: number;
+  };
+}
+
+/** What was found on this machine of earlier runs of the same VM. */
+export interface ObservedLocal {
+  /** Attachments that a dead run of ours may have left, by id. */
+  readonly ownAttachments: readonly AttachmentId[];
+  /** Snapshots that a dead run of ours left. */
+  readonly ownSnapshots: readonly SnapshotRef[];
+  /** Runs that began on this VM and did not reach their end: their volumes are ours to continue, whatever cbtSync says. */
+  readonly unfinishedRuns: readonly string[];
+  /** Runs whose complete conversion overlays are here. */
+  readonly overlayRuns: readonly string[];
+  /** Bytes and seconds of earlier deltas, newest first, by disk key: what an estimate is made from. */
+  readonly deltaHistory: Readonly<Record<string, readonly { readonly bytes: number; readonly intervalSeconds: number }[]>>;
+  /** ISO time of the last commit, by disk key. */
+  readonly lastSync: Readonly<Record<string, string>>;
+}
+
+/** Everything the planner may know of one migration, read in one pass. Plain data. */
+export interface ObservedMigration {
+  readonly source: VmLookup;
+  /** Volumes that hold, or claim to hold, each disk; by disk key as text. */
+  readonly volumes: Readonly<Record<string, readonly ObservedVolume[]>>;
+  readonly server?: ObservedServer;
+  readonly catalog: TargetCatalog;
+  readonly local: ObservedLocal;
+}

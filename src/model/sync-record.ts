@@ -1,0 +1,59 @@
+import type { ChangeId } from './change-id.js';
+import type { DiskKey, RunId } from './ids.js';
+
+/**
+ * How much of a disk an unfinished sync has brought to a newer point: every byte of [0, upTo) equals the source at `at`,
+ * flushed. The rest is at the sync's base. A partial sync is continued by copying what changed since `at` inside
+ * [0, upTo), and what the base asks for beyond it; so no snapshot has to outlive the run that took it.
+ */
+export interface PartialSync {
+  readonly at: ChangeId;
+  /** Bytes. */
+  readonly upTo: number;
+}
+
+/**
+ * What a target volume's content is, as its record says.
+ *
+ * - dirty: a sync began from `base` and has not committed; `base` undefined means a full sync. While it is dirty, bytes
+ *   outside of `partial` may already be newer than `base`; they are all among what changed since `base`.
+ * - clean: every byte equals the source at `at`, flushed.
+ * - committing: a converted overlay made from `from` is being merged into the volume; only forward from here.
+ * - converted: the guest was converted from the source at `from`; it must never be synced again.
+ *
+ * `at` and `from` are undefined after a full copy of a disk without active tracking: complete, but no base for a delta.
+ */
+export type SyncState =
+  | { readonly kind: 'dirty'; readonly base: ChangeId | undefined; readonly partial?: PartialSync }
+  | { readonly kind: 'clean'; readonly at: ChangeId | undefined }
+  | { readonly kind: 'committing'; readonly from: ChangeId | undefined }
+  | { readonly kind: 'converted'; readonly from: ChangeId | undefined };
+
+/** Which disk of which VM the volume holds. Compared field by field; names and morefs are no identity. */
+export interface DiskIdentity {
+  /** instanceUuid of the VM. */
+  readonly vm: string;
+  readonly disk: DiskKey;
+  /** Backing uuid of the virtual disk. */
+  readonly diskUuid: string;
+}
+
+/** The whole durable state of one volume. Stored in one metadata value; see state/sync-record-codec.ts. */
+export interface SyncRecord {
+  readonly identity: DiskIdentity;
+  readonly state: SyncState;
+  /** Bytes of the source disk when the record was written. */
+  readonly capacity: number;
+  /** Counts the VM's sync cycles; disks with the same cycle come from the same snapshot. */
+  readonly cycle: number;
+  readonly run: RunId;
+  /** Foreign snapshot that was current when the base was taken ('' for none): tells a revert (see plan/). */
+  readonly foreignSnapshot: string;
+}
+
+/** What reading a volume's metadata gave. `foreign`: made by another tool; `unreadable`: ours, but damaged. */
+export type RecordReading =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'record'; readonly record: SyncRecord }
+  | { readonly kind: 'foreign'; readonly tool: string; readonly converted: boolean }
+  | { readonly kind: 'unreadable'; readonly why: string };

@@ -1,0 +1,100 @@
+import type { ChangeId } from '../model/change-id.js';
+import type { DesiredServer } from '../model/desired.js';
+import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VolumeId } from '../model/ids.js';
+import type { PartialSync } from '../model/sync-record.js';
+
+/** Why a full copy is needed. Shown to the user, never branched on by apply. */
+export type FullSyncReason = 'new-volume' | 'interrupted-full' | 'reseed';
+
+/** How many bytes will move: `upper-bound` is the capacity; `unknown` until a snapshot exists. */
+export type TransferForecast =
+  | { readonly confidence: 'estimate' | 'upper-bound'; readonly bytes: number }
+  | { readonly confidence: 'unknown' };
+
+/** What one disk of a sync asks for. A delta is never turned into a full copy by apply. */
+export type DiskSync =
+  | {
+      readonly mode: 'full';
+      readonly disk: DiskKey;
+      readonly reason: FullSyncReason;
+      readonly capacity: number;
+      readonly partial?: PartialSync;
+      readonly forecast: TransferForecast;
+    }
+  | {
+      readonly mode: 'delta';
+      readonly disk: DiskKey;
+      /** 'live-sync': the point that the live sync earlier in the same plan reaches. */
+      readonly since: ChangeId | 'live-sync';
+      readonly capacity: number;
+      readonly partial?: PartialSync;
+      readonly forecast: TransferForecast;
+      readonly limitBytes?: number;
+    };
+
+/** Every kind of action, keyed by kind. Add a member here and the compiler lists what else to write. */
+export interface ActionMap {
+  'release-attachment': {
+    readonly kind: 'release-attachment';
+    readonly disk: DiskKey;
+    readonly volume: VolumeId;
+    readonly attachment: AttachmentId;
+  };
+  /** Overlays of conversions that were given up, or are merged already. */
+  'discard-overlays': { readonly kind: 'discard-overlays'; readonly runs: readonly string[]; readonly disks: readonly DiskKey[] };
+  'release-snapshot': { readonly kind: 'release-snapshot'; readonly snapshot: SnapshotRef };
+  'enable-cbt': { readonly kind: 'enable-cbt' };
+  'create-volume': {
+    readonly kind: 'create-volume';
+    readonly disk: DiskKey;
+    readonly name: string;
+    readonly sizeGiB: number;
+    readonly type?: string;
+    readonly availabilityZone?: string;
+    readonly capacity: number;
+  };
+  'set-image-metadata': {
+    readonly kind: 'set-image-metadata';
+    readonly disk: DiskKey;
+    readonly set: Readonly<Record<string, string>>;
+    readonly unset: readonly string[];
+    readonly before: Readonly<Record<string, string>>;
+    readonly bootable: boolean;
+  };
+  /** All disks from one snapshot. live: the VM runs; final: it is off, at cutover; cold: it is off and was never synced. */
+  sync: {
+    readonly kind: 'sync';
+    readonly stage: 'live' | 'final' | 'cold';
+    readonly cycle: number;
+    readonly disks: readonly DiskSync[];
+    readonly verify: 'off' | 'sample' | 'full';
+  };
+  'power-off': { readonly kind: 'power-off'; readonly timeoutSeconds: number; readonly force: boolean };
+  convert: {
+    readonly kind: 'convert';
+    readonly disks: readonly DiskKey[];
+    readonly firmware: 'bios' | 'efi';
+    readonly guestFamily: 'windows' | 'linux' | 'other';
+  };
+  /** Rolls a conversion forward that died while its overlays were merged. */
+  'commit-conversion': { readonly kind: 'commit-conversion'; readonly disks: readonly DiskKey[]; readonly run: string };
+  'create-server': {
+    readonly kind: 'create-server';
+    readonly disks: readonly DiskKey[];
+    readonly server: DesiredServer;
+    readonly availabilityZone?: string;
+    readonly nics: readonly { readonly network: string; readonly mac?: string; readonly fixedIp?: string }[];
+    readonly replaces?: ServerId;
+  };
+}
+
+export type ActionKind = keyof ActionMap;
+export type Action = ActionMap[ActionKind];
+
+/** What cannot be taken back by running migplan again. */
+export const irreversibleKinds: ReadonlySet<ActionKind> = new Set(['power-off', 'convert', 'commit-conversion']);
+
+export const isIrreversible = ({ kind }: Action): boolean => irreversibleKinds.has(kind);
+
+/** Leftovers of a dead run that are put away; they need no approval of their own. */
+export const cleanupKinds: ReadonlySet<ActionKind> = new Set(['release-attachment', 'release-snapshot', 'discard-overlays']);

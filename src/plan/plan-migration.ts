@@ -1,0 +1,146 @@
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { hasErrors } from '../diag/diagnostic.js';
+import type { DesiredMigration } from '../model/desired.js';
+import type { ObservedMigration } from '../model/observed.js';
+import type { Action } from './action.js';
+import { planConversion, planServer } from './plan-cutover.js';
+import { planImageMetadata } from './plan-image-metadata.js';
+import { planSyncs, type SyncPlan } from './plan-sync.js';
+import { sourceDiagnostics, targetDiagnostics } from './preflight.js';
+import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
+import { diskVerdict } from './verdict.js';
+
+export interface PlanOptions {
+  readonly now: Date;
+}
+
+/** What one migration needs. With an error among the diagnostics there are no actions. */
+export interface MigrationPlan {
+  readonly address: string;
+  readonly actions: readonly Action[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Sentences for people about what needs no action, such as `Volume already converted`. */
+  readonly notes: readonly string[];
+}
+
+/** Pure: the same values always give the same plan. */
+export function planMigration(desired: DesiredMigration, observed: ObservedMigration, { now }: PlanOptions): MigrationPlan {
+  const { address } = desired;
+  const found = sourceDiagnostics(desired, observed);
+  if (observed.source.kind !== 'found' || hasErrors(found)) return { address, actions: [], diagnostics: found, notes: [] };
+
+  const { vm } = observed.source;
+  const disks = vm.disks.map((disk): JudgedDisk => ({ disk, verdict: diskVerdict(disk, desired, observed) }));
+  const scene: Scene = { desired, observed, vm, disks, now };
+  if (disks.every(({ verdict }) => verdict.kind === 'converted')) return planConverted(scene);
+
+  const diagnostics = [...found, ...blockedDisks(scene), ...targetDiagnostics(scene)];
+  if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
+  const conversionBegan = disks.some(({ verdict }) => verdict.kind === 'committing' || verdict.kind === 'converted');
+  return conversionBegan ? planRollForward(scene, diagnostics) : planWork(scene, diagnostics);
+}
+
+function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
+  const { desired } = scene;
+  const syncs: SyncPlan = planSyncs(scene);
+  const diagnostics = [...found, ...syncs.diagnostics];
+  if (hasErrors(diagnostics)) return { address: desired.address, actions: [], diagnostics, notes: [] };
+  const image = planImageMetadata(scene);
+  const actions = [
+    ...cleanup(scene),
+    ...syncs.before,
+    ...image,
+    ...syncs.actions,
+    ...(desired.cutover ? [...planConversion(scene), ...planServer(scene)] : []),
+  ];
+  return { address: desired.address, actions, diagnostics, notes: actions.length === 0 ? syncs.notes : [] };
+}
+
+/** Nothing but forward: some overlay is being merged, or has been. */
+function planRollForward(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
+  const { desired, disks, observed } = scene;
+  const { address } = desired;
+  const committing = disks.flatMap(({ verdict }) => (verdict.kind === 'committing' ? [verdict] : []));
+  const run = committing[0]?.run;
+  const begunElsewhere = disks.some(({ verdict }) => !['committing', 'converted', 'delta', 'complete'].includes(verdict.kind));
+  if (run === undefined || begunElsewhere || !observed.local.overlayRuns.includes(run)) {
+    return { address, actions: [], diagnostics: [...found, overlayMissing(scene)], notes: [] };
+  }
+  if (!desired.cutover) return { address, actions: [], diagnostics: [...found, convertedButNotAsked(scene)], notes: [] };
+  const keys = disks.map(({ disk }) => disk.key);
+  const actions: Action[] = [...cleanup(scene), { kind: 'commit-conversion', disks: keys, run }, ...planServer(scene)];
+  return { address, actions, diagnostics: found, notes: [] };
+}
+
+function planConverted(scene: Scene): MigrationPlan {
+  const { desired, observed } = scene;
+  const { address } = desired;
+  if (!desired.cutover) return { address, actions: [], diagnostics: [convertedButNotAsked(scene)], notes: [] };
+  const wantsServer =
+    desired.target.server !== undefined && (observed.server === undefined || observed.server.status === 'ERROR');
+  const diagnostics = wantsServer ? targetDiagnostics(scene) : serverWarnings(scene);
+  if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
+  const actions = [...cleanup(scene), ...(wantsServer ? [...planImageMetadata(scene), ...planServer(scene)] : [])];
+  return { address, actions, diagnostics, notes: ['Volume already converted'] };
+}
+
+const serverWarnings = ({ desired, observed: { server } }: Scene): Diagnostic[] =>
+  server === undefined || server.status === 'ACTIVE'
+    ? []
+    : [
+        {
+          severity: 'warning',
+          code: 'MP2026',
+          address: `${desired.address}/server`,
+          detail: `server ${server.name} (${server.id}) is in status ${server.status}`,
+          nextSteps: [`openstack server show ${server.id}`],
+        },
+      ];
+
+function cleanup({ observed: { source, local }, disks }: Scene): Action[] {
+  const own = new Set<string>(local.ownAttachments);
+  const attachments = disks.flatMap(({ disk, verdict }) =>
+    'volume' in verdict
+      ? verdict.volume.attachments
+          .filter(({ id }) => own.has(id))
+          .map(({ id }): Action => ({ kind: 'release-attachment', disk: disk.key, volume: verdict.volume.id, attachment: id }))
+      : [],
+  );
+  const existing = source.kind === 'found' ? source.vm.snapshots.map(({ ref }) => ref) : [];
+  const snapshots = local.ownSnapshots
+    .filter((ref) => existing.includes(ref))
+    .map((snapshot): Action => ({ kind: 'release-snapshot', snapshot }));
+  return [...attachments, ...snapshots, ...staleOverlays(local.overlayRuns, disks)];
+}
+
+function blockedDisks({ desired, disks }: Scene): Diagnostic[] {
+  return disks.flatMap(({ disk, verdict }) =>
+    verdict.kind === 'blocked' ? [blockerDiagnostic(desired, `${desired.address}/disk/${disk.key}`, verdict.blocker)] : [],
+  );
+}
+
+/** An overlay is worth keeping only while it is being merged. */
+function staleOverlays(runs: readonly string[], disks: readonly JudgedDisk[]): Action[] {
+  const merging = disks.flatMap(({ verdict }) => (verdict.kind === 'committing' ? [verdict.run] : []));
+  const stale = runs.filter((run) => !merging.includes(run));
+  return stale.length === 0 ? [] : [{ kind: 'discard-overlays', runs: stale, disks: disks.map(({ disk }) => disk.key) }];
+}
+
+const overlayMissing = ({ desired, disks }: Scene): Diagnostic =>
+  blockerDiagnostic(desired, desired.address, {
+    code: 'MP2017',
+    detail:
+      'a conversion was being committed when it stopped, and its overlays are not on this machine; ' +
+      `disks: ${disks.map(({ disk, verdict }) => `${disk.key} ${verdict.kind}`).join(', ')}`,
+    nextSteps: [
+      'apply on the machine (and with the .migplan folder) that ran the cutover',
+      'or set spec.reseed: once to copy all disks again from the source, which is off and unchanged',
+    ],
+  });
+
+const convertedButNotAsked = ({ desired }: Scene): Diagnostic =>
+  blockerDiagnostic(desired, desired.address, {
+    code: 'MP2002',
+    detail: `Volume already converted: phase "${desired.phase}" would write over the converted guest`,
+    nextSteps: ['set spec.phase: cutover, which then has nothing to do', 'or delete the volumes to begin again'],
+  });

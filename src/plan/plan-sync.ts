@@ -1,0 +1,201 @@
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { GiB } from '../model/ids.js';
+import type { Action, DiskSync } from './action.js';
+import { forecastDelta } from './forecast.js';
+import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
+
+export interface SyncPlan {
+  /** Actions that must come before image metadata: tracking, new volumes. */
+  readonly before: readonly Action[];
+  readonly actions: readonly Action[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly notes: readonly string[];
+}
+
+const none: SyncPlan = { before: [], actions: [], diagnostics: [], notes: [] };
+
+/** Volumes to create and data to move, up to the point where conversion may begin. */
+export function planSyncs(scene: Scene): SyncPlan {
+  const { desired, vm, disks } = scene;
+  const isCutover = desired.cutover;
+  if (isCutover && desired.finalSync === 'skip') return skipFinalSync(scene);
+  const enable: Action[] = desired.cbtSync && !vm.cbt.enabled && vm.power === 'on' ? [{ kind: 'enable-cbt' }] : [];
+  const before = [...enable, ...disks.flatMap((judged) => createVolume(scene, judged))];
+  if (isCutover) return { ...none, before, actions: cutoverSyncs(scene) };
+
+  if (!needsSync(scene)) return { ...none, before, notes: [upToDate(scene)] };
+  return {
+    ...none,
+    before,
+    actions: [
+      syncAction(
+        scene,
+        vm.power === 'on' ? 'live' : 'cold',
+        disks.map((d) => diskSync(scene, d)),
+      ),
+    ],
+  };
+}
+
+/** A first pass while the guest runs makes the one that needs it off short; then off, then the last delta. */
+function cutoverSyncs(scene: Scene): Action[] {
+  const { desired, vm, disks } = scene;
+  const powerOff: Action = { kind: 'power-off', ...desired.shutdown };
+  if (vm.power !== 'on')
+    return [
+      syncAction(
+        scene,
+        isFirst(scene) ? 'cold' : 'final',
+        disks.map((d) => diskSync(scene, d)),
+      ),
+    ];
+  if (!desired.cbtSync)
+    return [
+      powerOff,
+      syncAction(
+        scene,
+        'cold',
+        disks.map((d) => diskSync(scene, d)),
+      ),
+    ];
+  const live = syncAction(
+    scene,
+    'live',
+    disks.map((d) => diskSync(scene, d)),
+  );
+  return [live, powerOff, finalSync(scene)];
+}
+
+const isFirst = ({ disks }: Scene): boolean => disks.every(({ verdict }) => verdict.kind === 'create' || verdict.kind === 'full');
+
+/** After the live pass every disk is clean, at points that only apply will know. */
+function finalSync(scene: Scene): Action {
+  const { desired, disks } = scene;
+  return {
+    kind: 'sync',
+    stage: 'final',
+    cycle: nextCycle(scene) + 1,
+    verify: desired.verify,
+    disks: disks.map(
+      ({ disk }): DiskSync => ({
+        mode: 'delta',
+        disk: disk.key,
+        since: 'live-sync',
+        capacity: disk.capacity,
+        forecast: { confidence: 'unknown' },
+        ...limitOf(scene),
+      }),
+    ),
+  };
+}
+
+function syncAction(scene: Scene, stage: 'live' | 'final' | 'cold', disks: readonly DiskSync[]): Action {
+  return { kind: 'sync', stage, cycle: nextCycle(scene), disks, verify: scene.desired.verify };
+}
+
+const limitOf = ({ desired: { limits } }: Scene): { limitBytes?: number } =>
+  limits.deltaBytes === undefined ? {} : { limitBytes: limits.deltaBytes };
+
+function diskSync(scene: Scene, { disk, verdict }: JudgedDisk): DiskSync {
+  const common = { disk: disk.key, capacity: disk.capacity };
+  const full = { confidence: 'upper-bound', bytes: disk.capacity } as const;
+  switch (verdict.kind) {
+    case 'full':
+      return {
+        ...common,
+        mode: 'full',
+        reason: verdict.reason,
+        ...(verdict.partial === undefined ? {} : { partial: verdict.partial }),
+        forecast:
+          verdict.partial === undefined ? full : { confidence: 'upper-bound', bytes: disk.capacity - verdict.partial.upTo },
+      };
+    case 'delta':
+      return {
+        ...common,
+        mode: 'delta',
+        since: verdict.since,
+        ...(verdict.partial === undefined ? {} : { partial: verdict.partial }),
+        forecast: forecastFor(scene, disk.key, disk.capacity),
+        ...limitOf(scene),
+      };
+    default:
+      return { ...common, mode: 'full', reason: 'new-volume', forecast: full };
+  }
+}
+
+function forecastFor({ observed: { local }, now }: Scene, key: number, capacity: number) {
+  const last = local.lastSync[String(key)];
+  const age = last === undefined ? undefined : (now.getTime() - Date.parse(last)) / 1000;
+  return forecastDelta(local.deltaHistory[String(key)] ?? [], age, capacity);
+}
+
+function createVolume({ desired }: Scene, { disk, verdict }: JudgedDisk): Action[] {
+  if (verdict.kind !== 'create') return [];
+  const { volumeType, availabilityZone } = desired.target;
+  return [
+    {
+      kind: 'create-volume',
+      disk: disk.key,
+      name: `${desired.name}-${disk.key}`,
+      sizeGiB: Math.ceil(disk.capacity / GiB),
+      ...(volumeType === undefined ? {} : { type: volumeType }),
+      ...(availabilityZone === undefined ? {} : { availabilityZone }),
+      capacity: disk.capacity,
+    },
+  ];
+}
+
+/** Disks with the same cycle come from one snapshot; the next cycle is above all that were ever used. */
+export function nextCycle({ disks }: Scene): number {
+  const cycles = disks.map(({ verdict }) =>
+    'volume' in verdict && verdict.volume.reading.kind === 'record' ? verdict.volume.reading.record.cycle : 0,
+  );
+  return Math.max(0, ...cycles) + 1;
+}
+
+/** seed is content with any clean volume; sync wants one that is young enough, and all disks from the same snapshot. */
+function needsSync(scene: Scene): boolean {
+  const { desired, disks, observed, now } = scene;
+  if (disks.some(({ verdict }) => verdict.kind !== 'delta' || !verdict.clean)) return true;
+  const cycles = new Set(
+    disks.map(({ verdict }) =>
+      verdict.kind === 'delta' && verdict.volume.reading.kind === 'record' ? verdict.volume.reading.record.cycle : -1,
+    ),
+  );
+  if (cycles.size > 1) return true;
+  if (desired.phase === 'seed') return false;
+  if (desired.syncMaxAgeSeconds === undefined) return true;
+  const maxAge = desired.syncMaxAgeSeconds;
+  return disks.some(({ disk }) => {
+    const last = observed.local.lastSync[String(disk.key)];
+    return last === undefined || (now.getTime() - Date.parse(last)) / 1000 > maxAge;
+  });
+}
+
+const upToDate = ({ desired }: Scene): string =>
+  desired.phase === 'seed' ? 'Seeded; nothing to do in phase "seed"' : 'Synced within sync.maxAge';
+
+function skipFinalSync(scene: Scene): SyncPlan {
+  const { desired, disks } = scene;
+  const ready = disks.every(({ verdict }) => (verdict.kind === 'delta' && verdict.clean) || verdict.kind === 'complete');
+  if (!ready) {
+    const diagnostic = blockerDiagnostic(desired, desired.address, {
+      code: 'MP2012',
+      detail: 'finalSync: skip converts what is on the volumes, and not every disk has been synced completely',
+      nextSteps: ['remove spec.finalSync to sync first'],
+      field: 'spec.finalSync',
+    });
+    return { ...none, diagnostics: [diagnostic] };
+  }
+  const lost: Diagnostic = {
+    ...blockerDiagnostic(desired, desired.address, {
+      code: 'MP2021',
+      detail: 'finalSync: skip: everything the guest wrote after the last sync is LOST on the target',
+      nextSteps: ['remove spec.finalSync to take a last delta'],
+      field: 'spec.finalSync',
+    }),
+    severity: 'warning',
+  };
+  const powerOff: Action[] = scene.vm.power === 'on' ? [{ kind: 'power-off', ...desired.shutdown }] : [];
+  return { ...none, actions: powerOff, diagnostics: [lost] };
+}

@@ -1,0 +1,150 @@
+import type { DiagnosticCode } from '../diag/catalog.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import type { DesiredMigration, VmSelector } from '../model/desired.js';
+import type { ObservedDisk, ObservedMigration, ObservedVm, VmLookup } from '../model/observed.js';
+import { machineTypeConflict } from './image-metadata.js';
+import { blockerDiagnostic, type Scene } from './scene.js';
+
+/** What the source itself forbids: no such VM, a state that cannot be snapshotted, disks no snapshot holds. */
+export function sourceDiagnostics(desired: DesiredMigration, observed: ObservedMigration): Diagnostic[] {
+  const { source } = observed;
+  if (source.kind !== 'found') return [notFound(desired, source)];
+  const { vm } = source;
+  const error = problem(desired);
+  return [
+    ...vm.obstacles.map((why) => error({ code: 'MP2011', detail: why, field: 'spec.source' })),
+    ...(vm.disks.length === 0 ? [error({ code: 'MP2011', detail: 'the VM has no disks', field: 'spec.source' })] : []),
+    ...vm.disks.flatMap((disk) => diskProblems(desired, disk)),
+    ...trackingProblems(desired, vm),
+    ...foreignRunWarnings(desired, observed, vm),
+  ];
+}
+
+interface Problem {
+  readonly code: DiagnosticCode;
+  readonly detail: string;
+  readonly nextSteps?: readonly string[];
+  readonly field?: string;
+}
+
+const problem =
+  (desired: DesiredMigration, address = desired.address) =>
+  ({ nextSteps = [], ...rest }: Problem): Diagnostic =>
+    blockerDiagnostic(desired, address, { nextSteps, ...rest });
+
+function notFound(desired: DesiredMigration, lookup: Exclude<VmLookup, { kind: 'found' }>): Diagnostic {
+  const name = selectorText(desired.source.vm);
+  if (lookup.kind === 'ambiguous') {
+    return problem(desired)({
+      code: 'MP2004',
+      detail: `${lookup.candidates.length} VMs answer to ${name}: ${lookup.candidates.join(', ')}`,
+      nextSteps: ['write the full inventory path, or instanceUuid'],
+      field: 'spec.source.vm',
+    });
+  }
+  return problem(desired)({
+    code: 'MP2003',
+    detail: `${desired.source.provider} has no VM ${name}`,
+    nextSteps: lookup.nearest.length > 0 ? [`did you mean ${lookup.nearest.join(' or ')}?`] : ['check the path in vCenter'],
+    field: 'spec.source.vm',
+  });
+}
+
+function selectorText(selector: VmSelector): string {
+  switch (selector.kind) {
+    case 'path':
+      return `"${selector.path}"`;
+    case 'instanceUuid':
+      return `with instanceUuid ${selector.instanceUuid}`;
+    case 'moref':
+      return selector.moref;
+  }
+}
+
+function diskProblems(desired: DesiredMigration, disk: ObservedDisk): Diagnostic[] {
+  const error = problem(desired, `${desired.address}/disk/${disk.key}`);
+  if (disk.unsupported !== undefined) return [error({ code: 'MP2010', detail: `${disk.label}: ${disk.unsupported}` })];
+  if (disk.inSnapshots) return [];
+  return [
+    error({
+      code: 'MP2009',
+      detail: `${disk.label} is independent: no snapshot freezes it, so it has no consistent image and no changed blocks`,
+      nextSteps: ['power the VM off, set the disk mode to dependent in vCenter, power it on, and plan again'],
+    }),
+  ];
+}
+
+function trackingProblems(desired: DesiredMigration, { cbt, snapshots }: ObservedVm): Diagnostic[] {
+  if (!desired.cbtSync) return [];
+  const error = problem(desired);
+  if (!cbt.supported) {
+    return [
+      error({
+        code: 'MP2005',
+        detail: 'this VM does not support changed block tracking (hardware version 7 or later is needed)',
+        nextSteps: ['migrate it cold: phase: cutover, cbtSync: false'],
+        field: 'spec.cbtSync',
+      }),
+    ];
+  }
+  if (cbt.enabled || snapshots.length === 0) return [];
+  return [
+    error({
+      code: 'MP2025',
+      detail:
+        `changed block tracking is off and the VM has ${snapshots.length} snapshot(s) (${snapshots.map(({ name }) => name).join(', ')}); ` +
+        'switched on now it would silently miss writes',
+      nextSteps: ['delete or consolidate the snapshots in vCenter, then plan again'],
+      field: 'spec.cbtSync',
+    }),
+  ];
+}
+
+/** Snapshots with our name that this machine knows nothing of: another host's run, or one that died elsewhere. */
+function foreignRunWarnings(desired: DesiredMigration, { local }: ObservedMigration, vm: ObservedVm): Diagnostic[] {
+  return vm.snapshots
+    .filter(({ ref, name }) => name.startsWith('migplan-') && !local.ownSnapshots.includes(ref))
+    .map(({ ref, name, createdAt }) => ({
+      severity: 'warning',
+      code: 'MP2024',
+      address: desired.address,
+      detail: `snapshot ${name} (${ref}, ${createdAt}) was left by a migplan run that this machine does not know`,
+      nextSteps: ['if that run is dead, remove the snapshot in vCenter'],
+    }));
+}
+
+/** What the target forbids before anything is begun: unknown names, hardware that cannot be had. */
+export function targetDiagnostics({ desired, observed: { catalog }, vm }: Scene): Diagnostic[] {
+  const error = problem(desired);
+  const missing = (what: string, name: string | undefined, known: readonly string[], field: string): Diagnostic[] =>
+    name === undefined || known.length === 0 || known.includes(name)
+      ? []
+      : [
+          error({
+            code: 'MP2020',
+            detail: `${desired.target.provider} has no ${what} "${name}"`,
+            nextSteps: [`known: ${known.slice(0, 8).join(', ')}`],
+            field,
+          }),
+        ];
+  const conflict = machineTypeConflict(desired, vm);
+  const { server, volumeType, availabilityZone } = desired.target;
+  return [
+    ...missing('volume type', volumeType, catalog.volumeTypes, 'spec.target.volumeType'),
+    ...missing('availability zone', availabilityZone, catalog.availabilityZones, 'spec.target.availabilityZone'),
+    ...missing('flavor', server?.flavor, catalog.flavors, 'spec.target.server.flavor'),
+    ...(server?.networks ?? []).flatMap(({ network }) =>
+      missing('network', network, catalog.networks, 'spec.target.server.networks'),
+    ),
+    ...(conflict === undefined
+      ? []
+      : [
+          error({
+            code: 'MP2018',
+            detail: conflict,
+            nextSteps: ['set hwMachineType: preserve, q35, or a pc-q35 type'],
+            field: 'spec.hwMachineType',
+          }),
+        ]),
+  ];
+}

@@ -1,0 +1,191 @@
+import type { DiagnosticCode } from '../diag/catalog.js';
+import { type ChangeId, sameEpoch, shortChangeId } from '../model/change-id.js';
+import type { DesiredMigration } from '../model/desired.js';
+import type { ObservedDisk, ObservedMigration, ObservedVolume } from '../model/observed.js';
+import type { PartialSync, SyncRecord, SyncState } from '../model/sync-record.js';
+import { normalizeUuid } from '../model/uuid.js';
+import type { FullSyncReason } from './action.js';
+
+/** A reason not to touch a disk. `field` is the manifest path to point at. */
+export interface Blocker {
+  readonly code: DiagnosticCode;
+  readonly detail: string;
+  readonly nextSteps: readonly string[];
+  readonly field?: string;
+}
+
+/** What one disk needs, from its volume's record and the source's tracking; the VM's planner puts disks together. */
+export type DiskVerdict =
+  | { readonly kind: 'blocked'; readonly blocker: Blocker }
+  | { readonly kind: 'create' }
+  | { readonly kind: 'full'; readonly volume: ObservedVolume; readonly reason: FullSyncReason; readonly partial?: PartialSync }
+  | {
+      readonly kind: 'delta';
+      readonly volume: ObservedVolume;
+      readonly since: ChangeId;
+      readonly partial?: PartialSync;
+      /** clean: nothing is left over from a dead run. */
+      readonly clean: boolean;
+    }
+  /** A complete copy that cannot take deltas. */
+  | { readonly kind: 'complete'; readonly volume: ObservedVolume }
+  | { readonly kind: 'committing'; readonly volume: ObservedVolume; readonly run: string }
+  | { readonly kind: 'converted'; readonly volume: ObservedVolume };
+
+export function diskVerdict(disk: ObservedDisk, desired: DesiredMigration, observed: ObservedMigration): DiskVerdict {
+  const volumes = observed.volumes[String(disk.key)] ?? [];
+  if (volumes.length > 1) return blocked(severalVolumes(volumes));
+  const volume = volumes[0];
+  if (volume === undefined) return { kind: 'create' };
+
+  const problem = volumeProblem(volume, disk, observed);
+  if (problem !== undefined) return blocked(problem);
+  const { reading } = volume;
+  if (reading.kind === 'foreign' && reading.converted) return { kind: 'converted', volume };
+  if (reading.kind === 'record') return recordVerdict(reading.record, { disk, volume, desired, observed });
+  if (desired.reseed) return { kind: 'full', volume, reason: 'reseed' };
+  return blocked(desired.cbtSync ? noRecord(volume) : alreadyExists(volume));
+}
+
+interface Subject {
+  readonly disk: ObservedDisk;
+  readonly volume: ObservedVolume;
+  readonly desired: DesiredMigration;
+  readonly observed: ObservedMigration;
+}
+
+function recordVerdict(record: SyncRecord, subject: Subject): DiskVerdict {
+  const { disk, volume, desired, observed } = subject;
+  if (record.state.kind === 'converted') return { kind: 'converted', volume };
+  if (desired.reseed) return { kind: 'full', volume, reason: 'reseed' };
+  if (record.state.kind === 'committing') return { kind: 'committing', volume, run: record.run };
+  const isOurs = desired.cbtSync || desired.finalSync === 'skip' || observed.local.unfinishedRuns.includes(record.run);
+  if (!isOurs && record.state.kind === 'clean') return blocked(alreadyExists(volume));
+
+  if (normalizeUuid(disk.uuid) !== record.identity.diskUuid) return blocked(replaced(volume));
+  if (disk.capacity !== record.capacity) return blocked(resized(record.capacity, disk.capacity));
+  return stateVerdict(record.state, subject);
+}
+
+function stateVerdict(
+  state: Exclude<SyncState, { kind: 'converted' | 'committing' }>,
+  { disk, volume, desired }: Subject,
+): DiskVerdict {
+  const current = disk.changeId;
+  if (state.kind === 'dirty' && state.base === undefined) {
+    // An unfinished first copy was never usable, so starting over is what the plan already promised.
+    const usable = state.partial !== undefined && current !== undefined && sameEpoch(state.partial.at, current);
+    return { kind: 'full', volume, reason: 'interrupted-full', ...(usable ? { partial: state.partial } : {}) };
+  }
+  const since = state.kind === 'dirty' ? state.base : state.at;
+  if (since === undefined) return desired.finalSync === 'skip' ? { kind: 'complete', volume } : withoutBase(volume, desired);
+  if (current === undefined) return blocked(trackingInactive(since));
+  if (!sameEpoch(since, current)) return blocked(trackingReset(since, current));
+  const partial = state.kind === 'dirty' ? state.partial : undefined;
+  return { kind: 'delta', volume, since, clean: state.kind === 'clean', ...(partial === undefined ? {} : { partial }) };
+}
+
+/** Without tracking there is no delta: a copy that must be brought up to date is made again. */
+const withoutBase = (volume: ObservedVolume, { cbtSync }: DesiredMigration): DiskVerdict =>
+  cbtSync ? blocked(noChangeId(volume)) : { kind: 'full', volume, reason: 'interrupted-full' };
+
+const blocked = (blocker: Blocker): DiskVerdict => ({ kind: 'blocked', blocker });
+
+function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, { local, server }: ObservedMigration): Blocker | undefined {
+  if (volume.status.startsWith('error')) return volumeInError(volume);
+  if (volume.size < disk.capacity) return tooSmall(volume, disk);
+  const mine = new Set<string>(local.ownAttachments);
+  const foreign = volume.attachments.filter(
+    ({ id, server: holder }) => !mine.has(id) && (holder === undefined || holder !== server?.id),
+  );
+  if (foreign.length > 0) return held(volume, foreign);
+  return undefined;
+}
+
+const reseedSteps = (why: string): readonly string[] => [
+  `set spec.reseed: once in the manifest to copy the whole disk again (${why})`,
+];
+
+const alreadyExists = ({ id, name }: ObservedVolume): Blocker => ({
+  code: 'MP2001',
+  detail: `volume already exists: ${name} (${id})`,
+  nextSteps: ['set spec.cbtSync: true to continue from the stored changeID', `or delete volume ${id} to seed again`],
+  field: 'spec.cbtSync',
+});
+
+function noRecord({ id, name, reading }: ObservedVolume): Blocker {
+  const why =
+    reading.kind === 'foreign'
+      ? `it was written by ${reading.tool}, which stores the changeID before the copy is complete`
+      : reading.kind === 'unreadable'
+        ? reading.why
+        : 'migplan did not write it';
+  return {
+    code: reading.kind === 'none' ? 'MP2001' : 'MP2012',
+    detail: `volume already exists: ${name} (${id}), and what it holds cannot be proven: ${why}`,
+    nextSteps: [...reseedSteps('its content is replaced'), `or delete or rename volume ${id}`],
+  };
+}
+
+const severalVolumes = (volumes: readonly ObservedVolume[]): Blocker => ({
+  code: 'MP2015',
+  detail: `${volumes.length} volumes claim to hold this disk: ${volumes.map(({ id }) => id).join(', ')}`,
+  nextSteps: ['delete the wrong ones, or remove the key "migplan" from their metadata'],
+});
+
+const replaced = ({ id }: ObservedVolume): Blocker => ({
+  code: 'MP2008',
+  detail: `the disk in this slot is another one than volume ${id} was synced from`,
+  nextSteps: reseedSteps('the new disk replaces the old content'),
+});
+
+const resized = (before: number, now: number): Blocker => ({
+  code: 'MP2007',
+  detail: `the disk had ${before} bytes when it was synced and has ${now} now; tracking across a resize cannot be trusted`,
+  nextSteps: reseedSteps('the volume must be large enough: extend it first'),
+});
+
+const trackingInactive = (since: ChangeId): Blocker => ({
+  code: 'MP2006',
+  detail: `the volume was synced at ${shortChangeId(since)}, but tracking is not active for this disk any more`,
+  nextSteps: reseedSteps('a delta would miss writes'),
+});
+
+const noChangeId = ({ id }: ObservedVolume): Blocker => ({
+  code: 'MP2006',
+  detail: `volume ${id} was copied without tracking, so there is no changeID to continue from`,
+  nextSteps: reseedSteps('tracking is switched on first'),
+});
+
+const trackingReset = (since: ChangeId, current: ChangeId): Blocker => ({
+  code: 'MP2006',
+  detail:
+    `changed block tracking was reset: the volume was synced in epoch ${since.epoch}, ` +
+    `the disk is now in epoch ${current.epoch}; a delta would miss writes`,
+  nextSteps: reseedSteps('full copy'),
+});
+
+const volumeInError = ({ id, status }: ObservedVolume): Blocker => ({
+  code: 'MP2016',
+  detail: `volume ${id} is in status "${status}"`,
+  nextSteps: [`ask the cloud why: openstack volume message list; then delete volume ${id} or have its state reset`],
+});
+
+const tooSmall = ({ id, size }: ObservedVolume, { capacity }: ObservedDisk): Blocker => ({
+  code: 'MP2013',
+  detail: `volume ${id} has ${size} bytes, the disk has ${capacity}`,
+  nextSteps: [`openstack volume set --size ${Math.ceil(capacity / 2 ** 30)} ${id}`],
+});
+
+const held = ({ id }: ObservedVolume, holders: ObservedVolume['attachments']): Blocker => ({
+  code: 'MP2014',
+  detail: `volume ${id} is held by ${holders
+    .map(({ id: attachment, server }) => (server === undefined ? `attachment ${attachment}` : `server ${server}`))
+    .join(', ')}`,
+  nextSteps: [
+    'if another migplan works on this VM, wait for it',
+    ...holders
+      .filter(({ server }) => server === undefined)
+      .map(({ id: attachment }) => `if its host is gone for good: openstack volume attachment delete ${attachment}`),
+  ],
+});

@@ -1,0 +1,247 @@
+import type { Secret } from '../host/secret.js';
+import type { ChangeId } from '../model/change-id.js';
+import type { VmSelector } from '../model/desired.js';
+import type { Extent } from '../model/extent.js';
+import type { AttachmentId, DiskKey, SnapshotRef, VmRef, VolumeId } from '../model/ids.js';
+import type { ObservedAttachment, ObservedServer, PowerState, TargetCatalog, VmLookup } from '../model/observed.js';
+
+/** Which remote this is. Shown to people and bound into plans: a plan for one is refused by another. */
+export interface ProviderIdentity {
+  readonly kind: 'vmware' | 'openstack';
+  readonly endpoint: string;
+  /** vCenter: about.instanceUuid. OpenStack: project id. */
+  readonly id: string;
+  readonly region?: string;
+}
+
+/** One disk as a snapshot froze it. */
+export interface FrozenDisk {
+  readonly key: DiskKey;
+  readonly uuid: string;
+  /** Bytes. */
+  readonly capacity: number;
+  /** The point this frozen disk stands at; absent when tracking is not active for it. */
+  readonly changeId?: ChangeId;
+  /** What a reader opens: the frozen file in the source's own notation. */
+  readonly file: string;
+}
+
+/** A frozen view of a whole VM: all disks at the same instant. */
+export interface SourceSnapshot {
+  readonly ref: SnapshotRef;
+  readonly vm: VmRef;
+  readonly name: string;
+  readonly disks: readonly FrozenDisk[];
+}
+
+/**
+ * How a frozen disk is served read-only over NBD. `argv` starts with the program; secrets are handed over by inherited
+ * file descriptor: each `-FD` placeholder `{secret:NAME}` in argv is replaced by the descriptor's number.
+ */
+export interface DiskReader {
+  /** nbdkit, or what the Project names in its place. */
+  readonly program: string;
+  readonly plugin: string;
+  /** key=value arguments of the plugin, without secrets. */
+  readonly args: readonly string[];
+  /** Passed as key=-FD. */
+  readonly secrets: readonly { readonly key: string; readonly value: Secret }[];
+  /** Bytes of one request at most: vCenter's NFC service refuses more than 2 MiB. */
+  readonly requestBytesMax: number;
+  readonly connections: number;
+}
+
+/** Where disks come from. Implemented by providers/vmware and by lab/sim. */
+export interface SourceProvider extends AsyncDisposable {
+  readonly name: string;
+  identify(): Promise<ProviderIdentity>;
+  /** In bulk; the answers are in the order of the selectors. */
+  observe(selectors: readonly VmSelector[]): Promise<readonly VmLookup[]>;
+  powerState(vm: VmRef): Promise<PowerState>;
+  /** Asks for tracking; it becomes active with the next snapshot. Refused while the VM has snapshots. Repeating it is fine. */
+  enableChangeTracking(vm: VmRef): Promise<void>;
+  /** All disks at one instant. A name is used once: if a lost answer left a snapshot of this name, that one is returned. */
+  createSnapshot(vm: VmRef, request: { readonly name: string; readonly description: string }): Promise<SourceSnapshot>;
+  /** Removes this snapshot only, waits until its data are merged. One that is already gone succeeds. */
+  removeSnapshot(vm: VmRef, snapshot: SnapshotRef): Promise<void>;
+  /**
+   * What differs between `since` and the snapshot: sorted, disjoint, inside the disk; too much is possible, too little not.
+   * Throws ProviderError cbt-invalid when no answer can be trusted.
+   */
+  changedExtents(snapshot: SourceSnapshot, disk: DiskKey, since: ChangeId): Promise<readonly Extent[]>;
+  reader(snapshot: SourceSnapshot, disk: DiskKey): Promise<DiskReader>;
+  /** Asks the guest to shut down and returns at once; ProviderError unsupported when no tools run. Off already succeeds. */
+  shutdownGuest(vm: VmRef): Promise<void>;
+  /** Pulls the plug. Off already succeeds. */
+  powerOff(vm: VmRef): Promise<void>;
+}
+
+/** A volume as the cloud tells it, metadata not yet understood. */
+export interface TargetVolume {
+  readonly id: VolumeId;
+  readonly name: string;
+  readonly status: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly type: string;
+  readonly encrypted: boolean;
+  readonly bootable: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly imageMetadata: Readonly<Record<string, string>>;
+  readonly attachments: readonly ObservedAttachment[];
+}
+
+export interface TargetServer extends ObservedServer {
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** One pass over the project. */
+export interface TargetInventory {
+  readonly volumes: readonly TargetVolume[];
+  readonly servers: readonly TargetServer[];
+  readonly catalog: TargetCatalog;
+}
+
+export interface VolumeRequest {
+  readonly name: string;
+  readonly sizeGiB: number;
+  readonly type?: string;
+  readonly availabilityZone?: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What a writer opens, once the attachment is complete. */
+export type TargetBlock =
+  | { readonly driver: 'file'; readonly path: string }
+  | { readonly driver: 'host_device'; readonly path: string }
+  | { readonly driver: 'rbd'; readonly pool: string; readonly image: string; readonly conf: string; readonly user: string };
+
+/** Holding it is a lock that the cloud enforces: nobody deletes, boots or attaches the volume meanwhile. */
+export interface HeldVolume {
+  readonly attachment: AttachmentId;
+  readonly volume: VolumeId;
+  readonly block: TargetBlock;
+}
+
+export interface PortRequest {
+  /** Name or id. */
+  readonly network: string;
+  readonly mac?: string;
+  readonly fixedIp?: string;
+}
+
+export interface ServerRequest {
+  readonly name: string;
+  readonly flavor: string;
+  readonly availabilityZone?: string;
+  readonly keyName?: string;
+  readonly securityGroups: readonly string[];
+  readonly ports: readonly PortRequest[];
+  /** Boot volume first; all are mapped at boot, none is deleted with the server. */
+  readonly volumes: readonly VolumeId[];
+  /** Written on the server and, as far as it goes, on its ports: what an earlier try is recognised by. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Key and value in `metadata` that identify the VM; an existing server or port with it is taken over. */
+  readonly identityKey: string;
+}
+
+/** Where volumes live. Implemented by providers/openstack and by lab/sim. */
+export interface TargetProvider extends AsyncDisposable {
+  readonly name: string;
+  identify(): Promise<ProviderIdentity>;
+  observe(): Promise<TargetInventory>;
+  readVolume(volume: VolumeId): Promise<TargetVolume | undefined>;
+  /**
+   * Resolves when it is available. When an answer got lost, a volume with the same name and metadata that appeared
+   * meanwhile is taken. ProviderError quota, or failed with the cloud's reason.
+   */
+  createVolume(request: VolumeRequest): Promise<TargetVolume>;
+  /** Merges; other keys stay. Durable and read back when it resolves. */
+  mergeVolumeMetadata(volume: VolumeId, patch: Readonly<Record<string, string>>): Promise<void>;
+  /** Image metadata of the volume; read back. A key to unset that is not there is fine. */
+  writeImageMetadata(
+    volume: VolumeId,
+    change: { readonly set: Readonly<Record<string, string>>; readonly unset: readonly string[] },
+  ): Promise<void>;
+  setBootable(volume: VolumeId): Promise<void>;
+  /** Empty attachment: the volume is reserved for us and nothing else happens yet. ProviderError held when it is not free. */
+  reserve(volume: VolumeId): Promise<AttachmentId>;
+  /** Connects a reserved volume to this host. */
+  connect(volume: VolumeId, attachment: AttachmentId): Promise<HeldVolume>;
+  /** Gives the volume back; one that is already gone succeeds. */
+  release(attachment: AttachmentId): Promise<void>;
+  /** Creates ports and server, or continues an earlier try; resolves when the server runs. */
+  createServer(request: ServerRequest): Promise<TargetServer>;
+}
+
+/** A running NBD server on a private unix socket. Closing twice is fine. */
+export interface NbdEndpoint {
+  readonly uri: string;
+  /** Bytes. */
+  readonly size: number;
+  close(): Promise<void>;
+}
+
+export interface CopyJob {
+  readonly source: NbdEndpoint;
+  readonly target: NbdEndpoint;
+  /** Exactly these are copied, zeroes included; sorted and disjoint. */
+  readonly extents: readonly Extent[];
+  /** Allowed only where the target is known to read as zero: blocks that are zero are not written. */
+  readonly skipZeroes: boolean;
+  readonly requestBytesMax: number;
+  readonly connections: number;
+  /** Bytes of this job done so far. */
+  readonly onProgress?: (bytesDone: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Moves bytes between NBD endpoints without passing them through this process. Implemented by transfer/ and lab/sim. */
+export interface DataPlane {
+  openSource(reader: DiskReader, expectedSize: number): Promise<NbdEndpoint>;
+  openTarget(block: TargetBlock, minimumSize: number): Promise<NbdEndpoint>;
+  /** All that may read as something else than zero; the whole when the server cannot tell. */
+  nonZeroExtents(endpoint: NbdEndpoint): Promise<readonly Extent[]>;
+  /** Copied and flushed when it resolves. After a failure the endpoints are good for nothing but closing. */
+  copy(job: CopyJob): Promise<void>;
+  /** The first extent of `extents` that differs, or undefined. */
+  firstDifference(source: NbdEndpoint, target: NbdEndpoint, extents: readonly Extent[]): Promise<Extent | undefined>;
+}
+
+export interface ConversionDisk {
+  readonly key: DiskKey;
+  readonly endpoint: NbdEndpoint;
+  /** Absolute path of the qcow2 overlay, on durable storage. */
+  readonly overlay: string;
+}
+
+export interface ConversionJob {
+  readonly name: string;
+  readonly firmware: 'bios' | 'efi';
+  readonly guestFamily: 'windows' | 'linux' | 'other';
+  /** In guest order, boot disk first. */
+  readonly disks: readonly ConversionDisk[];
+  /** Private folder for logs and temporary data. */
+  readonly folder: string;
+  readonly onStage?: (stage: string, percent: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface ConversionReport {
+  /** false: no virtio drivers could be installed; the server needs an IDE disk and an rtl8139 NIC. */
+  readonly virtio: boolean;
+  readonly needsUefi: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** Makes a synced guest boot on KVM. Implemented by convert/ and lab/sim. */
+export interface Converter {
+  /** Writes only to the overlays; complete and durable when it resolves. On failure or death the volumes are untouched. */
+  convert(job: ConversionJob): Promise<ConversionReport>;
+  /** Merges one complete overlay into its volume and flushes. Repeating it after any interruption gives the same bytes. */
+  commit(disk: ConversionDisk): Promise<void>;
+  /** Whether a complete overlay of an earlier run is here. */
+  hasOverlay(overlay: string): Promise<boolean>;
+  /** Throws the overlay away; one that is not there is fine. */
+  discard(overlay: string): Promise<void>;
+}

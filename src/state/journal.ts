@@ -1,0 +1,19 @@
+import type { Clock } from '../host/clock.js';
+import { appendDurably } from '../host/durable-file.js';
+
+/** What happened in a run, one JSON object a line, durable before the next effect begins. Append-only. */
+export interface Journal {
+  write(event: string, fields?: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+export function openJournal(path: string, clock: Clock): Journal {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    write(event, fields = {}) {
+      const line = JSON.stringify({ at: clock.now().toISOString(), event, ...fields });
+      const next = last.then(() => appendDurably(path, line));
+      last = next.catch(() => undefined);
+      return next;
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import type { DesiredMigration } from '../model/desired.js';
+import type { AttachmentId, SnapshotRef } from '../model/ids.js';
+import type { ObservedLocal, ObservedMigration, ObservedVm, ObservedVolume, VmLookup } from '../model/observed.js';
+import { normalizeUuid } from '../model/uuid.js';
+import type { SourceProvider, TargetInventory, TargetProvider, TargetVolume } from '../providers/provider.js';
+import type { LocalState } from './local-state.js';
+import { decodeSnapshotMark } from './snapshot-mark.js';
+import { decodeRecord, serverIdentityKey } from './sync-record-codec.js';
+import type { VmHoldings } from './vm-ledger.js';
+
+export interface Providers {
+  source(name: string): SourceProvider;
+  target(name: string): TargetProvider;
+}
+
+/** Reads everything in bulk: one pass over each provider, however many migrations. The answers keep the order asked. */
+export async function observe(
+  desired: readonly DesiredMigration[],
+  providers: Providers,
+  state: LocalState,
+): Promise<ObservedMigration[]> {
+  const [lookups, inventories] = await Promise.all([observeSources(desired, providers), observeTargets(desired, providers)]);
+  return Promise.all(
+    desired.map(async (migration, index) =>
+      combine(migration, { source: lookups[index]!, inventory: inventories.get(migration.target.provider)!, state }),
+    ),
+  );
+}
+
+async function observeSources(desired: readonly DesiredMigration[], providers: Providers): Promise<VmLookup[]> {
+  const names = [...new Set(desired.map(({ source }) => source.provider))];
+  const answers = new Map<DesiredMigration, VmLookup>();
+  await Promise.all(
+    names.map(async (name) => {
+      const mine = desired.filter(({ source }) => source.provider === name);
+      const lookups = await providers.source(name).observe(mine.map(({ source }) => source.vm));
+      for (const [index, migration] of mine.entries()) answers.set(migration, lookups[index]!);
+    }),
+  );
+  return desired.map((migration) => answers.get(migration)!);
+}
+
+async function observeTargets(desired: readonly DesiredMigration[], providers: Providers): Promise<Map<string, TargetInventory>> {
+  const names = [...new Set(desired.map(({ target }) => target.provider))];
+  return new Map(await Promise.all(names.map(async (name) => [name, await providers.target(name).observe()] as const)));
+}
+
+interface Reading {
+  readonly source: VmLookup;
+  readonly inventory: TargetInventory;
+  readonly state: LocalState;
+}
+
+async function combine(desired: DesiredMigration, { source, inventory, state }: Reading): Promise<ObservedMigration> {
+  const holdings = await state.holdings(desired.name);
+  const overlayRuns = await state.runsWithOverlays(desired.name);
+  if (source.kind !== 'found') {
+    return { source, volumes: {}, catalog: inventory.catalog, local: localOf({ holdings, overlayRuns, volumes: {}, state }) };
+  }
+  const { vm } = source;
+  const volumes = matchVolumes(desired.name, vm, inventory.volumes);
+  const server = inventory.servers.find(({ metadata }) => metadata[serverIdentityKey] === normalizeUuid(vm.instanceUuid));
+  return {
+    source,
+    volumes,
+    ...(server === undefined ? {} : { server }),
+    catalog: inventory.catalog,
+    local: localOf({ holdings, overlayRuns, volumes, state, vm }),
+  };
+}
+
+/**
+ * Which volumes hold which disk. A record's identity decides; a volume without a record of ours counts when it has the name
+ * that this disk's volume would get, so that it is never written over by accident. Names alone never make a volume ours.
+ */
+export function matchVolumes(name: string, vm: ObservedVm, volumes: readonly TargetVolume[]): Record<string, ObservedVolume[]> {
+  const identity = normalizeUuid(vm.instanceUuid);
+  const understood = volumes.map((volume): ObservedVolume => {
+    const { metadata, ...rest } = volume;
+    return { ...rest, reading: decodeRecord(metadata) };
+  });
+  return Object.fromEntries(
+    vm.disks.map(({ key }) => {
+      const own = understood.filter(
+        ({ reading }) =>
+          reading.kind === 'record' && reading.record.identity.vm === identity && reading.record.identity.disk === key,
+      );
+      const named = understood.filter((volume) => volume.reading.kind !== 'record' && volume.name === `${name}-${key}`);
+      return [String(key), own.length > 0 ? own : named];
+    }),
+  );
+}
+
+interface LocalReading {
+  readonly holdings: VmHoldings;
+  readonly overlayRuns: readonly string[];
+  readonly volumes: Readonly<Record<string, readonly ObservedVolume[]>>;
+  readonly state: LocalState;
+  readonly vm?: ObservedVm;
+}
+
+function localOf({ holdings, overlayRuns, volumes, state, vm }: LocalReading): ObservedLocal {
+  return {
+    ownAttachments: ownAttachments(holdings, Object.values(volumes).flat()),
+    ownSnapshots: vm === undefined ? [] : ownSnapshots(holdings, vm, state.lineage),
+    unfinishedRuns: holdings.unfinishedRuns,
+    overlayRuns,
+    deltaHistory: holdings.history,
+    lastSync: holdings.lastSync,
+  };
+}
+
+/** Known by id; or, when the answer to the reservation was lost, any attachment without a server on a volume we meant to take. */
+function ownAttachments({ attachments }: VmHoldings, volumes: readonly ObservedVolume[]): AttachmentId[] {
+  return volumes.flatMap((volume) => {
+    const held = attachments.find((entry) => entry.volume === volume.id);
+    if (held === undefined) return [];
+    return volume.attachments
+      .filter(({ id, server }) => id === held.id || (held.id === undefined && server === undefined))
+      .map(({ id }) => id);
+  });
+}
+
+function ownSnapshots({ snapshots }: VmHoldings, vm: ObservedVm, lineage: string): SnapshotRef[] {
+  const names = new Set(snapshots.map(({ name }) => name));
+  return vm.snapshots
+    .filter(({ name, description }) => {
+      const mark = decodeSnapshotMark(description);
+      return names.has(name) || (mark !== undefined && lineage !== '' && mark.lineage === lineage && mark.vm === vm.instanceUuid);
+    })
+    .map(({ ref }) => ref);
+}

@@ -1,0 +1,35 @@
+import type { RunId } from '../model/ids.js';
+
+/** vSphere refuses longer snapshot names. */
+const NAME_LENGTH_MAX = 80;
+
+/** Unique per run, VM and attempt: a lost answer to CreateSnapshot is found again by it, and two runs never share one. */
+export function snapshotName(run: RunId, vm: string, attempt: number): string {
+  const tail = `-a${attempt}`;
+  const plain = vm.replace(/[^A-Za-z0-9._-]/g, '_');
+  return `migplan-${run}-${plain}`.slice(0, NAME_LENGTH_MAX - tail.length) + tail;
+}
+
+/** What stands in the snapshot's description, for people in vCenter and for cleaning up. */
+export interface SnapshotMark {
+  readonly run: RunId;
+  readonly lineage: string;
+  readonly vm: string;
+  readonly host: string;
+}
+
+export const encodeSnapshotMark = (mark: SnapshotMark): string => JSON.stringify({ tool: 'migplan', ...mark });
+
+/** undefined: not a snapshot of migplan. */
+export function decodeSnapshotMark(description: string): SnapshotMark | undefined {
+  try {
+    const value: unknown = JSON.parse(description);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const mark = value as Partial<SnapshotMark> & { tool?: unknown };
+    return mark.tool === 'migplan' && typeof mark.lineage === 'string' && typeof mark.vm === 'string'
+      ? (mark as SnapshotMark)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

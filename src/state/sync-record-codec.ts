@@ -1,0 +1,186 @@
+import { type ChangeId, formatChangeId, parseChangeId } from '../model/change-id.js';
+import { diskKey, runId } from '../model/ids.js';
+import type { PartialSync, RecordReading, SyncRecord, SyncState } from '../model/sync-record.js';
+import { normalizeUuid } from '../model/uuid.js';
+
+/**
+ * The only place that spells a metadata key. `osm`, `changeID` and `converted` are spelt as vmware-migration-kit spells
+ * them, so that either tool understands the other's volumes; `migplan` holds the whole record in one value, so that no
+ * half-written record can exist.
+ */
+const keys = { osm: 'osm', changeId: 'changeID', converted: 'converted', record: 'migplan' } as const;
+
+/** Cinder refuses longer values with HTTP 400. */
+const VALUE_LENGTH_MAX = 255;
+const VERSION = '1';
+
+export type VolumeMetadata = Readonly<Record<string, string>>;
+
+/**
+ * What to merge into a volume's metadata. While a conversion is committed `converted` is already true, so that no other
+ * tool lays a delta over a half-merged volume; an interrupted full copy has no `changeID`.
+ */
+export function encodeRecord(record: SyncRecord): VolumeMetadata {
+  const id = changeIdOf(record.state);
+  return {
+    [keys.osm]: 'true',
+    [keys.changeId]: id === undefined ? '' : formatChangeId(id),
+    [keys.converted]: isConvertedOrCommitting(record.state) ? 'true' : 'false',
+    [keys.record]: checkedValue(recordText(record)),
+  };
+}
+
+/** Never guesses: what is not fully understood is `unreadable`, and the planner blocks on it. */
+export function decodeRecord(metadata: VolumeMetadata): RecordReading {
+  const text = metadata[keys.record];
+  if (text === undefined) return foreignReading(metadata);
+  const record = parseRecord(text);
+  if (record === undefined) return { kind: 'unreadable', why: `the value of "${keys.record}" is damaged` };
+  const expected = encodeRecord(record);
+  for (const key of [keys.changeId, keys.converted]) {
+    if ((metadata[key] ?? '') !== expected[key]) {
+      return { kind: 'unreadable', why: `"${key}" is "${metadata[key] ?? ''}" where the record says "${expected[key]}"` };
+    }
+  }
+  return { kind: 'record', record };
+}
+
+function foreignReading(metadata: VolumeMetadata): RecordReading {
+  if (metadata[keys.osm] === 'true') {
+    return { kind: 'foreign', tool: 'vmware-migration-kit', converted: metadata[keys.converted] === 'true' };
+  }
+  if (metadata['migrate_kit'] === 'true') {
+    return { kind: 'foreign', tool: 'migratekit', converted: metadata['change_id'] === '' };
+  }
+  return { kind: 'none' };
+}
+
+const isConvertedOrCommitting = ({ kind }: SyncState): boolean => kind === 'converted' || kind === 'committing';
+
+function changeIdOf(state: SyncState): ChangeId | undefined {
+  switch (state.kind) {
+    case 'dirty':
+      return state.base;
+    case 'clean':
+      return state.at;
+    case 'committing':
+    case 'converted':
+      return state.from;
+  }
+}
+
+function recordText({ identity, state, capacity, cycle, run, foreignSnapshot }: SyncRecord): string {
+  const id = changeIdOf(state);
+  const fields: (readonly [string, string])[] = [
+    ['v', VERSION],
+    ['s', state.kind],
+    ['i', id === undefined ? '-' : packChangeId(id)],
+    ...(state.kind === 'dirty' && state.partial !== undefined ? [['p', packPartial(state.partial, id)] as const] : []),
+    ['c', String(capacity)],
+    ['m', normalizeUuid(identity.vm)],
+    ['k', String(identity.disk)],
+    ['d', normalizeUuid(identity.diskUuid)],
+    ['n', String(cycle)],
+    ['r', run],
+    ...(foreignSnapshot === '' ? [] : [['f', foreignSnapshot] as const]),
+  ];
+  return fields.map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+function parseRecord(text: string): SyncRecord | undefined {
+  const fields = new Map(
+    text.split(' ').map((field) => [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]),
+  );
+  const state = parseState(fields);
+  const capacity = wholeNumber(fields.get('c'));
+  const key = wholeNumber(fields.get('k'));
+  const cycle = wholeNumber(fields.get('n'));
+  const [vm, diskUuid, run] = [fields.get('m'), fields.get('d'), fields.get('r')];
+  if (fields.get('v') !== VERSION || state === undefined || capacity === undefined || key === undefined) return undefined;
+  if (cycle === undefined || vm === undefined || diskUuid === undefined || run === undefined) return undefined;
+  return {
+    identity: { vm, disk: diskKey(key), diskUuid },
+    state,
+    capacity,
+    cycle,
+    run: runId(run),
+    foreignSnapshot: fields.get('f') ?? '',
+  };
+}
+
+function parseState(fields: ReadonlyMap<string, string>): SyncState | undefined {
+  const idText = fields.get('i');
+  if (idText === undefined) return undefined;
+  const id = idText === '-' ? undefined : unpackChangeId(idText);
+  if (id === undefined && idText !== '-') return undefined;
+  switch (fields.get('s')) {
+    case 'dirty': {
+      const partialText = fields.get('p');
+      if (partialText === undefined) return { kind: 'dirty', base: id };
+      const partial = unpackPartial(partialText, id);
+      return partial && { kind: 'dirty', base: id, partial };
+    }
+    case 'clean':
+      return { kind: 'clean', at: id };
+    case 'committing':
+      return { kind: 'committing', from: id };
+    case 'converted':
+      return { kind: 'converted', from: id };
+    default:
+      return undefined;
+  }
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  if (text === undefined || !/^(0|[1-9]\d*)$/.test(text)) return undefined;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** VMware's usual form of an epoch: 16 hex bytes, space separated, '-' in the middle. Packed to save 15 characters. */
+const USUAL_EPOCH = /^(?:[0-9a-f]{2} ){7}[0-9a-f]{2}-(?:[0-9a-f]{2} ){7}[0-9a-f]{2}$/;
+
+function packChangeId({ epoch, sequence }: ChangeId): string {
+  const packed = USUAL_EPOCH.test(epoch) ? epoch.replace(/[ -]/g, '') : `%${encodeURIComponent(epoch)}`;
+  return `${packed}/${sequence}`;
+}
+
+function unpackChangeId(text: string): ChangeId | undefined {
+  const id = parseChangeId(text);
+  if (id === undefined) return undefined;
+  if (id.epoch.startsWith('%')) return { ...id, epoch: decodeURIComponent(id.epoch.slice(1)) };
+  if (!/^[0-9a-f]{32}$/.test(id.epoch)) return undefined;
+  const pairs = id.epoch.match(/../g)!;
+  return { ...id, epoch: `${pairs.slice(0, 8).join(' ')}-${pairs.slice(8).join(' ')}` };
+}
+
+/** A partial sync is always in its base's epoch; without a base it carries its own. */
+const packPartial = ({ at, upTo }: PartialSync, base: ChangeId | undefined): string =>
+  `${upTo}@${base === undefined ? packChangeId(at) : at.sequence}`;
+
+function unpackPartial(text: string, base: ChangeId | undefined): PartialSync | undefined {
+  const at = text.indexOf('@');
+  const upTo = wholeNumber(text.slice(0, at));
+  if (at < 0 || upTo === undefined) return undefined;
+  const rest = text.slice(at + 1);
+  if (base === undefined) {
+    const id = unpackChangeId(rest);
+    return id && { at: id, upTo };
+  }
+  const sequence = wholeNumber(rest);
+  return sequence === undefined ? undefined : { at: { epoch: base.epoch, sequence }, upTo };
+}
+
+function checkedValue(value: string): string {
+  if (value.length > VALUE_LENGTH_MAX || !/^[\x20-\x7e]*$/.test(value)) {
+    throw new Error(`a volume record must be at most ${VALUE_LENGTH_MAX} ASCII characters: ${value}`);
+  }
+  return value;
+}
+
+/** Identifies the server that a VM became, across names and runs. */
+export const serverIdentityKey = 'migplan_vm';
+
+export const serverMetadata = (vmInstanceUuid: string): VolumeMetadata => ({
+  [serverIdentityKey]: normalizeUuid(vmInstanceUuid),
+});

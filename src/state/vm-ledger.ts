@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises';
+import { writeDurably } from '../host/durable-file.js';
+import type { AttachmentId, RunId, SnapshotRef, VolumeId } from '../model/ids.js';
+
+/** What a run holds of one VM, written before it is taken and struck out after it is given back. */
+export interface VmHoldings {
+  readonly snapshots: readonly { readonly name: string; readonly ref?: SnapshotRef }[];
+  readonly attachments: readonly { readonly volume: VolumeId; readonly id?: AttachmentId }[];
+  /** Runs that began and have not reached their end. */
+  readonly unfinishedRuns: readonly RunId[];
+  /** Plan the newest unfinished run belongs to. */
+  readonly plan?: string;
+  readonly history: Readonly<Record<string, readonly SyncSample[]>>;
+  readonly lastSync: Readonly<Record<string, string>>;
+}
+
+/** One finished delta, newest first. `intervalSeconds`: since the sync before. */
+export interface SyncSample {
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly intervalSeconds: number;
+}
+
+const HISTORY_MAX = 20;
+export const noHoldings: VmHoldings = { snapshots: [], attachments: [], unfinishedRuns: [], history: {}, lastSync: {} };
+
+/**
+ * One VM's ledger: a small file rewritten durably at each change, so that what a killed run left behind is known to the
+ * next one. Only the holder of the VM's lock writes.
+ */
+export interface VmLedger {
+  read(): VmHoldings;
+  runBegins(run: RunId, plan: string): Promise<void>;
+  runEnds(): Promise<void>;
+  snapshotIntended(name: string): Promise<void>;
+  snapshotTaken(name: string, ref: SnapshotRef): Promise<void>;
+  snapshotGone(match: { readonly name?: string; readonly ref?: SnapshotRef }): Promise<void>;
+  attachmentIntended(volume: VolumeId): Promise<void>;
+  attachmentTaken(volume: VolumeId, id: AttachmentId): Promise<void>;
+  attachmentGone(volume: VolumeId): Promise<void>;
+  synced(
+    disk: number,
+    sample: { readonly bytes: number; readonly seconds: number; readonly at: Date; readonly isDelta: boolean },
+  ): Promise<void>;
+}
+
+export async function openVmLedger(path: string): Promise<VmLedger> {
+  return new StoredLedger(await readHoldings(path), (holdings) => writeDurably(path, `${JSON.stringify(holdings, null, 2)}\n`));
+}
+
+export async function readHoldings(path: string): Promise<VmHoldings> {
+  try {
+    return { ...noHoldings, ...(JSON.parse(await readFile(path, 'utf8')) as Partial<VmHoldings>) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return noHoldings;
+    throw error;
+  }
+}
+
+/** The ledger over any store that makes a whole value durable. */
+export class StoredLedger implements VmLedger {
+  private writes: Promise<void> = Promise.resolve();
+  constructor(
+    private holdings: VmHoldings,
+    private readonly store: (holdings: VmHoldings) => Promise<void>,
+  ) {}
+
+  read(): VmHoldings {
+    return this.holdings;
+  }
+
+  /** Changes apply in order though disks work in parallel; each resolves when it is on disk. */
+  private change(edit: (holdings: VmHoldings) => Partial<VmHoldings>): Promise<void> {
+    const next = this.writes.then(async () => {
+      this.holdings = { ...this.holdings, ...edit(this.holdings) };
+      await this.store(this.holdings);
+    });
+    this.writes = next.catch(() => undefined);
+    return next;
+  }
+
+  runBegins(run: RunId, plan: string): Promise<void> {
+    return this.change(({ unfinishedRuns }) => ({ unfinishedRuns: [...unfinishedRuns, run], plan }));
+  }
+  /** The VM reached what the plan asked and everything was given back: earlier tries are finished with it. */
+  runEnds(): Promise<void> {
+    return this.change(() => ({ unfinishedRuns: [], snapshots: [], attachments: [] }));
+  }
+  snapshotIntended(name: string): Promise<void> {
+    return this.change(({ snapshots }) => ({ snapshots: [...snapshots, { name }] }));
+  }
+  snapshotTaken(name: string, ref: SnapshotRef): Promise<void> {
+    return this.change(({ snapshots }) => ({ snapshots: snapshots.map((held) => (held.name === name ? { name, ref } : held)) }));
+  }
+  snapshotGone({ name, ref }: { readonly name?: string; readonly ref?: SnapshotRef }): Promise<void> {
+    return this.change(({ snapshots }) => ({
+      snapshots: snapshots.filter((held) => !(held.name === name || (ref !== undefined && held.ref === ref))),
+    }));
+  }
+  attachmentIntended(volume: VolumeId): Promise<void> {
+    return this.change(({ attachments }) => ({
+      attachments: [...attachments.filter((held) => held.volume !== volume), { volume }],
+    }));
+  }
+  attachmentTaken(volume: VolumeId, id: AttachmentId): Promise<void> {
+    return this.change(({ attachments }) => ({
+      attachments: attachments.map((held) => (held.volume === volume ? { volume, id } : held)),
+    }));
+  }
+  attachmentGone(volume: VolumeId): Promise<void> {
+    return this.change(({ attachments }) => ({ attachments: attachments.filter((held) => held.volume !== volume) }));
+  }
+  synced(
+    disk: number,
+    { bytes, seconds, at, isDelta }: { bytes: number; seconds: number; at: Date; isDelta: boolean },
+  ): Promise<void> {
+    return this.change(({ history, lastSync }) => {
+      const key = String(disk);
+      const before = lastSync[key];
+      const intervalSeconds = before === undefined ? 0 : (at.getTime() - Date.parse(before)) / 1000;
+      const samples = isDelta
+        ? [{ bytes, seconds, intervalSeconds }, ...(history[key] ?? [])].slice(0, HISTORY_MAX)
+        : (history[key] ?? []);
+      return { history: { ...history, [key]: samples }, lastSync: { ...lastSync, [key]: at.toISOString() } };
+    });
+  }
+}

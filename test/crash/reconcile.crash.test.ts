@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { World } from '../../lab/sim/world.js';
+import { type Goal, runToTheEnd } from './reconcile.js';
+import { expectRecordsAreTrue, isReached, recordOf } from './truth.js';
+
+interface Case {
+  readonly goal: Goal;
+  readonly start: 'fresh' | 'synced before';
+  readonly disks: number;
+  readonly seed: number;
+}
+
+const cases: Case[] = [1, 2].flatMap((seed) =>
+  [1, 2].flatMap((disks) =>
+    (['synced', 'converted', 'cold'] as const).flatMap((goal) =>
+      (goal === 'cold' ? (['fresh'] as const) : (['fresh', 'synced before'] as const)).map((start) => ({
+        goal,
+        start,
+        disks,
+        seed,
+      })),
+    ),
+  ),
+);
+const CRASHES_MAX = 500;
+const ROUNDS_MAX = 4;
+
+// Goal: at whatever instant the process dies, the records on the volumes are true (safety), and the next runs reach the goal
+// and leave nothing behind (liveness).
+// Method: die at effect 1, then at effect 2, and so on until a run is long enough to finish; at each such point die once more
+// during recovery, at an effect that is varied too. The guest writes between runs as long as it is on.
+describe('die at every effect, and again during recovery', () => {
+  test.each(cases)('$goal, $start, $disks disk(s), seed $seed', async ({ goal, start, disks, seed }) => {
+    let crashes = 0;
+    for (let crashAt = 1; crashAt < CRASHES_MAX; crashAt++) {
+      const world = new World(seed, disks);
+      if (start === 'synced before') await runToTheEnd(world, 'synced');
+      world.vm.guestWrites(3);
+
+      world.restart({ crashAt });
+      if (await runToTheEnd(world, goal)) break;
+      crashes++;
+      expectRecordsAreTrue(world, `crash at ${crashAt}`);
+
+      const again = 1 + ((crashAt * 7) % (crashAt + 5));
+      world.vm.guestWrites(3);
+      world.restart({ crashAt: again });
+      await runToTheEnd(world, goal);
+      expectRecordsAreTrue(world, `crash at ${crashAt}, again at ${again}`);
+
+      world.restart();
+      for (let round = 0; round < ROUNDS_MAX && !isReached(world, goal); round++) {
+        world.vm.guestWrites(1);
+        await runToTheEnd(world, goal);
+        expectRecordsAreTrue(world, `recovered from ${crashAt} and ${again}, round ${round}`);
+      }
+      const states = [...world.cloud.volumes.values()].map((volume) => recordOf(volume).state.kind).join(', ');
+      expect(isReached(world, goal), `crash at ${crashAt}, again at ${again}: ${states}`).toBe(true);
+    }
+    expect(crashes).toBeGreaterThan(20); // a simulator that never crashes proves nothing
+    expect(crashes).toBeLessThan(CRASHES_MAX - 1);
+  });
+});

@@ -1,0 +1,79 @@
+import { SimulatedCrash, type World } from '../../lab/sim/world.js';
+import type { ApplySettings } from '../../src/apply/handler.js';
+import { runMigration } from '../../src/apply/run-migration.js';
+import { DiagnosticsError, hasErrors } from '../../src/diag/diagnostic.js';
+import type { Clock } from '../../src/host/clock.js';
+import type { DesiredMigration } from '../../src/model/desired.js';
+import { runId } from '../../src/model/ids.js';
+import { planMigration } from '../../src/plan/plan-migration.js';
+import type { LocalState } from '../../src/state/local-state.js';
+import { observe, type Providers } from '../../src/state/observe.js';
+import { noHoldings, StoredLedger, type VmHoldings } from '../../src/state/vm-ledger.js';
+
+export type Goal = 'synced' | 'converted' | 'cold';
+
+export const desiredFor = (goal: Goal): DesiredMigration => ({
+  name: 'erp-db01',
+  address: 'vm/erp-db01',
+  labels: {},
+  source: { provider: 'vc', vm: { kind: 'path', path: '/DC/vm/erp-db01' } },
+  target: { provider: 'cloud', server: { name: 'erp-db01', flavor: 'm1', networks: [], securityGroups: [] } },
+  phase: goal === 'synced' ? 'sync' : 'cutover',
+  cbtSync: goal !== 'cold',
+  cutover: goal !== 'synced',
+  hwMachineType: 'preserve',
+  limits: {},
+  shutdown: { timeoutSeconds: 10, force: false },
+  reseed: false,
+  finalSync: 'run',
+  verify: 'full',
+  file: 'erp-db01.yaml',
+  ranges: {},
+});
+
+const frozenClock: Clock = { now: () => new Date('2026-01-01T00:00:00Z'), sleep: async () => {} };
+// Three blocks a batch: every disk has several checkpoints.
+const settings: ApplySettings = { batchBytes: 3, transfersMax: 1 };
+let runs = 0;
+
+/** One process: observe, plan, apply. false: it died. Each run has an id of its own, as each process has. */
+export async function runToTheEnd(world: World, goal: Goal): Promise<boolean> {
+  const desired = desiredFor(goal);
+  const providers: Providers = { source: () => world.vm.provider, target: () => world.cloud.provider };
+  const holdings = (): VmHoldings => (world.ledgerText === undefined ? noHoldings : (JSON.parse(world.ledgerText) as VmHoldings));
+  const local: LocalState = {
+    lineage: 'lineage',
+    holdings: async () => holdings(),
+    runsWithOverlays: async () => [...new Set([...world.overlays.keys()].map((path) => path.split('/')[1]!))],
+  };
+  const run = runId(`run${String(++runs).padStart(9, '0')}`);
+  try {
+    const [observed] = await observe([desired], providers, local);
+    const plan = planMigration(desired, observed!, { now: frozenClock.now() });
+    if (hasErrors(plan.diagnostics)) throw new DiagnosticsError(plan.diagnostics);
+    const ledger = new StoredLedger(holdings(), async (next) => world.storeLedger(JSON.stringify(next)));
+    await runMigration(
+      { desired, observed: observed!, actions: plan.actions, ledger },
+      {
+        providers,
+        dataPlane: world.dataPlane,
+        converter: world.converter,
+        journal: { write: async () => {} },
+        clock: frozenClock,
+        run,
+        plan: 'plan',
+        lineage: 'lineage',
+        hostName: 'host',
+        settings,
+        overlayFolder: (of) => `runs/${of}`,
+        forgetOverlays: async () => {},
+        emit: () => {},
+        signal: new AbortController().signal,
+      },
+    );
+    return true;
+  } catch (error) {
+    if (world.gate.dead || error instanceof SimulatedCrash) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import { expect } from 'vitest';
+import { BLOCKS } from '../../lab/sim/source-vm.js';
+import type { SimVolume } from '../../lab/sim/target-cloud.js';
+import { World } from '../../lab/sim/world.js';
+import type { ChangeId } from '../../src/model/change-id.js';
+import type { DiskKey } from '../../src/model/ids.js';
+import type { SyncRecord } from '../../src/model/sync-record.js';
+import { decodeRecord } from '../../src/state/sync-record-codec.js';
+import type { Goal } from './reconcile.js';
+
+/** Whatever a volume's record claims must hold for the bytes that survived. Checked at any instant. */
+export function expectRecordsAreTrue(world: World, label: string): void {
+  for (const volume of world.cloud.volumes.values()) {
+    const record = recordOf(volume);
+    const where = `${label}: ${volume.name} says ${volume.metadata['migplan']}`;
+    const { disk } = record.identity;
+    switch (record.state.kind) {
+      case 'clean':
+        expect(volume.durable, where).toEqual(world.vm.bytesAt(disk, record.state.at!));
+        break;
+      case 'converted':
+        expect(volume.durable, where).toEqual(World.converted(world.vm.bytesAt(disk, record.state.from!)!));
+        break;
+      case 'committing':
+        expectHalfCommitted(world, volume, { disk, from: record.state.from!, where });
+        break;
+      case 'dirty':
+        if (record.state.base !== undefined)
+          expectCoveredByNextDelta(world, volume, { disk, since: record.state.base, blocks: BLOCKS, where });
+        if (record.state.partial !== undefined) {
+          const { at, upTo } = record.state.partial;
+          expectCoveredByNextDelta(world, volume, { disk, since: at, blocks: upTo, where });
+        }
+    }
+  }
+}
+
+/** The invariant of a delta: the volume differs from the base only where the next delta from that base will write. */
+function expectCoveredByNextDelta(
+  world: World,
+  { durable }: SimVolume,
+  { disk, since, blocks, where }: { disk: DiskKey; since: ChangeId; blocks: number; where: string },
+): void {
+  const base = world.vm.bytesAt(disk, since)!;
+  const lost = [...durable.keys()].filter(
+    (block) => block < blocks && durable[block] !== base[block] && !world.vm.changedSince(disk, since, block),
+  );
+  expect(lost, `${where}: blocks that no delta will mend`).toEqual([]);
+}
+
+function expectHalfCommitted(
+  world: World,
+  { durable }: SimVolume,
+  { disk, from, where }: { disk: DiskKey; from: ChangeId; where: string },
+): void {
+  const before = world.vm.bytesAt(disk, from)!;
+  const after = World.converted(before);
+  const neither = [...durable.keys()].filter((block) => durable[block] !== before[block] && durable[block] !== after[block]);
+  expect(neither, `${where}: blocks that are neither synced nor converted`).toEqual([]);
+}
+
+export function recordOf(volume: SimVolume): SyncRecord {
+  const reading = decodeRecord(volume.metadata);
+  if (reading.kind !== 'record') throw new Error(`${volume.name}: ${JSON.stringify(reading)}`);
+  return reading.record;
+}
+
+/** The goal is reached, all disks are from one snapshot, and nothing is left behind anywhere. */
+export function isReached(world: World, goal: Goal): boolean {
+  const volumes = [...world.cloud.volumes.values()];
+  const records = volumes.map(recordOf);
+  const kind = goal === 'synced' ? 'clean' : 'converted';
+  const isClean =
+    world.vm.snapshotCount === 0 && world.overlays.size === 0 && volumes.every(({ attachments }) => attachments.size === 0);
+  return (
+    isClean &&
+    volumes.length === world.vm.keys.length &&
+    records.every(({ state }) => state.kind === kind) &&
+    new Set(records.map(({ cycle }) => cycle)).size === 1 &&
+    (goal === 'synced' ||
+      (world.cloud.servers.length === 1 && world.vm.power === 'off' && volumes.every((volume) => hasLastWrites(world, volume))))
+  );
+}
+
+/** Nothing the guest ever wrote is missing: the source is off now, so its bytes are the last ones. */
+function hasLastWrites({ vm }: World, volume: SimVolume): boolean {
+  const wanted = World.converted(vm.bytesNow(recordOf(volume).identity.disk));
+  return volume.durable.every((byte, block) => byte === wanted[block]);
+}

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { diskKey, runId } from '../../src/model/ids.js';
+import type { SyncRecord, SyncState } from '../../src/model/sync-record.js';
+import { decodeRecord, encodeRecord } from '../../src/state/sync-record-codec.js';
+
+const EPOCH = '52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63';
+const record: SyncRecord = {
+  identity: { vm: '501b2f6e000011112222333344445555', disk: diskKey(2000), diskUuid: '6000c29a111122223333444455556666' },
+  state: { kind: 'clean', at: { epoch: EPOCH, sequence: 81 } },
+  capacity: 42_949_672_960,
+  cycle: 3,
+  run: runId('abcdefghijkl'),
+  foreignSnapshot: '',
+};
+
+const hexByte = fc.integer({ min: 0, max: 255 }).map((byte) => byte.toString(16).padStart(2, '0'));
+const usualEpoch = fc
+  .array(hexByte, { minLength: 16, maxLength: 16 })
+  .map((bytes) => `${bytes.slice(0, 8).join(' ')}-${bytes.slice(8).join(' ')}`);
+const sequence = fc.integer({ min: 0, max: 9_999_999 });
+const changeId = fc.record({ epoch: usualEpoch, sequence });
+const capacity = fc.integer({ min: 512, max: 2 ** 53 - 1 });
+const hex32 = fc.array(hexByte, { minLength: 16, maxLength: 16 }).map((bytes) => bytes.join(''));
+const state: fc.Arbitrary<SyncState> = fc.oneof(
+  fc.record({ kind: fc.constant('clean' as const), at: fc.option(changeId, { nil: undefined }) }),
+  fc.record({ kind: fc.constant('committing' as const), from: fc.option(changeId, { nil: undefined }) }),
+  fc.record({ kind: fc.constant('converted' as const), from: fc.option(changeId, { nil: undefined }) }),
+  fc.record({ kind: fc.constant('dirty' as const), base: fc.option(changeId, { nil: undefined }) }),
+  fc.tuple(changeId, sequence, capacity, fc.boolean()).map(([base, at, upTo, hasBase]) => ({
+    kind: 'dirty' as const,
+    base: hasBase ? base : undefined,
+    partial: { at: { epoch: base.epoch, sequence: at }, upTo },
+  })),
+);
+const anyRecord: fc.Arbitrary<SyncRecord> = fc.record({
+  identity: fc.record({ vm: hex32, disk: fc.integer({ min: 2000, max: 33000 }).map(diskKey), diskUuid: hex32 }),
+  state,
+  capacity,
+  cycle: fc.integer({ min: 0, max: 99_999 }),
+  run: fc.constant(runId('abcdefghijkl')),
+  foreignSnapshot: fc.constantFrom('', 'snapshot-1234567'),
+});
+
+describe('the record of a volume', () => {
+  test('tells its story in plain metadata', () => {
+    expect(encodeRecord(record)).toEqual({
+      osm: 'true',
+      changeID: `${EPOCH}/81`,
+      converted: 'false',
+      migplan:
+        'v=1 s=clean i=52dec0d9b9439d1061d54c1be97b6563/81 c=42949672960 m=501b2f6e000011112222333344445555 k=2000 d=6000c29a111122223333444455556666 n=3 r=abcdefghijkl',
+    });
+  });
+
+  test('every record comes back as it was, in at most 255 ASCII characters a value', () => {
+    fc.assert(
+      fc.property(anyRecord, (given) => {
+        const metadata = encodeRecord(given);
+        for (const value of Object.values(metadata)) expect(value).toMatch(/^[\x20-\x7e]{0,255}$/);
+        expect(decodeRecord({ other: 'kept', ...metadata })).toEqual({ kind: 'record', record: given });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a damaged value is unreadable, or still says the same', () => {
+    fc.assert(
+      fc.property(anyRecord, fc.nat(), (given, at) => {
+        const metadata = encodeRecord(given);
+        const text = metadata['migplan']!;
+        const cut = text.slice(0, at % text.length);
+        const reading = decodeRecord({ ...metadata, migplan: cut });
+        if (reading.kind === 'record') expect(reading.record.state).toEqual(given.state);
+        else expect(reading.kind).toBe('unreadable');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    ['an epoch of an unknown form survives', { kind: 'clean', at: { epoch: 'Some thing+else', sequence: 1 } }],
+    ['an interrupted seed has no change id', { kind: 'dirty', base: undefined }],
+  ] as const)('%s', (_name, given) => {
+    const metadata = encodeRecord({ ...record, state: given });
+    expect(decodeRecord(metadata)).toEqual({ kind: 'record', record: { ...record, state: given } });
+    if (given.kind === 'dirty') expect(metadata['changeID']).toBe('');
+  });
+
+  test.each([
+    ['nothing', {}, 'none'],
+    ['someone else’s metadata', { owner: 'me' }, 'none'],
+    ['vmware-migration-kit', { osm: 'true', converted: 'false', changeID: `${EPOCH}/1` }, 'foreign'],
+    ['migratekit', { migrate_kit: 'true', change_id: 'a/1' }, 'foreign'],
+    ['another tool advanced changeID', { ...encodeRecord(record), changeID: `${EPOCH}/99` }, 'unreadable'],
+    ['another tool converted it', { ...encodeRecord(record), converted: 'true' }, 'unreadable'],
+    ['a newer version', { ...encodeRecord(record), migplan: 'v=2 s=clean' }, 'unreadable'],
+    ['garbage', { ...encodeRecord(record), migplan: 'true' }, 'unreadable'],
+  ] as const)('reading %s', (_name, metadata, kind) => {
+    expect(decodeRecord(metadata).kind).toBe(kind);
+  });
+
+  test('while committing, other tools see a converted volume', () => {
+    const metadata = encodeRecord({ ...record, state: { kind: 'committing', from: { epoch: EPOCH, sequence: 81 } } });
+    expect(metadata['converted']).toBe('true');
+  });
+});

@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { projectRoot } from './lab.js';
+import type { LabProject } from './project-files.js';
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Gets everything printed as it comes. */
+  readonly onOutput?: (text: string) => void;
+}
+
+export interface RunningCli {
+  readonly child: ChildProcess;
+  readonly finished: Promise<CliResult>;
+}
+
+/** Starts the real program in the project's folder, as an operator does. */
+export function startCli(project: LabProject, args: readonly string[], { env = {}, onOutput }: CliOptions = {}): RunningCli {
+  const child = spawn(process.execPath, [join(projectRoot, 'bin/run.js'), ...args], {
+    cwd: project.folder,
+    env: { ...process.env, NO_COLOR: '1', ...project.environment, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const told = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      told[stream] += text;
+      onOutput?.(text);
+    });
+  }
+  const finished = new Promise<CliResult>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, ...told }));
+  });
+  return { child, finished };
+}
+
+export const runCli = (project: LabProject, args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>
+  startCli(project, args, options).finished;

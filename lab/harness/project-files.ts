@@ -1,0 +1,75 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Lab } from './lab.js';
+
+/** A migplan project in a folder, pointing at a lab: what an operator keeps in git, and the secrets they keep elsewhere. */
+export class LabProject {
+  private constructor(
+    readonly folder: string,
+    private readonly lab: Lab,
+  ) {}
+
+  static async create(folder: string, lab: Lab, limits = '{transfers: 2, batch: 64MiB}'): Promise<LabProject> {
+    const project = new LabProject(folder, lab);
+    const { server, caFile } = lab.vcenter;
+    await project.write(
+      'migplan.yaml',
+      `apiVersion: migplan.dev/v1alpha1
+kind: Project
+metadata: {name: acme}
+spec:
+  providers:
+    vc-prod:
+      type: vmware
+      server: ${server}
+      user: ${lab.secrets.vcenterUser}
+      password: env:VCENTER_PASSWORD
+      tls: {caFile: ${caFile}}
+      reader: {type: vddk, nbdkit: ${lab.vddk.nbdkit}, libdir: ${lab.vddk.libdir}}
+    rhoso-prod:
+      type: openstack
+      cloud: prod
+      access: {type: cinder}
+  include: [manifests/*.yaml]
+  limits: ${limits}
+  defaults:
+    source: {provider: vc-prod}
+    target: {provider: rhoso-prod, volumeType: ssd}
+`,
+    );
+    await project.write(
+      'clouds.yaml',
+      `clouds:
+  prod:
+    region_name: RegionOne
+    auth: {auth_url: "${lab.cloud.authUrl}", username: demo, project_name: demo, user_domain_name: Default, project_domain_name: Default}
+`,
+    );
+    // Passwords stand in a file of their own, as openstacksdk reads it: never in what is kept in git.
+    await project.write('secure.yaml', `clouds:\n  prod:\n    auth: {password: "${lab.secrets.cloudPassword}"}\n`, 0o600);
+    return project;
+  }
+
+  /** One Migration; `spec` is YAML, indented by two. */
+  manifest(name: string, spec: string): Promise<void> {
+    return this.write(
+      `manifests/${name}.yaml`,
+      `apiVersion: migplan.dev/v1alpha1\nkind: Migration\nmetadata: {name: ${name}}\nspec:\n${spec.trimEnd().replace(/^/gm, '  ')}\n`,
+    );
+  }
+
+  removeManifest(name: string): Promise<void> {
+    return rm(join(this.folder, 'manifests', `${name}.yaml`), { force: true });
+  }
+
+  /** What the CLI is started with: secrets by environment and files, as an operator gives them. */
+  get environment(): Readonly<Record<string, string>> {
+    return { VCENTER_PASSWORD: this.lab.secrets.vcenterPassword };
+  }
+
+  private async write(name: string, text: string, mode = 0o644): Promise<void> {
+    const path = join(this.folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { mode });
+  }
+}

@@ -1,0 +1,63 @@
+import { type Cloud, isAdmin } from '../cloud.js';
+import { type AuthorizedCall, denied, notFound, type Reply } from '../wire/message.js';
+import { type Route, secured } from '../wire/route.js';
+import type { VolumeType } from './model.js';
+import { volumeFilters } from './volume-filter.js';
+
+const RESOURCE_FILTERS = 33;
+
+/** What the cloud offers, and what it keeps from members. */
+export function capabilityRoutes(cloud: Cloud): Route[] {
+  return [
+    secured('GET', '/types', (call) => ({
+      status: 200,
+      body: { volume_types: cloud.block.types.map((type) => typeView(type, call)) },
+    })),
+    secured('GET', '/types/default', (call) => ({ status: 200, body: { volume_type: typeView(cloud.block.defaultType, call) } })),
+    secured('GET', '/types/{id}', (call) => {
+      const type = cloud.block.types.find(({ id }) => id === call.params['id']);
+      if (type === undefined) throw notFound(`Volume type ${call.params['id']} could not be found.`);
+      return { status: 200, body: { volume_type: typeView(type, call) } };
+    }),
+    secured('GET', '/os-availability-zone', () => ({
+      status: 200,
+      body: {
+        availabilityZoneInfo: cloud.config.availabilityZones.map((zoneName) => ({ zoneName, zoneState: { available: true } })),
+      },
+    })),
+    secured('GET', '/resource_filters', (call) => resourceFilters(cloud, call), RESOURCE_FILTERS),
+    secured('GET', '/scheduler-stats/get_pools', ({ token }) => {
+      if (!isAdmin(token)) throw denied('scheduler_extension:scheduler_stats:get_pools');
+      return { status: 200, body: { pools: [{ name: 'sim@local#local' }] } };
+    }),
+    secured('POST', '/os-volume-manage', () => {
+      throw denied('volume_extension:volume_manage');
+    }),
+  ];
+}
+
+const typeView = ({ id, name, multiattach, extraSpecs }: VolumeType, { token }: AuthorizedCall) => ({
+  id,
+  name,
+  is_public: true,
+  'os-volume-type-access:is_public': true,
+  description: null,
+  qos_specs_id: null,
+  // Members see only the specs that Cinder calls user visible.
+  extra_specs: isAdmin(token) ? extraSpecs : multiattach ? { multiattach: '<is> True' } : {},
+});
+
+function resourceFilters(cloud: Cloud, { query }: AuthorizedCall): Reply {
+  const all = [
+    { resource: 'volume', filters: volumeFilters },
+    { resource: 'snapshot', filters: ['name', 'status', 'volume_id', 'metadata', 'availability_zone'] },
+    { resource: 'attachment', filters: ['volume_id', 'status', 'instance_id', 'attach_status'] },
+    { resource: 'message', filters: ['resource_uuid', 'resource_type', 'event_id', 'request_id', 'message_level'] },
+  ];
+  const known = cloud.config.resourceFilters === 'on' ? all : [];
+  const resource = query.get('resource');
+  return {
+    status: 200,
+    body: { resource_filters: known.filter((entry) => resource === undefined || entry.resource === resource) },
+  };
+}

@@ -1,0 +1,107 @@
+import { type Cloud, isAdmin, projectOf } from '../cloud.js';
+import type { ProjectQuota } from '../config.js';
+import type { Project } from '../identity/model.js';
+import { type AuthorizedCall, denied, isObject, notFound, Refusal, type Reply } from '../wire/message.js';
+import { type Route, secured } from '../wire/route.js';
+
+/** What a project's volumes and snapshots take. Volumes in `error` count too. */
+export function usageOf(cloud: Cloud, projectId: string): { volumes: number; snapshots: number; gigabytes: number } {
+  const volumes = [...cloud.block.volumes.values()].filter((volume) => volume.projectId === projectId);
+  const snapshots = [...cloud.block.snapshots.values()].filter((snapshot) => snapshot.projectId === projectId);
+  const gigabytes = [...volumes, ...snapshots].reduce((sum, { sizeGiB }) => sum + sizeGiB, 0);
+  return { volumes: volumes.length, snapshots: snapshots.length, gigabytes };
+}
+
+const exceeds = (wanted: number, limit: number) => limit >= 0 && wanted > limit;
+
+const overLimit = (message: string) => new Refusal(413, message, { headers: { 'Retry-After': '0' } });
+
+/** Refuses with 413 when the project has no room for `count` more volumes or snapshots and so many more gibibytes. */
+export function checkQuota(
+  cloud: Cloud,
+  { id, quota }: Project,
+  asked: { gigabytes: number; kind?: 'volumes' | 'snapshots'; count?: number },
+): void {
+  const { gigabytes, kind = 'volumes', count = 1 } = asked;
+  if (kind === 'volumes' && exceeds(gigabytes, quota.perVolumeGigabytes)) {
+    const limit = `${quota.perVolumeGigabytes}G`;
+    throw overLimit(`VolumeSizeExceedsLimit: Requested volume size ${gigabytes}G is larger than maximum allowed limit ${limit}.`);
+  }
+  const used = usageOf(cloud, id);
+  if (exceeds(used.gigabytes + gigabytes, quota.gigabytes)) {
+    const numbers = `Requested ${gigabytes}G, quota is ${quota.gigabytes}G and ${used.gigabytes}G has been consumed.`;
+    throw overLimit(`VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. ${numbers}`);
+  }
+  if (exceeds(used[kind] + count, quota[kind])) {
+    const name = kind === 'volumes' ? 'VolumeLimitExceeded' : 'SnapshotLimitExceeded';
+    throw overLimit(`${name}: Maximum number of ${kind} allowed (${quota[kind]}) exceeded for quota '${kind}'.`);
+  }
+}
+
+export function quotaRoutes(cloud: Cloud): Route[] {
+  return [
+    secured('GET', '/limits', (call) => limits(cloud, projectOf(call.token))),
+    secured('GET', '/os-quota-sets/{project}', (call) => quotaSet(cloud, call)),
+    secured('PUT', '/os-quota-sets/{project}', (call) => {
+      if (!isAdmin(call.token)) throw denied('volume_extension:quotas:update');
+      const project = projectById(cloud, call);
+      Object.assign(project.quota, quotaFrom(call.body));
+      return quotaSet(cloud, call);
+    }),
+  ];
+}
+
+function projectById(cloud: Cloud, { params, token }: AuthorizedCall): Project {
+  const id = params['project'] as string;
+  if (!isAdmin(token) && id !== projectOf(token).id) throw denied('volume_extension:quotas:show');
+  const project = cloud.directory.projects.find((candidate) => candidate.id === id);
+  if (project === undefined) throw notFound(`Project ${id} could not be found.`);
+  return project;
+}
+
+function quotaFrom(body: unknown): Partial<ProjectQuota> {
+  const set = isObject(body) && isObject(body['quota_set']) ? body['quota_set'] : {};
+  const names = {
+    volumes: 'volumes',
+    gigabytes: 'gigabytes',
+    snapshots: 'snapshots',
+    per_volume_gigabytes: 'perVolumeGigabytes',
+  } as const;
+  const known = Object.entries(names).filter(([wire]) => typeof set[wire] === 'number');
+  return Object.fromEntries(known.map(([wire, ours]) => [ours, set[wire]]));
+}
+
+function quotaSet(cloud: Cloud, call: AuthorizedCall): Reply {
+  const { id, quota } = projectById(cloud, call);
+  const used = usageOf(cloud, id);
+  const withUsage = ['true', 'True', '1'].includes(call.query.get('usage') ?? '');
+  const entry = (limit: number, inUse: number) => (withUsage ? { limit, in_use: inUse, reserved: 0 } : limit);
+  const quotaSet = {
+    id,
+    volumes: entry(quota.volumes, used.volumes),
+    gigabytes: entry(quota.gigabytes, used.gigabytes),
+    snapshots: entry(quota.snapshots, used.snapshots),
+    per_volume_gigabytes: entry(quota.perVolumeGigabytes, 0),
+    backups: entry(10, 0),
+    backup_gigabytes: entry(1000, 0),
+    groups: entry(10, 0),
+  };
+  return { status: 200, body: { quota_set: quotaSet } };
+}
+
+function limits(cloud: Cloud, { id, quota }: Project): Reply {
+  const used = usageOf(cloud, id);
+  const absolute = {
+    maxTotalVolumes: quota.volumes,
+    totalVolumesUsed: used.volumes,
+    maxTotalVolumeGigabytes: quota.gigabytes,
+    totalGigabytesUsed: used.gigabytes,
+    maxTotalSnapshots: quota.snapshots,
+    totalSnapshotsUsed: used.snapshots,
+    maxTotalBackups: 10,
+    totalBackupsUsed: 0,
+    maxTotalBackupGigabytes: 1000,
+    totalBackupGigabytesUsed: 0,
+  };
+  return { status: 200, body: { limits: { rate: [], absolute } } };
+}

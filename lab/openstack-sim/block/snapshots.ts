@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { isoMicroseconds } from '../clock.js';
+import { type Cloud, isAdmin, projectOf } from '../cloud.js';
+import { objectIn, optionalText, requiredIn } from '../wire/body-check.js';
+import { type AuthorizedCall, badRequest, notFound, type Reply } from '../wire/message.js';
+import { type Route, secured } from '../wire/route.js';
+import { findVolume } from './find-volume.js';
+import type { Snapshot, Volume } from './model.js';
+import { checkQuota } from './quotas.js';
+import { copySparse, removeVolumeFile, snapshotFile } from './volume-file.js';
+
+const SNAPSHOT_IN_USE = 66;
+
+export function snapshotRoutes(cloud: Cloud): Route[] {
+  return [
+    secured('POST', '/snapshots', (call) => create(cloud, call)),
+    secured('GET', '/snapshots', (call) => list(cloud, call)),
+    secured('GET', '/snapshots/detail', (call) => list(cloud, call)),
+    secured('GET', '/snapshots/{id}', (call) => ({ status: 200, body: { snapshot: snapshotView(find(cloud, call)) } })),
+    secured('DELETE', '/snapshots/{id}', (call) => {
+      const snapshot = find(cloud, call);
+      snapshot.status = 'deleting';
+      cloud.clock.after(cloud.config.timings.volumeDeleteMs, () => {
+        cloud.block.snapshots.delete(snapshot.id);
+        removeVolumeFile(snapshot.file);
+      });
+      return { status: 202 };
+    }),
+  ];
+}
+
+function create(cloud: Cloud, call: AuthorizedCall): Reply {
+  const wanted = objectIn(call.body, 'snapshot');
+  const volume = findVolume(cloud, call.token, String(requiredIn(wanted, 'snapshot', 'volume_id')));
+  const force = wanted['force'] === true || call.version >= SNAPSHOT_IN_USE;
+  if (volume.status !== 'available' && !(force && volume.status === 'in-use')) {
+    throw badRequest(`Invalid volume: Volume ${volume.id} status must be available, but current status is: ${volume.status}.`);
+  }
+  checkQuota(cloud, projectOf(call.token), { gigabytes: volume.sizeGiB, kind: 'snapshots' });
+  const snapshot = takeSnapshot(cloud, volume, optionalText(wanted, 'name') ?? null);
+  return { status: 202, body: { snapshot: { ...snapshotView(snapshot), status: 'creating' } } };
+}
+
+/** Copies the volume's bytes as they are now. */
+export function takeSnapshot(cloud: Cloud, volume: Volume, name: string | null): Snapshot {
+  const id = cloud.ids.uuid();
+  const snapshot: Snapshot = {
+    id,
+    volumeId: volume.id,
+    projectId: volume.projectId,
+    name,
+    sizeGiB: volume.sizeGiB,
+    status: 'available',
+    createdMs: cloud.clock.now(),
+    file: snapshotFile(cloud.stateDir, id),
+    imageMetadata: new Map(volume.imageMetadata),
+  };
+  if (existsSync(volume.file)) copySparse(volume.file, snapshot.file);
+  cloud.block.snapshots.set(id, snapshot);
+  return snapshot;
+}
+
+function list(cloud: Cloud, { token, query }: AuthorizedCall): Reply {
+  const own = [...cloud.block.snapshots.values()].filter(
+    ({ projectId, volumeId }) => projectId === projectOf(token).id && (query.get('volume_id') ?? volumeId) === volumeId,
+  );
+  return { status: 200, body: { snapshots: own.map(snapshotView) } };
+}
+
+function find(cloud: Cloud, { token, params }: AuthorizedCall): Snapshot {
+  const snapshot = cloud.block.snapshots.get(params['id'] as string);
+  const visible = snapshot !== undefined && (isAdmin(token) || snapshot.projectId === projectOf(token).id);
+  if (!visible) throw notFound(`Snapshot ${params['id']} could not be found.`);
+  return snapshot;
+}
+
+const snapshotView = (snapshot: Snapshot) => ({
+  id: snapshot.id,
+  name: snapshot.name,
+  description: null,
+  volume_id: snapshot.volumeId,
+  status: snapshot.status,
+  size: snapshot.sizeGiB,
+  metadata: {},
+  created_at: isoMicroseconds(snapshot.createdMs),
+});

@@ -1,0 +1,252 @@
+import type { FaultRule } from './fault-rule.js';
+
+/** Roles the default policies tell apart. */
+export type RoleName = 'admin' | 'member' | 'reader';
+
+/** Limits of one project; -1 means unlimited. Sizes of volumes in GiB, memory in MiB. */
+export interface ProjectQuota {
+  volumes: number;
+  gigabytes: number;
+  perVolumeGigabytes: number;
+  snapshots: number;
+  instances: number;
+  cores: number;
+  ramMiB: number;
+  ports: number;
+}
+
+export interface ProjectConfig {
+  readonly name: string;
+  /** Domain name; the first domain by default. */
+  readonly domain?: string;
+  /** 32 hex digits; derived from the name by default. */
+  readonly id?: string;
+  readonly quota?: Partial<ProjectQuota>;
+}
+
+export interface UserConfig {
+  readonly name: string;
+  readonly domain?: string;
+  readonly id?: string;
+  readonly password?: string;
+  /** Read once at start; one trailing newline is dropped. */
+  readonly passwordFile?: string;
+  /** Roles by project name. */
+  readonly roles: Readonly<Record<string, readonly RoleName[]>>;
+}
+
+export interface ApplicationCredentialConfig {
+  readonly name: string;
+  readonly id?: string;
+  readonly user: string;
+  readonly project: string;
+  readonly secret?: string;
+  readonly secretFile?: string;
+  /** All roles the user has on the project by default. */
+  readonly roles?: readonly RoleName[];
+}
+
+export interface VolumeTypeConfig {
+  readonly name: string;
+  readonly default?: boolean;
+  readonly multiattach?: boolean;
+  readonly encrypted?: boolean;
+  readonly extraSpecs?: Readonly<Record<string, string>>;
+}
+
+export interface FlavorConfig {
+  readonly name: string;
+  /** The name by default. */
+  readonly id?: string;
+  readonly vcpus: number;
+  readonly ramMiB: number;
+  readonly diskGiB?: number;
+}
+
+export interface SubnetConfig {
+  readonly name?: string;
+  readonly id?: string;
+  /** IPv4 only, such as 192.168.77.0/24. */
+  readonly cidr: string;
+  readonly gateway?: string;
+}
+
+export interface NetworkConfig {
+  readonly name: string;
+  readonly id?: string;
+  /** Owning project by name; the first project by default. */
+  readonly project?: string;
+  readonly shared?: boolean;
+  readonly subnets?: readonly SubnetConfig[];
+}
+
+export interface ImageConfig {
+  readonly name: string;
+  readonly id?: string;
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly minDiskGiB?: number;
+  readonly minRamMiB?: number;
+  /** A raw file; volumes made from the image start with its content. */
+  readonly file?: string;
+}
+
+export interface KeypairConfig {
+  readonly user: string;
+  readonly name: string;
+  readonly publicKey?: string;
+}
+
+export interface SecurityGroupConfig {
+  readonly name: string;
+  readonly project: string;
+}
+
+/** What the one compute host can do. */
+export interface HypervisorConfig {
+  /** Machine types a guest may have, aliases included; anything else fails the build. */
+  readonly machineTypes: readonly string[];
+  /** What libvirt makes of an alias, such as q35 -> pc-q35-7.2. */
+  readonly machineTypeAliases: Readonly<Record<string, string>>;
+  /** For a volume that names no machine type. */
+  readonly defaultMachineType: string;
+  /** Disks a running q35 guest takes; nova's default num_pcie_ports leaves room for one. */
+  readonly q35HotplugSlots: number;
+  /** Whether guests release a disk on live detach; a guest without an operating system never does. */
+  readonly guestsAnswerDetach: boolean;
+  /** When true no server can be placed. */
+  readonly noValidHost: boolean;
+}
+
+/** How long the asynchronous parts take, in milliseconds of the simulator's clock. */
+export interface Timings {
+  readonly volumeCreateMs: number;
+  readonly volumeDeleteMs: number;
+  readonly serverBuildMs: number;
+  readonly serverDeleteMs: number;
+  readonly serverStopMs: number;
+  readonly attachMs: number;
+  readonly detachMs: number;
+}
+
+/** Everything the simulated cloud is made of; `examples` in SPEC.md. Names are unique within their list. */
+export interface CloudConfig {
+  readonly region?: string;
+  /** Ids and tokens are derived from it: the same seed and calls give the same ids. The region by default. */
+  readonly seed?: string;
+  readonly domains?: readonly string[];
+  readonly projects: readonly ProjectConfig[];
+  readonly users: readonly UserConfig[];
+  readonly applicationCredentials?: readonly ApplicationCredentialConfig[];
+  readonly tokenLifetimeSeconds?: number;
+  readonly volumeTypes?: readonly VolumeTypeConfig[];
+  readonly availabilityZones?: readonly string[];
+  readonly flavors?: readonly FlavorConfig[];
+  readonly networks?: readonly NetworkConfig[];
+  readonly securityGroups?: readonly SecurityGroupConfig[];
+  readonly images?: readonly ImageConfig[];
+  readonly keypairs?: readonly KeypairConfig[];
+  /** Size of the only backend. Volumes beyond it end in `error`. */
+  readonly backendCapacityGiB?: number;
+  readonly hypervisor?: Partial<HypervisorConfig>;
+  /** `off`: a cloud without resource_filters.json, which drops every list filter of a member without a word. */
+  readonly resourceFilters?: 'on' | 'off';
+  /** osapi_max_limit / max_limit: the longest page of volumes and servers. */
+  readonly pageSize?: number;
+  /** Order of volume lists when the caller asks for none, such as `created_at:desc`. */
+  readonly volumeOrder?: string;
+  /** `refused`: a utf8mb3 database, where characters beyond the basic plane are HTTP 500. */
+  readonly fourByteText?: 'refused' | 'kept';
+  readonly timings?: Partial<Timings>;
+  readonly faults?: readonly FaultRule[];
+}
+
+/** A CloudConfig with every default filled in. */
+export type ResolvedConfig = Required<Omit<CloudConfig, 'hypervisor' | 'timings'>> & {
+  readonly hypervisor: HypervisorConfig;
+  readonly timings: Timings;
+};
+
+/** Cinder's and Nova's own defaults. */
+export const defaultQuota: ProjectQuota = {
+  volumes: 10,
+  gigabytes: 1000,
+  perVolumeGigabytes: -1,
+  snapshots: 10,
+  instances: 10,
+  cores: 20,
+  ramMiB: 51_200,
+  ports: 500,
+};
+
+const defaultHypervisor: HypervisorConfig = {
+  machineTypes: ['pc', 'q35', 'pc-i440fx-7.2', 'pc-i440fx-6.2', 'pc-q35-7.2', 'pc-q35-6.2'],
+  machineTypeAliases: { pc: 'pc-i440fx-7.2', q35: 'pc-q35-7.2' },
+  defaultMachineType: 'pc',
+  q35HotplugSlots: 1,
+  guestsAnswerDetach: true,
+  noValidHost: false,
+};
+
+const defaultTimings: Timings = {
+  volumeCreateMs: 20,
+  volumeDeleteMs: 20,
+  serverBuildMs: 40,
+  serverDeleteMs: 40,
+  serverStopMs: 40,
+  attachMs: 20,
+  detachMs: 20,
+};
+
+const defaults = {
+  region: 'RegionOne',
+  domains: ['Default'],
+  applicationCredentials: [],
+  tokenLifetimeSeconds: 3600,
+  volumeTypes: [{ name: 'local', default: true }],
+  availabilityZones: ['nova'],
+  flavors: [{ name: 'm1.small', vcpus: 1, ramMiB: 2048 }],
+  networks: [],
+  securityGroups: [],
+  images: [],
+  keypairs: [],
+  backendCapacityGiB: 10_000,
+  resourceFilters: 'on',
+  pageSize: 1000,
+  volumeOrder: 'created_at:desc',
+  fourByteText: 'refused',
+  faults: [],
+} as const;
+
+/** Fills in the defaults. Throws an Error naming the field when a project, user or reference is missing. */
+export function resolveConfig(config: CloudConfig): ResolvedConfig {
+  const resolved: ResolvedConfig = {
+    ...defaults,
+    seed: config.region ?? defaults.region,
+    ...config,
+    hypervisor: { ...defaultHypervisor, ...config.hypervisor },
+    timings: { ...defaultTimings, ...config.timings },
+  };
+  checkReferences(resolved);
+  return resolved;
+}
+
+function checkReferences(config: ResolvedConfig): void {
+  if (!Array.isArray(config.projects) || config.projects.length === 0) throw new Error('cloud config: projects is empty');
+  if (!Array.isArray(config.users) || config.users.length === 0) throw new Error('cloud config: users is empty');
+  const projects = new Set(config.projects.map((project) => project.name));
+  const users = new Set(config.users.map((user) => user.name));
+  const known = (set: ReadonlySet<string>, name: string, where: string) => {
+    if (!set.has(name)) throw new Error(`cloud config: ${where} names ${JSON.stringify(name)}, which is not defined`);
+  };
+  for (const user of config.users) {
+    for (const name of Object.keys(user.roles)) known(projects, name, `users[${user.name}].roles`);
+  }
+  for (const credential of config.applicationCredentials) {
+    known(users, credential.user, `applicationCredentials[${credential.name}].user`);
+    known(projects, credential.project, `applicationCredentials[${credential.name}].project`);
+  }
+  for (const network of config.networks) {
+    if (network.project !== undefined) known(projects, network.project, `networks[${network.name}].project`);
+  }
+  for (const group of config.securityGroups) known(projects, group.project, `securityGroups[${group.name}].project`);
+}

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { resolveConfig } from './config.js';
+import { exampleCloud, startFixture } from './sim-fixture.js';
+
+describe('control API', () => {
+  test('everything has its path', async () => {
+    await using fixture = await startFixture();
+    const call = async (method: string, path: string, body?: unknown) => {
+      const request = { method, ...(body !== undefined && { body: JSON.stringify(body) }) };
+      const response = await fetch(fixture.sim.controlUrl + path, request);
+      return [response.status, await response.json()] as const;
+    };
+    const [, volume] = (await call('POST', '/volumes', {
+      project: 'other',
+      sizeGiB: 1,
+      name: 'foreign',
+      metadata: { osm: 'true' },
+      imageMetadata: { hw_machine_type: 'pc' },
+    })) as [number, { id: string; file: string }];
+    expect(volume).toMatchObject({
+      project: 'other',
+      status: 'available',
+      metadata: { osm: 'true' },
+      imageMetadata: { hw_machine_type: 'pc' },
+    });
+    expect(existsSync(volume.file)).toBe(true);
+    expect(await call('PATCH', `/volumes/${volume.id}`, { status: 'error' })).toMatchObject([
+      200,
+      { status: 'error', metadata: { osm: 'true' } },
+    ]);
+    expect(await call('GET', '/volumes')).toMatchObject([200, [{ name: 'foreign' }]]);
+    expect(await call('DELETE', `/volumes/${volume.id}`)).toEqual([200, {}]);
+    expect(existsSync(volume.file)).toBe(false);
+    for (const path of ['/volumes', '/servers', '/attachments', '/ports', '/faults'])
+      expect(await call('GET', path)).toEqual([200, []]);
+    const [, { nowMs }] = (await call('GET', '/clock')) as [number, { nowMs: number }];
+    expect(await call('POST', '/clock', { advanceMs: 1000 })).toEqual([200, { nowMs: nowMs + 1000 }]);
+    expect(await call('POST', '/faults', { do: { status: 503 } })).toEqual([200, { id: 'fault-1' }]);
+    expect(await call('DELETE', '/faults')).toEqual([200, {}]);
+    expect(await call('PATCH', '/quotas/demo', { volumes: 2 })).toMatchObject([200, { volumes: 2, gigabytes: 1000 }]);
+    expect(await call('PATCH', '/backend', { usedElsewhereGiB: 5 })).toEqual([200, { capacityGiB: 10_000, usedElsewhereGiB: 5 }]);
+    expect(await call('PATCH', '/hypervisor', { noValidHost: true })).toMatchObject([
+      200,
+      { noValidHost: true, defaultMachineType: 'pc' },
+    ]);
+    expect(await call('PATCH', '/volumes/none', {})).toEqual([400, { error: 'there is no volume none' }]);
+    expect((await call('GET', '/nothing'))[0]).toBe(404);
+  });
+
+  test('the call log names user, project and path, and holds no secret', async () => {
+    await using fixture = await startFixture();
+    const client = await fixture.as('demo');
+    await client.call('volumev3', 'GET', '/volumes?limit=1');
+    const calls = fixture.sim.control.calls();
+    expect(calls.at(-1)).toMatchObject({ service: 'volume', method: 'GET', status: 200, user: 'demo', project: 'demo' });
+    expect(calls.at(-1)?.path).toMatch(/\/volumes\?limit=1$/);
+    expect(JSON.stringify(calls)).not.toMatch(/gAAAA|"lab"/);
+    fixture.sim.control.clearCalls();
+    expect(fixture.sim.control.calls()).toEqual([]);
+  });
+
+  test('tokens can be taken from everybody', async () => {
+    await using fixture = await startFixture();
+    const client = await fixture.as('demo');
+    fixture.sim.control.expireTokens();
+    expect((await client.call('volumev3', 'GET', '/volumes')).status).toBe(401);
+  });
+
+  test('the same calls give the same ids', async () => {
+    const ids = async () => {
+      await using fixture = await startFixture();
+      return [fixture.sim.control.createVolume({ project: 'demo', sizeGiB: 1 }).id, (await fixture.as('demo')).projectId];
+    };
+    expect(await ids()).toEqual(await ids());
+  });
+});
+
+describe('configuration', () => {
+  test.each([
+    [{ ...exampleCloud, projects: [] }, 'projects is empty'],
+    [{ ...exampleCloud, users: [] }, 'users is empty'],
+    [{ ...exampleCloud, users: [{ name: 'x', roles: { nope: ['member' as const] } }] }, 'users[x].roles names "nope"'],
+    [{ ...exampleCloud, networks: [{ name: 'n', project: 'nope' }] }, 'networks[n].project names "nope"'],
+  ])('%#: a reference to nothing is named', (config, message) => {
+    expect(() => resolveConfig(config)).toThrow(message);
+  });
+});

@@ -1,0 +1,74 @@
+import type { ResolvedConfig } from '../config.js';
+import type { Directory } from '../identity/directory.js';
+import { uuidOf } from '../ids.js';
+
+export interface Subnet {
+  readonly id: string;
+  readonly name: string;
+  readonly networkId: string;
+  readonly cidr: string;
+  readonly gateway: string | null;
+}
+
+export interface Network {
+  readonly id: string;
+  readonly name: string;
+  readonly projectId: string;
+  readonly shared: boolean;
+  readonly subnets: readonly Subnet[];
+}
+
+export interface FixedIp {
+  readonly subnetId: string;
+  readonly address: string;
+}
+
+export interface Port {
+  readonly id: string;
+  readonly networkId: string;
+  readonly projectId: string;
+  name: string;
+  readonly macAddress: string;
+  fixedIps: readonly FixedIp[];
+  status: 'DOWN' | 'ACTIVE';
+  deviceId: string;
+  deviceOwner: string;
+  securityGroups: readonly string[];
+  readonly portSecurity: boolean;
+  readonly createdMs: number;
+}
+
+export interface SecurityGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly projectId: string;
+}
+
+export interface Networking {
+  readonly networks: readonly Network[];
+  readonly securityGroups: readonly SecurityGroup[];
+  readonly ports: Map<string, Port>;
+}
+
+/** Networks and groups are fixed by the configuration; each project has a `default` security group. */
+export function createNetworking(config: ResolvedConfig, { projects }: Directory): Networking {
+  const idOf = (name: string | undefined) => projects.find((project) => project.name === name)?.id ?? projects[0]?.id ?? '';
+  const networks = config.networks.map((network): Network => {
+    const id = network.id ?? uuidOf(config.seed, `network ${network.name}`);
+    const subnets = (network.subnets ?? []).map(({ name = '', id: subnetId, cidr, gateway = null }) => ({
+      id: subnetId ?? uuidOf(config.seed, `subnet ${network.name} ${cidr}`),
+      name,
+      networkId: id,
+      cidr,
+      gateway,
+    }));
+    return { id, name: network.name, projectId: idOf(network.project), shared: network.shared ?? false, subnets };
+  });
+  const defaults = projects.map(({ name }) => ({ name: 'default', project: name }));
+  const securityGroups = [...defaults, ...config.securityGroups].map(({ name, project }) => ({
+    id: uuidOf(config.seed, `security group ${project} ${name}`),
+    name,
+    projectId: idOf(project),
+  }));
+  return { networks, securityGroups, ports: new Map() };
+}

@@ -1,0 +1,131 @@
+import { type Cloud, isAdmin, projectOf } from '../cloud.js';
+import type { Token } from '../identity/model.js';
+import { isObject, type JsonObject, Refusal } from '../wire/message.js';
+import { contains, freeAddress, isMacAddress, macFor, parseAddress, usesAddress } from './addresses.js';
+import type { FixedIp, Network, Port, Subnet } from './model.js';
+
+export const networkRefusal = (status: number, type: string, message: string) => new Refusal(status, message, { type });
+
+const badInput = (message: string) => networkRefusal(400, 'HTTPBadRequest', message);
+
+/** Makes a port for the bearer. `wanted` is the body's `port` object in Neutron's spelling. */
+export function createPort(cloud: Cloud, token: Token, wanted: JsonObject): Port {
+  const network = findNetwork(cloud, token, wanted['network_id']);
+  refuseByPolicy(network, token, wanted);
+  checkPortQuota(cloud, token);
+  const id = cloud.ids.uuid();
+  const macAddress = macOf(cloud, network, wanted['mac_address']) ?? macFor(id);
+  const port: Port = {
+    id,
+    networkId: network.id,
+    projectId: projectOf(token).id,
+    name: typeof wanted['name'] === 'string' ? wanted['name'] : '',
+    macAddress,
+    fixedIps: fixedIpsOf(cloud, network, wanted['fixed_ips']),
+    status: 'DOWN',
+    deviceId: typeof wanted['device_id'] === 'string' ? wanted['device_id'] : '',
+    deviceOwner: typeof wanted['device_owner'] === 'string' ? wanted['device_owner'] : '',
+    securityGroups: securityGroupsOf(cloud, token, wanted),
+    portSecurity: wanted['port_security_enabled'] !== false,
+    createdMs: cloud.clock.now(),
+  };
+  cloud.networking.ports.set(id, port);
+  return port;
+}
+
+export const mayUse = (network: Network, token: Token): boolean =>
+  isAdmin(token) || network.shared || network.projectId === projectOf(token).id;
+
+function findNetwork(cloud: Cloud, token: Token, id: unknown): Network {
+  if (typeof id !== 'string') throw badInput("Failed to parse request. Required attribute 'network_id' not specified");
+  const network = cloud.networking.networks.find((candidate) => candidate.id === id);
+  if (network === undefined || !mayUse(network, token))
+    throw networkRefusal(404, 'NetworkNotFound', `Network ${id} could not be found.`);
+  return network;
+}
+
+/** On a network of somebody else a member gets a port, but may choose neither MAC nor address. */
+function refuseByPolicy(network: Network, token: Token, wanted: JsonObject): void {
+  if (isAdmin(token) || network.projectId === projectOf(token).id) return;
+  const fixedIps = Array.isArray(wanted['fixed_ips']) ? wanted['fixed_ips'].filter(isObject) : [];
+  const rules = [
+    ...(wanted['mac_address'] !== undefined ? ['rule:create_port:mac_address'] : []),
+    ...(fixedIps.some((fixed) => 'ip_address' in fixed) ? ['rule:create_port:fixed_ips:ip_address'] : []),
+    ...(wanted['port_security_enabled'] !== undefined ? ['rule:create_port:port_security_enabled'] : []),
+  ];
+  if (rules.length === 0) return;
+  throw networkRefusal(403, 'PolicyNotAuthorized', `(${['rule:create_port', ...rules].join(' and ')}) is disallowed by policy`);
+}
+
+function checkPortQuota(cloud: Cloud, token: Token): void {
+  const { id, quota } = projectOf(token);
+  const used = [...cloud.networking.ports.values()].filter(({ projectId }) => projectId === id).length;
+  if (quota.ports >= 0 && used + 1 > quota.ports)
+    throw networkRefusal(409, 'OverQuota', "Quota exceeded for resources: ['port'].");
+}
+
+function macOf(cloud: Cloud, network: Network, wanted: unknown): string | undefined {
+  if (wanted === undefined) return undefined;
+  const text = String(wanted);
+  if (!isMacAddress(text)) throw badInput(`Invalid input for mac_address. Reason: '${text}' is not a valid MAC address.`);
+  const mac = text.toLowerCase();
+  const taken = [...cloud.networking.ports.values()].some((port) => port.networkId === network.id && port.macAddress === mac);
+  if (!taken) return mac;
+  const message = `Unable to complete operation for network ${network.id}. The mac address ${mac} is in use.`;
+  throw networkRefusal(409, 'MacAddressInUse', message);
+}
+
+function fixedIpsOf(cloud: Cloud, network: Network, wanted: unknown): FixedIp[] {
+  if (!Array.isArray(wanted)) {
+    const [first] = network.subnets;
+    return first === undefined ? [] : [{ subnetId: first.id, address: anyAddress(cloud, network, first) }];
+  }
+  return wanted.filter(isObject).map((entry) => fixedIpOf(cloud, network, entry));
+}
+
+function fixedIpOf(cloud: Cloud, network: Network, entry: JsonObject): FixedIp {
+  const { subnet_id: subnetId, ip_address: address } = entry;
+  const subnet = network.subnets.find(({ id }) => id === subnetId);
+  if (subnetId !== undefined && subnet === undefined) {
+    throw badInput(
+      `Failed to create port on network ${network.id}, because fixed_ips included invalid subnet ${String(subnetId)}.`,
+    );
+  }
+  if (typeof address !== 'string') {
+    if (subnet === undefined) throw badInput('IP allocation requires subnet_id or ip_address.');
+    return { subnetId: subnet.id, address: anyAddress(cloud, network, subnet) };
+  }
+  if (parseAddress(address) === undefined)
+    throw badInput(`Invalid input for fixed_ips. Reason: '${address}' is not a valid IP address.`);
+  const home = subnet ?? network.subnets.find((candidate) => contains(candidate, address));
+  if (home === undefined || !contains(home, address)) throw invalidAddress(subnet, address);
+  if ([...cloud.networking.ports.values()].some((port) => usesAddress(port, home.id, address))) {
+    throw networkRefusal(409, 'IpAddressAlreadyAllocated', `IP address ${address} already allocated in subnet ${home.id}`);
+  }
+  return { subnetId: home.id, address };
+}
+
+function invalidAddress(subnet: Subnet | undefined, address: string): Refusal {
+  if (subnet !== undefined) {
+    return networkRefusal(400, 'InvalidIpForSubnet', `IP address ${address} is not a valid IP for the specified subnet.`);
+  }
+  const message = `IP address ${address} is not a valid IP for any of the subnets on the specified network.`;
+  return networkRefusal(400, 'InvalidIpForNetwork', message);
+}
+
+function anyAddress(cloud: Cloud, network: Network, subnet: Subnet): string {
+  const address = freeAddress(cloud.networking, subnet);
+  if (address !== undefined) return address;
+  throw networkRefusal(409, 'IpAddressGenerationFailure', `No more IP addresses available on network ${network.id}.`);
+}
+
+function securityGroupsOf(cloud: Cloud, token: Token, wanted: JsonObject): string[] {
+  if (wanted['port_security_enabled'] === false) return [];
+  const own = cloud.networking.securityGroups.filter(({ projectId }) => projectId === projectOf(token).id);
+  const asked = wanted['security_groups'];
+  if (!Array.isArray(asked)) return own.filter(({ name }) => name === 'default').map(({ id }) => id);
+  return asked.map((id) => {
+    if (own.some((group) => group.id === id)) return String(id);
+    throw networkRefusal(404, 'SecurityGroupNotFound', `Security group ${String(id)} does not exist`);
+  });
+}

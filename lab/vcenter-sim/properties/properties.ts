@@ -1,0 +1,95 @@
+import { type Session, toUserSession } from '../sessions.js';
+import { type Field, isKindOf, typeNamed } from '../soap/schema.js';
+import { isDataObject, MoRef, Typed, type Value } from '../soap/value.js';
+import { notFoundObject, VimFault } from '../soap/vim-fault.js';
+import { isSingleton, SINGLETONS, type Vcenter } from '../vcenter.js';
+import { childrenOf } from '../world/snapshots.js';
+import { inventoryProperties } from './inventory.js';
+import { serviceContent } from './service-content.js';
+import { viewMembers } from './view-members.js';
+import { snapshotConfig, VIRTUAL_MACHINE } from './virtual-machine.js';
+
+/** A reader of the properties of one object, for one caller. */
+export type PropertySource = (name: string) => Value | undefined;
+
+/** Finds an object. Throws ManagedObjectNotFound. */
+export function propertySource(vcenter: Vcenter, session: Session | undefined, ref: MoRef): PropertySource {
+  const { world } = vcenter;
+  if (ref.type === 'VirtualMachine') {
+    const vm = world.vm(ref);
+    return (name) => VIRTUAL_MACHINE[name]?.(world, vm);
+  }
+  if (ref.type === 'VirtualMachineSnapshot') return snapshotSource(vcenter, ref);
+  if (ref.type === 'Task') {
+    const info = vcenter.tasks.info(ref);
+    return (name) => (name === 'info' ? info : undefined);
+  }
+  if (ref.type === 'ContainerView') return viewSource(vcenter, session, ref);
+  if (isSingleton(ref)) return singletonSource(vcenter, session, ref);
+  const properties = inventoryProperties(world, ref);
+  if (properties === undefined) throw notFoundObject(ref);
+  return (name) => properties[name];
+}
+
+function snapshotSource({ world }: Vcenter, ref: MoRef): PropertySource {
+  const { vm, snapshot } = world.snapshot(ref);
+  return (name) => {
+    if (name === 'config') return snapshotConfig(world, vm, snapshot);
+    if (name === 'vm') return vm.ref;
+    if (name === 'childSnapshot') return childrenOf(vm, ref).map((child) => child.ref);
+    return undefined;
+  };
+}
+
+function viewSource(vcenter: Vcenter, session: Session | undefined, ref: MoRef): PropertySource {
+  const view = session?.views.get(ref.value);
+  if (view === undefined) throw notFoundObject(ref);
+  return (name) => {
+    if (name === 'view') return viewMembers(vcenter.world, view);
+    if (name === 'container') return view.container;
+    if (name === 'type') return [...view.types];
+    return name === 'recursive' ? view.isRecursive : undefined;
+  };
+}
+
+function singletonSource(vcenter: Vcenter, session: Session | undefined, ref: MoRef): PropertySource {
+  return (name) => {
+    if (MoRef.isEqual(ref, SINGLETONS.serviceInstance)) {
+      return name === 'content' ? serviceContent(vcenter) : name === 'serverClock' ? vcenter.clock.now() : undefined;
+    }
+    if (MoRef.isEqual(ref, SINGLETONS.sessionManager) && session !== undefined) {
+      if (name === 'currentSession') return toUserSession(session);
+      if (name === 'sessionList') return vcenter.sessions.all().map(toUserSession);
+    }
+    return undefined;
+  };
+}
+
+/** Follows a path such as `config.hardware.device`, in the declarations and in the values. */
+export function readPath(source: PropertySource, type: string, path: string): Typed | undefined {
+  const [first = '', ...rest] = path.split('.');
+  let field = declaredField(type, first, path);
+  let value = source(field.name);
+  for (const step of rest) {
+    field = declaredField(field.type, step, path);
+    value = isDataObject(value) ? value[field.name] : undefined;
+  }
+  return value === undefined ? undefined : new Typed(field.type, field.isList, value);
+}
+
+/** Throws InvalidProperty for a path the type does not declare. */
+export function checkPath(type: string, path: string): void {
+  let at = type;
+  for (const step of path.split('.')) at = declaredField(at, step, path).type;
+}
+
+function declaredField(type: string, name: string, path: string): Field {
+  const field = typeNamed(type)?.fields.find((one) => one.name === name);
+  if (field === undefined) throw new VimFault('InvalidProperty', { name: path }, `The property path is not valid: ${path}`);
+  return field;
+}
+
+/** Names of all declared properties of a managed object type. */
+export const declaredProperties = (type: string): string[] => typeNamed(type)?.fields.map(({ name }) => name) ?? [];
+
+export const appliesTo = (spec: { type: string }, ref: MoRef): boolean => isKindOf(ref.type, spec.type);

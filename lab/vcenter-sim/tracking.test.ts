@@ -1,0 +1,106 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { VcenterSim } from './index.js';
+import { all, areaStarts, at, RawClient, VM } from './raw-client.js';
+import { MIB, startTestSim, worldWith } from './test-world.js';
+
+let sim: VcenterSim;
+let client: RawClient;
+afterEach(() => sim.close());
+
+async function start(...args: Parameters<typeof worldWith>): Promise<void> {
+  sim = await startTestSim(worldWith(...args));
+  client = await RawClient.loggedIn(sim);
+}
+
+const BLOCK = 65_536;
+
+describe('tracking is lost or refused', () => {
+  test('an id of another epoch', async () => {
+    await start();
+    const old = await client.changeIdOf(await client.createSnapshot('a'));
+    sim.control.resetCbt({ vm: 'vm-1' });
+    const moref = await client.createSnapshot('b');
+    const refused = await client.changedAreas({ snapshot: moref, changeId: old });
+    expect([refused.fault, at(refused.faultDetail!, 'invalidProperty').text]).toEqual(['InvalidArgument', 'changeId']);
+    sim.control.setOptions({ cbt: { mismatch: 'FileFault' } });
+    expect((await client.changedAreas({ snapshot: moref, changeId: old })).fault).toBe('FileFault');
+  });
+
+  test.each([
+    { name: 'start at the end', query: { startOffset: 4 * MIB }, property: 'startOffset' },
+    { name: 'start before the disk', query: { startOffset: -1 }, property: 'startOffset' },
+    { name: 'no such disk', query: { deviceKey: 2001 }, property: 'deviceKey' },
+    { name: 'no change id', query: { changeId: 'x' }, property: 'changeId' },
+  ])('$name', async ({ query, property }) => {
+    await start();
+    const snapshot = await client.createSnapshot();
+    const answer = await client.changedAreas({ snapshot, changeId: await client.changeIdOf(snapshot), ...query });
+    expect([answer.fault, at(answer.faultDetail!, 'invalidProperty').text]).toEqual(['InvalidArgument', property]);
+  });
+
+  test('switched on while running it starts with the next stun', async () => {
+    await start({ cbtEnabled: false });
+    await client.task('ReconfigVM_Task', `${VM}<spec><changeTrackingEnabled>true</changeTrackingEnabled></spec>`);
+    expect(sim.control.vm({ vm: 'vm-1' }).disks[0]?.changeId).toBeUndefined();
+    expect(await client.changeIdOf(await client.createSnapshot())).toMatch(/\/1$/);
+  });
+
+  test('switched on upon snapshots it silently misses writes', async () => {
+    await start({ cbtEnabled: false });
+    await client.createSnapshot('old');
+    await client.task('ReconfigVM_Task', `${VM}<spec><changeTrackingEnabled>true</changeTrackingEnabled></spec>`);
+    const base = await client.changeIdOf(await client.createSnapshot('base'));
+    for (let block = 0; block < 60; block++)
+      await sim.control.guestWrite({ vm: 'vm-1', offset: block * BLOCK, length: 512, fill: { seed: block } });
+    const answer = await client.changedAreas({ snapshot: await client.createSnapshot('next'), changeId: base });
+    const bytes = all(answer.results[0]!, 'changedArea').reduce((sum, area) => sum + Number(at(area, 'length').text), 0);
+    expect(bytes).toBeLessThan(60 * BLOCK);
+    expect(bytes).toBeGreaterThan(0);
+  });
+
+  test('a revert in the same epoch brings an old id back with other content', async () => {
+    await start();
+    const first = await client.createSnapshot('a');
+    const abandoned = await client.changeIdOf(await client.createSnapshot('b'));
+    await sim.control.revertToSnapshot({ snapshot: first });
+    expect(await client.changeIdOf(await client.createSnapshot('c'))).toBe(abandoned);
+  });
+
+  test('an extended disk is larger and in a new epoch', async () => {
+    await start();
+    const epoch = (await client.changeIdOf(await client.createSnapshot('a'))).split('/')[0];
+    await sim.control.extendDisk({ vm: 'vm-1', capacityBytes: 6 * MIB });
+    const [disk] = await client.snapshotDisks(await client.createSnapshot('b'));
+    expect(Number(at(disk!, 'capacityInBytes').text)).toBe(6 * MIB);
+    expect(at(disk!, 'backing', 'changeId').text.split('/')[0]).not.toBe(epoch);
+  });
+
+  test('a buggy host misses writes without a word', async () => {
+    await start({}, { cbt: { buggyHost: 1 } });
+    const base = await client.changeIdOf(await client.createSnapshot('a'));
+    await sim.control.guestWrite({ vm: 'vm-1', offset: 0, length: 512, fill: { seed: 1 } });
+    const answer = await client.changedAreas({ snapshot: await client.createSnapshot('b'), changeId: base });
+    expect(areaStarts(answer.results[0]!)).toEqual([]);
+  });
+
+  test('another disk in the same slot is another disk', async () => {
+    await start();
+    const [before] = sim.control.vm({ vm: 'vm-1' }).disks;
+    await sim.control.replaceDisk({ vm: 'vm-1', disk: { capacityBytes: MIB } });
+    const [after] = sim.control.vm({ vm: 'vm-1' }).disks;
+    expect(after).toMatchObject({ key: before!.key, capacity: MIB });
+    expect(after?.uuid).not.toBe(before!.uuid);
+    expect(await client.changeIdOf(await client.createSnapshot())).toMatch(/\/1$/);
+  });
+
+  test('an added disk is tracked from the next snapshot on', async () => {
+    await start();
+    const { disks } = await sim.control.addDisk({ vm: 'vm-1', disk: { capacityBytes: MIB } });
+    expect(disks.map(({ key, changeId }) => [key, changeId === undefined])).toEqual([
+      [2000, false],
+      [2001, true],
+    ]);
+    expect(await client.snapshotDisks(await client.createSnapshot())).toHaveLength(2);
+    expect(sim.control.vm({ vm: 'vm-1' }).disks[1]?.changeId).toMatch(/\/2$/);
+  });
+});

@@ -1,0 +1,212 @@
+import type { FaultRule } from './fault-plan.js';
+
+/** The simulated vCenter, as one JSON document. Every default is in `world/defaults.ts` or beside the reader of the field. */
+export interface WorldConfig {
+  /** Seeds every random choice: ids, prefixes, page sizes, noise in answers. Default 1. */
+  readonly seed?: number;
+  readonly vcenter?: VcenterConfig;
+  readonly users: readonly UserConfig[];
+  readonly sessions?: SessionConfig;
+  readonly soap?: SoapConfig;
+  readonly tasks?: TaskConfig;
+  readonly cbt?: CbtConfig;
+  readonly snapshots?: SnapshotConfig;
+  readonly power?: PowerConfig;
+  readonly tls?: { readonly selfSigned?: boolean };
+  readonly datacenters: readonly DatacenterConfig[];
+  readonly faults?: readonly FaultRule[];
+}
+
+export interface VcenterConfig {
+  readonly instanceUuid?: string;
+  readonly version?: string;
+  readonly build?: string;
+  readonly apiVersion?: string;
+}
+
+export interface UserConfig {
+  readonly name: string;
+  readonly password?: string;
+  /** First line of this file; relative to the directory of the configuration. */
+  readonly passwordFile?: string;
+  /** Privileges the user lacks, such as `VirtualMachine.State.CreateSnapshot`. Default none. */
+  readonly deniedPrivileges?: readonly string[];
+}
+
+export interface SessionConfig {
+  /** Minutes of idleness on the simulated clock. Default 30. */
+  readonly idleTimeoutMinutes?: number;
+  /** Logins beyond this number are answered with HTTP 503. Default 100. */
+  readonly limit?: number;
+}
+
+export interface SoapConfig {
+  /** `random` varies prefixes, booleans and dates from answer to answer. Default `random`. */
+  readonly dialect?: 'random' | 'plain';
+  /** The server pages by itself at random sizes up to this number. Default 100. */
+  readonly pageMax?: number;
+}
+
+export interface TaskConfig {
+  /** Real milliseconds a task stays queued (default 5) and running (default 20). */
+  readonly queueMs?: number;
+  readonly runMs?: number;
+  /** Finished tasks are forgotten after this many simulated minutes. Default 10. */
+  readonly retentionMinutes?: number;
+}
+
+export interface CbtConfig {
+  /** A window ends after this many areas. Default 2000. */
+  readonly maxExtents?: number;
+  /** A window never crosses a multiple of this, so that windows without any area occur. Default: none. */
+  readonly windowBytes?: number;
+  readonly shuffle?: boolean;
+  /** Areas that overlap their neighbours, or reach past the end of the disk. */
+  readonly overlap?: boolean;
+  /** Share of unchanged blocks that are reported as changed. Default 0. */
+  readonly falsePositives?: number;
+  /** What a query with an id of another epoch, or from an abandoned future, gives. Default `InvalidArgument`. */
+  readonly mismatch?: 'FileFault' | 'InvalidArgument';
+  /** Answer to changeId "*": allocated areas, the whole disk (NFS), or FileFault. Default `allocated`. */
+  readonly star?: 'allocated' | 'full' | 'fault';
+  readonly onExtend?: 'new-epoch' | 'keep';
+  readonly onRevert?: 'new-epoch' | 'keep';
+  /** A hard power-off starts a new epoch. Default false. */
+  readonly resetOnHardPowerOff?: boolean;
+  /** Share of guest writes that tracking silently misses. Default 0. */
+  readonly buggyHost?: number;
+}
+
+export interface SnapshotConfig {
+  /** Keep frozen images after a snapshot is gone, so that tests can compare. Default true. */
+  readonly keepHistory?: boolean;
+  /** What a removal that finds a reader leaves: the snapshot, or loose files with consolidationNeeded. Default `snapshot`. */
+  readonly lockedRemoval?: 'snapshot' | 'consolidation-needed';
+  /** Every successful removal leaves consolidationNeeded. Default false. */
+  readonly leavesConsolidation?: boolean;
+}
+
+export interface PowerConfig {
+  /** Real milliseconds from ShutdownGuest to poweredOff. Default 50. */
+  readonly shutdownMs?: number;
+}
+
+export interface DatacenterConfig {
+  readonly name: string;
+  readonly moref?: string;
+  readonly hosts?: readonly HostConfig[];
+  readonly datastores?: readonly DatastoreConfig[];
+  readonly networks?: readonly NetworkConfig[];
+  readonly vms: readonly VmConfig[];
+}
+
+export interface HostConfig {
+  readonly name: string;
+  readonly moref?: string;
+  readonly version?: string;
+  readonly build?: string;
+  readonly inMaintenanceMode?: boolean;
+  readonly connectionState?: string;
+}
+
+export interface DatastoreConfig {
+  readonly name: string;
+  readonly moref?: string;
+  /** VMFS, NFS, NFS41, vsan, VVOL. Default VMFS. */
+  readonly type?: string;
+  readonly capacityBytes?: number;
+  readonly freeBytes?: number;
+}
+
+export interface NetworkConfig {
+  readonly name: string;
+  readonly moref?: string;
+  /** Default `standard`. `opaque` is an NSX-T segment. */
+  readonly kind?: 'standard' | 'distributed' | 'opaque';
+}
+
+export interface VmConfig {
+  readonly name: string;
+  readonly moref?: string;
+  /** Path of folders below the datacenter's vm folder, names separated by "/". Made when missing. Default: none. */
+  readonly folder?: string;
+  readonly instanceUuid?: string;
+  readonly biosUuid?: string;
+  /** Default `poweredOn`. */
+  readonly power?: 'poweredOn' | 'poweredOff' | 'suspended';
+  readonly connectionState?: 'connected' | 'disconnected' | 'orphaned' | 'inaccessible' | 'invalid';
+  readonly firmware?: 'bios' | 'efi';
+  readonly secureBoot?: boolean;
+  readonly guestId?: string;
+  readonly guestFullName?: string;
+  readonly guestFamily?: string;
+  readonly hostName?: string;
+  readonly toolsRunning?: boolean;
+  readonly cpus?: number;
+  readonly coresPerSocket?: number;
+  readonly memoryMb?: number;
+  /** 19 means vmx-19. */
+  readonly hwVersion?: number;
+  /** Changed block tracking wanted and already active. Default false. */
+  readonly cbtEnabled?: boolean;
+  readonly cbtSupported?: boolean;
+  /** Keys of disks. */
+  readonly bootOrder?: readonly number[];
+  readonly template?: boolean;
+  readonly faultTolerant?: boolean;
+  readonly encrypted?: boolean;
+  readonly hasTpm?: boolean;
+  readonly consolidationNeeded?: boolean;
+  /** Text of a question the VM waits on. */
+  readonly question?: string;
+  readonly disabledMethods?: readonly string[];
+  /** Name of a host of the datacenter. Default the first. */
+  readonly host?: string;
+  /** Type of the fault quiesced snapshots fail with. */
+  readonly quiesceFault?: 'ApplicationQuiesceFault' | 'FilesystemQuiesceFault';
+  /** How the guest takes a shutdown: random writes on the way down, or never going down at all. */
+  readonly shutdown?: { readonly hangs?: boolean; readonly writes?: number };
+  readonly nics?: readonly NicConfig[];
+  readonly disks: readonly DiskConfig[];
+}
+
+export interface NicConfig {
+  readonly mac: string;
+  /** Name of a network of the datacenter. */
+  readonly network: string;
+  readonly type?: 'vmxnet3' | 'vmxnet2' | 'e1000' | 'e1000e' | 'pcnet32' | 'sriov';
+  readonly connected?: boolean;
+  readonly ips?: readonly string[];
+}
+
+export type ControllerKind = 'pvscsi' | 'lsilogic' | 'lsisas' | 'buslogic' | 'ahci' | 'nvme' | 'ide';
+export type BackingKind = 'flat' | 'sesparse' | 'sparse' | 'rdm-virtual' | 'rdm-physical' | 'raw' | 'flat-v1';
+export type DiskMode =
+  | 'persistent'
+  | 'independent_persistent'
+  | 'independent_nonpersistent'
+  | 'nonpersistent'
+  | 'undoable'
+  | 'append';
+
+export interface DiskConfig {
+  /** Device key. Default as vSphere numbers them for the slot. */
+  readonly key?: number;
+  readonly uuid?: string;
+  /** Multiple of 512. Default: the size of the content file. */
+  readonly capacityBytes?: number;
+  readonly controller?: ControllerKind;
+  readonly bus?: number;
+  readonly unit?: number;
+  readonly mode?: DiskMode;
+  readonly sharing?: 'sharingNone' | 'sharingMultiWriter';
+  readonly sharedBus?: 'noSharing' | 'virtualSharing' | 'physicalSharing';
+  readonly backing?: BackingKind;
+  readonly thin?: boolean;
+  /** Name of a datastore of the datacenter. Default the first. */
+  readonly datastore?: string;
+  readonly content?: DiskContent;
+}
+
+/** A raw image to copy, or 64 KiB blocks of noise on a share of the disk. Default: all zero. */
+export type DiskContent = { readonly file: string } | { readonly pattern: { readonly seed: number; readonly dataRatio: number } };

@@ -1,0 +1,26 @@
+import type { Diagnostic } from '../diag/diagnostic.js';
+import type { DesiredMigration } from '../model/desired.js';
+import { windowState } from '../plan/window.js';
+
+/** Migrations whose maintenance window is closed now. */
+export function checkWindows(migrations: readonly DesiredMigration[], now: Date): Diagnostic[] {
+  return migrations.flatMap((desired): Diagnostic[] => {
+    if (desired.window === undefined) return [];
+    const { open, opensAt } = windowState(desired.window, now);
+    if (open) return [];
+    const source = desired.ranges['spec.window'];
+    const name = desired.window.name === undefined ? 'the window' : `window "${desired.window.name}"`;
+    return [
+      {
+        severity: 'error',
+        code: 'MP3014',
+        address: desired.address,
+        detail: `${name} is closed; nothing was changed`,
+        nextSteps: [
+          opensAt === undefined ? 'it does not open again: change spec.window' : `it opens at ${opensAt.toISOString()}`,
+        ],
+        ...(source === undefined ? {} : { source }),
+      },
+    ];
+  });
+}

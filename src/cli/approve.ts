@@ -1,0 +1,76 @@
+import { createInterface } from 'node:readline/promises';
+import { DiagnosticsError } from '../diag/diagnostic.js';
+import { isIrreversible } from '../plan/action.js';
+import type { PlanFile } from '../plan/plan-file.js';
+import type { PlannedEntry } from '../plan/planned-entry.js';
+
+export interface Approval {
+  /** A saved plan was named: passing it is the approval of everything in it that can be undone. */
+  readonly isSaved: boolean;
+  readonly autoApprove: boolean;
+  readonly allowCutover: boolean;
+  readonly canAsk: boolean;
+}
+
+/**
+ * Throws DiagnosticsError unless the plan may be applied. What cannot be undone needs --allow-cutover, or at a terminal the
+ * name of each VM, typed; --auto-approve alone never covers it.
+ */
+export async function requireApproval(plan: PlanFile, { isSaved, autoApprove, allowCutover, canAsk }: Approval): Promise<void> {
+  const cutovers = plan.migrations.filter(({ actions }) => actions.some(isIrreversible));
+  const mustAsk = !isSaved && !autoApprove;
+  const mustName = allowCutover ? [] : cutovers;
+  if (!mustAsk && mustName.length === 0) return;
+  if (!canAsk || autoApprove) throw refused(mustName);
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    if (mustAsk)
+      await expectAnswer(
+        prompt,
+        'Do you want to perform these actions?\n  Only "yes" will be accepted to approve.\n\n  Enter a value: ',
+        'yes',
+      );
+    for (const { name } of mustName) {
+      await expectAnswer(
+        prompt,
+        `\n${name} will be powered off and converted; that cannot be undone.\n  Type the name of the VM to go on: `,
+        name,
+      );
+    }
+  } finally {
+    prompt.close();
+  }
+}
+
+async function expectAnswer(prompt: ReturnType<typeof createInterface>, question: string, wanted: string): Promise<void> {
+  const answer = await prompt.question(question);
+  if (answer.trim() === wanted) return;
+  throw new DiagnosticsError([{ severity: 'error', code: 'MP3012', detail: 'not approved; nothing was changed' }]);
+}
+
+function refused(cutovers: readonly PlannedEntry[]): DiagnosticsError {
+  if (cutovers.length === 0) {
+    return new DiagnosticsError([
+      {
+        severity: 'error',
+        code: 'MP3010',
+        detail: 'this needs approval and there is no terminal to ask at',
+        nextSteps: [
+          'save a plan and apply it: migplan plan --out plan.json && migplan apply plan.json',
+          'or pass --auto-approve',
+        ],
+      },
+    ]);
+  }
+  return new DiagnosticsError(
+    [
+      {
+        severity: 'error',
+        code: 'MP3008',
+        detail: `${cutovers.map(({ name }) => name).join(', ')} would be powered off and converted, which cannot be undone; nothing was changed`,
+        nextSteps: ['review the plan and pass --allow-cutover'],
+      },
+    ],
+    { exit: 4 },
+  );
+}

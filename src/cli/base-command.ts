@@ -1,0 +1,99 @@
+import { resolve } from 'node:path';
+import { Command, Flags } from '@oclif/core';
+import { errorDiagnostics } from '../apply/error-diagnostics.js';
+import { DiagnosticsError } from '../diag/diagnostic.js';
+import { exitCodes } from '../diag/exit-codes.js';
+import { LockHeldError } from '../state/vm-lock.js';
+import { diagnosticText } from '../views/diagnostic-text.js';
+import { JsonLines } from '../views/json-lines.js';
+import { processStreams } from '../views/streams.js';
+import { style } from '../views/style.js';
+import type { ViewOptions } from '../views/view-options.js';
+
+/** Ends the command with this code once output is done; not an error to print. */
+class Exit extends Error {
+  constructor(readonly exitCode: number) {
+    super(`exit ${exitCode}`);
+  }
+}
+
+interface CommonFlags {
+  readonly json: boolean;
+  readonly color: boolean;
+  readonly chdir: string | undefined;
+}
+
+/** What all commands share: where the project is, how to print, and the one way out. */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    chdir: Flags.directory({ summary: 'Work as if started in this folder.', exists: true, helpGroup: 'GLOBAL' }),
+    json: Flags.boolean({ summary: 'Print JSON for programs instead of text for people.', helpGroup: 'GLOBAL' }),
+    color: Flags.boolean({
+      summary: 'Colour the output (NO_COLOR is honoured).',
+      allowNo: true,
+      default: true,
+      helpGroup: 'GLOBAL',
+    }),
+  };
+
+  private wantsJson = this.argv.includes('--json');
+
+  protected viewOptions({ json, color }: CommonFlags): ViewOptions {
+    this.wantsJson = json;
+    return {
+      streams: processStreams,
+      format: json ? 'json' : 'human',
+      noColor: !color,
+      inAutomation: (process.env['MIGPLAN_IN_AUTOMATION'] ?? '') !== '',
+      version: this.config.version,
+      now: () => new Date(),
+    };
+  }
+
+  protected folder({ chdir }: CommonFlags): string {
+    return resolve(chdir ?? '.');
+  }
+
+  /** Never returns. */
+  protected end(code: number): never {
+    throw new Exit(code);
+  }
+
+  /** The one way out: prints what is to be said and sets the exit code, so that streams are flushed before the process ends. */
+  protected override async catch(error: Error): Promise<void> {
+    if (error instanceof Exit) {
+      process.exitCode = error.exitCode;
+      return;
+    }
+    const isUsage = 'oclif' in error || 'parse' in error;
+    const diagnostics = isUsage ? undefined : errorDiagnostics(error, '');
+    process.exitCode = exitOf(error);
+    if (diagnostics === undefined) {
+      const help = isUsage ? `\nSee: ${this.config.bin} ${this.id ?? ''} --help\n` : '\n';
+      processStreams.err(
+        isUsage
+          ? `Error: ${error.message}\n${help}`
+          : `Error: something went wrong that migplan does not understand [MP9001]\n${error.stack}\n`,
+      );
+      return;
+    }
+    const told = diagnostics.map((diagnostic) => (diagnostic.address === '' ? withoutAddress(diagnostic) : diagnostic));
+    if (this.wantsJson) {
+      const lines = new JsonLines(processStreams, () => new Date());
+      for (const diagnostic of told) lines.diagnostic(diagnostic);
+      return;
+    }
+    const paint = style({ isTerminal: processStreams.errIsTerminal });
+    for (const diagnostic of told) processStreams.err(`${diagnosticText(diagnostic, paint)}\n`);
+  }
+}
+
+function exitOf(error: Error): number {
+  if (error instanceof LockHeldError) return exitCodes.lockHeld;
+  if (error instanceof DiagnosticsError && error.exit !== undefined) return error.exit;
+  return exitCodes.error;
+}
+
+function withoutAddress<T extends { readonly address?: string }>({ address: _, ...rest }: T): Omit<T, 'address'> {
+  return rest;
+}

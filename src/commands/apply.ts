@@ -1,0 +1,155 @@
+import { Args, Flags } from '@oclif/core';
+import { applyPlan, type MigrationOutcome } from '../apply/apply-plan.js';
+import { checkFacts, checkInputs, checkTargets } from '../apply/check-plan.js';
+import { checkWindows } from '../apply/check-windows.js';
+import type { ApplyEvent } from '../apply/handler.js';
+import { requireApproval } from '../cli/approve.js';
+import { BaseCommand } from '../cli/base-command.js';
+import { catchInterrupts, type Interrupts } from '../cli/interrupts.js';
+import { readPlan } from '../cli/read-plan.js';
+import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
+import { exitCodes } from '../diag/exit-codes.js';
+import { systemClock } from '../host/clock.js';
+import { newRunId } from '../host/random.js';
+import { makePlan } from '../make-plan.js';
+import type { PlanFile } from '../plan/plan-file.js';
+import { Runtime } from '../runtime.js';
+import { observe, type Providers } from '../state/observe.js';
+import type { StateFolder } from '../state/state-folder.js';
+import { applyView } from '../views/apply/select.js';
+import type { ApplyView } from '../views/apply/view.js';
+import { planView } from '../views/plan/select.js';
+
+export default class Apply extends BaseCommand {
+  static override summary = 'Do what a saved plan says; without a file, plan, ask, and do it.';
+  static override description =
+    'A saved plan is refused when its file, the manifests, the cloud or the live state are not what it was made from. ' +
+    'An interrupted apply is continued by running the same plan again; a finished plan does nothing.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> plan.json',
+    '<%= config.bin %> <%= command.id %> plan.json --allow-cutover',
+    '<%= config.bin %> <%= command.id %> --auto-approve',
+  ];
+  static override args = { file: Args.string({ description: 'Saved plan.' }) };
+  static override flags = {
+    'auto-approve': Flags.boolean({ summary: 'Do not ask. Does not cover what cannot be undone.' }),
+    'allow-cutover': Flags.boolean({ summary: 'Approve powering off and converting.' }),
+    parallelism: Flags.integer({ summary: 'Migrations worked on at the same time.', default: 2, min: 1, max: 100 }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Apply);
+    const common = { ...flags, chdir: flags.chdir };
+    const view = applyView(this.viewOptions(common));
+    const saved = args.file === undefined ? undefined : await readPlan(args.file);
+    await using runtime = await Runtime.open({ cwd: this.folder(common), env: process.env });
+    const plan = saved ?? (await this.planNow(runtime, common));
+    const state = await runtime.state();
+    const done = await state.readPlanProgress(plan.plan.id);
+    if (done?.completedAt !== undefined) return view.alreadyApplied(done.completedAt, done.by);
+    if (!plan.plan.applyable) return view.nothingToDo();
+
+    refuseUnless(checkInputs(plan, systemClock.now(), runtime.loaded));
+    await requireApproval(plan, {
+      isSaved: saved !== undefined,
+      autoApprove: flags['auto-approve'],
+      allowCutover: flags['allow-cutover'],
+      canAsk: process.stdin.isTTY === true && !flags.json,
+    });
+    using interrupts = catchInterrupts(() => view.interrupting());
+    const code = await this.perform({
+      runtime,
+      plan,
+      state,
+      view,
+      interrupts,
+      parallelism: flags.parallelism,
+      planPath: args.file,
+    });
+    if (code !== exitCodes.ok) this.end(code);
+  }
+
+  private async planNow(runtime: Runtime, common: Parameters<BaseCommand['viewOptions']>[0]): Promise<PlanFile> {
+    const plan = await makePlan(runtime, { migrations: runtime.loaded.migrations, selected: [], version: this.config.version });
+    planView(this.viewOptions(common)).plan(plan, { detail: 'auto' });
+    return plan;
+  }
+
+  private async perform({
+    runtime,
+    plan,
+    state: readState,
+    view,
+    interrupts,
+    parallelism,
+    planPath,
+  }: Performance): Promise<number> {
+    const began = Date.now();
+    const wanted = new Set(plan.migrations.filter(({ actions }) => actions.length > 0).map(({ address }) => address));
+    const migrations = runtime.loaded.migrations.filter(({ address }) => wanted.has(address));
+    refuseUnless(checkWindows(migrations, systemClock.now()));
+    const providers = await runtime.providers(migrations);
+    refuseUnless(checkTargets(plan, await runtime.identities()));
+    await requireFresh(plan, { migrations, providers, state: readState });
+    const state = await readState.prepare();
+    const run = newRunId();
+    const tools = await runtime.tools(state, providers, { id: run, plan: plan.plan.id });
+    let bytes = 0;
+    const emit = (event: ApplyEvent): void => {
+      if (event.type === 'disk-synced') bytes += event.bytes;
+      view.event(event);
+    };
+    const outcomes = await applyPlan({
+      plan,
+      state,
+      desired: new Map(migrations.map((migration) => [migration.address, migration])),
+      tools: { ...tools, emit, signal: interrupts.signal },
+      parallelism,
+      onOutcome: (outcome) => view.outcome(outcome),
+    });
+    view.finished({
+      plan,
+      outcomes,
+      seconds: (Date.now() - began) / 1000,
+      bytes,
+      interrupted: interrupts.received !== undefined,
+      journal: state.journalPath(run),
+      ...(planPath === undefined ? {} : { planPath }),
+    });
+    return exitFor(outcomes, interrupts);
+  }
+}
+
+interface Performance {
+  readonly runtime: Runtime;
+  readonly plan: PlanFile;
+  readonly state: StateFolder;
+  readonly view: ApplyView;
+  readonly interrupts: Interrupts;
+  readonly parallelism: number;
+  readonly planPath: string | undefined;
+}
+
+/** All or nothing: one changed fact refuses the whole plan before anything is touched. */
+async function requireFresh(
+  plan: PlanFile,
+  {
+    migrations,
+    providers,
+    state,
+  }: { readonly migrations: Runtime['loaded']['migrations']; readonly providers: Providers; readonly state: StateFolder },
+): Promise<void> {
+  const observed = await observe(migrations, providers, state);
+  const byAddress = new Map(migrations.map((desired, index) => [desired.address, { desired, observed: observed[index]! }]));
+  refuseUnless(checkFacts(plan, byAddress, await state.readPlanProgress(plan.plan.id)));
+}
+
+function refuseUnless(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length > 0) throw new DiagnosticsError(diagnostics, { exit: exitCodes.planRefused });
+}
+
+function exitFor(outcomes: readonly MigrationOutcome[], { received }: Interrupts): number {
+  if (outcomes.every(({ result }) => result === 'done')) return exitCodes.ok;
+  if (received !== undefined) return received === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+  return exitCodes.incomplete;
+}

@@ -1,0 +1,57 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.js';
+import { hasErrors } from '../diag/diagnostic.js';
+import { exitCodes } from '../diag/exit-codes.js';
+import { writeDurably } from '../host/durable-file.js';
+import { makePlan } from '../make-plan.js';
+import { encodePlanFile } from '../plan/plan-file.js';
+import { Runtime, selectMigrations } from '../runtime.js';
+import { planView } from '../views/plan/select.js';
+import { processStreams } from '../views/streams.js';
+
+export default class Plan extends BaseCommand {
+  static override summary = 'Show what apply would do, and change nothing.';
+  static override description =
+    'Compares the manifests with what vCenter and OpenStack say now. With --out the plan is saved as one JSON file for review; ' +
+    '"apply FILE" then does exactly that, or refuses when the world has changed.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --out plan.json',
+    "<%= config.bin %> <%= command.id %> --target 'vm/erp-*' --detailed-exitcode",
+  ];
+  static override flags = {
+    out: Flags.string({ summary: 'Save the plan to this file ("-" for stdout).', helpValue: 'FILE' }),
+    target: Flags.string({
+      summary: 'Only these migrations (vm/NAME, * allowed). May be repeated.',
+      multiple: true,
+      helpValue: 'ADDRESS',
+    }),
+    detail: Flags.option({ options: ['auto', 'vm', 'disk'] as const, default: 'auto' as const })({
+      summary: 'One block a disk, or one line a VM.',
+    }),
+    'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is something to do.' }),
+    'fail-on': Flags.option({ options: ['blocked'] as const })({ summary: 'Exit 1 when a migration is blocked.' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Plan);
+    const began = Date.now();
+    const common = { ...flags, chdir: flags.chdir };
+    await using runtime = await Runtime.open({ cwd: this.folder(common), env: process.env });
+    const { selected, diagnostics } = selectMigrations(runtime.loaded.migrations, flags.target ?? []);
+    const view = planView(this.viewOptions(common));
+    view.diagnostics([...runtime.loaded.diagnostics, ...diagnostics]);
+    if (hasErrors(diagnostics)) this.end(exitCodes.error);
+    const plan = await makePlan(runtime, { migrations: selected, selected: flags.target ?? [], version: this.config.version });
+    if (flags.out === '-') processStreams.out(encodePlanFile(plan));
+    else view.plan(plan, { detail: flags.detail, seconds: (Date.now() - began) / 1000 });
+    if (flags.out === undefined) {
+      if (plan.plan.applyable) view.notSaved();
+    } else if (flags.out !== '-') {
+      await writeDurably(flags.out, encodePlanFile(plan));
+      view.saved(flags.out, plan);
+    }
+    if (flags['fail-on'] === 'blocked' && plan.counts.blocked > 0) this.end(exitCodes.error);
+    if (flags['detailed-exitcode'] && plan.plan.applyable) this.end(exitCodes.changes);
+  }
+}

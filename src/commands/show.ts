@@ -1,0 +1,27 @@
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.js';
+import { readPlan } from '../cli/read-plan.js';
+import { encodePlanFile } from '../plan/plan-file.js';
+import { planView } from '../views/plan/select.js';
+import { processStreams } from '../views/streams.js';
+
+export default class Show extends BaseCommand {
+  static override summary = 'Show a saved plan. No network; refuses a file that was altered.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> plan.json',
+    '<%= config.bin %> <%= command.id %> plan.json --json',
+  ];
+  static override args = { file: Args.string({ required: true, description: 'Saved plan.' }) };
+  static override flags = {
+    detail: Flags.option({ options: ['auto', 'vm', 'disk'] as const, default: 'auto' as const })({
+      summary: 'One block a disk, or one line a VM.',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Show);
+    const plan = await readPlan(args.file);
+    if (flags.json) return processStreams.out(encodePlanFile(plan));
+    planView(this.viewOptions({ ...flags, chdir: flags.chdir })).plan(plan, { detail: flags.detail });
+  }
+}

@@ -1,0 +1,124 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runChild } from '../host/child.js';
+import type { Clock } from '../host/clock.js';
+import type { ProgramFinder } from '../host/program.js';
+import type { ConversionJob, ConversionReport } from '../providers/provider.js';
+import { ConversionLog } from './conversion-log.js';
+import { domainXml } from './domain-xml.js';
+import { ConvertError, nextStepsFor } from './errors.js';
+
+export interface VirtV2vSettings {
+  readonly clock: Clock;
+  readonly programs: ProgramFinder;
+  /** Added to our environment: LIBGUESTFS_*, VIRTIO_WIN, VIRT_TOOLS_DATA_DIR. */
+  readonly env: Readonly<Record<string, string>>;
+  /** How long libguestfs's appliance may take to start. Absent: as long as it likes. */
+  readonly launchTimeoutMs?: number;
+}
+
+/** virt-v2v's own words for an appliance that does not start; ours too, when it neither starts nor fails. */
+export const LAUNCH_FAILED = 'guestfs_launch failed';
+
+/** Of the stage that begins when the appliance has started. */
+const LAUNCHED_PERCENT = 8;
+
+const TIMEOUT_MS = 4 * 3_600_000;
+const KILL_GRACE_MS = 5_000;
+
+/** `--root first`: with several systems on the disks it would ask. Quiet, so that standard output holds JSON alone. */
+const args = (domain: string): string[] => [
+  '-i',
+  'libvirtxml',
+  domain,
+  '--root',
+  'first',
+  '--quiet',
+  '--machine-readable=stream:stdout',
+];
+
+/** Temporary files in a folder of their own; the appliance, which takes seconds to build, where it always is. */
+const temporaries = (folder: string): Record<string, string> => ({
+  TMPDIR: folder,
+  VIRT_V2V_TMPDIR: folder,
+  LIBGUESTFS_CACHEDIR: process.env['LIBGUESTFS_CACHEDIR'] ?? '/var/tmp',
+});
+
+/** virt-v2v and its helpers make unix sockets in there, whose paths must stay below 108 bytes. */
+const FOLDER_BYTES_MAX = 64;
+
+async function temporaryFolder(folder: string): Promise<string> {
+  if (Buffer.byteLength(folder) > FOLDER_BYTES_MAX) return mkdtemp(join(tmpdir(), 'migplan-'));
+  const temporary = join(folder, 'tmp');
+  // An earlier run may have been killed.
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { mode: 0o700 });
+  return temporary;
+}
+
+function failure(status: number, said: string): ConvertError {
+  const detail = said || `virt-v2v-in-place ended with status ${status}`;
+  const nextSteps = nextStepsFor(detail);
+  return new ConvertError({
+    code: 'MP7001',
+    call: 'virt-v2v-in-place',
+    detail,
+    ...(nextSteps === undefined ? {} : { nextSteps }),
+  });
+}
+
+interface LaunchWatch extends Disposable {
+  /** Aborted when the time is up and the appliance has not started. */
+  readonly late: AbortSignal;
+  started(): void;
+}
+
+function watchLaunch({ clock, launchTimeoutMs }: VirtV2vSettings): LaunchWatch {
+  const late = new AbortController();
+  const enough = new AbortController();
+  if (launchTimeoutMs !== undefined) {
+    clock.sleep(launchTimeoutMs, enough.signal).then(
+      () => late.abort(failure(1, `libguestfs: ${LAUNCH_FAILED}: not within ${launchTimeoutMs / 1000} seconds`)),
+      () => undefined,
+    );
+  }
+  const started = () => enough.abort();
+  return { late: late.signal, started, [Symbol.dispose]: started };
+}
+
+async function execute(job: ConversionJob, folders: { domain: string; temporary: string }, settings: VirtV2vSettings) {
+  using launch = watchLaunch(settings);
+  const log = new ConversionLog((stage, percent) => {
+    if (percent >= LAUNCHED_PERCENT) launch.started();
+    job.onStage?.(stage, percent);
+  });
+  const exit = await runChild({
+    program: await settings.programs.path('virt-v2v-in-place'),
+    args: args(folders.domain),
+    env: { ...temporaries(folders.temporary), ...settings.env },
+    onStdout: (chunk) => log.push(chunk),
+    timeoutMs: TIMEOUT_MS,
+    graceMs: KILL_GRACE_MS,
+    signal: job.signal === undefined ? launch.late : AbortSignal.any([job.signal, launch.late]),
+  });
+  log.end();
+  return { ...exit, log };
+}
+
+/**
+ * Runs virt-v2v-in-place on the overlays of a job. startChild gives it a process group of its own, because the qemu-nbd that
+ * it starts outlives it when it is killed. ConvertError MP7001 with what it said.
+ */
+export async function runVirtV2v(job: ConversionJob, settings: VirtV2vSettings): Promise<ConversionReport> {
+  const domain = join(job.folder, 'domain.xml');
+  const temporary = await temporaryFolder(job.folder);
+  try {
+    await writeFile(domain, domainXml(job), { mode: 0o600 });
+    const { status, stderr, log } = await execute(job, { domain, temporary }, settings);
+    if (status !== 0) throw failure(status, log.error() || stderr);
+    return log.report();
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}

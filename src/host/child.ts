@@ -1,0 +1,152 @@
+import { constants } from 'node:os';
+import { execa } from 'execa';
+import type { Secret } from './secret.js';
+import { TextTail } from './text-tail.js';
+
+export interface ChildOptions {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Added to our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly folder?: string;
+  /** Each is written to a descriptor of its own and closed at once: the first is 3, the next 4. Never put them in `args`. */
+  readonly secrets?: readonly Secret[];
+  /** Gets standard output as it comes; without it the last 64 Ki characters are kept. */
+  readonly onStdout?: (chunk: Buffer) => void;
+}
+
+export interface ChildExit {
+  /** 0 to 255; 128 + n when signal n ended it, as a shell tells it; 127 when it could not be started. */
+  readonly status: number;
+  /** Tails, without the secrets. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running program with all it starts. Stopping twice is fine. */
+export interface Child extends AsyncDisposable {
+  readonly exited: Promise<ChildExit>;
+  isRunning(): boolean;
+  stderr(): string;
+  /** SIGTERM for the whole group; after `graceMs` SIGKILL. Resolves when all are gone. */
+  stop(graceMs?: number): Promise<ChildExit>;
+}
+
+export const firstSecretFd = 3;
+
+const STDOUT_CHARACTERS = 65_536;
+const STDERR_CHARACTERS = 8_192;
+const STOP_GRACE_MS = 10_000;
+const CLOSE_GRACE_MS = 5_000;
+
+/**
+ * Leads the process group and dies with us, taking the group along, whatever way we die. The kernel sends it SIGHUP when
+ * its parent is gone; a parent gone before that was arranged shows as another parent id. It survives SIGTERM, which goes to
+ * the whole group, so that the group is never without a leader. `wait` returns early when a trap has run: hence the loop.
+ */
+const guard = `
+[ "$PPID" -eq "$1" ] || exit 125
+shift
+trap 'kill -KILL 0' HUP
+trap : TERM INT
+"$@" &
+program=$!
+while :; do
+  wait "$program"
+  status=$?
+  kill -0 "$program" 2>/dev/null || exit "$status"
+done`;
+
+function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function spawnGuarded({ program, args, env = {}, folder, secrets = [] }: ChildOptions) {
+  return execa('setpriv', ['--pdeathsig', 'HUP', 'sh', '-c', guard, 'guard', String(process.pid), program, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', ...secrets.map((secret) => Buffer.from(secret.reveal()))],
+    env: { LC_ALL: 'C', ...env },
+    ...(folder === undefined ? {} : { cwd: folder }),
+    buffer: false,
+    reject: false,
+    detached: true,
+    cleanup: false,
+  });
+}
+
+const statusOf = (code: number | undefined, signal: NodeJS.Signals | undefined): number =>
+  code ?? (signal === undefined ? 127 : 128 + constants.signals[signal]);
+
+/** Starts a program without a shell, in a process group of its own that ends when this process does, even by kill -9. */
+export function startChild(options: ChildOptions): Child {
+  const stdout = new TextTail(STDOUT_CHARACTERS, options.secrets);
+  const stderr = new TextTail(STDERR_CHARACTERS, options.secrets);
+  const subprocess = spawnGuarded(options);
+  let running = subprocess.pid !== undefined;
+  subprocess.stdout?.on('data', options.onStdout ?? ((chunk: Buffer) => stdout.push(chunk)));
+  subprocess.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  subprocess.once('exit', () => {
+    running = false;
+    signalGroup(subprocess.pid, 'SIGKILL');
+    // Whoever left the group may hold our pipes; we are done with the program all the same.
+    setTimeout(() => {
+      subprocess.stdout?.destroy();
+      subprocess.stderr?.destroy();
+    }, CLOSE_GRACE_MS).unref();
+  });
+
+  const exited = (async () => {
+    const result = await subprocess;
+    if (subprocess.pid === undefined) stderr.push(result.originalMessage ?? 'cannot be started');
+    return { status: statusOf(result.exitCode, result.signal), stdout: stdout.toString(), stderr: stderr.toString() };
+  })();
+
+  const stop = async (graceMs = STOP_GRACE_MS): Promise<ChildExit> => {
+    if (!running) return exited;
+    signalGroup(subprocess.pid, 'SIGTERM');
+    const kill = setTimeout(() => running && signalGroup(subprocess.pid, 'SIGKILL'), graceMs);
+    try {
+      return await exited;
+    } finally {
+      clearTimeout(kill);
+    }
+  };
+
+  return {
+    exited,
+    isRunning: () => running,
+    stderr: () => stderr.toString(),
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+    },
+  };
+}
+
+export interface RunOptions extends ChildOptions {
+  readonly signal?: AbortSignal;
+  /** Ends the program, and rejects with a TimeoutError, after so long. */
+  readonly timeoutMs?: number;
+  readonly graceMs?: number;
+}
+
+/** Runs a program to its end, whatever its status. Rejects with the signal's reason, after the program is gone. */
+export async function runChild({ signal, timeoutMs, graceMs, ...options }: RunOptions): Promise<ChildExit> {
+  const signals = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)];
+  const ended = AbortSignal.any(signals.filter((one) => one !== undefined));
+  ended.throwIfAborted();
+  const child = startChild(options);
+  const stop = () => void child.stop(graceMs);
+  ended.addEventListener('abort', stop);
+  try {
+    const exit = await child.exited;
+    ended.throwIfAborted();
+    return exit;
+  } finally {
+    ended.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,21 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import { type Diagnostic, invariant } from '../diag/diagnostic.js';
+import { explainShapeErrors } from './explain-shape.js';
+import type { Located } from './located.js';
+import { manifestSchemas, resolvedMigrationSchema } from './schema.js';
+
+const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true, strictRequired: false });
+const validators = {
+  Project: ajv.compile(manifestSchemas.Project),
+  Migration: ajv.compile(manifestSchemas.Migration),
+  resolved: ajv.compile(resolvedMigrationSchema),
+};
+
+/** Whether a value has the shape its schema tells; every difference is told in our own words, where it stands. */
+export function checkShape(schema: keyof typeof validators, value: unknown, located: Located): Diagnostic[] {
+  const validate = validators[schema];
+  if (validate(value)) return [];
+  const told = explainShapeErrors((validate.errors ?? []) as ErrorObject[], { located, merged: schema === 'resolved' });
+  invariant(told.length > 0, `what is wrong with a ${schema} document has no words: ${validate.errors?.[0]?.schemaPath}`);
+  return told;
+}

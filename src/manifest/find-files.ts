@@ -1,0 +1,79 @@
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { problem } from './problem.js';
+import { whyUnreadable } from './secret-ref.js';
+
+export interface FoundFiles {
+  /** Relative to the folder, with /, sorted. */
+  readonly files: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The files below `folder` that fit a pattern: `*` and `?` inside one name, `**` for any number of folders. Names that start
+ * with a dot must be named with it, and `**` does not follow symbolic links to folders, which may go in circles.
+ */
+export async function findFiles(folder: string, pattern: string): Promise<FoundFiles> {
+  const found: Found = { files: new Set(), diagnostics: [] };
+  const segments = pattern.split('/').filter((segment) => segment !== '' && segment !== '.');
+  await search({ folder, below: '', segments }, found);
+  return { files: [...found.files].sort(), diagnostics: found.diagnostics };
+}
+
+interface Found {
+  readonly files: Set<string>;
+  readonly diagnostics: Diagnostic[];
+}
+
+interface Search {
+  readonly folder: string;
+  readonly below: string;
+  readonly segments: readonly string[];
+}
+
+async function search({ folder, below, segments }: Search, found: Found): Promise<void> {
+  const [head, ...rest] = segments;
+  if (head === undefined) return;
+  if (head === '**') await search({ folder, below, segments: rest }, found);
+  for (const entry of await entriesOf(folder, below, found)) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (head === '**') {
+      if (entry.isDirectory() && !entry.name.startsWith('.')) await search({ folder, below: path, segments }, found);
+    } else if (fits(entry.name, head)) {
+      const kind = await kindOf(entry, join(folder, path));
+      if (kind === 'folder' && rest.length > 0) await search({ folder, below: path, segments: rest }, found);
+      if (kind === 'file' && rest.length === 0) found.files.add(path);
+    }
+  }
+}
+
+async function entriesOf(folder: string, below: string, { diagnostics }: Found): Promise<Dirent[]> {
+  try {
+    return await readdir(join(folder, below), { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const detail = `the folder ${below || '.'} cannot be searched for manifests: ${whyUnreadable(error)}`;
+    diagnostics.push(problem('MP1012', undefined, { detail, nextSteps: [`Run: ls -ld ${below || '.'}`] }));
+    return [];
+  }
+}
+
+async function kindOf(entry: Dirent, path: string): Promise<'file' | 'folder' | 'other'> {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'folder';
+  if (!entry.isSymbolicLink()) return 'other';
+  const target = await stat(path).catch(() => undefined);
+  // A link that leads nowhere counts as a file: reading it then tells what is wrong.
+  return target?.isDirectory() ? 'folder' : 'file';
+}
+
+function fits(name: string, segment: string): boolean {
+  if (name.startsWith('.') && !segment.startsWith('.')) return false;
+  const pattern = segment
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '[^/]*')
+    .replaceAll('?', '[^/]');
+  return new RegExp(`^${pattern}$`, 's').test(name);
+}

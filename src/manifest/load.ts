@@ -1,0 +1,154 @@
+import { basename, dirname, resolve } from 'node:path';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import type { DesiredMigration } from '../model/desired.js';
+import { checkShape } from './check-shape.js';
+import { configDigest } from './config-digest.js';
+import { inOrder } from './diagnostic-order.js';
+import { readKind, withRightHeader } from './document-kind.js';
+import { duplicateProblems } from './duplicates.js';
+import { forms } from './forms.js';
+import type { LocatedDocument } from './located.js';
+import { manifestFiles } from './manifest-files.js';
+import { apiVersion } from './migration-shape.js';
+import { placeFrom, problem } from './problem.js';
+import type { ProjectConfig } from './project-config.js';
+import { noProject, type ProjectScope, readScope } from './project-scope.js';
+import type { ProjectDocument } from './project-shape.js';
+import { type ReadManifest, readManifest } from './read-manifest.js';
+import { toDesired } from './to-desired.js';
+import { type ProjectPlace, toProjectConfig } from './to-project.js';
+
+export const projectFileName = 'migplan.yaml';
+
+export interface LoadOptions {
+  readonly cwd: string;
+  /** Default: migplan.yaml in cwd. */
+  readonly projectFile?: string;
+  /** HOME is read for paths that start with ~/; secrets are not resolved here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface LoadedProject {
+  /** Absent when the Project document is missing or has an error. */
+  readonly project?: ProjectConfig;
+  /** Those without an error, in the order of files. */
+  readonly migrations: readonly DesiredMigration[];
+  /** Everything wrong in all files, in the order of files and lines. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Each file that was read; `path` is relative to the project folder. */
+  readonly files: readonly { readonly path: string; readonly sha256: string }[];
+  /** sha256 (hex) of what is asked for; see configDigest. */
+  readonly configDigest: string;
+}
+
+/** Reads the project file and all manifests. User mistakes are diagnostics; it throws only on bugs. */
+export async function loadProject({ cwd, projectFile, env }: LoadOptions): Promise<LoadedProject> {
+  const path = resolve(cwd, projectFile ?? projectFileName);
+  const [folder, file] = [dirname(path), basename(path)];
+  const main = await readManifest(folder, file);
+  if (main.sha256 === undefined) return withoutProjectFile(file, main);
+
+  const projects = sortByKind([main]);
+  const found = await manifestFiles(folder, { project: projects.Project[0], projectFile: file });
+  const others = await Promise.all(found.files.map((name) => readManifest(folder, name)));
+  const all = sortByKind([main, ...others]);
+  const project = readProject(all.Project, { folder, env, file });
+  const migrations = readMigrations(all.Migration, project.scope);
+  const read = [{ path: file, manifest: main }, ...others.map((manifest, i) => ({ path: found.files[i]!, manifest }))];
+  return {
+    ...(project.config && { project: project.config }),
+    migrations: migrations.desired,
+    diagnostics: inOrder(
+      [...found.diagnostics, ...all.diagnostics, ...project.diagnostics, ...migrations.diagnostics],
+      [file, ...found.files],
+    ),
+    files: read.flatMap(({ path, manifest }) => (manifest.sha256 === undefined ? [] : [{ path, sha256: manifest.sha256 }])),
+    configDigest: configDigest(migrations.desired, (projects.Project[0]?.value as ProjectDocument | undefined)?.spec?.providers),
+  };
+}
+
+function withoutProjectFile(file: string, { diagnostics }: ReadManifest): LoadedProject {
+  const missing = problem('MP1013', undefined, {
+    detail: `${diagnostics[0]?.detail ?? file}`,
+    nextSteps: ['Change to the folder of the project, or name its file', 'To start a new project, run: migplan init'],
+  });
+  return { migrations: [], diagnostics: [missing], files: [], configDigest: configDigest([], {}) };
+}
+
+interface Sorted {
+  readonly Project: LocatedDocument[];
+  readonly Migration: LocatedDocument[];
+  readonly diagnostics: Diagnostic[];
+}
+
+/** Documents by kind, and what is wrong before a kind is known. */
+function sortByKind(files: readonly ReadManifest[]): Sorted {
+  const sorted: Sorted = { Project: [], Migration: [], diagnostics: [] };
+  for (const { documents, diagnostics } of files) {
+    sorted.diagnostics.push(...diagnostics);
+    for (const document of documents.filter(({ value }) => value !== null)) {
+      const { kind, diagnostics: wrong } = readKind(document);
+      sorted.diagnostics.push(...wrong);
+      if (kind !== undefined) sorted[kind].push(wrong.length === 0 ? document : { ...document, sound: false });
+    }
+  }
+  return sorted;
+}
+
+interface ProjectReading {
+  readonly config?: ProjectConfig;
+  readonly scope: ProjectScope;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function readProject(documents: readonly LocatedDocument[], place: ProjectPlace & { readonly file: string }): ProjectReading {
+  const [document, ...others] = documents;
+  if (document === undefined) {
+    const detail = `${place.file} has no document of kind Project`;
+    const nextSteps = [`Add one: apiVersion: ${apiVersion}, kind: Project, metadata, spec`];
+    return { scope: noProject, diagnostics: [problem('MP1013', undefined, { detail, nextSteps })] };
+  }
+  const wrong = checkShape('Project', withRightHeader(document, 'Project'), document);
+  const scope = readScope(document, wrong);
+  const diagnostics = [...wrong, ...scope.diagnostics, ...others.map((other) => secondProject(other, document))];
+  if (diagnostics.length > 0 || !document.sound) return { scope, diagnostics };
+  const windows = Object.fromEntries([...(scope.windows ?? [])].flatMap(([name, window]) => (window ? [[name, window]] : [])));
+  return { config: toProjectConfig(document, place, windows), scope, diagnostics };
+}
+
+function secondProject(second: LocatedDocument, first: LocatedDocument): Diagnostic {
+  const [at, source] = [second.rangeOf(['kind']), first.rangeOf(['kind'])];
+  return problem('MP1009', at, {
+    detail: `there is already a Project in ${placeFrom(at, source)}, and a project has one`,
+    related: { source, detail: 'the first Project' },
+    nextSteps: ['Put everything into one of them and remove the other'],
+  });
+}
+
+interface MigrationsReading {
+  readonly desired: readonly DesiredMigration[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function readMigrations(documents: readonly LocatedDocument[], scope: ProjectScope): MigrationsReading {
+  const twice = duplicateProblems(documents, scope);
+  const readings = documents.map((document) => {
+    const value = withRightHeader(document, 'Migration');
+    const wrong = checkShape('Migration', value, document);
+    const { desired, diagnostics } = wrong.length > 0 ? { diagnostics: wrong } : toDesired(document, value, scope);
+    const told = [...diagnostics, ...(twice.get(document) ?? [])].map((found) => addressed(found, document));
+    return { ...(told.length === 0 && document.sound && desired && { desired }), diagnostics: told };
+  });
+  return {
+    desired: readings.flatMap(({ desired }) => desired ?? []),
+    diagnostics: readings.flatMap(({ diagnostics }) => diagnostics),
+  };
+}
+
+/** What is wrong in the Project's defaults is no one Migration's fault. */
+function addressed(found: Diagnostic, { file, value }: LocatedDocument): Diagnostic {
+  const name = (value as { metadata?: { name?: unknown } | null }).metadata?.name;
+  return found.source?.file === file && typeof name === 'string' && isName(name) ? { ...found, address: `vm/${name}` } : found;
+}
+
+const isName = (text: string): boolean => new RegExp(forms.name.pattern).test(text) && text.length <= forms.name.maxLength;

@@ -1,0 +1,198 @@
+import { forms } from './forms.js';
+import {
+  choice,
+  clearable,
+  constant,
+  flag,
+  listOf,
+  object,
+  recordOf,
+  type Shape,
+  type Stage,
+  type TypeOf,
+  text,
+  textOr,
+} from './shape.js';
+import { windowOrNameShape } from './window-shape.js';
+
+export const apiVersion = 'migplan.dev/v1alpha1';
+
+export const apiVersionShape = constant(apiVersion, { description: 'Version of this format.' });
+
+const metadataShape = object(
+  {
+    required: {
+      name: text({ ...forms.name, description: 'Unique in the project; the VM is called vm/NAME in plans.' }),
+    },
+    optional: {
+      labels: recordOf(text({ description: 'Any text.', maxLength: 255 }), {
+        keys: forms.label,
+        description: 'Free labels, for example app and wave.',
+        examples: [{ app: 'erp', wave: '10' }],
+      }),
+    },
+  },
+  { description: 'How this document is called.' },
+);
+
+const sourceProvider = text({ ...forms.name, description: 'Name of a provider of type vmware in the Project.' });
+const selectors = {
+  vm: text({ ...forms.inventoryPath, description: 'Inventory path of the VM, as vSphere shows it.' }),
+  instanceUuid: text({
+    ...forms.uuid,
+    description: 'instanceUuid of the VM (not the BIOS uuid); stays the same when the VM is renamed or moved.',
+  }),
+  moref: text({ ...forms.moref, description: 'Managed object reference. Unique within one vCenter only.' }),
+};
+const sourceInDocument = object(
+  { inherited: { provider: sourceProvider }, optional: selectors },
+  { description: 'Which VM is migrated: provider, and exactly one of vm, instanceUuid and moref.' },
+  { oneOf: Object.keys(selectors).map((name) => ({ required: [name] })) },
+);
+const sourceInDefaults = object(
+  { optional: { provider: sourceProvider } },
+  { description: 'Where VMs come from unless their manifest says otherwise.' },
+);
+/** One VM has one manifest, so a VM cannot be a default. */
+const sourceShape: Shape<TypeOf<typeof sourceInDocument>> = {
+  render: (stage: Stage) => (stage === 'defaults' ? sourceInDefaults : sourceInDocument).render(stage),
+};
+
+const networkShape = textOr(
+  text({ description: 'Name or id of a Neutron network.', maxLength: 255 }),
+  object(
+    {
+      required: { network: text({ description: 'Name or id of a Neutron network.', maxLength: 255 }) },
+      optional: {
+        mac: choice(['keep', 'new'], {
+          description: "keep (default) carries the source NIC's MAC address over; new lets Neutron choose one.",
+          default: 'keep',
+        }),
+        fixedIp: text({ ...forms.address, description: 'Fixed IPv4 or IPv6 address of the port.' }),
+      },
+    },
+    { description: 'One port of the server.' },
+  ),
+  { description: 'Name or id of a Neutron network, or network, mac and fixedIp.', examples: ['prod-lan'] },
+);
+
+const serverShape = object(
+  {
+    inherited: {
+      flavor: text({ description: 'Name or id of a Nova flavor.', examples: ['m1.large'], maxLength: 255 }),
+      networks: listOf(networkShape, {
+        description: 'One entry for each NIC of the source VM, in its order.',
+        examples: [['prod-lan']],
+      }),
+    },
+    optional: {
+      name: text({ description: "Name of the Nova server; the migration's name unless given.", maxLength: 255 }),
+      securityGroups: listOf(text({ description: 'Name or id.', maxLength: 255 }), {
+        description: 'Security groups of all ports. Default: none named, Neutron uses the project default.',
+      }),
+      keyName: text({ description: 'Name of a Nova key pair.', maxLength: 255 }),
+    },
+  },
+  { description: 'The server created at cutover. Left out: only volumes are made.' },
+);
+
+const targetShape = object(
+  {
+    inherited: { provider: text({ ...forms.name, description: 'Name of a provider of type openstack in the Project.' }) },
+    optional: {
+      volumeType: clearable(text({ description: "Cinder volume type; the cloud's default unless given.", maxLength: 255 })),
+      availabilityZone: clearable(text({ description: 'Availability zone of volumes and server.', maxLength: 255 })),
+      server: clearable(serverShape),
+    },
+  },
+  { description: 'Where the VM goes.' },
+);
+
+const limitsShape = object(
+  {
+    optional: {
+      delta: clearable(
+        text({ ...forms.size, description: 'A delta that turns out larger is not copied; apply stops before writing.' }),
+      ),
+      downtime: clearable(text({ ...forms.duration, description: 'Longest downtime the cutover may be estimated at.' })),
+    },
+  },
+  { description: 'Bounds that the plan shows and apply enforces.' },
+);
+
+const shutdownShape = object(
+  {
+    optional: {
+      timeout: text({ ...forms.duration, description: 'How long the guest may take to shut down at cutover.', default: '10m' }),
+      force: flag({ description: 'Whether a guest that does not go down in time is powered off hard.', default: false }),
+    },
+  },
+  { description: 'How the source VM is stopped at cutover. It is never stopped in another phase.' },
+);
+
+export const specShape = object(
+  {
+    required: { source: sourceShape },
+    inherited: { target: targetShape },
+    optional: {
+      phase: choice(['seed', 'sync', 'cutover'], {
+        description:
+          'seed: first full copy, then nothing more. sync: bring the volumes up to date with the changed blocks. ' +
+          'cutover: shut down, last delta, convert, start the server. The source VM keeps running in seed and sync. ' +
+          'Default: what cbtSync and cutover say; seed when none of the three is given.',
+      }),
+      cbtSync: flag({
+        description:
+          'Whether existing volumes are brought up to date with changed blocks. false: a volume that exists is an error. ' +
+          'Must agree with phase.',
+      }),
+      cutover: flag({ description: 'Whether the guest is shut down and converted. Must agree with phase.' }),
+      hwMachineType: text({
+        ...forms.machineType,
+        description:
+          'hw_machine_type of the volume image. preserve (default): the type that fits the firmware of the source. default: none, ' +
+          'the destination decides. Else an exact type, written as it stands.',
+        default: 'preserve',
+      }),
+      limits: limitsShape,
+      shutdown: shutdownShape,
+      reseed: choice(['never', 'once'], {
+        description: 'once: the existing volume is written in full again. Take it out afterwards.',
+        default: 'never',
+      }),
+      finalSync: choice(['run', 'skip'], {
+        description: 'skip: convert at cutover without a last delta. What the guest wrote since the last sync is lost.',
+        default: 'run',
+      }),
+      verify: choice(['off', 'sample', 'full'], {
+        description: 'How much is read back and compared with the source after each sync.',
+        default: 'sample',
+      }),
+      sync: object(
+        {
+          optional: {
+            maxAge: clearable(text({ ...forms.duration, description: 'A volume synced more recently needs no sync.' })),
+          },
+        },
+        { description: 'When a sync is due.' },
+      ),
+      window: clearable(windowOrNameShape),
+    },
+  },
+  { description: 'What is wanted of this VM.' },
+);
+
+export const migrationShape = object(
+  {
+    required: {
+      apiVersion: apiVersionShape,
+      kind: constant('Migration', { description: 'One VM to migrate.' }),
+      metadata: metadataShape,
+      spec: specShape,
+    },
+  },
+  { title: 'migplan Migration', description: 'One VM, from VMware to OpenStack.' },
+);
+
+export type ResolvedMigration = TypeOf<typeof migrationShape>;
+export type ResolvedSpec = TypeOf<typeof specShape>;

@@ -1,0 +1,195 @@
+import { forms } from './forms.js';
+import { apiVersionShape, specShape } from './migration-shape.js';
+import { choice, constant, count, listOf, object, recordOf, type Shape, type TypeOf, tagged, text } from './shape.js';
+import { windowShape } from './window-shape.js';
+
+const secretNote = 'Never the secret itself: env:NAME, or file:/path of a file that only its owner can read (mode 0600).';
+const filePath = (description: string) =>
+  text({ description: `${description} A relative path starts at the project folder.`, maxLength: 4096 });
+
+const tlsShape = object(
+  {
+    optional: {
+      caFile: filePath('PEM file of the certificate authority that signed the vCenter certificate.'),
+      thumbprint: text({ ...forms.thumbprint, description: 'Thumbprint of the vCenter certificate, when no CA can be given.' }),
+    },
+  },
+  { description: 'What the certificate is checked against: caFile or thumbprint. Left out: the system trust store.' },
+  { oneOf: [{ required: ['caFile'] }, { required: ['thumbprint'] }] },
+);
+
+const readerShape = object(
+  {
+    required: {
+      type: choice(['vddk'], {
+        description: 'How disks are read. vddk: the VMware Virtual Disk Development Kit through nbdkit.',
+      }),
+      libdir: filePath('Folder of the unpacked VDDK, usually named vmware-vix-disklib-distrib.'),
+    },
+    optional: {
+      nbdkit: filePath('The nbdkit program, when it is not the one in PATH.'),
+      plugin: filePath('The nbdkit vddk plugin file, when it is not the installed one.'),
+      transports: text({
+        title: 'list of VDDK transports with colons',
+        pattern: '^[a-z]+(:[a-z]+)*$',
+        description: 'VDDK transports, tried in order. Left out: VDDK chooses.',
+        examples: ['nbdssl:nbd'],
+      }),
+      compression: choice(['none', 'zlib', 'fastlz', 'skipz'], {
+        description: 'Compression between ESXi and here (nbdssl only). Helps over slow lines and costs CPU of the host.',
+        default: 'none',
+      }),
+    },
+  },
+  { description: 'How the disks of this vCenter are read.' },
+);
+
+const vmwareShape = object(
+  {
+    required: {
+      type: constant('vmware', { description: 'A vCenter.' }),
+      server: text({ ...forms.host, description: 'Host name of the vCenter; no scheme and no path.' }),
+      user: text({ description: 'User name, or env:NAME or file:/path to take it from there.', maxLength: 1024 }),
+      password: text({ ...forms.secret, description: `Where the password is. ${secretNote}` }),
+      reader: readerShape,
+    },
+    optional: { tls: tlsShape },
+  },
+  { description: 'A vCenter that VMs come from.' },
+);
+
+const rbdShape = object(
+  {
+    required: {
+      conf: filePath('ceph.conf of the cluster.'),
+      user: text({ description: 'Ceph user without client.', examples: ['cinder'] }),
+    },
+  },
+  { description: 'How Ceph volumes are opened.' },
+);
+
+const accessShape = tagged<
+  { readonly type: 'cinder'; readonly rbd?: TypeOf<typeof rbdShape> } | { readonly type: 'nova'; readonly server: string }
+>(
+  'type',
+  [
+    object(
+      {
+        required: { type: constant('cinder', { description: 'Volumes are attached to this host through the Attachments API.' }) },
+        optional: { rbd: rbdShape },
+      },
+      { description: 'Directly from Cinder; no conversion server is needed.' },
+    ),
+    object(
+      {
+        required: {
+          type: constant('nova', { description: 'Volumes are attached to the server that migplan runs on.' }),
+          server: text({ description: 'Name or id of that server.', maxLength: 255 }),
+        },
+      },
+      { description: 'Through a conversion server in the same cloud.' },
+    ),
+  ],
+  { description: 'How volumes are written: type cinder or nova.' },
+);
+
+const openstackShape = object(
+  {
+    required: { type: constant('openstack', { description: 'An OpenStack cloud.' }), access: accessShape },
+    optional: {
+      cloud: text({
+        description: 'Entry of clouds.yaml. Left out: OS_CLOUD, or the only entry.',
+        examples: ['prod'],
+        maxLength: 255,
+      }),
+    },
+  },
+  { description: 'A cloud that VMs go to.' },
+);
+
+const providerShape = tagged<TypeOf<typeof vmwareShape> | TypeOf<typeof openstackShape>>(
+  'type',
+  [vmwareShape, openstackShape] as readonly Shape<TypeOf<typeof vmwareShape> | TypeOf<typeof openstackShape>>[],
+  { description: 'type vmware: a vCenter. type openstack: a cloud.' },
+);
+
+const conversionHostShape = tagged<{ readonly executor: 'local' } | { readonly executor: 'ssh'; readonly host: string }>(
+  'executor',
+  [
+    object(
+      { required: { executor: constant('local', { description: 'On this machine.' }) } },
+      { description: 'Copies and conversions run on this machine.' },
+    ),
+    object(
+      {
+        required: {
+          executor: constant('ssh', { description: 'On another machine, through the system ssh.' }),
+          host: text({ description: 'Host as ssh knows it.', maxLength: 255, pattern: '^[^-\\s]\\S*$', title: 'ssh host' }),
+        },
+      },
+      { description: 'Copies and conversions run on another machine.' },
+    ),
+  ],
+  { description: 'Where copies and conversions run. Default: executor local.' },
+);
+
+const limitsShape = object(
+  {
+    optional: {
+      transfers: count({ minimum: 1, maximum: 64, default: 2, description: 'Disks copied at the same time.' }),
+      apiCalls: count({ minimum: 1, maximum: 100, default: 10, description: 'Calls to vCenter or OpenStack at the same time.' }),
+      batch: text({
+        ...forms.size,
+        default: '8GiB',
+        description: 'After this much copied data comes a flush and a checkpoint: what an interruption loses at most.',
+      }),
+    },
+  },
+  { description: 'How much is done at once.' },
+);
+
+/** In the Project, defaults are written as in a Migration but with nothing required. */
+const defaultsShape: Shape<Readonly<Record<string, unknown>>> = {
+  render: () => ({
+    ...specShape.render('defaults'),
+    description: 'Merged under the spec of every Migration: objects are merged, lists and the window replaced, null removes.',
+  }),
+};
+
+export const projectShape = object(
+  {
+    required: {
+      apiVersion: apiVersionShape,
+      kind: constant('Project', { description: 'One a project, in migplan.yaml.' }),
+      metadata: object(
+        { required: { name: text({ ...forms.name, description: 'How the project is called in plans.' }) } },
+        { description: 'How this document is called.' },
+      ),
+      spec: object(
+        {
+          required: {
+            providers: recordOf(providerShape, {
+              keys: forms.name,
+              description: 'vCenters and clouds by the name manifests use.',
+            }),
+          },
+          optional: {
+            conversionHost: conversionHostShape,
+            include: listOf(text({ ...forms.glob, description: 'Pattern with *, ** and ?.' }), {
+              description: 'Files with Migration documents. Default: manifests/**/*.yaml and manifests/**/*.yml.',
+              minItems: 1,
+            }),
+            defaults: defaultsShape,
+            windows: recordOf(windowShape, { keys: forms.name, description: 'Maintenance windows by the name manifests use.' }),
+            limits: limitsShape,
+          },
+        },
+        { description: 'What all migrations of this project share.' },
+      ),
+    },
+  },
+  { title: 'migplan Project', description: 'The file migplan.yaml: providers, defaults and where the manifests are.' },
+);
+
+export type ProjectDocument = TypeOf<typeof projectShape>;
+export type ProviderDocument = TypeOf<typeof providerShape>;

@@ -1,0 +1,25 @@
+import { migrationShape } from './migration-shape.js';
+import { projectShape } from './project-shape.js';
+import type { JsonSchema } from './shape.js';
+
+export type ManifestKind = 'Project' | 'Migration';
+
+const draft = 'http://json-schema.org/draft-07/schema#';
+
+/** What editors and Ajv check a document of a file against. Draft-07; `discriminator` is an OpenAPI hint others ignore. */
+export const manifestSchemas: Readonly<Record<ManifestKind, JsonSchema>> = {
+  Project: { $schema: draft, ...projectShape.render('document') },
+  Migration: { $schema: draft, ...migrationShape.render('document') },
+};
+
+/** A Migration after the Project's defaults are merged in: what was left open there is required here. Not published. */
+export const resolvedMigrationSchema: JsonSchema = { $schema: draft, ...migrationShape.render('resolved') };
+
+/** File name in schemas/ of each kind. */
+export const schemaFiles: Readonly<Record<ManifestKind, string>> = {
+  Project: 'project.schema.json',
+  Migration: 'migration.schema.json',
+};
+
+/** The text of the file in schemas/, byte for byte. */
+export const schemaText = (kind: ManifestKind): string => `${JSON.stringify(manifestSchemas[kind], undefined, 2)}\n`;

@@ -1,0 +1,103 @@
+import { isIP } from 'node:net';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { fieldName } from './field-name.js';
+import type { Located, Path } from './located.js';
+import type { ResolvedSpec } from './migration-shape.js';
+import { editDistance, nearest } from './nearest.js';
+import { readSwitches } from './phase.js';
+import { oneOf, placeFrom, problem, quoted } from './problem.js';
+import type { ProjectScope } from './project-scope.js';
+
+/** What the schema cannot tell about one Migration with defaults merged in. Windows are read apart. */
+export function specProblems(spec: ResolvedSpec, located: Located, scope: ProjectScope): Diagnostic[] {
+  return [
+    ...switchProblems(spec, located),
+    ...providerProblems(spec, located, scope),
+    ...machineTypeProblems(spec, located),
+    ...addressProblems(spec, located),
+  ];
+}
+
+function switchProblems(spec: ResolvedSpec, located: Located): Diagnostic[] {
+  const reading = readSwitches(spec);
+  if (reading.kind === 'goal') return [];
+  const phaseAt = located.rangeOf(['spec', 'phase']);
+  return reading.contradictions.map(({ field, why }) => {
+    const at = located.rangeOf(['spec', field]);
+    const given = `${field}: ${spec[field]}`;
+    const other = `phase: ${spec.phase}`;
+    return problem('MP1010', at, {
+      detail: `${given} (${placeFrom(at, at)}) contradicts ${other} (${placeFrom(at, phaseAt)}): ${why}`,
+      related: { source: phaseAt, detail: `${other} is given here` },
+      nextSteps: [`Remove ${field}, which follows from ${other}`, ...otherWay(spec, field)],
+    });
+  });
+}
+
+/** The other way out: the switch is meant, the phase is not. */
+function otherWay(spec: ResolvedSpec, field: 'cbtSync' | 'cutover'): string[] {
+  if (field === 'cbtSync') return ['Or, to seed once and never again, write: phase: seed'];
+  return spec.cutover === true
+    ? ['Or, to shut down and convert the VM, write: phase: cutover']
+    : ['Or, to bring the volumes up to date and keep the VM running, write: phase: sync'];
+}
+
+function providerProblems(spec: ResolvedSpec, located: Located, { providers, document }: ProjectScope): Diagnostic[] {
+  if (providers === undefined) return [];
+  const check = (side: 'source' | 'target', type: 'vmware' | 'openstack'): Diagnostic[] => {
+    const name = spec[side].provider;
+    const path = ['spec', side, 'provider'];
+    const found = providers.get(name);
+    const fitting = [...providers].filter(([, provider]) => provider.type === type).map(([known]) => known);
+    const choose =
+      fitting.length > 0
+        ? [`Providers of type ${type}: ${fitting.join(', ')}`]
+        : [`Add a provider of type ${type} to spec.providers of the Project`];
+    if (found === undefined) {
+      const meant = nearest(name, fitting);
+      const nextSteps = [...(meant ? [`Did you mean ${meant}? Write: provider: ${meant}`] : []), ...choose];
+      return [
+        problem('MP1011', located.rangeOf(path), {
+          detail: `${fieldName(path)} is ${quoted(name)}, and the Project has no such provider`,
+          nextSteps,
+        }),
+      ];
+    }
+    const known = found.type === 'vmware' || found.type === 'openstack';
+    if (!known || found.type === type) return [];
+    const source = document?.keyRangeOf(['spec', 'providers', name]);
+    return [
+      problem('MP1019', located.rangeOf(path), {
+        detail: `${fieldName(path)} is ${quoted(name)}, a provider of type ${found.type}; a ${side} is of type ${type}`,
+        ...(source && { related: { source, detail: `${name} is defined here` } }),
+        nextSteps: choose,
+      }),
+    ];
+  };
+  return [...check('source', 'vmware'), ...check('target', 'openstack')];
+}
+
+const specialTypes = ['preserve', 'default'] as const;
+
+/** Any text can be a machine type somewhere, but not one that is a typing mistake away from a word of ours. */
+function machineTypeProblems({ hwMachineType: type }: ResolvedSpec, located: Located): Diagnostic[] {
+  const meant = type && specialTypes.find((word) => type !== word && editDistance(type.toLowerCase(), word) <= 2);
+  if (!meant) return [];
+  return [
+    problem('MP1005', located.rangeOf(['spec', 'hwMachineType']), {
+      detail: `hwMachineType is ${quoted(type)}, and must be ${oneOf([...specialTypes, 'a machine type such as pc or q35'])}`,
+      nextSteps: [`Did you mean ${meant}? Write: hwMachineType: ${meant}`],
+    }),
+  ];
+}
+
+function addressProblems({ target }: ResolvedSpec, located: Located): Diagnostic[] {
+  const base: Path = ['spec', 'target', 'server', 'networks'];
+  return (target.server?.networks ?? []).flatMap((network, i) => {
+    const fixedIp = typeof network === 'string' ? undefined : network.fixedIp;
+    if (fixedIp === undefined || isIP(fixedIp) !== 0) return [];
+    const path = [...base, i, 'fixedIp'];
+    const detail = `${fieldName(path)} is ${quoted(fixedIp)}, and no IPv4 or IPv6 address is written so`;
+    return [problem('MP1018', located.rangeOf(path), { detail, nextSteps: ['Write for example: fixedIp: 10.20.4.31'] })];
+  });
+}

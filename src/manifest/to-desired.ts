@@ -1,0 +1,128 @@
+import type { Diagnostic } from '../diag/diagnostic.js';
+import type { DesiredMigration, DesiredServer, VmSelector } from '../model/desired.js';
+import type { MaintenanceWindow } from '../model/window.js';
+import { checkShape } from './check-shape.js';
+import { parseDuration, parseSize } from './forms.js';
+import type { Located, LocatedDocument } from './located.js';
+import { mergeDefaults } from './merged-migration.js';
+import type { ResolvedMigration, ResolvedSpec } from './migration-shape.js';
+import { nearest } from './nearest.js';
+import { readSwitches } from './phase.js';
+import { problem, quoted } from './problem.js';
+import type { ProjectScope } from './project-scope.js';
+import { rangesOf } from './ranges.js';
+import { specProblems } from './spec-problems.js';
+import { readWindow } from './window-field.js';
+
+export interface MigrationReading {
+  /** Absent when anything is wrong with it, or with the defaults it needs. */
+  readonly desired?: DesiredMigration;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A Migration document whose own shape is right, completed with the Project's defaults. `value` is its content. */
+export function toDesired(document: LocatedDocument, value: unknown, scope: ProjectScope): MigrationReading {
+  const merged = mergeDefaults(document, value, scope);
+  const missing = scope.usable ? checkShape('resolved', merged.value, merged) : [];
+  if (!scope.usable || missing.length > 0) return { diagnostics: missing };
+  const migration = merged.value as ResolvedMigration;
+  const window = windowOf(migration.spec, merged, scope);
+  const diagnostics = [...specProblems(migration.spec, merged, scope), ...window.diagnostics];
+  const reading = readSwitches(migration.spec);
+  if (diagnostics.length > 0 || window.unknown || reading.kind !== 'goal') return { diagnostics };
+  const { name, labels } = migration.metadata;
+  return {
+    diagnostics,
+    desired: {
+      name,
+      address: `vm/${name}`,
+      labels: labels ?? {},
+      source: { provider: migration.spec.source.provider, vm: selectorOf(migration.spec.source) },
+      target: targetOf(name, migration.spec.target),
+      ...reading.goal,
+      ...settingsOf(migration.spec),
+      ...(window.window && { window: window.window }),
+      file: document.file,
+      ranges: rangesOf(merged.value, merged),
+    },
+  };
+}
+
+function selectorOf({ vm, instanceUuid, moref }: ResolvedSpec['source']): VmSelector {
+  if (vm !== undefined) return { kind: 'path', path: vm };
+  if (instanceUuid !== undefined) return { kind: 'instanceUuid', instanceUuid: instanceUuid.toLowerCase() };
+  return { kind: 'moref', moref: moref! };
+}
+
+function targetOf(name: string, target: ResolvedSpec['target']): DesiredMigration['target'] {
+  const { provider, volumeType, availabilityZone, server } = target;
+  return {
+    provider,
+    ...(volumeType !== undefined && { volumeType }),
+    ...(availabilityZone !== undefined && { availabilityZone }),
+    ...(server !== undefined && { server: serverOf(name, server) }),
+  };
+}
+
+function serverOf(migration: string, server: NonNullable<ResolvedSpec['target']['server']>): DesiredServer {
+  return {
+    name: server.name ?? migration,
+    flavor: server.flavor,
+    networks: server.networks.map((port) =>
+      typeof port === 'string' ? { network: port, mac: 'keep' } : { ...port, mac: port.mac ?? 'keep' },
+    ),
+    securityGroups: server.securityGroups ?? [],
+    ...(server.keyName !== undefined && { keyName: server.keyName }),
+  };
+}
+
+type Settings = Pick<
+  DesiredMigration,
+  'hwMachineType' | 'limits' | 'shutdown' | 'reseed' | 'finalSync' | 'verify' | 'syncMaxAgeSeconds'
+>;
+
+function settingsOf({ hwMachineType, limits, shutdown, reseed, finalSync, verify, sync }: ResolvedSpec): Settings {
+  return {
+    hwMachineType: hwMachineType ?? 'preserve',
+    limits: {
+      ...(limits?.delta !== undefined && { deltaBytes: parseSize(limits.delta) }),
+      ...(limits?.downtime !== undefined && { downtimeSeconds: parseDuration(limits.downtime) }),
+    },
+    shutdown: { timeoutSeconds: parseDuration(shutdown?.timeout ?? '10m'), force: shutdown?.force ?? false },
+    reseed: reseed === 'once',
+    finalSync: finalSync ?? 'run',
+    verify: verify ?? 'sample',
+    ...(sync?.maxAge !== undefined && { syncMaxAgeSeconds: parseDuration(sync.maxAge) }),
+  };
+}
+
+interface WindowReading {
+  readonly window?: MaintenanceWindow;
+  /** A window is asked for and it is wrong in the Project, where that is told. Without it the VM must not be touched. */
+  readonly unknown: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function windowOf({ window }: ResolvedSpec, located: Located, { windows }: ProjectScope): WindowReading {
+  const path = ['spec', 'window'];
+  if (window === undefined) return { unknown: false, diagnostics: [] };
+  if (typeof window !== 'string') {
+    const reading = readWindow(window, { located, path });
+    return 'window' in reading
+      ? { ...reading, unknown: false, diagnostics: [] }
+      : { unknown: true, diagnostics: reading.problems };
+  }
+  const named = windows?.get(window);
+  if (named !== undefined) return { window: named, unknown: false, diagnostics: [] };
+  if (windows === undefined || windows.has(window)) return { unknown: true, diagnostics: [] };
+  const known = [...windows.keys()];
+  const meant = nearest(window, known);
+  const nextSteps = [
+    ...(meant ? [`Did you mean ${meant}? Write: window: ${meant}`] : []),
+    known.length > 0
+      ? `Windows of the Project: ${known.join(', ')}`
+      : 'Add it to spec.windows of the Project, or write start and end here',
+  ];
+  const detail = `window is ${quoted(window)}, and the Project has no such window`;
+  return { unknown: true, diagnostics: [problem('MP1005', located.rangeOf(path), { detail, nextSteps })] };
+}

@@ -1,0 +1,89 @@
+import { isAbsolute, resolve } from 'node:path';
+import type { MaintenanceWindow } from '../model/window.js';
+import { parseSize } from './forms.js';
+import type { LocatedDocument, Path } from './located.js';
+import type { ProjectConfig, ProviderConfig, VmwareProviderConfig } from './project-config.js';
+import type { ProjectDocument, ProviderDocument } from './project-shape.js';
+import { rangesOf } from './ranges.js';
+import { parseSecretRef, type SecretRef } from './secret-ref.js';
+
+export const defaultInclude: readonly string[] = ['manifests/**/*.yaml', 'manifests/**/*.yml'];
+
+export interface ProjectPlace {
+  /** Absolute folder of the project file. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The Project document, which has passed its schema, as configuration. `windows` are read already. */
+export function toProjectConfig(
+  document: LocatedDocument,
+  place: ProjectPlace,
+  windows: Readonly<Record<string, MaintenanceWindow>>,
+): ProjectConfig {
+  const { metadata, spec } = document.value as ProjectDocument;
+  const providers = Object.entries(spec.providers).map(([name, provider]) => [
+    name,
+    toProvider(name, provider, { document, place }),
+  ]);
+  return {
+    name: metadata.name,
+    file: document.file,
+    folder: place.folder,
+    providers: Object.fromEntries(providers),
+    conversionHost: spec.conversionHost ?? { executor: 'local' },
+    include: spec.include ?? defaultInclude,
+    defaults: spec.defaults ?? {},
+    windows,
+    limits: {
+      transfers: spec.limits?.transfers ?? 2,
+      apiCalls: spec.limits?.apiCalls ?? 10,
+      batchBytes: parseSize(spec.limits?.batch ?? '8GiB'),
+    },
+    ranges: rangesOf(document.value, document),
+  };
+}
+
+interface Context {
+  readonly document: LocatedDocument;
+  readonly place: ProjectPlace;
+}
+
+function toProvider(name: string, provider: ProviderDocument, context: Context): ProviderConfig {
+  if (provider.type === 'vmware') return toVmware(['spec', 'providers', name], provider, context);
+  const { access, cloud } = provider;
+  const named = cloud !== undefined && { cloud };
+  if (access.type === 'nova' || access.rbd === undefined) return { type: 'openstack', ...named, access };
+  const rbd = { conf: absolute(access.rbd.conf, context.place), user: access.rbd.user };
+  return { type: 'openstack', ...named, access: { type: 'cinder', rbd } };
+}
+
+function toVmware(path: Path, provider: ProviderDocument & { type: 'vmware' }, context: Context): VmwareProviderConfig {
+  const { server, user, password, tls, reader } = provider;
+  const secret = (field: string, text: string): SecretRef | undefined =>
+    parseSecretRef(text, {
+      source: context.document.rangeOf([...path, field]),
+      toAbsolute: (file) => absolute(file, context.place),
+    });
+  return {
+    type: 'vmware',
+    server,
+    user: secret('user', user) ?? user,
+    // The schema lets no other text pass.
+    password: secret('password', password)!,
+    ...(tls?.caFile !== undefined && { tls: { caFile: absolute(tls.caFile, context.place) } }),
+    ...(tls?.thumbprint !== undefined && { tls: { thumbprint: tls.thumbprint.toUpperCase() } }),
+    reader: {
+      ...reader,
+      libdir: absolute(reader.libdir, context.place),
+      ...(reader.nbdkit !== undefined && { nbdkit: absolute(reader.nbdkit, context.place) }),
+      ...(reader.plugin !== undefined && { plugin: absolute(reader.plugin, context.place) }),
+    } as VmwareProviderConfig['reader'],
+  };
+}
+
+function absolute(path: string, { folder, env }: ProjectPlace): string {
+  const home = env['HOME'];
+  if (home !== undefined && isAbsolute(home) && path.startsWith('~/')) return resolve(home, path.slice(2));
+  return resolve(folder, path);
+}

@@ -1,0 +1,65 @@
+import type { Secret } from '../../host/secret.js';
+
+/** The APIs that are called. Their names in the catalog and in clouds.yaml: service-catalog.ts. */
+export type Service = 'volume' | 'compute' | 'network';
+
+/** Keystone's way to name things: an id, or a name inside a domain. */
+export type DomainName = { readonly id: string } | { readonly name: string };
+export type KeystoneName = { readonly id: string } | { readonly name: string; readonly domain: DomainName };
+
+/** How to log in. An application credential carries its project with it, the others are scoped to `project`. */
+export type Credentials =
+  | { readonly kind: 'password'; readonly user: KeystoneName; readonly password: Secret; readonly project: KeystoneName }
+  | { readonly kind: 'token'; readonly token: Secret; readonly project: KeystoneName }
+  | { readonly kind: 'application-credential'; readonly credential: ApplicationCredentialName; readonly secret: Secret };
+
+export type ApplicationCredentialName = { readonly id: string } | { readonly name: string; readonly user: KeystoneName };
+
+/** Certificates are paths of PEM files. `verify` false accepts every certificate, as clouds.yaml may ask for. */
+export interface CloudTls {
+  readonly verify: boolean;
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+/** One cloud as clouds.yaml or the OS_* variables describe it. */
+export interface CloudConfig {
+  /** Its key in clouds.yaml, or `envvars`. */
+  readonly name: string;
+  /** Where it was found: the path of clouds.yaml, or `the environment`. For messages. */
+  readonly origin: string;
+  /** Ends in the version: `https://keystone.example.com:5000/v3`. */
+  readonly authUrl: string;
+  readonly credentials: Credentials;
+  /** Absent: the region of the first volume endpoint in the catalog. */
+  readonly region?: string;
+  readonly interfaces: Readonly<Record<Service, EndpointInterface>>;
+  /** URLs that are used in place of the catalog's. */
+  readonly endpointOverrides: Readonly<Partial<Record<Service, string>>>;
+  readonly tls: CloudTls;
+  /** How long one answer may take. Absent: the provider's default. */
+  readonly apiTimeoutMs?: number;
+}
+
+export type EndpointInterface = 'public' | 'internal' | 'admin';
+
+/** How volumes are written to: through Cinder's Attachments API and a user-space server. */
+export interface VolumeAccess {
+  readonly type: 'cinder';
+  /** Where Ceph's configuration is and as whom to log in: Cinder hands out no keys. */
+  readonly rbd?: { readonly conf: string; readonly user: string };
+}
+
+export interface OpenStackConfig {
+  /** Name of the provider in the Project. */
+  readonly name: string;
+  readonly cloud: CloudConfig;
+  readonly access: VolumeAccess;
+  /** This machine's name, told to Cinder when a volume is connected. */
+  readonly hostName: string;
+  /** Until a new volume is available. Default 10 minutes. */
+  readonly volumeTimeoutMs?: number;
+  /** Until a new server is ACTIVE. Default 15 minutes. */
+  readonly serverTimeoutMs?: number;
+}

@@ -1,0 +1,50 @@
+import type { Answer } from './answer.js';
+import type { CloudClient } from './cloud-client.js';
+import type { Service } from './cloud-config.js';
+import { invalidAnswer } from './errors.js';
+
+const PAGE_LENGTH = 1000;
+const PAGES_MAX = 1000;
+
+export interface ListCall {
+  readonly service: Service;
+  readonly path: string;
+  /** Name of the list in the answer; `<name>_links` says whether there is more. */
+  readonly name: string;
+  /** The API gives no links with this list: the end is a page with nothing new. */
+  readonly unlinked?: boolean;
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Every entry of a list once, page by page with a marker, in the cloud's order. Entries made meanwhile push others to
+ * the next page, so one may come twice; a cloud that ignores the marker repeats itself and is stopped by that.
+ */
+export async function listAll(
+  client: CloudClient,
+  { service, path, name, query, unlinked = false }: ListCall,
+): Promise<Answer[]> {
+  const entries = new Map<string, Answer>();
+  let marker: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const answer = await client.ask({
+      service,
+      method: 'GET',
+      path,
+      query: { ...query, limit: String(PAGE_LENGTH), ...(marker !== undefined && { marker }) },
+    });
+    const known = entries.size;
+    const received = answer.at(name).list();
+    for (const entry of received) entries.set(entry.at('id').text(), entry);
+    const last = received.at(-1)?.at('id').text();
+    if (last === undefined || entries.size === known || !(unlinked || hasNext(answer, name, received.length)))
+      return [...entries.values()];
+    marker = last;
+  }
+  throw invalidAnswer(client.site(`GET ${path}`), `the list did not end after ${PAGES_MAX} pages`);
+}
+
+function hasNext(answer: Answer, name: string, received: number): boolean {
+  const links = answer.at(`${name}_links`).optionalList();
+  return received >= PAGE_LENGTH || links.some((link) => link.at('rel').optionalText() === 'next');
+}

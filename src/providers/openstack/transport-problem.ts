@@ -1,0 +1,26 @@
+/** Codes of connections that never carried a byte of the request: sending it again cannot do it twice. */
+const UNSENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
+
+/** Node's and OpenSSL's codes for a certificate that is not accepted. */
+const TLS_CODES = [
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REVOKED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+];
+
+export const isUnsent = (error: unknown): boolean => codesOf(error).some((code) => UNSENT.includes(code));
+
+export const isTlsProblem = (error: unknown): boolean => codesOf(error).some((code) => TLS_CODES.includes(code));
+
+/** A host with several addresses fails with one error each. */
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(codesOf);
+  return 'code' in error && typeof error.code === 'string' ? [error.code] : [];
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'undici';
+import type { CloudTls } from './cloud-config.js';
+import type { RemoteAnswer } from './errors.js';
+import { notConfigured } from './not-configured.js';
+
+const CONNECTIONS_PER_HOST_MAX = 8;
+const CONNECT_TIMEOUT_MS = 15_000;
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Plain HTTP with one pool of connections. Redirects are not followed: a token must not go to another host. */
+export class Transport {
+  private readonly agent: Agent;
+
+  constructor(tls: CloudTls, timeoutMs: number) {
+    this.agent = new Agent({
+      connections: CONNECTIONS_PER_HOST_MAX,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      connect: { timeout: Math.min(timeoutMs, CONNECT_TIMEOUT_MS), rejectUnauthorized: tls.verify, ...certificates(tls) },
+    });
+  }
+
+  /** Throws undici's error when there is no complete answer; transport-problem.ts tells them apart. */
+  async send({ method, url, headers, body }: HttpRequest): Promise<RemoteAnswer> {
+    const response = await request(url, { method, headers, body: body ?? null, dispatcher: this.agent });
+    const text = await response.body.text();
+    return { status: response.statusCode, headers: flatten(response.headers), text };
+  }
+
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [key, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[key.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
+
+/** One file may hold certificate and key, as requests allows. */
+function certificates({ caFile, certFile, keyFile }: CloudTls): { ca?: string; cert?: string; key?: string } {
+  return {
+    ...(caFile !== undefined && { ca: readPem(caFile, 'cacert') }),
+    ...(certFile !== undefined && { cert: readPem(certFile, 'cert'), key: readPem(keyFile ?? certFile, 'key') }),
+  };
+}
+
+function readPem(path: string, key: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw notConfigured(`${key} of the cloud cannot be read: ${why}`, [
+      `Correct ${key} in clouds.yaml, or make ${path} readable.`,
+    ]);
+  }
+}

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../../host/clock.js';
+import type { SourceProvider } from '../provider.js';
+import { formatServer, parseServer, revealUser, type VmwareConfig, type VmwareTls } from './config.js';
+import { unusableConfig } from './errors.js';
+import { type CertificateTrust, parseThumbprint } from './soap/certificate.js';
+import { Session } from './soap/session.js';
+import { SoapClient } from './soap/soap-client.js';
+import { SoapTransport } from './soap/transport.js';
+import { userAgent } from './soap/user-agent.js';
+import { VmwareSource } from './vmware-source.js';
+
+export type { VddkReader, VmwareConfig, VmwareTiming, VmwareTls } from './config.js';
+
+export interface VmwareDependencies {
+  readonly clock: Clock;
+  /** A text that is unique in the world, such as a UUID: names each call in vCenter's logs. */
+  readonly newId: () => string;
+  /** In [0, 1); spreads retries. Math.random unless given. */
+  readonly random?: () => number;
+}
+
+/**
+ * Opens a vCenter or ESXi host as a source. Nothing is sent yet: the first use connects and logs in. Throws ProviderError
+ * invalid when the configuration cannot be used.
+ */
+export async function openVmware(
+  config: VmwareConfig,
+  { clock, newId, random = Math.random }: VmwareDependencies,
+): Promise<SourceProvider> {
+  const address = parseServer(config.server);
+  if (address === undefined) throw unusableConfig(config.name, `server '${config.server}' is not HOST or HOST:PORT`);
+  const trust = await readTrust(config.name, config.tls ?? {});
+  const origin = `https://${formatServer(address)}`;
+  const transport = new SoapTransport({ origin, trust, userAgent: userAgent() });
+  const soap = await SoapClient.open(`${origin}/sdk`, transport);
+  const session = new Session(soap, transport, { ...config, user: revealUser(config.user) }, { clock, newId, random });
+  return new VmwareSource({ config, session });
+}
+
+async function readTrust(provider: string, { caFile, thumbprint }: VmwareTls): Promise<CertificateTrust> {
+  if (thumbprint !== undefined) {
+    if (caFile !== undefined) throw unusableConfig(provider, 'tls has caFile and thumbprint: only one of them can decide');
+    const trust = parseThumbprint(thumbprint);
+    if (trust === undefined)
+      throw unusableConfig(provider, `tls.thumbprint '${thumbprint}' is neither a SHA-256 nor a SHA-1 fingerprint`);
+    return trust;
+  }
+  if (caFile === undefined) return { kind: 'authorities' };
+  try {
+    return { kind: 'authorities', pem: await readFile(caFile, 'utf8') };
+  } catch (error) {
+    throw unusableConfig(
+      provider,
+      `tls.caFile ${caFile} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`,
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import type { VmSelector } from '../../../model/desired.js';
+import type { VmLookup } from '../../../model/observed.js';
+import { isA, type Properties } from '../properties.js';
+import { readObjects } from '../property-collector.js';
+import type { Session } from '../soap/session.js';
+import type { Moref, Vim } from '../wsdl/vim.js';
+import { findVms } from './find-vms.js';
+import type { NetworkNames } from './nics.js';
+import { toObservedVm, VM_PATHS } from './to-observed-vm.js';
+
+/** Reads the selected VMs: where they are, then the heavy properties of just these, then the names of their networks. */
+export async function observeVms(session: Session, selectors: readonly VmSelector[]): Promise<VmLookup[]> {
+  const findings = await findVms(session, selectors);
+  const refs = new Map(
+    findings.flatMap((finding) => (finding.kind === 'found' ? [[finding.ref.value, finding.ref] as const] : [])),
+  );
+  const vms = await readObjects(session, [...refs.values()], [{ type: 'VirtualMachine', paths: VM_PATHS }]);
+  const networkNames = await readNetworkNames(session, vms);
+  const observed = new Map(vms.map((vm) => [vm.ref.value, toObservedVm(vm, networkNames)]));
+  return findings.map((finding) => {
+    if (finding.kind !== 'found') return finding;
+    const vm = observed.get(finding.ref.value);
+    return vm === undefined ? { kind: 'not-found', nearest: [] } : { kind: 'found', vm };
+  });
+}
+
+const NAMED_NETWORKS = [
+  { type: 'DistributedVirtualPortgroup', paths: ['name', 'key'] },
+  { type: 'OpaqueNetwork', paths: ['name', 'summary'] },
+];
+const NAMED_TYPES: ReadonlySet<string> = new Set(NAMED_NETWORKS.map(({ type }) => type));
+
+/** A card on a distributed switch or an NSX segment knows an id only; the names are those of the VM's networks. */
+async function readNetworkNames(session: Session, vms: readonly Properties[]): Promise<NetworkNames> {
+  const refs = new Map<string, Moref>();
+  for (const vm of vms.filter(hasCardWithoutName)) {
+    for (const ref of vm.morefs('network')) if (NAMED_TYPES.has(ref.type)) refs.set(ref.value, ref);
+  }
+  if (refs.size === 0) return new Map();
+  const networks = await readObjects(session, [...refs.values()], NAMED_NETWORKS);
+  return new Map(networks.map((network) => [idOf(network), network.text('name') ?? network.ref.value]));
+}
+
+function hasCardWithoutName(vm: Properties): boolean {
+  const isNameless = ({ backing }: Vim<'VirtualDevice'>): boolean =>
+    isA(backing, 'VirtualEthernetCardDistributedVirtualPortBackingInfo') ||
+    isA(backing, 'VirtualEthernetCardOpaqueNetworkBackingInfo');
+  return vm.list('config.hardware.device', 'VirtualDevice').some(isNameless);
+}
+
+function idOf(network: Properties): string {
+  const summary = network.object('summary', 'NetworkSummary');
+  if (isA(summary, 'OpaqueNetworkSummary')) return summary.opaqueNetworkId;
+  return network.text('key') ?? network.ref.value;
+}

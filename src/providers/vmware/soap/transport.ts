@@ -1,0 +1,161 @@
+import { Agent, type Dispatcher } from 'undici';
+import { invariant } from '../../../diag/diagnostic.js';
+import type { Secret } from '../../../host/secret.js';
+import { SOAP_ACTION } from '../wsdl/document.js';
+import { assertVimRequest } from './assert-request.js';
+import { type CertificateTrust, type LeafCertificate, trustingConnector } from './certificate.js';
+import { escapeXml } from './encode.js';
+import { TransportFailure } from './failure.js';
+
+const SESSION_COOKIE = 'vmware_soap_session';
+const ENVELOPE_END = /<\/(?:[\w.-]+:)?Envelope\s*>\s*$/;
+const FAULT = /<(?:[\w.-]+:)?Fault[\s>]/;
+const RESPONSE_BYTES_MAX = 256 * 2 ** 20;
+/** Failures of this kind happen before a request is written. */
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EPROTO',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+interface TransportOptions {
+  /** `https://host:port`. */
+  readonly origin: string;
+  readonly trust: CertificateTrust;
+  readonly userAgent: string;
+}
+
+export interface Exchange {
+  readonly call: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** What replaces each placeholder right before the request is written. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+}
+
+/**
+ * HTTP to one vCenter: its own connections, its own trust, its own cookie. Resolves only with a complete SOAP envelope of
+ * status 200, or of 500 with a fault; everything else is a TransportFailure, never an empty success.
+ */
+export class SoapTransport {
+  private readonly agent: Agent;
+  private cookie: string | undefined;
+  private leaf: LeafCertificate | undefined;
+
+  constructor(private readonly options: TransportOptions) {
+    const connect = trustingConnector(options.trust, (leaf) => {
+      this.leaf = leaf;
+    });
+    this.agent = new Agent({ connect, keepAliveTimeout: 30_000, allowH2: false });
+  }
+
+  /** The certificate of the last connection that was trusted. */
+  get certificate(): LeafCertificate | undefined {
+    return this.leaf;
+  }
+
+  dropCookie(): void {
+    this.cookie = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+
+  async post(xml: string, exchange: Exchange): Promise<string> {
+    assertVimRequest(xml, exchange.call);
+    const response = await this.send(xml, exchange);
+    const body = await this.readBody(response, exchange.call);
+    this.keepCookie(response.headers['set-cookie']);
+    return requireEnvelope(response, body, exchange.call);
+  }
+
+  private async send(xml: string, { call, timeoutMs, signal, secrets }: Exchange): Promise<Dispatcher.ResponseData> {
+    let body = xml;
+    for (const [placeholder, secret] of secrets) {
+      invariant(body.includes(placeholder), `${call}: a secret has no place in the request`);
+      body = body.replace(placeholder, () => escapeXml(secret.reveal()));
+    }
+    const headers: Record<string, string> = {
+      'content-type': 'text/xml; charset="utf-8"',
+      soapaction: SOAP_ACTION,
+      'user-agent': this.options.userAgent,
+    };
+    if (this.cookie !== undefined) headers['cookie'] = `${SESSION_COOKIE}=${this.cookie}`;
+    try {
+      return await this.agent.request({
+        origin: this.options.origin,
+        path: '/sdk',
+        method: 'POST',
+        headers,
+        body,
+        signal,
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+      });
+    } catch (error) {
+      throw failed(error, call);
+    }
+  }
+
+  private async readBody({ body }: Dispatcher.ResponseData, call: string): Promise<string> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    try {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        length += chunk.length;
+        if (length > RESPONSE_BYTES_MAX)
+          throw new TransportFailure('unreadable', call, `the answer is longer than ${RESPONSE_BYTES_MAX} bytes`);
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      throw failed(error, call);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  /** The value goes back byte for byte: vCenter wraps it in quotes, and may insist on them. */
+  private keepCookie(header: string | readonly string[] | undefined): void {
+    const lines = header === undefined ? [] : typeof header === 'string' ? [header] : header;
+    for (const line of lines) {
+      const [pair = ''] = line.split(';', 1);
+      const equals = pair.indexOf('=');
+      if (equals > 0 && pair.slice(0, equals).trim() === SESSION_COOKIE) this.cookie = pair.slice(equals + 1).trim();
+    }
+  }
+}
+
+function failed(error: unknown, call: string): TransportFailure {
+  if (error instanceof TransportFailure) {
+    const details = error.presentedThumbprint === undefined ? {} : { presentedThumbprint: error.presentedThumbprint };
+    return new TransportFailure(error.reason, call, error.detail, { cause: error, ...details });
+  }
+  const code = (error as { readonly code?: unknown }).code;
+  const text = typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown reason';
+  if (NOT_CONNECTED.has(text) || text.startsWith('ERR_SSL_')) {
+    return new TransportFailure('unreachable', call, `no connection (${text})`, { cause: error });
+  }
+  return new TransportFailure('lost', call, `the connection broke before the answer was complete (${text})`, { cause: error });
+}
+
+function requireEnvelope({ statusCode, headers }: Dispatcher.ResponseData, body: string, call: string): string {
+  if (statusCode === 502 || statusCode === 503 || statusCode === 504) {
+    throw new TransportFailure('unavailable', call, `HTTP ${statusCode}: vCenter is not ready`);
+  }
+  if (statusCode !== 200 && statusCode !== 500) {
+    const location = headers['location'] === undefined ? '' : ', a redirect';
+    throw new TransportFailure('unreadable', call, `HTTP ${statusCode}${location}`);
+  }
+  if (!body.trimStart().startsWith('<') || /^\s*<(?:!doctype html|html)\b/i.test(body)) {
+    const what = body.trim() === '' ? 'nothing' : 'something else than SOAP';
+    throw new TransportFailure(body.trim() === '' ? 'truncated' : 'unreadable', call, `HTTP ${statusCode} with ${what}`);
+  }
+  if (!ENVELOPE_END.test(body.slice(-200))) throw new TransportFailure('truncated', call, 'the answer ends in the middle');
+  if (statusCode === 500 && !FAULT.test(body)) throw new TransportFailure('unreadable', call, 'HTTP 500 without a fault');
+  return body;
+}

@@ -1,0 +1,185 @@
+import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import type { ApplyTools } from './apply/run-migration.js';
+import { openConverter } from './convert/index.js';
+import { type Diagnostic, DiagnosticsError, hasErrors } from './diag/diagnostic.js';
+import { systemClock } from './host/clock.js';
+import { newUuid } from './host/random.js';
+import { openRunFolder } from './host/run-folder.js';
+import { Secret } from './host/secret.js';
+import { type LoadedProject, loadProject } from './manifest/load.js';
+import type { OpenstackProviderConfig, ProjectConfig, VmwareProviderConfig } from './manifest/project-config.js';
+import { resolveSecret, type SecretRef } from './manifest/secret-ref.js';
+import type { DesiredMigration } from './model/desired.js';
+import type { RunId } from './model/ids.js';
+import { loadCloud, openOpenStack } from './providers/openstack/index.js';
+import type { ProviderIdentity, SourceProvider, TargetProvider } from './providers/provider.js';
+import { openVmware } from './providers/vmware/index.js';
+import { openJournal } from './state/journal.js';
+import type { Providers } from './state/observe.js';
+import { StateFolder } from './state/state-folder.js';
+import { openDataPlane } from './transfer/index.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface RuntimeOptions {
+  readonly cwd: string;
+  readonly projectFile?: string;
+  readonly env: Environment;
+}
+
+/** The composition root: the one place that names concrete providers and gives them their configuration. */
+export class Runtime implements AsyncDisposable {
+  private readonly opened = new Map<string, SourceProvider | TargetProvider>();
+  private readonly stack: AsyncDisposable[] = [];
+
+  private constructor(
+    readonly loaded: LoadedProject,
+    readonly project: ProjectConfig,
+    private readonly env: Environment,
+  ) {}
+
+  /** Throws DiagnosticsError with everything that is wrong in the project's files. */
+  static async open({ cwd, projectFile, env }: RuntimeOptions): Promise<Runtime> {
+    const loaded = await loadProject({ cwd, env, ...(projectFile === undefined ? {} : { projectFile }) });
+    if (hasErrors(loaded.diagnostics) || loaded.project === undefined) throw new DiagnosticsError(loaded.diagnostics);
+    return new Runtime(loaded, loaded.project, env);
+  }
+
+  /** `.migplan/` of the project, or MIGPLAN_DATA_DIR. */
+  state(): Promise<StateFolder> {
+    const chosen = this.env['MIGPLAN_DATA_DIR'] ?? '.migplan';
+    return StateFolder.open(isAbsolute(chosen) ? chosen : join(this.project.folder, chosen));
+  }
+
+  /** Opens what the migrations name and nothing else; logs in, so that wrong credentials show here. */
+  async providers(migrations: readonly DesiredMigration[]): Promise<Providers> {
+    const names = [...new Set(migrations.flatMap(({ source, target }) => [source.provider, target.provider]))];
+    for (const name of names) await this.provider(name);
+    return {
+      source: (name) => this.opened.get(name) as SourceProvider,
+      target: (name) => this.opened.get(name) as TargetProvider,
+    };
+  }
+
+  async identities(): Promise<Map<string, ProviderIdentity>> {
+    return new Map(
+      await Promise.all([...this.opened].map(async ([name, provider]) => [name, await provider.identify()] as const)),
+    );
+  }
+
+  /** Opens one provider by its name in the Project. */
+  async provider(name: string): Promise<SourceProvider | TargetProvider> {
+    const known = this.opened.get(name);
+    if (known !== undefined) return known;
+    const config = this.project.providers[name]!;
+    const provider = config.type === 'vmware' ? await this.openVmware(name, config) : await this.openOpenStack(name, config);
+    this.opened.set(name, provider);
+    this.stack.push(provider);
+    return provider;
+  }
+
+  private async openVmware(name: string, { server, user, password, tls, reader }: VmwareProviderConfig): Promise<SourceProvider> {
+    return openVmware(
+      {
+        name,
+        server,
+        user: typeof user === 'string' ? user : await this.secret(user),
+        password: await this.secret(password),
+        reader,
+        ...(tls === undefined ? {} : { tls }),
+      },
+      { clock: systemClock, newId: newUuid },
+    );
+  }
+
+  private async openOpenStack(name: string, { cloud, access }: OpenstackProviderConfig): Promise<TargetProvider> {
+    if (access.type !== 'cinder') {
+      throw new DiagnosticsError([
+        {
+          severity: 'error',
+          code: 'MP4005',
+          address: `provider/${name}`,
+          detail: `volume access "${access.type}" is not available in this version`,
+          nextSteps: ['write access: {type: cinder}'],
+        },
+      ]);
+    }
+    const config = loadCloud(cloud, this.env, this.project.folder);
+    return openOpenStack({ name, cloud: config, access, hostName: hostname() }, { clock: systemClock });
+  }
+
+  private async secret(ref: SecretRef): Promise<Secret> {
+    const resolved = await resolveSecret(ref, this.env);
+    if ('diagnostic' in resolved) throw new DiagnosticsError([resolved.diagnostic]);
+    return new Secret(resolved.text);
+  }
+
+  /** Everything apply works with. The run folder holds sockets and is gone when the runtime is disposed. */
+  async tools(
+    state: StateFolder,
+    providers: Providers,
+    run: { readonly id: RunId; readonly plan: string },
+  ): Promise<Omit<ApplyTools, 'emit' | 'signal'>> {
+    const runFolder = await openRunFolder();
+    this.stack.push(runFolder);
+    const dataPlane = openDataPlane({ runFolder: runFolder.path, clock: systemClock });
+    this.stack.push(dataPlane);
+    const { limits } = this.project;
+    return {
+      providers,
+      dataPlane,
+      converter: openConverter(),
+      journal: openJournal(state.journalPath(run.id), systemClock),
+      clock: systemClock,
+      run: run.id,
+      plan: run.plan,
+      lineage: state.lineage,
+      hostName: hostname(),
+      settings: { batchBytes: limits.batchBytes, transfersMax: limits.transfers },
+      overlayFolder: (of, name) => state.overlayFolder(of, name),
+      forgetOverlays: (of, name) => rm(state.overlayFolder(of, name), { recursive: true, force: true }),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const disposable of this.stack.reverse()) await disposable[Symbol.asyncDispose]();
+  }
+}
+
+/** Migrations whose address answers to one of the patterns (`vm/erp-*`); all without a pattern. Unknown ones are diagnostics. */
+export function selectMigrations(
+  migrations: readonly DesiredMigration[],
+  patterns: readonly string[],
+): { readonly selected: readonly DesiredMigration[]; readonly diagnostics: readonly Diagnostic[] } {
+  if (patterns.length === 0) return { selected: migrations, diagnostics: [] };
+  const matchers = patterns.map((pattern) => ({ pattern, matches: matcher(pattern) }));
+  const selected = migrations.filter(({ address }) => matchers.some(({ matches }) => matches(address)));
+  const unmatched = matchers.filter(({ matches }) => !migrations.some(({ address }) => matches(address)));
+  return {
+    selected,
+    diagnostics: unmatched.map(({ pattern }) => ({
+      severity: 'error',
+      code: 'MP1016',
+      detail: `--target ${pattern} matches no migration`,
+      nextSteps: [
+        `addresses look like vm/NAME; known: ${migrations
+          .slice(0, 5)
+          .map(({ address }) => address)
+          .join(', ')}`,
+      ],
+    })),
+  };
+}
+
+function matcher(pattern: string): (address: string) => boolean {
+  const withKind = pattern.startsWith('vm/') ? pattern : `vm/${pattern}`;
+  const expression = new RegExp(
+    `^${withKind
+      .split('*')
+      .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+      .join('.*')}$`,
+  );
+  return (address) => expression.test(address);
+}

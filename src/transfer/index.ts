@@ -1,0 +1,175 @@
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { runChild } from '../host/child.js';
+import type { Clock } from '../host/clock.js';
+import { flushNbd } from '../host/nbd-flush.js';
+import { ProgramFinder } from '../host/program.js';
+import type { Extent } from '../model/extent.js';
+import type { CopyJob, DataPlane, DiskReader, NbdEndpoint, TargetBlock } from '../providers/provider.js';
+import { firstDifference } from './compare.js';
+import { copyExtents } from './copy.js';
+import { TransferError } from './errors.js';
+import { assertFits } from './extent-list.js';
+import { ExtentMapReader } from './extent-map.js';
+import { handshake, type NbdServer, ServerStartError, type TransferContext } from './nbd-server.js';
+import { startNbdkit } from './nbdkit-server.js';
+import { exporterNextSteps, startVolumeExport } from './volume-export.js';
+
+export interface DataPlaneOptions {
+  /** Private, with a short path: unix sockets are made in it. See host/run-folder.ts. */
+  readonly runFolder: string;
+  readonly clock: Clock;
+  /** Bits per second for each source disk, in nbdkit's notation, such as 800M; read again while copies run. */
+  readonly rateFile?: string;
+  readonly programs?: ProgramFinder;
+}
+
+const transferPrograms = [
+  'setpriv',
+  'nbdkit',
+  'nbdcopy',
+  'nbdinfo',
+  'qemu-img',
+  'qemu-io',
+  'qemu-storage-daemon',
+  'mkfifo',
+] as const;
+
+/** What this machine lacks for moving bytes: MP8001, MP8002 or MP8003 for each program. */
+export const transferPreflight = (programs = new ProgramFinder()): Promise<Diagnostic[]> => programs.preflight(transferPrograms);
+
+/** Reads another NBD server: how an endpoint that we did not open from a reader is read. */
+const readerOf = (uri: string): DiskReader => ({
+  program: 'nbdkit',
+  plugin: 'nbd',
+  args: [`uri=${uri}`],
+  secrets: [],
+  requestBytesMax: 2 ** 25,
+  connections: 1,
+});
+
+class NbdDataPlane implements DataPlane, AsyncDisposable {
+  private readonly open = new Map<NbdEndpoint, { readonly server: NbdServer; readonly reader: DiskReader }>();
+  constructor(private readonly context: TransferContext) {}
+
+  async openSource(reader: DiskReader, expectedSize: number): Promise<NbdEndpoint> {
+    const { program, plugin } = reader;
+    const fail = (detail: string, cause?: unknown) =>
+      new TransferError({ code: 'MP6002', call: `open source with ${program} ${plugin}`, detail }, { cause });
+    const endpoint = await this.endpoint(() => startNbdkit(reader, this.context), reader, fail);
+    if (endpoint.size === expectedSize) return endpoint;
+    await endpoint.close();
+    throw fail(`the disk has ${endpoint.size} bytes, the snapshot says ${expectedSize}`);
+  }
+
+  async openTarget(block: TargetBlock, minimumSize: number): Promise<NbdEndpoint> {
+    const nextSteps = exporterNextSteps(block);
+    const fail = (detail: string, cause?: unknown) =>
+      new TransferError({ code: 'MP6003', call: `open volume with driver ${block.driver}`, detail, nextSteps }, { cause });
+    const endpoint = await this.endpoint(() => startVolumeExport(block, this.context), undefined, fail);
+    if (endpoint.size >= minimumSize) return endpoint;
+    await endpoint.close();
+    throw fail(`the volume has ${endpoint.size} bytes, too small for the disk of ${minimumSize}`);
+  }
+
+  async nonZeroExtents(endpoint: NbdEndpoint): Promise<readonly Extent[]> {
+    const map = new ExtentMapReader();
+    const program = await this.context.programs.path('nbdinfo');
+    const { status, stderr } = await runChild({
+      program,
+      args: ['--map', endpoint.uri],
+      onStdout: (chunk) => map.push(chunk),
+    });
+    if (status === 0) return map.end();
+    throw new TransferError({ code: 'MP6001', call: 'read the extent map', detail: `${stderr}\n${this.said(endpoint)}`.trim() });
+  }
+
+  async copy(job: CopyJob): Promise<void> {
+    job.signal?.throwIfAborted();
+    assertFits(job.extents, Math.min(job.source.size, job.target.size));
+    if (job.extents.length === 0) return this.flush(job.target);
+    const sides = { reader: this.readerFor(job.source), targetSaid: () => this.said(job.target) };
+    await this.restarting(() => copyExtents(job, sides, this.context));
+  }
+
+  async firstDifference(source: NbdEndpoint, target: NbdEndpoint, extents: readonly Extent[]): Promise<Extent | undefined> {
+    assertFits(extents, Math.min(source.size, target.size));
+    if (extents.length === 0) return undefined;
+    const sides = { source: this.readerFor(source), target: readerOf(target.uri) };
+    return this.restarting(() => firstDifference(sides, extents, this.context));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.open.keys()].map((endpoint) => endpoint.close()));
+  }
+
+  /** A source that opened before and does not open for a copy is a source that cannot be opened. */
+  private async restarting<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ServerStartError)) throw error;
+      throw new TransferError({ code: 'MP6002', call: 'open source again', detail: error.message }, { cause: error });
+    }
+  }
+
+  private async flush(target: NbdEndpoint): Promise<void> {
+    const { status, stderr, stdout } = await flushNbd(target.uri, this.context.programs);
+    if (status !== 0) throw new TransferError({ code: 'MP6001', call: 'flush', detail: stderr || stdout });
+  }
+
+  private readerFor(endpoint: NbdEndpoint): DiskReader {
+    return this.open.get(endpoint)?.reader ?? readerOf(endpoint.uri);
+  }
+
+  private said(endpoint: NbdEndpoint): string {
+    return this.open.get(endpoint)?.server.child.stderr() ?? '';
+  }
+
+  private async endpoint(
+    start: () => Promise<NbdServer>,
+    reader: DiskReader | undefined,
+    fail: (detail: string, cause?: unknown) => TransferError,
+  ): Promise<NbdEndpoint> {
+    const server = await start().catch((error: unknown) => {
+      throw error instanceof ServerStartError ? fail(error.message, error) : error;
+    });
+    try {
+      const size = await handshake(server.uri, this.context.programs);
+      return this.register(server, size, reader ?? readerOf(server.uri));
+    } catch (error) {
+      await server.close();
+      // A client only learns that opening failed; the reason is what the server wrote.
+      throw fail(server.child.stderr() || (error as Error).message, error);
+    }
+  }
+
+  private register(server: NbdServer, size: number, reader: DiskReader): NbdEndpoint {
+    const endpoint: NbdEndpoint = {
+      uri: server.uri,
+      size,
+      close: async () => {
+        this.open.delete(endpoint);
+        await server.close();
+      },
+    };
+    this.open.set(endpoint, { server, reader });
+    return endpoint;
+  }
+}
+
+/** Moves bytes with nbdkit, nbdcopy and qemu-storage-daemon. Disposing it ends every server that is still open. */
+export function openDataPlane({
+  runFolder,
+  clock,
+  rateFile,
+  programs = new ProgramFinder(),
+}: DataPlaneOptions): DataPlane & AsyncDisposable {
+  let count = 0;
+  return new NbdDataPlane({
+    folder: runFolder,
+    clock,
+    programs,
+    ...(rateFile === undefined ? {} : { rateFile }),
+    freshName: (kind) => `${kind}-${++count}`,
+  });
+}

@@ -1,0 +1,88 @@
+import { readFile, rm } from 'node:fs/promises';
+import { type Child, type ChildOptions, runChild, startChild } from '../host/child.js';
+import type { Clock } from '../host/clock.js';
+import type { ProgramFinder, ProgramName } from '../host/program.js';
+
+/** What all parts of the data plane share. */
+export interface TransferContext {
+  /** Private folder with a short path: sockets, pid files, lists. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly programs: ProgramFinder;
+  /** nbdkit's rate-file: bits per second, read again while running. */
+  readonly rateFile?: string;
+  /** A name that was not used before in the folder. */
+  readonly freshName: (kind: string) => string;
+}
+
+/** A server of one unnamed export on a unix socket in the run folder. */
+export interface NbdServer {
+  readonly uri: string;
+  readonly child: Child;
+  /** Ends the server, politely first, and removes its socket. Twice is fine. */
+  close(graceMs?: number): Promise<void>;
+}
+
+export const uriOf = (socket: string): string => `nbd+unix:///?socket=${encodeURI(socket)}`;
+
+const START_TIMEOUT_MS = 60_000;
+const HANDSHAKE_TIMEOUT_MS = 180_000;
+const POLL_MS = 10;
+
+async function isReady(pidFile: string): Promise<boolean> {
+  try {
+    return (await readFile(pidFile, 'utf8')).trim() !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** A server writes its pid file when the socket listens; the socket file itself appears earlier. */
+async function waitForPidFile(child: Child, pidFile: string, clock: Clock): Promise<void> {
+  const deadline = clock.now().getTime() + START_TIMEOUT_MS;
+  while (!(await isReady(pidFile))) {
+    if (!child.isRunning()) throw new Error(`ended at once with status ${(await child.exited).status}`);
+    if (clock.now().getTime() > deadline) throw new Error(`not ready after ${START_TIMEOUT_MS / 1000} seconds`);
+    await clock.sleep(POLL_MS);
+  }
+}
+
+/** The server did not start: what it said itself is the reason to show. */
+export class ServerStartError extends Error {
+  override readonly name = 'ServerStartError';
+}
+
+export interface ServerFiles {
+  readonly socket: string;
+  readonly pidFile: string;
+}
+
+export function serverFiles({ folder, freshName }: TransferContext, kind: string): ServerFiles {
+  const name = freshName(kind);
+  return { socket: `${folder}/${name}.sock`, pidFile: `${folder}/${name}.pid` };
+}
+
+/** Starts a server and waits until it listens. ServerStartError with its own words when it does not. */
+export async function startServer(options: ChildOptions, files: ServerFiles, clock: Clock): Promise<NbdServer> {
+  const child = startChild(options);
+  const close = async (graceMs?: number): Promise<void> => {
+    await child.stop(graceMs);
+    await Promise.all([rm(files.socket, { force: true }), rm(files.pidFile, { force: true })]);
+  };
+  try {
+    await waitForPidFile(child, files.pidFile, clock);
+  } catch (error) {
+    await close();
+    throw new ServerStartError(child.stderr() || (error as Error).message, { cause: error });
+  }
+  return { uri: uriOf(files.socket), child, close };
+}
+
+/** Size in bytes as an NBD client is told it. Plugins such as vddk connect to their remote only now. */
+export async function handshake(uri: string, programs: ProgramFinder): Promise<number> {
+  const program = await programs.path('nbdinfo' satisfies ProgramName);
+  const { status, stdout, stderr } = await runChild({ program, args: ['--size', uri], timeoutMs: HANDSHAKE_TIMEOUT_MS });
+  const size = Number(stdout);
+  if (status !== 0 || stdout === '' || !Number.isSafeInteger(size)) throw new Error(stderr || `nbdinfo gave ${stdout}`);
+  return size;
+}

@@ -1,0 +1,78 @@
+import { firstSecretFd } from '../host/child.js';
+import { findProgram } from '../host/program.js';
+import type { DiskReader } from '../providers/provider.js';
+import { type NbdServer, ServerStartError, serverFiles, startServer, type TransferContext } from './nbd-server.js';
+
+export interface ReaderOptions {
+  /** File with the only extents that count as data; see extent-list.ts. */
+  readonly extentList?: string;
+  /** File or pipe that gets a line for each request and each answer. */
+  readonly requestLog?: string;
+  readonly rateFile?: string;
+}
+
+/** Requests that nbdkit works on at a time, on each connection: as many as nbdcopy keeps in flight. */
+const THREADS = 64;
+
+interface Filter {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+/**
+ * In nbdkit's order, the client's side first. multi-conn may be called safe only because nothing is ever written. retry
+ * opens the plugin again after an error, as an NFC session that was dropped needs; blocksize keeps requests at what the
+ * remote takes.
+ */
+function filtersOf(reader: DiskReader, { extentList, requestLog, rateFile }: ReaderOptions): Filter[] {
+  const filters: (Filter | undefined)[] = [
+    extentList === undefined ? { name: 'cacheextents', args: [] } : { name: 'extentlist', args: [`extentlist=${extentList}`] },
+    requestLog === undefined ? undefined : { name: 'log', args: [`logfile=${requestLog}`] },
+    reader.connections > 1 ? { name: 'multi-conn', args: ['multi-conn-mode=unsafe'] } : undefined,
+    rateFile === undefined ? undefined : { name: 'rate', args: [`rate-file=${rateFile}`] },
+    { name: 'blocksize', args: ['minblock=512', `maxdata=${reader.requestBytesMax}`] },
+    { name: 'retry', args: ['retries=3', 'retry-delay=1', 'retry-exponential=yes', 'retry-readonly=yes'] },
+  ];
+  return filters.filter((filter) => filter !== undefined);
+}
+
+/** The arguments of nbdkit for one reader. Secrets stand there as descriptor numbers only. */
+export function nbdkitArgs(reader: DiskReader, files: { socket: string; pidFile: string }, options: ReaderOptions): string[] {
+  const filters = filtersOf(reader, options);
+  return [
+    '--foreground',
+    '--exit-with-parent',
+    '--readonly',
+    `--threads=${THREADS}`,
+    '--unix',
+    files.socket,
+    '--pidfile',
+    files.pidFile,
+    ...filters.map(({ name }) => `--filter=${name}`),
+    reader.plugin,
+    ...reader.args,
+    ...reader.secrets.map(({ key }, index) => `${key}=-${firstSecretFd + index}`),
+    ...filters.flatMap(({ args }) => args),
+  ];
+}
+
+/** nbdkit by its name is looked up and checked; what a Project names in its place is taken as it is. */
+async function programOf({ program }: DiskReader, context: TransferContext): Promise<string> {
+  if (program === 'nbdkit') return context.programs.path('nbdkit');
+  const found = await findProgram(program);
+  if (found === undefined) throw new ServerStartError(`${program} is not a program that can be run`);
+  return found;
+}
+
+/** Serves a disk read-only. Listening proves little: the plugin opens its remote at the first handshake. */
+export async function startNbdkit(
+  reader: DiskReader,
+  context: TransferContext,
+  options: Omit<ReaderOptions, 'rateFile'> = {},
+): Promise<NbdServer> {
+  const { clock, rateFile } = context;
+  const files = serverFiles(context, 'source');
+  const args = nbdkitArgs(reader, files, { ...options, ...(rateFile === undefined ? {} : { rateFile }) });
+  const secrets = reader.secrets.map(({ value }) => value);
+  return startServer({ program: await programOf(reader, context), args, secrets }, files, clock);
+}

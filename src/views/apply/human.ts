@@ -1,0 +1,139 @@
+import type { MigrationOutcome } from '../../apply/apply-plan.js';
+import type { ApplyEvent } from '../../apply/handler.js';
+import { type Diagnostic, hasErrors } from '../../diag/diagnostic.js';
+import { formatBytes, plural } from '../../plan/format.js';
+import { diagnosticText } from '../diagnostic-text.js';
+import { type Style, style } from '../style.js';
+import type { ViewOptions } from '../view-options.js';
+import { doneText, startText } from './action-text.js';
+import { LiveLines } from './live-lines.js';
+import { CopyProgress } from './progress.js';
+import { summaryText } from './summary-text.js';
+import type { ApplySummary, ApplyView } from './view.js';
+
+/** Without a terminal a running disk says one line this often, and less often once it has run for long. */
+const LINE_EVERY_MS = 10_000;
+const LINE_EVERY_LATER_MS = 60_000;
+const LATER_AFTER_MS = 300_000;
+
+export class HumanApplyView implements ApplyView {
+  private readonly paint: Style;
+  private readonly paintErr: Style;
+  private readonly live: LiveLines | undefined;
+  private readonly copies = new Map<string, { progress: CopyProgress; saidMs: number }>();
+  private readonly stages = new Map<string, string>();
+
+  constructor(private readonly options: ViewOptions) {
+    const { streams, noColor, now } = options;
+    this.paint = style({ isTerminal: streams.outIsTerminal, off: noColor });
+    this.paintErr = style({ isTerminal: streams.errIsTerminal, off: noColor });
+    this.live = streams.outIsTerminal ? new LiveLines(streams, now) : undefined;
+  }
+
+  event(event: ApplyEvent): void {
+    switch (event.type) {
+      case 'action-start':
+        return this.line(startText(event.address, event.action));
+      case 'action-done':
+        return this.line(doneText(event.address, event.action, event.seconds));
+      case 'transfer-known':
+        return this.transferKnown(event);
+      case 'progress':
+        return this.progress(event);
+      case 'disk-synced':
+        return this.diskSynced(event);
+      case 'conversion-stage':
+        return this.stage(event);
+      case 'note':
+        return this.line(`${event.address}: ${event.text}`);
+    }
+  }
+
+  private transferKnown({ address, disk, bytes, extents, limitBytes }: Extract<ApplyEvent, { type: 'transfer-known' }>): void {
+    const limit = limitBytes === undefined ? '' : ` (limit ${formatBytes(limitBytes)})`;
+    this.line(`${address}/disk/${disk}: delta is ${formatBytes(bytes)} in ${plural(extents, 'extent')}${limit}`);
+  }
+
+  private progress({ address, disk, bytesDone, bytesTotal }: Extract<ApplyEvent, { type: 'progress' }>): void {
+    const key = `${address}/disk/${disk}`;
+    const nowMs = this.options.now().getTime();
+    const copy = this.copies.get(key) ?? { progress: new CopyProgress(nowMs), saidMs: nowMs };
+    this.copies.set(key, copy);
+    copy.progress.update(nowMs, bytesDone, bytesTotal);
+    const text = `${key}: Still copying... [${copy.progress.text(nowMs)}]`;
+    if (this.live !== undefined) {
+      this.live.set(key, text);
+      return;
+    }
+    const every = nowMs - copy.progress.startedMs > LATER_AFTER_MS ? LINE_EVERY_LATER_MS : LINE_EVERY_MS;
+    if (nowMs - copy.saidMs < every) return;
+    copy.saidMs = nowMs;
+    this.line(text);
+  }
+
+  private diskSynced({ address, disk, changeId, bytes, seconds, verified }: Extract<ApplyEvent, { type: 'disk-synced' }>): void {
+    const key = `${address}/disk/${disk}`;
+    this.copies.delete(key);
+    this.live?.remove(key);
+    const id = changeId === undefined ? 'no changeID: tracking is not active' : `changeID=…${changeId.slice(-8)}`;
+    const proof =
+      verified === 'full'
+        ? ', compared with the snapshot: identical'
+        : verified === 'sample'
+          ? ', sample compared: identical'
+          : '';
+    this.line(`${key}: ${formatBytes(bytes)} copied after ${seconds.toFixed(1)}s [${id}${proof}]`);
+  }
+
+  private stage({ address, stage, percent }: Extract<ApplyEvent, { type: 'conversion-stage' }>): void {
+    const text = `${address}: Still converting... [${stage}, ${percent}%]`;
+    if (this.live !== undefined) this.live.set(`${address}#convert`, text);
+    else if (this.stages.get(address) !== stage) this.line(text);
+    this.stages.set(address, stage);
+  }
+
+  outcome({ address, diagnostics, bug }: MigrationOutcome): void {
+    this.live?.remove(`${address}#convert`);
+    for (const key of this.copies.keys()) if (key.startsWith(`${address}/`)) this.live?.remove(key);
+    this.diagnostics(diagnostics);
+    if (bug !== undefined) this.options.streams.err(`${bugText(address, bug)}\n`);
+  }
+
+  alreadyApplied(when: string, by: string): void {
+    this.line(`This plan was already applied on ${when.slice(0, 16).replace('T', ' ')} UTC by ${by}. Nothing to do.`);
+  }
+
+  nothingToDo(): void {
+    this.line('Nothing to do.');
+  }
+
+  interrupting(): void {
+    this.options.streams.err(
+      'Interrupt received.\nStopping: copies are ended at their last checkpoint, locks and snapshots are given back.\n' +
+        'Press Ctrl-C again to exit at once; the next run then puts away what is left.\n',
+    );
+  }
+
+  finished(summary: ApplySummary): void {
+    this.live?.close();
+    this.options.streams.out(summaryText(summary, this.paint));
+  }
+
+  diagnostics(diagnostics: readonly Diagnostic[]): void {
+    if (hasErrors(diagnostics)) this.live?.close();
+    for (const diagnostic of diagnostics) this.options.streams.err(`\n${diagnosticText(diagnostic, this.paintErr)}`);
+  }
+
+  close(): void {
+    this.live?.close();
+  }
+
+  private line(text: string): void {
+    if (this.live === undefined) this.options.streams.out(`${text}\n`);
+    else this.live.print(`${text}\n`);
+  }
+}
+
+const bugText = (address: string, bug: unknown): string =>
+  `\nError: something went wrong that migplan does not understand [MP9001]\n  with ${address}\n` +
+  `${bug instanceof Error ? (bug.stack ?? bug.message) : String(bug)}\n  - please report this with the text above`;

@@ -1,0 +1,121 @@
+import type { MigrationOutcome } from '../../apply/apply-plan.js';
+import type { ApplyEvent } from '../../apply/handler.js';
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import { countChanges } from '../../plan/summary.js';
+import { JsonLines } from '../json-lines.js';
+import type { ViewOptions } from '../view-options.js';
+import { doneText, startText } from './action-text.js';
+import { CopyProgress } from './progress.js';
+import type { ApplySummary, ApplyView } from './view.js';
+
+const PROGRESS_EVERY_MS = 10_000;
+
+export class JsonApplyView implements ApplyView {
+  private readonly lines: JsonLines;
+  private readonly copies = new Map<string, { progress: CopyProgress; saidMs: number }>();
+  constructor(private readonly options: ViewOptions) {
+    this.lines = new JsonLines(options.streams, options.now);
+    this.lines.version(options.version);
+  }
+
+  event(event: ApplyEvent): void {
+    const { address } = event;
+    switch (event.type) {
+      case 'action-start':
+        return this.lines.line('apply_start', startText(address, event.action), {
+          hook: { resource: { addr: address }, action: event.action.kind },
+        });
+      case 'action-done':
+        return this.lines.line('apply_complete', doneText(address, event.action, event.seconds), {
+          hook: { resource: { addr: address }, action: event.action.kind, elapsed_seconds: event.seconds },
+        });
+      case 'progress':
+        return this.progress(event);
+      case 'transfer-known': {
+        const { disk, bytes, extents, limitBytes } = event;
+        const resource = { addr: `${address}/disk/${disk}` };
+        return this.lines.line('transfer_known', `${resource.addr}: delta is ${bytes} bytes in ${extents} extents`, {
+          hook: { resource, bytes, extents, ...(limitBytes === undefined ? {} : { limit_bytes: limitBytes }) },
+        });
+      }
+      case 'disk-synced': {
+        const { disk, changeId, bytes, seconds, verified } = event;
+        const resource = { addr: `${address}/disk/${disk}` };
+        return this.lines.line('checkpoint', `${resource.addr}: synced`, {
+          hook: {
+            resource,
+            bytes,
+            elapsed_seconds: seconds,
+            verified,
+            ...(changeId === undefined ? {} : { change_id: changeId }),
+          },
+        });
+      }
+      case 'conversion-stage':
+        return this.lines.line('conversion_progress', `${address}: ${event.stage}`, {
+          hook: { resource: { addr: address }, stage: event.stage, percent: event.percent },
+        });
+      case 'note':
+        return this.lines.line('note', `${address}: ${event.text}`, { address, note: event.text });
+    }
+  }
+
+  private progress({ address, disk, bytesDone, bytesTotal }: Extract<ApplyEvent, { type: 'progress' }>): void {
+    const addr = `${address}/disk/${disk}`;
+    const nowMs = this.options.now().getTime();
+    const copy = this.copies.get(addr) ?? { progress: new CopyProgress(nowMs), saidMs: 0 };
+    this.copies.set(addr, copy);
+    copy.progress.update(nowMs, bytesDone, bytesTotal);
+    if (nowMs - copy.saidMs < PROGRESS_EVERY_MS && bytesDone < bytesTotal) return;
+    copy.saidMs = nowMs;
+    const { rate, etaSeconds } = copy.progress;
+    this.lines.line('apply_progress', `${addr}: ${copy.progress.text(nowMs)}`, {
+      hook: {
+        resource: { addr },
+        progress: {
+          bytes_done: bytesDone,
+          bytes_total: bytesTotal,
+          rate_bps: Math.round(rate),
+          ...(etaSeconds === undefined ? {} : { eta_seconds: Math.round(etaSeconds) }),
+        },
+      },
+    });
+  }
+
+  outcome({ address, result, diagnostics, bug }: MigrationOutcome): void {
+    if (result === 'done') return;
+    const message = `${address}: ${result}`;
+    this.lines.line('apply_errored', message, { hook: { resource: { addr: address }, result } }, 'error');
+    this.diagnostics(diagnostics);
+    if (bug !== undefined) this.lines.line('log', bug instanceof Error ? (bug.stack ?? bug.message) : String(bug), {}, 'error');
+  }
+
+  alreadyApplied(when: string, by: string): void {
+    this.lines.line('already_applied', 'This plan was already applied. Nothing to do.', { applied_at: when, applied_by: by });
+  }
+
+  nothingToDo(): void {
+    this.lines.line('note', 'Nothing to do.', { note: 'Nothing to do.' });
+  }
+
+  interrupting(): void {
+    this.lines.line('interrupted', 'Interrupt received, stopping.', {}, 'warn');
+  }
+
+  finished({ plan, outcomes, seconds, bytes }: ApplySummary): void {
+    const done = outcomes.filter(({ result }) => result === 'done').map(({ address }) => address);
+    const { create, update } = countChanges(plan.migrations.filter(({ address }) => done.includes(address)));
+    this.lines.line('change_summary', `Apply: ${create} added, ${update} changed, 0 destroyed.`, {
+      changes: { add: create, change: update, remove: 0, operation: 'apply' },
+      results: outcomes.map(({ address, result }) => ({ address, result })),
+      bytes,
+      elapsed_seconds: seconds,
+    });
+  }
+
+  diagnostics(diagnostics: readonly Diagnostic[]): void {
+    for (const diagnostic of diagnostics) this.lines.diagnostic(diagnostic);
+  }
+
+  close(): void {}
+}

@@ -1,0 +1,28 @@
+import type { MigrationOutcome } from '../../apply/apply-plan.js';
+import type { ApplyEvent } from '../../apply/handler.js';
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import type { PlanFile } from '../../plan/plan-file.js';
+
+export interface ApplySummary {
+  readonly plan: PlanFile;
+  readonly outcomes: readonly MigrationOutcome[];
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly interrupted: boolean;
+  readonly journal: string;
+  /** Path of the saved plan; absent when it was made in this very run. */
+  readonly planPath?: string;
+}
+
+/** What `apply` has to say, free of how it is said. */
+export interface ApplyView {
+  event(event: ApplyEvent): void;
+  outcome(outcome: MigrationOutcome): void;
+  alreadyApplied(when: string, by: string): void;
+  nothingToDo(): void;
+  interrupting(): void;
+  finished(summary: ApplySummary): void;
+  diagnostics(diagnostics: readonly Diagnostic[]): void;
+  /** Ends live lines, so that what follows starts on a line of its own. */
+  close(): void;
+}

@@ -1,0 +1,27 @@
+import type { Style } from '../style.js';
+import { type Attribute, markStyle } from './mark.js';
+
+export interface Block {
+  readonly address: string;
+  readonly word: 'created' | 'updated in-place';
+  readonly comment?: string;
+  readonly mark: '+' | '~';
+  readonly title: string;
+  readonly attributes: readonly Attribute[];
+}
+
+/** The shape Terraform's readers know: a heading in a comment, then a block with aligned equals signs. */
+export function blockText({ address, word, comment, mark, title, attributes }: Block, paint: Style): string {
+  const width = Math.max(...attributes.map(({ name }) => name.length));
+  const rows = attributes.map(
+    ({ mark: own, name, value }) => `      ${markStyle(own, paint)(own)} ${name.padEnd(width)} = ${value}`,
+  );
+  return [
+    paint.strong(`  # ${address} will be ${word}`),
+    ...(comment === undefined ? [] : [paint.quiet(`  # (${comment})`)]),
+    `  ${markStyle(mark, paint)(mark)} ${title} {`,
+    ...rows,
+    '    }',
+    '',
+  ].join('\n');
+}

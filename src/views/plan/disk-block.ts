@@ -1,0 +1,99 @@
+import { shortChangeId } from '../../model/change-id.js';
+import { type DiskKey, GiB } from '../../model/ids.js';
+import type { Action, DiskSync } from '../../plan/action.js';
+import { formatBytes, formatSeconds } from '../../plan/format.js';
+import type { PlannedEntry } from '../../plan/planned-entry.js';
+import { touches } from '../../plan/resource-changes.js';
+import type { Attribute } from './mark.js';
+
+const REASONS = {
+  'new-volume': 'full seed',
+  'interrupted-full': 'full seed, continued',
+  reseed: 'full seed AGAIN, replacing the content of the volume',
+} as const;
+
+/** What happens to one disk, in the order it happens. */
+export function diskAttributes(entry: PlannedEntry, disk: DiskKey): Attribute[] {
+  const actions = entry.actions.filter((action) => touches(action, disk) || action.kind === 'power-off');
+  return [...volumeAttributes(entry, disk), ...actions.flatMap((action) => attributesOf(action, disk, entry))];
+}
+
+function volumeAttributes({ facts, actions }: PlannedEntry, disk: DiskKey): Attribute[] {
+  if (actions.some((action) => action.kind === 'create-volume' && action.disk === disk)) return [];
+  const volume = facts[`disk/${disk}.volume`];
+  const size = Number(facts[`disk/${disk}.size`]);
+  if (volume === undefined || volume === 'none') return [];
+  return [{ mark: ' ', name: 'volume', value: `"${volume}" (${Math.round(size / GiB)} GiB)` }];
+}
+
+function attributesOf(action: Action, disk: DiskKey, entry: PlannedEntry): Attribute[] {
+  switch (action.kind) {
+    case 'create-volume': {
+      const type = action.type === undefined ? '' : `, type ${action.type}`;
+      return [{ mark: '+', name: 'volume', value: `"${action.name}" (${action.sizeGiB} GiB${type})` }];
+    }
+    case 'release-attachment':
+      return [{ mark: '-', name: 'attachment', value: `"${action.attachment}" (left by an earlier run)` }];
+    case 'set-image-metadata':
+      return imageAttributes(action);
+    case 'sync':
+      return action.disks.filter((sync) => sync.disk === disk).flatMap((sync) => syncAttributes(sync, action.stage));
+    case 'power-off':
+      return entry.disks[0] === disk ? [powerAttribute(action)] : [];
+    case 'convert':
+      return [
+        { mark: '!', name: 'converted', value: '"false" -> "true" (virt-v2v, on an overlay that is merged when it succeeded)' },
+      ];
+    case 'commit-conversion':
+      return [{ mark: '!', name: 'converted', value: '(half merged) -> "true" (the interrupted merge is completed)' }];
+    default:
+      return [];
+  }
+}
+
+function powerAttribute({ timeoutSeconds, force }: Extract<Action, { kind: 'power-off' }>): Attribute {
+  const forced = force ? ', then powered off hard' : '';
+  return { mark: '!', name: 'power', value: `on -> off (guest shutdown, ${formatSeconds(timeoutSeconds)} timeout${forced})` };
+}
+
+function imageAttributes({ set, unset, before, bootable }: Extract<Action, { kind: 'set-image-metadata' }>): Attribute[] {
+  const changed = Object.entries(set).map(([key, value]): Attribute => {
+    const old = before[key];
+    return old === undefined
+      ? { mark: '+', name: `image_metadata.${key}`, value: `"${value}"` }
+      : { mark: '~', name: `image_metadata.${key}`, value: `"${old}" -> "${value}"` };
+  });
+  const removed = unset.map(
+    (key): Attribute => ({
+      mark: '-',
+      name: `image_metadata.${key}`,
+      value: `"${before[key] ?? ''}" -> (the destination's default)`,
+    }),
+  );
+  return [...changed, ...removed, ...(bootable ? [{ mark: '+', name: 'bootable', value: '"true"' } as const] : [])];
+}
+
+function syncAttributes(sync: DiskSync, stage: 'live' | 'final' | 'cold'): Attribute[] {
+  const unknown = '(known after apply)';
+  if (sync.mode === 'full') {
+    const size = sync.forecast.confidence === 'unknown' ? '' : `, up to ${formatBytes(sync.forecast.bytes)}`;
+    const from = sync.partial === undefined ? '' : ` from ${formatBytes(sync.partial.upTo)} on, and what changed before it`;
+    const again =
+      sync.reason === 'interrupted-full' && sync.partial === undefined ? 'full seed, from the start' : REASONS[sync.reason];
+    return [
+      { mark: sync.reason === 'reseed' ? '!' : '+', name: 'data', value: `${again}${from}${size}` },
+      { mark: '+', name: 'changeID', value: unknown },
+    ];
+  }
+  const name = stage === 'final' ? 'final delta' : 'delta';
+  const limit = sync.limitBytes === undefined ? '' : ` (limit ${formatBytes(sync.limitBytes)})`;
+  const size =
+    sync.forecast.confidence === 'unknown' ? 'size known once a snapshot is taken' : `about ${formatBytes(sync.forecast.bytes)}`;
+  if (sync.since === 'live-sync')
+    return [{ mark: '~', name: 'data', value: `${name} of what the guest wrote since, until it was off${limit}` }];
+  const since = shortChangeId(sync.since);
+  return [
+    { mark: '~', name: 'data', value: `${name} from changeID ${since}, ${size}${limit}` },
+    { mark: '~', name: 'changeID', value: `"${since}" -> ${unknown}` },
+  ];
+}

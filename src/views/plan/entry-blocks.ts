@@ -1,0 +1,83 @@
+import type { Action } from '../../plan/action.js';
+import type { PlannedEntry } from '../../plan/planned-entry.js';
+import { resourceChanges } from '../../plan/resource-changes.js';
+import type { Block } from './block.js';
+import { diskAttributes } from './disk-block.js';
+import type { Attribute, Mark } from './mark.js';
+
+/** Every block of one migration: the VM itself, its disks, its server. */
+export function entryBlocks(entry: PlannedEntry): Block[] {
+  return [...vmBlock(entry), ...diskBlocks(entry), ...serverBlock(entry)];
+}
+
+export const marksOf = (blocks: readonly Block[]): Set<Mark> =>
+  new Set(
+    blocks.flatMap(({ mark, attributes }) => [
+      mark,
+      ...attributes.flatMap((attribute) => (attribute.mark === ' ' ? [] : [attribute.mark])),
+    ]),
+  );
+
+function vmBlock(entry: PlannedEntry): Block[] {
+  const attributes = entry.actions.flatMap((action): Attribute[] => {
+    switch (action.kind) {
+      case 'release-snapshot':
+        return [{ mark: '-', name: 'snapshot', value: `"${action.snapshot}" (left by an earlier run)` }];
+      case 'discard-overlays':
+        return [{ mark: '-', name: 'overlays', value: `of ${action.runs.join(', ')} (left by an earlier run)` }];
+      case 'enable-cbt':
+        return [{ mark: '~', name: 'changed block tracking', value: 'off -> on' }];
+      default:
+        return [];
+    }
+  });
+  if (attributes.length === 0) return [];
+  return [{ address: entry.address, word: 'updated in-place', mark: '~', title: `vm "${entry.name}"`, attributes }];
+}
+
+function diskBlocks(entry: PlannedEntry): Block[] {
+  const words = new Map(resourceChanges(entry).map(({ address, change }) => [address, change.actions[0]]));
+  return entry.disks.flatMap((disk): Block[] => {
+    const address = `${entry.address}/disk/${disk}`;
+    const word = words.get(address);
+    if (word === undefined || word === 'no-op') return [];
+    const comment = commentOf(entry, word === 'create');
+    return [
+      {
+        address,
+        word: word === 'create' ? 'created' : 'updated in-place',
+        mark: word === 'create' ? '+' : '~',
+        title: `disk "${entry.name}" ${disk}`,
+        attributes: diskAttributes(entry, disk),
+        ...(comment === undefined ? {} : { comment }),
+      },
+    ];
+  });
+}
+
+function commentOf({ phase, actions }: PlannedEntry, isNew: boolean): string | undefined {
+  const has = (kind: Action['kind']) => actions.some((action) => action.kind === kind);
+  if (has('power-off')) return `phase "${phase}": the source VM is POWERED OFF`;
+  if (has('convert')) return `phase "${phase}": the guest is converted`;
+  return isNew ? undefined : `phase "${phase}"`;
+}
+
+function serverBlock(entry: PlannedEntry): Block[] {
+  return entry.actions.flatMap((action): Block[] => {
+    if (action.kind !== 'create-server') return [];
+    const { server, nics, replaces } = action;
+    const attributes: Attribute[] = [
+      { mark: '+', name: 'flavor', value: `"${server.flavor}"` },
+      ...nics.map(
+        ({ network, mac, fixedIp }, index): Attribute => ({
+          mark: '+',
+          name: `nic.${index}`,
+          value: `"${network}"${mac === undefined ? '' : `, MAC ${mac}`}${fixedIp === undefined ? '' : `, IP ${fixedIp}`}`,
+        }),
+      ),
+      ...(replaces === undefined ? [] : [{ mark: '-', name: 'replaces', value: `"${replaces}" (in status ERROR)` } as const]),
+      { mark: '+', name: 'id', value: '(known after apply)' },
+    ];
+    return [{ address: `${entry.address}/server`, word: 'created', mark: '+', title: `server "${server.name}"`, attributes }];
+  });
+}

@@ -1,0 +1,123 @@
+import { catalog } from '../../diag/catalog.js';
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import { plural } from '../../plan/format.js';
+import type { PlanFile } from '../../plan/plan-file.js';
+import { diagnosticText } from '../diagnostic-text.js';
+import { type Style, style } from '../style.js';
+import type { ViewOptions } from '../view-options.js';
+import { blockText } from './block.js';
+import { entryBlocks, marksOf } from './entry-blocks.js';
+import { type Mark, markMeanings, markStyle } from './mark.js';
+import { planTable } from './table.js';
+import type { PlanShown, PlanView } from './view.js';
+
+/** More changed VMs than this are shown one line each unless asked otherwise. */
+const BLOCKS_FOR_VMS_MAX = 20;
+
+export class HumanPlanView implements PlanView {
+  private readonly paint: Style;
+  private readonly paintErr: Style;
+  constructor(private readonly options: ViewOptions) {
+    this.paint = style({ isTerminal: options.streams.outIsTerminal, off: options.noColor });
+    this.paintErr = style({ isTerminal: options.streams.errIsTerminal, off: options.noColor });
+  }
+
+  plan(plan: PlanFile, { detail, seconds }: PlanShown): void {
+    const changing = plan.migrations.filter(({ actions }) => actions.length > 0);
+    if (changing.length === 0 && plan.blocked.length === 0) {
+      this.noChanges(plan, seconds);
+      return;
+    }
+    const isTable = detail === 'vm' || (detail === 'auto' && changing.length > BLOCKS_FOR_VMS_MAX);
+    this.header(plan, isTable);
+    if (isTable) this.out(`${planTable(plan.migrations, this.paint)}\n`);
+    else this.blocks(plan);
+    this.notes(plan);
+    this.blocked(plan.blocked);
+    this.warnings(plan);
+    const [first, ...rest] = plan.summary;
+    this.out([this.paint.strong(first ?? ''), ...rest, ''].join('\n'));
+  }
+
+  private header(plan: PlanFile, isTable: boolean): void {
+    const from = plan.targets
+      .map(({ kind, provider }) => `${kind === 'vmware' ? 'vCenter' : 'cloud'} "${provider}"`)
+      .join(' and ');
+    this.out(
+      `migplan used live data from ${from} to generate the\nfollowing migration plan. Actions are indicated with the following symbols:\n`,
+    );
+    const marks = marksOf(plan.migrations.flatMap(entryBlocks));
+    if (plan.blocked.length > 0) marks.add('x');
+    for (const mark of Object.keys(markMeanings) as Mark[]) {
+      if (marks.has(mark)) this.out(`  ${markStyle(mark, this.paint)(mark)} ${markMeanings[mark]}\n`);
+    }
+    this.out('\n');
+    if (!isTable && plan.migrations.some(({ actions }) => actions.length > 0))
+      this.out('migplan will perform the following actions:\n\n');
+  }
+
+  private blocks({ migrations }: PlanFile): void {
+    for (const block of migrations.flatMap(entryBlocks)) this.out(`${blockText(block, this.paint)}\n`);
+  }
+
+  /** Why nothing happens to a VM that someone may wait for. */
+  private notes({ migrations }: PlanFile): void {
+    const noted = migrations.flatMap(({ address, notes }) => notes.map((note) => `  . ${address}: ${note}\n`));
+    if (noted.length > 0) this.out(`${noted.join('')}\n`);
+  }
+
+  private blocked(blocked: readonly Diagnostic[]): void {
+    if (blocked.length === 0) return;
+    this.out('Blocked (not part of this plan):\n\n');
+    for (const { address = '', code, detail, source, nextSteps = [] } of blocked) {
+      const lines = [
+        `  ${this.paint.blocked('x')} ${address}: ${catalog[code]} [${code}]`,
+        ...detail.split('\n').map((line) => `      ${line}`),
+        ...(source === undefined ? [] : [`      on ${source.file} line ${source.start.line}`]),
+        ...nextSteps.map((step) => `      - ${step}`),
+      ];
+      this.out(`${lines.join('\n')}\n\n`);
+    }
+  }
+
+  private warnings({ migrations }: PlanFile): void {
+    for (const diagnostic of migrations.flatMap(({ diagnostics }) => diagnostics)) {
+      if (diagnostic.severity === 'warning') this.out(`${diagnosticText(diagnostic, this.paint)}\n`);
+    }
+  }
+
+  private noChanges(plan: PlanFile, seconds: number | undefined): void {
+    this.out(`${this.paint.create('No changes. Your infrastructure matches the configuration.')}\n\n`);
+    this.notes(plan);
+    this.warnings(plan);
+    const took = seconds === undefined ? '' : ` in ${Math.round(seconds)}s`;
+    const converted = plan.migrations.filter(({ notes }) => notes.includes('Volume already converted')).length;
+    const inSync = plan.migrations.length - converted;
+    const parts = [inSync > 0 ? `${inSync} in sync` : '', converted > 0 ? `${converted} converted` : ''].filter(
+      (part) => part !== '',
+    );
+    this.out(`${plural(plan.migrations.length, 'VM')} checked${took}: ${parts.join(', ')}.\n`);
+  }
+
+  saved(path: string, plan: PlanFile): void {
+    const expires = `${plan.plan.expires_at.slice(0, 16).replace('T', ' ')} UTC`;
+    this.out(`\nSaved the plan to: ${path}  (${plan.digest.slice(0, 15)}…, expires ${expires})\n`);
+    if (this.options.inAutomation || !plan.plan.applyable) return;
+    this.out(`\nTo perform exactly these actions, run:\n    migplan apply ${path}\n`);
+  }
+
+  notSaved(): void {
+    if (this.options.inAutomation) return;
+    this.out(
+      '\nNote: without --out the plan is not saved, so migplan can\'t guarantee to take exactly these actions\nif you run "migplan apply" now.\n',
+    );
+  }
+
+  diagnostics(diagnostics: readonly Diagnostic[]): void {
+    for (const diagnostic of diagnostics) this.options.streams.err(`${diagnosticText(diagnostic, this.paintErr)}\n`);
+  }
+
+  private out(text: string): void {
+    this.options.streams.out(text);
+  }
+}

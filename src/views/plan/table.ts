@@ -1,0 +1,55 @@
+import { catalog } from '../../diag/catalog.js';
+import { isIrreversible } from '../../plan/action.js';
+import { formatBytes } from '../../plan/format.js';
+import type { PlannedEntry } from '../../plan/planned-entry.js';
+import type { Style } from '../style.js';
+import { type Mark, markStyle } from './mark.js';
+
+const HEADINGS = ['VM', 'phase', 'disks', 'transfer', 'note'] as const;
+
+/** One line a VM, for plans that are too long disk by disk. */
+export function planTable(entries: readonly PlannedEntry[], paint: Style): string {
+  const shown = entries.filter(({ actions, diagnostics }) => actions.length > 0 || diagnostics.length > 0);
+  const rows = shown.map((entry) => ({ mark: markOf(entry), cells: cellsOf(entry) }));
+  const widths = HEADINGS.map((heading, column) => Math.max(heading.length, ...rows.map(({ cells }) => cells[column]!.length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd();
+  const quiet = entries.length - shown.length;
+  return [
+    `  ${line(HEADINGS)}`,
+    ...rows.map(({ mark, cells }) => `${markStyle(mark, paint)(mark)} ${line(cells)}`),
+    ...(quiet > 0 ? [`. ${quiet} VM${quiet === 1 ? '' : 's'} unchanged`] : []),
+    '',
+  ].join('\n');
+}
+
+function markOf({ actions, diagnostics }: PlannedEntry): Mark {
+  if (diagnostics.some(({ severity }) => severity === 'error')) return 'x';
+  if (actions.some(isIrreversible)) return '!';
+  return actions.some(({ kind }) => kind === 'create-volume') ? '+' : '~';
+}
+
+function cellsOf(entry: PlannedEntry): string[] {
+  return [entry.address, entry.phase, String(entry.disks.length), transferText(entry), noteText(entry)];
+}
+
+function transferText({ actions }: PlannedEntry): string {
+  const disks = actions
+    .flatMap((action) => (action.kind === 'sync' ? action.disks : []))
+    .filter((disk) => disk.mode === 'full' || disk.since !== 'live-sync');
+  if (disks.length === 0) return '-';
+  const bytes = disks.reduce((sum, { forecast }) => sum + ('bytes' in forecast ? forecast.bytes : 0), 0);
+  if (disks.some(({ mode }) => mode === 'full')) return `up to ${formatBytes(bytes)}`;
+  return disks.some(({ forecast }) => forecast.confidence === 'unknown') ? 'unknown' : `about ${formatBytes(bytes)}`;
+}
+
+function noteText({ actions, diagnostics }: PlannedEntry): string {
+  const first = diagnostics[0];
+  if (first !== undefined) return `${catalog[first.code]} [${first.code}]`;
+  const has = (kind: string) => actions.some((action) => action.kind === kind);
+  const parts = [has('power-off') ? 'powered off' : '', has('convert') || has('commit-conversion') ? 'converted' : ''];
+  return parts.filter((part) => part !== '').join(', ');
+}

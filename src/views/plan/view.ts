@@ -1,0 +1,18 @@
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import type { PlanFile } from '../../plan/plan-file.js';
+
+export interface PlanShown {
+  /** `disk`: every disk; `vm`: one line a VM; `auto`: vm when many change. */
+  readonly detail: 'auto' | 'vm' | 'disk';
+  /** Seconds the observation took, for the line on nothing to do; absent when a file is shown. */
+  readonly seconds?: number;
+}
+
+/** What `plan` and `show` have to say, free of how it is said. */
+export interface PlanView {
+  plan(plan: PlanFile, shown: PlanShown): void;
+  saved(path: string, plan: PlanFile): void;
+  /** The plan was not saved: apply will look again and may do something else. */
+  notSaved(): void;
+  diagnostics(diagnostics: readonly Diagnostic[]): void;
+}

@@ -1,0 +1,46 @@
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import { hasErrors } from '../../diag/diagnostic.js';
+import { plural } from '../../plan/format.js';
+import { diagnosticText } from '../diagnostic-text.js';
+import { jsonDiagnostic } from '../json-lines.js';
+import { style } from '../style.js';
+import type { ViewOptions } from '../view-options.js';
+
+/** What `validate` has to say. */
+export interface ValidateView {
+  validated(diagnostics: readonly Diagnostic[], counts: { readonly files: number; readonly migrations: number }): void;
+}
+
+export function validateView(options: ViewOptions): ValidateView {
+  switch (options.format) {
+    case 'human':
+      return humanView(options);
+    case 'json':
+      return jsonView(options);
+  }
+}
+
+const humanView = ({ streams, noColor }: ViewOptions): ValidateView => ({
+  validated(diagnostics, { files, migrations }) {
+    const paint = style({ isTerminal: streams.errIsTerminal, off: noColor });
+    for (const diagnostic of diagnostics) streams.err(`${diagnosticText(diagnostic, paint)}\n`);
+    const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+    if (errors > 0) streams.err(`${plural(errors, 'error')} in ${plural(files, 'file')}.\n`);
+    else streams.out(`Success! ${plural(migrations, 'migration')} in ${plural(files, 'file')} are valid.\n`);
+  },
+});
+
+/** One document with the field names of `terraform validate -json`. */
+const jsonView = ({ streams }: ViewOptions): ValidateView => ({
+  validated(diagnostics) {
+    const count = (wanted: string) => diagnostics.filter(({ severity }) => severity === wanted).length;
+    const document = {
+      format_version: '1.0',
+      valid: !hasErrors(diagnostics),
+      error_count: count('error'),
+      warning_count: count('warning'),
+      diagnostics: diagnostics.map(jsonDiagnostic),
+    };
+    streams.out(`${JSON.stringify(document, null, 2)}\n`);
+  },
+});

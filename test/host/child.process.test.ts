@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { runChild, startChild } from '../../src/host/child.js';
+import { Secret } from '../../src/host/secret.js';
+import { type Compiled, compileSources, processesWith } from './compiled.js';
+
+const sh = (script: string) => ({ program: 'sh', args: ['-c', script] });
+const GONE = { timeout: 10_000, interval: 20 };
+
+describe('runChild', () => {
+  test('gives status and both outputs', async () => {
+    const exit = await runChild(sh('echo out; echo err >&2; exit 7'));
+    expect(exit).toEqual({ status: 7, stdout: 'out', stderr: 'err' });
+  });
+
+  test('tells a signal as a shell does', async () => {
+    expect((await runChild(sh('kill -KILL $$'))).status).toBe(137);
+  });
+
+  test('a program that is not there is status 127', async () => {
+    expect((await runChild({ program: '/nowhere/program', args: [] })).status).toBe(127);
+  });
+
+  test('keeps the end of a long output', async () => {
+    const { stdout, stderr } = await runChild(sh('seq 300000; seq 300000 >&2'));
+    expect(stdout).toHaveLength(65_535);
+    expect(stdout.endsWith('299999\n300000')).toBe(true);
+    expect(stderr.endsWith('300000')).toBe(true);
+  });
+
+  test('hands secrets over by descriptor; they are neither in the arguments nor in what is kept of the output', async () => {
+    const script = 'cat <&3 | wc -c; first=$(cat <&4); echo "got $first"; cat /proc/$PPID/cmdline >&2';
+    const exit = await runChild({ ...sh(script), secrets: [new Secret('hunter2'), new Secret('tiger3')] });
+    expect(exit.stdout).toBe('7\ngot ***');
+    expect(exit.stderr).toContain('setpriv');
+    expect(exit.stderr).not.toContain('***');
+  });
+
+  test('abort rejects with the reason when all of the group is gone', async () => {
+    const abort = new AbortController();
+    const mark = `4${process.pid}.25`;
+    const run = runChild({ ...sh(`sleep ${mark} & sleep ${mark}`), signal: abort.signal });
+    await vi.waitFor(async () => expect(await processesWith(`sleep\0${mark}`)).toHaveLength(2), GONE);
+    abort.abort(new Error('enough'));
+    await expect(run).rejects.toThrow('enough');
+    expect(await processesWith(`sleep\0${mark}`)).toEqual([]);
+  });
+
+  test('who ignores SIGTERM is killed after the grace', async () => {
+    const run = runChild({ ...sh("trap '' TERM; sleep 60"), timeoutMs: 200, graceMs: 100 });
+    await expect(run).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+});
+
+test('what a program leaves behind ends with it', async () => {
+  const mark = `5${process.pid}.25`;
+  expect((await runChild(sh(`sleep ${mark} & exit 3`))).status).toBe(3);
+  await vi.waitFor(async () => expect(await processesWith(`sleep\0${mark}`)).toEqual([]), GONE);
+});
+
+test('stopping twice is fine', async () => {
+  const child = startChild(sh('sleep 60'));
+  expect((await child.stop()).status).toBe(143);
+  expect((await child.stop()).status).toBe(143);
+  expect(child.isRunning()).toBe(false);
+});
+
+describe('when our process is killed', () => {
+  let compiled: Compiled;
+  beforeAll(async () => {
+    compiled = await compileSources('child');
+  });
+  afterAll(() => compiled[Symbol.asyncDispose]());
+
+  const runNode = (script: string) =>
+    spawn(
+      process.execPath,
+      ['--input-type=module', '-e', `import {startChild} from '${compiled.url('host/child.js')}';${script}`],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+
+  test('the program and what it started are gone, though they ignore SIGTERM and SIGHUP', async () => {
+    const mark = `6${process.pid}.25`;
+    const node = runNode(`startChild({program:'sh',args:['-c',"trap '' TERM HUP; sleep ${mark} & sleep ${mark}"]})`);
+    await vi.waitFor(async () => expect(await processesWith(`sleep\0${mark}`)).toHaveLength(2), GONE);
+    node.kill('SIGKILL');
+    await vi.waitFor(async () => expect(await processesWith(mark)).toEqual([]), GONE);
+  });
+
+  // The window is between fork and the request to the kernel: kill at once, many times, and see that nothing survives.
+  test('even when it happens while the program starts', async () => {
+    const mark = `7${process.pid}.25`;
+    for (let round = 0; round < 6; round++) {
+      const node = runNode(
+        `console.log('up'); startChild({program:'sleep',args:['${mark}']}); process.kill(process.pid,'SIGKILL')`,
+      );
+      await once(node, 'exit');
+    }
+    await vi.waitFor(async () => expect(await processesWith(mark)).toEqual([]), GONE);
+  });
+});

@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { loadProject } from '../../src/manifest/load.js';
+
+const folder = fileURLToPath(new URL('../../examples/first', import.meta.url));
+
+test('examples/first is valid and says what its README says', async () => {
+  const { project, migrations, diagnostics, files } = await loadProject({ cwd: folder, env: {} });
+  expect(diagnostics).toEqual([]);
+  expect(files.map(({ path }) => path)).toEqual(['migplan.yaml', 'manifests/erp-db01.yaml', 'manifests/win-fs1.yaml']);
+  expect(Object.keys(project?.providers ?? {})).toEqual(['vc-prod', 'rhoso-prod']);
+  expect(migrations.map(({ address, phase, cbtSync, cutover }) => [address, phase, cbtSync, cutover])).toEqual([
+    ['vm/erp-db01', 'seed', true, false],
+    ['vm/win-fs1', 'cutover', true, true],
+  ]);
+});

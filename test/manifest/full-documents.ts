@@ -1,0 +1,105 @@
+/** Every field of a Migration, each with a value that is not what leaving it out means. */
+export const fullMigration = {
+  apiVersion: 'migplan.dev/v1alpha1',
+  kind: 'Migration',
+  metadata: { name: 'web01', labels: { app: 'web' } },
+  spec: {
+    source: { provider: 'vc-other', vm: '/DC1/vm/web/web01' },
+    target: {
+      provider: 'cloud-other',
+      volumeType: 'ssd',
+      availabilityZone: 'az1',
+      server: {
+        name: 'web01-new',
+        flavor: 'm1.large',
+        networks: ['lan', { network: 'dmz', mac: 'new', fixedIp: '10.0.0.4' }],
+        securityGroups: ['web'],
+        keyName: 'ops',
+      },
+    },
+    phase: 'cutover',
+    cbtSync: false,
+    cutover: true,
+    hwMachineType: 'q35',
+    limits: { delta: '10GiB', downtime: '20m' },
+    shutdown: { timeout: '5m', force: true },
+    reseed: 'once',
+    finalSync: 'skip',
+    verify: 'full',
+    sync: { maxAge: '6h' },
+    window: { cron: '0 22 * * *', duration: '6h', timezone: 'Europe/Madrid' },
+  },
+} as const;
+
+/** Every field of a Project. */
+export const fullProject = {
+  apiVersion: 'migplan.dev/v1alpha1',
+  kind: 'Project',
+  metadata: { name: 'acme' },
+  spec: {
+    providers: {
+      'vc-other': {
+        type: 'vmware',
+        server: 'vc02.example.com',
+        user: 'env:VC_USER',
+        password: 'file:secret',
+        tls: { caFile: 'ca.pem' },
+        reader: {
+          type: 'vddk',
+          libdir: 'vddk',
+          nbdkit: 'bin/nbdkit',
+          plugin: 'lib/vddk.so',
+          transports: 'nbdssl',
+          compression: 'zlib',
+        },
+      },
+      'cloud-other': {
+        type: 'openstack',
+        cloud: 'prod',
+        access: { type: 'cinder', rbd: { conf: 'ceph.conf', user: 'cinder' } },
+      },
+      'cloud-nova': { type: 'openstack', access: { type: 'nova', server: 'conversion-host' } },
+    },
+    conversionHost: { executor: 'ssh', host: 'conv1' },
+    include: ['vms/*.yaml'],
+    defaults: { limits: { downtime: '1h' } },
+    windows: { nightly: { start: '2026-11-22T22:00:00Z', end: '2026-11-22T23:00:00Z' } },
+    limits: { transfers: 4, apiCalls: 20, batch: '1GiB' },
+  },
+} as const;
+
+export type Plain = Record<string, unknown>;
+
+export const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Dotted paths of all fields of an object schema; the branches of a tagged one together. */
+export function fieldsOf(schema: Plain, path: readonly string[] = []): string[] {
+  const branches = [schema, ...((schema['oneOf'] ?? []) as Plain[])];
+  const inner = branches.flatMap((branch) =>
+    Object.entries((branch['properties'] ?? {}) as Record<string, Plain>).flatMap(([name, field]) => [
+      [...path, name].join('.'),
+      ...fieldsOf(field, [...path, name]),
+    ]),
+  );
+  const values = isPlain(schema['additionalProperties']) ? fieldsOf(schema['additionalProperties'], [...path, '*']) : [];
+  const items = isPlain(schema['items']) ? fieldsOf(schema['items'], [...path, '[]']) : [];
+  return [...new Set([...inner, ...values, ...items])];
+}
+
+/** All leaves of a value: their paths. */
+export function leavesOf(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (Array.isArray(value)) return value.flatMap((item, i) => leavesOf(item, [...path, i]));
+  if (isPlain(value)) return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
+  return [path];
+}
+
+/** A copy with the field at the path taken out, or set to `value`. */
+export function changed(value: unknown, [step, ...rest]: readonly (string | number)[], to?: unknown): unknown {
+  if (step === undefined) return to;
+  if (Array.isArray(value)) {
+    const at = Number(step);
+    return rest.length === 0 && to === undefined ? value.toSpliced(at, 1) : value.with(at, changed(value[at], rest, to));
+  }
+  const { [step]: old, ...others } = value as Plain;
+  return rest.length === 0 && to === undefined ? others : { ...others, [step]: changed(old, rest, to) };
+}

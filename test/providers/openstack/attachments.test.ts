@@ -1,0 +1,215 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type AttachmentId, attachmentId, type VolumeId, volumeId } from '../../../src/model/ids.js';
+import { Answer } from '../../../src/providers/openstack/answer.js';
+import type { VolumeAccess } from '../../../src/providers/openstack/cloud-config.js';
+import { decodeBlock } from '../../../src/providers/openstack/connection-info.js';
+import type { TargetProvider } from '../../../src/providers/provider.js';
+import { refusalOf } from './refusal-of.js';
+import { SimCloud } from './sim-cloud.js';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function start(): Promise<{ cloud: SimCloud; provider: TargetProvider }> {
+  const cloud = await SimCloud.start();
+  closing.push(() => cloud[Symbol.asyncDispose]());
+  return { cloud, provider: await cloud.open() };
+}
+
+const plant = ({ sim }: SimCloud, change: object = {}): VolumeId =>
+  volumeId(sim.control.createVolume({ project: 'demo', name: 'v', sizeGiB: 1, ...change }).id);
+
+const POST_ATTACHMENT = { service: 'volume', method: 'POST', path: '/attachments$' } as const;
+
+describe('reserve', () => {
+  test('is a lock for the whole cloud: no deletion, no second holder', async () => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud);
+    const attachment = await provider.reserve(volume);
+    const { said } = await refusalOf((await cloud.open()).reserve(volume));
+    expect(said).toBe(`held MP4002 volume ${volume} is reserved by attachment ${attachment}`);
+  });
+
+  test('an answer that is lost leaves one attachment, ours', async () => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud);
+    cloud.sim.control.addFault({ ...POST_ATTACHMENT, nth: 1, when: 'after', do: { drop: true } });
+    const attachment = await provider.reserve(volume);
+    expect(cloud.sim.control.attachments().map(({ id }) => id)).toEqual([attachment]);
+  });
+
+  // Our request is lost before it arrives, and another run reserves while we look for what it did.
+  async function race(theyDo: (other: TargetProvider, volume: VolumeId) => Promise<AttachmentId>) {
+    const { cloud } = await start();
+    const volume = plant(cloud);
+    const other = await cloud.open();
+    let theirs: Promise<AttachmentId> | undefined;
+    const sleep = async (ms: number): Promise<void> => {
+      theirs ??= theyDo(other, volume);
+      await theirs;
+      await cloud.clock.sleep(ms);
+    };
+    const provider = await cloud.open({}, { now: () => cloud.clock.now(), sleep });
+    cloud.sim.control.addFault({ ...POST_ATTACHMENT, nth: 1, do: { drop: true } });
+    const ours = provider.reserve(volume);
+    return { cloud, volume, other, ours, theirs: () => theirs! };
+  }
+
+  test('after a lost answer another run that has connected keeps its volume', async () => {
+    const { cloud, ours, theirs } = await race(
+      async (other, volume) => (await other.connect(volume, await other.reserve(volume))).attachment,
+    );
+    expect((await refusalOf(ours)).said).toContain(`is in-use by attachment ${await theirs()}`);
+    expect(cloud.sim.control.attachments()).toMatchObject([{ id: await theirs(), status: 'attached' }]);
+  });
+
+  test('after a lost answer there is one writer: the run whose reservation was replaced cannot connect', async () => {
+    const { volume, other, ours, theirs, cloud } = await race((provider, wanted) => provider.reserve(wanted));
+    const attachment = await ours;
+    expect((await refusalOf(other.connect(volume, await theirs()))).said).toMatch(/^not-found MP4006/);
+    expect(cloud.sim.control.attachments()).toMatchObject([{ id: attachment }]);
+  });
+
+  test('a volume in error is not held, it is in the wrong state', async () => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud, { status: 'error' });
+    expect((await refusalOf(provider.reserve(volume))).said).toMatch(/^conflict MP4002 HTTP 400: .*current status is error/);
+  });
+
+  test('a volume that can be attached several times cannot be locked', async () => {
+    const { cloud, provider } = await start();
+    const { said, error } = await refusalOf(provider.reserve(plant(cloud, { volumeType: 'shared' })));
+    expect(said).toMatch(/^unsupported MP4002 volume \S+ can be attached several times/);
+    expect(error.details.nextSteps).toEqual(['Use a volume type without multiattach.']);
+    expect(cloud.sim.control.attachments()).toEqual([]);
+  });
+});
+
+describe('connect', () => {
+  test('gives the file of a local volume, and holds it in use', async () => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud);
+    const held = await provider.connect(volume, await provider.reserve(volume));
+    expect(held.block).toEqual({ driver: 'file', path: cloud.sim.control.volumes()[0]?.file });
+    expect(cloud.sim.control.attachments()[0]).toMatchObject({ status: 'attached', hostName: 'conv1', instanceId: null });
+  });
+
+  test.each(['PUT', 'POST'])('is repeated when the answer to %s is lost', async (method) => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud);
+    const attachment = await provider.reserve(volume);
+    cloud.sim.control.addFault({ service: 'volume', method, path: '/attachments/', times: 2, when: 'after', do: { drop: true } });
+    await provider.connect(volume, attachment);
+    expect(cloud.sim.control.volumes()[0]?.status).toBe('in-use');
+  });
+
+  test('an encrypted volume is not opened, and not completed', async () => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud, { volumeType: 'luks' });
+    const attachment = await provider.reserve(volume);
+    expect((await refusalOf(provider.connect(volume, attachment))).said).toMatch(/^unsupported MP4002 the volume is encrypted/);
+    expect(cloud.sim.control.attachments()[0]?.status).toBe('attaching');
+    await provider.release(attachment);
+    expect(cloud.sim.control.volumes()[0]?.status).toBe('available');
+  });
+
+  test('an attachment that somebody took away', async () => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud);
+    const attachment = await provider.reserve(volume);
+    await provider.release(attachment);
+    expect((await refusalOf(provider.connect(volume, attachment))).said).toMatch(/^not-found MP4006/);
+  });
+});
+
+test('release: repeated when the answer is lost; a server’s volume is refused', async () => {
+  const { cloud, provider } = await start();
+  const volume = plant(cloud, { bootable: true });
+  const attachment = await provider.reserve(volume);
+  cloud.sim.control.addFault({
+    service: 'volume',
+    method: 'DELETE',
+    path: '/attachments/',
+    times: 1,
+    when: 'after',
+    do: { drop: true },
+  });
+  await provider.release(attachment);
+  expect(cloud.sim.control.attachments()).toEqual([]);
+  const server = {
+    name: 's',
+    flavor: 'm1.small',
+    securityGroups: [],
+    ports: [],
+    volumes: [volume],
+    metadata: { id: '1' },
+    identityKey: 'id',
+  };
+  await provider.createServer(server);
+  const [novas] = cloud.sim.control.attachments();
+  expect((await refusalOf(provider.release(attachmentId(novas!.id)))).said).toMatch(
+    /^conflict MP4002 HTTP 409: ConflictNovaUsingAttachment/,
+  );
+});
+
+describe('connection_info', () => {
+  const site = { provider: 'prod', call: 'PUT /attachments/1' };
+  const decode = (info: object, access: VolumeAccess = { type: 'cinder' }) =>
+    decodeBlock(Answer.parse(site, { status: 200, headers: {}, text: JSON.stringify(info) }), { site, access });
+  const rbd = { conf: '/etc/ceph/ceph.conf', user: 'cinder' };
+
+  test('rbd: pool and image from the name, the rest from the Project', async () => {
+    const info = {
+      driver_volume_type: 'rbd',
+      name: 'volumes/volume-9a5d',
+      auth_username: 'other',
+      secret_uuid: 'x',
+      encrypted: false,
+    };
+    expect(await decode(info, { type: 'cinder', rbd })).toEqual({ driver: 'rbd', pool: 'volumes', image: 'volume-9a5d', ...rbd });
+    const { said, error } = await refusalOf(decode(info));
+    expect(said).toBe('unsupported MP4002 the volume is on Ceph RBD, and the Project does not say how to reach it');
+    expect(error.details.nextSteps?.[0]).toContain('rbd: {conf: /etc/ceph/ceph.conf, user: cinder}');
+  });
+
+  test.each([
+    [
+      'iscsi',
+      { driver_volume_type: 'iscsi', auth_password: 'chap-secret', target_iqn: 'iqn.x' },
+      "unsupported MP4002 volumes of this type are served by 'iscsi', which cannot be opened from user space here",
+    ],
+    [
+      'no slash',
+      { driver_volume_type: 'rbd', name: 'volume-9a5d' },
+      "invalid MP4007 connection_info.name 'volume-9a5d' is not pool/image",
+    ],
+    [
+      'elsewhere',
+      { driver_volume_type: 'local', device_path: '/dev/none/such' },
+      'unsupported MP4002 the volume is local to its storage host: /dev/none/such is no file or block device on this machine',
+    ],
+    [
+      'a folder',
+      { driver_volume_type: 'local', device_path: '/tmp' },
+      'unsupported MP4002 the volume is local to its storage host: /tmp is no file or block device on this machine',
+    ],
+    ['empty', {}, 'invalid MP4007 driver_volume_type is not text'],
+  ])('%s', async (_name, info, expected) => {
+    const { said, error } = await refusalOf(decode(info));
+    expect(said).toBe(expected);
+    expect(JSON.stringify(error.details)).not.toContain('chap-secret');
+  });
+
+  test('a local file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'block-'));
+    closing.push(() => rm(folder, { recursive: true }));
+    const path = join(folder, 'volume');
+    await writeFile(path, '');
+    expect(await decode({ driver_volume_type: 'local', device_path: path })).toEqual({ driver: 'file', path });
+  });
+});

@@ -1,0 +1,248 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { Secret } from '../../../src/host/secret.js';
+import { GiB, volumeId } from '../../../src/model/ids.js';
+import { openOpenStack } from '../../../src/providers/openstack/index.js';
+import { MovingClock } from './moving-clock.js';
+import { refusalOf } from './refusal-of.js';
+import { type Script, ScriptedCloud } from './scripted-cloud.js';
+import { PASSWORD, SimCloud } from './sim-cloud.js';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function start(...config: Parameters<typeof SimCloud.start>): Promise<SimCloud> {
+  const cloud = await SimCloud.start(...config);
+  closing.push(() => cloud[Symbol.asyncDispose]());
+  return cloud;
+}
+
+function plant({ sim }: SimCloud, count: number): void {
+  for (let index = 0; index < count; index++) {
+    sim.control.createVolume({
+      project: index % 5 === 4 ? 'other' : 'demo',
+      name: `v${index}`,
+      sizeGiB: 1,
+      metadata: { index: String(index) },
+    });
+  }
+}
+
+describe('observe', () => {
+  test('a volume with all that is known of it', async () => {
+    const cloud = await start();
+    const provider = await cloud.open();
+    const { id } = cloud.sim.control.createVolume({
+      project: 'demo',
+      name: 'root',
+      sizeGiB: 3,
+      bootable: true,
+      metadata: { osm: 'true' },
+      imageMetadata: { hw_machine_type: 'q35' },
+    });
+    const attachment = await provider.reserve(volumeId(id));
+    const { volumes, servers, catalog } = await provider.observe();
+    const expected = { id, name: 'root', status: 'reserved', size: 3 * GiB, type: 'local', encrypted: false, bootable: true };
+    expect(volumes).toEqual([
+      { ...expected, metadata: { osm: 'true' }, imageMetadata: { hw_machine_type: 'q35' }, attachments: [{ id: attachment }] },
+    ]);
+    expect(servers).toEqual([]);
+    expect(catalog.flavors).toEqual(['m1.small', '2']);
+    expect(catalog.networks).toEqual(expect.arrayContaining(['lan', 'public']));
+    expect(catalog.volumeTypes).toEqual(expect.arrayContaining(['local', 'shared', 'luks']));
+    expect(catalog.availabilityZones).toEqual(['nova', 'az2']);
+    expect(catalog.quota).toEqual({ volumesLeft: 99, gigabytesLeft: 997 });
+  });
+
+  test.each(['created_at:desc', 'created_at:asc', 'name:asc', 'name:desc'])(
+    'short pages in order %s give every volume once',
+    async (volumeOrder) => {
+      const cloud = await start({ pageSize: 7, volumeOrder });
+      plant(cloud, 50);
+      const { volumes } = await (await cloud.open()).observe();
+      expect(volumes.map(({ name }) => name).toSorted()).toEqual(
+        Array.from({ length: 50 }, (_, index) => `v${index}`)
+          .filter((_, index) => index % 5 !== 4)
+          .toSorted(),
+      );
+    },
+  );
+
+  test('the number of calls does not grow with the number of volumes', async () => {
+    const cloud = await start();
+    const provider = await cloud.open();
+    const count = async (): Promise<number> => {
+      cloud.sim.control.clearCalls();
+      await provider.observe();
+      return cloud.sim.control.calls().length;
+    };
+    await count();
+    const few = await count();
+    plant(cloud, 100);
+    expect(await count()).toBe(few);
+    expect(few).toBeLessThan(15);
+  });
+
+  test('parts of the catalog that the role may not read stay empty', async () => {
+    const cloud = await start();
+    for (const path of ['/flavors', '/types', '/os-availability-zone', '/os-quota-sets/', '/networks'])
+      cloud.sim.control.addFault({ path, do: { status: 403 } });
+    const { catalog } = await (await cloud.open()).observe();
+    expect(catalog).toEqual({ flavors: [], networks: [], volumeTypes: [], availabilityZones: [], quota: {} });
+  });
+
+  test.each(['/volumes/detail', '/attachments', '/servers/detail'])('%s may not be missing', async (path) => {
+    const cloud = await start();
+    cloud.sim.control.addFault({ path, do: { status: 403, message: 'no' } });
+    expect((await refusalOf((await cloud.open()).observe())).said).toBe('denied MP4002 HTTP 403: no');
+  });
+
+  test('lost answers and a token that expires in the middle do not show', async () => {
+    const cloud = await start({ pageSize: 5 });
+    plant(cloud, 40);
+    const provider = await cloud.open();
+    const before = await provider.observe();
+    cloud.sim.control.addFault({ service: 'volume', path: '/volumes/detail', times: 2, do: { drop: true } });
+    cloud.sim.control.addFault({ service: 'compute', times: 2, do: { html503: true, retryAfterSeconds: 3 } });
+    cloud.sim.control.addFault({ service: 'network', times: 1, do: { truncateBytes: 9 } });
+    cloud.sim.control.expireTokens();
+    expect(await provider.observe()).toEqual(before);
+  });
+});
+
+describe('pages of clouds that behave oddly', () => {
+  async function volumesFrom(pages: readonly (readonly string[])[], ignoresMarker = false): Promise<string[]> {
+    const cloud = await ScriptedCloud.start();
+    closing.push(() => cloud[Symbol.asyncDispose]());
+    const view = (id: string) => ({
+      id,
+      name: id,
+      size: 1,
+      status: 'available',
+      bootable: 'false',
+      encrypted: false,
+      metadata: {},
+      attachments: [],
+    });
+    cloud.on('GET /volume/volumes/detail', ({ query }) => {
+      const marker = query.get('marker');
+      const index = marker === null || ignoresMarker ? 0 : pages.findIndex((page) => page.at(-1) === marker) + 1;
+      const links = index + 1 < pages.length ? [{ rel: 'next', href: 'http://internal.example.com/never-followed' }] : [];
+      return { json: { volumes: (pages[index] ?? []).map(view), volumes_links: links } };
+    });
+    cloud.on('GET /volume/attachments', { json: { attachments: [] } });
+    cloud.on('GET /compute/servers/detail', { json: { servers: [] } });
+    const config = { name: 'prod', cloud: cloud.config(), access: { type: 'cinder' }, hostName: 'h' } as const;
+    const provider = await openOpenStack(config, { clock: new MovingClock() });
+    closing.push(async () => provider[Symbol.asyncDispose]());
+    return (await provider.observe()).volumes.map(({ id }) => id);
+  }
+
+  test('a volume that comes twice counts once', async () => {
+    expect(
+      await volumesFrom([
+        ['a', 'b'],
+        ['b', 'c'],
+        ['c', 'd'],
+      ]),
+    ).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('a cloud that ignores the marker does not loop', async () => {
+    expect(await volumesFrom([['a', 'b'], ['c']], true)).toEqual(['a', 'b']);
+  });
+
+  test('no volumes', async () => {
+    expect(await volumesFrom([[]])).toEqual([]);
+  });
+});
+
+describe('attachments of clouds that behave oddly', () => {
+  const listed = [
+    { id: 'a1', volume_id: 'v1', status: 'reserved', instance: null },
+    { id: 'a2', volume_id: 'v2', status: 'attached', instance: 's1' },
+    { id: 'a3', volume_id: 'v1', status: 'attached', instance: 's2' },
+  ];
+  const volume = { id: 'v1', name: null, size: 1, status: 'in-use', bootable: 'true', encrypted: false, volume_type: null };
+  const expected = [{ id: 'a1' }, { id: 'a3', server: 's2' }];
+
+  async function startScripted(attachments: Script) {
+    const cloud = await ScriptedCloud.start({
+      'GET /volume/attachments': attachments,
+      'GET /volume/volumes/v1': { json: { volume } },
+      'GET /volume/volumes/detail': { json: { volumes: [volume] } },
+      'GET /compute/servers/detail': { json: { servers: [] } },
+    });
+    closing.push(() => cloud[Symbol.asyncDispose]());
+    const config = { name: 'prod', cloud: cloud.config(), access: { type: 'cinder' }, hostName: 'h' } as const;
+    const provider = await openOpenStack(config, { clock: new MovingClock() });
+    closing.push(async () => provider[Symbol.asyncDispose]());
+    return provider;
+  }
+
+  test('the filter is ignored', async () => {
+    const provider = await startScripted(() => ({ json: { attachments: listed } }));
+    expect(await provider.readVolume(volumeId('v1'))).toMatchObject({
+      name: '',
+      type: '',
+      bootable: true,
+      attachments: expected,
+    });
+  });
+
+  test('the filter is refused', async () => {
+    const refused = { status: 400, json: { badRequest: { message: 'Invalid filters volume_id are found in query options.' } } };
+    const provider = await startScripted(({ query }) => (query.has('volume_id') ? refused : { json: { attachments: listed } }));
+    expect((await provider.readVolume(volumeId('v1')))?.attachments).toEqual(expected);
+  });
+
+  test('pages are short, and no link says that there are more', async () => {
+    const provider = await startScripted(({ query }) => {
+      const start = listed.findIndex(({ id }) => id === query.get('marker')) + 1;
+      return { json: { attachments: listed.slice(start, start + 1) } };
+    });
+    expect((await provider.observe()).volumes[0]?.attachments).toEqual(expected);
+  });
+});
+
+describe('logging in', () => {
+  test('with an application credential, over TLS with its authority', async () => {
+    const cloud = await start({}, { tls: true });
+    const credential = { name: 'ci', user: { name: 'demo', domain: { id: 'default' } } };
+    const credentials = { kind: 'application-credential', credential, secret: new Secret('sim-s3cret') } as const;
+    const provider = await cloud.open({ cloud: cloud.cloudConfig({ credentials }) });
+    const [project] = (await provider.observe()).volumes;
+    expect(project).toBeUndefined();
+    expect(await provider.identify()).toMatchObject({ kind: 'openstack', endpoint: cloud.sim.authUrl, region: 'RegionOne' });
+  });
+
+  test('a certificate that is not trusted is not retried, and says what to write', async () => {
+    const cloud = await start({}, { tls: true });
+    const { said, error } = await refusalOf(cloud.open({ cloud: cloud.cloudConfig({ tls: { verify: true } }) }));
+    expect(said).toMatch(/^untrusted MP4003 its certificate is not trusted: /);
+    expect(error.details.nextSteps?.[0]).toContain('cacert');
+    expect(cloud.clock.sleeps).toEqual([]);
+    await cloud.open({ cloud: cloud.cloudConfig({ tls: { verify: false } }) });
+  });
+
+  test('a cacert that cannot be read', async () => {
+    const cloud = await start();
+    await expect(cloud.open({ cloud: cloud.cloudConfig({ tls: { verify: true, caFile: '/none.pem' } }) })).rejects.toMatchObject({
+      diagnostics: [{ code: 'MP4005' }],
+    });
+  });
+
+  test('with a wrong password: once, and the password is nowhere', async () => {
+    const cloud = await start();
+    const config = cloud.cloudConfig();
+    if (config.credentials.kind !== 'password') return expect.unreachable();
+    const credentials = { ...config.credentials, password: new Secret('wr0ng-pass') };
+    const { said, error } = await refusalOf(cloud.open({ cloud: { ...config, credentials } }));
+    expect(said).toBe('unauthenticated MP4001 HTTP 401: The request you have made requires authentication.');
+    expect(error.details.nextSteps?.[0]).toContain('/etc/openstack/clouds.yaml');
+    expect(`${JSON.stringify(error)}${error.stack}`).not.toMatch(/wr0ng-pass/);
+    expect(cloud.count('POST', /auth\/tokens/)).toBe(1);
+    expect(JSON.stringify(config)).not.toContain(PASSWORD);
+  });
+});

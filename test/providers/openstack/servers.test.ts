@@ -1,0 +1,194 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type VolumeId, volumeId } from '../../../src/model/ids.js';
+import type { ServerRequest, TargetProvider } from '../../../src/providers/provider.js';
+import { refusalOf } from './refusal-of.js';
+import { SimCloud } from './sim-cloud.js';
+
+const open: SimCloud[] = [];
+afterEach(async () => {
+  for (const cloud of open.splice(0)) await cloud[Symbol.asyncDispose]();
+});
+
+async function start(...config: Parameters<typeof SimCloud.start>): Promise<{ cloud: SimCloud; provider: TargetProvider }> {
+  const cloud = await SimCloud.start(...config);
+  open.push(cloud);
+  return { cloud, provider: await cloud.open() };
+}
+
+const plant = ({ sim }: SimCloud, imageMetadata: Record<string, string> = {}): VolumeId =>
+  volumeId(sim.control.createVolume({ project: 'demo', name: 'root', sizeGiB: 1, bootable: true, imageMetadata }).id);
+
+const MAC = '00:50:56:AA:BB:01';
+
+const request = (volumes: readonly VolumeId[], change: Partial<ServerRequest> = {}): ServerRequest => ({
+  name: 'erp-db01',
+  flavor: 'm1.small',
+  securityGroups: [],
+  ports: [{ network: 'lan', mac: MAC, fixedIp: '192.168.88.20' }],
+  volumes,
+  metadata: { 'migplan.vm': '5012-aa' },
+  identityKey: 'migplan.vm',
+  ...change,
+});
+
+const POST_SERVER = { service: 'compute', method: 'POST', path: '/servers$' } as const;
+
+describe('createServer', () => {
+  test('sends exactly what is asked for', async () => {
+    const { cloud, provider } = await start();
+    const volumes = [plant(cloud, { hw_machine_type: 'q35' }), plant(cloud)];
+    const server = await provider.createServer(
+      request(volumes, { securityGroups: ['web'], keyName: 'key', availabilityZone: 'az2' }),
+    );
+    const [made] = cloud.sim.control.servers();
+    expect(made).toMatchObject({ id: server.id, name: 'erp-db01', volumeIds: volumes, metadata: { 'migplan.vm': '5012-aa' } });
+    expect(made?.domain?.machineType).toContain('q35');
+    const [port] = cloud.sim.control.ports();
+    expect(port).toMatchObject({ macAddress: MAC.toLowerCase(), deviceId: server.id, fixedIps: [{ address: '192.168.88.20' }] });
+    expect(port?.name).toMatch(/^erp-db01-nic0-[0-9a-f]{12}$/);
+    expect(port?.securityGroups).toHaveLength(1);
+  });
+
+  test('no ports means no network at all', async () => {
+    const { cloud, provider } = await start();
+    await provider.createServer(request([plant(cloud)], { ports: [] }));
+    expect(cloud.sim.control.ports()).toEqual([]);
+  });
+
+  test.each([
+    ['the connection is cut', { drop: true }],
+    ['the gateway times out', { status: 504 }],
+    ['the answer is cut off', { truncateBytes: 30 }],
+  ] as const)('an answer that is lost makes no second server and no second port: %s', async (_name, effect) => {
+    const { cloud, provider } = await start();
+    cloud.sim.control.addFault({ ...POST_SERVER, nth: 1, when: 'after', do: effect });
+    cloud.sim.control.addFault({ service: 'network', method: 'POST', path: '/ports$', nth: 1, when: 'after', do: effect });
+    const server = await provider.createServer(request([plant(cloud)]));
+    expect(server.status).toBe('ACTIVE');
+    expect(cloud.sim.control.servers()).toHaveLength(1);
+    expect(cloud.sim.control.ports()).toHaveLength(1);
+  });
+
+  test('a run that died before POST /servers left its port; it is used again', async () => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud);
+    cloud.sim.control.addFault({ ...POST_SERVER, times: 1, do: { status: 400 } });
+    expect((await refusalOf(provider.createServer(request([volume])))).said).toMatch(/^conflict/);
+    const [port] = cloud.sim.control.ports();
+    const server = await (await cloud.open()).createServer(request([volume]));
+    expect(cloud.sim.control.ports()).toMatchObject([{ id: port!.id, deviceId: server.id }]);
+  });
+
+  test('a port that no longer fits the manifest is made anew; ports of others stay', async () => {
+    const { cloud, provider } = await start();
+    const [volume, other] = [plant(cloud), plant(cloud)];
+    await provider.createServer(request([other], { metadata: { 'migplan.vm': 'another' }, ports: [{ network: 'lan' }] }));
+    cloud.sim.control.addFault({ ...POST_SERVER, times: 1, do: { status: 400 } });
+    await provider.createServer(request([volume])).catch(() => {});
+    const changed = { name: 'renamed', ports: [{ network: 'lan', mac: '00:50:56:aa:bb:02' }] };
+    await provider.createServer(request([volume], changed));
+    expect(cloud.sim.control.ports().map(({ macAddress }) => macAddress)).toHaveLength(2);
+    expect(cloud.sim.control.ports().some(({ macAddress }) => macAddress === '00:50:56:aa:bb:02')).toBe(true);
+  });
+
+  test('a server that is still built is waited for', async () => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud);
+    cloud.sim.control.addFault({ service: 'compute', method: 'GET', path: '/servers/[^d]', times: 1, do: { status: 403 } });
+    expect((await refusalOf(provider.createServer(request([volume])))).said).toMatch(/^denied/);
+    expect(cloud.sim.control.servers()[0]?.status).toBe('BUILD');
+    const server = await (await cloud.open()).createServer(request([volume]));
+    expect(server.status).toBe('ACTIVE');
+    expect(cloud.sim.control.servers()).toHaveLength(1);
+  });
+
+  test('an unsupported machine type: failed with the fault; corrected, the server is deleted and made again', async () => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud, { hw_machine_type: 'pc-i440fx-99.9' });
+    const { said, error } = await refusalOf(provider.createServer(request([volume])));
+    expect(said).toMatch(/^failed MP4008 server \S+ went to ERROR: Exceeded maximum number of retries/);
+    expect(error.details.nextSteps?.[0]).toContain('hw_machine_type');
+    const [broken] = cloud.sim.control.servers();
+    await provider.writeImageMetadata(volume, { set: { hw_machine_type: 'q35' }, unset: [] });
+    const server = await provider.createServer(request([volume]));
+    expect(server.status).toBe('ACTIVE');
+    expect(server.id).not.toBe(broken?.id);
+    expect(cloud.sim.control.servers()).toHaveLength(1);
+    expect(cloud.sim.control.ports()).toHaveLength(1);
+  });
+
+  test('a server without a host holds its volumes: they are waited for before it is made again', async () => {
+    const { cloud, provider } = await start({ hypervisor: { noValidHost: true } });
+    const volume = plant(cloud);
+    expect((await refusalOf(provider.createServer(request([volume])))).said).toContain('No valid host was found.');
+    expect(cloud.sim.control.volumes()[0]?.status).toBe('reserved');
+    expect((await refusalOf(provider.createServer(request([volume])))).said).toContain('No valid host was found.');
+    expect(cloud.sim.control.servers()).toHaveLength(1);
+    cloud.sim.control.setHypervisor({ noValidHost: false });
+    expect((await provider.createServer(request([volume]))).status).toBe('ACTIVE');
+  });
+
+  test('a server in ERROR of the same name without our identity is left alone', async () => {
+    const { cloud, provider } = await start({ hypervisor: { noValidHost: true } });
+    await provider.createServer(request([plant(cloud)], { metadata: { 'migplan.vm': 'other' }, ports: [] })).catch(() => {});
+    cloud.sim.control.setHypervisor({ noValidHost: false });
+    await provider.createServer(request([plant(cloud)], { ports: [] }));
+    expect(
+      cloud.sim.control
+        .servers()
+        .map(({ status }) => status)
+        .toSorted(),
+    ).toEqual(['ACTIVE', 'ERROR']);
+    expect(cloud.count('DELETE', /\/servers/)).toBe(0);
+  });
+
+  test('a server that never gets ready', async () => {
+    const { cloud } = await start({ timings: { serverBuildMs: 3600_000 } });
+    const provider = await cloud.open({ serverTimeoutMs: 60_000 });
+    expect((await refusalOf(provider.createServer(request([plant(cloud)])))).said).toMatch(
+      /^transient MP4003 server \S+ is not ACTIVE after 60 s$/,
+    );
+  });
+
+  test.each([
+    ['flavor', { flavor: 'xl' }, "not-found MP4006 there is no flavor 'xl'"],
+    ['network', { ports: [{ network: 'nowhere' }] }, "not-found MP4006 there is no network 'nowhere'"],
+    ['security group', { securityGroups: ['dmz'] }, "not-found MP4006 there is no security group 'dmz'"],
+    ['key pair', { keyName: 'lost' }, 'conflict MP4002 HTTP 400: Invalid key_name provided.'],
+  ] as const)('unknown %s', async (_name, change, expected) => {
+    const { cloud, provider } = await start();
+    expect((await refusalOf(provider.createServer(request([plant(cloud)], change)))).said).toBe(expected);
+    expect(cloud.sim.control.servers()).toEqual([]);
+  });
+
+  test('a MAC address on a network of somebody else: what to do is said', async () => {
+    const { cloud, provider } = await start();
+    const { said, error } = await refusalOf(
+      provider.createServer(request([plant(cloud)], { ports: [{ network: 'public', mac: MAC }] })),
+    );
+    expect(said).toMatch(/^denied MP4002 HTTP 403: PolicyNotAuthorized/);
+    expect(error.details.nextSteps?.[0]).toContain('mac: new');
+  });
+
+  test('a MAC address that is taken', async () => {
+    const { cloud, provider } = await start();
+    await provider.createServer(request([plant(cloud)]));
+    const second = request([plant(cloud)], { metadata: { 'migplan.vm': 'other' }, ports: [{ network: 'lan', mac: MAC }] });
+    const { said, error } = await refusalOf(provider.createServer(second));
+    expect(said).toMatch(/^conflict MP4002 HTTP 409: MacAddressInUse/);
+    expect(error.details.nextSteps?.[0]).toContain('Another port on network lan');
+  });
+
+  test("Nova's quota", async () => {
+    const { cloud, provider } = await start();
+    cloud.sim.control.setQuota('demo', { cores: 0 });
+    expect((await refusalOf(provider.createServer(request([plant(cloud)])))).said).toMatch(
+      /^quota MP4004 HTTP 403: Quota exceeded for cores/,
+    );
+  });
+
+  test('a request without its identity is a bug', async () => {
+    const { provider } = await start();
+    await expect(provider.createServer(request([], { identityKey: 'nothing' }))).rejects.toThrow(/bug in migplan/);
+  });
+});

@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeName, encodeName, isBareName, searchPath } from '../../../../src/providers/vmware/inventory/inventory-path.js';
+import { editDistance, nearest } from '../../../../src/providers/vmware/inventory/nearest.js';
+
+test('names come back from their escapes', () => {
+  fc.assert(fc.property(fc.string(), (name) => decodeName(encodeName(name)) === name));
+  expect(decodeName('db%2F01%25%5c')).toBe('db/01%\\');
+});
+
+test.each([
+  ['/DC1/vm/erp/db01', 'DC1/vm/erp/db01'],
+  ['DC1/vm//erp/db01/', 'DC1/vm/erp/db01'],
+  ['/DC1/vm/50% done', 'DC1/vm/50%25 done'],
+  ['/DC1/vm/50%25 done', 'DC1/vm/50%25 done'],
+  ['/DC1/vm/db%2f01', 'DC1/vm/db%2f01'],
+  ['/DC1/vm/db%2F01', 'DC1/vm/db%2f01'],
+  ['/DC1/vm/a\\b', 'DC1/vm/a%5cb'],
+])('%s is looked up as %s', (path, expected) => {
+  expect(searchPath(path)).toBe(expected);
+});
+
+test('a bare name has no folder', () => {
+  expect(['web01', '/web01', 'db%2f01', 'DC1/vm/web01'].map(isBareName)).toEqual([true, true, true, false]);
+});
+
+describe('nearest', () => {
+  test('distance is symmetric, zero for equal texts only, and at most the longer length', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => {
+        const distance = editDistance(a, b);
+        expect(distance).toBe(editDistance(b, a));
+        expect(distance === 0).toBe(a === b);
+        expect(distance).toBeLessThanOrEqual(Math.max(a.length, b.length));
+      }),
+    );
+    expect(editDistance('kitten', 'sitting')).toBe(3);
+  });
+
+  test('the likeliest first, and nothing when nothing is near', () => {
+    const names = ['erp-db01', 'erp-db02', 'erp-db10', 'web01', 'erp-app01', 'ERP-DB001'];
+    expect(nearest('erp-db1', names, (name) => name)).toEqual(['erp-db01', 'erp-db10', 'erp-db02']);
+    expect(nearest('mail', names, (name) => name)).toEqual([]);
+  });
+});

@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import type { ApplyTools } from './apply/run-migration.js';
 import { openConverter } from './convert/index.js';
 import { type Diagnostic, DiagnosticsError, hasErrors } from './diag/diagnostic.js';
+import { withholdFromChildren } from './host/child-environment.js';
 import { systemClock } from './host/clock.js';
 import { newUuid } from './host/random.js';
 import { openRunFolder } from './host/run-folder.js';
@@ -111,6 +112,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   private async secret(ref: SecretRef): Promise<Secret> {
+    if (ref.kind === 'env') withholdFromChildren(ref.name);
     const resolved = await resolveSecret(ref, this.env);
     if ('diagnostic' in resolved) throw new DiagnosticsError([resolved.diagnostic]);
     return new Secret(resolved.text);

@@ -29,7 +29,13 @@ export async function makeGuests(folder: string): Promise<DemoGuests> {
   await makeVirtTools(join(folder, 'virt-tools'));
   return {
     world: worldOf(data),
-    env: { VIRTIO_WIN: join(folder, 'virtio-win'), VIRT_TOOLS_DATA_DIR: join(folder, 'virt-tools') },
+    env: {
+      VIRTIO_WIN: join(folder, 'virtio-win'),
+      VIRT_TOOLS_DATA_DIR: join(folder, 'virt-tools'),
+      // The lab must run where KVM is missing or does not work, and there libguestfs would wait for it.
+      LIBGUESTFS_BACKEND: 'direct',
+      LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg',
+    },
   };
 }
 

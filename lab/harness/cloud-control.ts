@@ -58,6 +58,13 @@ export class CloudControl {
   clearFaults(): Promise<unknown> {
     return this.call('DELETE', '/faults');
   }
+  clearCalls(): Promise<unknown> {
+    return this.call('DELETE', '/calls');
+  }
+  /** Every token given out so far becomes unknown. */
+  expireTokens(): Promise<unknown> {
+    return this.call('DELETE', '/tokens');
+  }
   setQuota(project: string, quota: Readonly<Record<string, number>>): Promise<unknown> {
     return this.call('PATCH', `/quotas/${project}`, quota);
   }

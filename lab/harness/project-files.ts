@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Lab } from './lab.js';
 
@@ -12,6 +12,8 @@ export class LabProject {
   static async create(folder: string, lab: Lab, limits = '{transfers: 2, batch: 64MiB}'): Promise<LabProject> {
     const project = new LabProject(folder, lab);
     const { server, caFile } = lab.vcenter;
+    await mkdir(project.runtimeFolder, { recursive: true, mode: 0o700 });
+    await mkdir(join(folder, 'manifests'), { recursive: true });
     await project.write(
       'migplan.yaml',
       `apiVersion: migplan.dev/v1alpha1
@@ -62,9 +64,29 @@ spec:
     return rm(join(this.folder, 'manifests', `${name}.yaml`), { force: true });
   }
 
+  /** Changes a file of the project. */
+  async edit(name: string, change: (text: string) => string): Promise<void> {
+    const path = join(this.folder, name);
+    await writeFile(path, change(await readFile(path, 'utf8')));
+  }
+
+  /** Where runs of this project make their sockets: of their own, so that what is left there can be told. */
+  get runtimeFolder(): string {
+    return `${this.folder}.run`;
+  }
+
+  /** `NAME=value` that every process started for this project has in its environment. */
+  get marker(): string {
+    return `MIGPLAN_LAB_PROJECT=${this.folder}`;
+  }
+
   /** What the CLI is started with: secrets by environment and files, as an operator gives them. */
   get environment(): Readonly<Record<string, string>> {
-    return { VCENTER_PASSWORD: this.lab.secrets.vcenterPassword };
+    return {
+      VCENTER_PASSWORD: this.lab.secrets.vcenterPassword,
+      XDG_RUNTIME_DIR: this.runtimeFolder,
+      MIGPLAN_LAB_PROJECT: this.folder,
+    };
   }
 
   private async write(name: string, text: string, mode = 0o644): Promise<void> {

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChild } from '../host/child.js';
@@ -48,10 +49,11 @@ const temporaries = (folder: string): Record<string, string> => ({
 /** virt-v2v and its helpers make unix sockets in there, whose paths must stay below 108 bytes. */
 const FOLDER_BYTES_MAX = 64;
 
+/** The name is the same for every try at one job: what a try that was killed left behind is removed by the next. */
 async function temporaryFolder(folder: string): Promise<string> {
-  if (Buffer.byteLength(folder) > FOLDER_BYTES_MAX) return mkdtemp(join(tmpdir(), 'migplan-'));
-  const temporary = join(folder, 'tmp');
-  // An earlier run may have been killed.
+  const isLong = Buffer.byteLength(folder) > FOLDER_BYTES_MAX;
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  const temporary = isLong ? join(tmpdir(), `migplan-v2v-${name}`) : join(folder, 'tmp');
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { mode: 0o700 });
   return temporary;

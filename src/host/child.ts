@@ -1,12 +1,13 @@
 import { constants } from 'node:os';
 import { execa } from 'execa';
+import { childEnvironment } from './child-environment.js';
 import type { Secret } from './secret.js';
 import { TextTail } from './text-tail.js';
 
 export interface ChildOptions {
   readonly program: string;
   readonly args: readonly string[];
-  /** Added to our own environment. */
+  /** Added to our own environment, of which the program gets what holds no secret. */
   readonly env?: Readonly<Record<string, string>>;
   readonly folder?: string;
   /** Each is written to a descriptor of its own and closed at once: the first is 3, the next 4. Never put them in `args`. */
@@ -37,6 +38,7 @@ export const firstSecretFd = 3;
 const STDOUT_CHARACTERS = 65_536;
 const STDERR_CHARACTERS = 8_192;
 const STOP_GRACE_MS = 10_000;
+const ASK_AGAIN_MS = 250;
 const CLOSE_GRACE_MS = 5_000;
 
 /**
@@ -69,7 +71,8 @@ function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
 function spawnGuarded({ program, args, env = {}, folder, secrets = [] }: ChildOptions) {
   return execa('setpriv', ['--pdeathsig', 'HUP', 'sh', '-c', guard, 'guard', String(process.pid), program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', ...secrets.map((secret) => Buffer.from(secret.reveal()))],
-    env: { LC_ALL: 'C', ...env },
+    extendEnv: false,
+    env: { ...childEnvironment(), LC_ALL: 'C', ...env },
     ...(folder === undefined ? {} : { cwd: folder }),
     buffer: false,
     reject: false,
@@ -107,11 +110,15 @@ export function startChild(options: ChildOptions): Child {
 
   const stop = async (graceMs = STOP_GRACE_MS): Promise<ChildExit> => {
     if (!running) return exited;
-    signalGroup(subprocess.pid, 'SIGTERM');
+    // More than once: a signal that meets the program between its fork and its start is lost.
+    const ask = () => running && signalGroup(subprocess.pid, 'SIGTERM');
+    ask();
+    const again = setInterval(ask, ASK_AGAIN_MS);
     const kill = setTimeout(() => running && signalGroup(subprocess.pid, 'SIGKILL'), graceMs);
     try {
       return await exited;
     } finally {
+      clearInterval(again);
       clearTimeout(kill);
     }
   };

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { dirname } from 'node:path';
+import { startTicks } from '../host/process-start.js';
 
 /** Who holds a lock; written into the lock file, shown to whoever comes second. */
 export interface LockHolder {
@@ -110,15 +111,4 @@ async function describeSelf(operation: string, now: Date): Promise<LockHolder> {
 async function isAlive({ host, pid, startedTicks }: LockHolder): Promise<boolean> {
   if (host !== hostname()) return true;
   return (await startTicks(pid)) === startedTicks;
-}
-
-/** Field 22 of /proc/PID/stat; the command name in field 2 may hold spaces and parentheses. */
-async function startTicks(pid: number): Promise<string | undefined> {
-  try {
-    await stat(`/proc/${pid}`);
-    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runChild, startChild } from '../../src/host/child.js';
+import { findProgram } from '../../src/host/program.js';
 import { Secret } from '../../src/host/secret.js';
 import { type Compiled, compileSources, processesWith } from './compiled.js';
 
@@ -33,7 +37,7 @@ describe('runChild', () => {
     const script = 'cat <&3 | wc -c; first=$(cat <&4); echo "got $first"; cat /proc/$PPID/cmdline >&2';
     const exit = await runChild({ ...sh(script), secrets: [new Secret('hunter2'), new Secret('tiger3')] });
     expect(exit.stdout).toBe('7\ngot ***');
-    expect(exit.stderr).toContain('setpriv');
+    expect(exit.stderr).toContain('guard');
     expect(exit.stderr).not.toContain('***');
   });
 
@@ -90,15 +94,18 @@ describe('when our process is killed', () => {
     await vi.waitFor(async () => expect(await processesWith(mark)).toEqual([]), GONE);
   });
 
-  // The window is between fork and the request to the kernel: kill at once, many times, and see that nothing survives.
+  // The window is between fork and the request to the kernel: a setpriv that waits until its parent is gone holds it open.
   test('even when it happens while the program starts', async () => {
     const mark = `7${process.pid}.25`;
-    for (let round = 0; round < 6; round++) {
-      const node = runNode(
-        `console.log('up'); startChild({program:'sleep',args:['${mark}']}); process.kill(process.pid,'SIGKILL')`,
-      );
-      await once(node, 'exit');
-    }
+    const folder = await mkdtemp(join(tmpdir(), 'child-'));
+    const setpriv = await findProgram('setpriv');
+    const wait = `#!/bin/sh\nwhile kill -0 "$PPID" 2>/dev/null; do sleep 0.01; done\ntouch ${folder}/went-on\nexec ${setpriv} "$@"\n`;
+    await writeFile(join(folder, 'setpriv'), wait, { mode: 0o755 });
+    const node = runNode(`process.env.PATH='${folder}:'+process.env.PATH;
+      startChild({program:'sleep',args:['${mark}']}); process.kill(process.pid,'SIGKILL')`);
+    await once(node, 'exit');
+    await vi.waitFor(() => access(join(folder, 'went-on')), GONE);
     await vi.waitFor(async () => expect(await processesWith(mark)).toEqual([]), GONE);
+    await rm(folder, { recursive: true });
   });
 });

@@ -8,6 +8,7 @@ from cloudlab.settings import LabError
 
 # Microversions the lab relies on, sent with every request to that service; from 3.67 on Cinder's paths need no project.
 VERSIONS = {'cinder': ('OpenStack-API-Version', 'volume 3.67'), 'nova': ('OpenStack-API-Version', 'compute 2.93')}
+API_PATHS = {'keystone': '/v3', 'cinder': '/v3', 'nova': '/v2.1', 'neutron': '/v2.0', 'glance': '/v2', 'placement': ''}
 TIMEOUT_SECONDS = 120
 
 
@@ -36,14 +37,13 @@ class Session:
         return request(method, self.base(service) + path, body, headers)[0]
 
     def base(self, service):
-        suffix = {'keystone': '/v3', 'cinder': '/v3', 'nova': '/v2.1', 'neutron': '/v2.0', 'glance': '/v2', 'placement': ''}
-        return self.settings.url(service) + suffix[service]
+        return self.settings.url(service) + API_PATHS[service]
 
 
 def password_session(settings, secrets, user, project):
     domain = {'name': 'Default'}
-    return Session(settings, {'methods': ['password'], 'password': {'user': {'name': user, 'domain': domain, 'password': secrets['password']}}},
-                   {'project': {'name': project, 'domain': domain}})
+    who = {'name': user, 'domain': domain, 'password': secrets['password']}
+    return Session(settings, {'methods': ['password'], 'password': {'user': who}}, {'project': {'name': project, 'domain': domain}})
 
 
 def credential_session(settings, credential):

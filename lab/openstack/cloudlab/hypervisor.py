@@ -8,7 +8,9 @@ from cloudlab.processes import signal_process, start_time, wait_until
 from cloudlab.settings import LabError
 
 # Where libvirt looks, and what it is to see there (below the state directory).
-BINDS = {'/etc/libvirt': 'etc/libvirt', '/var/lib/libvirt': 'libvirt/lib', '/var/cache/libvirt': 'libvirt/cache', '/run/libvirt': 'run/libvirt'}
+BINDS = {
+    '/etc/libvirt': 'etc/libvirt', '/var/lib/libvirt': 'libvirt/lib', '/var/cache/libvirt': 'libvirt/cache', '/run/libvirt': 'run/libvirt',
+}
 
 
 def bring_up(settings, daemons, secrets):

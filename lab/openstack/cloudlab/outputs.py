@@ -26,7 +26,8 @@ def clouds_yaml(settings, secrets):
     credential = read_json(settings.path('application-credential.json'), None)
     if credential:
         clouds['lab-appcred'] = {**common(settings), 'auth_type': 'v3applicationcredential', 'auth': {
-            'auth_url': settings.auth_url, 'application_credential_id': credential['id'], 'application_credential_secret': credential['secret']}}
+            'auth_url': settings.auth_url, 'application_credential_id': credential['id'],
+            'application_credential_secret': credential['secret']}}
     return 'clouds:\n' + ''.join(f'  {name}: {json.dumps(cloud)}\n' for name, cloud in clouds.items())
 
 

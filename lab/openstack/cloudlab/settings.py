@@ -67,7 +67,8 @@ def state_directory():
     default = os.path.join(cache, 'migplan-openstack') if cache else '/var/tmp/migplan-openstack'
     state = os.path.realpath(os.environ.get('MIGPLAN_LAB_STATE') or default)
     if len(state) > STATE_PATH_MAX:
-        raise LabError(f'state directory {state} is longer than {STATE_PATH_MAX} characters, too long for unix sockets: set MIGPLAN_LAB_STATE')
+        raise LabError(f'state directory {state} is longer than {STATE_PATH_MAX} characters, too long for unix sockets: '
+                       'set MIGPLAN_LAB_STATE')
     return state
 
 

@@ -91,7 +91,8 @@ def write_guest(settings, session, volume):
 @contextmanager
 def attachment(session, volume):
     """connection_info of an attachment without a server, completed and in the end removed."""
-    entry = session.call('cinder', 'POST', '/attachments', {'attachment': {'volume_uuid': volume, 'connector': {'host': NAME}}})['attachment']
+    body = {'volume_uuid': volume, 'connector': {'host': NAME}}
+    entry = session.call('cinder', 'POST', '/attachments', {'attachment': body})['attachment']
     try:
         session.call('cinder', 'POST', f'/attachments/{entry["id"]}/action', {'os-complete': None})
         wait_for_volume(session, volume, 'in-use')

@@ -75,6 +75,15 @@ describe('reserve', () => {
     expect(cloud.sim.control.attachments()).toMatchObject([{ id: attachment }]);
   });
 
+  test('a lost answer does not touch a reservation that was there before', async () => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud);
+    const theirs = await (await cloud.open()).reserve(volume);
+    cloud.sim.control.addFault({ ...POST_ATTACHMENT, nth: 2, do: { drop: true } });
+    expect((await refusalOf(provider.reserve(volume))).said).toContain(`is reserved by attachment ${theirs}`);
+    expect(cloud.sim.control.attachments()).toMatchObject([{ id: theirs }]);
+  });
+
   test('a volume in error is not held, it is in the wrong state', async () => {
     const { cloud, provider } = await start();
     const volume = plant(cloud, { status: 'error' });

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type VolumeId, volumeId } from '../../../src/model/ids.js';
+import { openOpenStack } from '../../../src/providers/openstack/index.js';
 import type { ServerRequest, TargetProvider } from '../../../src/providers/provider.js';
+import { MovingClock } from './moving-clock.js';
 import { refusalOf } from './refusal-of.js';
+import { PROJECT_ID, ScriptedCloud } from './scripted-cloud.js';
 import { SimCloud } from './sim-cloud.js';
 
 const open: SimCloud[] = [];
@@ -128,6 +131,17 @@ describe('createServer', () => {
     expect((await provider.createServer(request([volume]))).status).toBe('ACTIVE');
   });
 
+  test('a volume that Nova has not given back yet is waited for', async () => {
+    const { cloud, provider } = await start({ hypervisor: { noValidHost: true } });
+    const volume = plant(cloud);
+    await provider.createServer(request([volume])).catch(() => {});
+    cloud.sim.control.setHypervisor({ noValidHost: false });
+    const late = { status: 200, body: { volume: { id: volume, status: 'reserved' } } };
+    cloud.sim.control.addFault({ service: 'volume', method: 'GET', path: `/volumes/${volume}$`, times: 2, do: late });
+    expect((await provider.createServer(request([volume]))).status).toBe('ACTIVE');
+    expect(cloud.count('GET', new RegExp(`/volumes/${volume}$`))).toBe(3);
+  });
+
   test('a server in ERROR of the same name without our identity is left alone', async () => {
     const { cloud, provider } = await start({ hypervisor: { noValidHost: true } });
     await provider.createServer(request([plant(cloud)], { metadata: { 'migplan.vm': 'other' }, ports: [] })).catch(() => {});
@@ -191,4 +205,64 @@ describe('createServer', () => {
     const { provider } = await start();
     await expect(provider.createServer(request([], { identityKey: 'nothing' }))).rejects.toThrow(/bug in migplan/);
   });
+});
+
+test('what is sent, beside a server that is being deleted and a port that is in use', async () => {
+  const active = { id: 's2', name: 'erp-db01', status: 'ACTIVE', metadata: { 'migplan.vm': '5012-aa' } };
+  const leaving = { ...active, id: 's1', 'OS-EXT-STS:task_state': 'deleting' };
+  const ports: Record<string, unknown>[] = [];
+  await using cloud = await ScriptedCloud.start({
+    'GET /compute/servers/detail': { json: { servers: [leaving] } },
+    'GET /compute/servers/s2': { json: { server: active } },
+    'GET /compute/flavors': { json: { flavors: [{ id: 'f1', name: 'm1.small' }] } },
+    'GET /network/networks': { json: { networks: [{ id: 'n1', name: 'lan' }] } },
+    'GET /network/ports': () => ({ json: { ports } }),
+    'POST /network/ports': ({ text }) => {
+      const { port } = JSON.parse(text) as { port: Record<string, unknown> };
+      ports.push({
+        ...port,
+        id: `p${ports.length + 1}`,
+        project_id: PROJECT_ID,
+        device_id: ports.length === 0 ? 's1' : '',
+        fixed_ips: [],
+      });
+      return { status: 201, json: { port: ports.at(-1) } };
+    },
+    'POST /compute/servers': { status: 202, json: { server: { id: 's2' } } },
+  });
+  const config = { name: 'prod', cloud: cloud.config(), access: { type: 'cinder' }, hostName: 'h' } as const;
+  await using provider = await openOpenStack(config, { clock: new MovingClock() });
+  const wanted = request([volumeId('v1'), volumeId('v2')], {
+    ports: [{ network: 'lan', mac: MAC }],
+    keyName: 'key',
+    availabilityZone: 'az',
+  });
+  const sent = async () => {
+    expect((await provider.createServer(wanted)).id).toBe('s2');
+    return JSON.parse(
+      cloud.requests.filter(({ method, path }) => `${method} ${path}` === 'POST /compute/servers').at(-1)!.text,
+    ) as unknown;
+  };
+  const disk = { source_type: 'volume', destination_type: 'volume', delete_on_termination: false };
+  const expected = {
+    name: 'erp-db01',
+    flavorRef: 'f1',
+    networks: [{ port: 'p1' }],
+    block_device_mapping_v2: [
+      { uuid: 'v1', ...disk, boot_index: 0 },
+      { uuid: 'v2', ...disk, boot_index: -1 },
+    ],
+    metadata: { 'migplan.vm': '5012-aa' },
+    key_name: 'key',
+    availability_zone: 'az',
+  };
+  expect(await sent()).toEqual({ server: expected });
+  expect(ports[0]).toMatchObject({
+    network_id: 'n1',
+    description: 'migplan migplan.vm=5012-aa nic=0',
+    mac_address: MAC.toLowerCase(),
+  });
+  // p1 now belongs to a server, so another port is made; that one is free and is used again.
+  expect(await sent()).toEqual({ server: { ...expected, networks: [{ port: 'p2' }] } });
+  expect(await sent()).toEqual({ server: { ...expected, networks: [{ port: 'p2' }] } });
 });

@@ -103,6 +103,31 @@ describe('createVolume', () => {
     );
   });
 
+  test('messages of other volumes are no reason, and the newest counts', async () => {
+    const { provider, cloud } = await start();
+    cloud.sim.control.setBackend({ capacityGiB: 1 });
+    await provider.createVolume(request()).catch(() => {});
+    cloud.sim.control.removeVolume(cloud.sim.control.volumes()[0]!.id);
+    const message = (resource_uuid: string, created_at: string, user_message: string) => ({
+      resource_uuid,
+      created_at,
+      user_message,
+    });
+    const list = () => {
+      const [volume] = cloud.sim.control.volumes();
+      const mine = volume?.id ?? '';
+      return [message('x', '2026-03-01', 'theirs'), message(mine, '2026-01-01', 'old'), message(mine, '2026-02-01', 'new')];
+    };
+    const messages = {
+      get body() {
+        return { messages: list() };
+      },
+      status: 200,
+    };
+    cloud.sim.control.addFault({ service: 'volume', path: '/messages', do: messages });
+    expect((await refusalOf(provider.createVolume(request()))).said).toMatch(/went to error: new$/);
+  });
+
   test('without the right to read messages the reason is just missing', async () => {
     const { provider, cloud } = await start();
     cloud.sim.control.setBackend({ capacityGiB: 1 });

@@ -252,6 +252,17 @@ describe('power', () => {
     });
   });
 
+  test('a VM that goes off on its own meanwhile is off', async () => {
+    const off = { type: 'InvalidPowerState', fields: { requestedState: 'poweredOff', existingState: 'poweredOff' } };
+    lab.sim.control.addFault({ method: 'PowerOffVM_Task', do: { fault: off } });
+    await source.powerOff(busy);
+    lab.sim.control.addFault({ method: 'ShutdownGuest', do: { fault: off } });
+    await source.shutdownGuest(busy);
+    const suspended = { type: 'InvalidPowerState', fields: { requestedState: 'poweredOff', existingState: 'suspended' } };
+    lab.sim.control.addFault({ method: 'PowerOffVM_Task', do: { fault: suspended } });
+    await expect(source.powerOff(busy)).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
   test('a lost answer to power off is looked up', async () => {
     const before = lab.sim.control.stats().powerOffs;
     lab.sim.control.addFault({ method: 'PowerOffVM_Task', when: 'after', do: { drop: true } });

@@ -1,0 +1,24 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+export interface RunningProcess {
+  readonly pid: number;
+  /** Arguments, separated by blanks. */
+  readonly command: string;
+  /** `NAME=value` each, as they were when the program was started. */
+  readonly environment: readonly string[];
+}
+
+/** Processes that were started with this variable, by whomever. Ones that have ended and were not waited for have none. */
+export async function processesWith(variable: string): Promise<RunningProcess[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid): Promise<RunningProcess[]> => {
+      const environment = (await read(pid, 'environ')).split('\0');
+      if (!environment.includes(variable)) return [];
+      return [{ pid: Number(pid), command: (await read(pid, 'cmdline')).replaceAll('\0', ' '), environment }];
+    }),
+  );
+  return found.flat();
+}
+
+const read = (pid: string, file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');

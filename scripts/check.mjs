@@ -1,0 +1,6 @@
+// What must hold on every change, in under a minute: types, lint, layers, unused code, unit and golden tests, generated docs.
+
+import { checks } from './step-list.mjs';
+import { runSteps } from './steps.mjs';
+
+runSteps(checks);

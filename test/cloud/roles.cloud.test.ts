@@ -8,7 +8,9 @@ import { manifestOf, migplan, said } from '../e2e/steps.js';
 let bench: CloudBench;
 
 beforeAll(async () => {
-  bench = await CloudBench.open(() => smallWorld([{ name: 'member' }, { name: 'off', power: 'poweredOff' }, { name: 'fresh' }, { name: 'seeded' }]));
+  bench = await CloudBench.open(() =>
+    smallWorld([{ name: 'member' }, { name: 'off', power: 'poweredOff' }, { name: 'fresh' }, { name: 'seeded' }]),
+  );
   await bench.cloud.strictRoles('on');
 });
 

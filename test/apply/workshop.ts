@@ -16,7 +16,6 @@ import { observe, type Providers } from '../../src/state/observe.js';
 import { StateFolder } from '../../src/state/state-folder.js';
 import { decodeRecord } from '../../src/state/sync-record-codec.js';
 import { named } from '../plan/sample-plan.js';
-import * as s from '../plan/scene.js';
 import { MovingClock } from './moving-clock.js';
 
 /** Several VMs, each in a world of its own, one state folder, and everything that apply works with. */

@@ -10,6 +10,9 @@ const down = () => spawnSync('lab/openstack/down', { cwd: root, stdio: 'inherit'
 
 // A step that fails ends this process: the cloud must not stay behind.
 if (process.env.MIGPLAN_KEEP === undefined) process.on('exit', down);
+process.on('SIGINT', () => process.exit(130));
+// An earlier run that was killed may have left it on.
+process.env.MIGPLAN_LAB_STRICT_ROLES ??= 'off';
 runSteps([
   ['set-up', node, ['scripts/setup.mjs']],
   ['cloud up', 'lab/openstack/up', []],

@@ -149,7 +149,7 @@ export async function actNoChanges(stage: Stage): Promise<void> {
   stage.say('a new VM; the apply that seeds it is killed with kill -9 in the middle');
   await stage.project.manifest('web-03', 'source: {vm: /DC1/vm/web/web-03}\nphase: seed');
   await stage.migplan(['plan', '--out', 'web.json', '--target', 'vm/web-03']);
-  await stage.lab.vcenter.control.setVddk({ readDelayMs: 20 } as never);
+  await stage.lab.vcenter.control.setVddk({ readDelayMs: 60 } as never);
   const killed = stage.start(['apply', 'web.json']);
   await halfSeeded(stage, 'web-03-2000');
   killed.child.kill('SIGKILL');

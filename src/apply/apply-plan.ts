@@ -8,7 +8,7 @@ import type { PlannedEntry } from '../plan/planned-entry.js';
 import { observe } from '../state/observe.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { openVmLedger } from '../state/vm-ledger.js';
-import { type HeldLock, takeLock } from '../state/vm-lock.js';
+import { type HeldLock, removeDeadLocks, takeLock } from '../state/vm-lock.js';
 import { checkEntry } from './check-plan.js';
 import { checkWindows } from './check-windows.js';
 import { errorDiagnostics, isAbort } from './error-diagnostics.js';
@@ -44,6 +44,7 @@ export async function applyPlan(request: ApplyRequest): Promise<MigrationOutcome
   const candidates = plan.migrations.filter(({ actions }) => actions.length > 0);
   const locks = await takeLocks(candidates, request);
   try {
+    await removeDeadLocks(state.vmsFolder(), tools.clock.now());
     // Read while all locks are held: another run of the same plan may have finished meanwhile.
     const before = await state.readPlanProgress(plan.plan.id);
     const entries = candidates.filter(({ address }) => before?.done.includes(address) !== true);

@@ -61,6 +61,7 @@ export class StateFolder implements LocalState {
   }
 
   readonly ledgerPath = (name: string): string => join(this.root, 'vms', `${fileName(name)}.json`);
+  readonly vmsFolder = (): string => join(this.root, 'vms');
   readonly lockPath = (name: string): string => join(this.root, 'vms', `${fileName(name)}.lock`);
   readonly runFolder = (run: string): string => join(this.root, 'runs', fileName(run));
   readonly journalPath = (run: string): string => join(this.runFolder(run), 'journal.ndjson');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pidNamespace, startTicks } from '../host/process-start.js';
 import { inState } from './state-trouble.js';
 import { whoAmI } from './who.js';
@@ -122,3 +122,21 @@ async function isAlive(holder: LockHolder): Promise<boolean> {
 
 /** '' where the system does not tell. */
 const ownNamespace = (): Promise<string> => pidNamespace().catch(() => '');
+
+/**
+ * Takes away the lock files that killed processes of this host left. They lock nobody out; they only stand around until
+ * somebody works on the same VM again.
+ */
+export async function removeDeadLocks(folder: string, now: Date): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const path of names.filter((name) => name.endsWith('.lock')).map((name) => join(folder, name))) {
+    const holder = await readHolder(path);
+    if (holder === 'gone' || holder === undefined || (await isAlive(holder))) continue;
+    try {
+      const lock = await takeLock(path, 'put away', now);
+      await lock[Symbol.asyncDispose]();
+    } catch (error) {
+      if (!(error instanceof LockHeldError)) throw error;
+    }
+  }
+}

@@ -20,9 +20,9 @@ interface Filter {
 }
 
 /**
- * In nbdkit's order, the client's side first. multi-conn may be called safe only because nothing is ever written. retry
- * opens the plugin again after an error, as an NFC session that was dropped needs; blocksize keeps requests at what the
- * remote takes.
+ * In nbdkit's order, the client's side first. multi-conn may be called safe only because nothing is ever written; blocksize
+ * keeps requests at what the remote takes. Not retry, which would open the plugin again after a dropped NFC session: it
+ * serves one request at a time (docs/adr/0005). A run that loses its session ends, and the next goes on at its checkpoint.
  */
 function filtersOf(reader: DiskReader, { extentList, requestLog, rateFile }: ReaderOptions): Filter[] {
   const filters: (Filter | undefined)[] = [
@@ -31,7 +31,6 @@ function filtersOf(reader: DiskReader, { extentList, requestLog, rateFile }: Rea
     reader.connections > 1 ? { name: 'multi-conn', args: ['multi-conn-mode=unsafe'] } : undefined,
     rateFile === undefined ? undefined : { name: 'rate', args: [`rate-file=${rateFile}`] },
     { name: 'blocksize', args: ['minblock=512', `maxdata=${reader.requestBytesMax}`] },
-    { name: 'retry', args: ['retries=3', 'retry-delay=1', 'retry-exponential=yes', 'retry-readonly=yes'] },
   ];
   return filters.filter((filter) => filter !== undefined);
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LockHeldError, type LockHolder, takeLock } from '../../src/state/vm-lock.js';
+import { LockHeldError, type LockHolder, removeDeadLocks, takeLock } from '../../src/state/vm-lock.js';
 import { tempFolder } from './in-temp.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
@@ -79,4 +79,15 @@ describe('a VM’s lock', () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => outcome(path)));
     expect(outcomes.filter((one) => one === 'taken')).toHaveLength(1);
   });
+});
+
+test('what killed processes left is put away; what is held stays', async () => {
+  const path = await lockPath();
+  const folder = dirname(path);
+  await leave(join(folder, 'dead.lock'), (own) => ({ ...own, pid: 2 ** 30 }));
+  await leave(join(folder, 'elsewhere.lock'), (own) => ({ ...own, host: 'elsewhere', pid: 2 ** 30 }));
+  await using held = await takeLock(path, 'apply', NOW);
+  await removeDeadLocks(folder, NOW);
+  expect((await readdir(folder)).sort()).toEqual(['elsewhere.lock', 'x.lock']);
+  expect(held.holder.pid).toBe(process.pid);
 });

@@ -29,17 +29,12 @@ describe('nbdkit', () => {
       /run/x/s.pid
       --filter=cacheextents
       --filter=blocksize
-      --filter=retry
       vddk
       file=[ds1] a b/c.vmdk
       vm=moref=vm-4
       password=-3
       minblock=512
-      maxdata=2097152
-      retries=3
-      retry-delay=1
-      retry-exponential=yes
-      retry-readonly=yes"
+      maxdata=2097152"
     `);
   });
 
@@ -47,7 +42,7 @@ describe('nbdkit', () => {
     const options = { extentList: '/run/x/list', requestLog: '/run/x/log', rateFile: '/etc/rate' };
     const args = nbdkitArgs({ ...vddk, connections: 4 }, files, options);
     const filters = args.filter((arg) => arg.startsWith('--filter='));
-    expect(filters.join(' ').replaceAll('--filter=', '')).toBe('extentlist log multi-conn rate blocksize retry');
+    expect(filters.join(' ').replaceAll('--filter=', '')).toBe('extentlist log multi-conn rate blocksize');
     expect(args).toEqual(
       expect.arrayContaining(['extentlist=/run/x/list', 'logfile=/run/x/log', 'multi-conn-mode=unsafe', 'rate-file=/etc/rate']),
     );

@@ -10,8 +10,11 @@ const beforeTests = [
   ['unused', 'npx', ['knip']],
 ];
 
-/** Under a minute: what must hold on every change. */
-export const checks = [...beforeTests, ['unit and golden', ...vitest('--project', 'unit')]];
+/** Left to `npm test`, so that the quick check stays quick: suites that talk to simulators, and dying at every effect. */
+const longer = ['lab/**', 'test/providers/**', 'test/crash/**'].flatMap((pattern) => ['--exclude', pattern]);
+
+/** What is run after every change. */
+export const checks = [...beforeTests, ['unit and golden', ...vitest('--project', 'unit', ...longer)]];
 
 /** All of it: with coverage, real programs, the real command line, and code that is broken on purpose. */
 export const everything = [

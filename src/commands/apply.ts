@@ -18,6 +18,7 @@ import type { PlanFile } from '../plan/plan-file.js';
 import { Runtime } from '../runtime.js';
 import { observe, type Providers } from '../state/observe.js';
 import type { StateFolder } from '../state/state-folder.js';
+import { removeDeadLocks } from '../state/vm-lock.js';
 import { applyView } from '../views/apply/select.js';
 import type { ApplyView } from '../views/apply/view.js';
 import { planView } from '../views/plan/select.js';
@@ -48,6 +49,8 @@ export default class Apply extends BaseCommand {
     const plan = saved ?? (await this.planNow(runtime, common));
     const state = await runtime.state();
     const done = await state.readPlanProgress(plan.plan.id);
+    // A run that was killed at its very end has left its locks; this one would not come by them.
+    if (done?.completedAt !== undefined) await removeDeadLocks(state.vmsFolder(), systemClock.now());
     if (done?.completedAt !== undefined) return view.alreadyApplied(done.completedAt, done.by);
     if (!plan.plan.applyable) return view.nothingToDo();
 

@@ -28,7 +28,7 @@ const PROD = `clouds:
 
 interface Row {
   readonly name: string;
-  /** Files below the temporary folder: cwd is `work`, home is `home`. */
+  /** Files below the temporary folder: cwd is `project`, home is `home`. */
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly cloud?: string;
@@ -55,12 +55,12 @@ const named = (name: string, more = ''): string =>
 const rows: readonly Row[] = [
   {
     name: 'one cloud is taken without a name',
-    files: { 'work/clouds.yaml': PROD },
+    files: { 'project/clouds.yaml': PROD },
     expected: 'prod https://keystone.example.com:5000/v3 password alice@Users web@Projects RegionOne',
   },
   {
     name: 'this folder goes before the home folder',
-    files: { 'work/clouds.yaml': named('here'), 'home/.config/openstack/clouds.yaml': named('home') },
+    files: { 'project/clouds.yaml': named('here'), 'home/.config/openstack/clouds.yaml': named('home') },
     expected: 'here https://here.example.com/v3 password u@#default #p1',
   },
   {
@@ -78,7 +78,7 @@ const rows: readonly Row[] = [
   {
     name: 'clouds.yml and clouds.json count as well',
     files: {
-      'work/clouds.json': JSON.stringify({
+      'project/clouds.json': JSON.stringify({
         clouds: { j: { auth: { auth_url: 'https://j/v3', username: 'u', password: 'p', project_id: 'p1' } } },
       }),
     },
@@ -86,34 +86,34 @@ const rows: readonly Row[] = [
   },
   {
     name: 'OS_CLIENT_CONFIG_FILE goes first',
-    files: { 'work/clouds.yaml': named('here'), 'other.yaml': named('other') },
+    files: { 'project/clouds.yaml': named('here'), 'other.yaml': named('other') },
     env: { OS_CLIENT_CONFIG_FILE: 'FOLDER/other.yaml' },
     expected: 'other https://other.example.com/v3 password u@#default #p1',
   },
   {
     name: 'a missing OS_CLIENT_CONFIG_FILE is passed over',
-    files: { 'work/clouds.yaml': named('here') },
+    files: { 'project/clouds.yaml': named('here') },
     env: { OS_CLIENT_CONFIG_FILE: 'FOLDER/none.yaml' },
     expected: 'here https://here.example.com/v3 password u@#default #p1',
   },
   {
     name: 'OS_CLOUD chooses',
     files: {
-      'work/clouds.yaml': `${PROD}  other: {auth: {auth_url: "https://o/v3", username: u, password: p, project_id: p1}}\n`,
+      'project/clouds.yaml': `${PROD}  other: {auth: {auth_url: "https://o/v3", username: u, password: p, project_id: p1}}\n`,
     },
     env: { OS_CLOUD: 'other' },
     expected: 'other https://o/v3 password u@#default #p1',
   },
   {
     name: 'a name from the Project goes before OS_CLOUD',
-    files: { 'work/clouds.yaml': PROD },
+    files: { 'project/clouds.yaml': PROD },
     env: { OS_CLOUD: 'other' },
     cloud: 'prod',
     expected: 'prod https://keystone.example.com:5000/v3 password alice@Users web@Projects RegionOne',
   },
   {
     name: 'a cloud name keeps its dash',
-    files: { 'work/clouds.yaml': named('my-cloud') },
+    files: { 'project/clouds.yaml': named('my-cloud') },
     cloud: 'my-cloud',
     expected: 'my-cloud https://my-cloud.example.com/v3 password u@#default #p1',
   },
@@ -130,44 +130,44 @@ const rows: readonly Row[] = [
   },
   {
     name: 'OS_* go before the only cloud of the file',
-    files: { 'work/clouds.yaml': PROD },
+    files: { 'project/clouds.yaml': PROD },
     env: environment,
     expected: 'envvars http://k.example.com:5000/v3 password bob@Default demo@Default',
   },
   {
     name: 'selectors alone make no cloud',
-    files: { 'work/clouds.yaml': PROD },
+    files: { 'project/clouds.yaml': PROD },
     env: { OS_REGION_NAME: 'RegionOne', OS_LOG_LEVEL: 'x' },
     expected: 'prod https://keystone.example.com:5000/v3 password alice@Users web@Projects RegionOne',
   },
   {
     name: 'secure.yaml adds the password',
     files: {
-      'work/clouds.yaml': PROD.replace('      password: pa55word\n', ''),
+      'project/clouds.yaml': PROD.replace('      password: pa55word\n', ''),
       'home/.config/openstack/secure.yaml': 'clouds: {prod: {auth: {password: hidden}}}',
     },
     expected: 'prod https://keystone.example.com:5000/v3 password alice@Users web@Projects RegionOne',
   },
   {
     name: 'a cloud of secure.yaml alone',
-    files: { 'work/secure.yaml': named('s') },
+    files: { 'project/secure.yaml': named('s') },
     expected: 's https://s.example.com/v3 password u@#default #p1',
   },
   {
     name: 'empty OS_* make no cloud',
-    files: { 'work/clouds.yaml': named('s') },
+    files: { 'project/clouds.yaml': named('s') },
     env: { OS_AUTH_URL: '', OS_CLOUD: '' },
     expected: 's https://s.example.com/v3 password u@#default #p1',
   },
   {
     name: 'application credential',
-    files: { 'work/clouds.yaml': application },
+    files: { 'project/clouds.yaml': application },
     expected: 'ci https://k.example.com/v3 application-credential #id1',
   },
   {
     name: 'application credential by name',
     files: {
-      'work/clouds.yaml': application.replace(
+      'project/clouds.yaml': application.replace(
         'application_credential_id: id1',
         'application_credential_name: ac, username: carol, user_domain_id: d1',
       ),
@@ -177,81 +177,81 @@ const rows: readonly Row[] = [
   {
     name: 'token',
     files: {
-      'work/clouds.yaml':
+      'project/clouds.yaml':
         'clouds: {t: {auth_type: token, auth: {auth_url: "https://k/identity/v3/", token: abc, project_id: p1}}}',
     },
     expected: 't https://k/identity/v3 token #p1',
   },
   {
     name: 'v2.0 in auth_url becomes v3',
-    files: { 'work/clouds.yaml': named('old').replace('/v3', '/v2.0') },
+    files: { 'project/clouds.yaml': named('old').replace('/v3', '/v2.0') },
     expected: 'old https://old.example.com/v3 password u@#default #p1',
   },
   {
     name: 'tenant is the old word for project',
     files: {
-      'work/clouds.yaml': 'clouds: {t: {auth: {auth-url: "https://k/v3", user_name: u, password: 12345, tenant-name: old}}}',
+      'project/clouds.yaml': 'clouds: {t: {auth: {auth-url: "https://k/v3", user_name: u, password: 12345, tenant-name: old}}}',
     },
     expected: 't https://k/v3 password u@#default old@#default',
   },
   {
     name: 'one domain serves both',
     files: {
-      'work/clouds.yaml':
+      'project/clouds.yaml':
         'clouds: {t: {auth: {auth_url: "https://k/v3", username: u, password: p, project_name: x, domain_name: Corp}}}',
     },
     expected: 't https://k/v3 password u@Corp x@Corp',
   },
   {
     name: 'the first of regions, with its values',
-    files: { 'work/clouds.yaml': named('r', ', regions: [{name: A, values: {interface: internal}}, B]') },
+    files: { 'project/clouds.yaml': named('r', ', regions: [{name: A, values: {interface: internal}}, B]') },
     expected: 'r https://r.example.com/v3 password u@#default #p1 A volume=internal',
   },
   {
     name: 'OS_REGION_NAME chooses one of regions',
-    files: { 'work/clouds.yaml': named('r', ', regions: [A, B]') },
+    files: { 'project/clouds.yaml': named('r', ', regions: [A, B]') },
     env: { OS_REGION_NAME: 'B' },
     expected: 'r https://r.example.com/v3 password u@#default #p1 B',
   },
   {
     name: 'a region in auth_url',
-    files: { 'work/clouds.yaml': named('r', ', region_name: eu').replace('https://r', 'https://{region_name}') },
+    files: { 'project/clouds.yaml': named('r', ', region_name: eu').replace('https://r', 'https://{region_name}') },
     expected: 'r https://eu.example.com/v3 password u@#default #p1 eu',
   },
   {
     name: 'interface of one service',
-    files: { 'work/clouds.yaml': named('r', ', volume_interface: adminURL') },
+    files: { 'project/clouds.yaml': named('r', ', volume_interface: adminURL') },
     expected: 'r https://r.example.com/v3 password u@#default #p1 volume=admin',
   },
   {
     name: 'endpoint_type is the old word for interface',
-    files: { 'work/clouds.yaml': named('r', ', endpoint_type: internalURL') },
+    files: { 'project/clouds.yaml': named('r', ', endpoint_type: internalURL') },
     expected: 'r https://r.example.com/v3 password u@#default #p1 volume=internal',
   },
   {
     name: 'endpoint overrides',
-    files: { 'work/clouds.yaml': named('r', ', volume_endpoint_override: "https://v/v3", volume_api_version: 3') },
+    files: { 'project/clouds.yaml': named('r', ', volume_endpoint_override: "https://v/v3", volume_api_version: 3') },
     expected: 'r https://r.example.com/v3 password u@#default #p1 volume at https://v/v3',
   },
   {
     name: 'verify: no is YAML 1.1',
-    files: { 'work/clouds.yaml': named('r', ', verify: no') },
+    files: { 'project/clouds.yaml': named('r', ', verify: no') },
     expected: 'r https://r.example.com/v3 password u@#default #p1 unverified',
   },
   {
     name: 'insecure as text',
-    files: { 'work/clouds.yaml': named('r', ', insecure: "True"') },
+    files: { 'project/clouds.yaml': named('r', ', insecure: "True"') },
     expected: 'r https://r.example.com/v3 password u@#default #p1 unverified',
   },
   {
     name: 'certificates',
-    files: { 'work/clouds.yaml': named('r', ', cacert: ~/ca.pem, cert: /c.pem, key: /k.pem') },
+    files: { 'project/clouds.yaml': named('r', ', cacert: ~/ca.pem, cert: /c.pem, key: /k.pem') },
     expected: 'r https://r.example.com/v3 password u@#default #p1 ca FOLDER/home/ca.pem cert /c.pem key /k.pem',
   },
   {
     name: 'YAML merge keys',
     files: {
-      'work/clouds.yaml':
+      'project/clouds.yaml':
         'x-auth: &a {auth_url: "https://k/v3", username: u, password: p}\nclouds: {m: {auth: {<<: *a, project_id: p1}}}',
     },
     expected: 'm https://k/v3 password u@#default #p1',
@@ -260,19 +260,19 @@ const rows: readonly Row[] = [
   { name: 'nothing configured', expected: 'error no cloud is configured: there is no clouds.yaml, and no OS_AUTH_URL is set' },
   {
     name: 'an empty file',
-    files: { 'work/clouds.yaml': '' },
-    expected: 'error no cloud is configured: FOLDER/work/clouds.yaml has no clouds, and no OS_AUTH_URL is set',
+    files: { 'project/clouds.yaml': '' },
+    expected: 'error no cloud is configured: FOLDER/project/clouds.yaml has no clouds, and no OS_AUTH_URL is set',
   },
   {
     name: 'several clouds and no name',
-    files: { 'work/clouds.yaml': 'clouds: {a: {}, b: {}}' },
-    expected: 'error FOLDER/work/clouds.yaml has the clouds a, b and none of them is chosen',
+    files: { 'project/clouds.yaml': 'clouds: {a: {}, b: {}}' },
+    expected: 'error FOLDER/project/clouds.yaml has the clouds a, b and none of them is chosen',
   },
   {
     name: 'unknown cloud',
-    files: { 'work/clouds.yaml': PROD },
+    files: { 'project/clouds.yaml': PROD },
     cloud: 'prdo',
-    expected: "error FOLDER/work/clouds.yaml has no cloud 'prdo'; it has prod",
+    expected: "error FOLDER/project/clouds.yaml has no cloud 'prdo'; it has prod",
   },
   {
     name: 'unknown cloud and no file',
@@ -282,18 +282,19 @@ const rows: readonly Row[] = [
   },
   {
     name: 'no auth_url',
-    files: { 'work/clouds.yaml': 'clouds: {a: {profile: vexxhost, auth: {}}}' },
-    expected: "error cloud 'a' of FOLDER/work/clouds.yaml has no auth_url (vendor profiles such as 'vexxhost' are not looked up)",
+    files: { 'project/clouds.yaml': 'clouds: {a: {profile: vexxhost, auth: {}}}' },
+    expected:
+      "error cloud 'a' of FOLDER/project/clouds.yaml has no auth_url (vendor profiles such as 'vexxhost' are not looked up)",
   },
   {
     name: 'auth_url is no URL',
-    files: { 'work/clouds.yaml': named('a').replace('https://a', 'a') },
-    expected: "error auth_url of cloud 'a' in FOLDER/work/clouds.yaml is not a URL",
+    files: { 'project/clouds.yaml': named('a').replace('https://a', 'a') },
+    expected: "error auth_url of cloud 'a' in FOLDER/project/clouds.yaml is not a URL",
   },
   {
     name: 'no password',
-    files: { 'work/clouds.yaml': PROD.replace('      password: pa55word\n', '') },
-    expected: "error cloud 'prod' of FOLDER/work/clouds.yaml has no password",
+    files: { 'project/clouds.yaml': PROD.replace('      password: pa55word\n', '') },
+    expected: "error cloud 'prod' of FOLDER/project/clouds.yaml has no password",
   },
   {
     name: 'no project',
@@ -302,30 +303,31 @@ const rows: readonly Row[] = [
   },
   {
     name: 'auth_type that is not supported',
-    files: { 'work/clouds.yaml': named('a', ', auth_type: v3oidcpassword') },
-    expected: "error auth_type 'v3oidcpassword' of cloud 'a' in FOLDER/work/clouds.yaml is not supported",
+    files: { 'project/clouds.yaml': named('a', ', auth_type: v3oidcpassword') },
+    expected: "error auth_type 'v3oidcpassword' of cloud 'a' in FOLDER/project/clouds.yaml is not supported",
   },
   {
     name: 'a region the cloud does not have',
-    files: { 'work/clouds.yaml': PROD },
+    files: { 'project/clouds.yaml': PROD },
     env: { OS_REGION_NAME: 'Mars' },
     expected: "error OS_REGION_NAME is 'Mars', but cloud 'prod' has the regions RegionOne",
   },
   {
     name: 'an unknown interface',
-    files: { 'work/clouds.yaml': named('a', ', interface: secret') },
-    expected: "error interface of cloud 'a' in FOLDER/work/clouds.yaml is 'secret'",
+    files: { 'project/clouds.yaml': named('a', ', interface: secret') },
+    expected: "error interface of cloud 'a' in FOLDER/project/clouds.yaml is 'secret'",
   },
   {
     name: 'a file cloud called envvars',
-    files: { 'work/clouds.yaml': named('envvars') },
+    files: { 'project/clouds.yaml': named('envvars') },
     env: environment,
-    expected: "error FOLDER/work/clouds.yaml has a cloud named 'envvars', which is the name of the cloud made of OS_* variables",
+    expected:
+      "error FOLDER/project/clouds.yaml has a cloud named 'envvars', which is the name of the cloud made of OS_* variables",
   },
   {
     name: 'not YAML, and the line is not quoted',
-    files: { 'work/clouds.yaml': 'clouds:\n  a: {auth: {password: "hunter2}}\n' },
-    expected: 'error FOLDER/work/clouds.yaml is not valid YAML (line 3)',
+    files: { 'project/clouds.yaml': 'clouds:\n  a: {auth: {password: "hunter2}}\n' },
+    expected: 'error FOLDER/project/clouds.yaml is not valid YAML (line 3)',
   },
 ];
 
@@ -337,17 +339,17 @@ describe('loadCloud follows the rules of openstacksdk', () => {
     }
     const inFolder = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, value.replaceAll('FOLDER', folder)]));
     const home = { HOME: join(folder, 'home'), XDG_CONFIG_DIRS: join(folder, 'no-site') };
-    const told = brief(() => loadCloud(cloud, { ...home, ...inFolder }, join(folder, 'work')));
+    const told = brief(() => loadCloud(cloud, { ...home, ...inFolder }, join(folder, 'project')));
     expect(told.replaceAll(folder, 'FOLDER')).toBe(expected);
   });
 });
 
 test('every error is MP4005 with something to do, and secrets are not printed', () => {
-  mkdirSync(join(folder, 'work'));
-  const path = join(folder, 'work/clouds.yaml');
+  mkdirSync(join(folder, 'project'));
+  const path = join(folder, 'project/clouds.yaml');
   writeFileSync(path, PROD.replace('      project_name: web\n', ''));
   try {
-    loadCloud('prod', { HOME: folder }, join(folder, 'work'));
+    loadCloud('prod', { HOME: folder }, join(folder, 'project'));
     expect.unreachable();
   } catch (error) {
     const [diagnostic] = (error as DiagnosticsError).diagnostics;
@@ -355,17 +357,17 @@ test('every error is MP4005 with something to do, and secrets are not printed', 
     expect(JSON.stringify(diagnostic)).not.toContain('pa55word');
   }
   writeFileSync(path, PROD);
-  expect(JSON.stringify(loadCloud('prod', { HOME: folder }, join(folder, 'work')))).not.toContain('pa55word');
+  expect(JSON.stringify(loadCloud('prod', { HOME: folder }, join(folder, 'project')))).not.toContain('pa55word');
 });
 
 test.each([
   ['secure.yaml wins over clouds.yaml', 'clouds: {prod: {auth: {password: hidden}}}', 'hidden'],
   ['a number is kept digit by digit', 'clouds: {prod: {auth: {password: 12345678901234567890}}}', '12345678901234567890'],
 ])('%s', (_name, secure, password) => {
-  mkdirSync(join(folder, 'work'));
-  writeFileSync(join(folder, 'work/clouds.yaml'), PROD);
-  writeFileSync(join(folder, 'work/secure.yaml'), secure);
-  const { credentials } = loadCloud('prod', { HOME: folder }, join(folder, 'work'));
+  mkdirSync(join(folder, 'project'));
+  writeFileSync(join(folder, 'project/clouds.yaml'), PROD);
+  writeFileSync(join(folder, 'project/secure.yaml'), secure);
+  const { credentials } = loadCloud('prod', { HOME: folder }, join(folder, 'project'));
   expect(credentials.kind === 'password' && credentials.password.reveal()).toBe(password);
 });
 

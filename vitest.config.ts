@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
+/** What starts programs or needs a cloud. */
+const programs = ['**/*.process.test.ts', '**/*.e2e.test.ts', '**/*.cloud.test.ts'];
+/** What talks to simulators, or dies at every effect: in this process, but not in a moment. */
+const wire = ['test/providers/**/*.test.ts', 'test/crash/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -9,8 +14,18 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts', 'lab/**/*.test.ts'],
-          exclude: ['**/*.process.test.ts', '**/*.e2e.test.ts', '**/*.cloud.test.ts'],
+          include: ['test/**/*.test.ts'],
+          exclude: [...programs, ...wire],
+          testTimeout: 20_000,
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'wire',
+          include: ['lab/**/*.test.ts', ...wire],
+          exclude: programs,
           testTimeout: 20_000,
         },
       },

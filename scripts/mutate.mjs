@@ -105,7 +105,7 @@ for (const [name, file, find, replace] of mutants) {
     const after = before.replace(find, () => replace);
     if (after === before) throw new Error(`mutant "${name}": ${file} has no such text any more`);
     writeFileSync(path, after);
-    const { status, stdout, stderr } = spawnSync('npx', ['vitest', 'run', '--project', 'unit', '--bail', '1', 'test/crash'], {
+    const { status, stdout, stderr } = spawnSync('npx', ['vitest', 'run', '--project', 'wire', '--bail', '1', 'test/crash'], {
       cwd: scratch,
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1' },

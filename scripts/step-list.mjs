@@ -10,16 +10,18 @@ const beforeTests = [
   ['unused', 'npx', ['knip']],
 ];
 
-/** Left to `npm test`, so that the quick check stays quick: suites that talk to simulators, and dying at every effect. */
-const longer = ['lab/**', 'test/providers/**', 'test/crash/**'].flatMap((pattern) => ['--exclude', pattern]);
-
 /** What is run after every change. */
-export const checks = [...beforeTests, ['unit and golden', ...vitest('--project', 'unit', ...longer)]];
+export const checks = [
+  ...beforeTests,
+  ['generated docs', node, ['scripts/generate-docs.mjs', '--check']],
+  ['unit and golden', ...vitest('--project', 'unit')],
+];
 
 /** All of it: with coverage, real programs, the real command line, and code that is broken on purpose. */
 export const everything = [
   ...beforeTests,
-  ['unit and golden', ...vitest('--project', 'unit', '--coverage')],
+  ['generated docs', node, ['scripts/generate-docs.mjs', '--check']],
+  ['unit, golden, wire', ...vitest('--project', 'unit', '--project', 'wire', '--coverage')],
   ['real programs', ...vitest('--project', 'process')],
   ['end to end', ...vitest('--project', 'e2e')],
   ['mutants', node, ['scripts/mutate.mjs']],

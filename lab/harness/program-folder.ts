@@ -1,4 +1,4 @@
-import { access, constants, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 export interface ProgramFolder {
@@ -16,6 +16,24 @@ export async function makeProgramFolder(folder: string, { real, sayingVersion = 
     await writeFile(join(folder, name), `#!/bin/sh\necho "${name} ${version}"\n`, { mode: 0o755 });
   }
   return folder;
+}
+
+/** A folder to put before PATH. Each start of the programs is noted, however short it lives: its arguments, and its environment. */
+export async function makeRecordingFolder(folder: string, programs: readonly string[]): Promise<ProgramRecords> {
+  const notes = `${folder}.notes`;
+  await mkdir(folder, { recursive: true });
+  await writeFile(notes, '');
+  for (const name of programs) {
+    const script = `#!/bin/sh\ncat /proc/$$/cmdline /proc/$$/environ >> '${notes}'\nexec '${await findReal(name)}' "$@"\n`;
+    await writeFile(join(folder, name), script, { mode: 0o755 });
+  }
+  return { path: `${folder}${delimiter}${process.env['PATH'] ?? ''}`, notes: () => readFile(notes, 'utf8') };
+}
+
+export interface ProgramRecords {
+  /** For the environment variable PATH. */
+  readonly path: string;
+  notes(): Promise<string>;
 }
 
 async function findReal(name: string): Promise<string> {

@@ -31,7 +31,9 @@ export function serve(server: Server, answer: OpenAnswer): string {
 }
 
 function serveImage({ pid, nbdkit, line, vddk }: Server, { image, knobs }: { image: string; knobs: Knobs }): string {
-  const added = [multiConnOff(line), readDelay(line, knobs), killAfterReads(line, knobs, pid)].filter((one) => one !== undefined);
+  const added = [multiConnOff(line), ...slowReads(line, knobs), killAfterReads(line, knobs, pid)].filter(
+    (one) => one !== undefined,
+  );
   const command = exec([
     nbdkit,
     ...line.options,
@@ -58,8 +60,13 @@ const unlessGiven = ({ filters }: CommandLine, added: AddedFilter): AddedFilter 
 const multiConnOff = (line: CommandLine): AddedFilter | undefined =>
   unlessGiven(line, { filter: 'multi-conn', parameter: 'multi-conn-mode=disable' });
 
-function readDelay(line: CommandLine, { readDelayMs }: Knobs): AddedFilter | undefined {
-  return readDelayMs === undefined ? undefined : unlessGiven(line, { filter: 'delay', parameter: `rdelay=${readDelayMs}ms` });
+/** Reads that wait one after the other, as at a busy host: side by side, all of a copy's would wait at the same time. */
+function slowReads(line: CommandLine, { readDelayMs }: Knobs): (AddedFilter | undefined)[] {
+  if (readDelayMs === undefined) return [];
+  return [
+    unlessGiven(line, { filter: 'noparallel', parameter: 'serialize=requests' }),
+    unlessGiven(line, { filter: 'delay', parameter: `rdelay=${readDelayMs}ms` }),
+  ];
 }
 
 /**

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { type CliResult, runCli } from '../../lab/harness/cli.js';
+import { makeRecordingFolder } from '../../lab/harness/program-folder.js';
 import { filesWith, watchForSecrets } from '../../lab/harness/secret-watch.js';
 import { expectCopied, guestWrites, manifestOf, said } from './steps.js';
 
@@ -26,9 +27,10 @@ test('no password is in arguments, environments of children, output or files', a
   const project = await bench.project('secret');
   await project.manifest('secret', manifestOf('secret', 'phase: sync'));
   await bench.lab.vcenter.control.setVddk({ readDelayMs: 10 });
+  const recorder = await makeRecordingFolder(`${project.folder}-recorded`, ['nbdinfo', 'nbdcopy', 'qemu-storage-daemon']);
   const outputs: CliResult[] = [];
   const run = async (...args: string[]): Promise<void> => {
-    outputs.push(await runCli(project, args, { env: { OS_PASSWORD: cloudPassword, DEBUG: '*' } }));
+    outputs.push(await runCli(project, args, { env: { OS_PASSWORD: cloudPassword, DEBUG: '*', PATH: recorder.path } }));
     expect(outputs.at(-1)!.code, said(outputs.at(-1)!).slice(-2000)).toBe(0);
   };
 
@@ -49,8 +51,10 @@ test('no password is in arguments, environments of children, output or files', a
   );
   expect(said(outputs.at(-3)!)).toContain('You do not have access rights to this file');
 
-  const programs = [...commands].join('\n');
-  for (const program of ['nbdkit', 'nbdcopy', 'qemu-storage-daemon', 'nbdinfo']) expect(programs).toContain(program);
+  const started = await recorder.notes();
+  for (const program of ['nbdinfo', 'nbdcopy', 'qemu-storage-daemon']) expect(started).toContain(`/${program}\0`);
+  for (const secret of secrets) expect(started).not.toContain(secret);
+  expect([...commands].join('\n')).toContain('nbdkit');
   expect(seen).toEqual([]);
   for (const output of outputs) for (const secret of secrets) expect(said(output)).not.toContain(secret);
   expect(await filesWith(project.folder, secrets)).toEqual(['secure.yaml']);

@@ -30,6 +30,8 @@ export interface PlanHeader {
   readonly targets: readonly PlanTarget[];
   /** --target patterns; empty for the whole project. */
   readonly selected: readonly string[];
+  /** Sentences about the plan as a whole. */
+  readonly notes?: readonly string[];
 }
 
 /** The saved plan. Data only, no secrets; `digest` covers everything else in canonical form (RFC 8785). */
@@ -56,6 +58,8 @@ export interface PlanFile {
   readonly resource_changes: readonly ResourceChange[];
   readonly blocked: readonly Diagnostic[];
   readonly counts: PlanCounts;
+  /** What concerns all migrations alike, such as a check that was not possible. */
+  readonly notes: readonly string[];
   readonly migrations: readonly PlannedEntry[];
   readonly digest: string;
 }
@@ -81,6 +85,7 @@ export function makePlanFile(header: PlanHeader, entries: readonly PlannedEntry[
     inputs: { config_digest: header.configDigest, files: header.files, selected: header.selected },
     targets: header.targets,
     ...derived(migrations),
+    notes: header.notes ?? [],
     migrations,
   };
   return { ...body, digest: digestOf(body) };
@@ -123,7 +128,7 @@ export function decodePlanFile(text: string): PlanReading {
       return { kind: 'altered', why: `its "${field}" does not say what its actions do` };
     }
   }
-  return { kind: 'plan', plan: value };
+  return { kind: 'plan', plan: { ...value, notes: value.notes ?? [] } };
 }
 
 function isPlanShaped(value: unknown): value is PlanFile {
@@ -137,6 +142,7 @@ function isPlanShaped(value: unknown): value is PlanFile {
     typeof plan.plan.expires_at === 'string' &&
     typeof plan.inputs?.config_digest === 'string' &&
     Array.isArray(plan.targets) &&
+    (plan.notes === undefined || Array.isArray(plan.notes)) &&
     Array.isArray(plan.migrations) &&
     plan.migrations.every(
       (entry) =>

@@ -22,6 +22,7 @@ export class JsonPlanView implements PlanView {
     for (const { address, notes } of plan.migrations) {
       for (const note of notes) this.lines.line('note', `${address}: ${note}`, { address, note });
     }
+    for (const note of plan.notes) this.lines.line('note', note, { note });
     const { create, update, delete: remove, noop, blocked } = plan.counts;
     const changes = { add: create, change: update, remove, noop, blocked, operation: 'plan' };
     this.lines.line('change_summary', plan.summary[0] ?? '', { changes, plan: { id: plan.plan.id, digest: plan.digest } });

@@ -147,8 +147,8 @@ export interface NetworkPlace {
   readonly name: string;
   /** Whether MAC and fixed IP of a port may be chosen there: by default the network's owner and administrators may. */
   readonly mayChooseAddresses: boolean;
-  /** CIDR of each subnet. */
-  readonly subnets: readonly string[];
+  /** CIDR of each subnet; absent: the role may not read them. */
+  readonly subnets?: readonly string[];
 }
 
 export interface VolumeTypeTraits {
@@ -168,7 +168,7 @@ export interface ObservedPort {
   readonly addresses: readonly string[];
   /** The server it hangs on. */
   readonly server?: ServerId;
-  /** Free text; migplan writes there whose port it is. */
+  /** Free text; migplan writes there whose port it is. The name, where the cloud has no descriptions. */
   readonly description: string;
 }
 

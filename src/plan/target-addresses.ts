@@ -5,14 +5,17 @@ import type { Scene } from './scene.js';
 import type { TargetProblem } from './target-problem.js';
 import { type WantedNic, wantedNics } from './wanted-nics.js';
 
+/** Where a cloud has no descriptions, a free port of ours is known by the end of its name only. */
+const ownPortName = /-nic\d+-[0-9a-f]{12}$/;
+
 /** MAC and fixed IP of each port, as far as Neutron's rules and the project's ports tell before one is made. */
 export function addressDiagnostics(scene: Scene): TargetProblem[] {
   const { desired, vm, observed } = scene;
   const { networkPlaces = [], ports = [] } = observed.catalog;
   const mark = normalizeUuid(vm.instanceUuid);
-  const others = ports.filter(
-    ({ description, server }) => !description.includes(mark) && (server === undefined || server !== observed.server?.id),
-  );
+  const isOwn = ({ description, server }: ObservedPort): boolean =>
+    server === undefined ? description.includes(mark) || ownPortName.test(description) : server === observed.server?.id;
+  const others = ports.filter((port) => !isOwn(port));
   return wantedNics(desired, vm).flatMap((nic, index) => {
     const place = placeOf(networkPlaces, nic.network);
     if (place === undefined) return [];
@@ -51,7 +54,7 @@ function policyProblems({ mac, fixedIp }: WantedNic, { name, mayChooseAddresses 
 }
 
 function subnetProblems({ fixedIp }: WantedNic, { name, subnets }: NetworkPlace): Found[] {
-  if (fixedIp === undefined || subnets.some((subnet) => subnetHolds(subnet, fixedIp))) return [];
+  if (fixedIp === undefined || subnets === undefined || subnets.some((subnet) => subnetHolds(subnet, fixedIp))) return [];
   const known = subnets.length === 0 ? 'which has no subnet' : `whose subnets are ${subnets.join(', ')}`;
   return [{ detail: `address ${fixedIp} is not in network "${name}", ${known}`, nextSteps: ['correct fixedIp or the network'] }];
 }

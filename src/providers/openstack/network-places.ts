@@ -3,6 +3,7 @@ import type { NetworkPlace, ObservedPort } from '../../model/observed.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import { networkList } from './names.js';
+import { optionalRead } from './optional-read.js';
 import { listAll } from './pages.js';
 
 const projectOf = (entry: Answer): string | undefined =>
@@ -14,7 +15,8 @@ const projectOf = (entry: Answer): string | undefined =>
  */
 export async function readNetworks(client: CloudClient, { anywhere }: { readonly anywhere: boolean }): Promise<NetworkPlace[]> {
   const networks = await listAll(client, networkList);
-  const subnets = await listAll(client, { service: 'network', path: '/subnets', name: 'subnets' });
+  const subnetList = { service: 'network', path: '/subnets', name: 'subnets' } as const;
+  const subnets = await optionalRead(() => listAll(client, subnetList), undefined);
   const project = await client.projectId();
   const roles = await client.roles();
   const everywhere = anywhere || roles.includes('admin') || roles.includes('advsvc');
@@ -24,10 +26,13 @@ export async function readNetworks(client: CloudClient, { anywhere }: { readonly
       id,
       name: network.at('name').optionalText() ?? '',
       mayChooseAddresses: everywhere || projectOf(network) === project || projectOf(network) === undefined,
-      subnets: subnets.filter((subnet) => subnet.at('network_id').text() === id).map((subnet) => subnet.at('cidr').text()),
+      ...(subnets !== undefined && { subnets: subnetsOf(id, subnets) }),
     };
   });
 }
+
+const subnetsOf = (network: string, subnets: readonly Answer[]): string[] =>
+  subnets.filter((subnet) => subnet.at('network_id').text() === network).map((subnet) => subnet.at('cidr').text());
 
 /** Ports of this project: an administrator's list has everybody's. */
 export async function readPorts(client: CloudClient): Promise<ObservedPort[]> {
@@ -45,6 +50,6 @@ function decodePort(port: Answer): ObservedPort {
     mac: port.at('mac_address').text().toLowerCase(),
     addresses: addresses.flatMap((entry) => entry.at('ip_address').optionalText() ?? []),
     ...(device !== undefined && { server: serverId(device) }),
-    description: port.at('description').optionalText() ?? '',
+    description: port.at('description').isAbsent() ? (port.at('name').optionalText() ?? '') : port.at('description').text(),
   };
 }

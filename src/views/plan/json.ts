@@ -22,6 +22,9 @@ export class JsonPlanView implements PlanView {
     for (const { address, notes } of plan.migrations) {
       for (const note of notes) this.lines.line('note', `${address}: ${note}`, { address, note });
     }
+    for (const { diagnostics } of plan.migrations) {
+      for (const diagnostic of diagnostics) if (diagnostic.severity === 'warning') this.lines.diagnostic(diagnostic);
+    }
     for (const note of plan.notes) this.lines.line('note', note, { note });
     const { create, update, delete: remove, noop, blocked } = plan.counts;
     const changes = { add: create, change: update, remove, noop, blocked, operation: 'plan' };

@@ -18,6 +18,8 @@ export interface CliOptions {
 
 export interface RunningCli {
   readonly child: ChildProcess;
+  /** Everything printed so far. */
+  told(): string;
   readonly finished: Promise<CliResult>;
 }
 
@@ -39,7 +41,7 @@ export function startCli(project: LabProject, args: readonly string[], { env = {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, ...told }));
   });
-  return { child, finished };
+  return { child, told: () => `${told.stdout}${told.stderr}`, finished };
 }
 
 export const runCli = (project: LabProject, args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>

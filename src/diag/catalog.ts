@@ -23,6 +23,7 @@ export const catalog = {
   MP1017: 'Two manifests migrate the same VM',
   MP1018: 'Value has a wrong form',
   MP1019: 'Wrong kind of provider',
+  MP1020: 'File cannot be written',
   MP2001: 'Volume already exists',
   MP2002: 'Volume already converted',
   MP2003: 'Source VM was not found',
@@ -62,7 +63,6 @@ export const catalog = {
   MP3004: 'Saved plan has expired',
   MP3005: 'Saved plan is for another cloud',
   MP3006: 'Manifests changed since the plan was made',
-  MP3007: 'Planning options do not go with a saved plan',
   MP3008: 'Irreversible steps need approval',
   MP3009: 'Lock is held by another run',
   MP3010: 'Nothing can be approved without a terminal',
@@ -70,7 +70,6 @@ export const catalog = {
   MP3012: 'Apply was cancelled',
   MP3013: 'State directory cannot be used',
   MP3014: 'Outside of the maintenance window',
-  MP3015: 'Plan has nothing for this target',
   MP4001: 'OpenStack refused the credentials',
   MP4002: 'OpenStack refused a call',
   MP4003: 'OpenStack did not answer',
@@ -98,6 +97,7 @@ export const catalog = {
   MP8001: 'Program is missing',
   MP8002: 'Program is too old',
   MP8003: 'Program cannot be used',
+  MP8004: 'Conversion host cannot be used',
   MP9001: 'Something went wrong',
 } as const satisfies Record<`MP${number}`, string>;
 

@@ -56,6 +56,6 @@ function exceeded(needs: Resources, after: Resources, room: Resources): string[]
     const total = after.get(what) ?? 0;
     return left === undefined || amount === 0 || total <= left
       ? []
-      : [`the plan needs ${total} ${what} with this VM and the quota leaves ${left}`];
+      : [`the plan needs ${total} ${what} and the quota leaves ${left}`];
   });
 }

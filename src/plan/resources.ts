@@ -1,7 +1,7 @@
 import type { TargetCatalog } from '../model/observed.js';
 import type { MigrationPlan } from './plan-migration.js';
 
-/** What a project has a limit for. By volume type: `volumes of type ssd`. */
+/** What a project has a limit for. By volume type: `new volumes of type ssd`. */
 export type Resources = ReadonlyMap<string, number>;
 
 type Catalog = Pick<TargetCatalog, 'quota' | 'flavorSizes' | 'volumeTypeTraits'>;
@@ -15,11 +15,11 @@ export function resourcesOf({ actions }: MigrationPlan, { flavorSizes = [], volu
   const defaultType = volumeTypeTraits.find(({ isDefault }) => isDefault)?.name;
   for (const action of actions) {
     if (action.kind === 'create-volume') {
-      add('volumes', 1);
+      add('new volumes', 1);
       add('GiB of volumes', action.sizeGiB);
       const type = volumeTypeTraits.find(({ id }) => id === action.type)?.name ?? action.type ?? defaultType;
       if (type === undefined) continue;
-      add(`volumes of type ${type}`, 1);
+      add(`new volumes of type ${type}`, 1);
       add(`GiB of volumes of type ${type}`, action.sizeGiB);
     }
     if (action.kind === 'create-server' && action.replaces === undefined) {
@@ -38,9 +38,12 @@ export function resourcesOf({ actions }: MigrationPlan, { flavorSizes = [], volu
 /** What is left of each, as far as the cloud said. */
 export function roomIn({ quota }: Catalog): Resources {
   const left: [string, number | undefined][] = [
-    ['volumes', quota.volumesLeft],
+    ['new volumes', quota.volumesLeft],
     ['GiB of volumes', quota.gigabytesLeft],
-    ...Object.entries(quota.volumesLeftByType ?? {}).map(([type, room]): [string, number] => [`volumes of type ${type}`, room]),
+    ...Object.entries(quota.volumesLeftByType ?? {}).map(([type, room]): [string, number] => [
+      `new volumes of type ${type}`,
+      room,
+    ]),
     ...Object.entries(quota.gigabytesLeftByType ?? {}).map(([type, room]): [string, number] => [
       `GiB of volumes of type ${type}`,
       room,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { writeDurably } from '../host/durable-file.js';
 import type { ProbedType } from '../model/machine-types/knowledge.js';
 import type { ProviderIdentity } from '../providers/provider.js';
+import { inState } from './state-trouble.js';
 
 type Answers = Readonly<Record<string, ProbedType>>;
 
@@ -24,15 +25,18 @@ export const cloudHash = (cloud: ProviderIdentity): string =>
 
 /** Remembered answers for this cloud; none when there is no file, or it is damaged: probing again is always possible. */
 export async function readMachineTypeAnswers(path: string, cloud: ProviderIdentity): Promise<Answers> {
-  let text: string;
+  const text = await inState(path, () => readIfThere(path));
+  const file = text === undefined ? undefined : parse(text);
+  return file?.version === 1 && file.cloud === cloudName(cloud) ? soundOnly(file.types) : {};
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const file = parse(text);
-  return file?.version === 1 && file.cloud === cloudName(cloud) ? soundOnly(file.types) : {};
 }
 
 function parse(text: string): Partial<AnswersFile> | undefined {
@@ -59,5 +63,5 @@ export async function rememberMachineType(
 ): Promise<void> {
   const types = { ...(await readMachineTypeAnswers(path, cloud)), [type]: answer };
   const file: AnswersFile = { version: 1, cloud: cloudName(cloud), types };
-  await writeDurably(path, `${JSON.stringify(file, null, 2)}\n`);
+  await inState(path, () => writeDurably(path, `${JSON.stringify(file, null, 2)}\n`));
 }

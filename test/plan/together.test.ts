@@ -64,13 +64,13 @@ const rows: readonly Row[] = [
     name: 'volumes run out at the third VM',
     quota: { volumesLeft: 2 },
     vms: [[volume(1)], [volume(1)], [volume(1)]],
-    expected: ['ok 1', 'ok 1', 'MP2019 cloud: the plan needs 3 volumes with this VM and the quota leaves 2'],
+    expected: ['ok 1', 'ok 1', 'MP2019 cloud: the plan needs 3 new volumes and the quota leaves 2'],
   },
   {
     name: 'a VM that does not fit leaves its room to the next',
     quota: { gigabytesLeft: 10 },
     vms: [[volume(6)], [volume(8)], [volume(4)]],
-    expected: ['ok 1', 'MP2019 cloud: the plan needs 14 GiB of volumes with this VM and the quota leaves 10', 'ok 1'],
+    expected: ['ok 1', 'MP2019 cloud: the plan needs 14 GiB of volumes and the quota leaves 10', 'ok 1'],
   },
   {
     name: 'one volume too large',
@@ -82,19 +82,19 @@ const rows: readonly Row[] = [
     name: 'a limit of one type counts that type only',
     quota: { gigabytesLeftByType: { ssd: 10 } },
     vms: [[volume(8, 'ssd')], [volume(8, 'hdd')], [volume(4, 't-1')]],
-    expected: ['ok 1', 'ok 1', 'MP2019 cloud: the plan needs 12 GiB of volumes of type ssd with this VM and the quota leaves 10'],
+    expected: ['ok 1', 'ok 1', 'MP2019 cloud: the plan needs 12 GiB of volumes of type ssd and the quota leaves 10'],
   },
   {
     name: 'a volume without a type is of the default type',
     quota: { volumesLeftByType: { ssd: 0 } },
     vms: [[volume(1)]],
-    expected: ['MP2019 cloud: the plan needs 1 volumes of type ssd with this VM and the quota leaves 0'],
+    expected: ['MP2019 cloud: the plan needs 1 new volumes of type ssd and the quota leaves 0'],
   },
   {
     name: 'servers',
     quota: { instancesLeft: 1 },
     vms: [[server()], [server()]],
-    expected: ['ok 1', 'MP2019 cloud: the plan needs 2 servers with this VM and the quota leaves 1'],
+    expected: ['ok 1', 'MP2019 cloud: the plan needs 2 servers and the quota leaves 1'],
   },
   {
     name: 'cores and memory of the flavors',
@@ -102,14 +102,14 @@ const rows: readonly Row[] = [
     vms: [[server()], [server()]],
     expected: [
       'ok 1',
-      'MP2019 cloud: the plan needs 4 vCPUs with this VM and the quota leaves 3; the plan needs 8192 MiB of memory with this VM and the quota leaves 4096',
+      'MP2019 cloud: the plan needs 4 vCPUs and the quota leaves 3; the plan needs 8192 MiB of memory with this VM and the quota leaves 4096',
     ],
   },
   {
     name: 'ports',
     quota: { portsLeft: 1 },
     vms: [[server([{ network: 'a' }, { network: 'b' }])]],
-    expected: ['MP2019 cloud: the plan needs 2 ports with this VM and the quota leaves 1'],
+    expected: ['MP2019 cloud: the plan needs 2 ports and the quota leaves 1'],
   },
   {
     name: 'a server in the place of one in ERROR takes no more',

@@ -58,8 +58,8 @@ export interface PlanFile {
   readonly resource_changes: readonly ResourceChange[];
   readonly blocked: readonly Diagnostic[];
   readonly counts: PlanCounts;
-  /** What concerns all migrations alike, such as a check that was not possible. */
-  readonly notes: readonly string[];
+  /** What concerns all migrations alike, such as a check that was not possible. Absent: nothing. */
+  readonly notes?: readonly string[];
   readonly migrations: readonly PlannedEntry[];
   readonly digest: string;
 }
@@ -87,7 +87,7 @@ export function makePlanFile(header: PlanHeader, entries: readonly PlannedEntry[
     },
     targets: [...header.targets].sort((a, b) => (a.provider < b.provider ? -1 : 1)),
     ...derived(migrations),
-    notes: header.notes ?? [],
+    ...(header.notes === undefined || header.notes.length === 0 ? {} : { notes: header.notes }),
     migrations,
   };
   return { ...body, digest: digestOf(body) };
@@ -136,7 +136,7 @@ export function decodePlanFile(text: string): PlanReading {
   if (withoutLineEnds(text) !== withoutLineEnds(encodePlanFile(value))) {
     return { kind: 'altered', why: 'it is laid out in another way than migplan writes it' };
   }
-  return { kind: 'plan', plan: { ...value, notes: value.notes ?? [] } };
+  return { kind: 'plan', plan: value };
 }
 
 /** The first derived field that comes out differently; with a digest that fits, only a forger makes one. */

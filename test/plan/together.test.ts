@@ -102,7 +102,7 @@ const rows: readonly Row[] = [
     vms: [[server()], [server()]],
     expected: [
       'ok 1',
-      'MP2019 cloud: the plan needs 4 vCPUs and the quota leaves 3; the plan needs 8192 MiB of memory with this VM and the quota leaves 4096',
+      'MP2019 cloud: the plan needs 4 vCPUs and the quota leaves 3; the plan needs 8192 MiB of memory and the quota leaves 4096',
     ],
   },
   {

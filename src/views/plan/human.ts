@@ -62,7 +62,7 @@ export class HumanPlanView implements PlanView {
   }
 
   /** Why nothing happens to a VM that someone may wait for. */
-  private notes({ migrations, notes: common }: PlanFile): void {
+  private notes({ migrations, notes: common = [] }: PlanFile): void {
     const noted = [
       ...migrations.flatMap(({ address, notes }) => notes.map((note) => `  . ${address}: ${note}\n`)),
       ...common.map((note) => `  . ${note}\n`),

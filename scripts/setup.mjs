@@ -21,6 +21,8 @@ const packages = [
   'virt-v2v',
   'libguestfs-tools',
   'ntfs-3g',
+  'openssl',
+  'jq',
 ];
 /** libguestfs boots a kernel of this machine; a container has none. */
 const kernelPackage = 'linux-image-cloud-amd64';

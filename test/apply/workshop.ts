@@ -16,13 +16,7 @@ import { observe, type Providers } from '../../src/state/observe.js';
 import { StateFolder } from '../../src/state/state-folder.js';
 import { decodeRecord } from '../../src/state/sync-record-codec.js';
 import { named } from '../plan/sample-plan.js';
-import * as s from '../plan/scene.js';
 import { MovingClock } from './moving-clock.js';
-
-export const sync = { phase: 'sync', cbtSync: true, cutover: false } as const;
-export const withServer = {
-  target: { provider: 'cloud', server: { name: 'x', flavor: 'm1', networks: [], securityGroups: [] } },
-} as const;
 
 /** Several VMs, each in a world of its own, one state folder, and everything that apply works with. */
 export class Workshop {
@@ -192,5 +186,3 @@ export const told = (outcomes: readonly MigrationOutcome[]): string[] =>
   outcomes.map(({ address, result, diagnostics, bug }) =>
     [address, result, ...diagnostics.map(({ code }) => code), ...(bug === undefined ? [] : [`bug ${String(bug)}`])].join(' '),
   );
-
-export { s };

@@ -6,7 +6,7 @@ import { effects, forgetCalls } from '../../lab/harness/effects.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
 import { until } from '../../lab/harness/until.js';
 import { savedPlan } from './saved-plan.js';
-import { copying, expectCopied, isOn, manifestOf, migplan, said, seeded } from './steps.js';
+import { asConverted, copying, expectCopied, isOn, manifestOf, migplan, said, seeded } from './steps.js';
 
 // What the product documents ask of seeds and syncs, each by its id; the cutover has a file of its own.
 let bench: Bench;
@@ -231,11 +231,8 @@ describe('hw_machine_type', () => {
   });
 
   test("HW6: without any the key is absent, and the server gets the hypervisor's default", async () => {
-    const { id, metadata, imageMetadata } = await volume('hw-default-2000');
-    expect(imageMetadata).not.toHaveProperty('hw_machine_type');
-    // As virt-v2v would have left it: a conversion is proven elsewhere.
-    const record = metadata['migplan']!.replace('s=clean', 's=converted');
-    await bench.lab.cloud.control.changeVolume(id, { metadata: { ...metadata, converted: 'true', migplan: record } });
+    expect((await volume('hw-default-2000')).imageMetadata).not.toHaveProperty('hw_machine_type');
+    await asConverted(bench, 'hw-default');
     const server = 'target: {server: {flavor: m1.small, networks: [prod-lan]}}';
     await project.manifest('hw-default', manifestOf('hw-default', `phase: cutover\nhwMachineType: default\n${server}`));
     // Nothing is powered off or converted any more, so nothing needs approval.

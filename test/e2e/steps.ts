@@ -51,3 +51,12 @@ export const guestWrites = (bench: Bench, vm: string, seed: number): Promise<unk
 export async function isOn(bench: Bench, vm: string): Promise<boolean> {
   return (await bench.lab.vcenter.control.vm({ vm })).power === 'poweredOn';
 }
+
+/** A seeded VM as its cutover would have left it, but for the work of virt-v2v: off, and its volume converted. */
+export async function asConverted(bench: Bench, vm: string): Promise<void> {
+  const { vcenter, cloud } = bench.lab;
+  const { id, metadata } = await cloud.control.volumeNamed(`${vm}-2000`);
+  const record = metadata['migplan']!.replace('s=clean', 's=converted');
+  await cloud.control.changeVolume(id, { metadata: { ...metadata, converted: 'true', migplan: record } });
+  await vcenter.control.setPower({ vm, power: 'poweredOff' });
+}

@@ -3,7 +3,7 @@ import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
 import { effects, forgetCalls, logins } from '../../lab/harness/effects.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
-import { copying, expectCopied, guestWrites, manifestOf, migplan, said, seeded } from './steps.js';
+import { asConverted, copying, expectCopied, guestWrites, manifestOf, migplan, said, seeded } from './steps.js';
 
 // What goes wrong between us and the clouds while an apply runs: it goes on, or it stops with the reason and the next run
 // converges. Whatever was asked for once happens once.
@@ -64,10 +64,7 @@ describe('answers that get lost', () => {
   test('of POST /servers: there is one server', async () => {
     const project = await bench.project('server');
     await seeded(bench, project, 'server');
-    // As virt-v2v would have left it: a conversion is proven elsewhere.
-    const { id, metadata } = await bench.lab.cloud.control.volumeNamed('server-2000');
-    const migplanRecord = metadata['migplan']!.replace('s=clean', 's=converted');
-    await bench.lab.cloud.control.changeVolume(id, { metadata: { ...metadata, converted: 'true', migplan: migplanRecord } });
+    await asConverted(bench, 'server');
     await project.manifest('server', manifestOf('server', `phase: cutover\n${SERVER}`));
     await bench.lab.cloud.control.addFault({
       service: 'compute',
@@ -80,7 +77,9 @@ describe('answers that get lost', () => {
     await forgetCalls(bench.lab);
     await migplan(project, ['apply', '--auto-approve']);
     const servers = (await bench.lab.cloud.control.servers()).filter(({ name }) => name === 'server');
-    expect(servers).toMatchObject([{ status: 'ACTIVE', volumeIds: [id] }]);
+    expect(servers).toMatchObject([
+      { status: 'ACTIVE', volumeIds: [(await bench.lab.cloud.control.volumeNamed('server-2000')).id] },
+    ]);
     expect((await effects(bench.lab)).filter((effect) => effect === 'POST /servers')).toHaveLength(1);
     expect((await bench.lab.cloud.control.ports()).filter(({ deviceId }) => deviceId !== servers[0]?.id)).toEqual([]);
     expect(said(await migplan(project, ['plan', '--detailed-exitcode']))).toContain('No changes.');

@@ -13,7 +13,6 @@ import { probeMachineType, removeProbes } from './probe-machine-type.js';
 import { Transport } from './transport.js';
 import { readVolume } from './volumes.js';
 
-export type { CloudConfig, OpenStackConfig, VolumeAccess } from './cloud-config.js';
 export { loadCloud } from './load-cloud.js';
 
 const REQUEST_TIMEOUT_MS = 90_000;

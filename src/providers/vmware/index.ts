@@ -10,8 +10,6 @@ import { SoapTransport } from './soap/transport.js';
 import { userAgent } from './soap/user-agent.js';
 import { VmwareSource } from './vmware-source.js';
 
-export type { VddkReader, VmwareConfig, VmwareTiming, VmwareTls } from './config.js';
-
 export interface VmwareDependencies {
   readonly clock: Clock;
   /** A text that is unique in the world, such as a UUID: names each call in vCenter's logs. */

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { startVcenterSim, type VcenterSim, type WorldConfig } from '../../../lab/vcenter-sim/index.js';
 import { Secret } from '../../../src/host/secret.js';
 import type { SourceProvider } from '../../../src/providers/provider.js';
-import { openVmware, type VmwareConfig } from '../../../src/providers/vmware/index.js';
+import type { VmwareConfig } from '../../../src/providers/vmware/config.js';
+import { openVmware } from '../../../src/providers/vmware/index.js';
 import { FastClock } from './fast-clock.js';
 
 export const USER = 'svc-mig@vsphere.local';

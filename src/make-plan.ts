@@ -2,11 +2,13 @@ import { systemClock } from './host/clock.js';
 import { newUuid } from './host/random.js';
 import type { DesiredMigration } from './model/desired.js';
 import type { ObservedMigration } from './model/observed.js';
+import { blockAddressClashes } from './plan/address-clashes.js';
 import { factsOf } from './plan/facts.js';
 import { makePlanFile, type PlanFile, type PlanTarget } from './plan/plan-file.js';
 import { type MigrationPlan, planMigration } from './plan/plan-migration.js';
+import { planNotes } from './plan/plan-notes.js';
 import type { PlannedEntry } from './plan/planned-entry.js';
-import { blockOverQuota } from './plan/quota.js';
+import { blockOverQuota, type PlannedMigration } from './plan/quota.js';
 import type { Runtime } from './runtime.js';
 import { observe } from './state/observe.js';
 import { whoAmI } from './state/who.js';
@@ -28,7 +30,7 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
     plan: planMigration(desired, observed[index]!, { now }),
     catalog: observed[index]!.catalog,
   }));
-  const plans = blockOverQuota(planned);
+  const plans = blockTogether(planned);
   const entries = migrations.map((desired, index) => entryOf(desired, observed[index]!, plans[index]!));
   return makePlanFile(
     {
@@ -40,9 +42,16 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
       files: runtime.loaded.files,
       targets: await targetsOf(runtime),
       selected,
+      notes: planNotes(migrations.map((desired, index) => ({ desired, observed: observed[index]! }))),
     },
     entries,
   );
+}
+
+/** What single migrations do not see of each other: addresses asked for twice, room in the project. */
+function blockTogether(planned: readonly PlannedMigration[]): MigrationPlan[] {
+  const plans = blockAddressClashes(planned);
+  return blockOverQuota(planned.map((migration, index) => ({ ...migration, plan: plans[index]! })));
 }
 
 function entryOf(desired: DesiredMigration, observed: ObservedMigration, plan: MigrationPlan): PlannedEntry {

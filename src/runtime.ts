@@ -10,15 +10,18 @@ import { ProgramFinder } from './host/program.js';
 import { newUuid } from './host/random.js';
 import { openRunFolder } from './host/run-folder.js';
 import { Secret } from './host/secret.js';
+import { machineTypeKnowledge } from './machine-type-knowledge.js';
 import { type LoadedProject, loadProject } from './manifest/load.js';
 import type { OpenstackProviderConfig, ProjectConfig, VmwareProviderConfig } from './manifest/project-config.js';
 import { resolveSecret, type SecretRef } from './manifest/secret-ref.js';
 import type { DesiredMigration } from './model/desired.js';
 import type { RunId } from './model/ids.js';
+import { type MachineTypeKnowledge, nothingKnown } from './model/machine-types/knowledge.js';
 import { loadCloud, openOpenStack } from './providers/openstack/index.js';
 import type { ProviderIdentity, SourceProvider, TargetProvider } from './providers/provider.js';
 import { openVmware } from './providers/vmware/index.js';
 import { openJournal } from './state/journal.js';
+import { readMachineTypeAnswers } from './state/machine-type-answers.js';
 import type { Providers } from './state/observe.js';
 import { StateFolder } from './state/state-folder.js';
 import { openDataPlane } from './transfer/index.js';
@@ -62,10 +65,30 @@ export class Runtime implements AsyncDisposable {
   async providers(migrations: readonly DesiredMigration[]): Promise<Providers> {
     const names = [...new Set(migrations.flatMap(({ source, target }) => [source.provider, target.provider]))];
     for (const name of names) await this.provider(name);
+    const machineTypes = await this.machineTypes(names);
     return {
       source: (name) => this.opened.get(name) as SourceProvider,
       target: (name) => this.opened.get(name) as TargetProvider,
+      machineTypes: (name) => machineTypes.get(name) ?? nothingKnown,
     };
+  }
+
+  /** What the Project says, and what was probed, of the machine types of each cloud among `names`. */
+  async machineTypes(names: readonly string[]): Promise<Map<string, MachineTypeKnowledge>> {
+    const state = await this.state();
+    const known = new Map<string, MachineTypeKnowledge>();
+    for (const name of names) {
+      const config = this.project.providers[name];
+      if (config?.type !== 'openstack') continue;
+      const cloud = await (await this.provider(name)).identify();
+      known.set(name, machineTypeKnowledge(config, await readMachineTypeAnswers(state.machineTypesPath(cloud), cloud)));
+    }
+    return known;
+  }
+
+  /** A cloud by its name in the Project; undefined when there is none of this name. */
+  async cloud(name: string): Promise<TargetProvider | undefined> {
+    return this.project.providers[name]?.type === 'openstack' ? ((await this.provider(name)) as TargetProvider) : undefined;
   }
 
   async identities(): Promise<Map<string, ProviderIdentity>> {
@@ -99,7 +122,8 @@ export class Runtime implements AsyncDisposable {
     );
   }
 
-  private async openOpenStack(name: string, { cloud, access }: OpenstackProviderConfig): Promise<TargetProvider> {
+  private async openOpenStack(name: string, config: OpenstackProviderConfig): Promise<TargetProvider> {
+    const { access, addressesOnSharedNetworks: addressesAnywhere = false } = config;
     if (access.type !== 'cinder') {
       throw new DiagnosticsError([
         {
@@ -111,8 +135,8 @@ export class Runtime implements AsyncDisposable {
         },
       ]);
     }
-    const config = loadCloud(cloud, this.env, this.project.folder);
-    return openOpenStack({ name, cloud: config, access, hostName: hostname() }, { clock: systemClock });
+    const cloud = loadCloud(config.cloud, this.env, this.project.folder);
+    return openOpenStack({ name, cloud, access, addressesAnywhere, hostName: hostname() }, { clock: systemClock });
   }
 
   private async secret(ref: SecretRef): Promise<Secret> {

@@ -111,6 +111,35 @@ describe('volumes', () => {
     expect([answer.headers.get('Retry-After'), answer.body.overLimit.retryAfter]).toEqual(['0', '0']);
   });
 
+  test('a limit of one volume type is for that type only, and is shown', async () => {
+    await using fixture = await startFixture();
+    const client = await fixture.as('demo');
+    fixture.sim.control.setQuota('demo', { byVolumeType: { 'local-multi': { volumes: 1, gigabytes: 3 } } });
+    const multi = { volume_type: 'local-multi' };
+    const over = "quota 'volumes_local-multi'.";
+    expect((await create(client, { ...multi, size: 4 })).body.overLimit.message).toContain('allowed gigabytes_local-multi quota');
+    expect((await create(client, { ...multi, size: 1 })).status).toBe(202);
+    expect((await create(client, { ...multi, size: 1 })).body.overLimit.message).toContain(over);
+    expect((await create(client, { size: 4 })).status).toBe(202);
+    const quota = await client.call('volumev3', 'GET', `/os-quota-sets/${client.projectId}?usage=true`);
+    expect(quota.body.quota_set).toMatchObject({
+      'gigabytes_local-multi': { limit: 3, in_use: 1, reserved: 0 },
+      'volumes_local-multi': { limit: 1, in_use: 1 },
+      gigabytes_local: { limit: -1, in_use: 4 },
+    });
+  });
+
+  test('whether a type is encrypted is told to administrators only', async () => {
+    await using fixture = await startFixture();
+    const [member, admin] = [await fixture.as('demo'), await fixture.as('admin')];
+    const { body } = await member.call('volumev3', 'GET', '/types');
+    const idOf = (name: string): string => body.volume_types.find((type: { name: string }) => type.name === name).id;
+    const path = (name: string): string => `/types/${idOf(name)}/encryption`;
+    expect((await member.call('volumev3', 'GET', path('local-luks'))).status).toBe(403);
+    expect((await admin.call('volumev3', 'GET', path('local-luks'))).body).toMatchObject({ provider: 'luks' });
+    expect((await admin.call('volumev3', 'GET', path('local'))).body).toEqual({});
+  });
+
   test('the last volume that fits is accepted', async () => {
     await using fixture = await startFixture();
     const client = await fixture.as('demo');

@@ -13,6 +13,8 @@ export interface ProjectQuota {
   cores: number;
   ramMiB: number;
   ports: number;
+  /** Further limits by volume type; types that are not named have none. */
+  byVolumeType: Readonly<Record<string, { readonly volumes?: number; readonly gigabytes?: number }>>;
 }
 
 export interface ProjectConfig {
@@ -156,6 +158,8 @@ export interface CloudConfig {
   readonly volumeOrder?: string;
   /** `refused`: a utf8mb3 database, where characters beyond the basic plane are HTTP 500. */
   readonly fourByteText?: 'refused' | 'kept';
+  /** `strict`: enforce_new_defaults, where a reader may change nothing. `old`: a reader may what a member may. */
+  readonly policies?: 'old' | 'strict';
   readonly timings?: Partial<Timings>;
   readonly faults?: readonly FaultRule[];
 }
@@ -176,6 +180,7 @@ export const defaultQuota: ProjectQuota = {
   cores: 20,
   ramMiB: 51_200,
   ports: 500,
+  byVolumeType: {},
 };
 
 const defaultHypervisor: HypervisorConfig = {
@@ -214,6 +219,7 @@ const defaults = {
   pageSize: 1000,
   volumeOrder: 'created_at:desc',
   fourByteText: 'refused',
+  policies: 'old',
   faults: [],
 } as const;
 

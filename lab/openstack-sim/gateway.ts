@@ -44,7 +44,7 @@ export function createGateway(cloud: Cloud): (request: RawRequest) => Answer {
     const name = serviceOf(request.url);
     if (name === undefined) return { requestId, token, reply: { status: 404, text: 'no such service' } };
     try {
-      const reply = dispatch({ name, service: services[name], request, token, requestId });
+      const reply = dispatch({ cloud, name, service: services[name], request, token, requestId });
       return { requestId, token, reply };
     } catch (error) {
       if (error instanceof Refusal) return { requestId, token, reply: refusalReply(name, error) };
@@ -56,6 +56,7 @@ export function createGateway(cloud: Cloud): (request: RawRequest) => Answer {
 }
 
 interface Dispatch {
+  readonly cloud: Cloud;
   readonly name: ServiceName;
   readonly service: Service;
   readonly request: RawRequest;
@@ -63,7 +64,7 @@ interface Dispatch {
   readonly requestId: string;
 }
 
-function dispatch({ name, service, request, token, requestId }: Dispatch): Reply {
+function dispatch({ cloud, name, service, request, token, requestId }: Dispatch): Reply {
   const url = new URL(request.url, request.baseUrl);
   const inner = decodePath(url.pathname).slice(name.length + 1);
   // Tokens are checked before paths, as the middleware stands in front of the router.
@@ -92,7 +93,18 @@ function dispatch({ name, service, request, token, requestId }: Dispatch): Reply
     baseUrl: request.baseUrl,
     token,
   };
+  refuseReaders(cloud, call);
   return withVersion(service, version, match.route.handle(call));
+}
+
+/** With the stricter defaults a role below member changes nothing in any service. Keystone's calls are one's own affair. */
+function refuseReaders({ config }: Cloud, { service, method, path, token }: Call): void {
+  if (config.policies !== 'strict' || token === undefined || service === 'identity') return;
+  if (method === 'GET' || method === 'HEAD' || token.roles.some((role) => role !== 'reader')) return;
+  if (service === 'network') {
+    throw new Refusal(403, `rule:${method.toLowerCase()} is disallowed by policy`, { type: 'PolicyNotAuthorized' });
+  }
+  throw new Refusal(403, `Policy doesn't allow ${method} ${path} to be performed.`);
 }
 
 function versionHeader({ versions }: Service, { headers }: RawRequest): string | undefined {

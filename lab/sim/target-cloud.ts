@@ -125,6 +125,15 @@ export class TargetCloud {
       if (!this.servers.some((other) => other.id === server.id)) this.servers.push(server);
       return server;
     },
+    probeMachineType: async () => {
+      this.gate.effect();
+      return { runs: true };
+    },
+    removeProbes: async () => {
+      this.gate.effect();
+      return 0;
+    },
+    checkRights: async () => [],
     [Symbol.asyncDispose]: async () => {},
   };
 }

@@ -1,22 +1,104 @@
-import { errorDiagnostics } from '../apply/error-diagnostics.js';
+import { Flags } from '@oclif/core';
+import { errorDiagnostics, isAbort } from '../apply/error-diagnostics.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { catchInterrupts } from '../cli/interrupts.js';
+import { probeChecks } from '../cli/probe-checks.js';
+import { rightsChecks } from '../cli/rights-checks.js';
 import { conversionPreflight } from '../convert/preflight.js';
-import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
+import { type Diagnostic, DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { Runtime } from '../runtime.js';
 import { transferPreflight } from '../transfer/index.js';
-import { type Check, doctorView } from '../views/doctor/view.js';
+import { type Check, type DoctorView, doctorView } from '../views/doctor/view.js';
 
 export default class Doctor extends BaseCommand {
-  static override summary = 'Check this machine, the credentials and the certificates. Changes nothing.';
+  static override summary = 'Check this machine, the credentials and the certificates. Changes nothing unless asked to probe.';
   static override description =
-    'Run it on the conversion host before the first apply: it names what is missing and how to get it.';
-  static override examples = ['<%= config.bin %> <%= command.id %>'];
+    'Run it on the conversion host before the first apply: it names what is missing and how to get it. ' +
+    'With --probe-machine-types it boots a blank server for each machine type, takes it away again, and remembers which ' +
+    'types the cloud has; no API tells.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --openstack',
+    '<%= config.bin %> <%= command.id %> --probe-machine-types --provider rhoso-prod --type pc-i440fx-rhel7.6.0',
+  ];
+  static override flags = {
+    openstack: Flags.boolean({ summary: 'Check which calls the user of each cloud may make, without changing anything.' }),
+    'probe-machine-types': Flags.boolean({
+      summary: 'Boot and delete a blank 1 GiB server for each machine type, and remember the answers.',
+    }),
+    provider: Flags.string({ summary: 'Only this cloud of the Project.', helpValue: 'NAME' }),
+    type: Flags.string({
+      summary: 'Machine type to probe. May be repeated. Default: those the Project declares.',
+      multiple: true,
+      helpValue: 'TYPE',
+      dependsOn: ['probe-machine-types'],
+    }),
+    flavor: Flags.string({
+      summary: 'Flavor of the servers that are booted. Default: the smallest.',
+      helpValue: 'NAME',
+      dependsOn: ['probe-machine-types'],
+    }),
+    'volume-type': Flags.string({
+      summary: 'Volume type of the servers that are booted.',
+      helpValue: 'NAME',
+      dependsOn: ['probe-machine-types'],
+    }),
+    'availability-zone': Flags.string({
+      summary: 'Zone of the servers that are booted.',
+      helpValue: 'NAME',
+      dependsOn: ['probe-machine-types'],
+    }),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Doctor);
     const common = { ...flags, chdir: flags.chdir };
-    const checks: Check[] = [
+    const view = doctorView(this.viewOptions(common));
+    if (flags['probe-machine-types']) return this.probe(common, view);
+    const checks = flags.openstack ? await this.rights(common) : await this.machineAndProviders(common);
+    this.tell(checks, view);
+  }
+
+  private tell(checks: readonly Check[], view: DoctorView): void {
+    view.checked(checks);
+    if (checks.some(({ diagnostics }) => hasErrors(diagnostics))) this.end(exitCodes.error);
+  }
+
+  private async probe(flags: ProbeFlags, view: DoctorView): Promise<void> {
+    using interrupts = catchInterrupts(() => view.note('Interrupted: the server being tried is taken away first.'));
+    await using runtime = await Runtime.open({ cwd: this.folder(flags), env: process.env });
+    const { 'volume-type': volumeType, 'availability-zone': availabilityZone, type: types, flavor } = flags;
+    try {
+      const checks: Check[] = [];
+      for (const name of cloudNames(runtime, flags.provider)) {
+        checks.push(
+          ...(await probeChecks(runtime, name, {
+            signal: interrupts.signal,
+            note: (text) => view.note(text),
+            ...(types !== undefined && { types }),
+            ...(flavor !== undefined && { flavor }),
+            ...(volumeType !== undefined && { volumeType }),
+            ...(availabilityZone !== undefined && { availabilityZone }),
+          })),
+        );
+      }
+      this.tell(checks, view);
+    } catch (error) {
+      if (!isAbort(error)) throw error;
+      this.end(interrupts.received === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted);
+    }
+  }
+
+  private async rights(flags: ProbeFlags): Promise<Check[]> {
+    await using runtime = await Runtime.open({ cwd: this.folder(flags), env: process.env });
+    const checks: Check[] = [];
+    for (const name of cloudNames(runtime, flags.provider)) checks.push(...(await rightsChecks(runtime, name)));
+    return checks;
+  }
+
+  private async machineAndProviders(common: Parameters<BaseCommand['viewOptions']>[0]): Promise<Check[]> {
+    return [
       await check('programs that move bytes', async () => ({
         found: 'nbdkit, nbdcopy, qemu',
         diagnostics: await transferPreflight(),
@@ -27,8 +109,6 @@ export default class Doctor extends BaseCommand {
       })),
       ...(await this.providerChecks(common)),
     ];
-    doctorView(this.viewOptions(common)).checked(checks);
-    if (checks.some(({ diagnostics }) => hasErrors(diagnostics))) this.end(exitCodes.error);
   }
 
   private async providerChecks(common: Parameters<BaseCommand['viewOptions']>[0]): Promise<Check[]> {
@@ -50,6 +130,26 @@ export default class Doctor extends BaseCommand {
     });
     return [opened, ...checks];
   }
+}
+
+interface ProbeFlags extends Record<'json' | 'color', boolean> {
+  readonly chdir: string | undefined;
+  readonly provider: string | undefined;
+  readonly type: string[] | undefined;
+  readonly flavor: string | undefined;
+  readonly 'volume-type': string | undefined;
+  readonly 'availability-zone': string | undefined;
+}
+
+/** The named cloud, or all. Throws DiagnosticsError when the Project has none of the name. */
+function cloudNames({ project: { providers } }: Runtime, wanted: string | undefined): string[] {
+  const clouds = Object.entries(providers).flatMap(([name, { type }]) => (type === 'openstack' ? [name] : []));
+  if (wanted === undefined) return clouds;
+  if (clouds.includes(wanted)) return [wanted];
+  const nextSteps = [`clouds of the Project: ${clouds.join(', ')}`];
+  throw new DiagnosticsError([
+    { severity: 'error', code: 'MP1011', detail: `--provider ${wanted}: the Project has no such cloud`, nextSteps },
+  ]);
 }
 
 async function check(

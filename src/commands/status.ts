@@ -1,15 +1,23 @@
+import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
+import { machineTypeStatus } from '../cli/machine-type-status.js';
 import { type ChangeId, formatChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVolume } from '../model/observed.js';
 import type { SyncRecord, SyncState } from '../model/sync-record.js';
 import { Runtime } from '../runtime.js';
 import { observe } from '../state/observe.js';
+import { machineTypeView } from '../views/status/machine-types.js';
 import { type DiskStatus, statusView } from '../views/status/view.js';
 
 export default class Status extends BaseCommand {
   static override summary = 'Show where every disk stands, as volumes and vCenter say now.';
-  static override examples = ['<%= config.bin %> <%= command.id %>'];
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --machine-type'];
+  static override flags = {
+    'machine-type': Flags.boolean({
+      summary: 'Show the machine type of each VM: declared, of the source, on the boot volume, of the server.',
+    }),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Status);
@@ -17,6 +25,10 @@ export default class Status extends BaseCommand {
     await using runtime = await Runtime.open({ cwd: this.folder(common), env: process.env });
     const { migrations } = runtime.loaded;
     const observed = await observe(migrations, await runtime.providers(migrations), await runtime.state());
+    if (flags['machine-type']) {
+      const rows = migrations.map((migration, index) => machineTypeStatus(migration, observed[index]!));
+      return machineTypeView(this.viewOptions(common)).machineTypes(rows);
+    }
     statusView(this.viewOptions(common)).status({
       disks: migrations.flatMap((migration, index) => disksOf(migration, observed[index]!)),
       leftovers: migrations.flatMap((migration, index) => leftoversOf(migration, observed[index]!)),

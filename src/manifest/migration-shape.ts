@@ -102,6 +102,15 @@ const targetShape = object(
     optional: {
       volumeType: clearable(text({ description: "Cinder volume type; the cloud's default unless given.", maxLength: 255 })),
       availabilityZone: clearable(text({ description: 'Availability zone of volumes and server.', maxLength: 255 })),
+      imageMetadata: clearable(
+        recordOf(text({ description: 'Printable ASCII.', maxLength: 255, pattern: '^[ -~]+$', title: 'printable ASCII text' }), {
+          keys: forms.imageKey,
+          description:
+            "Further properties of the boot volume's image metadata. Machine type, firmware and Secure Boot follow from " +
+            'hwMachineType and the source, and are not written here.',
+          examples: [{ hw_disk_bus: 'scsi', hw_scsi_model: 'virtio-scsi' }],
+        }),
+      ),
       server: clearable(serverShape),
     },
   },
@@ -150,8 +159,8 @@ export const specShape = object(
       hwMachineType: text({
         ...forms.machineType,
         description:
-          'hw_machine_type of the volume image. preserve (default): the type that fits the firmware of the source. default: none, ' +
-          'the destination decides. Else an exact type, written as it stands.',
+          'hw_machine_type of the volume image. preserve (default): the type of the source, or the one that fits its firmware. default: ' +
+          'none, the destination decides. Else an exact type, written as it stands where the destination has it.',
         default: 'preserve',
       }),
       limits: limitsShape,

@@ -1,4 +1,5 @@
 import type { SourceRange } from '../diag/source-range.js';
+import type { ReleaseName } from '../model/machine-types/releases.js';
 import type { MaintenanceWindow } from '../model/window.js';
 import type { SecretRef } from './secret-ref.js';
 
@@ -36,6 +37,14 @@ export interface OpenstackProviderConfig {
   /** Entry of clouds.yaml; absent: OS_CLOUD or the only entry. */
   readonly cloud?: string;
   readonly access: VolumeAccessConfig;
+  /** What the compute hosts run, of the releases whose machine types are shipped. */
+  readonly release?: ReleaseName;
+  /** Machine types the cloud has besides those of the release. */
+  readonly machineTypes?: readonly string[];
+  /** Machine type written in place of another. */
+  readonly machineTypeMap?: Readonly<Record<string, string>>;
+  /** Whether MAC and fixed IP may be chosen on networks of other projects. Absent: not. */
+  readonly addressesOnSharedNetworks?: boolean;
 }
 
 export type ProviderConfig = VmwareProviderConfig | OpenstackProviderConfig;

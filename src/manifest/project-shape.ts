@@ -1,6 +1,7 @@
+import { releaseNames } from '../model/machine-types/releases.js';
 import { forms } from './forms.js';
 import { apiVersionShape, specShape } from './migration-shape.js';
-import { choice, constant, count, listOf, object, recordOf, type Shape, type TypeOf, tagged, text } from './shape.js';
+import { choice, constant, count, flag, listOf, object, recordOf, type Shape, type TypeOf, tagged, text } from './shape.js';
 import { windowShape } from './window-shape.js';
 
 const secretNote = 'Never the secret itself: env:NAME, or file:/path of a file that only its owner can read (mode 0600).';
@@ -101,6 +102,27 @@ const openstackShape = object(
         description: 'Entry of clouds.yaml. Left out: OS_CLOUD, or the only entry.',
         examples: ['prod'],
         maxLength: 255,
+      }),
+      release: choice(releaseNames, {
+        description:
+          'What the compute hosts run. Its machine types are shipped with migplan, so a type that the cloud does not have is ' +
+          'found in the plan and not when the server boots.',
+      }),
+      machineTypes: listOf(text({ ...forms.machineType, description: 'A QEMU machine type.' }), {
+        description: 'Machine types of the compute hosts, as virsh capabilities names them; besides those of release.',
+        examples: [['pc', 'q35', 'pc-i440fx-7.2']],
+        minItems: 1,
+      }),
+      machineTypeMap: recordOf(text({ ...forms.machineType, description: 'The type that is written in its place.' }), {
+        keys: forms.machineType,
+        description: 'What is written in place of a machine type that this cloud spells otherwise.',
+        examples: [{ 'pc-i440fx-rhel7.6.0': 'pc' }],
+      }),
+      addressesOnSharedNetworks: flag({
+        description:
+          'Whether this cloud lets its users choose MAC and fixed IP on networks that other projects share. By default ' +
+          'Neutron refuses, and so does the plan.',
+        default: false,
       }),
     },
   },

@@ -1,9 +1,11 @@
 import { isIP } from 'node:net';
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { editDistance } from '../model/edit-distance.js';
+import { isPortableImageKey } from '../model/portable-image-key.js';
 import { fieldName } from './field-name.js';
 import type { Located, Path } from './located.js';
 import type { ResolvedSpec } from './migration-shape.js';
-import { editDistance, nearest } from './nearest.js';
+import { nearest } from './nearest.js';
 import { readSwitches } from './phase.js';
 import { oneOf, placeFrom, problem, quoted } from './problem.js';
 import type { ProjectScope } from './project-scope.js';
@@ -14,6 +16,7 @@ export function specProblems(spec: ResolvedSpec, located: Located, scope: Projec
     ...switchProblems(spec, located),
     ...providerProblems(spec, located, scope),
     ...machineTypeProblems(spec, located),
+    ...imageMetadataProblems(spec, located),
     ...addressProblems(spec, located),
   ];
 }
@@ -89,6 +92,23 @@ function machineTypeProblems({ hwMachineType: type }: ResolvedSpec, located: Loc
       nextSteps: [`Did you mean ${meant}? Write: hwMachineType: ${meant}`],
     }),
   ];
+}
+
+const derivedKeys: Readonly<Record<string, string>> = {
+  hw_machine_type: 'it is what hwMachineType says',
+  hw_firmware_type: 'it follows from the firmware of the source',
+  os_secure_boot: 'it follows from the firmware of the source',
+};
+
+function imageMetadataProblems({ target }: ResolvedSpec, located: Located): Diagnostic[] {
+  return Object.keys(target.imageMetadata ?? {}).flatMap((key) => {
+    const why = derivedKeys[key] ?? (isPortableImageKey(key) ? undefined : 'it belongs to one image of one cloud');
+    if (why === undefined) return [];
+    const path = ['spec', 'target', 'imageMetadata', key];
+    const detail = `${fieldName(path)} cannot be given: ${why}`;
+    const instead = key === 'hw_machine_type' ? ['Write: hwMachineType: '.concat(String(target.imageMetadata?.[key]))] : [];
+    return [problem('MP1005', located.rangeOf(path), { detail, nextSteps: [...instead, `Remove ${key}`] })];
+  });
 }
 
 function addressProblems({ target }: ResolvedSpec, located: Located): Diagnostic[] {

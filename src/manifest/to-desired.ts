@@ -55,11 +55,12 @@ function selectorOf({ vm, instanceUuid, moref }: ResolvedSpec['source']): VmSele
 }
 
 function targetOf(name: string, target: ResolvedSpec['target']): DesiredMigration['target'] {
-  const { provider, volumeType, availabilityZone, server } = target;
+  const { provider, volumeType, availabilityZone, imageMetadata, server } = target;
   return {
     provider,
     ...(volumeType !== undefined && { volumeType }),
     ...(availabilityZone !== undefined && { availabilityZone }),
+    ...(imageMetadata !== undefined && { imageMetadata }),
     ...(server !== undefined && { server: serverOf(name, server) }),
   };
 }

@@ -51,11 +51,10 @@ interface Context {
 
 function toProvider(name: string, provider: ProviderDocument, context: Context): ProviderConfig {
   if (provider.type === 'vmware') return toVmware(['spec', 'providers', name], provider, context);
-  const { access, cloud } = provider;
-  const named = cloud !== undefined && { cloud };
-  if (access.type === 'nova' || access.rbd === undefined) return { type: 'openstack', ...named, access };
+  const { access } = provider;
+  if (access.type === 'nova' || access.rbd === undefined) return provider;
   const rbd = { conf: absolute(access.rbd.conf, context.place), user: access.rbd.user };
-  return { type: 'openstack', ...named, access: { type: 'cinder', rbd } };
+  return { ...provider, access: { type: 'cinder', rbd } };
 }
 
 function toVmware(path: Path, provider: ProviderDocument & { type: 'vmware' }, context: Context): VmwareProviderConfig {

@@ -10,8 +10,8 @@ export type VmSelector =
   | { readonly kind: 'moref'; readonly moref: string };
 
 /**
- * preserve: the type that fits the source's firmware (BIOS pc, EFI q35); default: none, the destination decides;
- * anything else is written as it stands (pc, q35, pc-i440fx-rhel7.6.0 ...).
+ * preserve: the source's own type, else the one that fits its firmware (BIOS pc, EFI q35); default: none, the destination decides;
+ * anything else is a type (pc, q35, pc-i440fx-rhel7.6.0 ...), written as it stands where the destination has it.
  */
 export type MachineTypeWish = 'preserve' | 'default' | (string & {});
 
@@ -36,6 +36,8 @@ export interface DesiredTarget {
   readonly provider: string;
   readonly volumeType?: string;
   readonly availabilityZone?: string;
+  /** Further hw_ and os_ properties of the boot volume's image metadata. */
+  readonly imageMetadata?: Readonly<Record<string, string>>;
   /** Absent: volumes only, no server is created at cutover. */
   readonly server?: DesiredServer;
 }

@@ -1,5 +1,6 @@
 import type { ChangeId } from './change-id.js';
 import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VmRef, VolumeId } from './ids.js';
+import type { MachineTypeKnowledge } from './machine-types/knowledge.js';
 import type { RecordReading } from './sync-record.js';
 
 export type PowerState = 'on' | 'off' | 'suspended';
@@ -51,6 +52,10 @@ export interface ObservedVm {
   readonly obstacles: readonly string[];
   readonly firmware: 'bios' | 'efi';
   readonly secureBoot: boolean;
+  /** QEMU machine type, from a source that has one (another OpenStack cloud); vSphere has none. */
+  readonly machineType?: string;
+  /** Image metadata of the boot volume, from a source that has them. */
+  readonly imageMetadata?: Readonly<Record<string, string>>;
   readonly guest: { readonly id: string; readonly fullName: string; readonly family: 'windows' | 'linux' | 'other' };
   readonly toolsRunning: boolean;
   readonly cbt: { readonly supported: boolean; readonly enabled: boolean };
@@ -110,7 +115,61 @@ export interface TargetCatalog {
     readonly volumesLeft?: number;
     readonly gigabytesLeft?: number;
     readonly perVolumeGigabytes?: number;
+    /** By volume type: Cinder counts these besides the totals. */
+    readonly volumesLeftByType?: Readonly<Record<string, number>>;
+    readonly gigabytesLeftByType?: Readonly<Record<string, number>>;
+    readonly instancesLeft?: number;
+    readonly coresLeft?: number;
+    readonly ramMiBLeft?: number;
+    readonly portsLeft?: number;
   };
+  /** More on what the lists above name; absent as they are empty. */
+  readonly flavorSizes?: readonly FlavorSize[];
+  readonly networkPlaces?: readonly NetworkPlace[];
+  readonly volumeTypeTraits?: readonly VolumeTypeTraits[];
+  /** Names and ids of this project's groups. */
+  readonly securityGroups?: readonly string[];
+  /** Names of the user's key pairs. */
+  readonly keyPairs?: readonly string[];
+  /** Addresses of the project's ports. */
+  readonly ports?: readonly ObservedPort[];
+}
+
+export interface FlavorSize {
+  readonly id: string;
+  readonly name: string;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+}
+
+export interface NetworkPlace {
+  readonly id: string;
+  readonly name: string;
+  /** Whether MAC and fixed IP of a port may be chosen there: by default the network's owner and administrators may. */
+  readonly mayChooseAddresses: boolean;
+  /** CIDR of each subnet; absent: the role may not read them. */
+  readonly subnets?: readonly string[];
+}
+
+export interface VolumeTypeTraits {
+  readonly id: string;
+  readonly name: string;
+  /** What a volume gets that names no type. */
+  readonly isDefault: boolean;
+  /** As far as the role may know: from the type, or from a volume of it. */
+  readonly encrypted: boolean;
+  readonly multiattach: boolean;
+}
+
+export interface ObservedPort {
+  readonly id: string;
+  readonly network: string;
+  readonly mac: string;
+  readonly addresses: readonly string[];
+  /** The server it hangs on. */
+  readonly server?: ServerId;
+  /** Free text; migplan writes there whose port it is. The name, where the cloud has no descriptions. */
+  readonly description: string;
 }
 
 /** What was found on this machine of earlier runs of the same VM. */
@@ -136,5 +195,7 @@ export interface ObservedMigration {
   readonly volumes: Readonly<Record<string, readonly ObservedVolume[]>>;
   readonly server?: ObservedServer;
   readonly catalog: TargetCatalog;
+  /** What is known of the target's machine types; absent: nothing. */
+  readonly machineTypes?: MachineTypeKnowledge;
   readonly local: ObservedLocal;
 }

@@ -60,6 +60,8 @@ export interface ActionMap {
     readonly unset: readonly string[];
     readonly before: Readonly<Record<string, string>>;
     readonly bootable: boolean;
+    /** The type asked for, when `set` has another one in its place. */
+    readonly machineTypeAsked?: string;
   };
   /** All disks from one snapshot. live: the VM runs; final: it is off, at cutover; cold: it is off and was never synced. */
   sync: {

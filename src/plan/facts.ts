@@ -26,7 +26,7 @@ export function factsOf(desired: DesiredMigration, observed: ObservedMigration):
     ...(vm.obstacles.length === 0 ? {} : { 'vm.obstacles': vm.obstacles.join('; ') }),
     ...(observed.server === undefined ? {} : { server: `${observed.server.id} ${observed.server.status}` }),
     ...diskFacts(vm),
-    ...volumeFacts(observed),
+    ...volumeFacts(desired, observed),
   };
 }
 
@@ -41,16 +41,23 @@ function diskFacts(vm: ObservedVm): Facts {
   );
 }
 
-function volumeFacts({ volumes, local }: ObservedMigration): Facts {
+function volumeFacts(desired: DesiredMigration, { volumes, local }: ObservedMigration): Facts {
   const own = new Set<string>(local.ownAttachments);
+  const imageKeys = [...new Set([...ownedImageKeys, ...Object.keys(desired.target.imageMetadata ?? {})])];
   return Object.fromEntries(
     Object.entries(volumes).flatMap(([key, found]) =>
-      found.length === 0 ? [[`disk/${key}.volume`, 'none']] : found.flatMap((volume) => oneVolume(`disk/${key}`, volume, own)),
+      found.length === 0
+        ? [[`disk/${key}.volume`, 'none']]
+        : found.flatMap((volume) => oneVolume(`disk/${key}`, volume, { own, imageKeys })),
     ),
   );
 }
 
-function oneVolume(prefix: string, volume: ObservedVolume, own: ReadonlySet<string>): [string, string][] {
+function oneVolume(
+  prefix: string,
+  volume: ObservedVolume,
+  { own, imageKeys }: { readonly own: ReadonlySet<string>; readonly imageKeys: readonly string[] },
+): [string, string][] {
   const held = volume.attachments.filter(({ id }) => !own.has(id)).map(({ id, server }) => server ?? id);
   return [
     [`${prefix}.volume`, volume.id],
@@ -58,7 +65,7 @@ function oneVolume(prefix: string, volume: ObservedVolume, own: ReadonlySet<stri
     [`${prefix}.record`, recordText(volume.reading)],
     ...(held.length === 0 ? [] : [[`${prefix}.heldBy`, held.sort().join(' ')] as [string, string]]),
     ...(volume.status.startsWith('error') ? [[`${prefix}.status`, volume.status] as [string, string]] : []),
-    ...ownedImageKeys
+    ...imageKeys
       .filter((key) => key in volume.imageMetadata)
       .map((key): [string, string] => [`${prefix}.${key}`, volume.imageMetadata[key]!]),
   ];

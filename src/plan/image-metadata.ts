@@ -1,34 +1,66 @@
 import type { DesiredMigration } from '../model/desired.js';
-import type { ObservedVm } from '../model/observed.js';
+import { type MachineTypeKnowledge, nothingKnown } from '../model/machine-types/knowledge.js';
+import { machineFamily } from '../model/machine-types/machine-type.js';
+import type { ObservedMigration, ObservedVm } from '../model/observed.js';
+import { isPortableImageKey } from '../model/portable-image-key.js';
+import { askedMachineType, chooseMachineType, type MachineTypeChoice } from './machine-type.js';
 
 /** The image metadata keys migplan writes and therefore owns; everything else on the volume is left alone. */
 export const ownedImageKeys = ['hw_machine_type', 'hw_firmware_type', 'os_secure_boot', 'os_type'] as const;
 
-const isQ35 = (machineType: string): boolean => /(^|-)q35(-|$)/.test(machineType);
+/** What is known of the target's machine types. */
+export const machineTypesOf = ({ machineTypes = nothingKnown }: ObservedMigration): MachineTypeKnowledge => machineTypes;
 
-/** What the boot volume should say so that the server gets the hardware the guest knows. */
-export function wantedImageMetadata(desired: DesiredMigration, vm: ObservedVm): Record<string, string> {
-  const machineType = wantedMachineType(desired, vm);
+/** What hwMachineType becomes on the target of this migration. */
+export const machineTypeChoice = (desired: DesiredMigration, vm: ObservedVm, cloud: MachineTypeKnowledge): MachineTypeChoice =>
+  chooseMachineType(askedMachineType(desired, vm), cloud);
+
+/**
+ * What the boot volume should say so that the server gets the hardware the guest knows: what the source has and travels, what
+ * the manifest adds, and on top what follows from the source's firmware and hwMachineType.
+ */
+export function wantedImageMetadata(
+  desired: DesiredMigration,
+  vm: ObservedVm,
+  cloud: MachineTypeKnowledge = nothingKnown,
+): Record<string, string> {
+  const choice = machineTypeChoice(desired, vm, cloud);
+  const { os_type: osType, ...carried } = {
+    ...(vm.guest.family === 'other' ? {} : { os_type: vm.guest.family }),
+    ...portableOnly(vm.imageMetadata ?? {}),
+    ...portableOnly(desired.target.imageMetadata ?? {}),
+  };
   return {
-    ...(machineType === undefined ? {} : { hw_machine_type: machineType }),
+    ...(choice.kind === 'written' ? { hw_machine_type: choice.type } : {}),
     ...(vm.firmware === 'efi' ? { hw_firmware_type: 'uefi' } : {}),
     ...(vm.firmware === 'efi' && vm.secureBoot ? { os_secure_boot: 'required' } : {}),
-    ...(vm.guest.family === 'other' ? {} : { os_type: vm.guest.family }),
+    ...(osType === undefined ? {} : { os_type: osType }),
+    ...carried,
   };
 }
 
-/** undefined: nothing is written and the destination's default applies. */
-export function wantedMachineType({ hwMachineType }: DesiredMigration, { firmware }: ObservedVm): string | undefined {
-  if (hwMachineType === 'default') return undefined;
-  if (hwMachineType === 'preserve') return firmware === 'efi' ? 'q35' : 'pc';
-  return hwMachineType;
-}
+const derivedKeys: readonly string[] = ['hw_machine_type', 'hw_firmware_type', 'os_secure_boot'];
 
-/** A reason when UEFI is asked to boot on i440fx, which no release of QEMU's OVMF supports in Nova. */
-export function machineTypeConflict(desired: DesiredMigration, vm: ObservedVm): string | undefined {
-  const machineType = wantedMachineType(desired, vm);
-  if (machineType === undefined || vm.firmware !== 'efi' || isQ35(machineType)) return undefined;
-  return `the source boots by UEFI, which needs a q35 machine type, and hwMachineType is "${machineType}"`;
+/** Derived keys are not carried over: a source cloud's machine type comes as the VM's own, and may be mapped. */
+const portableOnly = (metadata: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(metadata).filter(([key]) => isPortableImageKey(key) && !derivedKeys.includes(key)));
+
+/**
+ * A reason why the hardware asked for cannot be put together. Nova finds these at boot only: UEFI has no firmware for i440fx
+ * there, Secure Boot needs UEFI and q35's SMM, and q35 has no IDE controller ("IDE controllers are unsupported for this QEMU
+ * binary or machine type").
+ */
+export function hardwareConflict(
+  { type, bus }: { readonly type: string; readonly bus: string | undefined },
+  { firmware, secureBoot }: ObservedVm,
+): string | undefined {
+  const family = machineFamily(type);
+  if (firmware === 'efi' && family !== 'q35') {
+    const why = secureBoot ? 'boots by UEFI with Secure Boot' : 'boots by UEFI';
+    return `the source ${why}, which needs a q35 machine type, and hwMachineType is "${type}"`;
+  }
+  if (bus === 'ide' && family === 'q35') return `hw_disk_bus is "ide", and "${type}" is a q35 type, which has no IDE controller`;
+  return undefined;
 }
 
 export interface ImageMetadataChange {
@@ -38,7 +70,7 @@ export interface ImageMetadataChange {
   readonly before: Record<string, string>;
 }
 
-/** undefined: nothing differs among the keys we own. */
+/** undefined: nothing differs among the keys we own and those the manifest names. */
 export function imageMetadataChange(
   wanted: Readonly<Record<string, string>>,
   current: Readonly<Record<string, string>>,

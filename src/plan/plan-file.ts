@@ -30,6 +30,8 @@ export interface PlanHeader {
   readonly targets: readonly PlanTarget[];
   /** --target patterns; empty for the whole project. */
   readonly selected: readonly string[];
+  /** Sentences about the plan as a whole. */
+  readonly notes?: readonly string[];
 }
 
 /** The saved plan. Data only, no secrets; `digest` covers everything else in canonical form (RFC 8785). */
@@ -56,6 +58,8 @@ export interface PlanFile {
   readonly resource_changes: readonly ResourceChange[];
   readonly blocked: readonly Diagnostic[];
   readonly counts: PlanCounts;
+  /** What concerns all migrations alike, such as a check that was not possible. Absent: nothing. */
+  readonly notes?: readonly string[];
   readonly migrations: readonly PlannedEntry[];
   readonly digest: string;
 }
@@ -83,6 +87,7 @@ export function makePlanFile(header: PlanHeader, entries: readonly PlannedEntry[
     },
     targets: [...header.targets].sort((a, b) => (a.provider < b.provider ? -1 : 1)),
     ...derived(migrations),
+    ...(header.notes === undefined || header.notes.length === 0 ? {} : { notes: header.notes }),
     migrations,
   };
   return { ...body, digest: digestOf(body) };
@@ -165,6 +170,7 @@ function isPlanShaped(value: unknown): value is PlanFile {
     Array.isArray(plan.inputs.files) &&
     Array.isArray(plan.inputs.selected) &&
     Array.isArray(plan.targets) &&
+    (plan.notes === undefined || Array.isArray(plan.notes)) &&
     Array.isArray(plan.migrations) &&
     plan.migrations.every(
       (entry) =>

@@ -1,5 +1,6 @@
 import type { Action } from './action.js';
-import { imageMetadataChange, wantedImageMetadata } from './image-metadata.js';
+import { imageMetadataChange, machineTypeChoice, machineTypesOf, wantedImageMetadata } from './image-metadata.js';
+import type { StandIn } from './machine-type.js';
 import type { JudgedDisk, Scene } from './scene.js';
 
 /** The disk the guest boots from, as far as the source says; else the first in guest order. */
@@ -11,9 +12,34 @@ export function bootDisk({ vm, disks }: Scene): JudgedDisk {
 export function planImageMetadata(scene: Scene): Action[] {
   const { disk, verdict } = bootDisk(scene);
   const volume = 'volume' in verdict ? verdict.volume : undefined;
-  const change = imageMetadataChange(wantedImageMetadata(scene.desired, scene.vm), volume?.imageMetadata ?? {});
+  const wanted = wantedImageMetadata(scene.desired, scene.vm, machineTypesOf(scene.observed));
+  const change = imageMetadataChange(wanted, volume?.imageMetadata ?? {});
   const bootable = volume?.bootable !== true;
   if (change === undefined && !bootable) return [];
   const { set, unset, before } = change ?? { set: {}, unset: [], before: {} };
-  return [{ kind: 'set-image-metadata', disk: disk.key, set, unset, before, bootable }];
+  const instead = 'hw_machine_type' in set ? standIn(scene) : undefined;
+  return [
+    {
+      kind: 'set-image-metadata',
+      disk: disk.key,
+      set,
+      unset,
+      before,
+      bootable,
+      ...(instead === undefined ? {} : { machineTypeAsked: instead.of }),
+    },
+  ];
+}
+
+function standIn({ desired, vm, observed }: Scene): StandIn | undefined {
+  const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
+  return choice.kind === 'written' ? choice.instead : undefined;
+}
+
+/** A type that the Project maps is no reason to warn, but it is said each time. */
+export function machineTypeNotes(scene: Scene): string[] {
+  const { desired, vm, observed } = scene;
+  const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
+  if (choice.kind !== 'written' || choice.instead?.by !== 'project') return [];
+  return [`Machine type "${choice.instead.of}" is written as "${choice.type}" (machineTypeMap of ${desired.target.provider})`];
 }

@@ -4,10 +4,12 @@ import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { Action } from './action.js';
 import { planConversion, planServer } from './plan-cutover.js';
-import { planImageMetadata } from './plan-image-metadata.js';
+import { machineTypeNotes, planImageMetadata } from './plan-image-metadata.js';
 import { planSyncs, type SyncPlan } from './plan-sync.js';
-import { sourceDiagnostics, targetDiagnostics } from './preflight.js';
+import { sourceDiagnostics } from './preflight.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
+import { hotPlugWarnings } from './server-hot-plug.js';
+import { targetDiagnostics } from './target-diagnostics.js';
 import { diskVerdict } from './verdict.js';
 
 export interface PlanOptions {
@@ -53,7 +55,8 @@ function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
     ...syncs.actions,
     ...(desired.cutover ? [...planConversion(scene), ...planServer(scene)] : []),
   ];
-  return { address: desired.address, actions, diagnostics, notes: actions.length === 0 ? syncs.notes : [] };
+  const notes = [...(actions.length === 0 ? syncs.notes : []), ...machineTypeNotes(scene)];
+  return { address: desired.address, actions, diagnostics, notes };
 }
 
 /** Nothing but forward: some overlay is being merged, or has been. */
@@ -78,7 +81,7 @@ function planConverted(scene: Scene): MigrationPlan {
   if (!desired.cutover) return { address, actions: [], diagnostics: [convertedButNotAsked(scene)], notes: [] };
   const wantsServer =
     desired.target.server !== undefined && (observed.server === undefined || observed.server.status === 'ERROR');
-  const diagnostics = wantsServer ? targetDiagnostics(scene) : serverWarnings(scene);
+  const diagnostics = wantsServer ? targetDiagnostics(scene) : [...serverWarnings(scene), ...hotPlugWarnings(scene)];
   if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
   const actions = [...cleanup(scene), ...(wantsServer ? [...planImageMetadata(scene), ...planServer(scene)] : [])];
   return { address, actions, diagnostics, notes: ['Volume already converted'] };

@@ -3,8 +3,7 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration, VmSelector } from '../model/desired.js';
 import type { ObservedDisk, ObservedMigration, ObservedVm, VmLookup } from '../model/observed.js';
 import { wasReverted } from './foreign-snapshot.js';
-import { machineTypeConflict } from './image-metadata.js';
-import { blockerDiagnostic, type Scene } from './scene.js';
+import { blockerDiagnostic } from './scene.js';
 
 /** What the source itself forbids: no such VM, a state that cannot be snapshotted, disks no snapshot holds. */
 export function sourceDiagnostics(desired: DesiredMigration, observed: ObservedMigration): Diagnostic[] {
@@ -147,41 +146,5 @@ function historyWarnings(desired: DesiredMigration, { volumes }: ObservedMigrati
         ['if it was only deleted, nothing is lost; else set spec.reseed: once'],
       ),
     ),
-  ];
-}
-
-/** What the target forbids before anything is begun: unknown names, hardware that cannot be had. */
-export function targetDiagnostics({ desired, observed: { catalog }, vm }: Scene): Diagnostic[] {
-  const error = problem(desired);
-  const missing = (what: string, name: string | undefined, known: readonly string[], field: string): Diagnostic[] =>
-    name === undefined || known.length === 0 || known.includes(name)
-      ? []
-      : [
-          error({
-            code: 'MP2020',
-            detail: `${desired.target.provider} has no ${what} "${name}"`,
-            nextSteps: [`known: ${known.slice(0, 8).join(', ')}`],
-            field,
-          }),
-        ];
-  const conflict = machineTypeConflict(desired, vm);
-  const { server, volumeType, availabilityZone } = desired.target;
-  return [
-    ...missing('volume type', volumeType, catalog.volumeTypes, 'spec.target.volumeType'),
-    ...missing('availability zone', availabilityZone, catalog.availabilityZones, 'spec.target.availabilityZone'),
-    ...missing('flavor', server?.flavor, catalog.flavors, 'spec.target.server.flavor'),
-    ...(server?.networks ?? []).flatMap(({ network }) =>
-      missing('network', network, catalog.networks, 'spec.target.server.networks'),
-    ),
-    ...(conflict === undefined
-      ? []
-      : [
-          error({
-            code: 'MP2018',
-            detail: conflict,
-            nextSteps: ['set hwMachineType: preserve, q35, or a pc-q35 type'],
-            field: 'spec.hwMachineType',
-          }),
-        ]),
   ];
 }

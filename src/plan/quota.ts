@@ -1,7 +1,9 @@
 import type { DesiredMigration } from '../model/desired.js';
 import type { TargetCatalog } from '../model/observed.js';
 import type { MigrationPlan } from './plan-migration.js';
+import { plus, type Resources, resourcesOf, roomIn } from './resources.js';
 import { blockerDiagnostic } from './scene.js';
+import type { Blocker } from './verdict.js';
 
 export interface PlannedMigration {
   readonly desired: DesiredMigration;
@@ -11,48 +13,49 @@ export interface PlannedMigration {
 
 /**
  * Room in the target is summed over the whole plan, in order: a migration that would not fit any more is blocked before
- * anything is created.
+ * anything is created. So is one whose volumes the cloud makes in no size that large.
  */
 export function blockOverQuota(planned: readonly PlannedMigration[]): MigrationPlan[] {
-  const used = new Map<string, { volumes: number; gigabytes: number }>();
-  return planned.map(({ desired, plan, catalog: { quota } }) => {
-    const created = plan.actions.flatMap((action) => (action.kind === 'create-volume' ? [action] : []));
-    if (created.length === 0) return plan;
+  const used = new Map<string, Resources>();
+  return planned.map(({ desired, plan, catalog }) => {
+    const needs = resourcesOf(plan, catalog);
+    if (needs.size === 0) return plan;
     const { provider } = desired.target;
-    const before = used.get(provider) ?? { volumes: 0, gigabytes: 0 };
-    const after = {
-      volumes: before.volumes + created.length,
-      gigabytes: before.gigabytes + created.reduce((sum, { sizeGiB }) => sum + sizeGiB, 0),
-    };
-    const largest = Math.max(...created.map(({ sizeGiB }) => sizeGiB));
-    const why = exceeded(after, largest, quota);
-    if (why === undefined) {
+    const after = plus(used.get(provider) ?? new Map(), needs);
+    const why = [...tooLarge(plan, catalog), ...exceeded(needs, after, roomIn(catalog))];
+    if (why.length === 0) {
       used.set(provider, after);
       return plan;
     }
-    const blocker = blockerDiagnostic(desired, desired.address, {
+    return blocked(desired, plan, {
       code: 'MP2019',
-      detail: `${provider}: ${why}`,
+      detail: `${provider}: ${why.join('; ')}`,
       nextSteps: ['have the quota raised', 'or migrate fewer VMs at a time: migplan plan --target vm/NAME'],
       field: 'spec.target',
     });
-    return { ...plan, actions: [], diagnostics: [...plan.diagnostics, blocker], notes: [] };
   });
 }
 
-function exceeded(
-  needed: { volumes: number; gigabytes: number },
-  largest: number,
-  { volumesLeft, gigabytesLeft, perVolumeGigabytes }: TargetCatalog['quota'],
-): string | undefined {
-  if (perVolumeGigabytes !== undefined && perVolumeGigabytes >= 0 && largest > perVolumeGigabytes) {
-    return `a volume may have ${perVolumeGigabytes} GiB and ${largest} GiB are needed`;
-  }
-  if (volumesLeft !== undefined && needed.volumes > volumesLeft) {
-    return `the plan needs ${needed.volumes} new volumes and the quota leaves ${Math.max(0, volumesLeft)}`;
-  }
-  if (gigabytesLeft !== undefined && needed.gigabytes > gigabytesLeft) {
-    return `the plan needs ${needed.gigabytes} GiB of volumes and the quota leaves ${Math.max(0, gigabytesLeft)} GiB`;
-  }
-  return undefined;
+/** The same plan with nothing to do and the reason. */
+export function blocked(desired: DesiredMigration, plan: MigrationPlan, blocker: Blocker): MigrationPlan {
+  const diagnostics = [...plan.diagnostics, blockerDiagnostic(desired, desired.address, blocker)];
+  return { ...plan, actions: [], diagnostics, notes: [] };
+}
+
+function tooLarge({ actions }: MigrationPlan, { quota: { perVolumeGigabytes } }: TargetCatalog): string[] {
+  const sizes = actions.flatMap((action) => (action.kind === 'create-volume' ? [action.sizeGiB] : []));
+  const largest = Math.max(0, ...sizes);
+  if (perVolumeGigabytes === undefined || perVolumeGigabytes < 0 || largest <= perVolumeGigabytes) return [];
+  return [`a volume may have ${perVolumeGigabytes} GiB and ${largest} GiB are needed`];
+}
+
+/** Only what this migration takes: what others used up is not its fault. */
+function exceeded(needs: Resources, after: Resources, room: Resources): string[] {
+  return [...needs].flatMap(([what, amount]) => {
+    const left = room.get(what);
+    const total = after.get(what) ?? 0;
+    return left === undefined || amount === 0 || total <= left
+      ? []
+      : [`the plan needs ${total} ${what} and the quota leaves ${left}`];
+  });
 }

@@ -97,6 +97,7 @@ function afterOf(actions: readonly Action[]): Record<string, unknown> {
       ? {}
       : { name: created.name, size_gib: created.sizeGiB, ...(created.type === undefined ? {} : { volume_type: created.type }) }),
     ...(image === undefined ? {} : { image_metadata: image.set }),
+    ...(image?.machineTypeAsked === undefined ? {} : { machine_type_asked: image.machineTypeAsked }),
     ...(converts ? { converted: 'true' } : {}),
   };
 }

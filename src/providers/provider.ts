@@ -145,6 +145,38 @@ export interface ServerRequest {
   readonly identityKey: string;
 }
 
+export interface MachineTypeProbe {
+  /** Absent: whatever the cloud takes by default, which must work for other answers to mean anything. */
+  readonly machineType?: string;
+  /** Names this probe; unique. */
+  readonly id: string;
+  /** Name or id. Absent: the smallest. */
+  readonly flavor?: string;
+  readonly volumeType?: string;
+  readonly availabilityZone?: string;
+  /** Until the server has left BUILD. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface MachineTypeAnswer {
+  readonly runs: boolean;
+  /** What the cloud said of a server that does not run; rarely the true reason. */
+  readonly fault?: string;
+}
+
+export interface RightCheck {
+  /** `make servers (POST /servers)`. */
+  readonly what: string;
+  /** The first command that needs it. */
+  readonly for: 'plan' | 'apply' | 'cutover';
+  /** true: it is done without, and less is checked. */
+  readonly isOptional: boolean;
+  readonly verdict: 'allowed' | 'refused' | 'unknown';
+  /** How that is known. */
+  readonly why: string;
+}
+
 /** Where volumes live. Implemented by providers/openstack and by lab/sim. */
 export interface TargetProvider extends AsyncDisposable {
   readonly name: string;
@@ -172,6 +204,15 @@ export interface TargetProvider extends AsyncDisposable {
   release(attachment: AttachmentId): Promise<void>;
   /** Creates ports and server, or continues an earlier try; resolves when the server runs. */
   createServer(request: ServerRequest): Promise<TargetServer>;
+  /**
+   * Tries a machine type on a blank server, which is gone again with its volume when this resolves or throws, also after an
+   * abort. ProviderError when nothing can be told: no quota, no flavor, too slow.
+   */
+  probeMachineType(probe: MachineTypeProbe): Promise<MachineTypeAnswer>;
+  /** Takes away what probes that were killed have left; resolves with how many things that were. */
+  removeProbes(): Promise<number>;
+  /** Which calls the login may make, found out without changing anything. */
+  checkRights(): Promise<readonly RightCheck[]>;
 }
 
 /** A running NBD server on a private unix socket. Closing twice is fine. */

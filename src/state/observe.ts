@@ -1,5 +1,6 @@
 import type { DesiredMigration } from '../model/desired.js';
 import type { AttachmentId, SnapshotRef } from '../model/ids.js';
+import type { MachineTypeKnowledge } from '../model/machine-types/knowledge.js';
 import type { ObservedLocal, ObservedMigration, ObservedVm, ObservedVolume, VmLookup } from '../model/observed.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { SourceProvider, TargetInventory, TargetProvider, TargetVolume } from '../providers/provider.js';
@@ -11,6 +12,8 @@ import type { VmHoldings } from './vm-ledger.js';
 export interface Providers {
   source(name: string): SourceProvider;
   target(name: string): TargetProvider;
+  /** What is known of the machine types of a target; absent: nothing of any. */
+  machineTypes?(name: string): MachineTypeKnowledge;
 }
 
 /** Reads everything in bulk: one pass over each provider, however many migrations. The answers keep the order asked. */
@@ -22,7 +25,12 @@ export async function observe(
   const [lookups, inventories] = await Promise.all([observeSources(desired, providers), observeTargets(desired, providers)]);
   return Promise.all(
     desired.map(async (migration, index) =>
-      combine(migration, { source: lookups[index]!, inventory: inventories.get(migration.target.provider)!, state }),
+      combine(migration, {
+        source: lookups[index]!,
+        inventory: inventories.get(migration.target.provider)!,
+        state,
+        machineTypes: providers.machineTypes?.(migration.target.provider),
+      }),
     ),
   );
 }
@@ -49,9 +57,13 @@ interface Reading {
   readonly source: VmLookup;
   readonly inventory: TargetInventory;
   readonly state: LocalState;
+  readonly machineTypes: MachineTypeKnowledge | undefined;
 }
 
-async function combine(desired: DesiredMigration, { source, inventory, state }: Reading): Promise<ObservedMigration> {
+async function combine(
+  desired: DesiredMigration,
+  { source, inventory, state, machineTypes }: Reading,
+): Promise<ObservedMigration> {
   const holdings = await state.holdings(desired.name);
   const overlayRuns = await state.runsWithOverlays(desired.name);
   if (source.kind !== 'found') {
@@ -65,6 +77,7 @@ async function combine(desired: DesiredMigration, { source, inventory, state }: 
     volumes,
     ...(server === undefined ? {} : { server }),
     catalog: inventory.catalog,
+    ...(machineTypes === undefined ? {} : { machineTypes }),
     local: localOf({ holdings, overlayRuns, volumes, state, vm }),
   };
 }

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../host/durable-file.js';
+import type { ProviderIdentity } from '../providers/provider.js';
 import type { LocalState } from './local-state.js';
+import { cloudHash } from './machine-type-answers.js';
 import { inState } from './state-trouble.js';
 import { readHoldings, type VmHoldings } from './vm-ledger.js';
 
@@ -33,6 +35,7 @@ interface StateFile {
  *   state.json              lineage
  *   vms/NAME.json           ledger of one VM          vms/NAME.lock   who works on it
  *   plans/ID.json           progress of a saved plan
+ *   machine-types/HASH.json answers of probes, by cloud
  *   runs/RUN/journal.ndjson, runs/RUN/overlays/NAME/KEY.qcow2
  */
 export class StateFolder implements LocalState {
@@ -114,6 +117,9 @@ export class StateFolder implements LocalState {
     const path = this.planPath(progress.plan);
     return inState(path, () => writeDurably(path, `${JSON.stringify(progress, null, 2)}\n`));
   }
+
+  /** Where answers of machine type probes of one cloud are remembered. */
+  readonly machineTypesPath = (cloud: ProviderIdentity): string => join(this.root, 'machine-types', `${cloudHash(cloud)}.json`);
 
   private planPath(plan: string): string {
     return join(this.root, 'plans', `${fileName(plan)}.json`);

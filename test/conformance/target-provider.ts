@@ -246,6 +246,28 @@ function describeServers(suite: Suite): void {
     expect((await suite.server(request)).status).toBe('ACTIVE');
   });
 
+  test('HW7 a machine type that runs is told from one that does not, and nothing is left of the trial', async () => {
+    const { prefix, flavor, volumeType } = suite.under;
+    const probe = { flavor, timeoutMs: 300_000, ...(volumeType !== undefined && { volumeType }) };
+    const answers = [];
+    for (const machineType of ['pc', 'no-such-machine']) {
+      answers.push((await suite.provider.probeMachineType({ ...probe, machineType, id: `${prefix}-${machineType}` })).runs);
+    }
+    expect(answers).toEqual([true, false]);
+    const { volumes, servers } = await suite.provider.observe();
+    expect([...volumes, ...servers].filter(({ name }) => name.startsWith('migplan-probe-'))).toEqual([]);
+  });
+
+  test('what the login may do is found out without leaving a trace', async () => {
+    const before = await suite.provider.observe();
+    const refused = (await suite.provider.checkRights()).filter(
+      ({ verdict, isOptional }) => verdict !== 'allowed' && !isOptional,
+    );
+    expect(refused).toEqual([]);
+    const { volumes, servers } = await suite.provider.observe();
+    expect({ volumes, servers }).toEqual({ volumes: before.volumes, servers: before.servers });
+  });
+
   test('names that the cloud does not have are said', async () => {
     const volume = await suite.bootable();
     const flavor = await refusal(

@@ -9,6 +9,7 @@ export const fullMigration = {
       provider: 'cloud-other',
       volumeType: 'ssd',
       availabilityZone: 'az1',
+      imageMetadata: { hw_disk_bus: 'scsi' },
       server: {
         name: 'web01-new',
         flavor: 'm1.large',
@@ -57,6 +58,10 @@ export const fullProject = {
         type: 'openstack',
         cloud: 'prod',
         access: { type: 'cinder', rbd: { conf: 'ceph.conf', user: 'cinder' } },
+        release: 'rhoso-18',
+        machineTypes: ['pc-q35-9.2'],
+        machineTypeMap: { 'pc-i440fx-7.2': 'pc' },
+        addressesOnSharedNetworks: true,
       },
       'cloud-nova': { type: 'openstack', access: { type: 'nova', server: 'conversion-host' } },
     },

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { forms, parseDuration, parseSize, repairForm } from '../../src/manifest/forms.js';
 import { mergePatch } from '../../src/manifest/merge-patch.js';
-import { editDistance, nearest } from '../../src/manifest/nearest.js';
+import { nearest } from '../../src/manifest/nearest.js';
+import { editDistance } from '../../src/model/edit-distance.js';
 
 fc.configureGlobal({ seed: 20261121 });
 

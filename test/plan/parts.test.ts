@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { forecastDelta } from '../../src/plan/forecast.js';
 import { wasReverted } from '../../src/plan/foreign-snapshot.js';
 import { formatBytes, formatSeconds } from '../../src/plan/format.js';
-import { imageMetadataChange, machineTypeConflict, wantedImageMetadata } from '../../src/plan/image-metadata.js';
+import { hardwareConflict, imageMetadataChange, wantedImageMetadata } from '../../src/plan/image-metadata.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { blockOverQuota } from '../../src/plan/quota.js';
 import { summaryLines } from '../../src/plan/summary.js';
@@ -121,9 +121,9 @@ describe('image metadata', () => {
     ['pc-i440fx-8.2', true],
     ['q35', false],
     ['pc-q35-rhel9.4.0', false],
-  ])('HW7 EFI on %s', (hwMachineType, conflicts) => {
-    expect(machineTypeConflict(s.desired({ hwMachineType }), s.vm({ firmware: 'efi' })) !== undefined).toBe(conflicts);
-    expect(machineTypeConflict(s.desired({ hwMachineType }), s.vm())).toBeUndefined();
+  ])('HW7 EFI on %s', (type, conflicts) => {
+    expect(hardwareConflict({ type, bus: undefined }, s.vm({ firmware: 'efi' })) !== undefined).toBe(conflicts);
+    expect(hardwareConflict({ type, bus: undefined }, s.vm())).toBeUndefined();
   });
 });
 
@@ -147,7 +147,7 @@ describe('quota', () => {
     ]);
     expect(verdicts(quota({ gigabytesLeft: 79 }))).toEqual([
       'fits',
-      'MP2019 cloud: the plan needs 80 GiB of volumes and the quota leaves 79 GiB',
+      'MP2019 cloud: the plan needs 80 GiB of volumes and the quota leaves 79',
     ]);
   });
   test('knows the largest volume; -1 is no limit', () => {

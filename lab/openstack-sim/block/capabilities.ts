@@ -19,6 +19,12 @@ export function capabilityRoutes(cloud: Cloud): Route[] {
       if (type === undefined) throw notFound(`Volume type ${call.params['id']} could not be found.`);
       return { status: 200, body: { volume_type: typeView(type, call) } };
     }),
+    secured('GET', '/types/{id}/encryption', ({ token, params }) => {
+      if (!isAdmin(token)) throw denied('volume_extension:volume_type_encryption:get');
+      const type = cloud.block.types.find(({ id }) => id === params['id']);
+      if (type === undefined) throw notFound(`The resource could not be found.`);
+      return { status: 200, body: type.encrypted ? encryptionView(type) : {} };
+    }),
     secured('GET', '/os-availability-zone', () => ({
       status: 200,
       body: {
@@ -45,6 +51,15 @@ const typeView = ({ id, name, multiattach, extraSpecs }: VolumeType, { token }: 
   qos_specs_id: null,
   // Members see only the specs that Cinder calls user visible.
   extra_specs: isAdmin(token) ? extraSpecs : multiattach ? { multiattach: '<is> True' } : {},
+});
+
+const encryptionView = ({ id }: VolumeType) => ({
+  volume_type_id: id,
+  encryption_id: id,
+  control_location: 'front-end',
+  provider: 'luks',
+  key_size: 256,
+  cipher: 'aes-xts-plain64',
 });
 
 function resourceFilters(cloud: Cloud, { query }: AuthorizedCall): Reply {

@@ -20,9 +20,9 @@ const overLimit = (message: string) => new Refusal(413, message, { headers: { 'R
 export function checkQuota(
   cloud: Cloud,
   { id, quota }: Project,
-  asked: { gigabytes: number; kind?: 'volumes' | 'snapshots'; count?: number },
+  asked: { gigabytes: number; kind?: 'volumes' | 'snapshots'; count?: number; type?: string },
 ): void {
-  const { gigabytes, kind = 'volumes', count = 1 } = asked;
+  const { gigabytes, kind = 'volumes', count = 1, type } = asked;
   if (kind === 'volumes' && exceeds(gigabytes, quota.perVolumeGigabytes)) {
     const limit = `${quota.perVolumeGigabytes}G`;
     throw overLimit(`VolumeSizeExceedsLimit: Requested volume size ${gigabytes}G is larger than maximum allowed limit ${limit}.`);
@@ -36,6 +36,34 @@ export function checkQuota(
     const name = kind === 'volumes' ? 'VolumeLimitExceeded' : 'SnapshotLimitExceeded';
     throw overLimit(`${name}: Maximum number of ${kind} allowed (${quota[kind]}) exceeded for quota '${kind}'.`);
   }
+  if (type !== undefined) checkTypeQuota(cloud, { id, quota }, { type, gigabytes, count });
+}
+
+/** Volumes of one type are counted besides the totals, and refused in the same words. */
+function checkTypeQuota(
+  cloud: Cloud,
+  { id, quota }: Pick<Project, 'id' | 'quota'>,
+  { type, gigabytes, count }: { type: string; gigabytes: number; count: number },
+): void {
+  const limits = limitsOfType(quota, type);
+  const used = usageOfType(cloud, id, type);
+  if (exceeds(used.gigabytes + gigabytes, limits.gigabytes)) {
+    const numbers = `Requested ${gigabytes}G, quota is ${limits.gigabytes}G and ${used.gigabytes}G has been consumed.`;
+    throw overLimit(
+      `VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes_${type} quota. ${numbers}`,
+    );
+  }
+  if (exceeds(used.volumes + count, limits.volumes)) {
+    const name = `volumes_${type}`;
+    throw overLimit(`VolumeLimitExceeded: Maximum number of volumes allowed (${limits.volumes}) exceeded for quota '${name}'.`);
+  }
+}
+
+const limitsOfType = ({ byVolumeType }: ProjectQuota, type: string) => ({ volumes: -1, gigabytes: -1, ...byVolumeType[type] });
+
+function usageOfType(cloud: Cloud, projectId: string, name: string): { volumes: number; gigabytes: number } {
+  const volumes = [...cloud.block.volumes.values()].filter(({ projectId: own, type }) => own === projectId && type.name === name);
+  return { volumes: volumes.length, gigabytes: volumes.reduce((sum, { sizeGiB }) => sum + sizeGiB, 0) };
 }
 
 export function quotaRoutes(cloud: Cloud): Route[] {
@@ -85,6 +113,16 @@ function quotaSet(cloud: Cloud, call: AuthorizedCall): Reply {
     backups: entry(10, 0),
     backup_gigabytes: entry(1000, 0),
     groups: entry(10, 0),
+    ...Object.fromEntries(
+      cloud.block.types.flatMap(({ name }) => {
+        const [limits, taken] = [limitsOfType(quota, name), usageOfType(cloud, id, name)];
+        return [
+          [`volumes_${name}`, entry(limits.volumes, taken.volumes)],
+          [`gigabytes_${name}`, entry(limits.gigabytes, taken.gigabytes)],
+          [`snapshots_${name}`, entry(-1, 0)],
+        ];
+      }),
+    ),
   };
   return { status: 200, body: { quota_set: quotaSet } };
 }

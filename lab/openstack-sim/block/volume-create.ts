@@ -26,7 +26,7 @@ export function createVolume(cloud: Cloud, call: AuthorizedCall): Reply {
   refuseMultiattach(wanted);
   const origin = originOf(cloud, call, wanted);
   const volume = draftVolume(cloud, call, { wanted, origin });
-  checkQuota(cloud, projectOf(call.token), { gigabytes: volume.sizeGiB });
+  checkQuota(cloud, projectOf(call.token), { gigabytes: volume.sizeGiB, type: volume.type.name });
   cloud.block.volumes.set(volume.id, volume);
   const reply: Reply = { status: 202, body: { volume: volumeDetail(cloud, volume, call) } };
   cloud.clock.after(cloud.config.timings.volumeCreateMs, () =>

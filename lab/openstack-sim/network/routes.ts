@@ -152,6 +152,7 @@ const groupView = ({ id, name, projectId }: SecurityGroup) => ({
 export const portView = (port: Port) => ({
   id: port.id,
   name: port.name,
+  description: port.description,
   network_id: port.networkId,
   tenant_id: port.projectId,
   project_id: port.projectId,

@@ -72,6 +72,11 @@ export class Answer {
     );
   }
 
+  /** Names of an object's members. */
+  keys(): string[] {
+    return Object.keys(this.members());
+  }
+
   isAbsent(): boolean {
     return this.value === undefined || this.value === null;
   }

@@ -55,6 +55,11 @@ export class CloudClient {
     return (await this.session.login()).projectId;
   }
 
+  /** Names of the roles that the login has on the project. */
+  async roles(): Promise<readonly string[]> {
+    return (await this.session.login()).roles;
+  }
+
   async region(): Promise<string | undefined> {
     return regionOf(this.parts.cloud, (await this.session.login()).catalog);
   }

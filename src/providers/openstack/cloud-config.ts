@@ -58,6 +58,8 @@ export interface OpenStackConfig {
   readonly access: VolumeAccess;
   /** This machine's name, told to Cinder when a volume is connected. */
   readonly hostName: string;
+  /** true: the cloud lets its users choose MAC and address on shared networks of other projects too. Default false. */
+  readonly addressesAnywhere?: boolean;
   /** Until a new volume is available. Default 10 minutes. */
   readonly volumeTimeoutMs?: number;
   /** Until a new server is ACTIVE. Default 15 minutes. */

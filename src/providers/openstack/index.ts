@@ -2,12 +2,14 @@ import { randomInt } from 'node:crypto';
 import type { Clock } from '../../host/clock.js';
 import type { TargetProvider } from '../provider.js';
 import { connect, release, reserve } from './attachments.js';
+import { checkRights } from './check-rights.js';
 import { CloudClient } from './cloud-client.js';
 import type { OpenStackConfig } from './cloud-config.js';
 import { createServer } from './create-server.js';
 import { createVolume } from './create-volume.js';
 import { observe } from './inventory.js';
 import { mergeVolumeMetadata, setBootable, writeImageMetadata } from './metadata.js';
+import { probeMachineType, removeProbes } from './probe-machine-type.js';
 import { Transport } from './transport.js';
 import { readVolume } from './volumes.js';
 
@@ -42,7 +44,7 @@ export async function openOpenStack(config: OpenStackConfig, dependencies: OpenS
       const region = await client.region();
       return { kind: 'openstack', endpoint: cloud.authUrl, id: await client.projectId(), ...(region && { region }) };
     },
-    observe: () => observe(client),
+    observe: () => observe(client, config),
     readVolume: (volume) => readVolume(client, volume),
     createVolume: (request) => createVolume(client, request, volumeTimeoutMs),
     mergeVolumeMetadata: (volume, patch) => mergeVolumeMetadata(client, volume, patch),
@@ -52,6 +54,9 @@ export async function openOpenStack(config: OpenStackConfig, dependencies: OpenS
     connect: (volume, attachment) => connect(client, config, { volume, attachment }),
     release: (attachment) => release(client, attachment),
     createServer: (request) => createServer(client, request, serverTimeoutMs),
+    probeMachineType: (probe) => probeMachineType(client, probe),
+    removeProbes: () => removeProbes(client),
+    checkRights: () => checkRights(client),
     [Symbol.asyncDispose]: () => transport.close(),
   };
 }

@@ -33,13 +33,17 @@ export async function resolveNames(client: CloudClient, request: ServerRequest):
 }
 
 /** Only groups of this project: an administrator's list has everybody's. */
-async function resolveGroups(client: CloudClient, names: readonly string[]): Promise<string[]> {
-  if (names.length === 0) return [];
+export async function listOwnGroups(client: CloudClient): Promise<Answer[]> {
   const project = await client.projectId();
-  const groups = (await listAll(client, groupList)).filter((group) => {
+  return (await listAll(client, groupList)).filter((group) => {
     const owner = group.at('project_id').optionalText() ?? group.at('tenant_id').optionalText();
     return owner === undefined || owner === project;
   });
+}
+
+async function resolveGroups(client: CloudClient, names: readonly string[]): Promise<string[]> {
+  if (names.length === 0) return [];
+  const groups = await listOwnGroups(client);
   return names.map((name) => resolve(client, name, { list: groupList, entries: groups, what: 'security group' }));
 }
 

@@ -1,49 +1,71 @@
 import type { LimitFunction } from 'p-limit';
-import type { TargetCatalog } from '../../model/observed.js';
-import { isProviderError } from '../provider-error.js';
+import type { FlavorSize, TargetCatalog } from '../../model/observed.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import type { Service } from './cloud-config.js';
-import { flavorList, networkList } from './names.js';
-import { type ListCall, listAll } from './pages.js';
+import { flavorList, listOwnGroups } from './names.js';
+import { readNetworks, readPorts } from './network-places.js';
+import { optionalRead } from './optional-read.js';
+import { listAll } from './pages.js';
+import { readQuota } from './project-quota.js';
+import { readVolumeTypes } from './volume-types.js';
 
-const typeList: ListCall = { service: 'volume', path: '/types', name: 'volume_types', unlinked: true };
+export interface CatalogOptions {
+  readonly limit: LimitFunction;
+  /** Whether MAC and address may be chosen on networks of other projects too. */
+  readonly addressesAnywhere: boolean;
+}
 
 /** What a manifest may name, and room left. A part that the role may not read stays empty. */
-export async function readCatalog(client: CloudClient, limit: LimitFunction): Promise<TargetCatalog> {
-  const names = (list: ListCall): Promise<string[]> =>
-    limit(() => optional(async () => (await listAll(client, list)).flatMap(namesOf), []));
-  const zones = (service: Service): Promise<string[]> => limit(() => optional(() => readZones(client, service), []));
-  const [flavors, networks, volumeTypes, volumeZones, computeZones, quota] = await Promise.all([
-    names(flavorList),
-    names(networkList),
-    names(typeList),
-    zones('volume'),
-    zones('compute'),
-    limit(() => optional(() => readQuota(client), {})),
+export async function readCatalog(client: CloudClient, { limit, addressesAnywhere }: CatalogOptions): Promise<TargetCatalog> {
+  const read = <T>(part: () => Promise<T>): Promise<T | undefined> => limit(() => optionalRead(part, undefined));
+  const ports = read(() => readPorts(client));
+  const [flavors, networks, types, volumeZones, computeZones, groups, keyPairs, quota] = await Promise.all([
+    read(() => readFlavors(client)),
+    read(() => readNetworks(client, { anywhere: addressesAnywhere })),
+    read(() => readVolumeTypes(client)),
+    read(() => readZones(client, 'volume')),
+    read(() => readZones(client, 'compute')),
+    read(() => listOwnGroups(client)),
+    read(() => readKeyPairs(client)),
+    readQuota(
+      client,
+      limit,
+      ports.then((found) => found?.length),
+    ),
   ]);
+  const portsFound = await ports;
   return {
-    flavors: distinct(flavors),
-    networks: distinct(networks),
-    volumeTypes: distinct(volumeTypes),
-    availabilityZones: distinct([...volumeZones, ...computeZones]),
+    flavors: namesOf(flavors),
+    networks: namesOf(networks),
+    volumeTypes: namesOf(types),
+    availabilityZones: distinct([...(volumeZones ?? []), ...(computeZones ?? [])]),
     quota,
+    ...(flavors !== undefined && { flavorSizes: flavors }),
+    ...(networks !== undefined && { networkPlaces: networks }),
+    ...(types !== undefined && { volumeTypeTraits: types }),
+    ...(groups !== undefined && { securityGroups: distinct(groups.flatMap(nameAndId)) }),
+    ...(keyPairs !== undefined && { keyPairs }),
+    ...(portsFound !== undefined && { ports: portsFound }),
   };
 }
 
-/** Names first, then ids: both may be written in a manifest. */
-const namesOf = (entry: Answer): string[] =>
-  [entry.at('name').optionalText() ?? '', entry.at('id').text()].filter((name) => name !== '');
-
 const distinct = (names: readonly string[]): string[] => [...new Set(names)];
 
-async function optional<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (isProviderError(error, 'denied', 'not-found', 'unsupported')) return otherwise;
-    throw error;
-  }
+/** Names and ids: both may be written in a manifest. */
+const namesOf = (entries: readonly { readonly name: string; readonly id: string }[] = []): string[] =>
+  distinct(entries.flatMap(({ name, id }) => [name, id])).filter((name) => name !== '');
+
+const nameAndId = (entry: Answer): string[] => [entry.at('name').optionalText() ?? entry.at('id').text(), entry.at('id').text()];
+
+async function readFlavors(client: CloudClient): Promise<FlavorSize[]> {
+  const flavors = await listAll(client, { ...flavorList, path: '/flavors/detail' });
+  return flavors.map((flavor) => ({
+    id: flavor.at('id').text(),
+    name: flavor.at('name').text(),
+    cpus: flavor.at('vcpus').number(),
+    memoryMiB: flavor.at('ram').number(),
+  }));
 }
 
 async function readZones(client: CloudClient, service: Service): Promise<string[]> {
@@ -52,21 +74,10 @@ async function readZones(client: CloudClient, service: Service): Promise<string[
   return zones.filter((zone) => zone.at('zoneState').at('available').flag()).map((zone) => zone.at('zoneName').text());
 }
 
-async function readQuota(client: CloudClient): Promise<TargetCatalog['quota']> {
-  const path = `/os-quota-sets/${await client.projectId()}`;
-  const quota = (await client.ask({ service: 'volume', method: 'GET', path, query: { usage: 'true' } })).at('quota_set');
-  const perVolume = quota.at('per_volume_gigabytes').at('limit').number();
-  return {
-    ...room('volumesLeft', quota.at('volumes')),
-    ...room('gigabytesLeft', quota.at('gigabytes')),
-    ...(perVolume >= 0 && { perVolumeGigabytes: perVolume }),
-  };
-}
-
-/** A negative limit means none; then there is nothing to say. Reserved is what requests under way will take. */
-function room<K extends string>(key: K, quota: Answer): { readonly [P in K]?: number } {
-  const limit = quota.at('limit').number();
-  if (limit < 0) return {};
-  const left = Math.max(0, limit - quota.at('in_use').number() - quota.at('reserved').number());
-  return { [key]: left } as { readonly [P in K]?: number };
+async function readKeyPairs(client: CloudClient): Promise<string[]> {
+  const answer = await client.ask({ service: 'compute', method: 'GET', path: '/os-keypairs' });
+  return answer
+    .at('keypairs')
+    .list()
+    .map((entry) => entry.at('keypair').at('name').text());
 }

@@ -29,7 +29,7 @@ export async function getServer(client: CloudClient, id: string): Promise<Target
 /** The server of an earlier try: the one with the identity in its metadata. */
 export async function findServer(
   client: CloudClient,
-  { metadata, identityKey }: ServerRequest,
+  { metadata, identityKey }: Pick<ServerRequest, 'metadata' | 'identityKey'>,
 ): Promise<TargetServer | undefined> {
   const identity = metadata[identityKey];
   const servers = (await listServers(client)).filter(

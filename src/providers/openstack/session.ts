@@ -13,6 +13,8 @@ import type { Transport } from './transport.js';
 export interface Login {
   readonly token: Secret;
   readonly projectId: string;
+  /** Names of the user's roles on the project. */
+  readonly roles: readonly string[];
   readonly catalog: readonly CatalogEndpoint[];
   /** Our clock, milliseconds: from then on a new one is fetched before a call. */
   readonly renewAt: number;
@@ -90,6 +92,10 @@ function decodeLogin(site: CallSite, answer: RemoteAnswer, now: number): Login {
   return {
     token: new Secret(value),
     projectId: token.at('project').at('id').text(),
+    roles: token
+      .at('roles')
+      .optionalList()
+      .map((role) => role.at('name').text()),
     catalog: decodeCatalog(token.at('catalog').list()),
     renewAt: now + lifetimeMs - Math.min(RENEW_BEFORE_MS, lifetimeMs / 4),
   };

@@ -14,6 +14,8 @@ export interface Check {
 /** What `doctor` has to say. */
 export interface DoctorView {
   checked(checks: readonly Check[]): void;
+  /** What is being done while it takes time. */
+  note(text: string): void;
 }
 
 export function doctorView(options: ViewOptions): DoctorView {
@@ -28,7 +30,7 @@ export function doctorView(options: ViewOptions): DoctorView {
 const humanView = ({ streams, noColor }: ViewOptions): DoctorView => ({
   checked(checks) {
     const paint = style({ isTerminal: streams.outIsTerminal, off: noColor });
-    const width = Math.max(...checks.map(({ name }) => name.length));
+    const width = Math.max(0, ...checks.map(({ name }) => name.length));
     for (const { name, found, diagnostics } of checks) {
       const mark =
         diagnostics.length === 0 ? paint.create('ok  ') : hasErrors(diagnostics) ? paint.danger('FAIL') : paint.update('warn');
@@ -37,6 +39,9 @@ const humanView = ({ streams, noColor }: ViewOptions): DoctorView => ({
     const found = checks.flatMap(({ diagnostics }) => diagnostics);
     if (found.length > 0) streams.out('\n');
     for (const diagnostic of found) streams.out(`${diagnosticText(diagnostic, paint)}\n`);
+  },
+  note(text) {
+    streams.err(`${text}\n`);
   },
 });
 
@@ -49,5 +54,8 @@ const jsonView = ({ streams }: ViewOptions): DoctorView => ({
       diagnostics: diagnostics.map(jsonDiagnostic),
     }));
     streams.out(`${JSON.stringify({ format_version: '1.0', checks: told }, null, 2)}\n`);
+  },
+  note(text) {
+    streams.err(`${text}\n`);
   },
 });

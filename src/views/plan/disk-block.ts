@@ -29,8 +29,7 @@ function volumeAttributes({ facts, actions }: PlannedEntry, disk: DiskKey): Attr
 function attributesOf(action: Action, disk: DiskKey, entry: PlannedEntry): Attribute[] {
   switch (action.kind) {
     case 'create-volume': {
-      const type = action.type === undefined ? '' : `, type ${action.type}`;
-      return [{ mark: '+', name: 'volume', value: `"${action.name}" (${action.sizeGiB} GiB${type})` }];
+      return [{ mark: '+', name: 'volume', value: `"${action.name}" (${sizeText(action)})` }];
     }
     case 'release-attachment':
       return [{ mark: '-', name: 'attachment', value: `"${action.attachment}" (left by an earlier run)` }];
@@ -51,17 +50,30 @@ function attributesOf(action: Action, disk: DiskKey, entry: PlannedEntry): Attri
   }
 }
 
+/** Volumes come in whole GiB; a disk that is none is rounded up, and the difference stays unused. */
+function sizeText({ sizeGiB, capacity, type }: Extract<Action, { kind: 'create-volume' }>): string {
+  const rounded = capacity < sizeGiB * GiB ? ` for a disk of ${formatBytes(capacity)}` : '';
+  return `${sizeGiB} GiB${rounded}${type === undefined ? '' : `, type ${type}`}`;
+}
+
 function powerAttribute({ timeoutSeconds, force }: Extract<Action, { kind: 'power-off' }>): Attribute {
   const forced = force ? ', then powered off hard' : '';
   return { mark: '!', name: 'power', value: `on -> off (guest shutdown, ${formatSeconds(timeoutSeconds)} timeout${forced})` };
 }
 
-function imageAttributes({ set, unset, before, bootable }: Extract<Action, { kind: 'set-image-metadata' }>): Attribute[] {
+function imageAttributes({
+  set,
+  unset,
+  before,
+  bootable,
+  machineTypeAsked,
+}: Extract<Action, { kind: 'set-image-metadata' }>): Attribute[] {
   const changed = Object.entries(set).map(([key, value]): Attribute => {
     const old = before[key];
+    const asked = key === 'hw_machine_type' && machineTypeAsked !== undefined ? ` (in place of "${machineTypeAsked}")` : '';
     return old === undefined
-      ? { mark: '+', name: `image_metadata.${key}`, value: `"${value}"` }
-      : { mark: '~', name: `image_metadata.${key}`, value: `"${old}" -> "${value}"` };
+      ? { mark: '+', name: `image_metadata.${key}`, value: `"${value}"${asked}` }
+      : { mark: '~', name: `image_metadata.${key}`, value: `"${old}" -> "${value}"${asked}` };
   });
   const removed = unset.map(
     (key): Attribute => ({

@@ -62,8 +62,11 @@ export class HumanPlanView implements PlanView {
   }
 
   /** Why nothing happens to a VM that someone may wait for. */
-  private notes({ migrations }: PlanFile): void {
-    const noted = migrations.flatMap(({ address, notes }) => notes.map((note) => `  . ${address}: ${note}\n`));
+  private notes({ migrations, notes: common = [] }: PlanFile): void {
+    const noted = [
+      ...migrations.flatMap(({ address, notes }) => notes.map((note) => `  . ${address}: ${note}\n`)),
+      ...common.map((note) => `  . ${note}\n`),
+    ];
     if (noted.length > 0) this.out(`${noted.join('')}\n`);
   }
 

@@ -23,6 +23,7 @@ export class JsonPlanView implements PlanView {
       this.diagnostics(diagnostics.filter(({ severity }) => severity === 'warning'));
       for (const note of notes) this.lines.line('note', `${address}: ${note}`, { address, note });
     }
+    for (const note of plan.notes ?? []) this.lines.line('note', note, { note });
     const { create, update, delete: remove, noop, blocked } = plan.counts;
     const changes = { add: create, change: update, import: 0, remove, noop, blocked, operation: 'plan' };
     this.lines.line('change_summary', plan.summary[0] ?? '', { changes, plan: { id: plan.plan.id, digest: plan.digest } });

@@ -12,7 +12,8 @@ export class MovingClock implements Clock {
     return new Date(this.ms);
   }
 
-  async sleep(ms: number): Promise<void> {
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     this.sleeps.push(ms);
     this.ms += ms;
     this.onSleep(ms);

@@ -52,7 +52,8 @@ describe('observe', () => {
     expect(catalog.networks).toEqual(expect.arrayContaining(['lan', 'public']));
     expect(catalog.volumeTypes).toEqual(expect.arrayContaining(['local', 'shared', 'luks']));
     expect(catalog.availabilityZones).toEqual(['nova', 'az2']);
-    expect(catalog.quota).toEqual({ volumesLeft: 99, gigabytesLeft: 997 });
+    const computeLeft = { instancesLeft: 10, coresLeft: 20, ramMiBLeft: 51_200 };
+    expect(catalog.quota).toEqual({ volumesLeft: 99, gigabytesLeft: 997, portsLeft: 100, ...computeLeft });
   });
 
   test.each(['created_at:desc', 'created_at:asc', 'name:asc', 'name:desc'])(
@@ -81,15 +82,89 @@ describe('observe', () => {
     const few = await count();
     plant(cloud, 100);
     expect(await count()).toBe(few);
-    expect(few).toBeLessThan(15);
+    expect(few).toBeLessThan(20);
   });
 
   test('parts of the catalog that the role may not read stay empty', async () => {
     const cloud = await start();
-    for (const path of ['/flavors', '/types', '/os-availability-zone', '/os-quota-sets/', '/networks'])
-      cloud.sim.control.addFault({ path, do: { status: 403 } });
+    const volume = ['/types', '/os-availability-zone', '/os-quota-sets/'];
+    const others = ['/flavors', '/limits', '/os-keypairs', '/networks', '/ports', '/security-groups', '/quotas/'];
+    for (const path of [...volume, ...others]) cloud.sim.control.addFault({ path, do: { status: 403 } });
     const { catalog } = await (await cloud.open()).observe();
     expect(catalog).toEqual({ flavors: [], networks: [], volumeTypes: [], availabilityZones: [], quota: {} });
+  });
+
+  test('what is behind the names: sizes, subnets, traits of volume types, addresses taken', async () => {
+    const flavors = [{ name: 'm1.large', id: '4', vcpus: 4, ramMiB: 8192 }];
+    const projects = [{ name: 'demo', quota: { byVolumeType: { luks: { gigabytes: 30 } } } }, { name: 'other' }];
+    const cloud = await start({ flavors, projects });
+    cloud.sim.control.createVolume({ project: 'demo', name: 'secret', sizeGiB: 10, volumeType: 'luks' });
+    const provider = await cloud.open();
+    const { catalog } = await provider.observe();
+    expect(catalog.flavorSizes).toEqual([{ id: '4', name: 'm1.large', cpus: 4, memoryMiB: 8192 }]);
+    expect(catalog.networkPlaces).toMatchObject([
+      { name: 'lan', mayChooseAddresses: true, subnets: ['192.168.88.0/24'] },
+      { name: 'public', mayChooseAddresses: false, subnets: ['192.168.77.0/24'] },
+    ]);
+    // A member may not ask whether a type is encrypted; the volume of it tells.
+    expect(catalog.volumeTypeTraits).toMatchObject([
+      { name: 'local', isDefault: true, encrypted: false, multiattach: false },
+      { name: 'shared', isDefault: false, encrypted: false, multiattach: true },
+      { name: 'luks', isDefault: false, encrypted: true, multiattach: false },
+    ]);
+    expect(catalog.quota.gigabytesLeftByType).toEqual({ luks: 20 });
+    expect(catalog.quota.volumesLeftByType).toBeUndefined();
+    expect(catalog.securityGroups).toEqual(expect.arrayContaining(['default', 'web']));
+    expect(catalog.keyPairs).toEqual(['key']);
+    expect(catalog.ports).toEqual([]);
+  });
+
+  test('a port that an earlier try of ours left says whose it is', async () => {
+    const cloud = await start();
+    const provider = await cloud.open();
+    const request = {
+      name: 'erp-db01',
+      flavor: 'm1.small',
+      securityGroups: [],
+      ports: [{ network: 'lan', mac: '00:50:56:AA:BB:01', fixedIp: '192.168.88.20' }],
+      volumes: [volumeId('00000000-0000-4000-8000-000000000000')],
+      metadata: { 'id.of.vm': '501b2f6e' },
+      identityKey: 'id.of.vm',
+    };
+    await refusalOf(provider.createServer(request));
+    const { catalog } = await provider.observe();
+    expect(catalog.ports).toMatchObject([
+      { mac: '00:50:56:aa:bb:01', addresses: ['192.168.88.20'], description: 'migplan id.of.vm=501b2f6e nic=0' },
+    ]);
+    expect(catalog.quota.portsLeft).toBe(99);
+  });
+
+  test('an administrator is told which types are encrypted, and may choose addresses anywhere', async () => {
+    const users = [{ name: 'demo', password: PASSWORD, roles: { demo: ['admin'] as const } }];
+    const cloud = await start({ users, applicationCredentials: [] });
+    const { catalog } = await (await cloud.open()).observe();
+    expect(catalog.volumeTypeTraits?.map(({ name, encrypted }) => [name, encrypted])).toEqual([
+      ['local', false],
+      ['shared', false],
+      ['luks', true],
+    ]);
+    expect(catalog.networkPlaces?.every(({ mayChooseAddresses }) => mayChooseAddresses)).toBe(true);
+  });
+
+  test('the Project may say that addresses can be chosen on shared networks too', async () => {
+    const cloud = await start();
+    const { catalog } = await (await cloud.open({ addressesAnywhere: true })).observe();
+    expect(catalog.networkPlaces?.every(({ mayChooseAddresses }) => mayChooseAddresses)).toBe(true);
+  });
+
+  test('subnets that may not be read are not taken for none', async () => {
+    const cloud = await start();
+    cloud.sim.control.addFault({ path: '/subnets', do: { status: 403 } });
+    const { catalog } = await (await cloud.open()).observe();
+    expect(catalog.networkPlaces?.map(({ name, subnets }) => [name, subnets])).toEqual([
+      ['lan', undefined],
+      ['public', undefined],
+    ]);
   });
 
   test.each(['/volumes/detail', '/attachments', '/servers/detail'])('%s may not be missing', async (path) => {

@@ -1,0 +1,40 @@
+import type { DesiredMigration } from '../model/desired.js';
+import type { ObservedMigration, ObservedVm } from '../model/observed.js';
+import { askedMachineType } from '../plan/machine-type.js';
+import type { MachineTypeStatus } from '../views/status/machine-types.js';
+
+/** What is declared, captured, written, and can be told of the server, of one migration. */
+export function machineTypeStatus(desired: DesiredMigration, observed: ObservedMigration): MachineTypeStatus {
+  const { source, server } = observed;
+  const { address, hwMachineType: declared } = desired;
+  if (source.kind !== 'found') return { address, declared, captured: source.kind, volume: '-', server: '-', said: '-' };
+  const volume = bootVolumeType(observed, source.vm);
+  return {
+    address,
+    declared,
+    captured: capturedType(desired, source.vm),
+    volume,
+    server: server === undefined ? '-' : `${server.name} (${server.status})`,
+    said: server === undefined ? '-' : serverType(volume),
+  };
+}
+
+/** vSphere has no machine type: there it is the firmware that says which one the guest knows. */
+function capturedType(desired: DesiredMigration, vm: ObservedVm): string {
+  if (vm.machineType !== undefined) return vm.machineType;
+  const fitting = askedMachineType({ ...desired, hwMachineType: 'preserve' }, vm);
+  return `${fitting} (${vm.firmware === 'efi' ? 'UEFI' : 'BIOS'})`;
+}
+
+function bootVolumeType({ volumes }: ObservedMigration, { bootDisk, disks }: ObservedVm): string {
+  const boot = disks.find(({ key }) => key === bootDisk) ?? disks[0];
+  const volume = boot === undefined ? undefined : volumes[String(boot.key)]?.[0];
+  if (volume === undefined) return '-';
+  return volume.imageMetadata['hw_machine_type'] ?? "(none: the cloud's default)";
+}
+
+/** Asked for is all that can be read back. */
+const serverType = (volume: string): string =>
+  volume === '-' || volume.startsWith('(')
+    ? "not readable; the cloud's default when it was made"
+    : `not readable; asked for: ${volume}`;

@@ -1,0 +1,47 @@
+import { systemClock } from '../host/clock.js';
+import { nothingKnown } from '../model/machine-types/knowledge.js';
+import { probeMachineTypes, typesToProbe } from '../probe-machine-types.js';
+import type { Runtime } from '../runtime.js';
+import { rememberMachineType } from '../state/machine-type-answers.js';
+import type { Check } from '../views/doctor/view.js';
+
+export interface ProbeOptions {
+  readonly types?: readonly string[];
+  readonly flavor?: string;
+  readonly volumeType?: string;
+  readonly availabilityZone?: string;
+  readonly signal: AbortSignal;
+  note(text: string): void;
+}
+
+/** Probes one cloud and remembers what it answers, type by type, so that an interruption loses one answer at most. */
+export async function probeChecks(runtime: Runtime, name: string, options: ProbeOptions): Promise<Check[]> {
+  const target = await runtime.cloud(name);
+  if (target === undefined) return [];
+  const cloud = await target.identify();
+  const state = await (await runtime.state()).prepare();
+  const known = (await runtime.machineTypes([name])).get(name) ?? nothingKnown;
+  const asked = runtime.loaded.migrations.filter((migration) => migration.target.provider === name);
+  const { types: wanted, note, ...rest } = options;
+  const types =
+    wanted ??
+    typesToProbe(
+      known,
+      asked.map(({ hwMachineType }) => hwMachineType),
+    );
+  const report = await probeMachineTypes({
+    ...rest,
+    target,
+    types,
+    onProbe: (type) => note(`${name}: booting a blank server ${type === undefined ? 'without a machine type' : `as ${type}`}`),
+    onAnswer: (type, runs) =>
+      rememberMachineType(state.machineTypesPath(cloud), cloud, { type, runs, at: systemClock.now().toISOString() }),
+  });
+  const rows = report.results.map(({ type, runs, why }): Check => {
+    const said = runs === undefined ? `not known: ${why}` : runs ? 'runs' : `does not run (${why})`;
+    return { name: `${name}: ${type}`, found: said, diagnostics: [] };
+  });
+  return report.diagnostics.length === 0
+    ? rows
+    : [...rows, { name: `${name}: machine types`, found: '', diagnostics: report.diagnostics }];
+}

@@ -1,0 +1,63 @@
+import { machineFamily } from '../model/machine-types/machine-type.js';
+import { hardwareConflict, machineTypeChoice, machineTypesOf, wantedImageMetadata } from './image-metadata.js';
+import { bootDisk } from './plan-image-metadata.js';
+import type { Scene } from './scene.js';
+import type { TargetProblem } from './target-problem.js';
+
+const field = 'spec.hwMachineType';
+
+/** Machine types that the target does not have, and hardware that Nova would refuse at boot. */
+export function hardwareDiagnostics(scene: Scene): TargetProblem[] {
+  const { desired, vm, observed } = scene;
+  const cloud = machineTypesOf(observed);
+  const choice = machineTypeChoice(desired, vm, cloud);
+  switch (choice.kind) {
+    case 'default':
+      return vm.firmware === 'efi' ? [leftToDestination] : [];
+    case 'refused':
+      return [{ code: 'MP2027', detail: `${desired.target.provider}: ${choice.why}`, nextSteps: choice.nextSteps, field }];
+    case 'written': {
+      const conflict = hardwareConflict({ type: choice.type, bus: diskBus(scene) }, vm);
+      return [
+        ...(conflict === undefined ? [] : [conflictProblem(conflict, choice.type)]),
+        ...(choice.instead?.by === 'family' ? [standIn(choice.instead.of, choice.type, desired.target.provider)] : []),
+      ];
+    }
+  }
+}
+
+/** As it will be: what the manifest asks for, else what stands on the boot volume. */
+function diskBus(scene: Scene): string | undefined {
+  const { desired, vm, observed } = scene;
+  const wanted = wantedImageMetadata(desired, vm, machineTypesOf(observed))['hw_disk_bus'];
+  const { verdict } = bootDisk(scene);
+  return wanted ?? ('volume' in verdict ? verdict.volume.imageMetadata['hw_disk_bus'] : undefined);
+}
+
+const conflictProblem = (detail: string, type: string): TargetProblem => ({
+  code: 'MP2018',
+  detail,
+  nextSteps: [
+    machineFamily(type) === 'q35'
+      ? 'set imageMetadata: {hw_disk_bus: sata}, virtio or scsi in spec.target, or a pc type'
+      : 'set hwMachineType: preserve, q35, or a pc-q35 type',
+  ],
+  field,
+});
+
+const leftToDestination: TargetProblem = {
+  severity: 'warning',
+  code: 'MP2018',
+  detail:
+    'the source boots by UEFI, which needs a q35 machine type, and hwMachineType: default leaves the type to the destination',
+  nextSteps: ['set hwMachineType: preserve, unless the default of the destination is q35'],
+  field,
+};
+
+const standIn = (asked: string, type: string, provider: string): TargetProblem => ({
+  severity: 'warning',
+  code: 'MP2029',
+  detail: `${provider} has no machine type "${asked}"; "${type}" is written, its newest of the same chipset, which is not the same hardware`,
+  nextSteps: [`set hwMachineType: ${type} when that is meant, or choose another one with machineTypeMap of the provider`],
+  field,
+});

@@ -1,0 +1,55 @@
+import { serverId } from '../../model/ids.js';
+import type { NetworkPlace, ObservedPort } from '../../model/observed.js';
+import type { Answer } from './answer.js';
+import type { CloudClient } from './cloud-client.js';
+import { networkList } from './names.js';
+import { optionalRead } from './optional-read.js';
+import { listAll } from './pages.js';
+
+const projectOf = (entry: Answer): string | undefined =>
+  entry.at('project_id').optionalText() ?? entry.at('tenant_id').optionalText();
+
+/**
+ * Networks with their subnets. Neutron's default policy lets the network's owner, administrators and the `advsvc` role choose
+ * a port's MAC and address; a member on somebody else's shared network gets 403. `anywhere`: the Project says otherwise.
+ */
+export async function readNetworks(client: CloudClient, { anywhere }: { readonly anywhere: boolean }): Promise<NetworkPlace[]> {
+  const networks = await listAll(client, networkList);
+  const subnetList = { service: 'network', path: '/subnets', name: 'subnets' } as const;
+  const subnets = await optionalRead(() => listAll(client, subnetList), undefined);
+  const project = await client.projectId();
+  const roles = await client.roles();
+  const everywhere = anywhere || roles.includes('admin') || roles.includes('advsvc');
+  return networks.map((network) => {
+    const id = network.at('id').text();
+    return {
+      id,
+      name: network.at('name').optionalText() ?? '',
+      mayChooseAddresses: everywhere || projectOf(network) === project || projectOf(network) === undefined,
+      ...(subnets !== undefined && { subnets: subnetsOf(id, subnets) }),
+    };
+  });
+}
+
+const subnetsOf = (network: string, subnets: readonly Answer[]): string[] =>
+  subnets.filter((subnet) => subnet.at('network_id').text() === network).map((subnet) => subnet.at('cidr').text());
+
+/** Ports of this project: an administrator's list has everybody's. */
+export async function readPorts(client: CloudClient): Promise<ObservedPort[]> {
+  const project = await client.projectId();
+  const ports = await listAll(client, { service: 'network', path: '/ports', name: 'ports', query: { project_id: project } });
+  return ports.filter((port) => projectOf(port) === project).map(decodePort);
+}
+
+function decodePort(port: Answer): ObservedPort {
+  const device = port.at('device_id').optionalText();
+  const addresses = port.at('fixed_ips').optionalList();
+  return {
+    id: port.at('id').text(),
+    network: port.at('network_id').text(),
+    mac: port.at('mac_address').text().toLowerCase(),
+    addresses: addresses.flatMap((entry) => entry.at('ip_address').optionalText() ?? []),
+    ...(device !== undefined && { server: serverId(device) }),
+    description: port.at('description').isAbsent() ? (port.at('name').optionalText() ?? '') : port.at('description').text(),
+  };
+}

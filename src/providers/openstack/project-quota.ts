@@ -1,0 +1,73 @@
+import type { LimitFunction } from 'p-limit';
+import type { TargetCatalog } from '../../model/observed.js';
+import type { Answer } from './answer.js';
+import type { CloudClient } from './cloud-client.js';
+import { optionalRead } from './optional-read.js';
+
+type Quota = TargetCatalog['quota'];
+
+/** Room left in the project, as far as its role may read it. `ports`: how many it has; undefined: not known. */
+export async function readQuota(client: CloudClient, limit: LimitFunction, ports: Promise<number | undefined>): Promise<Quota> {
+  const [volumes, servers, portsLimit] = await Promise.all([
+    limit(() => optionalRead(() => volumeQuota(client), {})),
+    limit(() => optionalRead(() => serverQuota(client), {})),
+    limit(() => optionalRead(() => portLimit(client), undefined)),
+  ]);
+  const used = await ports;
+  const portsLeft = portsLimit === undefined || used === undefined ? {} : { portsLeft: Math.max(0, portsLimit - used) };
+  return { ...volumes, ...servers, ...portsLeft };
+}
+
+async function volumeQuota(client: CloudClient): Promise<Quota> {
+  const path = `/os-quota-sets/${await client.projectId()}`;
+  const quota = (await client.ask({ service: 'volume', method: 'GET', path, query: { usage: 'true' } })).at('quota_set');
+  const perVolume = quota.at('per_volume_gigabytes').at('limit').number();
+  const volumesLeft = room(quota.at('volumes'));
+  const gigabytesLeft = room(quota.at('gigabytes'));
+  return {
+    ...(volumesLeft !== undefined && { volumesLeft }),
+    ...(gigabytesLeft !== undefined && { gigabytesLeft }),
+    ...(perVolume >= 0 && { perVolumeGigabytes: perVolume }),
+    ...byType('volumesLeftByType', quota, 'volumes_'),
+    ...byType('gigabytesLeftByType', quota, 'gigabytes_'),
+  };
+}
+
+/** Cinder adds `volumes_TYPE` and `gigabytes_TYPE` for each volume type. */
+function byType<K extends string>(key: K, quota: Answer, prefix: string): { readonly [P in K]?: Record<string, number> } {
+  const rooms = quota
+    .keys()
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => [name.slice(prefix.length), room(quota.at(name))] as const);
+  const limited = rooms.filter((entry): entry is [string, number] => entry[1] !== undefined);
+  return limited.length === 0 ? {} : ({ [key]: Object.fromEntries(limited) } as { readonly [P in K]?: Record<string, number> });
+}
+
+/** A negative limit means none; then there is nothing to say. Reserved is what requests under way will take. */
+function room(quota: Answer): number | undefined {
+  const limit = quota.at('limit').number();
+  return limit < 0 ? undefined : Math.max(0, limit - quota.at('in_use').number() - quota.at('reserved').number());
+}
+
+async function serverQuota(client: CloudClient): Promise<Quota> {
+  const answer = await client.ask({ service: 'compute', method: 'GET', path: '/limits' });
+  const absolute = answer.at('limits').at('absolute');
+  const left = (max: string, used: string): number | undefined => {
+    const limit = absolute.at(max).number();
+    return limit < 0 ? undefined : Math.max(0, limit - absolute.at(used).number());
+  };
+  const instancesLeft = left('maxTotalInstances', 'totalInstancesUsed');
+  const coresLeft = left('maxTotalCores', 'totalCoresUsed');
+  const ramMiBLeft = left('maxTotalRAMSize', 'totalRAMUsed');
+  return {
+    ...(instancesLeft !== undefined && { instancesLeft }),
+    ...(coresLeft !== undefined && { coresLeft }),
+    ...(ramMiBLeft !== undefined && { ramMiBLeft }),
+  };
+}
+
+async function portLimit(client: CloudClient): Promise<number | undefined> {
+  const path = `/quotas/${await client.projectId()}`;
+  const limit = (await client.ask({ service: 'network', method: 'GET', path })).at('quota').at('port').number();
+  return limit < 0 ? undefined : limit;
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { writeDurably } from '../host/durable-file.js';
+import type { ProbedType } from '../model/machine-types/knowledge.js';
+import type { ProviderIdentity } from '../providers/provider.js';
+import { inState } from './state-trouble.js';
+
+type Answers = Readonly<Record<string, ProbedType>>;
+
+interface AnswersFile {
+  readonly version: 1;
+  /** For people, and to be sure: the file's name is a hash of it. */
+  readonly cloud: string;
+  readonly types: Answers;
+}
+
+/** Project and region too: which compute hosts a project's servers may land on can depend on both. */
+const cloudName = ({ endpoint, region = '', id }: ProviderIdentity): string => `${endpoint} ${region} ${id}`;
+
+const HASH_LENGTH = 16;
+
+/** File name of what is known of one cloud. */
+export const cloudHash = (cloud: ProviderIdentity): string =>
+  createHash('sha256').update(cloudName(cloud)).digest('hex').slice(0, HASH_LENGTH);
+
+/** Remembered answers for this cloud; none when there is no file, or it is damaged: probing again is always possible. */
+export async function readMachineTypeAnswers(path: string, cloud: ProviderIdentity): Promise<Answers> {
+  const text = await inState(path, () => readIfThere(path));
+  const file = text === undefined ? undefined : parse(text);
+  return file?.version === 1 && file.cloud === cloudName(cloud) ? soundOnly(file.types) : {};
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function parse(text: string): Partial<AnswersFile> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const soundOnly = (types: unknown): Answers =>
+  Object.fromEntries(
+    Object.entries(Object(types) as Record<string, Partial<ProbedType> | null>).filter(
+      (entry): entry is [string, ProbedType] => typeof entry[1]?.runs === 'boolean' && typeof entry[1].at === 'string',
+    ),
+  );
+
+/** Adds one answer; a later one for the same type replaces it. */
+export async function rememberMachineType(
+  path: string,
+  cloud: ProviderIdentity,
+  { type, ...answer }: ProbedType & { readonly type: string },
+): Promise<void> {
+  const types = { ...(await readMachineTypeAnswers(path, cloud)), [type]: answer };
+  const file: AnswersFile = { version: 1, cloud: cloudName(cloud), types };
+  await inState(path, () => writeDurably(path, `${JSON.stringify(file, null, 2)}\n`));
+}

@@ -1,0 +1,61 @@
+import type { ViewOptions } from '../view-options.js';
+
+/** One VM's machine type at every place where it can be read; `-` where it cannot, or is not. */
+export interface MachineTypeStatus {
+  readonly address: string;
+  /** hwMachineType of the manifest. */
+  readonly declared: string;
+  /** What the source has: its own type, or what its firmware stands for. */
+  readonly captured: string;
+  /** hw_machine_type in the image metadata of the boot volume. */
+  readonly volume: string;
+  /** Name and status of the server. */
+  readonly server: string;
+  /** What can be said of the server's hardware from outside. */
+  readonly said: string;
+}
+
+export interface MachineTypeView {
+  machineTypes(rows: readonly MachineTypeStatus[]): void;
+}
+
+/**
+ * No answer of Nova's API carries a server's machine type. It is settled when the server starts for the first time, and later
+ * changes of the volume's image metadata do not change it.
+ */
+const LIMITS = [
+  "The type a running server really has is in no answer of Nova's API: it was settled at its first start, by what stood on the",
+  'boot volume then. An administrator can read it on a controller: nova-manage libvirt get_machine_type SERVER_ID',
+];
+
+const COLUMNS = ['address', 'declared', 'captured', 'volume', 'server', 'said'] as const;
+const HEADINGS: Readonly<Record<(typeof COLUMNS)[number], string>> = {
+  address: 'VM',
+  declared: 'hwMachineType',
+  captured: 'source',
+  volume: 'boot volume',
+  server: 'server',
+  said: 'server runs as',
+};
+
+export function machineTypeView({ format, streams }: ViewOptions): MachineTypeView {
+  switch (format) {
+    case 'json':
+      return {
+        machineTypes: (rows) =>
+          streams.out(`${JSON.stringify({ format_version: '1.0', machine_types: rows, limits: LIMITS.join(' ') }, null, 2)}\n`),
+      };
+    case 'human':
+      return { machineTypes: (rows) => streams.out(`${table(rows)}\n${LIMITS.join('\n')}\n`) };
+  }
+}
+
+function table(rows: readonly MachineTypeStatus[]): string {
+  const all = [HEADINGS, ...rows];
+  const widths = COLUMNS.map((column) => Math.max(...all.map((row) => row[column].length)));
+  const line = (row: (typeof all)[number]): string =>
+    COLUMNS.map((column, index) => row[column].padEnd(widths[index]!))
+      .join('  ')
+      .trimEnd();
+  return `${all.map(line).join('\n')}\n`;
+}

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import type { DesiredMigration, DesiredServer } from '../../src/model/desired.js';
+import type { ObservedMigration, ObservedPort, TargetCatalog } from '../../src/model/observed.js';
+import { planMigration } from '../../src/plan/plan-migration.js';
+import * as s from './scene.js';
+
+const lan = { id: 'net-1', name: 'prod', mayChooseAddresses: true, subnets: ['192.0.2.0/24'] };
+const shared = { id: 'net-2', name: 'public', mayChooseAddresses: false, subnets: ['198.51.100.0/24'] };
+const type = (over: object = {}) => ({ id: 't-1', name: 'ssd', isDefault: true, encrypted: false, multiattach: false, ...over });
+const port = (over: Partial<ObservedPort> = {}): ObservedPort => ({
+  id: 'port-1',
+  network: 'net-1',
+  mac: '00:50:56:aa:bb:99',
+  addresses: ['192.0.2.9'],
+  description: '',
+  ...over,
+});
+const MAC = '00:50:56:aa:bb:01';
+const IDENTITY = s.VM_UUID.replace(/-/g, '');
+
+// The first NIC of the source has MAC; the server asks for m1.large on network prod, MAC kept.
+const full: TargetCatalog = {
+  ...s.catalog,
+  flavors: ['m1.large', 'f-1'],
+  flavorSizes: [{ id: 'f-1', name: 'm1.large', cpus: 2, memoryMiB: 4096 }],
+  networks: ['prod', 'net-1', 'public', 'net-2'],
+  networkPlaces: [lan, shared],
+  volumeTypes: ['ssd', 't-1'],
+  volumeTypeTraits: [type()],
+  securityGroups: ['default', 'web'],
+  keyPairs: ['ops'],
+  ports: [],
+};
+
+interface Row {
+  readonly name: string;
+  readonly server?: Partial<DesiredServer>;
+  readonly target?: Partial<DesiredMigration['target']>;
+  /** `unread`: the role may read nothing of it. */
+  readonly catalog?: Partial<TargetCatalog> | 'unread';
+  readonly observed?: Partial<ObservedMigration>;
+  /** Code and a part of the detail. */
+  readonly expected: readonly string[];
+}
+
+const on = (network: string, over: object = {}): Partial<DesiredServer> => ({ networks: [{ network, mac: 'keep', ...over }] });
+
+const rows: readonly Row[] = [
+  { name: 'all is there', expected: [] },
+  {
+    name: 'nothing could be read: nothing is checked',
+    catalog: 'unread',
+    server: { ...on('nowhere'), keyName: 'x', securityGroups: ['x'] },
+    expected: [],
+  },
+  {
+    name: 'a security group that is not there',
+    server: { securityGroups: ['web', 'wbe'] },
+    expected: ['MP2020 no security group "wbe"'],
+  },
+  { name: 'a key pair that is not there', server: { keyName: 'opps' }, expected: ['MP2020 no key pair "opps"'] },
+  {
+    name: 'a key pair of a user who has none',
+    server: { keyName: 'ops' },
+    catalog: { keyPairs: [] },
+    expected: ['MP2020 no key pair "ops"'],
+  },
+  {
+    name: 'a flavor with less than the source has',
+    catalog: { flavorSizes: [{ id: 'f-1', name: 'm1.large', cpus: 1, memoryMiB: 2048 }] },
+    expected: ['MP2031 1 of 2 vCPUs and 2048 of 4096 MiB'],
+  },
+  {
+    name: 'a flavor by id',
+    server: { flavor: 'f-1' },
+    catalog: { flavorSizes: [{ id: 'f-1', name: 'm1.large', cpus: 1, memoryMiB: 4096 }] },
+    expected: ['MP2031 1 of 2 vCPUs'],
+  },
+
+  {
+    name: 'MAC on a shared network of another project',
+    server: on('public'),
+    expected: [`MP2032 MAC address ${MAC} cannot be chosen on network "public"`],
+  },
+  {
+    name: 'MAC and address there',
+    server: on('net-2', { fixedIp: '198.51.100.7' }),
+    expected: [`MP2032 MAC address ${MAC} and address 198.51.100.7 cannot be chosen`],
+  },
+  { name: 'neither: Neutron chooses', server: on('public', { mac: 'new' }), expected: [] },
+  {
+    name: 'an address outside of the subnets',
+    server: on('prod', { fixedIp: '198.51.100.7' }),
+    expected: ['MP2032 address 198.51.100.7 is not in network "prod", whose subnets are 192.0.2.0/24'],
+  },
+  {
+    name: 'an address on a network without subnets',
+    catalog: { networkPlaces: [{ ...lan, subnets: [] }] },
+    server: on('prod', { fixedIp: '192.0.2.7' }),
+    expected: ['MP2032 address 192.0.2.7 is not in network "prod", which has no subnet'],
+  },
+  {
+    name: 'subnets may not be read: not checked',
+    catalog: { networkPlaces: [{ id: 'net-1', name: 'prod', mayChooseAddresses: true }] },
+    server: on('prod', { fixedIp: '198.51.100.7' }),
+    expected: [],
+  },
+  {
+    name: 'the MAC is taken',
+    catalog: { ports: [port({ mac: MAC })] },
+    expected: [`MP2032 MAC address ${MAC} is taken on network "prod" by port port-1`],
+  },
+  {
+    name: 'the address is taken',
+    catalog: { ports: [port({ server: 'srv-9' as never })] },
+    server: on('prod', { fixedIp: '192.0.2.9' }),
+    expected: ['MP2032 address 192.0.2.9 is taken on network "prod" by port port-1 of server srv-9'],
+  },
+  { name: 'the MAC is on another network: no clash', catalog: { ports: [port({ mac: MAC, network: 'net-2' })] }, expected: [] },
+  {
+    name: 'an earlier try of ours holds it: used again',
+    catalog: { ports: [port({ mac: MAC, description: `migplan id=${IDENTITY} nic=0` })] },
+    expected: [],
+  },
+  {
+    name: 'the same where a cloud has no descriptions',
+    catalog: { ports: [port({ mac: MAC, description: 'erp-db01-nic0-0123456789ab' })] },
+    expected: [],
+  },
+  {
+    name: 'a port with our mark on somebody else’s server',
+    catalog: { ports: [port({ mac: MAC, server: 'srv-9' as never, description: `migplan id=${IDENTITY} nic=0` })] },
+    expected: [`MP2032 MAC address ${MAC} is taken`],
+  },
+
+  {
+    name: 'an encrypted type',
+    catalog: { volumeTypeTraits: [type({ encrypted: true })] },
+    observed: { volumes: { '2000': [] } },
+    expected: ['MP2030 volume type "ssd" is encrypted'],
+  },
+  {
+    name: 'a multiattach type',
+    catalog: { volumeTypeTraits: [type({ multiattach: true })] },
+    observed: { volumes: { '2000': [] } },
+    expected: ['MP2030 volume type "ssd" is multiattach'],
+  },
+  {
+    name: 'an encrypted type by default',
+    target: { volumeType: undefined as never },
+    catalog: { volumeTypeTraits: [type({ encrypted: true })] },
+    observed: { volumes: { '2000': [] } },
+    expected: ['MP2030 volume type "ssd", which is the cloud\'s default, is encrypted'],
+  },
+  {
+    name: 'a volume that is there and is encrypted',
+    observed: { volumes: { '2000': [s.volume({ encrypted: true })] } },
+    expected: ['MP2030 volume vol-1 of type "ssd" is encrypted'],
+  },
+  {
+    name: 'a type that is no longer used does not matter',
+    catalog: { volumeTypes: [], volumeTypeTraits: [type({ id: 't-9', name: 'luks', encrypted: true })] },
+    expected: [],
+  },
+];
+
+describe('what the target forbids', () => {
+  test.each(rows)('$name', ({ server = {}, target = {}, catalog = {}, observed = {}, expected }) => {
+    const desired = s.desired({
+      target: { provider: 'cloud', volumeType: 'ssd', ...target, server: { ...s.withServer.target.server, ...server } },
+    });
+    const plan = planMigration(
+      desired,
+      s.observed({ catalog: catalog === 'unread' ? s.catalog : { ...full, ...catalog }, ...observed }),
+      { now: s.NOW },
+    );
+    const found = plan.diagnostics.map(({ code, detail }) => `${code} ${detail}`);
+    expect(found).toEqual(expected.map((part) => expect.stringContaining(part.slice(part.indexOf(' ') + 1))));
+    expect(plan.diagnostics.map(({ code }) => code)).toEqual(expected.map((part) => part.slice(0, 6)));
+    expect(plan.actions.length > 0).toBe(plan.diagnostics.every(({ severity }) => severity === 'warning'));
+  });
+});

@@ -7,12 +7,14 @@ import { editDistance, nearest } from './nearest.js';
 import { readSwitches } from './phase.js';
 import { oneOf, placeFrom, problem, quoted } from './problem.js';
 import type { ProjectScope } from './project-scope.js';
+import { sourceKindProblems } from './source-problems.js';
 
 /** What the schema cannot tell about one Migration with defaults merged in. Windows are read apart. */
 export function specProblems(spec: ResolvedSpec, located: Located, scope: ProjectScope): Diagnostic[] {
   return [
     ...switchProblems(spec, located),
     ...providerProblems(spec, located, scope),
+    ...sourceKindProblems(spec, located),
     ...machineTypeProblems(spec, located),
     ...addressProblems(spec, located),
   ];
@@ -68,13 +70,16 @@ function providerProblems(spec: ResolvedSpec, located: Located, { providers, doc
     const source = document?.keyRangeOf(['spec', 'providers', name]);
     return [
       problem('MP1019', located.rangeOf(path), {
-        detail: `${fieldName(path)} is ${quoted(name)}, a provider of type ${found.type}; a ${side} is of type ${type}`,
+        detail: `${fieldName(path)} is ${quoted(name)}, a provider of type ${found.type}; ${needs(side, type)}`,
         ...(source && { related: { source, detail: `${name} is defined here` } }),
         nextSteps: choose,
       }),
     ];
   };
-  return [...check('source', 'vmware'), ...check('target', 'openstack')];
+  const selector = (['vm', 'instanceUuid', 'moref', 'server'] as const).find((field) => spec.source[field] !== undefined);
+  const needs = (side: string, type: string): string =>
+    side === 'source' ? `source.${selector} needs one of type ${type}` : `a ${side} is of type ${type}`;
+  return [...check('source', spec.source.server === undefined ? 'vmware' : 'openstack'), ...check('target', 'openstack')];
 }
 
 const specialTypes = ['preserve', 'default'] as const;

@@ -1,5 +1,6 @@
 import type { DiskKey } from '../model/ids.js';
 import type { Action } from './action.js';
+import { destinationServer } from './destination-server.js';
 import { bootDisk } from './plan-image-metadata.js';
 import type { Scene } from './scene.js';
 
@@ -9,26 +10,22 @@ function bootFirst(scene: Scene): DiskKey[] {
   return [boot, ...scene.disks.map(({ disk }) => disk.key).filter((key) => key !== boot)];
 }
 
-/** All disks together: a guest's root may span several. */
+/** All disks together: a guest's root may span several. A guest that runs on KVM already is not converted. */
 export function planConversion({ vm, disks }: Scene): Action[] {
+  if (vm.cloud !== undefined) return [{ kind: 'seal', disks: disks.map(({ disk }) => disk.key) }];
   return [{ kind: 'convert', disks: disks.map(({ disk }) => disk.key), firmware: vm.firmware, guestFamily: vm.guest.family }];
 }
 
-/** NICs take the manifest's networks in order; a NIC more than networks gets none, so nothing is plugged by accident. */
 export function planServer(scene: Scene): Action[] {
   const { desired, observed, vm } = scene;
-  const { server, availabilityZone } = desired.target;
-  if (server === undefined || (observed.server !== undefined && observed.server.status !== 'ERROR')) return [];
-  const nics = server.networks.map(({ network, mac, fixedIp }, index) => {
-    const kept = mac === 'keep' ? vm.nics[index]?.mac : undefined;
-    return { network, ...(kept === undefined ? {} : { mac: kept }), ...(fixedIp === undefined ? {} : { fixedIp }) };
-  });
+  const { availabilityZone } = desired.target;
+  const destination = destinationServer(desired, vm, observed.catalog);
+  if (destination === undefined || (observed.server !== undefined && observed.server.status !== 'ERROR')) return [];
   return [
     {
       kind: 'create-server',
       disks: bootFirst(scene),
-      server,
-      nics,
+      ...destination,
       ...(availabilityZone === undefined ? {} : { availabilityZone }),
       ...(observed.server === undefined ? {} : { replaces: observed.server.id }),
     },

@@ -129,7 +129,7 @@ function forecastFor({ observed: { local }, now }: Scene, key: number, capacity:
   return forecastDelta(local.deltaHistory[String(key)] ?? [], age, capacity);
 }
 
-function createVolume({ desired }: Scene, { disk, verdict }: JudgedDisk): Action[] {
+export function createVolume({ desired }: Scene, { disk, verdict }: JudgedDisk): Action[] {
   if (verdict.kind !== 'create') return [];
   const { volumeType, availabilityZone } = desired.target;
   return [
@@ -175,7 +175,7 @@ function needsSync(scene: Scene): boolean {
 const upToDate = ({ desired }: Scene): string =>
   desired.phase === 'seed' ? 'Seeded; nothing to do in phase "seed"' : 'Synced within sync.maxAge';
 
-function skipFinalSync(scene: Scene): SyncPlan {
+export function skipFinalSync(scene: Scene): SyncPlan {
   const { desired, disks } = scene;
   const ready = disks.every(({ verdict }) => (verdict.kind === 'delta' && verdict.clean) || verdict.kind === 'complete');
   if (!ready) {

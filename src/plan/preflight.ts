@@ -2,6 +2,7 @@ import type { DiagnosticCode } from '../diag/catalog.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration, VmSelector } from '../model/desired.js';
 import type { ObservedDisk, ObservedMigration, ObservedVm, VmLookup } from '../model/observed.js';
+import { destinationServer } from './destination-server.js';
 import { machineTypeConflict } from './image-metadata.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 
@@ -33,20 +34,26 @@ const problem =
     blockerDiagnostic(desired, address, { nextSteps, ...rest });
 
 function notFound(desired: DesiredMigration, lookup: Exclude<VmLookup, { kind: 'found' }>): Diagnostic {
-  const name = selectorText(desired.source.vm);
+  const selector = desired.source.vm;
+  const name = selectorText(selector);
+  const isServer = selector.kind === 'server';
+  const field = isServer ? 'spec.source.server' : 'spec.source.vm';
   if (lookup.kind === 'ambiguous') {
     return problem(desired)({
       code: 'MP2004',
       detail: `${lookup.candidates.length} VMs answer to ${name}: ${lookup.candidates.join(', ')}`,
-      nextSteps: ['write the full inventory path, or instanceUuid'],
-      field: 'spec.source.vm',
+      nextSteps: [isServer ? 'write the id of one of them' : 'write the full inventory path, or instanceUuid'],
+      field,
     });
   }
   return problem(desired)({
     code: 'MP2003',
-    detail: `${desired.source.provider} has no VM ${name}`,
-    nextSteps: lookup.nearest.length > 0 ? [`did you mean ${lookup.nearest.join(' or ')}?`] : ['check the path in vCenter'],
-    field: 'spec.source.vm',
+    detail: `${desired.source.provider} has no ${isServer ? '' : 'VM '}${name}`,
+    nextSteps:
+      lookup.nearest.length > 0
+        ? [`did you mean ${lookup.nearest.join(' or ')}?`]
+        : [isServer ? 'check the name, and the project of the provider' : 'check the path in vCenter'],
+    field,
   });
 }
 
@@ -58,6 +65,8 @@ function selectorText(selector: VmSelector): string {
       return `with instanceUuid ${selector.instanceUuid}`;
     case 'moref':
       return selector.moref;
+    case 'server':
+      return `server "${selector.server}"`;
   }
 }
 
@@ -74,8 +83,8 @@ function diskProblems(desired: DesiredMigration, disk: ObservedDisk): Diagnostic
   ];
 }
 
-function trackingProblems(desired: DesiredMigration, { cbt, snapshots }: ObservedVm): Diagnostic[] {
-  if (!desired.cbtSync) return [];
+function trackingProblems(desired: DesiredMigration, { cbt, snapshots, cloud }: ObservedVm): Diagnostic[] {
+  if (!desired.cbtSync || cloud !== undefined) return [];
   const error = problem(desired);
   if (!cbt.supported) {
     return [
@@ -109,7 +118,7 @@ function foreignRunWarnings(desired: DesiredMigration, { local }: ObservedMigrat
       code: 'MP2024',
       address: desired.address,
       detail: `snapshot ${name} (${ref}, ${createdAt}) was left by a migplan run that this machine does not know`,
-      nextSteps: ['if that run is dead, remove the snapshot in vCenter'],
+      nextSteps: ['if that run is dead, remove the snapshot on the source'],
     }));
 }
 
@@ -128,12 +137,14 @@ export function targetDiagnostics({ desired, observed: { catalog }, vm }: Scene)
           }),
         ];
   const conflict = machineTypeConflict(desired, vm);
-  const { server, volumeType, availabilityZone } = desired.target;
+  const { volumeType, availabilityZone } = desired.target;
+  const destination = destinationServer(desired, vm, catalog);
   return [
+    ...machineTypeUnknown(desired, vm),
     ...missing('volume type', volumeType, catalog.volumeTypes, 'spec.target.volumeType'),
     ...missing('availability zone', availabilityZone, catalog.availabilityZones, 'spec.target.availabilityZone'),
-    ...missing('flavor', server?.flavor, catalog.flavors, 'spec.target.server.flavor'),
-    ...(server?.networks ?? []).flatMap(({ network }) =>
+    ...missing('flavor', destination?.server.flavor, catalog.flavors, 'spec.target.server.flavor'),
+    ...(destination?.nics ?? []).flatMap(({ network }) =>
       missing('network', network, catalog.networks, 'spec.target.server.networks'),
     ),
     ...(conflict === undefined
@@ -146,5 +157,23 @@ export function targetDiagnostics({ desired, observed: { catalog }, vm }: Scene)
             field: 'spec.hwMachineType',
           }),
         ]),
+  ];
+}
+
+/** Preserving what nobody recorded gives the destination's default: said, not refused. */
+function machineTypeUnknown(desired: DesiredMigration, { cloud }: ObservedVm): Diagnostic[] {
+  if (desired.hwMachineType !== 'preserve' || cloud === undefined || cloud.machineType !== undefined) return [];
+  return [
+    {
+      ...problem(desired)({
+        code: 'MP2041',
+        detail:
+          "the source records no hw_machine_type, neither on its boot volume nor on that volume's image: the server gets the " +
+          "destination's default",
+        nextSteps: ['to be sure, set spec.hwMachineType: pc (what older clouds default to), q35, or default'],
+        field: 'spec.hwMachineType',
+      }),
+      severity: 'warning',
+    },
   ];
 }

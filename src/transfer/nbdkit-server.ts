@@ -1,6 +1,6 @@
 import { firstSecretFd } from '../host/child.js';
 import { findProgram } from '../host/program.js';
-import type { DiskReader } from '../providers/provider.js';
+import type { PluginReader } from '../providers/provider.js';
 import { type NbdServer, ServerStartError, serverFiles, startServer, type TransferContext } from './nbd-server.js';
 
 export interface ReaderOptions {
@@ -24,7 +24,7 @@ interface Filter {
  * opens the plugin again after an error, as an NFC session that was dropped needs; blocksize keeps requests at what the
  * remote takes.
  */
-function filtersOf(reader: DiskReader, { extentList, requestLog, rateFile }: ReaderOptions): Filter[] {
+function filtersOf(reader: PluginReader, { extentList, requestLog, rateFile }: ReaderOptions): Filter[] {
   const filters: (Filter | undefined)[] = [
     extentList === undefined ? { name: 'cacheextents', args: [] } : { name: 'extentlist', args: [`extentlist=${extentList}`] },
     requestLog === undefined ? undefined : { name: 'log', args: [`logfile=${requestLog}`] },
@@ -37,7 +37,7 @@ function filtersOf(reader: DiskReader, { extentList, requestLog, rateFile }: Rea
 }
 
 /** The arguments of nbdkit for one reader. Secrets stand there as descriptor numbers only. */
-export function nbdkitArgs(reader: DiskReader, files: { socket: string; pidFile: string }, options: ReaderOptions): string[] {
+export function nbdkitArgs(reader: PluginReader, files: { socket: string; pidFile: string }, options: ReaderOptions): string[] {
   const filters = filtersOf(reader, options);
   return [
     '--foreground',
@@ -57,7 +57,7 @@ export function nbdkitArgs(reader: DiskReader, files: { socket: string; pidFile:
 }
 
 /** nbdkit by its name is looked up and checked; what a Project names in its place is taken as it is. */
-async function programOf({ program }: DiskReader, context: TransferContext): Promise<string> {
+async function programOf({ program }: PluginReader, context: TransferContext): Promise<string> {
   if (program === 'nbdkit') return context.programs.path('nbdkit');
   const found = await findProgram(program);
   if (found === undefined) throw new ServerStartError(`${program} is not a program that can be run`);
@@ -66,7 +66,7 @@ async function programOf({ program }: DiskReader, context: TransferContext): Pro
 
 /** Serves a disk read-only. Listening proves little: the plugin opens its remote at the first handshake. */
 export async function startNbdkit(
-  reader: DiskReader,
+  reader: PluginReader,
   context: TransferContext,
   options: Omit<ReaderOptions, 'rateFile'> = {},
 ): Promise<NbdServer> {

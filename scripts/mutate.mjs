@@ -103,12 +103,6 @@ const mutants = [
     "return { kind: 'complete', volume };",
   ],
   [
-    'a half sealed server is sealed though its disks are not complete',
-    'src/plan/plan-seal.ts',
-    'if (cycles.size !== 1 || cycles.has(undefined))',
-    'if (cycles.size === 0)',
-  ],
-  [
     'disks are sealed before they are copied',
     'src/plan/plan-migration.ts',
     '...syncs.actions,\n    ...(desired.cutover ? [...planConversion(scene), ...planServer(scene)] : []),',

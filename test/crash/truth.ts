@@ -3,15 +3,22 @@ import { BLOCKS } from '../../lab/sim/source-vm.js';
 import type { SimVolume } from '../../lab/sim/target-cloud.js';
 import { World } from '../../lab/sim/world.js';
 import type { ChangeId } from '../../src/model/change-id.js';
-import type { DiskKey } from '../../src/model/ids.js';
+import type { DiskKey, VolumeId } from '../../src/model/ids.js';
 import type { SyncRecord } from '../../src/model/sync-record.js';
 import { decodeRecord } from '../../src/state/sync-record-codec.js';
 import type { Goal } from './reconcile.js';
 
+/** Volumes whose records said converted once: they must say so for ever. */
+const finalVolumes = new WeakMap<World, Set<VolumeId>>();
+
 /** Whatever a volume's record claims must hold for the bytes that survived. Checked at any instant. */
 export function expectRecordsAreTrue(world: World, label: string): void {
+  const final = finalVolumes.get(world) ?? new Set();
+  finalVolumes.set(world, final);
   for (const volume of world.cloud.volumes.values()) {
     const record = recordOf(volume);
+    if (final.has(volume.id)) expect(record.state.kind, `${label}: ${volume.name} was final`).toBe('converted');
+    if (record.state.kind === 'converted') final.add(volume.id);
     const where = `${label}: ${volume.name} says ${volume.metadata['migplan']}`;
     const { disk } = record.identity;
     switch (record.state.kind) {

@@ -16,6 +16,8 @@ export const fullMigration = {
         securityGroups: ['web'],
         keyName: 'ops',
       },
+      mapping: { flavors: { small: 'm1.small' }, networks: { old: 'lan' }, keyPairs: { me: 'ops' } },
+      imageMetadata: { hw_disk_bus: 'scsi' },
     },
     phase: 'cutover',
     cbtSync: false,

@@ -40,12 +40,18 @@ describe('no field of the schema is overlooked by the loader', () => {
   const notTogether = [
     'spec.source.instanceUuid',
     'spec.source.moref',
+    'spec.source.server',
+    'spec.source.rehearsal',
     'spec.window.start',
     'spec.window.end',
     'spec.providers.*.tls.thumbprint',
   ];
   const cases = [
-    { kind: 'Migration', full: fullMigration, records: /^(metadata\.labels)\.\w+/ },
+    {
+      kind: 'Migration',
+      full: fullMigration,
+      records: /^(metadata\.labels|spec\.target\.mapping\.\w+|spec\.target\.imageMetadata)\.\w+/,
+    },
     { kind: 'Project', full: fullProject, records: /^(spec\.providers|spec\.windows)\.[\w-]+/ },
   ] as const;
 
@@ -152,7 +158,15 @@ describe('schema and loader agree', () => {
     if (Array.isArray(value)) return value.flatMap((item, i) => objectPaths(item, [...path, i]));
     return isPlain(value) ? [path, ...Object.entries(value).flatMap(([key, inner]) => objectPaths(inner, [...path, key]))] : [];
   };
-  const free = ['metadata.labels', 'spec.providers', 'spec.windows'];
+  const free = [
+    'spec.target.mapping.flavors',
+    'spec.target.mapping.networks',
+    'spec.target.mapping.keyPairs',
+    'spec.target.imageMetadata',
+    'metadata.labels',
+    'spec.providers',
+    'spec.windows',
+  ];
   const closed = (document: unknown) => objectPaths(document).filter((path) => !free.includes(path.join('.')));
 
   test.each(closed(fullMigration).map((path) => [path.join('.'), path] as const))(

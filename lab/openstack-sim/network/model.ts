@@ -28,6 +28,7 @@ export interface Port {
   readonly networkId: string;
   readonly projectId: string;
   name: string;
+  description: string;
   readonly macAddress: string;
   fixedIps: readonly FixedIp[];
   status: 'DOWN' | 'ACTIVE';

@@ -20,6 +20,7 @@ export function createPort(cloud: Cloud, token: Token, wanted: JsonObject): Port
     networkId: network.id,
     projectId: projectOf(token).id,
     name: typeof wanted['name'] === 'string' ? wanted['name'] : '',
+    description: typeof wanted['description'] === 'string' ? wanted['description'] : '',
     macAddress,
     fixedIps: fixedIpsOf(cloud, network, wanted['fixed_ips']),
     status: 'DOWN',

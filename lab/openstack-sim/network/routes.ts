@@ -66,6 +66,7 @@ function updatePort(port: Port, wanted: JsonObject): Port {
     throw networkRefusal(403, 'PolicyNotAuthorized', message);
   }
   if (typeof wanted['name'] === 'string') port.name = wanted['name'];
+  if (typeof wanted['description'] === 'string') port.description = wanted['description'];
   if (typeof wanted['device_id'] === 'string') port.deviceId = wanted['device_id'];
   if (typeof wanted['device_owner'] === 'string') port.deviceOwner = wanted['device_owner'];
   if (Array.isArray(wanted['security_groups'])) port.securityGroups = wanted['security_groups'].map(String);
@@ -152,6 +153,7 @@ const groupView = ({ id, name, projectId }: SecurityGroup) => ({
 export const portView = (port: Port) => ({
   id: port.id,
   name: port.name,
+  description: port.description,
   network_id: port.networkId,
   tenant_id: port.projectId,
   project_id: port.projectId,

@@ -10,7 +10,7 @@ import { frozenBlock } from './frozen-block.js';
 import { type OpenStackDependencies, openClient } from './open-client.js';
 import { readImageProperties, readSourceLists, type SourceLists } from './source-lists.js';
 import { findSourceServer } from './source-lookup.js';
-import { powerState, stopServer } from './source-power.js';
+import { powerOff, powerState, stopServer } from './source-power.js';
 import { bootImageOf, decodeSourceServer } from './source-server.js';
 import { createSnapshot, removeSnapshot } from './source-snapshots.js';
 
@@ -41,7 +41,7 @@ export async function openOpenStackSource(config: OpenStackConfig, dependencies:
     changedExtents: untracked,
     reader: async (snapshot, disk) => readerOf(client, config, { snapshot, disk }),
     shutdownGuest: (vm) => stopServer(client, vm),
-    powerOff: (vm) => stopServer(client, vm),
+    powerOff: (vm) => powerOff(client, vm),
     [Symbol.asyncDispose]: open[Symbol.asyncDispose],
   };
 }

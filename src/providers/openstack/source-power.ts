@@ -3,7 +3,12 @@ import type { PowerState } from '../../model/observed.js';
 import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
+import { tooSlow } from './errors.js';
+import { pollUntil } from './poll.js';
 import { powerOf } from './source-server.js';
+
+/** Longer than Nova waits for a guest by default (60 s) and than most operators let it. */
+const STOP_TIMEOUT_MS = 10 * 60_000;
 
 /** ProviderError not-found when there is no such server. */
 export const readServer = async (client: CloudClient, vm: VmRef): Promise<Answer> =>
@@ -25,6 +30,15 @@ export async function stopServer(client: CloudClient, vm: VmRef): Promise<void> 
   } catch (error) {
     if (!isProviderError(error, 'conflict') || !(await isGoingDown(client, vm))) throw error;
   }
+}
+
+/** Nova offers tenants no harder way than os-stop; it pulls the plug itself when the guest does not go down. */
+export async function powerOff(client: CloudClient, vm: VmRef): Promise<void> {
+  await stopServer(client, vm);
+  const done = await pollUntil(client.clock, STOP_TIMEOUT_MS, async () =>
+    (await powerState(client, vm)) === 'off' ? true : undefined,
+  );
+  if (!done) throw tooSlow(client.site(`POST /servers/${vm}/action`), `server ${vm} is not off yet`);
 }
 
 async function isGoingDown(client: CloudClient, vm: VmRef): Promise<boolean> {

@@ -10,11 +10,11 @@ import { newUuid } from './host/random.js';
 import { openRunFolder } from './host/run-folder.js';
 import { Secret } from './host/secret.js';
 import { type LoadedProject, loadProject } from './manifest/load.js';
-import type { OpenstackProviderConfig, ProjectConfig, VmwareProviderConfig } from './manifest/project-config.js';
+import type { OpenstackProviderConfig, ProjectConfig, ProviderConfig, VmwareProviderConfig } from './manifest/project-config.js';
 import { resolveSecret, type SecretRef } from './manifest/secret-ref.js';
 import type { DesiredMigration } from './model/desired.js';
 import type { RunId } from './model/ids.js';
-import { loadCloud, openOpenStack } from './providers/openstack/index.js';
+import { loadCloud, type OpenStackConfig, openOpenStack, openOpenStackSource } from './providers/openstack/index.js';
 import type { ProviderIdentity, SourceProvider, TargetProvider } from './providers/provider.js';
 import { openVmware } from './providers/vmware/index.js';
 import { openJournal } from './state/journal.js';
@@ -32,7 +32,8 @@ export interface RuntimeOptions {
 
 /** The composition root: the one place that names concrete providers and gives them their configuration. */
 export class Runtime implements AsyncDisposable {
-  private readonly opened = new Map<string, SourceProvider | TargetProvider>();
+  private readonly sources = new Map<string, SourceProvider>();
+  private readonly targets = new Map<string, TargetProvider>();
   private readonly stack: AsyncDisposable[] = [];
 
   private constructor(
@@ -56,29 +57,45 @@ export class Runtime implements AsyncDisposable {
 
   /** Opens what the migrations name and nothing else; logs in, so that wrong credentials show here. */
   async providers(migrations: readonly DesiredMigration[]): Promise<Providers> {
-    const names = [...new Set(migrations.flatMap(({ source, target }) => [source.provider, target.provider]))];
-    for (const name of names) await this.provider(name);
-    return {
-      source: (name) => this.opened.get(name) as SourceProvider,
-      target: (name) => this.opened.get(name) as TargetProvider,
-    };
+    for (const name of new Set(migrations.map(({ source }) => source.provider))) await this.source(name);
+    for (const name of new Set(migrations.map(({ target }) => target.provider))) await this.target(name);
+    return { source: (name) => this.sources.get(name)!, target: (name) => this.targets.get(name)! };
   }
 
   async identities(): Promise<Map<string, ProviderIdentity>> {
     return new Map(
-      await Promise.all([...this.opened].map(async ([name, provider]) => [name, await provider.identify()] as const)),
+      await Promise.all(
+        [...this.sources, ...this.targets].map(async ([name, provider]) => [name, await provider.identify()] as const),
+      ),
     );
   }
 
-  /** Opens one provider by its name in the Project. */
-  async provider(name: string): Promise<SourceProvider | TargetProvider> {
-    const known = this.opened.get(name);
-    if (known !== undefined) return known;
+  /** Opens one provider by its name in the Project, in the role its type has most often. */
+  provider(name: string): Promise<SourceProvider | TargetProvider> {
+    return this.project.providers[name]!.type === 'vmware' ? this.source(name) : this.target(name);
+  }
+
+  /** Opens a provider as a place where VMs come from. */
+  async source(name: string): Promise<SourceProvider> {
     const config = this.project.providers[name]!;
-    const provider = config.type === 'vmware' ? await this.openVmware(name, config) : await this.openOpenStack(name, config);
-    this.opened.set(name, provider);
+    return this.sources.get(name) ?? this.keep(this.sources, name, await this.openSource(name, config));
+  }
+
+  private async target(name: string): Promise<TargetProvider> {
+    const config = this.project.providers[name] as OpenstackProviderConfig;
+    const open = async () => openOpenStack(this.cloudConfig(name, config), { clock: systemClock });
+    return this.targets.get(name) ?? this.keep(this.targets, name, await open());
+  }
+
+  private keep<P extends AsyncDisposable>(opened: Map<string, P>, name: string, provider: P): P {
+    opened.set(name, provider);
     this.stack.push(provider);
     return provider;
+  }
+
+  private async openSource(name: string, config: ProviderConfig): Promise<SourceProvider> {
+    if (config.type === 'vmware') return this.openVmware(name, config);
+    return openOpenStackSource(this.cloudConfig(name, config), { clock: systemClock });
   }
 
   private async openVmware(name: string, { server, user, password, tls, reader }: VmwareProviderConfig): Promise<SourceProvider> {
@@ -95,7 +112,7 @@ export class Runtime implements AsyncDisposable {
     );
   }
 
-  private async openOpenStack(name: string, { cloud, access }: OpenstackProviderConfig): Promise<TargetProvider> {
+  private cloudConfig(name: string, { cloud, access }: OpenstackProviderConfig): OpenStackConfig {
     if (access.type !== 'cinder') {
       throw new DiagnosticsError([
         {
@@ -107,8 +124,7 @@ export class Runtime implements AsyncDisposable {
         },
       ]);
     }
-    const config = loadCloud(cloud, this.env, this.project.folder);
-    return openOpenStack({ name, cloud: config, access, hostName: hostname() }, { clock: systemClock });
+    return { name, cloud: loadCloud(cloud, this.env, this.project.folder), access, hostName: hostname() };
   }
 
   private async secret(ref: SecretRef): Promise<Secret> {
@@ -175,13 +191,16 @@ export function selectMigrations(
   };
 }
 
-function matcher(pattern: string): (address: string) => boolean {
-  const withKind = pattern.startsWith('vm/') ? pattern : `vm/${pattern}`;
+const matcher = (pattern: string): ((address: string) => boolean) =>
+  nameMatcher(pattern.startsWith('vm/') ? pattern : `vm/${pattern}`);
+
+/** `*` stands for any text; the whole name must match. */
+export function nameMatcher(pattern: string): (name: string) => boolean {
   const expression = new RegExp(
-    `^${withKind
+    `^${pattern
       .split('*')
       .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
       .join('.*')}$`,
   );
-  return (address) => expression.test(address);
+  return (name) => expression.test(name);
 }

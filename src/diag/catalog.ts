@@ -23,6 +23,7 @@ export const catalog = {
   MP1017: 'Two manifests migrate the same VM',
   MP1018: 'Value has a wrong form',
   MP1019: 'Wrong kind of provider',
+  MP1044: 'File exists',
   MP2001: 'Volume already exists',
   MP2002: 'Volume already converted',
   MP2003: 'Source VM was not found',

@@ -1,6 +1,6 @@
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedVm } from '../model/observed.js';
-import { portableImageMetadata } from './portable-image-metadata.js';
+import { portableImageMetadata } from '../model/portable-image-metadata.js';
 
 /** The image metadata keys migplan writes and therefore owns; everything else on the volume is left alone. */
 export const ownedImageKeys = ['hw_machine_type', 'hw_firmware_type', 'os_secure_boot', 'os_type'] as const;

@@ -14,12 +14,13 @@ export async function readCatalog(client: CloudClient, limit: LimitFunction): Pr
   const names = (list: ListCall): Promise<string[]> =>
     limit(() => optional(async () => (await listAll(client, list)).flatMap(namesOf), []));
   const zones = (service: Service): Promise<string[]> => limit(() => optional(() => readZones(client, service), []));
-  const [flavors, networks, volumeTypes, volumeZones, computeZones, quota] = await Promise.all([
+  const [flavors, networks, volumeTypes, volumeZones, computeZones, keyPairs, quota] = await Promise.all([
     names(flavorList),
     names(networkList),
     names(typeList),
     zones('volume'),
     zones('compute'),
+    limit(() => optional<string[] | undefined>(() => readKeyPairs(client), undefined)),
     limit(() => optional(() => readQuota(client), {})),
   ]);
   return {
@@ -27,6 +28,7 @@ export async function readCatalog(client: CloudClient, limit: LimitFunction): Pr
     networks: distinct(networks),
     volumeTypes: distinct(volumeTypes),
     availabilityZones: distinct([...volumeZones, ...computeZones]),
+    ...(keyPairs !== undefined && { keyPairs }),
     quota,
   };
 }
@@ -50,6 +52,15 @@ async function readZones(client: CloudClient, service: Service): Promise<string[
   const answer = await client.ask({ service, method: 'GET', path: '/os-availability-zone' });
   const zones = answer.at('availabilityZoneInfo').list();
   return zones.filter((zone) => zone.at('zoneState').at('available').flag()).map((zone) => zone.at('zoneName').text());
+}
+
+/** Key pairs belong to the user who calls, not to the project. */
+async function readKeyPairs(client: CloudClient): Promise<string[]> {
+  const answer = await client.ask({ service: 'compute', method: 'GET', path: '/os-keypairs' });
+  return answer
+    .at('keypairs')
+    .list()
+    .map((entry) => entry.at('keypair').at('name').text());
 }
 
 async function readQuota(client: CloudClient): Promise<TargetCatalog['quota']> {

@@ -86,7 +86,7 @@ describe('observe', () => {
 
   test('parts of the catalog that the role may not read stay empty', async () => {
     const cloud = await start();
-    for (const path of ['/flavors', '/types', '/os-availability-zone', '/os-quota-sets/', '/networks'])
+    for (const path of ['/flavors', '/types', '/os-availability-zone', '/os-quota-sets/', '/networks', '/os-keypairs'])
       cloud.sim.control.addFault({ path, do: { status: 403 } });
     const { catalog } = await (await cloud.open()).observe();
     expect(catalog).toEqual({ flavors: [], networks: [], volumeTypes: [], availabilityZones: [], quota: {} });

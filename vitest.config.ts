@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'lab/**/*.test.ts'],
-          exclude: ['**/*.process.test.ts', '**/*.e2e.test.ts'],
+          exclude: ['**/*.process.test.ts', '**/*.e2e.test.ts', '**/*.cloud.test.ts'],
           testTimeout: 20_000,
         },
       },

@@ -6,6 +6,13 @@ if (process.argv.length === 3 && ['--version', '-v', 'version'].includes(process
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   process.stdout.write(`migplan ${version}\n`);
 } else {
-  const { execute } = await import('@oclif/core');
-  await execute({ dir: import.meta.url });
+  const { flush, handle, run } = await import('@oclif/core');
+  try {
+    await run(process.argv.slice(2), import.meta.url);
+    await flush();
+  } catch (error) {
+    // The plugin that suggests commands ends with a shell's code for it; a mistyped command is a usage error like others.
+    if (error?.oclif?.exit === 127) error.oclif.exit = 1;
+    await handle(error);
+  }
 }

@@ -2,16 +2,21 @@ const node = process.execPath;
 const tsc = 'node_modules/typescript-native/bin/tsc';
 const vitest = (...args) => ['npx', ['vitest', 'run', ...args]];
 
-export const checks = [
+const beforeTests = [
   ['types', node, [tsc, '-p', 'tsconfig.json']],
   ['build', node, [tsc, '-p', 'tsconfig.build.json']],
-  ['lint', 'npx', ['biome', 'check', '.']],
+  ['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']],
   ['layers', 'npx', ['depcruise', '--output-type', 'err', 'src', 'lab', 'test']],
   ['unused', 'npx', ['knip']],
-  ['unit and golden', ...vitest('--project', 'unit')],
 ];
 
-export const slow = [
+/** Under a minute: what must hold on every change. */
+export const checks = [...beforeTests, ['unit and golden', ...vitest('--project', 'unit')]];
+
+/** All of it: with coverage, real programs, the real command line, and code that is broken on purpose. */
+export const everything = [
+  ...beforeTests,
+  ['unit and golden', ...vitest('--project', 'unit', '--coverage')],
   ['real programs', ...vitest('--project', 'process')],
   ['end to end', ...vitest('--project', 'e2e')],
   ['mutants', node, ['scripts/mutate.mjs']],

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { systemClock } from './host/clock.js';
 import { newUuid } from './host/random.js';
 import type { DesiredMigration } from './model/desired.js';
@@ -10,6 +9,7 @@ import type { PlannedEntry } from './plan/planned-entry.js';
 import { blockOverQuota } from './plan/quota.js';
 import type { Runtime } from './runtime.js';
 import { observe } from './state/observe.js';
+import { whoAmI } from './state/who.js';
 
 export interface PlanRequest {
   readonly migrations: readonly DesiredMigration[];
@@ -34,7 +34,7 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
     {
       id: newUuid(),
       createdAt: now.toISOString(),
-      createdBy: `${userInfo().username}@${hostname()}`,
+      createdBy: whoAmI(),
       version,
       configDigest: runtime.loaded.configDigest,
       files: runtime.loaded.files,
@@ -61,13 +61,11 @@ function entryOf(desired: DesiredMigration, observed: ObservedMigration, plan: M
 
 async function targetsOf(runtime: Runtime): Promise<PlanTarget[]> {
   const identities = await runtime.identities();
-  return [...identities]
-    .map(([provider, { kind, endpoint, id, region }]) => ({
-      provider,
-      kind,
-      endpoint,
-      id,
-      ...(region === undefined ? {} : { region }),
-    }))
-    .sort((a, b) => (a.provider < b.provider ? -1 : 1));
+  return [...identities].map(([provider, { kind, endpoint, id, region }]) => ({
+    provider,
+    kind,
+    endpoint,
+    id,
+    ...(region === undefined ? {} : { region }),
+  }));
 }

@@ -6,6 +6,7 @@ import { openConverter } from './convert/index.js';
 import { type Diagnostic, DiagnosticsError, hasErrors } from './diag/diagnostic.js';
 import { withholdFromChildren } from './host/child-environment.js';
 import { systemClock } from './host/clock.js';
+import { ProgramFinder } from './host/program.js';
 import { newUuid } from './host/random.js';
 import { openRunFolder } from './host/run-folder.js';
 import { Secret } from './host/secret.js';
@@ -32,6 +33,8 @@ export interface RuntimeOptions {
 
 /** The composition root: the one place that names concrete providers and gives them their configuration. */
 export class Runtime implements AsyncDisposable {
+  /** What was found on this machine, asked once each. */
+  readonly programs = new ProgramFinder();
   private readonly sources = new Map<string, SourceProvider>();
   private readonly targets = new Map<string, TargetProvider>();
   private readonly stack: AsyncDisposable[] = [];
@@ -46,6 +49,7 @@ export class Runtime implements AsyncDisposable {
   static async open({ cwd, projectFile, env }: RuntimeOptions): Promise<Runtime> {
     const loaded = await loadProject({ cwd, env, ...(projectFile === undefined ? {} : { projectFile }) });
     if (hasErrors(loaded.diagnostics) || loaded.project === undefined) throw new DiagnosticsError(loaded.diagnostics);
+    refuseUnavailable(loaded.project);
     return new Runtime(loaded, loaded.project, env);
   }
 
@@ -142,13 +146,13 @@ export class Runtime implements AsyncDisposable {
   ): Promise<Omit<ApplyTools, 'emit' | 'signal'>> {
     const runFolder = await openRunFolder();
     this.stack.push(runFolder);
-    const dataPlane = openDataPlane({ runFolder: runFolder.path, clock: systemClock });
+    const dataPlane = openDataPlane({ runFolder: runFolder.path, clock: systemClock, programs: this.programs });
     this.stack.push(dataPlane);
     const { limits } = this.project;
     return {
       providers,
       dataPlane,
-      converter: openConverter(),
+      converter: openConverter({ programs: this.programs }),
       journal: openJournal(state.journalPath(run.id), systemClock),
       clock: systemClock,
       run: run.id,
@@ -162,8 +166,31 @@ export class Runtime implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const disposable of this.stack.reverse()) await disposable[Symbol.asyncDispose]();
+    const failures: unknown[] = [];
+    for (const disposable of this.stack.toReversed()) {
+      try {
+        await disposable[Symbol.asyncDispose]();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
+}
+
+/** What the files may say and this version cannot do is refused before anything is planned on it. */
+function refuseUnavailable({ conversionHost, ranges }: ProjectConfig): void {
+  if (conversionHost.executor === 'local') return;
+  const source = ranges['spec.conversionHost'];
+  throw new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP8004',
+      detail: `conversion host "${conversionHost.host}": executor "${conversionHost.executor}" is not available in this version`,
+      nextSteps: [`run migplan on ${conversionHost.host} itself, with conversionHost: {executor: local}`],
+      ...(source === undefined ? {} : { source }),
+    },
+  ]);
 }
 
 /** Migrations whose address answers to one of the patterns (`vm/erp-*`); all without a pattern. Unknown ones are diagnostics. */

@@ -36,7 +36,7 @@ export async function actSeed(stage: Stage): Promise<void> {
     'Plan: 3 to add, 0 to change, 0 to destroy. 2 blocked',
   );
   await stage.migplan(['show', 'plan.json', '--detail', 'vm']);
-  const { seconds } = await stage.migplan(['apply', 'plan.json']);
+  const { seconds, stdout } = await stage.migplan(['apply', 'plan.json']);
   await stage.prove('erp-db01', 2000, 2001);
   await stage.prove('win-fs1', 2000);
   stage.expect(await stage.isOn('win-fs1'), 'the Windows VM to be on after its seed');
@@ -44,7 +44,7 @@ export async function actSeed(stage: Stage): Promise<void> {
   stage.rows.push({
     vm: 'erp-db01, win-fs1',
     phase: 'seed',
-    bytes: '(full)',
+    bytes: transferred(stdout),
     seconds: seconds.toFixed(1),
     proof: 'snapshot == volume',
   });
@@ -122,20 +122,21 @@ export async function actCutover(stage: Stage): Promise<void> {
 
 const transferred = (text: string): string => /Transferred ([\d.]+ \w+)/.exec(text)?.[1] ?? '-';
 
-async function expectServer({ lab, expect, say }: Stage): Promise<void> {
+async function expectServer(stage: Stage): Promise<void> {
+  const { lab } = stage;
   const [server, ...others] = await lab.cloud.control.servers();
-  expect(server !== undefined && others.length === 0, 'one server');
-  expect(server?.status === 'ACTIVE', 'the server to be ACTIVE');
-  expect(server?.domain.machineType.includes('q35') === true, 'the server to have a q35 machine type');
-  expect(server?.domain.interfaces[0]?.macAddress === '00:50:56:aa:bb:02', 'the server to keep its MAC address');
+  stage.expect(server !== undefined && others.length === 0, 'one server');
+  stage.expect(server?.status === 'ACTIVE', 'the server to be ACTIVE');
+  stage.expect(server?.domain.machineType.includes('q35') === true, 'the server to have a q35 machine type');
+  stage.expect(server?.domain.interfaces[0]?.macAddress === '00:50:56:aa:bb:02', 'the server to keep its MAC address');
   const volume = await lab.cloud.control.volumeNamed('win-fs1-2000');
-  expect(volume.metadata['converted'] === 'true', 'converted=true on the volume');
+  stage.expect(volume.metadata['converted'] === 'true', 'converted=true on the volume');
   const { imagePath, capacity } = (await lab.vcenter.control.currentImage({ vm: 'win-fs1', diskKey: 2000 } as never)) as {
     imagePath: string;
     capacity: number;
   };
-  expect(!(await sameBytes(imagePath, volume.file, capacity)), 'the volume to differ from the source once it is converted');
-  say(`server ${server?.name} is ACTIVE with ${server?.domain.machineType}; the volume says converted=true`);
+  stage.expect(!(await sameBytes(imagePath, volume.file, capacity)), 'the volume to differ from the source once it is converted');
+  stage.say(`server ${server?.name} is ACTIVE with ${server?.domain.machineType}; the volume says converted=true`);
 }
 
 export async function actNoChanges(stage: Stage): Promise<void> {
@@ -181,11 +182,11 @@ export async function actNoChanges(stage: Stage): Promise<void> {
 }
 
 /** Until the record on the volume says that a checkpoint was reached. */
-async function halfSeeded({ lab, expect }: Stage, volume: string): Promise<void> {
+async function halfSeeded(stage: Stage, volume: string): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
-    const found = (await lab.cloud.control.volumes()).find(({ name }) => name === volume);
+    const found = (await stage.lab.cloud.control.volumes()).find(({ name }) => name === volume);
     if (found?.metadata['migplan']?.includes(' p=') === true) return;
     await sleep(100);
   }
-  expect(false, `${volume} to reach a checkpoint within a minute`);
+  stage.expect(false, `${volume} to reach a checkpoint within a minute`);
 }

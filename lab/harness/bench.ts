@@ -19,12 +19,20 @@ export class Bench implements AsyncDisposable {
     readonly lab: Lab,
   ) {}
 
-  /** Compiles the project when that is needed. Short paths: sockets lie below the folder. */
-  static async open(vms: readonly SmallVm[], cloud: Partial<CloudConfig> = {}): Promise<Bench> {
+  /** Compiles the project when that is needed. VMs with disks of their own are made in the bench's folder. */
+  static async open(
+    vms: readonly SmallVm[] | ((folder: string) => Promise<readonly SmallVm[]>),
+    cloud: Partial<CloudConfig> = {},
+  ): Promise<Bench> {
     await ensureBuilt(projectRoot, ['src', 'lab']);
+    // Short, because sockets lie below it.
     const folder = await mkdtemp(join(tmpdir(), 'e2e-'));
     const projects = [{ name: 'demo', quota: ROOM }];
-    const lab = await startLab({ folder, world: smallWorld(vms), cloud: { projects, ...cloud } });
+    const lab = await startLab({
+      folder,
+      world: smallWorld(typeof vms === 'function' ? await vms(folder) : vms),
+      cloud: { projects, ...cloud },
+    });
     return new Bench(folder, lab);
   }
 

@@ -23,6 +23,8 @@ export interface CliProject {
 
 export interface RunningCli {
   readonly child: ChildProcess;
+  /** Everything printed so far. */
+  told(): string;
   readonly finished: Promise<CliResult>;
 }
 
@@ -44,7 +46,7 @@ export function startCli(project: CliProject, args: readonly string[], { env = {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, ...told }));
   });
-  return { child, finished };
+  return { child, told: () => `${told.stdout}${told.stderr}`, finished };
 }
 
 export const runCli = (project: CliProject, args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Extent } from '../../src/model/extent.js';
 import type { Lab } from './lab.js';
 
 const run = promisify(execFile);
@@ -19,9 +20,11 @@ export async function volumeEqualsSnapshot(lab: Lab, vm: string, diskKey: number
   return { equal, bytes: capacity, changeId };
 }
 
-export async function sameBytes(a: string, b: string, bytes: number): Promise<boolean> {
+/** Compares two files, from their beginning or where they say. */
+export async function sameBytes(a: string, b: string, part: number | Extent): Promise<boolean> {
+  const { offset, length } = typeof part === 'number' ? { offset: 0, length: part } : part;
   try {
-    await run('cmp', ['-s', '-n', String(bytes), a, b]);
+    await run('cmp', ['-s', '-i', String(offset), '-n', String(length), a, b]);
     return true;
   } catch (error) {
     if ((error as { code?: number }).code === 1) return false;

@@ -13,14 +13,17 @@ export const projectRoot = fileURLToPath(new URL(import.meta.url.includes('/dist
 
 const compiled = (path: string): string => join(projectRoot, 'dist', path);
 
-export interface LabSecrets {
+export interface SourceSecrets {
   readonly vcenterUser: string;
   readonly vcenterPassword: string;
+}
+
+export interface LabSecrets extends SourceSecrets {
   readonly cloudPassword: string;
 }
 
-/** vcenter-sim and openstack-sim as processes of their own, and the doors to look behind them. */
-export interface Lab extends AsyncDisposable {
+/** vcenter-sim as a process of its own, the door to look behind it, and what reads its disks. */
+export interface SourceLab extends AsyncDisposable {
   readonly folder: string;
   readonly vcenter: {
     readonly server: string;
@@ -28,10 +31,15 @@ export interface Lab extends AsyncDisposable {
     readonly sha256: string;
     readonly control: VcenterControl;
   };
-  readonly cloud: { readonly authUrl: string; readonly control: CloudControl };
-  readonly secrets: LabSecrets;
+  readonly secrets: SourceSecrets;
   /** What stands in for nbdkit with the vddk plugin, and its library folder. */
   readonly vddk: { readonly nbdkit: string; readonly libdir: string };
+}
+
+/** With openstack-sim beside it. */
+export interface Lab extends SourceLab {
+  readonly cloud: { readonly authUrl: string; readonly control: CloudControl };
+  readonly secrets: LabSecrets;
 }
 
 export interface LabOptions {
@@ -54,32 +62,42 @@ interface CloudReady {
 }
 
 export async function startLab({ folder, world, cloud = {} }: LabOptions): Promise<Lab> {
-  const secrets: LabSecrets = {
-    vcenterUser: 'migrator@vsphere.local',
-    vcenterPassword: `vc-${randomBytes(12).toString('hex')}`,
-    cloudPassword: `os-${randomBytes(12).toString('hex')}`,
-  };
-  const vcenter = await startVcenter(folder, world, secrets);
+  const source = await startSource({ folder, world });
+  const secrets = { ...source.secrets, cloudPassword: `os-${randomBytes(12).toString('hex')}` };
   try {
     const openstack = await startCloud(folder, cloud, secrets);
     return {
-      folder,
-      vcenter: { ...vcenter.ready, control: vcenterControl(vcenter.ready.control) },
+      ...source,
       cloud: { authUrl: openstack.ready.authUrl, control: new CloudControl(openstack.ready.control) },
       secrets,
-      vddk: await vddkStandIn(folder),
       async [Symbol.asyncDispose]() {
         await openstack[Symbol.asyncDispose]();
-        await vcenter[Symbol.asyncDispose]();
+        await source[Symbol.asyncDispose]();
       },
     };
   } catch (error) {
-    await vcenter[Symbol.asyncDispose]();
+    await source[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function startVcenter(folder: string, world: LabOptions['world'], secrets: LabSecrets) {
+/** The source side alone, for a target that is somewhere else. */
+export async function startSource({ folder, world }: Pick<LabOptions, 'folder' | 'world'>): Promise<SourceLab> {
+  const secrets: SourceSecrets = {
+    vcenterUser: 'migrator@vsphere.local',
+    vcenterPassword: `vc-${randomBytes(12).toString('hex')}`,
+  };
+  const vcenter = await startVcenter(folder, world, secrets);
+  return {
+    folder,
+    vcenter: { ...vcenter.ready, control: vcenterControl(vcenter.ready.control) },
+    secrets,
+    vddk: await vddkStandIn(folder),
+    [Symbol.asyncDispose]: () => vcenter[Symbol.asyncDispose](),
+  };
+}
+
+async function startVcenter(folder: string, world: LabOptions['world'], secrets: SourceSecrets) {
   const home = join(folder, 'vcenter');
   await mkdir(home, { recursive: true });
   const users = [{ name: secrets.vcenterUser, password: secrets.vcenterPassword }];
@@ -94,9 +112,11 @@ async function startVcenter(folder: string, world: LabOptions['world'], secrets:
 async function startCloud(folder: string, cloud: Partial<CloudConfig>, secrets: LabSecrets) {
   const home = join(folder, 'cloud');
   await mkdir(home, { recursive: true });
+  const projects = cloud.projects ?? [{ name: 'demo' }];
+  const roles = Object.fromEntries(projects.map(({ name }) => [name, ['member' as const]]));
   const config: CloudConfig = {
-    projects: [{ name: 'demo' }],
-    users: [{ name: 'demo', password: secrets.cloudPassword, roles: { demo: ['member'] } }],
+    projects,
+    users: [{ name: 'demo', password: secrets.cloudPassword, roles }],
     volumeTypes: [{ name: 'ssd', default: true }],
     flavors: [{ name: 'm1.small', vcpus: 1, ramMiB: 2048 }],
     networks: [{ name: 'prod-lan', project: 'demo', subnets: [{ cidr: '192.0.2.0/24' }] }],
@@ -111,7 +131,7 @@ async function startCloud(folder: string, cloud: Partial<CloudConfig>, secrets: 
 }
 
 /** The stand-in checks that a VDDK is installed where libdir says; this one is an empty file. */
-async function vddkStandIn(folder: string): Promise<Lab['vddk']> {
+async function vddkStandIn(folder: string): Promise<SourceLab['vddk']> {
   const library = join(folder, 'vddk', 'lib64', 'libvixDiskLib.so.8');
   await mkdir(dirname(library), { recursive: true });
   await writeFile(library, '');

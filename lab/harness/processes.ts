@@ -13,9 +13,10 @@ export async function processesWith(variable: string): Promise<RunningProcess[]>
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     pids.map(async (pid): Promise<RunningProcess[]> => {
+      // In this order: between fork and exec a child is still its parent, whose environment is not what the child gets.
+      const command = (await read(pid, 'cmdline')).replaceAll('\0', ' ');
       const environment = (await read(pid, 'environ')).split('\0');
-      if (!environment.includes(variable)) return [];
-      return [{ pid: Number(pid), command: (await read(pid, 'cmdline')).replaceAll('\0', ' '), environment }];
+      return environment.includes(variable) ? [{ pid: Number(pid), command, environment }] : [];
     }),
   );
   return found.flat();

@@ -1,16 +1,54 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Lab } from './lab.js';
+import type { Lab, SourceLab } from './lab.js';
+
+/** A cloud that projects migrate to. */
+export interface ProjectTarget {
+  /** Entry of clouds.yaml. */
+  readonly cloud: string;
+  /** How volumes are written, as YAML: `{type: cinder}`. */
+  readonly access: string;
+  readonly volumeType: string;
+  /** What migplan finds clouds.yaml and secrets by. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const simulated: ProjectTarget = { cloud: 'prod', access: '{type: cinder}', volumeType: 'ssd', environment: {} };
+const LIMITS = '{transfers: 2, batch: 64MiB}';
 
 /** A migplan project in a folder, pointing at a lab: what an operator keeps in git, and the secrets they keep elsewhere. */
 export class LabProject {
   private constructor(
     readonly folder: string,
-    private readonly lab: Lab,
+    private readonly lab: SourceLab,
+    private readonly target: ProjectTarget,
   ) {}
 
-  static async create(folder: string, lab: Lab, limits = '{transfers: 2, batch: 64MiB}'): Promise<LabProject> {
-    const project = new LabProject(folder, lab);
+  static async create(folder: string, lab: Lab, limits = LIMITS): Promise<LabProject> {
+    const project = await LabProject.on(folder, { source: lab, target: simulated, limits });
+    await project.write(
+      'clouds.yaml',
+      `clouds:
+  prod:
+    region_name: RegionOne
+    auth: {auth_url: "${lab.cloud.authUrl}", username: demo, project_name: demo, user_domain_name: Default, project_domain_name: Default}
+`,
+    );
+    // Passwords stand in a file of their own, as openstacksdk reads it: never in what is kept in git.
+    await project.write('secure.yaml', `clouds:\n  prod:\n    auth: {password: "${lab.secrets.cloudPassword}"}\n`, 0o600);
+    return project;
+  }
+
+  /** A project whose target is anywhere. */
+  static async on(
+    folder: string,
+    {
+      source: lab,
+      target,
+      limits = LIMITS,
+    }: { readonly source: SourceLab; readonly target: ProjectTarget; readonly limits?: string },
+  ): Promise<LabProject> {
+    const project = new LabProject(folder, lab, target);
     const { server, caFile } = lab.vcenter;
     await mkdir(project.runtimeFolder, { recursive: true, mode: 0o700 });
     await mkdir(join(folder, 'manifests'), { recursive: true });
@@ -30,25 +68,15 @@ spec:
       reader: {type: vddk, nbdkit: ${lab.vddk.nbdkit}, libdir: ${lab.vddk.libdir}}
     rhoso-prod:
       type: openstack
-      cloud: prod
-      access: {type: cinder}
+      cloud: ${target.cloud}
+      access: ${target.access}
   include: [manifests/*.yaml]
   limits: ${limits}
   defaults:
     source: {provider: vc-prod}
-    target: {provider: rhoso-prod, volumeType: ssd}
+    target: {provider: rhoso-prod, volumeType: ${target.volumeType}}
 `,
     );
-    await project.write(
-      'clouds.yaml',
-      `clouds:
-  prod:
-    region_name: RegionOne
-    auth: {auth_url: "${lab.cloud.authUrl}", username: demo, project_name: demo, user_domain_name: Default, project_domain_name: Default}
-`,
-    );
-    // Passwords stand in a file of their own, as openstacksdk reads it: never in what is kept in git.
-    await project.write('secure.yaml', `clouds:\n  prod:\n    auth: {password: "${lab.secrets.cloudPassword}"}\n`, 0o600);
     return project;
   }
 
@@ -86,6 +114,7 @@ spec:
       VCENTER_PASSWORD: this.lab.secrets.vcenterPassword,
       XDG_RUNTIME_DIR: this.runtimeFolder,
       MIGPLAN_LAB_PROJECT: this.folder,
+      ...this.target.environment,
     };
   }
 

@@ -2,9 +2,9 @@ import type { Cloud } from './cloud.js';
 import { liveToken } from './identity/login.js';
 import type { Token } from './identity/model.js';
 import { createServices, type Service } from './services.js';
-import { badRequest, type Call, notFound, Refusal, type Reply } from './wire/message.js';
+import { badRequest, type Call, Refusal, type Reply } from './wire/message.js';
 import { negotiate } from './wire/microversion.js';
-import { refusalReply, unauthorizedReply } from './wire/refusal-body.js';
+import { noRouteReply, refusalReply, unauthorizedReply } from './wire/refusal-body.js';
 import { matchRoute, requireVersion } from './wire/route.js';
 import type { ServiceName } from './wire/service-name.js';
 
@@ -77,7 +77,7 @@ function dispatch({ name, service, request, token, requestId }: Dispatch): Reply
   const path = openMatch === undefined ? service.locate(inner, token) : inner;
   const version = service.versions === undefined ? 0 : negotiate(service.versions, versionHeader(service, request));
   const match = openMatch ?? matchRoute(service.routes, request.method, path);
-  if (match === undefined) throw notFound('The resource could not be found.');
+  if (match === undefined) return noRouteReply(name, request.headers['accept'] ?? '');
   requireVersion(match.route, service.versions?.major ?? 0, version);
   const call: Call = {
     service: name,

@@ -45,7 +45,7 @@ async function compile(root: string): Promise<void> {
 async function isStale(root: string, folders: readonly string[]): Promise<boolean> {
   for (const folder of folders) {
     for (const name of await readdir(join(root, folder), { recursive: true })) {
-      if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
+      if (!name.endsWith('.ts') || name.endsWith('.d.ts') || name.endsWith('.test.ts')) continue;
       const source = await modified(join(root, folder, name));
       if (source > (await modified(join(root, 'dist', folder, name.replace(/\.ts$/, '.js'))))) return true;
     }

@@ -9,6 +9,8 @@ import { observe } from '../state/observe.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { openVmLedger } from '../state/vm-ledger.js';
 import { type HeldLock, takeLock } from '../state/vm-lock.js';
+import { checkEntry } from './check-plan.js';
+import { checkWindows } from './check-windows.js';
 import { errorDiagnostics, isAbort } from './error-diagnostics.js';
 import { type ApplyTools, runMigration } from './run-migration.js';
 
@@ -38,29 +40,50 @@ export interface ApplyRequest {
  * migration is observed and planned once more, and only what the reviewed actions cover is done.
  */
 export async function applyPlan(request: ApplyRequest): Promise<MigrationOutcome[]> {
-  const { plan, state, tools, parallelism, onOutcome } = request;
-  const done = new Set((await state.readPlanProgress(plan.plan.id))?.done);
-  const entries = plan.migrations.filter(({ address, actions }) => actions.length > 0 && !done.has(address));
-  const locks = await takeLocks(entries, request);
-  const progress = new Progress(request);
-  const slots = pLimit(parallelism);
+  const { plan, state, tools } = request;
+  const candidates = plan.migrations.filter(({ actions }) => actions.length > 0);
+  const locks = await takeLocks(candidates, request);
   try {
-    const outcomes = await Promise.all(
-      entries.map((entry) =>
-        slots(async () => {
-          const outcome = await applyEntry(entry, request, progress);
-          await locks.get(entry.address)?.[Symbol.asyncDispose]();
-          onOutcome?.(outcome);
-          return outcome;
-        }),
-      ),
-    );
+    // Read while all locks are held: another run of the same plan may have finished meanwhile.
+    const before = await state.readPlanProgress(plan.plan.id);
+    const entries = candidates.filter(({ address }) => before?.done.includes(address) !== true);
+    const progress = new Progress(request, before);
+    const outcomes = await applyAll(entries, { request, progress, locks });
     if (outcomes.every(({ result }) => result === 'done')) await progress.complete();
     await tools.journal.write('apply-end', { results: outcomes.map(({ address, result }) => ({ address, result })) });
     return outcomes;
   } finally {
-    for (const lock of locks.values()) await lock[Symbol.asyncDispose]();
+    await giveBack(locks.values());
   }
+}
+
+interface Applying {
+  readonly request: ApplyRequest;
+  readonly progress: Progress;
+  readonly locks: ReadonlyMap<string, HeldLock>;
+}
+
+/** Nothing rejects before all have ended: the caller gives back what the others still work on. */
+async function applyAll(entries: readonly PlannedEntry[], { request, progress, locks }: Applying): Promise<MigrationOutcome[]> {
+  const slots = pLimit(request.parallelism);
+  const ends = await Promise.allSettled(
+    entries.map((entry) =>
+      slots(async () => {
+        const outcome = await applyEntry(entry, request, progress);
+        await locks.get(entry.address)?.[Symbol.asyncDispose]();
+        request.onOutcome?.(outcome);
+        return outcome;
+      }),
+    ),
+  );
+  return ends.map((end) => {
+    if (end.status === 'rejected') throw end.reason;
+    return end.value;
+  });
+}
+
+async function giveBack(locks: Iterable<HeldLock>): Promise<void> {
+  for (const lock of locks) await lock[Symbol.asyncDispose]();
 }
 
 async function takeLocks(entries: readonly PlannedEntry[], { state, tools }: ApplyRequest): Promise<Map<string, HeldLock>> {
@@ -71,7 +94,7 @@ async function takeLocks(entries: readonly PlannedEntry[], { state, tools }: App
     }
     return locks;
   } catch (error) {
-    for (const lock of locks.values()) await lock[Symbol.asyncDispose]();
+    await giveBack(locks.values());
     throw error;
   }
 }
@@ -85,7 +108,8 @@ async function applyEntry(entry: PlannedEntry, request: ApplyRequest, progress: 
     await progress.finished(address);
     return { address, result: 'done', diagnostics };
   } catch (error) {
-    if (isAbort(error) || request.tools.signal.aborted) return { address, result: 'interrupted', diagnostics: [] };
+    // Only the abort itself: what goes wrong while stopping must be told.
+    if (isAbort(error)) return { address, result: 'interrupted', diagnostics: [] };
     const diagnostics = errorDiagnostics(error, address);
     return { address, result: 'failed', diagnostics: diagnostics ?? [], ...(diagnostics === undefined ? { bug: error } : {}) };
   }
@@ -93,17 +117,23 @@ async function applyEntry(entry: PlannedEntry, request: ApplyRequest, progress: 
 
 async function workOn(
   entry: PlannedEntry,
-  { desired, state, tools }: ApplyRequest,
+  { plan, desired, state, tools }: ApplyRequest,
   progress: Progress,
 ): Promise<readonly Diagnostic[]> {
-  const migration = desired.get(entry.address);
-  if (migration === undefined) return [uncovered(entry.address, ['a migration that is not in the manifests any more'])];
+  const { address } = entry;
+  const migration = desired.get(address);
+  if (migration === undefined) return [uncovered(address, ['a migration that is not in the manifests any more'])];
+  const closed = checkWindows([migration], tools.clock.now());
+  if (closed.length > 0) return closed;
   const [observed] = await observe([migration], tools.providers, state);
+  // Once more, now that nobody else may touch the VM: others may have kept this run busy for hours since the first look.
+  const stale = checkEntry(plan, entry, { desired: migration, observed: observed!, hasBegun: progress.hasBegun(address) });
+  if (stale.length > 0) return stale;
   const fresh = planMigration(migration, observed!, { now: tools.clock.now() });
   if (hasErrors(fresh.diagnostics)) return fresh.diagnostics;
   const extra = notCovered(entry.actions, fresh.actions);
-  if (extra.length > 0) return [uncovered(entry.address, extra)];
-  await progress.began(entry.address);
+  if (extra.length > 0) return [uncovered(address, extra)];
+  await progress.began(address);
   const ledger = await openVmLedger(state.ledgerPath(migration.name));
   await runMigration({ desired: migration, observed: observed!, actions: fresh.actions, ledger }, tools);
   return [];
@@ -121,19 +151,27 @@ const uncovered = (address: string, what: readonly string[]): Diagnostic => ({
 class Progress {
   private current: PlanProgress | undefined;
   private writes: Promise<void> = Promise.resolve();
-  constructor(private readonly request: ApplyRequest) {}
+  constructor(
+    private readonly request: ApplyRequest,
+    before: PlanProgress | undefined,
+  ) {
+    this.current = before;
+  }
+
+  hasBegun(address: string): boolean {
+    return this.current?.begun.includes(address) === true;
+  }
 
   private change(edit: (progress: PlanProgress) => PlanProgress): Promise<void> {
     const { plan, state, tools } = this.request;
     const next = this.writes.then(async () => {
-      const before = this.current ??
-        (await state.readPlanProgress(plan.plan.id)) ?? {
-          plan: plan.plan.id,
-          startedAt: tools.clock.now().toISOString(),
-          begun: [],
-          done: [],
-          by: tools.hostName,
-        };
+      const before = this.current ?? {
+        plan: plan.plan.id,
+        startedAt: tools.clock.now().toISOString(),
+        begun: [],
+        done: [],
+        by: tools.hostName,
+      };
       this.current = edit(before);
       await state.writePlanProgress(this.current);
     });

@@ -57,9 +57,19 @@ export function checkFacts(
       const now = observed.get(entry.address);
       if (now === undefined)
         return [refusal('MP3006', `${entry.address} is not in the manifests any more; nothing was changed`, entry.address)];
-      const changed = changedFacts(entry.facts, factsOf(now.desired, now.observed));
-      return changed.length === 0 ? [] : [stale(plan, entry, changed)];
+      return checkEntry(plan, entry, { ...now, hasBegun: false });
     });
+}
+
+/** The same for one migration, right before it begins. */
+export function checkEntry(
+  plan: PlanFile,
+  entry: PlannedEntry,
+  { desired, observed, hasBegun }: { desired: DesiredMigration; observed: ObservedMigration; hasBegun: boolean },
+): Diagnostic[] {
+  if (hasBegun) return [];
+  const changed = changedFacts(entry.facts, factsOf(desired, observed));
+  return changed.length === 0 ? [] : [stale(plan, entry, changed)];
 }
 
 function stale(plan: PlanFile, entry: PlannedEntry, changed: readonly ChangedFact[]): Diagnostic {

@@ -2,8 +2,8 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { windowState } from '../plan/window.js';
 
-/** Migrations whose maintenance window is closed now. */
-export function checkWindows(migrations: readonly DesiredMigration[], now: Date): Diagnostic[] {
+/** Migrations whose maintenance window is closed now; `what` has come of it. */
+export function checkWindows(migrations: readonly DesiredMigration[], now: Date, what = 'nothing was changed'): Diagnostic[] {
   return migrations.flatMap((desired): Diagnostic[] => {
     if (desired.window === undefined) return [];
     const { open, opensAt } = windowState(desired.window, now);
@@ -15,7 +15,7 @@ export function checkWindows(migrations: readonly DesiredMigration[], now: Date)
         severity: 'error',
         code: 'MP3014',
         address: desired.address,
-        detail: `${name} is closed; nothing was changed`,
+        detail: `${name} is closed; ${what}`,
         nextSteps: [
           opensAt === undefined ? 'it does not open again: change spec.window' : `it opens at ${opensAt.toISOString()}`,
         ],

@@ -14,7 +14,7 @@ export interface Hold extends AsyncDisposable {
 export async function holdVolume(context: ApplyContext, disk: DiskKey): Promise<Hold> {
   const { target, ledger } = context;
   const volume = volumeOf(context, disk);
-  await ledger.attachmentIntended(volume);
+  await ledger.attachmentIntended(volume, context.records.get(disk)?.run);
   const attachment = await target.reserve(volume);
   await ledger.attachmentTaken(volume, attachment);
   const giveBack = async (): Promise<void> => {
@@ -25,7 +25,8 @@ export async function holdVolume(context: ApplyContext, disk: DiskKey): Promise<
     const { block } = await target.connect(volume, attachment);
     return { block, [Symbol.asyncDispose]: giveBack };
   } catch (error) {
-    await giveBack();
+    // The hold stands in the ledger; why it was of no use is what must be told.
+    await giveBack().catch(() => undefined);
     throw error;
   }
 }

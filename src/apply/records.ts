@@ -2,6 +2,7 @@ import { invariant } from '../diag/diagnostic.js';
 import type { DiskKey, RunId, VolumeId } from '../model/ids.js';
 import type { SyncRecord, SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
+import { foreignSnapshot } from '../plan/foreign-snapshot.js';
 import { encodeRecord } from '../state/sync-record-codec.js';
 import type { ApplyContext } from './handler.js';
 
@@ -33,7 +34,7 @@ export function makeRecord(
     capacity,
     cycle,
     run,
-    foreignSnapshot: vm.currentSnapshot ?? '',
+    foreignSnapshot: foreignSnapshot(vm) ?? '',
   };
 }
 

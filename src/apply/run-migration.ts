@@ -1,4 +1,4 @@
-import { invariant } from '../diag/diagnostic.js';
+import { DiagnosticsError, invariant } from '../diag/diagnostic.js';
 import type { Clock } from '../host/clock.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { type DiskKey, diskKey, type RunId, type VolumeId } from '../model/ids.js';
@@ -9,6 +9,7 @@ import type { Converter, DataPlane } from '../providers/provider.js';
 import type { Journal } from '../state/journal.js';
 import type { Providers } from '../state/observe.js';
 import type { VmLedger } from '../state/vm-ledger.js';
+import { checkWindows } from './check-windows.js';
 import type { ApplyContext, ApplyEvent, ApplySettings } from './handler.js';
 import { applyAction } from './registry.js';
 
@@ -42,9 +43,33 @@ export async function runMigration(work: MigrationWork, tools: ApplyTools): Prom
   const { ledger, actions } = work;
   const context = contextOf(work, tools);
   await ledger.runBegins(tools.run, tools.plan);
-  for (const action of actions) await applyAction(action, context);
+  for (const [index, action] of actions.entries()) {
+    try {
+      requireWindow(context, actions.slice(0, index));
+      await applyAction(action, context);
+    } catch (error) {
+      if (wasPoweredOff(actions.slice(0, index))) sayItIsOff(context);
+      throw error;
+    }
+  }
   await ledger.runEnds();
 }
+
+/**
+ * A copy may outlast the window; nothing further is begun then, least of all the downtime. Once the VM is off, stopping would
+ * only make that longer.
+ */
+function requireWindow({ desired, vm, clock }: ApplyContext, done: readonly Action[]): void {
+  if (done.length === 0 || vm.power !== 'on' || wasPoweredOff(done)) return;
+  const closed = checkWindows([desired], clock.now(), 'what was done so far is kept, and the VM was left running');
+  if (closed.length > 0) throw new DiagnosticsError(closed);
+}
+
+const wasPoweredOff = (done: readonly Action[]): boolean => done.some(({ kind }) => kind === 'power-off');
+
+/** Whoever is woken by the failure must know at once that the service is down. */
+const sayItIsOff = ({ emit, desired: { address } }: ApplyContext): void =>
+  emit({ type: 'note', address, text: 'the source VM is powered off and stays off: migplan never powers it on' });
 
 function contextOf({ desired, observed, ledger }: MigrationWork, tools: ApplyTools): ApplyContext {
   invariant(observed.source.kind === 'found', `${desired.address} is applied without its VM`);

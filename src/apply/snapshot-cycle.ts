@@ -1,23 +1,30 @@
 import type { SourceSnapshot } from '../providers/provider.js';
 import { encodeSnapshotMark, snapshotName } from '../state/snapshot-mark.js';
 import type { ApplyContext } from './handler.js';
+import { thenGiveBack } from './then-give-back.js';
 
 /**
  * One snapshot of all disks for the time of `work`. Its name stands in the ledger before it exists, and until it is gone, so
  * that the next run finds what a killed one left.
  */
-export async function withSnapshot(context: ApplyContext, work: (snapshot: SourceSnapshot) => Promise<void>): Promise<void> {
+export async function withSnapshot(
+  cycle: number,
+  context: ApplyContext,
+  work: (snapshot: SourceSnapshot) => Promise<void>,
+): Promise<void> {
   const { source, vm, ledger, run, desired } = context;
-  const attempt = ledger.read().snapshots.length + 1;
-  const name = snapshotName(run, desired.name, attempt);
+  const name = snapshotName(run, desired.name, cycle);
   const description = encodeSnapshotMark({ run, lineage: context.lineage, vm: vm.instanceUuid, host: context.hostName });
   await ledger.snapshotIntended(name);
   const snapshot = await source.createSnapshot(vm.ref, { name, description });
-  try {
-    await ledger.snapshotTaken(name, snapshot.ref);
-    await work(snapshot);
-  } finally {
-    await source.removeSnapshot(vm.ref, snapshot.ref);
-    await ledger.snapshotGone({ name });
-  }
+  await thenGiveBack(
+    async () => {
+      await ledger.snapshotTaken(name, snapshot.ref);
+      await work(snapshot);
+    },
+    async () => {
+      await source.removeSnapshot(vm.ref, snapshot.ref);
+      await ledger.snapshotGone({ name });
+    },
+  );
 }

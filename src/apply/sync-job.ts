@@ -36,6 +36,7 @@ export async function prepareJobs(
   // One after the other: vCenter reads a disk's whole map for an answer.
   for (const disk of action.disks) {
     const frozen = frozenDisk(context, snapshot, disk);
+    requireTracked(action, frozen, context);
     jobs.push({
       disk: disk.disk,
       snapshot,
@@ -70,6 +71,24 @@ function frozenDisk({ vm, desired }: ApplyContext, snapshot: SourceSnapshot, { d
     throw new DiagnosticsError([{ severity: 'error', code: 'MP2007', address, detail, nextSteps: again }]);
   }
   return frozen;
+}
+
+/** A copy that takes hours must not end as one that no delta can follow; at a cutover the VM would be off by then. */
+function requireTracked({ stage }: ActionMap['sync'], { key, changeId }: FrozenDisk, { desired }: ApplyContext): void {
+  if (stage !== 'live' || !desired.cbtSync || changeId !== undefined) return;
+  throw new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP2005',
+      address: `${desired.address}/disk/${key}`,
+      detail:
+        'changed block tracking is switched on and yet not active for this disk, so no delta could follow; nothing was written',
+      nextSteps: [
+        'run the same plan again: tracking becomes active when a snapshot is taken or removed',
+        'or power the VM off and on again; if that does not help, migrate it cold: phase: cutover, cbtSync: false',
+      ],
+    },
+  ]);
 }
 
 interface Asking {

@@ -1,54 +1,48 @@
-import { createInterface } from 'node:readline/promises';
 import { DiagnosticsError } from '../diag/diagnostic.js';
+import { exitCodes } from '../diag/exit-codes.js';
 import { isIrreversible } from '../plan/action.js';
 import type { PlanFile } from '../plan/plan-file.js';
 import type { PlannedEntry } from '../plan/planned-entry.js';
 
 export interface Approval {
-  /** A saved plan was named: passing it is the approval of everything in it that can be undone. */
+  /** A saved plan was named: passing it is the approval of everything in it that can be undone, and nothing is asked. */
   readonly isSaved: boolean;
   readonly autoApprove: boolean;
   readonly allowCutover: boolean;
-  readonly canAsk: boolean;
+  /** Absent where nobody can be asked. The answer is undefined when the input ends or Ctrl-C is pressed. */
+  readonly ask?: (question: string) => Promise<string | undefined>;
 }
 
 /**
- * Throws DiagnosticsError unless the plan may be applied. What cannot be undone needs --allow-cutover, or at a terminal the
- * name of each VM, typed; --auto-approve alone never covers it.
+ * Throws DiagnosticsError unless the plan may be applied. What cannot be undone needs --allow-cutover, or for a plan made just
+ * now the name of each VM, typed at a terminal; --auto-approve alone never covers it.
  */
-export async function requireApproval(plan: PlanFile, { isSaved, autoApprove, allowCutover, canAsk }: Approval): Promise<void> {
+export async function requireApproval(plan: PlanFile, { isSaved, autoApprove, allowCutover, ask }: Approval): Promise<void> {
   const cutovers = plan.migrations.filter(({ actions }) => actions.some(isIrreversible));
   const mustAsk = !isSaved && !autoApprove;
   const mustName = allowCutover ? [] : cutovers;
   if (!mustAsk && mustName.length === 0) return;
-  if (!canAsk || autoApprove) throw refused(mustName);
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    if (mustAsk)
-      await expectAnswer(
-        prompt,
-        'Do you want to perform these actions?\n  Only "yes" will be accepted to approve.\n\n  Enter a value: ',
-        'yes',
-      );
-    for (const { name } of mustName) {
-      await expectAnswer(
-        prompt,
-        `\n${name} will be powered off and converted; that cannot be undone.\n  Type the name of the VM to go on: `,
-        name,
-      );
-    }
-  } finally {
-    prompt.close();
+  if (!mustAsk || ask === undefined) throw refused(mustName, isSaved);
+  await expectAnswer(
+    ask,
+    'Do you want to perform these actions?\n  Only "yes" will be accepted to approve.\n\n  Enter a value: ',
+    'yes',
+  );
+  for (const { name } of mustName) {
+    await expectAnswer(
+      ask,
+      `\n${name} will be powered off and converted; that cannot be undone.\n  Type the name of the VM to go on: `,
+      name,
+    );
   }
 }
 
-async function expectAnswer(prompt: ReturnType<typeof createInterface>, question: string, wanted: string): Promise<void> {
-  const answer = await prompt.question(question);
-  if (answer.trim() === wanted) return;
+async function expectAnswer(ask: NonNullable<Approval['ask']>, question: string, wanted: string): Promise<void> {
+  if ((await ask(question))?.trim() === wanted) return;
   throw new DiagnosticsError([{ severity: 'error', code: 'MP3012', detail: 'not approved; nothing was changed' }]);
 }
 
-function refused(cutovers: readonly PlannedEntry[]): DiagnosticsError {
+function refused(cutovers: readonly PlannedEntry[], isSaved: boolean): DiagnosticsError {
   if (cutovers.length === 0) {
     return new DiagnosticsError([
       {
@@ -68,9 +62,9 @@ function refused(cutovers: readonly PlannedEntry[]): DiagnosticsError {
         severity: 'error',
         code: 'MP3008',
         detail: `${cutovers.map(({ name }) => name).join(', ')} would be powered off and converted, which cannot be undone; nothing was changed`,
-        nextSteps: ['review the plan and pass --allow-cutover'],
+        nextSteps: [`review the plan and pass ${isSaved ? '--allow-cutover' : '--auto-approve --allow-cutover'}`],
       },
     ],
-    { exit: 4 },
+    { exit: exitCodes.planRefused },
   );
 }

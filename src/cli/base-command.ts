@@ -37,9 +37,11 @@ export abstract class BaseCommand extends Command {
   };
 
   private wantsJson = this.argv.includes('--json');
+  private noColor = this.argv.includes('--no-color');
 
   protected viewOptions({ json, color }: CommonFlags): ViewOptions {
     this.wantsJson = json;
+    this.noColor = !color;
     return {
       streams: processStreams,
       format: json ? 'json' : 'human',
@@ -54,13 +56,19 @@ export abstract class BaseCommand extends Command {
     return resolve(chdir ?? '.');
   }
 
+  /** A file named on the command line: relative to the folder that is worked in. */
+  protected path(common: CommonFlags, file: string): string {
+    return resolve(this.folder(common), file);
+  }
+
   /** Never returns. */
   protected end(code: number): never {
     throw new Exit(code);
   }
 
   /** The one way out: prints what is to be said and sets the exit code, so that streams are flushed before the process ends. */
-  protected override async catch(error: Error): Promise<void> {
+  protected override async catch(thrown: Error): Promise<void> {
+    const error = causeOf(thrown);
     if (error instanceof Exit) {
       process.exitCode = error.exitCode;
       return;
@@ -83,10 +91,16 @@ export abstract class BaseCommand extends Command {
       for (const diagnostic of told) lines.diagnostic(diagnostic);
       return;
     }
-    const paint = style({ isTerminal: processStreams.errIsTerminal });
+    const paint = style({ isTerminal: processStreams.errIsTerminal, off: this.noColor });
     for (const diagnostic of told) processStreams.err(`${diagnosticText(diagnostic, paint)}\n`);
   }
 }
+
+/** What ended the command, when leaving it failed as well. */
+const causeOf = (error: Error): Error => {
+  const isSuppressed = error.name === 'SuppressedError' && 'suppressed' in error && error.suppressed instanceof Error;
+  return isSuppressed ? causeOf(error.suppressed as Error) : error;
+};
 
 function exitOf(error: Error): number {
   if (error instanceof LockHeldError) return exitCodes.lockHeld;

@@ -14,7 +14,7 @@ export async function writeNewFiles(
     throw new DiagnosticsError(
       existing.map((path) => ({
         severity: 'error',
-        code: 'MP1044',
+        code: 'MP1020',
         detail: `${path} exists and is not overwritten; nothing was written`,
         nextSteps: ['write to another folder, or move the file away'],
       })),

@@ -3,7 +3,9 @@ import { applyPlan, type MigrationOutcome } from '../apply/apply-plan.js';
 import { checkFacts, checkInputs, checkTargets } from '../apply/check-plan.js';
 import { checkWindows } from '../apply/check-windows.js';
 import type { ApplyEvent } from '../apply/handler.js';
+import { requirePrograms } from '../check-programs.js';
 import { requireApproval } from '../cli/approve.js';
+import { ask } from '../cli/ask.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { catchInterrupts, type Interrupts } from '../cli/interrupts.js';
 import { readPlan } from '../cli/read-plan.js';
@@ -41,7 +43,7 @@ export default class Apply extends BaseCommand {
     const { args, flags } = await this.parse(Apply);
     const common = { ...flags, chdir: flags.chdir };
     const view = applyView(this.viewOptions(common));
-    const saved = args.file === undefined ? undefined : await readPlan(args.file);
+    const saved = args.file === undefined ? undefined : await readPlan(this.path(common, args.file));
     await using runtime = await Runtime.open({ cwd: this.folder(common), env: process.env });
     const plan = saved ?? (await this.planNow(runtime, common));
     const state = await runtime.state();
@@ -54,7 +56,7 @@ export default class Apply extends BaseCommand {
       isSaved: saved !== undefined,
       autoApprove: flags['auto-approve'],
       allowCutover: flags['allow-cutover'],
-      canAsk: process.stdin.isTTY === true && !flags.json,
+      ...(process.stdin.isTTY === true && !flags.json ? { ask: (question: string) => ask(question) } : {}),
     });
     using interrupts = catchInterrupts(() => view.interrupting());
     const code = await this.perform({
@@ -71,7 +73,9 @@ export default class Apply extends BaseCommand {
 
   private async planNow(runtime: Runtime, common: Parameters<BaseCommand['viewOptions']>[0]): Promise<PlanFile> {
     const plan = await makePlan(runtime, { migrations: runtime.loaded.migrations, selected: [], version: this.config.version });
-    planView(this.viewOptions(common)).plan(plan, { detail: 'auto' });
+    const view = planView({ ...this.viewOptions(common), isContinued: true });
+    view.diagnostics(runtime.loaded.diagnostics);
+    view.plan(plan, { detail: 'auto' });
     return plan;
   }
 
@@ -91,7 +95,12 @@ export default class Apply extends BaseCommand {
     const providers = await runtime.providers(migrations);
     refuseUnless(checkTargets(plan, await runtime.identities()));
     await requireFresh(plan, { migrations, providers, state: readState });
+    await requirePrograms(
+      plan.migrations.flatMap(({ actions }) => actions),
+      runtime.programs,
+    );
     const state = await readState.prepare();
+    await state.forgetOldRuns();
     const run = newRunId();
     const tools = await runtime.tools(state, providers, { id: run, plan: plan.plan.id });
     let bytes = 0;

@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
+import { savePlan } from '../cli/save-plan.js';
 import { hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
-import { writeDurably } from '../host/durable-file.js';
 import { makePlan } from '../make-plan.js';
 import { encodePlanFile } from '../plan/plan-file.js';
 import { Runtime, selectMigrations } from '../runtime.js';
@@ -39,7 +39,8 @@ export default class Plan extends BaseCommand {
     const common = { ...flags, chdir: flags.chdir };
     await using runtime = await Runtime.open({ cwd: this.folder(common), env: process.env });
     const { selected, diagnostics } = selectMigrations(runtime.loaded.migrations, flags.target ?? []);
-    const view = planView(this.viewOptions(common));
+    // With the plan itself on stdout, all else goes to stderr.
+    const view = planView({ ...this.viewOptions(common), ...(flags.out === '-' ? { format: 'human' } : {}) });
     view.diagnostics([...runtime.loaded.diagnostics, ...diagnostics]);
     if (hasErrors(diagnostics)) this.end(exitCodes.error);
     const plan = await makePlan(runtime, { migrations: selected, selected: flags.target ?? [], version: this.config.version });
@@ -48,7 +49,7 @@ export default class Plan extends BaseCommand {
     if (flags.out === undefined) {
       if (plan.plan.applyable) view.notSaved();
     } else if (flags.out !== '-') {
-      await writeDurably(flags.out, encodePlanFile(plan));
+      await savePlan(this.path(common, flags.out), plan);
       view.saved(flags.out, plan);
     }
     if (flags['fail-on'] === 'blocked' && plan.counts.blocked > 0) this.end(exitCodes.error);

@@ -20,8 +20,9 @@ export default class Show extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Show);
-    const plan = await readPlan(args.file);
+    const common = { ...flags, chdir: flags.chdir };
+    const plan = await readPlan(this.path(common, args.file));
     if (flags.json) return processStreams.out(encodePlanFile(plan));
-    planView(this.viewOptions({ ...flags, chdir: flags.chdir })).plan(plan, { detail: flags.detail });
+    planView(this.viewOptions(common)).plan(plan, { detail: flags.detail });
   }
 }

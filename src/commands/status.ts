@@ -1,7 +1,8 @@
 import { BaseCommand } from '../cli/base-command.js';
-import { shortChangeId } from '../model/change-id.js';
+import { type ChangeId, formatChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVolume } from '../model/observed.js';
+import type { SyncRecord, SyncState } from '../model/sync-record.js';
 import { Runtime } from '../runtime.js';
 import { observe } from '../state/observe.js';
 import { type DiskStatus, statusView } from '../views/status/view.js';
@@ -23,53 +24,42 @@ export default class Status extends BaseCommand {
   }
 }
 
-function disksOf(desired: DesiredMigration, observed: ObservedMigration): DiskStatus[] {
-  const { source, volumes, local } = observed;
-  if (source.kind !== 'found') {
-    return [
-      {
-        address: desired.address,
-        phase: desired.phase,
-        power: source.kind,
-        state: '-',
-        changeId: '-',
-        lastSync: '-',
-        volume: '-',
-      },
-    ];
-  }
+function disksOf({ address, phase }: DesiredMigration, { source, volumes, local }: ObservedMigration): DiskStatus[] {
+  if (source.kind !== 'found') return [{ address, phase, power: source.kind }];
   return source.vm.disks.map(({ key }) => {
-    const volume = volumes[String(key)]?.[0];
+    const lastSync = local.lastSync[String(key)];
     return {
-      address: `${desired.address}/disk/${key}`,
-      phase: desired.phase,
+      address: `${address}/disk/${key}`,
+      phase,
       power: source.vm.power,
-      ...stateOf(volume),
-      lastSync: local.lastSync[String(key)]?.slice(0, 16) ?? '-',
-      volume: volume?.id ?? '-',
+      ...stateOf(volumes[String(key)] ?? []),
+      ...(lastSync === undefined ? {} : { lastSync }),
     };
   });
 }
 
-function stateOf(volume: ObservedVolume | undefined): { state: string; changeId: string } {
-  if (volume === undefined) return { state: 'absent', changeId: '-' };
-  const { reading } = volume;
-  if (reading.kind !== 'record') return { state: reading.kind === 'none' ? 'not ours' : reading.kind, changeId: '-' };
-  const { state, capacity } = reading.record;
-  switch (state.kind) {
-    case 'dirty': {
-      const upTo = state.partial?.upTo ?? 0;
-      const done = `${Math.floor((upTo / capacity) * 100)}%`;
-      return {
-        state: state.base === undefined ? `seeding ${done}` : `delta ${done}`,
-        changeId: state.base === undefined ? '-' : shortChangeId(state.base),
-      };
-    }
-    case 'clean':
-      return { state: 'clean', changeId: state.at === undefined ? 'none' : shortChangeId(state.at) };
-    default:
-      return { state: state.kind, changeId: state.from === undefined ? 'none' : shortChangeId(state.from) };
-  }
+type VolumeStatus = Pick<DiskStatus, 'volume' | 'state' | 'percentDone' | 'changeId'>;
+
+function stateOf(volumes: readonly ObservedVolume[]): VolumeStatus {
+  const [volume, other] = volumes;
+  if (volume === undefined) return { state: 'absent' };
+  if (other !== undefined) return { volume: volumes.map(({ id }) => id).join(' '), state: 'several volumes' };
+  const { id, reading } = volume;
+  if (reading.kind !== 'record') return { volume: id, state: reading.kind === 'none' ? 'not ours' : reading.kind };
+  return { volume: id, ...recordStatus(reading.record) };
+}
+
+function recordStatus({ state, capacity }: SyncRecord): VolumeStatus {
+  const changeId = changeIdOf(state);
+  const known = changeId === undefined ? {} : { changeId: formatChangeId(changeId) };
+  if (state.kind !== 'dirty') return { state: state.kind, ...known };
+  const percentDone = capacity === 0 ? 0 : Math.floor(((state.partial?.upTo ?? 0) / capacity) * 100);
+  return { state: state.base === undefined ? 'seeding' : 'delta', percentDone, ...known };
+}
+
+function changeIdOf(state: SyncState): ChangeId | undefined {
+  if (state.kind === 'dirty') return state.base;
+  return state.kind === 'clean' ? state.at : state.from;
 }
 
 const leftoversOf = ({ address }: DesiredMigration, { local }: ObservedMigration): string[] => [

@@ -78,7 +78,8 @@ export class ConversionLog {
     const { type, message } = record;
     if (type === 'message') {
       const stage = stages.find(({ words }) => words.test(message));
-      if (stage !== undefined) this.onStage(message, stage.percent);
+      // What follows a colon is a path of ours.
+      if (stage !== undefined) this.onStage(message.replace(/: .*$/, ''), stage.percent);
     } else if (type === 'info') this.infos.push(message);
     else if (type === 'warning') this.warnings.push(message);
     else if (type === 'error') this.errors.push(message);

@@ -31,9 +31,13 @@ export async function createOverlay({ overlay, endpoint }: ConversionDisk, progr
   if (failure !== undefined) throw new ConvertError({ code: 'MP7001', call: 'create overlay', detail: failure });
 }
 
+/** The first cluster holds the header with the path of the volume's socket, which is another one in each run. */
+const HEADER_BYTES = 65_536;
+
+/** Of everything behind the header: what the conversion wrote. */
 async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  for await (const chunk of createReadStream(path, { start: HEADER_BYTES })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
 
@@ -44,8 +48,15 @@ async function describe(overlay: string): Promise<string> {
 
 /** Checks an overlay that nobody writes to any more, makes it durable and only then marks it complete. */
 export async function completeOverlay(overlay: string, programs: ProgramFinder): Promise<void> {
-  const failure = await qemuImg(programs, ['check', '-q', '-f', 'qcow2', overlay]);
-  if (failure !== undefined) throw new ConvertError({ code: 'MP7001', call: 'check overlay', detail: failure });
+  const steps = [
+    ['check', '-q', '-f', 'qcow2', overlay],
+    // The socket in its header ends with this run, and qemu takes no other one as long as it is there: see overlayOver.
+    ['rebase', '-q', '-u', '-f', 'qcow2', '-b', '', overlay],
+  ];
+  for (const step of steps) {
+    const failure = await qemuImg(programs, step);
+    if (failure !== undefined) throw new ConvertError({ code: 'MP7001', call: `${step[0]} overlay`, detail: failure });
+  }
   await using handle = await open(overlay, 'r+');
   await handle.sync();
   await writeDurably(markerOf(overlay), await describe(overlay));
@@ -67,20 +78,6 @@ export async function discardOverlay(overlay: string): Promise<void> {
   await rm(overlay, { force: true });
 }
 
-/** The overlay over the endpoint of today: the socket in its header is the one of the run that made it. */
-const overlayOver = ({ overlay, endpoint }: ConversionDisk): string =>
-  `json:${JSON.stringify({
-    driver: 'qcow2',
-    file: { driver: 'file', filename: overlay },
-    backing: { driver: 'raw', file: { driver: 'nbd', server: { type: 'unix', path: socketOf(endpoint.uri) } } },
-  })}`;
-
-function socketOf(uri: string): string {
-  const socket = new URL(uri).searchParams.get('socket');
-  if (socket === null) throw new ConvertError({ code: 'MP7002', call: 'commit overlay', detail: `no unix socket in ${uri}` });
-  return socket;
-}
-
 /**
  * Merges a complete overlay into its volume. `-d` leaves the overlay as it is, so that a commit that was cut short can be
  * repeated, and even one that was finished: every time the same clusters are written.
@@ -88,7 +85,21 @@ function socketOf(uri: string): string {
 export async function commitOverlay(disk: ConversionDisk, programs: ProgramFinder): Promise<void> {
   const fail = (detail: string) => new ConvertError({ code: 'MP7002', call: 'commit overlay', detail });
   if (!(await hasOverlay(disk.overlay))) throw fail(`${disk.overlay} is not here, or not complete`);
-  const failure = await qemuImg(programs, ['commit', '-q', '-d', overlayOver(disk)]);
+  // The header names the socket of the run that made the overlay; only the name is changed, nothing is opened.
+  const moved = await qemuImg(programs, [
+    'rebase',
+    '-u',
+    '-q',
+    '-f',
+    'qcow2',
+    '-F',
+    'raw',
+    '-b',
+    disk.endpoint.uri,
+    disk.overlay,
+  ]);
+  if (moved !== undefined) throw fail(moved);
+  const failure = await qemuImg(programs, ['commit', '-q', '-d', '-f', 'qcow2', disk.overlay]);
   if (failure !== undefined) throw fail(failure);
   const flush = await flushNbd(disk.endpoint.uri, programs);
   if (flush.status !== 0) throw fail(`flush: ${flush.stderr || flush.stdout}`);

@@ -28,16 +28,11 @@ const LAUNCHED_PERCENT = 8;
 const TIMEOUT_MS = 4 * 3_600_000;
 const KILL_GRACE_MS = 5_000;
 
-/** `--root first`: with several systems on the disks it would ask. Quiet, so that standard output holds JSON alone. */
-const args = (domain: string): string[] => [
-  '-i',
-  'libvirtxml',
-  domain,
-  '--root',
-  'first',
-  '--quiet',
-  '--machine-readable=stream:stdout',
-];
+/**
+ * `--root first`: with several systems on the disks it would ask. Not `--quiet`: that leaves out the records on virtio drivers
+ * and UEFI too; the lines for people, on standard output as well, are skipped.
+ */
+const args = (domain: string): string[] => ['-i', 'libvirtxml', domain, '--root', 'first', '--machine-readable=stream:stdout'];
 
 /** Temporary files in a folder of their own; the appliance, which takes seconds to build, where it always is. */
 const temporaries = (folder: string): Record<string, string> => ({

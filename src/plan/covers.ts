@@ -14,11 +14,7 @@ function uncovered(approved: readonly Action[], action: Action): string[] {
   if (action.kind === 'sync') return action.disks.flatMap((disk) => uncoveredSync(approved, disk));
   if (action.kind === 'commit-conversion') return has(approved, 'convert') || has(approved, action.kind) ? [] : [action.kind];
   const same = approved.filter(({ kind }) => kind === action.kind);
-  if (action.kind === 'create-volume') {
-    return same.some((candidate) => candidate.kind === 'create-volume' && candidate.disk === action.disk)
-      ? []
-      : [`create-volume for disk ${action.disk}`];
-  }
+  if (action.kind === 'create-volume') return volumeCovered(same, action);
   if (action.kind === 'set-image-metadata')
     return imageMetadataCovered(same, action) ? [] : ['set-image-metadata with other values'];
   return same.length > 0 ? [] : [action.kind];
@@ -26,15 +22,27 @@ function uncovered(approved: readonly Action[], action: Action): string[] {
 
 const has = (actions: readonly Action[], kind: Action['kind']): boolean => actions.some((action) => action.kind === kind);
 
+/** Size, type and zone cost money and room: they are what was reviewed, too. */
+function volumeCovered(approved: readonly Action[], wanted: Extract<Action, { kind: 'create-volume' }>): string[] {
+  const same = approved.find((action) => action.kind === 'create-volume' && action.disk === wanted.disk);
+  if (same?.kind !== 'create-volume') return [`create-volume for disk ${wanted.disk}`];
+  if (same.sizeGiB !== wanted.sizeGiB) {
+    return [`create-volume for disk ${wanted.disk} with ${wanted.sizeGiB} GiB instead of ${same.sizeGiB} GiB`];
+  }
+  const isSame = same.name === wanted.name && same.type === wanted.type && same.availabilityZone === wanted.availabilityZone;
+  return isSame ? [] : [`create-volume for disk ${wanted.disk} with another name, type or zone`];
+}
+
 function imageMetadataCovered(
   approved: readonly Action[],
-  { set, disk }: Extract<Action, { kind: 'set-image-metadata' }>,
+  { set, unset, disk }: Extract<Action, { kind: 'set-image-metadata' }>,
 ): boolean {
   return approved.some(
     (action) =>
       action.kind === 'set-image-metadata' &&
       action.disk === disk &&
-      Object.entries(set).every(([key, value]) => action.set[key] === value),
+      Object.entries(set).every(([key, value]) => action.set[key] === value) &&
+      unset.every((key) => action.unset.includes(key)),
   );
 }
 

@@ -1,3 +1,4 @@
+import { diff } from 'json-diff';
 import { formatChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVm, ObservedVolume } from '../model/observed.js';
@@ -18,6 +19,9 @@ export function factsOf(desired: DesiredMigration, observed: ObservedMigration):
     'vm.instanceUuid': vm.instanceUuid,
     'vm.firmware': `${vm.firmware}${vm.secureBoot ? '+secure' : ''}`,
     'vm.cbt': vm.cbt.enabled ? 'enabled' : 'disabled',
+    'vm.guest': vm.guest.family,
+    ...(vm.bootDisk === undefined ? {} : { 'vm.bootDisk': String(vm.bootDisk) }),
+    ...(desired.cutover && desired.target.server !== undefined ? { 'vm.macs': vm.nics.map(({ mac }) => mac).join(' ') } : {}),
     ...(desired.cutover ? { 'vm.power': vm.power } : {}),
     ...(vm.obstacles.length === 0 ? {} : { 'vm.obstacles': vm.obstacles.join('; ') }),
     ...(observed.server === undefined ? {} : { server: `${observed.server.id} ${observed.server.status}` }),
@@ -61,6 +65,7 @@ function oneVolume(prefix: string, volume: ObservedVolume, own: ReadonlySet<stri
 }
 
 function recordText(reading: RecordReading): string {
+  if (reading.kind === 'foreign') return `of ${reading.tool}${reading.converted ? ', converted' : ''}`;
   if (reading.kind !== 'record') return reading.kind;
   const { state } = reading.record;
   switch (state.kind) {
@@ -81,6 +86,6 @@ export interface ChangedFact {
 
 /** Every fact that is not as it was, by name. */
 export function changedFacts(before: Facts, now: Facts): ChangedFact[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
-  return names.filter((name) => before[name] !== now[name]).map((name) => ({ name, before: before[name], now: now[name] }));
+  const names = Object.keys(diff(before, now) ?? {}).map((key) => key.replace(/__(added|deleted)$/, ''));
+  return names.sort().map((name) => ({ name, before: before[name], now: now[name] }));
 }

@@ -62,8 +62,8 @@ export interface PlanFile {
 
 export function makePlanFile(header: PlanHeader, entries: readonly PlannedEntry[]): PlanFile {
   const migrations = [...entries].sort((a, b) => (a.address < b.address ? -1 : 1));
-  const irreversible = migrations.some(({ actions }) => actions.some(isIrreversible));
-  const expires = new Date(Date.parse(header.createdAt) + (irreversible ? CUTOVER_EXPIRES_AFTER_MS : EXPIRES_AFTER_MS));
+  const flags = flagsOf(migrations, header.selected);
+  const expires = new Date(Date.parse(header.createdAt) + (flags.irreversible ? CUTOVER_EXPIRES_AFTER_MS : EXPIRES_AFTER_MS));
   const body = {
     format_version: PLAN_FORMAT,
     kind: 'MigrationPlan' as const,
@@ -73,18 +73,26 @@ export function makePlanFile(header: PlanHeader, entries: readonly PlannedEntry[
       created_at: header.createdAt,
       expires_at: expires.toISOString(),
       created_by: header.createdBy,
-      complete: header.selected.length === 0,
-      applyable: migrations.some(({ actions }) => actions.length > 0),
-      irreversible,
+      ...flags,
     },
     tool: { migplan_version: header.version, schema: 'migplan.dev/v1alpha1' },
-    inputs: { config_digest: header.configDigest, files: header.files, selected: header.selected },
-    targets: header.targets,
+    inputs: {
+      config_digest: header.configDigest,
+      files: [...header.files].sort((a, b) => (a.path < b.path ? -1 : 1)),
+      selected: [...header.selected].sort(),
+    },
+    targets: [...header.targets].sort((a, b) => (a.provider < b.provider ? -1 : 1)),
     ...derived(migrations),
     migrations,
   };
   return { ...body, digest: digestOf(body) };
 }
+
+const flagsOf = (migrations: readonly PlannedEntry[], selected: readonly string[]) => ({
+  complete: selected.length === 0,
+  applyable: migrations.some(({ actions }) => actions.length > 0),
+  irreversible: migrations.some(({ actions }) => actions.some(isIrreversible)),
+});
 
 const derived = (migrations: readonly PlannedEntry[]) => ({
   resource_changes: migrations.filter(({ disks }) => disks.length > 0).flatMap(resourceChanges),
@@ -117,14 +125,31 @@ export function decodePlanFile(text: string): PlanReading {
   }
   const { digest, ...body } = value;
   if (digestOf(body) !== digest) return { kind: 'altered', why: 'its digest does not fit its content' };
-  const again = { summary: summaryLines(value.migrations), ...derived(value.migrations) };
-  for (const [field, expected] of Object.entries(again)) {
-    if (canonical(value[field as keyof PlanFile]) !== canonical(expected)) {
-      return { kind: 'altered', why: `its "${field}" does not say what its actions do` };
-    }
+  const field = contradiction(value);
+  if (field !== undefined) return { kind: 'altered', why: `its "${field}" does not say what its actions do` };
+  // JSON may name a key twice: the reviewer reads the first, the program the last.
+  if (withoutLineEnds(text) !== withoutLineEnds(encodePlanFile(value))) {
+    return { kind: 'altered', why: 'it is laid out in another way than migplan writes it' };
   }
   return { kind: 'plan', plan: value };
 }
+
+/** The first derived field that comes out differently; with a digest that fits, only a forger makes one. */
+function contradiction(plan: PlanFile): string | undefined {
+  try {
+    const { migrations, inputs } = plan;
+    const flags = flagsOf(migrations, inputs.selected);
+    const again = { summary: summaryLines(migrations), ...derived(migrations), plan: { ...plan.plan, ...flags } };
+    return Object.entries(again).find(
+      ([field, expected]) => canonical(plan[field as keyof PlanFile]) !== canonical(JSON.parse(JSON.stringify(expected))),
+    )?.[0];
+  } catch {
+    return 'migrations';
+  }
+}
+
+/** Git may change line ends, an editor the last one. */
+const withoutLineEnds = (text: string): string => text.replaceAll('\r\n', '\n').trimEnd();
 
 function isPlanShaped(value: unknown): value is PlanFile {
   if (typeof value !== 'object' || value === null) return false;
@@ -135,7 +160,10 @@ function isPlanShaped(value: unknown): value is PlanFile {
     typeof plan.digest === 'string' &&
     typeof plan.plan?.id === 'string' &&
     typeof plan.plan.expires_at === 'string' &&
+    typeof plan.plan.created_at === 'string' &&
     typeof plan.inputs?.config_digest === 'string' &&
+    Array.isArray(plan.inputs.files) &&
+    Array.isArray(plan.inputs.selected) &&
     Array.isArray(plan.targets) &&
     Array.isArray(plan.migrations) &&
     plan.migrations.every(

@@ -153,16 +153,18 @@ export function nextCycle({ disks }: Scene): number {
   return Math.max(0, ...cycles) + 1;
 }
 
+const cyclesOf = ({ disks }: Scene): Set<number> =>
+  new Set(
+    disks.map(({ verdict }) =>
+      'volume' in verdict && verdict.volume.reading.kind === 'record' ? verdict.volume.reading.record.cycle : -1,
+    ),
+  );
+
 /** seed is content with any clean volume; sync wants one that is young enough, and all disks from the same snapshot. */
 function needsSync(scene: Scene): boolean {
   const { desired, disks, observed, now } = scene;
   if (disks.some(({ verdict }) => verdict.kind !== 'delta' || !verdict.clean)) return true;
-  const cycles = new Set(
-    disks.map(({ verdict }) =>
-      verdict.kind === 'delta' && verdict.volume.reading.kind === 'record' ? verdict.volume.reading.record.cycle : -1,
-    ),
-  );
-  if (cycles.size > 1) return true;
+  if (cyclesOf(scene).size > 1) return true;
   if (desired.phase === 'seed') return false;
   if (desired.syncMaxAgeSeconds === undefined) return true;
   const maxAge = desired.syncMaxAgeSeconds;
@@ -177,11 +179,12 @@ const upToDate = ({ desired }: Scene): string =>
 
 export function skipFinalSync(scene: Scene): SyncPlan {
   const { desired, disks } = scene;
-  const ready = disks.every(({ verdict }) => (verdict.kind === 'delta' && verdict.clean) || verdict.kind === 'complete');
-  if (!ready) {
+  const complete = disks.every(({ verdict }) => (verdict.kind === 'delta' && verdict.clean) || verdict.kind === 'complete');
+  if (!complete || cyclesOf(scene).size > 1) {
+    const why = complete ? 'the disks were last synced from different snapshots' : 'not every disk has been synced completely';
     const diagnostic = blockerDiagnostic(desired, desired.address, {
       code: 'MP2012',
-      detail: 'finalSync: skip converts what is on the volumes, and not every disk has been synced completely',
+      detail: `finalSync: skip converts what is on the volumes, and ${why}`,
       nextSteps: ['remove spec.finalSync to sync first'],
       field: 'spec.finalSync',
     });

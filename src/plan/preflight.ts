@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration, VmSelector } from '../model/desired.js';
 import type { ObservedDisk, ObservedMigration, ObservedVm, VmLookup } from '../model/observed.js';
 import { destinationServer } from './destination-server.js';
+import { wasReverted } from './foreign-snapshot.js';
 import { machineTypeConflict } from './image-metadata.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 
@@ -18,6 +19,7 @@ export function sourceDiagnostics(desired: DesiredMigration, observed: ObservedM
     ...vm.disks.flatMap((disk) => diskProblems(desired, disk)),
     ...trackingProblems(desired, vm),
     ...foreignRunWarnings(desired, observed, vm),
+    ...historyWarnings(desired, observed, vm),
   ];
 }
 
@@ -120,6 +122,41 @@ function foreignRunWarnings(desired: DesiredMigration, { local }: ObservedMigrat
       detail: `snapshot ${name} (${ref}, ${createdAt}) was left by a migplan run that this machine does not know`,
       nextSteps: ['if that run is dead, remove the snapshot on the source'],
     }));
+}
+
+/** What happened to the VM since its last sync that no disk shows by itself. */
+function historyWarnings(desired: DesiredMigration, { volumes }: ObservedMigration, vm: ObservedVm): Diagnostic[] {
+  const warning = (code: DiagnosticCode, detail: string, nextSteps: readonly string[]): Diagnostic => ({
+    ...problem(desired)({ code, detail, nextSteps }),
+    severity: 'warning',
+  });
+  const present = new Set(vm.disks.map(({ key }) => String(key)));
+  const removed = Object.entries(volumes).filter(([key, found]) => !present.has(key) && found.length > 0);
+  const records = Object.values(volumes).flatMap((found) =>
+    found.flatMap(({ reading }) =>
+      reading.kind === 'record' && reading.record.state.kind !== 'converted' ? [reading.record] : [],
+    ),
+  );
+  const gone = [...new Set(records.map((record) => record.foreignSnapshot))].filter((ref) => wasReverted(vm, ref) === 'maybe');
+  return [
+    ...removed.map(([key, [volume]]) =>
+      warning(
+        'MP2022',
+        `disk ${key} was synced to volume ${volume!.id} and is not part of the VM any more; the target goes without it`,
+        [
+          'if it was taken off by mistake (some backup products do), attach it again before the cutover',
+          `else delete volume ${volume!.id}`,
+        ],
+      ),
+    ),
+    ...gone.map((ref) =>
+      warning(
+        'MP2028',
+        `snapshot ${ref} was there at the last sync and is gone; if the VM was reverted before it was deleted, a delta misses what was undone`,
+        ['if it was only deleted, nothing is lost; else set spec.reseed: once'],
+      ),
+    ),
+  ];
 }
 
 /** What the target forbids before anything is begun: unknown names, hardware that cannot be had. */

@@ -110,6 +110,7 @@ function unknownOf(actions: readonly Action[]): Record<string, true> {
 }
 
 function reasonOf(entry: PlannedEntry, actions: readonly Action[]): string {
+  if (entry.diagnostics.some(({ severity }) => severity === 'error')) return 'blocked';
   if (actions.some((action) => action.kind === 'create-volume')) return 'volume_missing';
   if (actions.some((action) => action.kind === 'commit-conversion')) return 'conversion_interrupted';
   if (actions.some((action) => action.kind === 'convert' || action.kind === 'seal')) return 'cutover_requested';

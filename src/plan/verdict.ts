@@ -5,6 +5,7 @@ import type { ObservedDisk, ObservedMigration, ObservedVolume } from '../model/o
 import type { PartialSync, SyncRecord, SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { FullSyncReason } from './action.js';
+import { wasReverted } from './foreign-snapshot.js';
 
 /** A reason not to touch a disk. `field` is the manifest path to point at. */
 export interface Blocker {
@@ -59,16 +60,16 @@ function recordVerdict(record: SyncRecord, subject: Subject): DiskVerdict {
   if (record.state.kind === 'converted') return { kind: 'converted', volume };
   if (desired.reseed) return { kind: 'full', volume, reason: 'reseed' };
   if (record.state.kind === 'committing') return { kind: 'committing', volume, run: record.run };
-  const isOurs = desired.cbtSync || desired.finalSync === 'skip' || observed.local.unfinishedRuns.includes(record.run);
-  if (!isOurs && record.state.kind === 'clean') return blocked(alreadyExists(volume));
+  const mayGoOn = desired.cbtSync || skipsFinalSync(desired) || observed.local.unfinishedRuns.includes(record.run);
+  if (!mayGoOn) return blocked(alreadyExists(volume));
 
   if (normalizeUuid(disk.uuid) !== record.identity.diskUuid) return blocked(replaced(volume));
   if (disk.capacity !== record.capacity) return blocked(resized(record.capacity, disk.capacity));
-  return stateVerdict(record.state, subject);
+  return stateVerdict({ ...record, state: record.state }, subject);
 }
 
 function stateVerdict(
-  state: Exclude<SyncState, { kind: 'converted' | 'committing' }>,
+  { state, foreignSnapshot }: SyncRecord & { readonly state: Exclude<SyncState, { kind: 'converted' | 'committing' }> },
   { disk, volume, desired, observed }: Subject,
 ): DiskVerdict {
   const isCloud = observed.source.kind === 'found' && observed.source.vm.cloud !== undefined;
@@ -82,9 +83,11 @@ function stateVerdict(
   }
   const since = state.kind === 'dirty' ? state.base : state.at;
   if (since === undefined && isCloud) return completeCopy(volume, desired, unfinished);
-  if (since === undefined) return desired.finalSync === 'skip' ? { kind: 'complete', volume } : withoutBase(volume, desired);
+  if (since === undefined) return skipsFinalSync(desired) ? { kind: 'complete', volume } : withoutBase(volume, desired);
   if (current === undefined) return blocked(trackingInactive(since));
   if (!sameEpoch(since, current)) return blocked(trackingReset(since, current));
+  if (observed.source.kind === 'found' && wasReverted(observed.source.vm, foreignSnapshot) === 'yes')
+    return blocked(reverted(foreignSnapshot));
   const partial = state.kind === 'dirty' ? state.partial : undefined;
   return { kind: 'delta', volume, since, clean: state.kind === 'clean', ...(partial === undefined ? {} : { partial }) };
 }
@@ -94,9 +97,12 @@ function stateVerdict(
  * cutover one that an earlier run left may be of any instant, so it counts only as an unfinished piece of work.
  */
 function completeCopy(volume: ObservedVolume, desired: DesiredMigration, unfinished: boolean): DiskVerdict {
-  if (desired.finalSync === 'skip' || (!desired.cutover && desired.phase !== 'sync')) return { kind: 'complete', volume };
+  if (skipsFinalSync(desired) || (!desired.cutover && desired.phase !== 'sync')) return { kind: 'complete', volume };
   return unfinished ? { kind: 'full', volume, reason: 'interrupted-full' } : blocked(noDelta(volume));
 }
+
+/** Only a cutover has a last sync to leave out. */
+const skipsFinalSync = ({ cutover, finalSync }: DesiredMigration): boolean => cutover && finalSync === 'skip';
 
 /** Without tracking there is no delta: a copy that must be brought up to date is made again. */
 const withoutBase = (volume: ObservedVolume, { cbtSync }: DesiredMigration): DiskVerdict =>
@@ -179,9 +185,13 @@ const noDelta = ({ id }: ObservedVolume): Blocker => ({
 
 const trackingReset = (since: ChangeId, current: ChangeId): Blocker => ({
   code: 'MP2006',
-  detail:
-    `changed block tracking was reset: the volume was synced in epoch ${since.epoch}, ` +
-    `the disk is now in epoch ${current.epoch}; a delta would miss writes`,
+  detail: `the volume was synced in epoch ${since.epoch}, the disk is now in epoch ${current.epoch}; a delta would miss writes`,
+  nextSteps: reseedSteps('full copy'),
+});
+
+const reverted = (snapshot: string): Blocker => ({
+  code: 'MP2028',
+  detail: `the VM was reverted to a snapshot older than ${snapshot} since its last sync; a delta would leave on the volume what was undone`,
   nextSteps: reseedSteps('full copy'),
 });
 

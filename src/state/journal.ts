@@ -1,5 +1,6 @@
 import type { Clock } from '../host/clock.js';
 import { appendDurably } from '../host/durable-file.js';
+import { inState } from './state-trouble.js';
 
 /** What happened in a run, one JSON object a line, durable before the next effect begins. Append-only. */
 export interface Journal {
@@ -11,7 +12,7 @@ export function openJournal(path: string, clock: Clock): Journal {
   return {
     write(event, fields = {}) {
       const line = JSON.stringify({ at: clock.now().toISOString(), event, ...fields });
-      const next = last.then(() => appendDurably(path, line));
+      const next = last.then(() => inState(path, () => appendDurably(path, line)));
       last = next.catch(() => undefined);
       return next;
     },

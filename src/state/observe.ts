@@ -72,6 +72,7 @@ async function combine(desired: DesiredMigration, { source, inventory, state }: 
 /**
  * Which volumes hold which disk. A record's identity decides; a volume without a record of ours counts when it has the name
  * that this disk's volume would get, so that it is never written over by accident. Names alone never make a volume ours.
+ * Volumes of disks that are not part of the VM any more are told, too.
  */
 export function matchVolumes(name: string, vm: ObservedVm, volumes: readonly TargetVolume[]): Record<string, ObservedVolume[]> {
   const identity = normalizeUuid(vm.instanceUuid);
@@ -79,12 +80,15 @@ export function matchVolumes(name: string, vm: ObservedVm, volumes: readonly Tar
     const { metadata, ...rest } = volume;
     return { ...rest, reading: decodeRecord(metadata) };
   });
+  const ofVm = understood.flatMap((volume) =>
+    volume.reading.kind === 'record' && volume.reading.record.identity.vm === identity
+      ? [{ volume, disk: volume.reading.record.identity.disk }]
+      : [],
+  );
+  const removed = ofVm.map(({ disk }) => disk).filter((disk) => !vm.disks.some(({ key }) => key === disk));
   return Object.fromEntries(
-    vm.disks.map(({ key }) => {
-      const own = understood.filter(
-        ({ reading }) =>
-          reading.kind === 'record' && reading.record.identity.vm === identity && reading.record.identity.disk === key,
-      );
+    [...vm.disks.map(({ key }) => key), ...removed].map((key) => {
+      const own = ofVm.filter(({ disk }) => disk === key).map(({ volume }) => volume);
       const named = understood.filter((volume) => volume.reading.kind !== 'record' && volume.name === `${name}-${key}`);
       return [String(key), own.length > 0 ? own : named];
     }),
@@ -110,16 +114,23 @@ function localOf({ holdings, overlayRuns, volumes, state, vm }: LocalReading): O
   };
 }
 
-/** Known by id; or, when the answer to the reservation was lost, any attachment without a server on a volume we meant to take. */
+/**
+ * Known by id; or, when the answer to the reservation was lost, any attachment without a server on a volume we meant to take.
+ * If the volume's record moved on since, another machine has taken the volume, and the attachment is its own.
+ */
 function ownAttachments({ attachments }: VmHoldings, volumes: readonly ObservedVolume[]): AttachmentId[] {
   return volumes.flatMap((volume) => {
     const held = attachments.find((entry) => entry.volume === volume.id);
     if (held === undefined) return [];
+    const maybeOurs = held.id === undefined && held.recordRun === recordRun(volume);
     return volume.attachments
-      .filter(({ id, server }) => id === held.id || (held.id === undefined && server === undefined))
+      .filter(({ id, server }) => id === held.id || (maybeOurs && server === undefined))
       .map(({ id }) => id);
   });
 }
+
+const recordRun = ({ reading }: ObservedVolume): string | undefined =>
+  reading.kind === 'record' ? reading.record.run : undefined;
 
 function ownSnapshots({ snapshots }: VmHoldings, vm: ObservedVm, lineage: string): SnapshotRef[] {
   const names = new Set(snapshots.map(({ name }) => name));

@@ -3,9 +3,12 @@ import type { RunId } from '../model/ids.js';
 /** vSphere refuses longer snapshot names. */
 const NAME_LENGTH_MAX = 80;
 
-/** Unique per run, VM and attempt: a lost answer to CreateSnapshot is found again by it, and two runs never share one. */
-export function snapshotName(run: RunId, vm: string, attempt: number): string {
-  const tail = `-a${attempt}`;
+/**
+ * Unique per run, VM and sync cycle: a lost answer to CreateSnapshot is found again by it, and neither two runs nor two syncs of
+ * one run ever share one. The last sync of a cutover must not be given the snapshot of the sync before.
+ */
+export function snapshotName(run: RunId, vm: string, cycle: number): string {
+  const tail = `-c${cycle}`;
   const plain = vm.replace(/[^A-Za-z0-9._-]/g, '_');
   return `migplan-${run}-${plain}`.slice(0, NAME_LENGTH_MAX - tail.length) + tail;
 }

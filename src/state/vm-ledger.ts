@@ -1,11 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { writeDurably } from '../host/durable-file.js';
 import type { AttachmentId, RunId, SnapshotRef, VolumeId } from '../model/ids.js';
+import { inState } from './state-trouble.js';
 
 /** What a run holds of one VM, written before it is taken and struck out after it is given back. */
 export interface VmHoldings {
   readonly snapshots: readonly { readonly name: string; readonly ref?: SnapshotRef }[];
-  readonly attachments: readonly { readonly volume: VolumeId; readonly id?: AttachmentId }[];
+  /** Without an id: it may have been reserved, and the answer was lost. */
+  readonly attachments: readonly {
+    readonly volume: VolumeId;
+    readonly id?: AttachmentId;
+    /** Run that the volume's record named when we meant to take it; absent when it had no record. */
+    readonly recordRun?: string;
+  }[];
   /** Runs that began and have not reached their end. */
   readonly unfinishedRuns: readonly RunId[];
   /** Plan the newest unfinished run belongs to. */
@@ -35,7 +42,7 @@ export interface VmLedger {
   snapshotIntended(name: string): Promise<void>;
   snapshotTaken(name: string, ref: SnapshotRef): Promise<void>;
   snapshotGone(match: { readonly name?: string; readonly ref?: SnapshotRef }): Promise<void>;
-  attachmentIntended(volume: VolumeId): Promise<void>;
+  attachmentIntended(volume: VolumeId, recordRun: string | undefined): Promise<void>;
   attachmentTaken(volume: VolumeId, id: AttachmentId): Promise<void>;
   attachmentGone(volume: VolumeId): Promise<void>;
   synced(
@@ -45,17 +52,20 @@ export interface VmLedger {
 }
 
 export async function openVmLedger(path: string): Promise<VmLedger> {
-  return new StoredLedger(await readHoldings(path), (holdings) => writeDurably(path, `${JSON.stringify(holdings, null, 2)}\n`));
+  return new StoredLedger(await readHoldings(path), (holdings) =>
+    inState(path, () => writeDurably(path, `${JSON.stringify(holdings, null, 2)}\n`)),
+  );
 }
 
-export async function readHoldings(path: string): Promise<VmHoldings> {
-  try {
-    return { ...noHoldings, ...(JSON.parse(await readFile(path, 'utf8')) as Partial<VmHoldings>) };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return noHoldings;
-    throw error;
-  }
-}
+export const readHoldings = (path: string): Promise<VmHoldings> =>
+  inState(path, async () => {
+    try {
+      return { ...noHoldings, ...(JSON.parse(await readFile(path, 'utf8')) as Partial<VmHoldings>) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return noHoldings;
+      throw error;
+    }
+  });
 
 /** The ledger over any store that makes a whole value durable. */
 export class StoredLedger implements VmLedger {
@@ -97,9 +107,10 @@ export class StoredLedger implements VmLedger {
       snapshots: snapshots.filter((held) => !(held.name === name || (ref !== undefined && held.ref === ref))),
     }));
   }
-  attachmentIntended(volume: VolumeId): Promise<void> {
+  attachmentIntended(volume: VolumeId, recordRun: string | undefined): Promise<void> {
+    const intended = { volume, ...(recordRun === undefined ? {} : { recordRun }) };
     return this.change(({ attachments }) => ({
-      attachments: [...attachments.filter((held) => held.volume !== volume), { volume }],
+      attachments: [...attachments.filter((held) => held.volume !== volume), intended],
     }));
   }
   attachmentTaken(volume: VolumeId, id: AttachmentId): Promise<void> {

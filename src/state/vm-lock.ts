@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { startTicks } from '../host/process-start.js';
+import { pidNamespace, startTicks } from '../host/process-start.js';
+import { inState } from './state-trouble.js';
+import { whoAmI } from './who.js';
 
 /** Who holds a lock; written into the lock file, shown to whoever comes second. */
 export interface LockHolder {
@@ -12,6 +14,8 @@ export interface LockHolder {
   readonly pid: number;
   /** Start time of the process in clock ticks since boot: a pid that was given to another process does not count. */
   readonly startedTicks: string;
+  /** Where the pid counts: another container on a host of the same name numbers its processes on its own. */
+  readonly pidNamespace: string;
   readonly since: string;
   readonly operation: string;
 }
@@ -38,7 +42,10 @@ const TRIES_MAX = 5;
  * Takes the lock or throws LockHeldError. The file appears complete (written aside, then hard-linked), so a reader never
  * sees half a holder; a lock whose process is gone from this host is broken.
  */
-export async function takeLock(path: string, operation: string, now: Date): Promise<HeldLock> {
+export const takeLock = (path: string, operation: string, now: Date): Promise<HeldLock> =>
+  inState(path, () => take(path, operation, now));
+
+async function take(path: string, operation: string, now: Date): Promise<HeldLock> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const holder = await describeSelf(operation, now);
   const mine = `${path}.${holder.id}`;
@@ -49,7 +56,7 @@ export async function takeLock(path: string, operation: string, now: Date): Prom
       const other = await readHolder(path);
       if (other === 'gone') continue;
       if (other === undefined || (await isAlive(other))) throw new LockHeldError(path, other);
-      await breakLock(path, other);
+      await breakLock(path, other, { operation, now });
     }
     throw new LockHeldError(path, undefined);
   } finally {
@@ -75,19 +82,17 @@ async function readHolder(path: string): Promise<LockHolder | undefined | 'gone'
   }
 }
 
-/** Moved aside first: of two that break the same lock only one moves this holder's file. */
-async function breakLock(path: string, dead: LockHolder): Promise<void> {
-  const aside = `${path}.${dead.id}.broken-${randomUUID()}`;
+/**
+ * Between seeing that a holder is dead and removing its file, another process may have done so and taken the lock: only who holds
+ * a second lock may remove it, after looking again. If that one dies too, its lock is broken in the same way.
+ */
+async function breakLock(path: string, dead: LockHolder, { operation, now }: { operation: string; now: Date }): Promise<void> {
+  const breaking = await take(`${path}.breaking`, operation, now);
   try {
     const seen = await readHolder(path);
-    if (seen === 'gone' || seen === undefined || seen.id !== dead.id) return;
-    await rename(path, aside);
-    const moved = await readHolder(aside);
-    if (moved !== 'gone' && moved !== undefined && moved.id !== dead.id) await linked(aside, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (seen !== 'gone' && seen?.id === dead.id) await rm(path, { force: true });
   } finally {
-    await rm(aside, { force: true });
+    await breaking[Symbol.asyncDispose]();
   }
 }
 
@@ -99,16 +104,21 @@ async function release(path: string, id: string): Promise<void> {
 async function describeSelf(operation: string, now: Date): Promise<LockHolder> {
   return {
     id: randomUUID(),
-    who: `${userInfo().username}@${hostname()}`,
+    who: whoAmI(),
     host: hostname(),
     pid: process.pid,
     startedTicks: (await startTicks(process.pid)) ?? '',
+    pidNamespace: await ownNamespace(),
     since: now.toISOString(),
     operation,
   };
 }
 
-async function isAlive({ host, pid, startedTicks }: LockHolder): Promise<boolean> {
-  if (host !== hostname()) return true;
-  return (await startTicks(pid)) === startedTicks;
+/** Who cannot be looked up is taken for alive: breaking the lock of a running process is worse than asking a person. */
+async function isAlive(holder: LockHolder): Promise<boolean> {
+  if (holder.host !== hostname() || holder.startedTicks === '' || holder.pidNamespace !== (await ownNamespace())) return true;
+  return (await startTicks(holder.pid)) === holder.startedTicks;
 }
+
+/** '' where the system does not tell. */
+const ownNamespace = (): Promise<string> => pidNamespace().catch(() => '');

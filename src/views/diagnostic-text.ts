@@ -1,6 +1,7 @@
 import { catalog } from '../diag/catalog.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { SourceRange } from '../diag/source-range.js';
+import { printable } from './printable.js';
 import type { Style } from './style.js';
 
 const TITLE = { error: 'Error', warning: 'Warning' } as const;
@@ -13,9 +14,11 @@ export function diagnosticText(diagnostic: Diagnostic, { danger, update, strong 
     `${title}: ${strong(catalog[code])} [${code}]`,
     ...(address === undefined ? [] : [`  with ${address}`]),
     ...(source === undefined ? [] : [`  on ${placeText(source)}`]),
-    ...detail.split('\n').map((line) => `  ${line}`),
+    ...printable(detail)
+      .split('\n')
+      .map((line) => `  ${line}`),
     ...(related === undefined ? [] : [`  ${related.detail}: ${placeText(related.source)}`]),
-    ...nextSteps.map((step) => `  - ${step}`),
+    ...nextSteps.map((step) => `  - ${printable(step)}`),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -8,5 +8,7 @@ export interface ViewOptions {
   /** Hints on what to type next are left out where nobody types. */
   readonly inAutomation: boolean;
   readonly version: string;
+  /** Another view has begun the output: the JSON stream has its version line already. */
+  readonly isContinued?: boolean;
   readonly now: () => Date;
 }

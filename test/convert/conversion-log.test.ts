@@ -24,7 +24,7 @@ test('a good run', () => {
       line('message', 'Finishing off').trimEnd(),
   );
   expect(stages).toEqual([
-    '0 Setting up the source: -i libvirtxml domain.xml',
+    '0 Setting up the source',
     '8 Inspecting the source',
     '16 Converting Windows Server 2019 Standard to run on KVM',
     '100 Finishing off',

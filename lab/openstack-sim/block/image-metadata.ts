@@ -4,6 +4,7 @@ import { type AuthorizedCall, badRequest, isObject, notFound, type Reply } from 
 import { pythonRepr } from '../wire/python-text.js';
 import { touch, volumeOf } from './find-volume.js';
 import { refuseFourByteText } from './metadata.js';
+import type { Volume } from './model.js';
 
 /**
  * `volume_image_metadata`: what Nova reads at boot to choose machine type, firmware and buses.
@@ -22,18 +23,27 @@ export function setImageMetadata(cloud: Cloud, call: AuthorizedCall, argument: u
   refuseFourByteText(cloud, entries.flat());
   volume.imageMetadata = new Map([...volume.imageMetadata, ...entries]);
   touch(cloud, volume);
-  return showImageMetadata(cloud, call);
+  return shown(volume);
 }
 
 export function showImageMetadata(cloud: Cloud, call: AuthorizedCall): Reply {
-  return { status: 200, body: { metadata: Object.fromEntries(volumeOf(cloud, call).imageMetadata) } };
+  const volume = volumeOf(cloud, call);
+  if (volume.imageMetadata.size === 0) throw nothingThere(volume.id);
+  return shown(volume);
 }
+
+const shown = ({ imageMetadata }: Volume): Reply => ({
+  status: 200,
+  body: { metadata: Object.fromEntries(imageMetadata) },
+});
+
+const nothingThere = (id: string) => notFound(`Glance metadata for volume/snapshot ${id} cannot be found.`);
 
 export function unsetImageMetadata(cloud: Cloud, call: AuthorizedCall, argument: unknown): Reply {
   const volume = volumeOf(cloud, call);
   const key = isObject(argument) ? argument['key'] : undefined;
   if (typeof key !== 'string') throw badRequest('The key cannot be None.');
-  if (!volume.imageMetadata.delete(key)) throw notFound(`Glance metadata for volume/snapshot ${volume.id} cannot be found.`);
+  if (!volume.imageMetadata.delete(key)) throw nothingThere(volume.id);
   touch(cloud, volume);
   return { status: 200 };
 }

@@ -22,6 +22,7 @@ interface Origin {
 /** `POST /volumes`: 202 and `creating`; what comes of it shows later, a failure only as status `error` and a message. */
 export function createVolume(cloud: Cloud, call: AuthorizedCall): Reply {
   const wanted = objectIn(call.body, 'volume');
+  refuseUnknownKeys(call, wanted);
   refuseMultiattach(wanted);
   const origin = originOf(cloud, call, wanted);
   const volume = draftVolume(cloud, call, { wanted, origin });
@@ -32,6 +33,38 @@ export function createVolume(cloud: Cloud, call: AuthorizedCall): Reply {
     finishCreate(cloud, volume, { origin, requestId: call.requestId }),
   );
   return reply;
+}
+
+/** The minor microversion from which on unknown keys are refused; below they are dropped without a word. */
+const STRICT_BODY = 53;
+const createKeys = [
+  'name',
+  'description',
+  'display_name',
+  'display_description',
+  'volume_type',
+  'metadata',
+  'snapshot_id',
+  'source_volid',
+  'consistencygroup_id',
+  'group_id',
+  'backup_id',
+  'size',
+  'availability_zone',
+  'multiattach',
+  'image_id',
+  'imageRef',
+];
+
+function refuseUnknownKeys({ version }: AuthorizedCall, wanted: JsonObject): void {
+  const unknown = Object.keys(wanted).filter((key) => !createKeys.includes(key));
+  if (version < STRICT_BODY || unknown.length === 0) return;
+  const names = unknown
+    .sort()
+    .map((key) => pythonRepr(key))
+    .join(', ');
+  const were = unknown.length === 1 ? 'was' : 'were';
+  throw invalidField('volume', wanted, `Additional properties are not allowed (${names} ${were} unexpected)`);
 }
 
 function refuseMultiattach(wanted: JsonObject): void {

@@ -67,9 +67,18 @@ function testFor(key: string, value: string): VolumeTest {
   }
 }
 
-/** Keys AND together, values match exactly; text that is no dict of strings matches nothing, without an error. */
+/**
+ * Keys AND together, values match as a whole; text that is no dict matches nothing, without an error. MariaDB compares:
+ * without regard to case, and text with a number by the number that the text begins with, 0 when there is none.
+ */
 function metadataTest(text: string): VolumeTest {
   const wanted = parsePythonDict(text);
   if (wanted === undefined) return () => false;
-  return ({ metadata }) => [...wanted].every(([key, value]) => metadata.get(key) === value);
+  return ({ metadata }) => [...wanted].every(([key, value]) => isEqual(metadata.get(key), value));
+}
+
+function isEqual(text: string | undefined, wanted: string | number): boolean {
+  if (text === undefined) return false;
+  if (typeof wanted === 'string') return text.toLowerCase() === wanted.toLowerCase();
+  return (Number.parseFloat(text) || 0) === wanted;
 }

@@ -21,8 +21,8 @@ export function networkRows(client: ConformanceClient): ConformanceRow[] {
   const create = (port: object) => client.call('network', 'POST', '/v2.0/ports', { body: { port } });
   const onShared = async (port: object) =>
     brief(await create({ network_id: (await findPlace(client, 'shared')).networkId, ...port }));
-  const disallowed = (rule: string) =>
-    `403 PolicyNotAuthorized: (rule:create_port and rule:create_port:${rule}) is disallowed by policy`;
+  const addressRules = '(rule:create_port:fixed_ips and (rule:create_port:fixed_ips:ip_address))';
+  const disallowed = (rules: string) => `403 PolicyNotAuthorized: ${rules} is disallowed by policy`;
   return [
     row('own network keeps MAC and address exactly', '201 ["00:50:56:aa:bb:01",true]', async (own) => {
       const fixed_ips = [{ subnet_id: own.subnetId, ip_address: `${own.prefix}.20` }];
@@ -47,9 +47,14 @@ export function networkRows(client: ConformanceClient): ConformanceRow[] {
       await remove(client, made.body.port.id);
       return brief(made, ({ port }) => port.port_security_enabled);
     }),
-    row('MAC on a shared network', disallowed('mac_address'), () => onShared({ mac_address: MAC })),
-    row('address on a shared network', disallowed('fixed_ips:ip_address'), () =>
+    row('MAC on a shared network', disallowed('(rule:create_port and rule:create_port:mac_address)'), () =>
+      onShared({ mac_address: MAC }),
+    ),
+    row('address on a shared network', disallowed(`(rule:create_port and ${addressRules})`), () =>
       onShared({ fixed_ips: [{ ip_address: '192.168.77.9' }] }),
+    ),
+    row('both', disallowed(`((rule:create_port and rule:create_port:mac_address) and ${addressRules})`), () =>
+      onShared({ mac_address: MAC, fixed_ips: [{ ip_address: '192.168.77.9' }] }),
     ),
   ];
 }

@@ -44,7 +44,7 @@ export const volumeStatus = async (client: ConformanceClient, id: string): Promi
 
 /** Makes a volume of 1 GiB, waits for it, and removes it with all its attachments afterwards. */
 export async function withVolume<T>(client: ConformanceClient, use: (id: string) => Promise<T>, fields: object = {}): Promise<T> {
-  const made = await client.call('volumev3', 'POST', '/volumes', { body: { volume: { size: 1, ...fields } }, version: '3.59' });
+  const made = await client.call('volumev3', 'POST', '/volumes', { body: { volume: { size: 1, ...fields } }, version: '3.52' });
   if (made.status !== 202) throw new Error(`a volume for the row was refused: ${brief(made)}`);
   const id: string = made.body.volume.id;
   await until(

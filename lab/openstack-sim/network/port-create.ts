@@ -49,13 +49,25 @@ function findNetwork(cloud: Cloud, token: Token, id: unknown): Network {
 function refuseByPolicy(network: Network, token: Token, wanted: JsonObject): void {
   if (isAdmin(token) || network.projectId === projectOf(token).id) return;
   const fixedIps = Array.isArray(wanted['fixed_ips']) ? wanted['fixed_ips'].filter(isObject) : [];
-  const rules = [
-    ...(wanted['mac_address'] !== undefined ? ['rule:create_port:mac_address'] : []),
-    ...(fixedIps.some((fixed) => 'ip_address' in fixed) ? ['rule:create_port:fixed_ips:ip_address'] : []),
-    ...(wanted['port_security_enabled'] !== undefined ? ['rule:create_port:port_security_enabled'] : []),
+  const refused = [
+    wanted['mac_address'] !== undefined,
+    fixedIps.some((fixed) => 'ip_address' in fixed),
+    wanted['port_security_enabled'] !== undefined,
   ];
-  if (rules.length === 0) return;
-  throw networkRefusal(403, 'PolicyNotAuthorized', `(${['rule:create_port', ...rules].join(' and ')}) is disallowed by policy`);
+  if (!refused.includes(true)) return;
+  const rules = [
+    ...(refused[0] ? ['rule:create_port:mac_address'] : []),
+    ...(fixedIps.length > 0 ? [fixedIpsRule(fixedIps)] : []),
+    ...(refused[2] ? ['rule:create_port:port_security_enabled'] : []),
+  ];
+  const text = rules.reduce((before, rule) => `(${before} and ${rule})`, 'rule:create_port');
+  throw networkRefusal(403, 'PolicyNotAuthorized', `${text} is disallowed by policy`);
+}
+
+/** Names every part of every address, also those that anybody may choose. */
+function fixedIpsRule(fixedIps: readonly JsonObject[]): string {
+  const parts = fixedIps.flatMap((fixed) => Object.keys(fixed)).map((key) => `rule:create_port:fixed_ips:${key}`);
+  return `(rule:create_port:fixed_ips and (${parts.join(' and ')}))`;
 }
 
 function checkPortQuota(cloud: Cloud, token: Token): void {

@@ -4,17 +4,17 @@
  */
 
 /**
- * Reads a flat dict of strings: `{'mig.vm': 'vm-101'}`, JSON included. Returns undefined for anything else, whatever
- * the reason, since the real service then finds nothing either.
+ * Reads a flat dict of strings and whole numbers: `{'mig.vm': 'vm-101', 'disk': 0}`, JSON included. Returns undefined for
+ * anything else, whatever the reason, since the real service then finds nothing either.
  */
-export function parsePythonDict(text: string): Map<string, string> | undefined {
+export function parsePythonDict(text: string): Map<string, string | number> | undefined {
   const scanner = new Scanner(text);
   if (!scanner.take('{')) return undefined;
-  const entries = new Map<string, string>();
+  const entries = new Map<string, string | number>();
   while (!scanner.take('}')) {
     const key = scanner.string();
     if (key === undefined || !scanner.take(':')) return undefined;
-    const value = scanner.string();
+    const value = scanner.string() ?? scanner.number();
     if (value === undefined) return undefined;
     entries.set(key, value);
     if (!scanner.take(',') && !scanner.sees('}')) return undefined;
@@ -56,6 +56,13 @@ class Scanner {
       value += char === '\\' ? this.escaped() : char;
     }
     return undefined;
+  }
+
+  number(): number | undefined {
+    const [digits] = /^-?\d+/.exec(this.text.slice(this.at)) ?? [];
+    if (digits === undefined) return undefined;
+    this.at += digits.length;
+    return Number(digits);
   }
 
   private escaped(): string {

@@ -1,4 +1,4 @@
-import type { Refusal, Reply } from './message.js';
+import { Refusal, type Reply } from './message.js';
 import type { ServiceName } from './service-name.js';
 
 /** Cinder's and Nova's names for statuses; any other status is a `computeFault`. */
@@ -54,6 +54,16 @@ function computeStyle(code: number, message: string, headers: Readonly<Record<st
 function htmlPage(status: number, message: string): string {
   const title = `${status} ${titles[status] ?? 'Error'}`;
   return `<html>\n <head>\n  <title>${title}</title>\n </head>\n <body>\n  <h1>${title}</h1>\n  ${message}<br /><br />\n </body>\n</html>`;
+}
+
+/** What the router in front of a service answers for a path it does not have: not in the service's own words. */
+export function noRouteReply(service: ServiceName, accept: string): Reply {
+  const message = 'The resource could not be found.';
+  if (service === 'network') return refusalReply(service, new Refusal(404, message, { type: 'HTTPNotFound' }));
+  if (service !== 'volume' && service !== 'compute') return refusalReply(service, new Refusal(404, message));
+  if (!accept.includes('json'))
+    return { status: 404, text: `404 Not Found\n\n${message}\n\n   `, contentType: 'text/plain; charset=UTF-8' };
+  return { status: 404, body: { message: `${message}<br /><br />\n\n\n`, code: '404 Not Found', title: 'Not Found' } };
 }
 
 /** keystonemiddleware's answer for a missing, unknown or expired token, the same in front of every service. */

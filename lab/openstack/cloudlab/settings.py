@@ -25,6 +25,7 @@ SWITCHES = {
     'osd_gib': ('MIGPLAN_LAB_OSD_GIB', '40', False),
     'resource_filters': ('MIGPLAN_LAB_RESOURCE_FILTERS', 'on', True),
     'pcie_ports': ('MIGPLAN_LAB_PCIE_PORTS', '0', True),
+    'strict_roles': ('MIGPLAN_LAB_STRICT_ROLES', 'off', True),
 }
 
 
@@ -39,6 +40,7 @@ class Settings:
     osd_gib: int
     resource_filters: bool
     pcie_ports: int
+    strict_roles: bool
 
     def port(self, name):
         return self.port_base + PORT_NUMBERS[name]
@@ -82,10 +84,15 @@ def load_settings():
         if asked and before and asked != before and not may_change:
             raise LabError(f'{variable}={asked}, but {state} was made with {before}: run down --wipe first')
         values[name] = asked or before or default
-    if values['resource_filters'] not in ('on', 'off'):
-        raise LabError(f'MIGPLAN_LAB_RESOURCE_FILTERS={values["resource_filters"]} is neither on nor off')
     return Settings(state=state, port_base=number(values, 'port_base'), osd_gib=number(values, 'osd_gib'),
-                    resource_filters=values['resource_filters'] == 'on', pcie_ports=number(values, 'pcie_ports'))
+                    resource_filters=switch(values, 'resource_filters'), pcie_ports=number(values, 'pcie_ports'),
+                    strict_roles=switch(values, 'strict_roles'))
+
+
+def switch(values, name):
+    if values[name] not in ('on', 'off'):
+        raise LabError(f'{SWITCHES[name][0]}={values[name]} is neither on nor off')
+    return values[name] == 'on'
 
 
 def number(values, name):
@@ -97,7 +104,8 @@ def number(values, name):
 def save_settings(settings):
     write_private(settings.path('settings.json'), json.dumps({
         'port_base': str(settings.port_base), 'osd_gib': str(settings.osd_gib),
-        'resource_filters': 'on' if settings.resource_filters else 'off', 'pcie_ports': str(settings.pcie_ports)}, indent=1) + '\n')
+        'resource_filters': 'on' if settings.resource_filters else 'off', 'pcie_ports': str(settings.pcie_ports),
+        'strict_roles': 'on' if settings.strict_roles else 'off'}, indent=1) + '\n')
 
 
 def read_json(path, default):

@@ -14,7 +14,7 @@ import { requireOff } from './power-off.js';
  */
 export const convert: ActionHandler<'convert'> = async ({ disks, firmware, guestFamily }, context) => {
   requireSameCycle(context, disks);
-  await requireOff(context);
+  await requireOff(context, 'once');
   await withConversionDisks(context, { disks, run: context.run }, async (open) => {
     for (const { overlay } of open) await context.converter.discard(overlay);
     const report = await context.converter.convert({
@@ -28,6 +28,8 @@ export const convert: ActionHandler<'convert'> = async ({ disks, firmware, guest
     });
     for (const warning of report.warnings) context.emit({ type: 'note', address: context.desired.address, text: warning });
     await context.journal.write('converted-overlays', { address: context.desired.address, virtio: report.virtio });
+    // The last moment to turn back: a source that was powered on meanwhile would go on in two places.
+    await requireOff(context, 'once');
     await commitAll(context, open, context.run);
   });
 };

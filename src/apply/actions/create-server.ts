@@ -1,8 +1,11 @@
 import { serverIdentityKey, serverMetadata } from '../../state/sync-record-codec.js';
 import type { ActionHandler } from '../handler.js';
 import { volumeOf } from '../records.js';
+import { requireOff } from './power-off.js';
 
+/** Never beside a source that runs: two machines would have the same name, addresses and data. */
 export const createServer: ActionHandler<'create-server'> = async ({ disks, server, nics, availabilityZone }, context) => {
+  await requireOff(context, 'once');
   const created = await context.target.createServer({
     name: server.name,
     flavor: server.flavor,

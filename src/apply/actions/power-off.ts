@@ -9,23 +9,22 @@ const SETTLE_MS = 5_000;
 export const powerOff: ActionHandler<'power-off'> = async ({ timeoutSeconds, force }, context) => {
   const { source, vm } = context;
   if ((await source.powerState(vm.ref)) === 'on') {
-    const wentDown = (await askGuest(context)) && (await waitForOff(context, timeoutSeconds));
-    if (!wentDown) {
-      if (!force) throw stillOn(context, timeoutSeconds);
-      context.emit({
-        type: 'note',
-        address: context.desired.address,
-        text: 'the guest did not shut down; powering off (shutdown.force)',
-      });
+    const wasAsked = await askGuest(context);
+    if (!wasAsked || !(await waitForOff(context, timeoutSeconds))) {
+      const why = wasAsked
+        ? `the guest did not shut down within ${timeoutSeconds} s`
+        : 'no VMware Tools are running, so the guest cannot be asked to shut down';
+      if (!force) throw stillOn(context, why);
+      context.emit({ type: 'note', address: context.desired.address, text: `${why}; powering off hard (shutdown.force)` });
       await source.powerOff(vm.ref);
     }
   }
-  await requireOff(context);
+  await requireOff(context, 'twice');
 };
 
 /** Throws when the source runs: nothing may move under a final copy, and nothing here ever powers it on. */
-export async function requireOff(context: ApplyContext): Promise<void> {
-  for (const settle of [0, SETTLE_MS]) {
+export async function requireOff(context: ApplyContext, looks: 'once' | 'twice'): Promise<void> {
+  for (const settle of looks === 'twice' ? [0, SETTLE_MS] : [0]) {
     if (settle > 0) await context.clock.sleep(settle, context.signal);
     const state = await context.source.powerState(context.vm.ref);
     if (state !== 'off') throw poweredOn(context, state);
@@ -51,15 +50,13 @@ async function waitForOff({ source, vm, clock, signal }: ApplyContext, timeoutSe
   return true;
 }
 
-const stillOn = ({ desired, vm }: ApplyContext, timeoutSeconds: number): DiagnosticsError =>
+const stillOn = ({ desired }: ApplyContext, detail: string): DiagnosticsError =>
   new DiagnosticsError([
     {
       severity: 'error',
       code: 'MP5007',
       address: desired.address,
-      detail: vm.toolsRunning
-        ? `the guest did not shut down within ${timeoutSeconds} s`
-        : 'no VMware Tools are running, so the guest cannot be asked to shut down',
+      detail,
       nextSteps: [
         'shut the guest down from inside and run the same plan again',
         'or allow a hard power-off: spec.shutdown.force: true (writes still in the guest’s cache are lost)',
@@ -73,7 +70,10 @@ const poweredOn = ({ desired }: ApplyContext, state: string): DiagnosticsError =
       severity: 'error',
       code: 'MP2023',
       address: desired.address,
-      detail: `the source VM must be off for this step and is ${state}; someone powered it on`,
-      nextSteps: ['run the same plan again: it powers the VM off and takes another last delta'],
+      detail: `the source VM must be off for this step and is ${state}`,
+      nextSteps: [
+        'find out who powered it on: what it writes now is not on the target',
+        'then run migplan plan: it shows how to go on from here',
+      ],
     },
   ]);

@@ -11,7 +11,7 @@ import { requireOff } from './power-off.js';
  */
 export const seal: ActionHandler<'seal'> = async ({ disks }, context) => {
   requireSameCycle(context, disks, ['clean', 'converted']);
-  await requireOff(context);
+  await requireOff(context, 'once');
   for (const disk of disks) await sealDisk(context, disk);
 };
 

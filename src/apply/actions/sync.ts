@@ -15,8 +15,9 @@ import { requireOff } from './power-off.js';
  * says clean has been flushed, and a volume being written never says clean.
  */
 export const sync: ActionHandler<'sync'> = async (action, context) => {
-  if (action.stage !== 'live') await requireOff(context);
-  await withSnapshot(context, async (snapshot) => {
+  // A VM that was found running has been seen off twice by the power-off before this.
+  if (action.stage !== 'live') await requireOff(context, context.vm.power === 'on' ? 'once' : 'twice');
+  await withSnapshot(action.cycle, context, async (snapshot) => {
     const jobs = await prepareJobs(action, snapshot, context);
     for (const job of jobs) announce(job, action, context);
     await allOrAbort(jobs, context.settings.transfersMax, context.signal, (job, signal) => syncDisk(job, { ...context, signal }));

@@ -2,11 +2,15 @@ const LENGTH_MAX = 500;
 
 /**
  * What an error answer says, as one line. Cinder and Nova wrap it as {"badRequest":{"message"}}, Keystone as
- * {"error":{"message"}}, Neutron as {"NeutronError":{"type","message"}}, some middleware as {"message"}; proxies send HTML.
+ * {"error":{"message"}}, Neutron as {"NeutronError":{"type","message"}}, routers and middleware as {"message"}, with HTML's
+ * line breaks; proxies send HTML.
  */
 export function remoteMessage(text: string, contentType: string): string {
   const said = contentType.includes('html') || /^\s*<(!doctype|html)/i.test(text) ? fromHtml(text) : (fromJson(text) ?? text);
-  const line = said.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+  const line = said
+    .replaceAll(/<br ?\/?>/gi, ' ')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
   return line.length <= LENGTH_MAX ? line : `${line.slice(0, LENGTH_MAX)}…`;
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../host/clock.js';
 import type { RemoteAnswer } from './errors.js';
-import { isTlsProblem, isUnsent } from './transport-problem.js';
+import { isClosed, isTlsProblem, isUnsent } from './transport-problem.js';
 
 export const ATTEMPTS_MAX = 5;
 const FIRST_DELAY_MS = 500;
@@ -41,6 +41,7 @@ function unsettle(outcome: Outcome): RemoteAnswer {
 }
 
 function mayRepeat(outcome: Outcome, repeatable: boolean): boolean {
+  if ('error' in outcome && isClosed(outcome.error)) return false;
   if ('error' in outcome) return isUnsent(outcome.error) || (repeatable && !isTlsProblem(outcome.error));
   const { status } = outcome.answer;
   return repeatable ? BUSY.includes(status) : status === 429;

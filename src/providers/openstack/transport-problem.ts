@@ -18,6 +18,10 @@ export const isUnsent = (error: unknown): boolean => codesOf(error).some((code) 
 
 export const isTlsProblem = (error: unknown): boolean => codesOf(error).some((code) => TLS_CODES.includes(code));
 
+/** The provider was disposed while the call was under way: nobody waits for the answer any more. */
+export const isClosed = (error: unknown): boolean =>
+  codesOf(error).some((code) => code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED');
+
 /** A host with several addresses fails with one error each. */
 function codesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [];

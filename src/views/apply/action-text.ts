@@ -17,7 +17,7 @@ export function startText(address: string, action: Action): string {
     case 'set-image-metadata':
       return `${address}/disk/${action.disk}: Setting image metadata (${[...Object.keys(action.set), ...(action.bootable ? ['bootable'] : [])].join(', ')})...`;
     case 'sync':
-      return `${address}: ${STAGES[action.stage]} of ${plural(action.disks.length, 'disk')} from one snapshot...`;
+      return `${address}: Syncing ${plural(action.disks.length, 'disk')} ${STAGES[action.stage]}...`;
     case 'power-off':
       return `${address}: Powering off (guest shutdown, up to ${formatSeconds(action.timeoutSeconds)})...`;
     case 'convert':
@@ -31,7 +31,11 @@ export function startText(address: string, action: Action): string {
   }
 }
 
-const STAGES = { live: 'Syncing', final: 'Last sync', cold: 'Syncing (powered off)' } as const;
+const STAGES = {
+  live: 'from one snapshot while the VM runs',
+  final: 'for the last time, the VM is off',
+  cold: 'while the VM is off',
+} as const;
 
 export function doneText(address: string, action: Action, seconds: number): string {
   const place =

@@ -1,8 +1,10 @@
 import type { MigrationOutcome } from '../../apply/apply-plan.js';
 import type { ApplyEvent } from '../../apply/handler.js';
-import { type Diagnostic, hasErrors } from '../../diag/diagnostic.js';
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import { parseChangeId, shortChangeId } from '../../model/change-id.js';
 import { formatBytes, plural } from '../../plan/format.js';
 import { diagnosticText } from '../diagnostic-text.js';
+import { printable } from '../printable.js';
 import { type Style, style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
 import { doneText, startText } from './action-text.js';
@@ -75,7 +77,7 @@ export class HumanApplyView implements ApplyView {
     const key = `${address}/disk/${disk}`;
     this.copies.delete(key);
     this.live?.remove(key);
-    const id = changeId === undefined ? 'no changeID: tracking is not active' : `changeID=…${changeId.slice(-8)}`;
+    const id = changeId === undefined ? 'no changeID: tracking is not active' : `changeID=${shortText(changeId)}`;
     const proof =
       verified === 'full'
         ? ', compared with the snapshot: identical'
@@ -96,6 +98,7 @@ export class HumanApplyView implements ApplyView {
     this.live?.remove(`${address}#convert`);
     for (const key of this.copies.keys()) if (key.startsWith(`${address}/`)) this.live?.remove(key);
     this.diagnostics(diagnostics);
+    if (bug !== undefined) this.live?.close();
     if (bug !== undefined) this.options.streams.err(`${bugText(address, bug)}\n`);
   }
 
@@ -108,6 +111,7 @@ export class HumanApplyView implements ApplyView {
   }
 
   interrupting(): void {
+    this.live?.close();
     this.options.streams.err(
       'Interrupt received.\nStopping: copies are ended at their last checkpoint, locks and snapshots are given back.\n' +
         'Press Ctrl-C again to exit at once; the next run then puts away what is left.\n',
@@ -120,7 +124,7 @@ export class HumanApplyView implements ApplyView {
   }
 
   diagnostics(diagnostics: readonly Diagnostic[]): void {
-    if (hasErrors(diagnostics)) this.live?.close();
+    if (diagnostics.length > 0) this.live?.close();
     for (const diagnostic of diagnostics) this.options.streams.err(`\n${diagnosticText(diagnostic, this.paintErr)}`);
   }
 
@@ -129,11 +133,17 @@ export class HumanApplyView implements ApplyView {
   }
 
   private line(text: string): void {
-    if (this.live === undefined) this.options.streams.out(`${text}\n`);
-    else this.live.print(`${text}\n`);
+    const line = `${printable(text)}\n`;
+    if (this.live === undefined) this.options.streams.out(line);
+    else this.live.print(line);
   }
 }
 
 const bugText = (address: string, bug: unknown): string =>
   `\nError: something went wrong that migplan does not understand [MP9001]\n  with ${address}\n` +
   `${bug instanceof Error ? (bug.stack ?? bug.message) : String(bug)}\n  - please report this with the text above`;
+
+function shortText(changeId: string): string {
+  const id = parseChangeId(changeId);
+  return id === undefined ? changeId : shortChangeId(id);
+}

@@ -1,11 +1,11 @@
 import type { MigrationOutcome } from '../../apply/apply-plan.js';
 import type { ApplyEvent } from '../../apply/handler.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
-import { countChanges } from '../../plan/summary.js';
 import { JsonLines } from '../json-lines.js';
 import type { ViewOptions } from '../view-options.js';
 import { doneText, startText } from './action-text.js';
 import { CopyProgress } from './progress.js';
+import { changesDone, headline } from './summary-text.js';
 import type { ApplySummary, ApplyView } from './view.js';
 
 const PROGRESS_EVERY_MS = 10_000;
@@ -41,6 +41,8 @@ export class JsonApplyView implements ApplyView {
       case 'disk-synced': {
         const { disk, changeId, bytes, seconds, verified } = event;
         const resource = { addr: `${address}/disk/${disk}` };
+        // A cutover syncs each disk twice: the second copy has a rate of its own.
+        this.copies.delete(resource.addr);
         return this.lines.line('checkpoint', `${resource.addr}: synced`, {
           hook: {
             resource,
@@ -87,7 +89,19 @@ export class JsonApplyView implements ApplyView {
     const message = `${address}: ${result}`;
     this.lines.line('apply_errored', message, { hook: { resource: { addr: address }, result } }, 'error');
     this.diagnostics(diagnostics);
-    if (bug !== undefined) this.lines.line('log', bug instanceof Error ? (bug.stack ?? bug.message) : String(bug), {}, 'error');
+    if (bug !== undefined) this.bug(address, bug);
+  }
+
+  private bug(address: string, bug: unknown): void {
+    const detail = bug instanceof Error ? bug.message : String(bug);
+    this.lines.diagnostic({
+      severity: 'error',
+      code: 'MP9001',
+      address,
+      detail,
+      nextSteps: ['please report this with the log line that follows'],
+    });
+    this.lines.line('log', bug instanceof Error ? (bug.stack ?? detail) : detail, {}, 'error');
   }
 
   alreadyApplied(when: string, by: string): void {
@@ -102,11 +116,11 @@ export class JsonApplyView implements ApplyView {
     this.lines.line('interrupted', 'Interrupt received, stopping.', {}, 'warn');
   }
 
-  finished({ plan, outcomes, seconds, bytes }: ApplySummary): void {
-    const done = outcomes.filter(({ result }) => result === 'done').map(({ address }) => address);
-    const { create, update } = countChanges(plan.migrations.filter(({ address }) => done.includes(address)));
-    this.lines.line('change_summary', `Apply: ${create} added, ${update} changed, 0 destroyed.`, {
-      changes: { add: create, change: update, remove: 0, operation: 'apply' },
+  finished(summary: ApplySummary): void {
+    const { outcomes, seconds, bytes } = summary;
+    const { create, update } = changesDone(summary);
+    this.lines.line('change_summary', headline(summary), {
+      changes: { add: create, change: update, import: 0, remove: 0, operation: 'apply' },
       results: outcomes.map(({ address, result }) => ({ address, result })),
       bytes,
       elapsed_seconds: seconds,

@@ -5,19 +5,29 @@ import type { ApplySummary } from './view.js';
 
 /** How an apply ended: what is done, what is not, and what to type next. */
 export function summaryText(summary: ApplySummary, paint: Style): string {
-  const { outcomes, plan, seconds, bytes } = summary;
+  const { seconds, bytes } = summary;
   const transferred = bytes === 0 ? '' : `Transferred ${formatBytes(bytes)} in ${formatSeconds(seconds)}.\n`;
-  const done = outcomes.filter(({ result }) => result === 'done').map(({ address }) => address);
-  if (done.length === outcomes.length) {
-    const { create, update } = countChanges(plan.migrations.filter(({ address }) => done.includes(address)));
-    return `\n${paint.create(`Apply complete! Resources: ${create} added, ${update} changed, 0 destroyed.`)}\n${transferred}`;
-  }
+  if (isComplete(summary)) return `\n${paint.create(headline(summary))}\n${transferred}`;
   return `\n${paint.strong(headline(summary))}\n\n${table(summary)}\n${transferred}${nextText(summary)}`;
+}
+
+const isComplete = ({ outcomes }: ApplySummary): boolean => outcomes.every(({ result }) => result === 'done');
+
+/** Counted from what came to its end. */
+export function changesDone({ outcomes, plan }: ApplySummary): { readonly create: number; readonly update: number } {
+  const done = new Set(outcomes.filter(({ result }) => result === 'done').map(({ address }) => address));
+  return countChanges(plan.migrations.filter(({ address }) => done.has(address)));
 }
 
 const ROWS = { done: 'done', failed: 'failed', interrupted: 'interrupted', 'not-started': 'not started' } as const;
 
-function headline({ outcomes, interrupted }: ApplySummary): string {
+/** One line; worded as Terraform words it when all is done. */
+export function headline(summary: ApplySummary): string {
+  const { outcomes, interrupted } = summary;
+  if (isComplete(summary)) {
+    const { create, update } = changesDone(summary);
+    return `Apply complete! Resources: ${create} added, ${update} changed, 0 destroyed.`;
+  }
   const counts = Object.entries(ROWS)
     .map(([result, word]) => ({ word, count: outcomes.filter((outcome) => outcome.result === result).length }))
     .filter(({ count }) => count > 0)
@@ -36,7 +46,8 @@ function table({ outcomes }: ApplySummary): string {
     .join('');
 }
 
-function nextText({ planPath, journal }: ApplySummary): string {
+function nextText({ planPath, journal, outcomes }: ApplySummary): string {
   const again = planPath === undefined ? 'migplan plan' : `migplan apply ${planPath}`;
-  return `Log: ${journal}\nTo continue${planPath === undefined ? '' : ' after fixing the cause'}:  ${again}\n`;
+  const hasCause = outcomes.some(({ result }) => result === 'failed');
+  return `Log: ${journal}\nTo continue${hasCause ? ' after fixing the cause' : ''}:  ${again}\n`;
 }

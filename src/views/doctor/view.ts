@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../diag/diagnostic.js';
+import { type Diagnostic, hasErrors } from '../../diag/diagnostic.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { jsonDiagnostic } from '../json-lines.js';
 import { style } from '../style.js';
@@ -31,11 +31,7 @@ const humanView = ({ streams, noColor }: ViewOptions): DoctorView => ({
     const width = Math.max(...checks.map(({ name }) => name.length));
     for (const { name, found, diagnostics } of checks) {
       const mark =
-        diagnostics.length === 0
-          ? paint.create('ok ')
-          : diagnostics.some(({ severity }) => severity === 'error')
-            ? paint.danger('BAD')
-            : paint.update('hm ');
+        diagnostics.length === 0 ? paint.create('ok  ') : hasErrors(diagnostics) ? paint.danger('FAIL') : paint.update('warn');
       streams.out(`${mark}  ${name.padEnd(width)}  ${found}\n`);
     }
     const found = checks.flatMap(({ diagnostics }) => diagnostics);
@@ -49,7 +45,7 @@ const jsonView = ({ streams }: ViewOptions): DoctorView => ({
     const told = checks.map(({ name, found, diagnostics }) => ({
       name,
       found,
-      ok: diagnostics.length === 0,
+      ok: !hasErrors(diagnostics),
       diagnostics: diagnostics.map(jsonDiagnostic),
     }));
     streams.out(`${JSON.stringify({ format_version: '1.0', checks: told }, null, 2)}\n`);

@@ -3,12 +3,13 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import { plural } from '../../plan/format.js';
 import type { PlanFile } from '../../plan/plan-file.js';
 import { diagnosticText } from '../diagnostic-text.js';
+import { printable } from '../printable.js';
 import { type Style, style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
 import { blockText } from './block.js';
 import { entryBlocks, marksOf } from './entry-blocks.js';
 import { type Mark, markMeanings, markStyle } from './mark.js';
-import { planTable } from './table.js';
+import { planTable, tableMarks } from './table.js';
 import type { PlanShown, PlanView } from './view.js';
 
 /** More changed VMs than this are shown one line each unless asked otherwise. */
@@ -46,7 +47,7 @@ export class HumanPlanView implements PlanView {
     this.out(
       `migplan used live data from ${from} to generate the\nfollowing migration plan. Actions are indicated with the following symbols:\n`,
     );
-    const marks = marksOf(plan.migrations.flatMap(entryBlocks));
+    const marks = isTable ? tableMarks(plan.migrations) : marksOf(plan.migrations.flatMap(entryBlocks));
     if (plan.blocked.length > 0) marks.add('x');
     for (const mark of Object.keys(markMeanings) as Mark[]) {
       if (marks.has(mark)) this.out(`  ${markStyle(mark, this.paint)(mark)} ${markMeanings[mark]}\n`);
@@ -72,9 +73,11 @@ export class HumanPlanView implements PlanView {
     for (const { address = '', code, detail, source, nextSteps = [] } of blocked) {
       const lines = [
         `  ${this.paint.blocked('x')} ${address}: ${catalog[code]} [${code}]`,
-        ...detail.split('\n').map((line) => `      ${line}`),
+        ...printable(detail)
+          .split('\n')
+          .map((line) => `      ${line}`),
         ...(source === undefined ? [] : [`      on ${source.file} line ${source.start.line}`]),
-        ...nextSteps.map((step) => `      - ${step}`),
+        ...nextSteps.map((step) => `      - ${printable(step)}`),
       ];
       this.out(`${lines.join('\n')}\n\n`);
     }
@@ -96,7 +99,7 @@ export class HumanPlanView implements PlanView {
     const parts = [inSync > 0 ? `${inSync} in sync` : '', converted > 0 ? `${converted} converted` : ''].filter(
       (part) => part !== '',
     );
-    this.out(`${plural(plan.migrations.length, 'VM')} checked${took}: ${parts.join(', ')}.\n`);
+    this.out(`${plural(plan.migrations.length, 'VM')} checked${took}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}.\n`);
   }
 
   saved(path: string, plan: PlanFile): void {

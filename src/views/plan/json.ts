@@ -9,9 +9,9 @@ const WORD = { 'no-op': 'noop', create: 'create', update: 'update' } as const;
 
 export class JsonPlanView implements PlanView {
   private readonly lines: JsonLines;
-  constructor({ streams, now, version }: ViewOptions) {
+  constructor({ streams, now, version, isContinued = false }: ViewOptions) {
     this.lines = new JsonLines(streams, now);
-    this.lines.version(version);
+    if (!isContinued) this.lines.version(version);
   }
 
   plan(plan: PlanFile, _shown: PlanShown): void {
@@ -19,11 +19,12 @@ export class JsonPlanView implements PlanView {
     for (const blocked of plan.blocked) {
       this.lines.line('blocked', `${blocked.address ?? ''}: ${blocked.detail}`, { diagnostic: jsonDiagnostic(blocked) }, 'warn');
     }
-    for (const { address, notes } of plan.migrations) {
+    for (const { address, notes, diagnostics } of plan.migrations) {
+      this.diagnostics(diagnostics.filter(({ severity }) => severity === 'warning'));
       for (const note of notes) this.lines.line('note', `${address}: ${note}`, { address, note });
     }
     const { create, update, delete: remove, noop, blocked } = plan.counts;
-    const changes = { add: create, change: update, remove, noop, blocked, operation: 'plan' };
+    const changes = { add: create, change: update, import: 0, remove, noop, blocked, operation: 'plan' };
     this.lines.line('change_summary', plan.summary[0] ?? '', { changes, plan: { id: plan.plan.id, digest: plan.digest } });
   }
 

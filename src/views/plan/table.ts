@@ -9,7 +9,7 @@ const HEADINGS = ['VM', 'phase', 'disks', 'transfer', 'note'] as const;
 
 /** One line a VM, for plans that are too long disk by disk. */
 export function planTable(entries: readonly PlannedEntry[], paint: Style): string {
-  const shown = entries.filter(({ actions, diagnostics }) => actions.length > 0 || diagnostics.length > 0);
+  const shown = entries.filter(isShown);
   const rows = shown.map((entry) => ({ mark: markOf(entry), cells: cellsOf(entry) }));
   const widths = HEADINGS.map((heading, column) => Math.max(heading.length, ...rows.map(({ cells }) => cells[column]!.length)));
   const line = (cells: readonly string[]) =>
@@ -26,8 +26,9 @@ export function planTable(entries: readonly PlannedEntry[], paint: Style): strin
   ].join('\n');
 }
 
-function markOf({ actions, diagnostics }: PlannedEntry): Mark {
+function markOf({ actions, diagnostics }: PlannedEntry): Mark | ' ' {
   if (diagnostics.some(({ severity }) => severity === 'error')) return 'x';
+  if (actions.length === 0) return ' ';
   if (actions.some(isIrreversible)) return '!';
   return actions.some(({ kind }) => kind === 'create-volume') ? '+' : '~';
 }
@@ -47,9 +48,28 @@ function transferText({ actions }: PlannedEntry): string {
 }
 
 function noteText({ actions, diagnostics }: PlannedEntry): string {
-  const first = diagnostics[0];
-  if (first !== undefined) return `${catalog[first.code]} [${first.code}]`;
   const has = (kind: string) => actions.some((action) => action.kind === kind);
-  const parts = [has('power-off') ? 'powered off' : '', has('convert') || has('commit-conversion') ? 'converted' : ''];
-  return parts.filter((part) => part !== '').join(', ');
+  const reseeds = actions.some(
+    (action) => action.kind === 'sync' && action.disks.some((disk) => disk.mode === 'full' && disk.reason === 'reseed'),
+  );
+  const first = diagnostics[0];
+  return [
+    has('power-off') ? 'powered off' : '',
+    reseeds ? 'volume is written over' : '',
+    has('convert') || has('commit-conversion') ? 'converted' : '',
+    first === undefined ? '' : `${catalog[first.code]} [${first.code}]`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
 }
+
+/** The marks that the table shows. */
+export const tableMarks = (entries: readonly PlannedEntry[]): Set<Mark> =>
+  new Set(
+    entries
+      .filter(isShown)
+      .map(markOf)
+      .filter((mark) => mark !== ' '),
+  );
+
+const isShown = ({ actions, diagnostics }: PlannedEntry): boolean => actions.length > 0 || diagnostics.length > 0;

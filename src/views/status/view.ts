@@ -1,15 +1,31 @@
+import { parseChangeId, shortChangeId } from '../../model/change-id.js';
 import type { ViewOptions } from '../view-options.js';
 
-/** One disk, as its volume and its source tell it. */
+export type VolumeState =
+  | 'absent'
+  | 'not ours'
+  | 'foreign'
+  | 'unreadable'
+  | 'several volumes'
+  | 'seeding'
+  | 'delta'
+  | 'clean'
+  | 'committing'
+  | 'converted';
+
+/** One disk, as its volume and its source tell it; one line for a VM that is not there. Field names are public interface. */
 export interface DiskStatus {
   readonly address: string;
   readonly phase: string;
-  readonly volume: string;
-  /** clean, dirty (seeding), converted, none, foreign ... */
-  readonly state: string;
-  readonly changeId: string;
-  readonly lastSync: string;
+  /** on, off, suspended, or why there is no VM: not-found, ambiguous. */
   readonly power: string;
+  readonly volume?: string;
+  readonly state?: VolumeState;
+  /** Of an unfinished copy. */
+  readonly percentDone?: number;
+  readonly changeId?: string;
+  /** ISO time, as far as this machine knows. */
+  readonly lastSync?: string;
 }
 
 export interface StatusReport {
@@ -32,27 +48,30 @@ export function statusView(options: ViewOptions): StatusView {
   }
 }
 
-const COLUMNS = ['address', 'phase', 'power', 'state', 'changeId', 'lastSync', 'volume'] as const;
-const HEADINGS: Readonly<Record<(typeof COLUMNS)[number], string>> = {
-  address: 'disk',
-  phase: 'phase',
-  power: 'source',
-  state: 'volume is',
-  changeId: 'changeID',
-  lastSync: 'last sync',
-  volume: 'volume',
-};
+const HEADINGS = ['disk', 'phase', 'source', 'volume is', 'changeID', 'last sync', 'volume'] as const;
+
+function cellsOf({ address, phase, power, state, percentDone, changeId, lastSync, volume }: DiskStatus): string[] {
+  const percent = percentDone === undefined ? '' : ` ${percentDone}%`;
+  const id = changeId === undefined ? undefined : parseChangeId(changeId);
+  return [
+    address,
+    phase,
+    power,
+    state === undefined ? '-' : `${state}${percent}`,
+    id === undefined ? '-' : shortChangeId(id),
+    lastSync === undefined ? '-' : `${lastSync.slice(0, 16).replace('T', ' ')} UTC`,
+    volume ?? '-',
+  ];
+}
 
 const humanView = ({ streams }: ViewOptions): StatusView => ({
   status({ disks, leftovers }) {
-    const widths = COLUMNS.map((column) => Math.max(HEADINGS[column].length, ...disks.map((disk) => disk[column].length)));
-    const line = (cells: readonly string[]) =>
-      `${cells
-        .map((cell, index) => cell.padEnd(widths[index]!))
-        .join('  ')
-        .trimEnd()}\n`;
-    streams.out(line(COLUMNS.map((column) => HEADINGS[column])));
-    for (const disk of disks) streams.out(line(COLUMNS.map((column) => disk[column])));
+    const rows = [[...HEADINGS], ...disks.map(cellsOf)];
+    const widths = HEADINGS.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
+    for (const cells of rows) {
+      const line = cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
+      streams.out(`${line.trimEnd()}\n`);
+    }
     if (leftovers.length > 0)
       streams.out(`\nLeft by earlier runs (the next apply puts them away):\n${leftovers.map((text) => `  ${text}\n`).join('')}`);
   },

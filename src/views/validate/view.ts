@@ -26,7 +26,10 @@ const humanView = ({ streams, noColor }: ViewOptions): ValidateView => ({
     for (const diagnostic of diagnostics) streams.err(`${diagnosticText(diagnostic, paint)}\n`);
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
     if (errors > 0) streams.err(`${plural(errors, 'error')} in ${plural(files, 'file')}.\n`);
-    else streams.out(`Success! ${plural(migrations, 'migration')} in ${plural(files, 'file')} are valid.\n`);
+    else
+      streams.out(
+        `Success! ${plural(migrations, 'migration')} in ${plural(files, 'file')} ${migrations === 1 ? 'is' : 'are'} valid.\n`,
+      );
   },
 });
 

@@ -72,6 +72,15 @@ const rows: readonly { name: string; answer: ScriptedAnswer; expected: string }[
     answer: refused(404, { itemNotFound: { message: 'Volume 1 could not be found.' } }),
     expected: 'not-found MP4006 HTTP 404: Volume 1 could not be found.',
   },
+  {
+    name: 'a path that the router does not have',
+    answer: refused(404, {
+      message: 'The resource could not be found.<br /><br />\n\n\n',
+      code: '404 Not Found',
+      title: 'Not Found',
+    }),
+    expected: 'not-found MP4006 HTTP 404: The resource could not be found.',
+  },
   { name: 'bad request', answer: refused(400, { badRequest: { message: 'no' } }), expected: 'conflict MP4002 HTTP 400: no' },
   {
     name: 'conflict',
@@ -284,4 +293,13 @@ describe('endpoints and microversions', () => {
     const { client } = await start({}, { authUrl: 'http://127.0.0.1:1/v3' });
     expect(await caught(client.ask(READ))).toMatchObject({ kind: 'transient', details: { code: 'MP4003' } });
   });
+});
+
+test('a call whose provider is disposed meanwhile ends at once: a program that has failed elsewhere does not wait for it', async () => {
+  const { client, clock, transport } = await start();
+  await client.projectId();
+  const before = clock.now().getTime();
+  await transport.close();
+  await caught(client.ask(READ));
+  expect(clock.now().getTime() - before).toBe(0);
 });

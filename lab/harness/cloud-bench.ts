@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureBuilt } from '../vcenter-sim/ensure-built.js';
+import { emptyCloud } from './empty-cloud.js';
+import { type LabOptions, projectRoot, type SourceLab, startSource } from './lab.js';
+import { leftHere } from './leftovers.js';
+import { LabProject } from './project-files.js';
+import { type LabCloudEntry, RealCloud, type RealVolume } from './real-cloud.js';
+
+/** A simulated vCenter in front of the real cloud, and the projects that are tried between them. */
+export class CloudBench implements AsyncDisposable {
+  readonly projects: LabProject[] = [];
+
+  private constructor(
+    readonly folder: string,
+    readonly source: SourceLab,
+    readonly cloud: RealCloud,
+  ) {}
+
+  /** The cloud's project demo is emptied first. `world` is told the folder, to put disks there. */
+  static async open(world: (folder: string) => Promise<LabOptions['world']> | LabOptions['world']): Promise<CloudBench> {
+    await ensureBuilt(projectRoot, ['src', 'lab']);
+    const folder = await mkdtemp(join(tmpdir(), 'cloud-'));
+    const cloud = await RealCloud.open();
+    await emptyCloud(cloud);
+    return new CloudBench(folder, await startSource({ folder, world: await world(folder) }), cloud);
+  }
+
+  /** A project with an empty manifests folder, working as the user of that entry. */
+  async project(
+    name: string,
+    { entry = 'lab' as LabCloudEntry, volumeType = 'rbd', limits = '{transfers: 2, batch: 4MiB}' } = {},
+  ) {
+    const target = this.cloud.target(entry, volumeType);
+    const project = await LabProject.on(join(this.folder, name), { source: this.source, target, limits });
+    this.projects.push(project);
+    return project;
+  }
+
+  /** Whether the volume is, byte for byte, the snapshot that its changeID names. */
+  async equalsSnapshot(vm: string, diskKey: number): Promise<boolean> {
+    const { id, metadata } = await this.cloud.volumeNamed(`${vm}-${diskKey}`);
+    const { imagePath } = await this.source.vcenter.control.frozenImage({
+      changeId: metadata['changeID'] ?? '',
+      diskKey,
+    } as never);
+    return this.cloud.volumeEqualsFile(id, imagePath);
+  }
+
+  /** What all projects together have left anywhere, one line each; empty is what it should be. */
+  async leftovers(): Promise<string[]> {
+    const { snapshotsNow, readersNow } = await this.source.vcenter.control.stats();
+    const attachments = await this.cloud.attachments();
+    const held = new Set(attachments.flatMap(({ volume, server }) => (server === undefined ? [] : [volume])));
+    const volumes = (await this.cloud.volumes()).filter(({ id }) => !held.has(id));
+    return [
+      ...(snapshotsNow === 0 ? [] : [`${snapshotsNow} snapshots in vCenter`]),
+      ...(readersNow === 0 ? [] : [`${readersNow} readers of source disks`]),
+      ...attachments.flatMap(({ id, volume, server }) => (server === undefined ? [`attachment ${id} on ${volume}`] : [])),
+      ...volumes.flatMap(({ name, status }) => (status === 'available' ? [] : [`volume ${name} is ${status}`])),
+      ...(await this.openVolumes(volumes)),
+      ...(await this.cloud.ports()).flatMap(({ name, device_id }) => (device_id === '' ? [`port ${name} without a server`] : [])),
+      ...(await Promise.all(this.projects.map(leftHere))).flat(),
+    ];
+  }
+
+  private async openVolumes(volumes: readonly RealVolume[]): Promise<string[]> {
+    const open = await Promise.all(volumes.map(async ({ id, name }) => ({ name, watchers: await this.cloud.watchers(id) })));
+    return open.flatMap(({ name, watchers }) => watchers.map((watcher) => `${watcher} has volume ${name} open`));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.source[Symbol.asyncDispose]();
+    await emptyCloud(this.cloud);
+    if (process.env['MIGPLAN_KEEP'] === undefined) await rm(this.folder, { recursive: true, force: true });
+    else process.stderr.write(`kept: ${this.folder}\n`);
+  }
+}

@@ -1,0 +1,112 @@
+#!/usr/bin/env node
+// Writes docs/diagnostics.md, docs/exit-codes.md and docs/commands.md from the compiled program.
+// With --check nothing is written, and the exit code is 1 when one of them is not what it would be.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Config } from '@oclif/core';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const compiled = (module) => import(pathToFileURL(join(root, 'dist/src', module)).href);
+const note = '<!-- Written by scripts/generate-docs.mjs; do not edit. -->';
+
+const groups = {
+  1: 'Files: manifests, the project, what is written',
+  2: 'Blocked by what the source or the target says',
+  3: 'Saved plans, approval, locks, state',
+  4: 'OpenStack',
+  5: 'vSphere',
+  6: 'Moving bytes',
+  7: 'Conversion',
+  8: 'The machine that migplan runs on',
+  9: 'Bugs of migplan',
+};
+
+async function diagnosticsPage() {
+  const { catalog } = await compiled('diag/catalog.js');
+  const codes = Object.entries(catalog).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sections = Object.entries(groups).map(([digit, title]) => {
+    const rows = codes.filter(([code]) => code[2] === digit).map(([code, summary]) => `| ${code} | ${summary} |`);
+    return [`## MP${digit}xxx: ${title}`, '', '| code | summary |', '|---|---|', ...rows, ''].join('\n');
+  });
+  const intro =
+    'Every error and warning has a code, a summary, the place it is about, what is true, and what to do next. ' +
+    'Codes and summaries are public interface; the other words are not. A code is never given to something else.';
+  return ['# Diagnostics', '', note, '', intro, '', ...sections].join('\n');
+}
+
+async function exitCodesPage() {
+  const { exitCodes, exitMeanings } = await compiled('diag/exit-codes.js');
+  const rows = Object.entries(exitCodes).map(([name, code]) => `| ${code} | ${exitMeanings[name]} |`);
+  const intro = 'Any code but 0 is a failure to a simple wrapper; the higher ones tell a pipeline what to do next.';
+  return ['# Exit codes', '', note, '', intro, '', '| code | meaning |', '|---|---|', ...rows, ''].join('\n');
+}
+
+/** Our own commands, by name. */
+async function ourCommands() {
+  const config = await Config.load({ root, ignoreManifest: true });
+  const own = config.commands.filter(({ pluginName }) => pluginName === config.pjson.name);
+  return own.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+function flagRow([name, flag]) {
+  const short = flag.char === undefined ? '' : `-${flag.char}, `;
+  const value = flag.type === 'boolean' ? '' : ` ${flag.options?.join('\\|') ?? flag.helpValue ?? 'VALUE'}`;
+  const long = flag.allowNo ? `--[no-]${name}` : `--${name}`;
+  const given = flag.default === undefined || flag.type === 'boolean' ? '' : ` Default: ${flag.default}.`;
+  return `| \`${short}${long}${value}\` | ${cell(flag.summary ?? flag.description ?? '')}${given} |`;
+}
+
+function commandSection(command) {
+  const args = Object.values(command.args ?? {}).map(({ name, required }) =>
+    required ? name.toUpperCase() : `[${name.toUpperCase()}]`,
+  );
+  const examples = (command.examples ?? []).map((example) =>
+    String(example).replaceAll('<%= config.bin %>', 'migplan').replaceAll('<%= command.id %>', command.id),
+  );
+  const flags = Object.entries(command.flags ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    `## migplan ${[command.id, ...args].join(' ')}`,
+    '',
+    command.summary,
+    ...(command.description === undefined ? [] : ['', command.description]),
+    '',
+    '| option | |',
+    '|---|---|',
+    ...flags.map(flagRow),
+    ...(examples.length === 0 ? [] : ['', '```sh', ...examples, '```']),
+    '',
+  ].join('\n');
+}
+
+async function commandsPage() {
+  const commands = await ourCommands();
+  return ['# Commands', '', note, '', ...commands.map(commandSection)].join('\n');
+}
+
+const pages = {
+  'docs/diagnostics.md': await diagnosticsPage(),
+  'docs/exit-codes.md': await exitCodesPage(),
+  'docs/commands.md': await commandsPage(),
+};
+
+const textOf = (path) => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+const stale = Object.entries(pages).filter(([path, text]) => textOf(join(root, path)) !== text);
+if (process.argv.includes('--check')) {
+  for (const [path] of stale) console.error(`${path} is out of date: node scripts/generate-docs.mjs`);
+  process.exit(stale.length === 0 ? 0 : 1);
+}
+for (const [path, text] of stale) {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+  console.log(path);
+}

@@ -1,0 +1,33 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BaseCommand } from '../cli/base-command.js';
+import { starterFiles } from '../cli/starter-files.js';
+import { initView } from '../views/init/view.js';
+
+export default class Init extends BaseCommand {
+  static override summary = 'Start a project: a project file, a first manifest, schemas for your editor.';
+  static override description = 'Writes only what is not there yet; nothing is overwritten.';
+  static override examples = ['<%= config.bin %> <%= command.id %>'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Init);
+    const common = { ...flags, chdir: flags.chdir };
+    const written: string[] = [];
+    for (const { path, text } of starterFiles()) {
+      if (await writeNew(join(this.folder(common), path), text)) written.push(path);
+    }
+    initView(this.viewOptions(common)).initialized(written);
+  }
+}
+
+/** false: a file is there already. */
+async function writeNew(path: string, text: string): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}

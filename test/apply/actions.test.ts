@@ -1,0 +1,287 @@
+import { describe, expect, test } from 'vitest';
+import { allOrAbort } from '../../src/apply/all-or-abort.js';
+import { samples } from '../../src/apply/verify-disk.js';
+import { endOf, totalLength } from '../../src/model/extent.js';
+import type { SourceSnapshot } from '../../src/providers/provider.js';
+import { ProviderError } from '../../src/providers/provider-error.js';
+import * as s from '../plan/scene.js';
+import { told, Workshop } from './workshop.js';
+
+const MiB = 2 ** 20;
+const unsupported = new ProviderError({
+  kind: 'unsupported',
+  code: 'MP5004',
+  provider: 'a',
+  call: 'ShutdownGuest',
+  detail: 'no tools',
+});
+
+async function cutover(over: { readonly force?: boolean; readonly cbtSync?: boolean } = {}): Promise<Workshop> {
+  const shop = await Workshop.open();
+  const { force = false, cbtSync = true } = over;
+  shop.add('a', { ...s.cutover, cbtSync, shutdown: { timeoutSeconds: 60, force } });
+  return shop;
+}
+
+describe('power-off', () => {
+  test('a guest that shuts down', async () => {
+    const shop = await cutover();
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+    expect(shop.states('a')).toEqual(['converted']);
+  });
+
+  test('a guest that takes its time: the plug is not pulled before the timeout', async () => {
+    const shop = await cutover();
+    const { vm } = shop.worlds.get('a')!;
+    const began = shop.clock.now().getTime();
+    let asked = 0;
+    shop.sourceOver = {
+      shutdownGuest: async () => {},
+      powerState: async () => {
+        if (++asked > 10) vm.power = 'off';
+        return vm.power;
+      },
+    };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+    expect(shop.clock.now().getTime() - began).toBeLessThan(60_000);
+  });
+
+  test('MP5007: it does not shut down; nothing is forced, and all deltas stay possible', async () => {
+    const shop = await cutover();
+    shop.sourceOver = { shutdownGuest: async () => {} };
+    const outcomes = await shop.apply(await shop.plan());
+    expect(told(outcomes)).toEqual(['vm/a failed MP5007']);
+    expect(outcomes[0]!.diagnostics[0]!.detail).toBe('the guest did not shut down within 60 s');
+    expect(shop.worlds.get('a')!.vm.power).toBe('on');
+    expect(shop.states('a')).toEqual(['clean']);
+    expect(shop.notes).toEqual([]);
+  });
+
+  test('MP5007: no tools run; the reason is told, and nobody waits', async () => {
+    const shop = await cutover();
+    shop.sourceOver = { shutdownGuest: () => Promise.reject(unsupported) };
+    const began = shop.clock.now().getTime();
+    const outcomes = await shop.apply(await shop.plan());
+    expect(outcomes[0]!.diagnostics[0]).toMatchObject({
+      code: 'MP5007',
+      detail: expect.stringContaining('no VMware Tools are running'),
+    });
+    expect(shop.clock.now().getTime() - began).toBeLessThan(10_000);
+  });
+
+  test('shutdown.force: the plug is pulled after the timeout, and it is told', async () => {
+    const shop = await cutover({ force: true });
+    shop.sourceOver = { shutdownGuest: async () => {} };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+    expect(shop.notes).toContain('the guest did not shut down within 60 s; powering off hard (shutdown.force)');
+  });
+
+  test('interrupted while waiting: the plug is not pulled, though force is allowed', async () => {
+    const shop = await cutover({ force: true });
+    shop.sourceOver = { shutdownGuest: async () => shop.abort.abort() };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a interrupted']);
+    expect(shop.worlds.get('a')!.vm.power).toBe('on');
+  });
+});
+
+describe('a source that comes back to life', () => {
+  test.each([
+    ['before the conversion', { kind: 'convert' }],
+    ['before the server', { kind: 'create-server' }],
+  ] as const)('MP2023 %s', async (_name, { kind }) => {
+    const shop = await cutover();
+    shop.change('a', { target: { provider: 'a', server: { name: 'a', flavor: 'm1', networks: [], securityGroups: [] } } });
+    const { vm, cloud } = shop.worlds.get('a')!;
+    const outcomes = await shop.apply(await shop.plan(), {
+      emit: (event) => {
+        shop.events.push(event);
+        if (event.type === 'action-start' && event.action.kind === kind) vm.power = 'on';
+      },
+    });
+    expect(told(outcomes)).toEqual(['vm/a failed MP2023']);
+    expect(cloud.servers).toEqual([]);
+    expect(shop.states('a')).toEqual([kind === 'convert' ? 'clean' : 'converted']);
+  });
+
+  test('MP2023 while virt-v2v runs: nothing is merged, the volume can still take deltas', async () => {
+    const shop = await cutover();
+    const { vm } = shop.worlds.get('a')!;
+    const plan = await shop.plan();
+    const tools = shop.tools();
+    const converter = {
+      ...tools.converter,
+      convert: async (job: Parameters<typeof tools.converter.convert>[0]) => {
+        const report = await tools.converter.convert(job);
+        vm.power = 'on';
+        return report;
+      },
+    };
+    expect(told(await shop.apply(plan, { converter }))).toEqual(['vm/a failed MP2023']);
+    expect(shop.states('a')).toEqual(['clean']);
+    expect(shop.notes).toContain('the source VM is powered off and stays off: migplan never powers it on');
+  });
+});
+
+describe('sync', () => {
+  test('the snapshots of one run never share a name', async () => {
+    const shop = await cutover();
+    const names: string[] = [];
+    const { provider } = shop.worlds.get('a')!.vm;
+    shop.sourceOver = {
+      createSnapshot: (vm, request): Promise<SourceSnapshot> => {
+        names.push(request.name);
+        return provider.createSnapshot(vm, request);
+      },
+    };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+    expect(names).toHaveLength(2);
+    expect(new Set(names).size).toBe(2);
+  });
+
+  test('MP6004: a delta above its limit stops before the first write', async () => {
+    const shop = await Workshop.open();
+    const world = shop.add('a', { limits: { deltaBytes: 2 } }, 2);
+    await shop.apply(await shop.plan());
+    shop.clock.sleep(1000);
+    world.vm.guestWrites(30);
+    const before = [...world.cloud.volumes.values()].map(({ metadata, durable }) => ({ metadata, bytes: [...durable] }));
+    const outcomes = await shop.apply(await shop.plan());
+    expect(told(outcomes)).toEqual(['vm/a failed MP6004']);
+    expect([...world.cloud.volumes.values()].map(({ metadata, durable }) => ({ metadata, bytes: [...durable] }))).toEqual(before);
+    expect(world.vm.snapshotCount).toBe(0);
+  });
+
+  test('MP6005: a difference drops the base, and the next plan shows a full copy that needs a new plan', async () => {
+    const shop = await Workshop.open();
+    const world = shop.add('a');
+    await shop.apply(await shop.plan());
+    shop.clock.sleep(1000);
+    // A block that tracking knows nothing of.
+    const bytes = world.vm.bytesNow(s.diskKey(2000));
+    const untouched = bytes.findIndex((_, block) => !world.vm.changedSince(s.diskKey(2000), { epoch: '', sequence: 1 }, block));
+    bytes[untouched] = 77;
+    const plan = await shop.plan();
+    expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP6005']);
+    expect(shop.states('a')).toEqual(['dirty']);
+    expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP3011']);
+    expect((await shop.plan()).migrations[0]!.actions).toMatchObject([{ kind: 'sync', disks: [{ mode: 'full' }] }]);
+  });
+
+  test('why a copy failed is told, not that giving back failed as well', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    const plan = await shop.plan();
+    const failure = (detail: string) =>
+      new ProviderError({ kind: 'transient', code: 'MP5003', provider: 'a', call: 'x', detail });
+    shop.dataPlaneOver = { copy: () => Promise.reject(failure('the cause')) };
+    shop.sourceOver = { removeSnapshot: () => Promise.reject(failure('the consequence')) };
+    const [outcome] = await shop.apply(plan);
+    expect(outcome!.diagnostics[0]!.detail).toContain('the cause');
+    // What could not be given back is known to the next run.
+    expect((await shop.state.holdings('a')).snapshots).toHaveLength(1);
+    shop.dataPlaneOver = {};
+    shop.sourceOver = {};
+    expect(told(await shop.apply(plan))).toEqual(['vm/a done']);
+    expect(shop.worlds.get('a')!.vm.snapshotCount).toBe(0);
+  });
+
+  test('a hold that cannot be connected is given back', async () => {
+    const shop = await Workshop.open();
+    const { cloud } = shop.add('a');
+    shop.targetOver = {
+      connect: () =>
+        Promise.reject(new ProviderError({ kind: 'failed', code: 'MP4008', provider: 'a', call: 'connect', detail: 'no host' })),
+    };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP4008']);
+    expect([...cloud.volumes.values()].map(({ attachments }) => attachments.size)).toEqual([0]);
+    expect((await shop.state.holdings('a')).attachments).toEqual([]);
+  });
+
+  test('MP2005: tracking that did not become active is found before the first write', async () => {
+    const shop = await cutover();
+    const { provider } = shop.worlds.get('a')!.vm;
+    const plan = await shop.plan();
+    shop.sourceOver = {
+      createSnapshot: async (vm, request) => {
+        const snapshot = await provider.createSnapshot(vm, request);
+        return { ...snapshot, disks: snapshot.disks.map(({ changeId: _, ...disk }) => disk) };
+      },
+    };
+    expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP2005']);
+    expect(shop.worlds.get('a')!.vm.power).toBe('on');
+    expect(shop.worlds.get('a')!.vm.snapshotCount).toBe(0);
+  });
+
+  test.each([
+    ['MP2008 another disk in the slot', { uuid: 'other' }, 'MP2008'],
+    ['MP2007 another size', { capacity: 4096 }, 'MP2007'],
+  ])('%s when the snapshot is taken', async (_name, over, code) => {
+    const shop = await Workshop.open();
+    const { provider } = shop.add('a').vm;
+    const plan = await shop.plan();
+    shop.sourceOver = {
+      createSnapshot: async (vm, request) => {
+        const snapshot = await provider.createSnapshot(vm, request);
+        return { ...snapshot, disks: snapshot.disks.map((disk) => ({ ...disk, ...over })) };
+      },
+    };
+    expect(told(await shop.apply(plan))).toEqual([`vm/a failed ${code}`]);
+  });
+});
+
+test('disks of different cycles are not converted', async () => {
+  const shop = await Workshop.open();
+  const world = shop.add('a', s.cutover, 2);
+  shop.change('a', { phase: 'sync', cutover: false });
+  await shop.apply(await shop.plan());
+  const [, second] = [...world.cloud.volumes.values()];
+  second!.metadata = { ...second!.metadata, migplan: second!.metadata['migplan']!.replace(/ n=\d+ /, ' n=9 ') };
+  shop.change('a', { ...s.cutover, finalSync: 'skip' });
+  expect((await shop.plan()).blocked).toMatchObject([{ code: 'MP2012' }]);
+});
+
+describe('allOrAbort', () => {
+  test('throws the first failure, and only when the others have ended', async () => {
+    const ended: string[] = [];
+    const work = async (item: string, signal: AbortSignal) => {
+      if (item === 'fails') throw new Error('first');
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      ended.push(item);
+      signal.throwIfAborted();
+    };
+    await expect(allOrAbort(['a', 'fails', 'b'], 3, new AbortController().signal, work)).rejects.toThrow('first');
+    expect(ended).toEqual(['a', 'b']);
+  });
+  test('begins nothing after an abort', async () => {
+    const begun: number[] = [];
+    const abort = new AbortController();
+    const work = async (item: number) => {
+      begun.push(item);
+      abort.abort();
+    };
+    await expect(allOrAbort([1, 2, 3], 1, abort.signal, work)).rejects.toThrow(/abort/i);
+    expect(begun).toEqual([1]);
+  });
+});
+
+describe('where a sample is compared', () => {
+  test.each([512, 16 * MiB, 16 * MiB + 512, 40 * 2 ** 30, 62 * 2 ** 40])('a disk of %d bytes', (capacity) => {
+    for (let cycle = 0; cycle < 50; cycle++) {
+      const extents = samples(capacity, cycle);
+      for (const extent of extents) {
+        expect(extent.offset).toBeGreaterThanOrEqual(0);
+        expect(extent.offset % 512).toBe(0);
+        expect(endOf(extent)).toBeLessThanOrEqual(capacity);
+      }
+      expect(totalLength(extents)).toBeLessThanOrEqual(Math.min(capacity, 16 * MiB));
+      expect(totalLength(extents)).toBeGreaterThan(Math.min(capacity, 15 * MiB) - 1);
+    }
+  });
+  test('many cycles see every part of each stretch', () => {
+    const capacity = 1024 * MiB;
+    const seen = new Set<number>();
+    for (let cycle = 0; cycle < 400; cycle++)
+      for (const { offset } of samples(capacity, cycle)) seen.add(Math.floor(offset / MiB));
+    expect(seen.size).toBeGreaterThan(1000);
+  });
+});

@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import { applyPlan } from '../../src/apply/apply-plan.js';
+import { checkFacts, checkInputs, checkTargets } from '../../src/apply/check-plan.js';
+import { ProviderError } from '../../src/providers/provider-error.js';
+import { LockHeldError, takeLock } from '../../src/state/vm-lock.js';
+import { samplePlan } from '../plan/sample-plan.js';
+import * as s from '../plan/scene.js';
+import { told, Workshop } from './workshop.js';
+
+describe('before anything is touched', () => {
+  test('an expired plan, other manifests, another cloud', () => {
+    const plan = samplePlan();
+    const { files, config_digest: configDigest } = plan.inputs;
+    const inTime = new Date('2026-06-01T13:00:00Z');
+    expect(checkInputs(plan, inTime, { configDigest, files })).toEqual([]);
+    expect(checkInputs(plan, new Date('2026-06-09T00:00:00Z'), { configDigest, files })).toMatchObject([{ code: 'MP3004' }]);
+    const edited = [
+      { path: 'manifests/erp-db01.yaml', sha256: 'changed' },
+      { path: 'migplan.yaml', sha256: 'bb' },
+    ];
+    expect(checkInputs(plan, inTime, { configDigest: 'other', files: edited })).toMatchObject([
+      { code: 'MP3006', detail: 'manifests/erp-db01.yaml changed since the plan was made; nothing was changed' },
+    ]);
+    const identity = { kind: 'openstack', endpoint: 'https://other', id: 'project-2' } as const;
+    expect(checkTargets(plan, new Map([['prod', identity]]))).toMatchObject([
+      { code: 'MP3005', detail: expect.stringContaining('project project-2 at https://other') },
+    ]);
+    expect(checkTargets(plan, new Map([['prod', { ...identity, id: 'project-1' }]]))).toEqual([]);
+  });
+
+  test('a changed fact is named, with what it was and is; a begun migration is not asked', () => {
+    const plan = samplePlan();
+    const desired = s.desired({ name: 'web-01', address: 'vm/erp-db01' });
+    const now = { desired, observed: s.observed({ volumes: { '2000': [s.volume({ size: 1 })] } }) };
+    const all = new Map(plan.migrations.map(({ address }) => [address, now]));
+    const of = (address: string, begun: string[] = []) =>
+      checkFacts(plan, all, { plan: plan.plan.id, startedAt: '', begun, done: [], by: '' }).filter(
+        (one) => one.address === address,
+      );
+    expect(of('vm/erp-db01')).toMatchObject([
+      { code: 'MP3003', detail: expect.stringContaining(`disk/2000.size: "${s.CAPACITY}" -> "1"`) },
+    ]);
+    expect(of('vm/erp-db01', ['vm/erp-db01'])).toEqual([]);
+    expect(checkFacts(plan, new Map(), undefined)).toMatchObject(
+      plan.migrations.filter(({ actions }) => actions.length > 0).map(() => ({ code: 'MP3006' })),
+    );
+  });
+
+  test('a lock that is held refuses all, and gives the other locks back', async () => {
+    const shop = await Workshop.open();
+    for (const name of ['a', 'b', 'c']) shop.add(name);
+    const plan = await shop.plan();
+    const held = await takeLock(shop.state.lockPath('b'), 'someone', new Date());
+    await expect(shop.apply(plan)).rejects.toThrow(LockHeldError);
+    expect(shop.begun).toEqual([]);
+    for (const name of ['a', 'c']) {
+      const free = await takeLock(shop.state.lockPath(name), 'test', new Date());
+      await free[Symbol.asyncDispose]();
+    }
+    await held[Symbol.asyncDispose]();
+    expect(told(await shop.apply(plan))).toEqual(['vm/a done', 'vm/b done', 'vm/c done']);
+  });
+});
+
+describe('right before each migration', () => {
+  test('facts are compared once more: the plan is refused for that VM, and nothing of it is done', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    const b = shop.add('b');
+    const plan = await shop.plan();
+    // Someone makes b's volume by hand after the first look at all of them.
+    await b.cloud.provider.createVolume({ name: 'b-2000', sizeGiB: 1, metadata: {} });
+    const outcomes = await shop.apply(plan);
+    expect(told(outcomes)).toEqual(['vm/a done', 'vm/b failed MP3003']);
+    expect(shop.begun.filter((text) => text.startsWith('vm/b'))).toEqual([]);
+  });
+
+  test('MP3011: what is left is more than the plan allows', async () => {
+    const shop = await Workshop.open();
+    shop.add('a', {}, 2);
+    const plan = await shop.plan();
+    // Begun already, so facts do not count any more; but only one disk was reviewed.
+    const entry = plan.migrations[0]!;
+    const actions = entry.actions.map((action) =>
+      action.kind === 'sync' ? { ...action, disks: action.disks.slice(0, 1) } : action,
+    );
+    await shop.state.writePlanProgress({ plan: plan.plan.id, startedAt: '', begun: ['vm/a'], done: [], by: '' });
+    const outcomes = await shop.apply({ ...plan, migrations: [{ ...entry, actions }] });
+    expect(told(outcomes)).toEqual(['vm/a failed MP3011']);
+    expect(outcomes[0]!.diagnostics[0]!.detail).toContain('a full copy of disk 2001');
+    expect(shop.begun).toEqual([]);
+  });
+
+  test('MP3014: the window closed while other VMs were worked on', async () => {
+    const shop = await Workshop.open();
+    shop.add('a', { window: { kind: 'once', start: '2026-06-01T00:00:00Z', end: '2026-06-01T11:00:00Z' } });
+    shop.add('b', { window: { kind: 'once', start: '2026-06-01T00:00:00Z', end: '2026-06-01T13:00:00Z' } });
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP3014', 'vm/b done']);
+  });
+
+  test('MP3014: the window closes during the live sync: the VM is not powered off any more', async () => {
+    const shop = await Workshop.open();
+    shop.add('a', { ...s.cutover, window: { kind: 'once', start: '2026-06-01T00:00:00Z', end: '2026-06-01T13:00:00Z' } });
+    shop.sourceOver = {
+      changedExtents: async () => [],
+      removeSnapshot: async (...asked) => {
+        await shop.clock.sleep(7_200_000);
+        await shop.worlds.get('a')!.vm.provider.removeSnapshot(...asked);
+      },
+    };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP3014']);
+    expect(shop.worlds.get('a')!.vm.power).toBe('on');
+    expect(shop.states('a')).toEqual(['clean']);
+  });
+
+  test('a migration that left the manifests is refused', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    const plan = await shop.plan();
+    shop.desired.delete('vm/a');
+    expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP3011']);
+  });
+});
+
+describe('once and for all', () => {
+  test('a begun plan is continued, a finished one does nothing', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    shop.add('b');
+    const plan = await shop.plan();
+    const failing = new ProviderError({ kind: 'denied', code: 'MP4002', provider: 'b', call: 'x', detail: 'no' });
+    let calls = 0;
+    shop.targetOver = {
+      setBootable: async () => {
+        if (++calls === 2) throw failing;
+      },
+    };
+    expect(told(await shop.apply(plan, { parallelism: 1 }))).toEqual(['vm/a done', 'vm/b failed MP4002']);
+    expect(shop.states('b')).toEqual(['dirty']);
+    shop.targetOver = {};
+    shop.events.length = 0;
+    expect(told(await shop.apply(plan))).toEqual(['vm/b done']);
+    expect(shop.begun).toEqual(['vm/b set-image-metadata', 'vm/b sync']);
+    expect((await shop.state.readPlanProgress(plan.plan.id))?.completedAt).toBeDefined();
+    shop.events.length = 0;
+    expect(await shop.apply(plan)).toEqual([]);
+    expect(shop.begun).toEqual([]);
+  });
+
+  test('one that another process finished meanwhile is not done again', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    const plan = await shop.plan();
+    // Two processes read "nothing done"; the second gets the lock when the first has ended.
+    expect(told(await shop.apply(plan))).toEqual(['vm/a done']);
+    shop.worlds.get('a')!.vm.guestWrites(3);
+    expect(await shop.apply(plan)).toEqual([]);
+  });
+});
+
+describe('when something goes wrong', () => {
+  test('one migration fails: the others finish, all locks are given back', async () => {
+    const shop = await Workshop.open();
+    for (const name of ['a', 'b', 'c']) shop.add(name);
+    const plan = await shop.plan();
+    const refused = new ProviderError({ kind: 'quota', code: 'MP4004', provider: 'b', call: 'POST /volumes', detail: 'full' });
+    shop.targetOver = {
+      createVolume: (request) =>
+        request.name === 'b-2000'
+          ? Promise.reject(refused)
+          : shop.worlds.get(request.name[0]!)!.cloud.provider.createVolume(request),
+    };
+    const outcomes = await shop.apply(plan);
+    expect(told(outcomes)).toEqual(['vm/a done', 'vm/b failed MP4004', 'vm/c done']);
+    expect(outcomes[1]!.diagnostics[0]).toMatchObject({ address: 'vm/b', detail: 'b: POST /volumes: full' });
+    for (const name of ['a', 'b', 'c']) await takeLock(shop.state.lockPath(name), 'test', new Date());
+  });
+
+  test('a bug of ours is told as one, with its stack', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    shop.targetOver = { setBootable: () => Promise.reject(new TypeError('x is not a function')) };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed bug TypeError: x is not a function']);
+  });
+
+  test('what throws outside of a migration takes no lock away from those that still run', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    shop.add('b');
+    const plan = await shop.plan();
+    const heldAtEnd: boolean[] = [];
+    const applying = applyPlan({
+      plan,
+      desired: shop.desired,
+      state: shop.state,
+      tools: shop.tools(),
+      parallelism: 2,
+      onOutcome: ({ address }) => {
+        if (address === 'vm/a') throw new Error('the view broke');
+        heldAtEnd.push(true);
+      },
+    });
+    await expect(applying).rejects.toThrow('the view broke');
+    expect(heldAtEnd).toEqual([true]);
+    expect(shop.states('b')).toEqual(['clean']);
+  });
+});
+
+describe('interrupted', () => {
+  test('what runs stops at its next step, what has not begun does not begin', async () => {
+    const shop = await Workshop.open();
+    for (const name of ['a', 'b', 'c']) shop.add(name);
+    const plan = await shop.plan();
+    shop.targetOver = {
+      setBootable: async () => shop.abort.abort(),
+    };
+    expect(told(await shop.apply(plan, { parallelism: 1 }))).toEqual([
+      'vm/a interrupted',
+      'vm/b not-started',
+      'vm/c not-started',
+    ]);
+    expect(shop.states('a')).toEqual(['dirty']);
+  });
+
+  test('what goes wrong while stopping is told all the same', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    const plan = await shop.plan();
+    const denied = new ProviderError({ kind: 'denied', code: 'MP4002', provider: 'a', call: 'x', detail: 'no' });
+    shop.targetOver = {
+      setBootable: async () => {
+        shop.abort.abort();
+        throw denied;
+      },
+    };
+    expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP4002']);
+  });
+});

@@ -1,0 +1,96 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { type Approval, requireApproval } from '../../src/cli/approve.js';
+import { ask } from '../../src/cli/ask.js';
+import { DiagnosticsError } from '../../src/diag/diagnostic.js';
+import { entries, samplePlan } from '../plan/sample-plan.js';
+
+const plain = samplePlan([entries.delta]);
+const irreversible = samplePlan([entries.delta, entries.cutover, entries.merging]);
+
+interface Row {
+  readonly name: string;
+  readonly plan: typeof plain;
+  readonly approval?: Partial<Approval>;
+  /** What is typed, one answer a question; undefined: there is no terminal. */
+  readonly answers?: readonly (string | undefined)[];
+  readonly expected: string;
+}
+
+const rows: readonly Row[] = [
+  { name: 'a saved plan is its own approval', plan: plain, approval: { isSaved: true }, expected: 'approved' },
+  {
+    name: 'a saved plan is never asked about',
+    plan: irreversible,
+    approval: { isSaved: true },
+    answers: ['win-fs1'],
+    expected: 'MP3008 exit 4, asked 0',
+  },
+  {
+    name: 'a saved plan with --allow-cutover',
+    plan: irreversible,
+    approval: { isSaved: true, allowCutover: true },
+    expected: 'approved',
+  },
+  { name: 'no terminal', plan: plain, expected: 'MP3010 exit undefined, asked 0' },
+  { name: 'no terminal, --auto-approve', plan: plain, approval: { autoApprove: true }, expected: 'approved' },
+  {
+    name: '--auto-approve never covers a cutover',
+    plan: irreversible,
+    approval: { autoApprove: true },
+    answers: ['win-fs1'],
+    expected: 'MP3008 exit 4, asked 0',
+  },
+  { name: 'both flags', plan: irreversible, approval: { autoApprove: true, allowCutover: true }, expected: 'approved' },
+  { name: 'yes', plan: plain, answers: ['yes'], expected: 'approved' },
+  { name: 'yes with blanks around it', plan: plain, answers: [' yes '], expected: 'approved' },
+  { name: 'y is not yes', plan: plain, answers: ['y'], expected: 'MP3012 exit undefined, asked 1' },
+  { name: 'Ctrl-C or the end of the input', plan: plain, answers: [undefined], expected: 'MP3012 exit undefined, asked 1' },
+  { name: 'each VM that goes down is named', plan: irreversible, answers: ['yes', 'hr-02', 'win-fs1'], expected: 'approved' },
+  {
+    name: 'another VM’s name',
+    plan: irreversible,
+    answers: ['yes', 'hr-02', 'win-fs2'],
+    expected: 'MP3012 exit undefined, asked 3',
+  },
+  { name: 'yes for a name', plan: irreversible, answers: ['yes', 'yes'], expected: 'MP3012 exit undefined, asked 2' },
+];
+
+describe('approval', () => {
+  test.each(rows)('$name', async ({ plan, approval, answers, expected }) => {
+    let asked = 0;
+    const answering = answers === undefined ? {} : { ask: async () => answers[asked++] };
+    const outcome = await requireApproval(plan, {
+      isSaved: false,
+      autoApprove: false,
+      allowCutover: false,
+      ...approval,
+      ...answering,
+    }).then(
+      () => 'approved',
+      (error: unknown) => {
+        if (!(error instanceof DiagnosticsError)) throw error;
+        return `${error.diagnostics.map(({ code }) => code).join()} exit ${error.exit}, asked ${asked}`;
+      },
+    );
+    expect(outcome).toBe(expected);
+  });
+});
+
+describe('asking at a terminal', () => {
+  const terminal = () => ({ input: new PassThrough(), output: new PassThrough() });
+
+  test('gives the line', async () => {
+    const { input, output } = terminal();
+    const answer = ask('sure? ', input, output);
+    input.write('yes\n');
+    expect(await answer).toBe('yes');
+    expect(String(output.read())).toBe('sure? ');
+  });
+  test('gives nothing when the input ends: nobody hangs, nothing is taken for an answer', async () => {
+    const { input, output } = terminal();
+    const answer = ask('sure? ', input, output);
+    input.end();
+    expect(await answer).toBeUndefined();
+  });
+});

@@ -1,0 +1,140 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodePlanFile } from '../../src/plan/plan-file.js';
+import { entries, samplePlan } from '../plan/sample-plan.js';
+import { type BuiltCli, buildCli } from './built-cli.js';
+
+let cli: BuiltCli;
+let folder: string;
+const plan = encodePlanFile(samplePlan());
+
+beforeAll(async () => {
+  cli = await buildCli();
+  folder = await mkdtemp(join(tmpdir(), 'migplan-cli-files-'));
+  const files = {
+    'plan.json': plan,
+    'nothing.json': encodePlanFile(samplePlan([entries.seeded])),
+    'altered.json': plan.replace('"created_by": "ops@conv1"', '"created_by": "someone"'),
+    'other.json': '{"kind":"Deployment"}',
+    'text.json': 'not JSON',
+    'migplan.yaml':
+      'apiVersion: migplan.dev/v1alpha1\nkind: Project\nmetadata: {name: x}\nspec: {providers: {}, include: [none.yaml], what: 1}\n',
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+});
+afterAll(async () => {
+  await cli[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Row {
+  readonly args: string;
+  readonly code: number;
+  readonly stdout?: RegExp;
+  readonly stderr?: RegExp;
+}
+
+const rows: readonly Row[] = [
+  { args: '--version', code: 0, stdout: /^migplan \d+\.\d+\.\d+\n$/ },
+  { args: 'nonsense', code: 1, stderr: /nonsense is not a migplan command/ },
+  { args: 'plan --nonsense', code: 1, stderr: /Nonexistent flag: --nonsense/ },
+  { args: 'plan --detail wrong', code: 1, stderr: /Expected --detail=wrong to be one of/ },
+  { args: 'plan extra', code: 1, stderr: /plan extra is not a migplan command/ },
+  { args: 'apply --parallelism 0', code: 1, stderr: /greater than or equal to 1/ },
+  { args: 'apply plan.json --target vm/x', code: 1, stderr: /Nonexistent flag: --target/ },
+  { args: 'plan --chdir nowhere', code: 1, stderr: /nowhere/ },
+  { args: 'show', code: 1, stderr: /Missing 1 required arg/ },
+  { args: 'show plan.json', code: 0, stdout: /^Plan: 2 to add, 6 to change, 0 to destroy\./m },
+  { args: 'show plan.json --detail vm', code: 0, stdout: /^! vm\/win-fs1 /m },
+  { args: 'show nothing.json', code: 0, stdout: /^No changes\. Your infrastructure matches the configuration\.$/m },
+  { args: 'show missing.json', code: 1, stderr: /Not a migplan plan file \[MP3001\][\s\S]*ENOENT/ },
+  { args: 'show other.json', code: 1, stderr: /\[MP3001\]/ },
+  { args: 'show text.json', code: 1, stderr: /\[MP3001\][\s\S]*not JSON/ },
+  { args: 'show altered.json', code: 4, stderr: /Plan file was altered \[MP3002\][\s\S]*nothing was changed/ },
+  { args: 'show altered.json --json', code: 4, stdout: /^\{.*"type":"diagnostic".*"code":"MP3002".*\}\n$/ },
+  { args: 'apply altered.json', code: 4, stderr: /\[MP3002\]/ },
+  { args: 'apply altered.json --json', code: 4, stdout: /"code":"MP3002"/ },
+  { args: 'apply missing.json', code: 1, stderr: /\[MP3001\]/ },
+  { args: 'validate', code: 1, stderr: /\[MP1002\]/ },
+  { args: 'validate --json', code: 1, stdout: /^\{\n {2}"format_version": "1\.0",\n {2}"valid": false,/ },
+  { args: 'plan', code: 1, stderr: /\[MP1002\]/ },
+  { args: 'plan --json', code: 1, stdout: /"type":"diagnostic"/ },
+  { args: 'status --json', code: 1, stdout: /"type":"diagnostic"/ },
+  { args: 'doctor', code: 1, stdout: /^FAIL {2}project/m },
+];
+
+describe('exit codes', () => {
+  test.each(rows)('migplan $args: $code', async ({ args, code, stdout = /^/, stderr = /^/ }) => {
+    const end = await cli.run(args.split(' '), { cwd: folder });
+    expect(end.stdout).toMatch(stdout);
+    expect(end.stderr).toMatch(stderr);
+    expect(end.code).toBe(code);
+    // No stack of ours is shown for what a user can do wrong.
+    expect(end.stdout + end.stderr).not.toMatch(/MP9001|\n {4}at /);
+  });
+
+  test('no project at all', async () => {
+    const end = await cli.run(['validate']);
+    expect(end).toMatchObject({ code: 1, stderr: expect.stringContaining('[MP1013]') });
+  });
+
+  test('a conversion host elsewhere is refused before anything is planned on it', async () => {
+    const project = await mkdtemp(join(tmpdir(), 'migplan-cli-ssh-'));
+    const openstack = 'cloud: {type: openstack, cloud: c, access: {type: cinder}}';
+    const vmware = 'vc: {type: vmware, server: vc, user: u, password: "env:P", reader: {type: vddk, libdir: /x}}';
+    await writeFile(
+      join(project, 'migplan.yaml'),
+      `apiVersion: migplan.dev/v1alpha1\nkind: Project\nmetadata: {name: x}\nspec:\n  providers: {${openstack}, ${vmware}}\n  conversionHost: {executor: ssh, host: conv1}\n  include: ["m.yaml"]\n`,
+    );
+    await writeFile(
+      join(project, 'm.yaml'),
+      'apiVersion: migplan.dev/v1alpha1\nkind: Migration\nmetadata: {name: a}\nspec: {source: {provider: vc, vm: /D/vm/a}, target: {provider: cloud}, phase: seed}\n',
+    );
+    const end = await cli.run(['plan'], { cwd: project });
+    expect(end).toMatchObject({ code: 1, stderr: expect.stringContaining('[MP8004]') });
+    expect(end.stderr).toContain('conv1');
+    expect((await cli.run(['validate'], { cwd: project })).code).toBe(0);
+    await rm(project, { recursive: true, force: true });
+  });
+
+  test('--chdir: files are looked for there', async () => {
+    expect((await cli.run(['show', 'plan.json', '--chdir', folder])).code).toBe(0);
+  });
+
+  test('show --json gives the file byte for byte', async () => {
+    expect((await cli.run(['show', 'plan.json', '--json'], { cwd: folder })).stdout).toBe(plan);
+  });
+
+  test('the generated pages of docs/ are what the program says', async () => {
+    for (const part of ['scripts/generate-docs.mjs', 'docs']) {
+      await cp(join(import.meta.dirname, '../..', part), join(cli.folder, part), { recursive: true });
+    }
+    const check = promisify(execFile)(process.execPath, [join(cli.folder, 'scripts/generate-docs.mjs'), '--check']);
+    await expect(check).resolves.toMatchObject({ stderr: '' });
+  });
+
+  test('a pipe that is closed early is no crash', async () => {
+    const shown = execFileSync(
+      'sh',
+      ['-c', `"${process.execPath}" "${join(cli.folder, 'bin/run.js')}" show plan.json | head -1`],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    expect(shown).toContain('migplan used live data');
+  });
+});
+
+test.each(['', 'init', 'validate', 'plan', 'show', 'apply', 'status', 'doctor'])('help of "%s"', async (command) => {
+  const end = await cli.run([...(command === '' ? [] : [command]), '--help']);
+  expect(end.code).toBe(0);
+  // The platform and version of this machine are not the help's.
+  const text = end.stdout.replace(/migplan\/\S+ \S+ node-v\S+/, 'migplan/VERSION');
+  await expect(text).toMatchFileSnapshot(`../golden/help-${command === '' ? 'migplan' : command}.txt`);
+});

@@ -1,0 +1,189 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { makeDataDisk, makeVirtioWin, makeVirtTools, makeWindowsDisk } from '../../lab/guests/make.js';
+import { startCli } from '../../lab/harness/cli.js';
+import { CloudBench } from '../../lab/harness/cloud-bench.js';
+import type { LabProject } from '../../lab/harness/project-files.js';
+import { smallWorld } from '../../lab/harness/small-world.js';
+import { until } from '../../lab/harness/until.js';
+import { manifestOf, migplan, said } from '../e2e/steps.js';
+
+// The main job into a real cloud: Cinder on Ceph, Nova with libvirt. Bytes are compared behind migplan's back, in Ceph.
+const MiB = 2 ** 20;
+const MAC = '00:50:56:bb:00:01';
+let bench: CloudBench;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  bench = await CloudBench.open(async (folder) => {
+    const images = join(folder, 'images');
+    await mkdir(images);
+    await makeWindowsDisk(join(images, 'win.raw'));
+    await makeDataDisk(join(images, 'data.raw'), { bytes: 64 * MiB, seed: 7, filledOfEight: 5 });
+    await makeVirtioWin(join(folder, 'virtio-win'));
+    await makeVirtTools(join(folder, 'virt-tools'));
+    env = {
+      VIRTIO_WIN: join(folder, 'virtio-win'),
+      VIRT_TOOLS_DATA_DIR: join(folder, 'virt-tools'),
+      LIBGUESTFS_BACKEND: 'direct',
+      LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg',
+    };
+    return smallWorld([
+      {
+        name: 'win',
+        guestId: 'windows2019srv_64Guest',
+        guestFullName: 'Microsoft Windows Server 2019 (64-bit)',
+        guestFamily: 'windowsGuest',
+        cbtEnabled: false,
+        disks: [{ content: { file: join(images, 'win.raw') } }, { content: { file: join(images, 'data.raw') } }],
+      },
+      { name: 'erp', disksMiB: [16, 8] },
+      { name: 'mail' },
+    ]);
+  });
+});
+
+afterEach(async () => {
+  await bench.source.vcenter.control.setVddk({});
+  expect(await bench.leftovers()).toEqual([]);
+});
+
+afterAll(() => bench[Symbol.asyncDispose]());
+
+const control = () => bench.source.vcenter.control;
+const isOn = async (vm: string): Promise<boolean> => (await control().vm({ vm })).power === 'poweredOn';
+const machineOf = (domain: string): string | undefined => /<type [^>]*machine='([^']*)'/.exec(domain)?.[1];
+
+async function expectCopied(vm: string): Promise<void> {
+  for (const disk of [2000, 2001]) expect(await bench.equalsSnapshot(vm, disk), `${vm}-${disk} and its snapshot`).toBe(true);
+}
+
+describe('a running VM', () => {
+  let project: LabProject;
+  beforeAll(async () => {
+    project = await bench.project('erp', { entry: 'lab-appcred' });
+  });
+
+  test('HW3, HW6: a seed copies all disks; the machine type is in the image metadata, or nothing is', async () => {
+    await project.manifest('erp', manifestOf('erp', 'phase: seed\nhwMachineType: preserve'));
+    await migplan(project, ['plan', '--out', 'plan.json']);
+    await migplan(project, ['apply', 'plan.json']);
+    await expectCopied('erp');
+    expect(await isOn('erp')).toBe(true);
+    expect((await bench.cloud.volumeNamed('erp-2000')).imageMetadata['hw_machine_type']).toBe('pc');
+    await project.manifest('erp', manifestOf('erp', 'phase: seed\nhwMachineType: default'));
+    await migplan(project, ['apply', '--auto-approve']);
+    expect((await bench.cloud.volumeNamed('erp-2000')).imageMetadata).not.toHaveProperty('hw_machine_type');
+    expect(said(await migplan(project, ['plan', '--detailed-exitcode']))).toContain('No changes.');
+  });
+
+  test('AC1: cbtSync without cutover brings over changed blocks, zeroed ones too, and nothing else happens', async () => {
+    await control().guestWrite({ vm: 'erp', diskKey: 2000, offset: 3 * 65_536, length: 65_536, fill: { seed: 5 } });
+    await control().guestWrite({ vm: 'erp', diskKey: 2001, offset: 0, length: 2 * MiB, fill: { zero: true } });
+    await control().guestRandomWrites({ vm: 'erp', diskKey: 2000, seed: 8, count: 30, maxBytes: 131_072, zeroRatio: 0.4 });
+    const before = await bench.cloud.volumeNamed('erp-2000');
+    await project.manifest('erp', manifestOf('erp', 'cbtSync: true\ncutover: false\nhwMachineType: default\nverify: full'));
+    const applied = said(await migplan(project, ['apply', '--auto-approve']));
+    expect(applied).toMatch(/disk\/2001: delta is 2(\.0+)? MiB in 1 extent\b/);
+    await expectCopied('erp');
+    const after = await bench.cloud.volumeNamed('erp-2000');
+    expect(after.metadata['changeID']).not.toBe(before.metadata['changeID']);
+    expect(after.metadata['converted']).toBe('false');
+    expect(await isOn('erp')).toBe(true);
+    expect(await bench.cloud.servers()).toEqual([]);
+  });
+
+  test('AC2: changeID in the volume metadata is the old one until the sync is complete', async () => {
+    const old = (await bench.cloud.volumeNamed('erp-2000')).metadata['changeID'];
+    await control().guestWrite({ vm: 'erp', diskKey: 2000, offset: 0, length: 16 * MiB, fill: { seed: 21 } });
+    await control().setVddk({ readDelayMs: 300 });
+    const run = startCli(project, ['apply', '--auto-approve']);
+    let isOver = false;
+    void run.finished.then(() => {
+      isOver = true;
+    });
+    const seen = new Set<string | undefined>();
+    await until('the apply to end', async () => {
+      const { metadata, status } = await bench.cloud.volumeNamed('erp-2000');
+      if (status === 'in-use' && metadata['migplan']?.includes('s=dirty')) seen.add(metadata['changeID']);
+      return isOver;
+    });
+    expect((await run.finished).code).toBe(0);
+    expect([...seen]).toEqual([old]);
+    expect((await bench.cloud.volumeNamed('erp-2000')).metadata['changeID']).not.toBe(old);
+    await expectCopied('erp');
+  });
+});
+
+describe('a Windows VM', () => {
+  let project: LabProject;
+  const manifest = (phase: string, more: string) =>
+    project.manifest('win', manifestOf('win', `phase: ${phase}\nshutdown: {timeout: 2m}\n${more}`));
+  beforeAll(async () => {
+    project = await bench.project('win', { limits: '{transfers: 2, batch: 64MiB}' });
+  });
+
+  test('AC6: runs on while it is seeded and synced', async () => {
+    await manifest('seed', 'hwMachineType: preserve');
+    await migplan(project, ['apply', '--auto-approve'], { env });
+    await expectCopied('win');
+    expect((await bench.cloud.volumeNamed('win-2000')).imageMetadata).toMatchObject({
+      hw_machine_type: 'pc',
+      os_type: 'windows',
+    });
+    await control().guestWrite({ vm: 'win', diskKey: 2001, offset: 5 * MiB, length: 3 * MiB, fill: { zero: true } });
+    await manifest('sync', 'hwMachineType: preserve');
+    await migplan(project, ['apply', '--auto-approve'], { env });
+    await expectCopied('win');
+    expect(await isOn('win')).toBe(true);
+  });
+
+  test('AC3, AC6, HW4: the cutover powers off, syncs once more, converts and boots it on the machine type declared', async () => {
+    await control().guestWrite({ vm: 'win', diskKey: 2001, offset: 9 * MiB, length: MiB, fill: { seed: 14 } });
+    await manifest('cutover', 'hwMachineType: pc-q35-6.2\ntarget: {server: {flavor: m1.tiny, networks: [demo-net]}}');
+    await migplan(project, ['plan', '--out', 'cutover.json']);
+    await migplan(project, ['apply', 'cutover.json'], { exit: 4, env });
+    expect(await isOn('win')).toBe(true);
+    await migplan(project, ['apply', 'cutover.json', '--allow-cutover'], { env });
+    expect(await isOn('win')).toBe(false);
+
+    const [root, data] = [await bench.cloud.volumeNamed('win-2000'), await bench.cloud.volumeNamed('win-2001')];
+    for (const { metadata } of [root, data]) expect(metadata['converted']).toBe('true');
+    const [server, ...others] = await bench.cloud.servers();
+    expect(others).toEqual([]);
+    expect(server).toMatchObject({ name: 'win', status: 'ACTIVE' });
+    const domain = await bench.cloud.domainOf(server!.id);
+    expect(machineOf(domain)).toBe('pc-q35-6.2');
+    expect(domain).toContain(MAC);
+    expect([...domain.matchAll(/<serial>([^<]*)<\/serial>/g)].map(([, id]) => id)).toEqual([root.id, data.id]);
+
+    // The conversion has nothing to do on the data disk; on the root disk it has.
+    const image = async (diskKey: number) =>
+      (await control().currentImage({ vm: 'win', diskKey } as never)) as { imagePath: string };
+    expect(await bench.cloud.volumeEqualsFile(data.id, (await image(2001)).imagePath)).toBe(true);
+    expect(await bench.cloud.volumeEqualsFile(root.id, (await image(2000)).imagePath)).toBe(false);
+  });
+
+  test('AC5: converted volumes are skipped with "Volume already converted"; a second run does nothing', async () => {
+    expect(said(await migplan(project, ['apply', 'cutover.json', '--allow-cutover'], { env }))).toContain('already applied');
+    const skipped = said(await migplan(project, ['plan', '--detailed-exitcode']));
+    expect(skipped).toContain('No changes.');
+    expect(skipped).toContain('Volume already converted');
+    await manifest('sync', 'hwMachineType: pc-q35-6.2');
+    expect(said(await migplan(project, ['plan', '--fail-on', 'blocked'], { exit: 1 }))).toContain('Volume already converted');
+  });
+});
+
+test('AC4: cbtSync: false with a volume that is there is the error "volume already exists"', async () => {
+  const project = await bench.project('mail');
+  const made = await bench.cloud.call('volumev3', 'POST', '/volumes', { volume: { size: 1, name: 'mail-2000', metadata: {} } });
+  await until('the volume', async () => (await bench.cloud.volumeNamed('mail-2000')).status === 'available');
+  await project.manifest('mail', manifestOf('mail', 'cbtSync: false\ncutover: false'));
+  expect(said(await migplan(project, ['plan', '--fail-on', 'blocked'], { exit: 1 }))).toMatch(
+    /volume already exists: mail-2000/i,
+  );
+  await migplan(project, ['apply', '--auto-approve']);
+  const { id, metadata } = await bench.cloud.volumeNamed('mail-2000');
+  expect({ id, metadata }).toEqual({ id: made.body.volume.id, metadata: {} });
+});

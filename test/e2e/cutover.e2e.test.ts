@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeVirtioWin, makeVirtTools, makeWindowsDisk } from '../../lab/guests/make.js';
+import { Bench } from '../../lab/harness/bench.js';
+import { sameBytes } from '../../lab/harness/compare.js';
+import { effects, forgetCalls } from '../../lab/harness/effects.js';
+import type { LabProject } from '../../lab/harness/project-files.js';
+import { expectCopied, isOn, manifestOf, migplan, said } from './steps.js';
+
+// The one conversion with a real virt-v2v: a disk that inspection takes for Windows, from seed to running server.
+const MiB = 2 ** 20;
+let bench: Bench;
+let project: LabProject;
+let env: Readonly<Record<string, string>>;
+
+const windows = (phase: string): string =>
+  manifestOf(
+    'win',
+    `target: {server: {flavor: m1.small, networks: [prod-lan]}}\nphase: ${phase}\nhwMachineType: q35\nshutdown: {timeout: 2m}`,
+  );
+
+/** What was done to the power of the source, ever. */
+const power = async (): Promise<string[]> =>
+  (await effects(bench.lab)).filter((effect) => /^(ShutdownGuest|PowerO(n|ff)VM_Task)/.test(effect));
+
+beforeAll(async () => {
+  bench = await Bench.open(async (folder) => {
+    const [image, drivers, tools] = ['win.raw', 'virtio-win', 'virt-tools'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await makeWindowsDisk(image);
+    await makeVirtioWin(drivers);
+    await makeVirtTools(tools);
+    // The appliance is emulated: whether KVM works here is not the question.
+    const emulated = { LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' };
+    env = { VIRTIO_WIN: drivers, VIRT_TOOLS_DATA_DIR: tools, ...emulated };
+    const guest = {
+      guestId: 'windows2019srv_64Guest',
+      guestFullName: 'Microsoft Windows Server 2019 (64-bit)',
+      guestFamily: 'windowsGuest',
+    };
+    return [{ name: 'win', ...guest, cbtEnabled: false, disks: [{ content: { file: image } }] }];
+  });
+  project = await bench.project('win', '{transfers: 2, batch: 64MiB}');
+  await forgetCalls(bench.lab);
+});
+
+afterAll(() => bench[Symbol.asyncDispose]());
+
+test('AC6: a Windows VM is on during its seed and its syncs', async () => {
+  const { control } = bench.lab.vcenter;
+  await project.manifest('win', windows('seed'));
+  await migplan(project, ['apply', '--auto-approve'], { env });
+  await expectCopied(bench, 'win', 2000);
+  await control.guestWrite({ vm: 'win', offset: 150 * MiB, length: MiB, fill: { seed: 13 } });
+  await project.manifest('win', windows('sync'));
+  await migplan(project, ['apply', '--auto-approve'], { env });
+  await expectCopied(bench, 'win', 2000);
+  expect(await isOn(bench, 'win')).toBe(true);
+  expect(await power()).toEqual([]);
+});
+
+test('AC3 and AC6: cutover powers it off, takes a last delta, converts, and starts the server', async () => {
+  const { control } = bench.lab.vcenter;
+  await control.guestWrite({ vm: 'win', offset: 152 * MiB, length: MiB, fill: { seed: 14 } });
+  await project.manifest('win', windows('cutover'));
+  expect(said(await migplan(project, ['plan', '--out', 'cutover.json'], { env }))).toContain('POWERED OFF');
+  // Nothing that cannot be undone without somebody's word for it.
+  expect(said(await migplan(project, ['apply', 'cutover.json'], { env, exit: 4 }))).toContain('MP3008');
+  expect(await isOn(bench, 'win')).toBe(true);
+  expect(await power()).toEqual([]);
+
+  await forgetCalls(bench.lab);
+  const applied = said(await migplan(project, ['apply', 'cutover.json', '--allow-cutover'], { env }));
+  expect(applied).toContain('Last sync of 1 disk');
+  expect(applied).toContain('Conversion complete');
+  expect(await isOn(bench, 'win')).toBe(false);
+  expect(await power()).toEqual([expect.stringContaining('ShutdownGuest')]);
+  // On for the first pass, off for the last: power, then snapshot.
+  const done = (await effects(bench.lab)).filter((effect) => /^(ShutdownGuest|CreateSnapshot)/.test(effect));
+  expect(done.map((effect) => effect.split(' ')[0])).toEqual(['CreateSnapshot_Task', 'ShutdownGuest', 'CreateSnapshot_Task']);
+
+  const volume = await bench.lab.cloud.control.volumeNamed('win-2000');
+  expect(volume).toMatchObject({ bootable: true, metadata: { converted: 'true' }, imageMetadata: { hw_machine_type: 'q35' } });
+  const { imagePath, capacity } = await control.currentImage({ vm: 'win' });
+  expect(await sameBytes(imagePath, volume.file, capacity), 'virt-v2v changed something').toBe(false);
+  const last = { offset: 152 * MiB, length: MiB };
+  expect(await sameBytes(imagePath, volume.file, last), 'the last delta is on the volume').toBe(true);
+  const servers = await bench.lab.cloud.control.servers();
+  expect(servers).toMatchObject([
+    {
+      status: 'ACTIVE',
+      volumeIds: [volume.id],
+      domain: { machineType: 'pc-q35-7.2', interfaces: [{ macAddress: '00:50:56:bb:00:01' }] },
+    },
+  ]);
+  expect(await bench.leftovers()).toEqual([]);
+});
+
+test('AC5: a converted VM is skipped with "Volume already converted", by a new plan and by the same one', async () => {
+  await forgetCalls(bench.lab);
+  const again = said(await migplan(project, ['plan', '--detailed-exitcode'], { env }));
+  expect(again).toContain('No changes.');
+  expect(again).toContain('Volume already converted');
+  expect(said(await migplan(project, ['apply', 'cutover.json', '--allow-cutover'], { env }))).toContain('already applied');
+  expect(await effects(bench.lab)).toEqual([]);
+});

@@ -1,0 +1,98 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Bench } from '../../lab/harness/bench.js';
+import { startCli } from '../../lab/harness/cli.js';
+import type { LabProject } from '../../lab/harness/project-files.js';
+import { until } from '../../lab/harness/until.js';
+import { copying, expectCopied, manifestOf, migplan, said } from './steps.js';
+
+// What somebody at the keyboard, a CI job that is stopped, or a colleague on the same machine does to a run.
+let bench: Bench;
+
+beforeAll(async () => {
+  bench = await Bench.open([
+    { name: 'ctrl-c', disksMiB: [16] },
+    { name: 'term', disksMiB: [16] },
+    { name: 'shared', disksMiB: [16] },
+  ]);
+});
+
+afterEach(async () => {
+  await bench.lab.vcenter.control.setVddk({});
+  expect(await bench.leftovers()).toEqual([]);
+});
+
+afterAll(() => bench[Symbol.asyncDispose]());
+
+async function planned(vm: string): Promise<LabProject> {
+  const project = await bench.project(vm);
+  await project.manifest(vm, manifestOf(vm, 'phase: seed'));
+  await migplan(project, ['plan', '--out', 'plan.json']);
+  await bench.lab.vcenter.control.setVddk({ readDelayMs: 200 });
+  return project;
+}
+
+describe.each([
+  { signal: 'SIGINT', vm: 'ctrl-c', code: 130 },
+  { signal: 'SIGTERM', vm: 'term', code: 143 },
+] as const)('$signal in the middle of a copy', ({ signal, vm, code }) => {
+  test(`ends with ${code} and gives snapshot, attachment and lock back; the same plan goes on`, async () => {
+    const project = await planned(vm);
+    const run = startCli(project, ['apply', 'plan.json']);
+    await copying(bench);
+    run.child.kill(signal);
+    const ended = await run.finished;
+    expect(ended.code, said(ended)).toBe(code);
+    expect(said(ended)).toContain('Interrupt received.');
+    expect(said(ended)).toContain('migplan apply plan.json');
+    expect(said(ended)).not.toContain('    at ');
+    expect(await bench.leftovers()).toEqual([]);
+    expect((await bench.lab.cloud.control.volumeNamed(`${vm}-2000`)).metadata).toMatchObject({
+      changeID: '',
+      converted: 'false',
+    });
+
+    await bench.lab.vcenter.control.setVddk({});
+    await migplan(project, ['apply', 'plan.json']);
+    await expectCopied(bench, vm, 2000);
+  });
+});
+
+test('a second Ctrl-C ends at once; what is left is put away by the next run', async () => {
+  const project = bench.projects.find(({ folder }) => folder.endsWith('/term'))!;
+  await bench.lab.vcenter.control.guestWrite({ vm: 'term', offset: 0, length: 16 * 2 ** 20, fill: { seed: 3 } });
+  await project.manifest('term', manifestOf('term', 'phase: sync'));
+  await migplan(project, ['plan', '--out', 'plan.json']);
+  await bench.lab.vcenter.control.setVddk({ readDelayMs: 300 });
+  const run = startCli(project, ['apply', 'plan.json']);
+  await copying(bench);
+  run.child.kill('SIGINT');
+  await until('the first one to be noticed', async () => run.told().includes('Interrupt received.'));
+  run.child.kill('SIGINT');
+  const ended = await run.finished;
+  expect(ended.code, said(ended)).toBe(130);
+
+  await bench.lab.vcenter.control.setVddk({});
+  await migplan(project, ['apply', 'plan.json']);
+  await expectCopied(bench, 'term', 2000);
+});
+
+test('a second runner is told who works and touches nothing', async () => {
+  const project = await planned('shared');
+  const before = await bench.lab.vcenter.control.stats();
+  const first = startCli(project, ['apply', 'plan.json']);
+  await copying(bench);
+  const second = await migplan(project, ['apply', 'plan.json'], { exit: 5 });
+  expect(said(second)).toContain('Lock is held by another run [MP3009]');
+  expect(said(second)).toContain(`pid ${first.child.pid} on `);
+  // A clone of the project elsewhere knows nothing of that lock; the volume itself is held.
+  const clone = await bench.project('clone');
+  await clone.manifest('shared', manifestOf('shared', 'phase: seed'));
+  const refused = await migplan(clone, ['plan', '--fail-on', 'blocked'], { exit: 1 });
+  expect(said(refused)).toMatch(/Volume is in use \[MP2014\]/);
+
+  await bench.lab.vcenter.control.setVddk({});
+  const ended = await first.finished;
+  expect(ended.code, said(ended)).toBe(0);
+  await expectCopied(bench, 'shared', 2000);
+  expect((await bench.lab.vcenter.control.stats()).snapshotsCreated - before.snapshotsCreated).toBe(1);
+});

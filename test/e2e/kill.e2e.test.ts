@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Bench } from '../../lab/harness/bench.js';
+import { startCli } from '../../lab/harness/cli.js';
+import { type KillMoment, killAt, killMoments, measure, type Timing } from '../../lab/harness/kill-moments.js';
+import { leftHere } from '../../lab/harness/leftovers.js';
+import type { LabProject } from '../../lab/harness/project-files.js';
+import { until } from '../../lab/harness/until.js';
+import { savedPlan } from './saved-plan.js';
+import { expectCopied, manifestOf, migplan, said } from './steps.js';
+
+/**
+ * One plan over several VMs, applied one VM after the other and killed again and again with SIGKILL; each run after a kill is
+ * the same plan once more, and is the next to be killed. So every run finds what another left at any point of its work, some
+ * VMs are hit several times, and the guests go on writing in between. After each kill no volume may claim what it does not
+ * hold; in the end every volume equals the snapshot it names and nothing is left anywhere.
+ */
+const KILLS = 12;
+/** On a machine that got faster meanwhile all may be done before the last one. */
+const KILLS_MIN = 10;
+const VMS = ['k0', 'k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'k8'] as const;
+
+let bench: Bench;
+let project: LabProject;
+
+beforeAll(async () => {
+  bench = await Bench.open([
+    { name: 'reference', disksMiB: [8] },
+    ...VMS.map((name) => ({ name, disksMiB: name === 'k1' ? [8, 4] : [8] })),
+  ]);
+  project = await bench.project('kill', '{transfers: 2, batch: 2MiB}');
+  // Stretches copying, so that most of the moments fall into it.
+  await bench.lab.vcenter.control.setVddk({ readDelayMs: 40 });
+});
+
+afterAll(() => bench[Symbol.asyncDispose]());
+
+const disksOf = (vm: string): number[] => (vm === 'k1' ? [2000, 2001] : [2000]);
+
+/** Whoever says clean must be: compared with the snapshot it names. Whoever is being written says dirty, and from where. */
+async function expectHonest(bases: ReadonlyMap<string, string>): Promise<void> {
+  for (const { name, metadata } of await bench.lab.cloud.control.volumes()) {
+    const [vm = '', disk = ''] = name.split('-');
+    if (vm === 'reference') continue;
+    if (metadata['migplan']?.includes('s=clean')) await expectCopied(bench, vm, Number(disk));
+    else expect(metadata, name).toMatchObject({ changeID: bases.get(name) ?? '', converted: 'false' });
+  }
+}
+
+/** The guest writes new data, and zeroes over old, here and there; in whole blocks, so that requests stay few. */
+async function guestGoesOn(vm: string, round: number): Promise<void> {
+  const { control } = bench.lab.vcenter;
+  await control.guestWrite({ vm, offset: ((round * 37) % 128) * 65_536, length: 65_536, fill: { seed: round + 1 } });
+  await control.guestWrite({ vm, offset: ((round * 53 + 11) % 128) * 65_536, length: 65_536, fill: { zero: true } });
+}
+
+interface Wave {
+  readonly plan: string;
+  readonly moments: readonly KillMoment[];
+  readonly timing: Timing;
+  /** Volume name to its changeID before the wave. */
+  readonly bases: ReadonlyMap<string, string>;
+}
+
+/** `clean`, `dirty`, or `dirty 3145728` when so many bytes are done. */
+const stateOf = (record = ''): string => [/s=(\w+)/.exec(record)?.[1], /p=(\d+)/.exec(record)?.[1]].join(' ').trim();
+
+/** Returns in what state the kills found the volumes. */
+async function killAgainAndAgain({ plan, moments, timing, bases }: Wave): Promise<string[]> {
+  const states: string[] = [];
+  for (const [index, moment] of moments.entries()) {
+    const args = ['apply', plan, '--parallelism', '1'];
+    const result = await killAt(moment, { project, args, timing });
+    if (result.signal !== 'SIGKILL') {
+      expect(index, `the plan was done after ${index} kills:\n${said(result)}`).toBeGreaterThanOrEqual(KILLS_MIN);
+      break;
+    }
+    await until('what the killed run started to end', async () =>
+      (await leftHere(project)).every((left) => !left.startsWith('process')),
+    );
+    await expectHonest(bases);
+    const volumes = await bench.lab.cloud.control.volumes();
+    states.push(volumes.map(({ metadata }) => stateOf(metadata['migplan'])).join(' '));
+    for (const vm of VMS) await guestGoesOn(vm, index);
+  }
+  return states;
+}
+
+/** Kills before a copy, in the middle of one and after one: else the moments were badly chosen, and nothing was proven. */
+function expectVariety(states: readonly string[]): void {
+  const told = `the kills found the volumes as\n${states.join('\n')}`;
+  expect(new Set(states).size, told).toBeGreaterThan(KILLS / 3);
+  expect(states.filter((state) => /dirty \d/.test(state)).length, told).toBeGreaterThan(1);
+}
+
+/** Makes these the only migrations of the project. */
+async function only(vms: string | readonly string[], phase: string): Promise<void> {
+  for (const vm of ['reference', ...VMS]) await project.removeManifest(vm);
+  for (const vm of [vms].flat()) await project.manifest(vm, manifestOf(vm, `phase: ${phase}`));
+}
+
+/** To the end, with one more kill right before it: when all is done and the program is about to say so. */
+async function expectDone(plan: string): Promise<void> {
+  const { plan: saved } = await savedPlan(project, plan);
+  const progress = join(project.folder, '.migplan/plans', `${saved.id}.json`);
+  const last = startCli(project, ['apply', plan, '--parallelism', '1']);
+  await until('the plan to be complete', async () => (await readFile(progress, 'utf8')).includes('"completedAt"'));
+  last.child.kill('SIGKILL');
+  await last.finished;
+  expect(said(await migplan(project, ['apply', plan]))).toContain('already applied');
+  for (const vm of VMS) await expectCopied(bench, vm, ...disksOf(vm));
+  // A run with nothing to do takes nothing and puts nothing away; the next one that works does.
+  expect((await bench.leftovers()).filter((left) => !left.startsWith('run folder'))).toEqual([]);
+  await only('reference', 'sync');
+  await migplan(project, ['apply', '--auto-approve']);
+  expect(await bench.leftovers()).toEqual([]);
+}
+
+test(`a seed survives kill -9 at ${KILLS} moments`, async () => {
+  await only('reference', 'seed');
+  const { timing, result } = await measure(project, ['apply', '--auto-approve']);
+  expect(result.code, said(result)).toBe(0);
+  await only(VMS, 'seed');
+  await migplan(project, ['plan', '--out', 'seed.json']);
+  const states = await killAgainAndAgain({ plan: 'seed.json', moments: killMoments(1, KILLS), timing, bases: new Map() });
+  expectVariety(states);
+  await expectDone('seed.json');
+});
+
+test(`a delta survives kill -9 at ${KILLS} moments`, async () => {
+  for (const vm of ['reference', ...VMS]) {
+    await bench.lab.vcenter.control.guestWrite({ vm, offset: 0, length: 8 * 2 ** 20, fill: { seed: 77 } });
+  }
+  await only('reference', 'sync');
+  const { timing, result } = await measure(project, ['apply', '--auto-approve']);
+  expect(result.code, said(result)).toBe(0);
+  await only(VMS, 'sync');
+  await migplan(project, ['plan', '--out', 'sync.json']);
+  const volumes = await bench.lab.cloud.control.volumes();
+  const bases = new Map(volumes.map(({ name, metadata }) => [name, metadata['changeID']!]));
+  const states = await killAgainAndAgain({ plan: 'sync.json', moments: killMoments(2, KILLS), timing, bases });
+  expectVariety(states);
+  await expectDone('sync.json');
+});

@@ -1,0 +1,53 @@
+import { expect } from 'vitest';
+import type { Bench } from '../../lab/harness/bench.js';
+import { type CliOptions, type CliResult, runCli } from '../../lab/harness/cli.js';
+import { volumeEqualsSnapshot } from '../../lab/harness/compare.js';
+import type { LabProject } from '../../lab/harness/project-files.js';
+import { until } from '../../lab/harness/until.js';
+
+export const said = ({ stdout, stderr }: CliResult): string => `${stdout}${stderr}`;
+
+export interface Step extends CliOptions {
+  /** Default 0. */
+  readonly exit?: number;
+}
+
+/** Runs the program and checks how it ends; what it said is in the message when it ends otherwise. */
+export async function migplan(
+  project: LabProject,
+  args: readonly string[],
+  { exit = 0, ...options }: Step = {},
+): Promise<CliResult> {
+  const result = await runCli(project, args, options);
+  expect(result.code ?? result.signal, `migplan ${args.join(' ')}\n${said(result)}`).toBe(exit);
+  return result;
+}
+
+/** The migration's manifest: VM and migration have the same name. */
+export const manifestOf = (vm: string, spec: string): string => `source: {vm: /DC1/vm/${vm}}\n${spec}`;
+
+export async function seeded(bench: Bench, project: LabProject, ...vms: readonly string[]): Promise<void> {
+  for (const vm of vms) await project.manifest(vm, manifestOf(vm, 'phase: seed'));
+  await migplan(project, ['apply', '--auto-approve']);
+  for (const vm of vms) await expectCopied(bench, vm, 2000);
+}
+
+/** The volume is, byte for byte, the snapshot that its changeID names. */
+export async function expectCopied(bench: Bench, vm: string, ...disks: readonly number[]): Promise<void> {
+  for (const disk of disks) {
+    const proof = await volumeEqualsSnapshot(bench.lab, vm, disk);
+    expect(proof, `volume ${vm}-${disk} and the snapshot it names`).toMatchObject({ equal: true });
+  }
+}
+
+/** Resolves when some disk is being read, that is in the middle of a copy. */
+export async function copying(bench: Bench): Promise<void> {
+  await until('a copy to begin', async () => (await bench.lab.vcenter.control.stats()).readersNow > 0);
+}
+
+export const guestWrites = (bench: Bench, vm: string, seed: number): Promise<unknown> =>
+  bench.lab.vcenter.control.guestRandomWrites({ vm, seed, count: 20, maxBytes: 131_072, zeroRatio: 0.3 });
+
+export async function isOn(bench: Bench, vm: string): Promise<boolean> {
+  return (await bench.lab.vcenter.control.vm({ vm })).power === 'poweredOn';
+}

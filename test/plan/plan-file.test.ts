@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodePlanFile, digestOf, encodePlanFile, type PlanFile } from '../../src/plan/plan-file.js';
+import { entries, header, samplePlan } from './sample-plan.js';
+
+const plan = samplePlan();
+const text = encodePlanFile(plan);
+const schema: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../schemas/plan.schema.json'), 'utf8'));
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+const copy = (): Record<string, Json> => JSON.parse(text) as Record<string, Json>;
+
+/** Paths of all leaves, and of all objects. */
+function walk(
+  value: Json,
+  path: readonly (string | number)[] = [],
+): { leaves: (string | number)[][]; objects: (string | number)[][] } {
+  if (typeof value !== 'object' || value === null) return { leaves: [[...path]], objects: [] };
+  const inside = Object.entries(value).map(([key, child]) => walk(child, [...path, Array.isArray(value) ? Number(key) : key]));
+  return {
+    leaves: inside.flatMap(({ leaves }) => leaves),
+    objects: [...(Array.isArray(value) ? [] : [[...path]]), ...inside.flatMap(({ objects }) => objects)],
+  };
+}
+
+const { leaves, objects } = walk(copy());
+const parentOf = (root: Json, path: readonly (string | number)[]): Record<string | number, Json> =>
+  path.slice(0, -1).reduce<Json>((node, key) => (node as Record<string | number, Json>)[key]!, root) as never;
+
+function flipped(value: Json): Json {
+  if (typeof value === 'number') return value + 1;
+  if (typeof value === 'boolean') return !value;
+  return typeof value === 'string' ? `${value}x` : 'x';
+}
+
+const refuses = (value: unknown): void => {
+  expect(decodePlanFile(`${JSON.stringify(value, null, 2)}\n`).kind).toMatch(/^(altered|not-a-plan)$/);
+};
+
+/** What a forger does who knows how the digest is made. */
+function forged(edit: (body: Record<string, Json>) => void): string {
+  const body = copy();
+  edit(body);
+  const { digest: _, ...rest } = body;
+  return `${JSON.stringify({ ...rest, digest: digestOf(rest) }, null, 2)}\n`;
+}
+
+describe('a plan file', () => {
+  test('comes back as it was', () => {
+    expect(decodePlanFile(text)).toEqual({ kind: 'plan', plan: JSON.parse(text) });
+    expect(decodePlanFile(text.replaceAll('\n', '\r\n')).kind).toBe('plan');
+  });
+
+  test('the same inputs in another order give the same bytes', () => {
+    const shuffled = samplePlan(Object.values(entries).reverse(), {
+      files: [...header.files].reverse(),
+      targets: [...header.targets].reverse(),
+    });
+    expect(encodePlanFile(shuffled)).toBe(text);
+  });
+
+  test('another time and id change the volatile block and the digest, nothing else', () => {
+    const later = samplePlan(undefined, { id: 'other', createdAt: '2026-06-02T12:00:00.000Z' });
+    const { plan: _, digest: __, ...rest } = later;
+    const { plan: ___, digest: ____, ...before } = plan;
+    expect(rest).toEqual(before);
+  });
+
+  test('a flipped leaf is seen', () => {
+    for (const path of leaves) {
+      const root = copy();
+      const parent = parentOf(root, path);
+      parent[path.at(-1)!] = flipped(parent[path.at(-1)!]!);
+      refuses(root);
+    }
+  });
+
+  test('a removed or added key is seen', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...leaves), (path) => {
+        const root = copy();
+        const parent = parentOf(root, path);
+        if (Array.isArray(parent)) parent.splice(Number(path.at(-1)), 1);
+        else delete parent[path.at(-1)!];
+        refuses(root);
+      }),
+      { numRuns: 300 },
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...objects), (path) => {
+        const root = copy();
+        const node = path.reduce<Json>((at, key) => (at as Record<string | number, Json>)[key]!, root) as Record<string, Json>;
+        node['added'] = true;
+        refuses(root);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each<[string, (body: Record<string, Json>) => void]>([
+    [
+      'summary',
+      (body) => {
+        body['summary'] = ['Plan: 0 to add, 0 to change, 0 to destroy.'];
+      },
+    ],
+    [
+      'resource_changes',
+      (body) => {
+        (body['resource_changes'] as Json[]).pop();
+      },
+    ],
+    [
+      'counts',
+      (body) => {
+        (body['counts'] as Record<string, Json>)['create'] = 0;
+      },
+    ],
+    [
+      'blocked',
+      (body) => {
+        body['blocked'] = [];
+      },
+    ],
+    [
+      'plan',
+      (body) => {
+        (body['plan'] as Record<string, Json>)['irreversible'] = false;
+      },
+    ],
+    [
+      'plan',
+      (body) => {
+        (body['plan'] as Record<string, Json>)['applyable'] = false;
+      },
+    ],
+    [
+      'migrations',
+      (body) => {
+        ((body['migrations'] as Json[])[0] as Record<string, Json>)['actions'] = [null];
+      },
+    ],
+  ])('a forged %s with a digest that fits is refused', (field, edit) => {
+    expect(decodePlanFile(forged(edit))).toEqual({ kind: 'altered', why: `its "${field}" does not say what its actions do` });
+  });
+
+  test('a summary written twice is refused: people read the first, programs the last', () => {
+    const twice = text.replace('  "summary": [', '  "summary": ["nothing to see here"],\n  "summary": [');
+    expect(JSON.parse(twice)).toEqual(JSON.parse(text));
+    expect(decodePlanFile(twice)).toMatchObject({ kind: 'altered', why: expect.stringContaining('laid out') });
+  });
+
+  test.each([
+    ['no JSON', '{'],
+    ['another document', '{"kind":"Deployment"}'],
+    ['null', 'null'],
+    ['a later format', text.replace('"format_version": "1.0"', '"format_version": "2.0"')],
+  ])('%s is not a plan', (_name, wrong) => {
+    expect(decodePlanFile(wrong).kind).toBe('not-a-plan');
+  });
+
+  test('a plan with a cutover lives shorter', () => {
+    const hours = ({ plan: { created_at, expires_at } }: PlanFile) =>
+      (Date.parse(expires_at) - Date.parse(created_at)) / 3_600_000;
+    expect(hours(samplePlan([entries.delta]))).toBe(72);
+    expect(hours(samplePlan([entries.delta, entries.cutover]))).toBe(12);
+  });
+
+  test('every plan fits its schema', () => {
+    const validate = new Ajv({ allErrors: true, strict: true }).compile(schema as object);
+    for (const one of [plan, samplePlan([]), ...Object.values(entries).map((entry) => samplePlan([entry]))]) {
+      validate(JSON.parse(encodePlanFile(one)));
+      expect(validate.errors ?? []).toEqual([]);
+    }
+  });
+});
+
+describe('what others read', () => {
+  test('GitLab’s report counts the same as the plan says', () => {
+    const count = (word: string) => plan.resource_changes.filter(({ change }) => change.actions.includes(word as never)).length;
+    expect({ create: count('create'), update: count('update'), delete: count('delete') }).toEqual({
+      create: plan.counts.create,
+      update: plan.counts.update,
+      delete: 0,
+    });
+  });
+
+  test.skipIf(!hasJq())('GitLab’s own jq expression', () => {
+    const expression =
+      '([.resource_changes[]?.change.actions?]|flatten)|{"create":(map(select(.=="create"))|length),"update":(map(select(.=="update"))|length),"delete":(map(select(.=="delete"))|length)}';
+    const report: unknown = JSON.parse(execFileSync('jq', ['-c', expression], { input: text, encoding: 'utf8' }));
+    expect(report).toEqual({ create: plan.counts.create, update: plan.counts.update, delete: 0 });
+  });
+
+  test('Atlantis and tfcmt find the summary', () => {
+    const line = plan.summary[0]!;
+    const atlantis = /Plan: (?:(\d+) to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy/.exec(line);
+    expect(atlantis?.slice(2)).toEqual([String(plan.counts.create), String(plan.counts.update), '0']);
+    expect(line).toMatch(/^(Plan: \d|No changes.)/m);
+    expect(line).not.toMatch(/([1-9][0-9]* to destroy.)/);
+  });
+
+  test('a blocked VM is not told to be in sync', () => {
+    const blocked = plan.resource_changes.find(({ address }) => address === 'vm/crm-01/disk/2000');
+    expect(blocked).toMatchObject({ change: { actions: ['no-op'] }, action_reason: 'blocked' });
+  });
+});
+
+function hasJq(): boolean {
+  try {
+    execFileSync('jq', ['--version']);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,109 @@
+import type { DesiredMigration } from '../../src/model/desired.js';
+import type { ObservedMigration } from '../../src/model/observed.js';
+import { factsOf } from '../../src/plan/facts.js';
+import { makePlanFile, type PlanFile, type PlanHeader } from '../../src/plan/plan-file.js';
+import { planMigration } from '../../src/plan/plan-migration.js';
+import type { PlannedEntry } from '../../src/plan/planned-entry.js';
+import * as s from './scene.js';
+
+/** Another VM like the one of the scene. */
+export const named = (name: string, over: Partial<DesiredMigration> = {}): DesiredMigration =>
+  s.desired({ name, address: `vm/${name}`, file: `manifests/${name}.yaml`, ...over });
+
+export function entry(desired: DesiredMigration, observed: ObservedMigration): PlannedEntry {
+  const { actions, diagnostics, notes } = planMigration(desired, observed, { now: s.NOW });
+  return {
+    address: desired.address,
+    name: desired.name,
+    phase: desired.phase,
+    file: desired.file,
+    disks: observed.source.kind === 'found' ? observed.source.vm.disks.map(({ key }) => key) : [],
+    actions,
+    diagnostics,
+    notes,
+    facts: factsOf(desired, observed),
+  };
+}
+
+export const header: PlanHeader = {
+  id: '01993f0a-0000-4000-8000-000000000000',
+  createdAt: '2026-06-01T12:00:00.000Z',
+  createdBy: 'ops@conv1',
+  version: '0.1.0',
+  configDigest: 'sha256:00',
+  files: [
+    { path: 'manifests/erp-db01.yaml', sha256: 'aa' },
+    { path: 'migplan.yaml', sha256: 'bb' },
+  ],
+  targets: [
+    { provider: 'prod', kind: 'openstack', endpoint: 'https://keystone.example.com/v3', id: 'project-1', region: 'one' },
+    { provider: 'vc01', kind: 'vmware', endpoint: 'https://vc01.example.com', id: 'vc-1' },
+  ],
+  selected: [],
+};
+
+const found = (over: Parameters<typeof s.vm>[0]) => ({ source: { kind: 'found', vm: s.vm(over) } }) as const;
+const noVolume = { volumes: { '2000': [] } };
+const place = (file: string, line: number) => ({
+  file,
+  start: { line, column: 3, offset: 0 },
+  end: { line, column: 9, offset: 0 },
+});
+const windows = { guest: { id: 'windows2019srv_64Guest', fullName: 'Windows Server 2019', family: 'windows' } } as const;
+
+/** One VM of every sort that a plan tells about. */
+export const entries = {
+  delta: entry(
+    named('erp-db01', { limits: { deltaBytes: 10 * 2 ** 30 }, hwMachineType: 'pc-i440fx-rhel7.6.0' }),
+    s.observed({
+      local: s.local({
+        deltaHistory: { '2000': [{ bytes: 3 * 2 ** 30, intervalSeconds: 3600 }] },
+        lastSync: { '2000': '2026-06-01T11:00:00Z' },
+      }),
+    }),
+  ),
+  created: entry(named('web-03', { phase: 'seed' }), s.observed(noVolume)),
+  cutover: entry(
+    named('win-fs1', { ...s.cutover, ...s.withServer, shutdown: { timeoutSeconds: 600, force: true } }),
+    s.observed(found(windows)),
+  ),
+  leftovers: entry(
+    named('app-07'),
+    s.observed({
+      ...found({ snapshots: [{ ref: s.snapshotRef('snapshot-7'), name: 'migplan-x', description: '', createdAt: '' }] }),
+      volumes: {
+        '2000': [
+          s.volume({
+            attachments: [{ id: s.attachmentId('att-1') }],
+            reading: s.reading({ kind: 'dirty', base: undefined, partial: { at: s.at(7), upTo: 8 * 2 ** 30 } }),
+          }),
+        ],
+      },
+      local: s.local({
+        ownAttachments: [s.attachmentId('att-1')],
+        ownSnapshots: [s.snapshotRef('snapshot-7')],
+        overlayRuns: ['oldoldoldold'],
+      }),
+    }),
+  ),
+  reseed: entry(named('legacy-app', { reseed: true }), s.observed(s.inState({ kind: 'clean', at: s.at(5, 'other') }))),
+  skipped: entry(named('batch-02', { ...s.cutover, finalSync: 'skip' }), s.observed()),
+  merging: entry(
+    named('hr-02', s.cutover),
+    s.observed({
+      ...s.inState({ kind: 'committing', from: s.at(5) }),
+      ...found({ power: 'off' }),
+      local: s.local({ overlayRuns: ['runrunrunrun'] }),
+    }),
+  ),
+  reset: entry(
+    named('crm-01', { ranges: { 'spec.phase': place('manifests/crm-01.yaml', 9) } }),
+    s.observed(s.inState({ kind: 'clean', at: s.at(5, 'other') })),
+  ),
+  exists: entry(named('mail-01', { ...s.oneShot, ranges: { 'spec.cbtSync': place('manifests/mail-01.yaml', 7) } }), s.observed()),
+  seeded: entry(named('web-01', s.seed), s.observed()),
+  converted: entry(named('web-02', s.cutover), s.observed(s.inState({ kind: 'converted', from: s.at(5) }))),
+} as const satisfies Record<string, PlannedEntry>;
+
+export const samplePlan = (some: readonly PlannedEntry[] = Object.values(entries), over: Partial<PlanHeader> = {}): PlanFile =>
+  makePlanFile({ ...header, ...over }, some);

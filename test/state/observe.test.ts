@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { runId } from '../../src/model/ids.js';
+import type { SyncState } from '../../src/model/sync-record.js';
+import type { SourceProvider, TargetProvider, TargetServer, TargetVolume } from '../../src/providers/provider.js';
+import { matchVolumes, observe } from '../../src/state/observe.js';
+import { decodeSnapshotMark, encodeSnapshotMark, snapshotName } from '../../src/state/snapshot-mark.js';
+import { encodeRecord, serverMetadata } from '../../src/state/sync-record-codec.js';
+import { noHoldings, type VmHoldings } from '../../src/state/vm-ledger.js';
+import * as s from '../plan/scene.js';
+
+const volume = (id: string, over: Partial<TargetVolume> = {}): TargetVolume => ({
+  id: s.volumeId(id),
+  name: 'erp-db01-2000',
+  status: 'available',
+  size: s.CAPACITY,
+  type: 'ssd',
+  encrypted: false,
+  bootable: true,
+  metadata: {},
+  imageMetadata: {},
+  attachments: [],
+  ...over,
+});
+
+const recordOf = (vm: string, over: { disk?: number; run?: string; state?: SyncState } = {}) =>
+  encodeRecord({
+    identity: { vm, disk: s.diskKey(over.disk ?? 2000), diskUuid: s.DISK_UUID },
+    state: over.state ?? { kind: 'clean', at: s.at(5) },
+    capacity: s.CAPACITY,
+    cycle: 1,
+    run: runId(over.run ?? 'runrunrunrun'),
+    foreignSnapshot: '',
+  });
+
+const matched = (...volumes: TargetVolume[]) =>
+  Object.fromEntries(
+    Object.entries(matchVolumes('erp-db01', s.vm(), volumes)).map(([key, found]) => [key, found.map(({ id }) => id)]),
+  );
+
+describe('which volume holds which disk', () => {
+  test('a record’s identity decides, whatever the volume is called', () => {
+    expect(matched(volume('mine', { name: 'renamed', metadata: recordOf(s.VM_UUID) }), volume('other'))).toEqual({
+      '2000': ['mine'],
+    });
+  });
+  test('a foreign volume of the same name counts, so that it is not written over', () => {
+    expect(matched(volume('other'))).toEqual({ '2000': ['other'] });
+    expect(matched(volume('kit', { metadata: { osm: 'true', converted: 'false' } }))).toEqual({ '2000': ['kit'] });
+    expect(matched(volume('damaged', { metadata: { migplan: 'x' } }))).toEqual({ '2000': ['damaged'] });
+  });
+  test('another VM’s record under this name is not ours', () => {
+    expect(matched(volume('theirs', { metadata: recordOf('ffffffff-0000-0000-0000-000000000000') }))).toEqual({ '2000': [] });
+  });
+  test('both copies are told, and another disk’s is not taken', () => {
+    const [one, two] = [volume('one', { metadata: recordOf(s.VM_UUID) }), volume('two', { metadata: recordOf(s.VM_UUID) })];
+    expect(matched(one, two)).toEqual({ '2000': ['one', 'two'] });
+    expect(matched(one, volume('gone', { metadata: recordOf(s.VM_UUID, { disk: 2001 }) }))).toEqual({
+      '2000': ['one'],
+      '2001': ['gone'],
+    });
+  });
+});
+
+interface Found {
+  readonly volumes?: readonly TargetVolume[];
+  readonly servers?: readonly TargetServer[];
+  readonly holdings?: Partial<VmHoldings>;
+  readonly snapshots?: ReturnType<typeof s.vm>['snapshots'];
+}
+
+/** Observes one migration; only what observing calls is there. */
+async function localOf({ volumes = [], servers = [], holdings = {}, snapshots = [] }: Found) {
+  const vm = s.vm({ snapshots });
+  const source = { observe: async () => [{ kind: 'found', vm }] } as unknown as SourceProvider;
+  const target = { observe: async () => ({ volumes, servers, catalog: s.catalog }) } as unknown as TargetProvider;
+  const [observed] = await observe(
+    [s.desired()],
+    { source: () => source, target: () => target },
+    { lineage: 'L', holdings: async () => ({ ...noHoldings, ...holdings }), runsWithOverlays: async () => ['o'] },
+  );
+  return observed!;
+}
+
+describe('what earlier runs left', () => {
+  const held = (over: Partial<TargetVolume> = {}) =>
+    volume('v', { metadata: recordOf(s.VM_UUID), attachments: [{ id: s.attachmentId('a') }], ...over });
+
+  test.each<[string, VmHoldings['attachments'][number], readonly string[]]>([
+    ['an attachment known by id', { volume: s.volumeId('v'), id: s.attachmentId('a') }, ['a']],
+    ['an attachment whose answer was lost', { volume: s.volumeId('v'), recordRun: 'runrunrunrun' }, ['a']],
+    ['not one that another machine made since: the record names its run', { volume: s.volumeId('v'), recordRun: 'before' }, []],
+    ['not another one than ours', { volume: s.volumeId('v'), id: s.attachmentId('b') }, []],
+    ['not one on another volume', { volume: s.volumeId('w'), id: s.attachmentId('x') }, []],
+  ])('%s', async (_name, attachment, expected) => {
+    const { local } = await localOf({ volumes: [held()], holdings: { attachments: [attachment] } });
+    expect(local.ownAttachments).toEqual(expected);
+  });
+
+  test('a server’s attachment is never taken for a lost answer', async () => {
+    const volumes = [held({ attachments: [{ id: s.attachmentId('a'), server: 'srv' as never }] })];
+    const { local } = await localOf({
+      volumes,
+      holdings: { attachments: [{ volume: s.volumeId('v'), recordRun: 'runrunrunrun' }] },
+    });
+    expect(local.ownAttachments).toEqual([]);
+  });
+
+  test('snapshots: by name in the ledger, or by the mark of this state on this VM', async () => {
+    const mark = (lineage: string, vm: string) => encodeSnapshotMark({ run: runId('r'), lineage, vm, host: 'h' });
+    const snapshot = (ref: string, name: string, description: string) => ({
+      ref: s.snapshotRef(ref),
+      name,
+      description,
+      createdAt: '',
+    });
+    const { local } = await localOf({
+      snapshots: [
+        snapshot('s1', 'named', ''),
+        snapshot('s2', 'migplan-a', mark('L', s.VM_UUID)),
+        snapshot('s3', 'migplan-b', mark('other', s.VM_UUID)),
+        snapshot('s4', 'migplan-c', mark('L', 'a clone keeps the mark, not the uuid')),
+        snapshot('s5', 'before upgrade', 'by hand'),
+      ],
+      holdings: { snapshots: [{ name: 'named' }] },
+    });
+    expect(local.ownSnapshots).toEqual(['s1', 's2']);
+  });
+
+  test('a server is known by the VM’s identity, not by its name', async () => {
+    const server = (id: string, metadata: TargetServer['metadata']): TargetServer => ({
+      id: id as never,
+      name: 'erp-db01',
+      status: 'ACTIVE',
+      metadata,
+    });
+    const observed = await localOf({ servers: [server('x', {}), server('y', serverMetadata(s.VM_UUID))] });
+    expect(observed.server?.id).toBe('y');
+  });
+});
+
+describe('the mark of a snapshot', () => {
+  test('comes back', () => {
+    const mark = { run: runId('r'), lineage: 'L', vm: 'v', host: 'h' };
+    expect(decodeSnapshotMark(encodeSnapshotMark(mark))).toMatchObject(mark);
+  });
+  test.each(['', 'by hand', '{', 'null', '[]', '{"tool":"other","lineage":"L","vm":"v"}', '{"tool":"migplan"}'])(
+    '%j is none',
+    (text) => {
+      expect(decodeSnapshotMark(text)).toBeUndefined();
+    },
+  );
+  test('names are short enough, plain, and differ by run, VM and cycle', () => {
+    const long = `${'very-long-name-'.repeat(10)}é/%`;
+    const names = [
+      snapshotName(runId('abcdefghijkl'), long, 1),
+      snapshotName(runId('abcdefghijkl'), long, 2),
+      snapshotName(runId('bbbbbbbbbbbb'), long, 1),
+      snapshotName(runId('abcdefghijkl'), 'erp', 1),
+    ];
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^migplan-[A-Za-z0-9._-]{1,72}$/);
+  });
+});

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { expect, test } from 'vitest';
+import { runId } from '../../src/model/ids.js';
+import type { SyncState } from '../../src/model/sync-record.js';
+import { encodeRecord } from '../../src/state/sync-record-codec.js';
+import * as s from '../plan/scene.js';
+
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../schemas/sync-record.schema.json'), 'utf8')) as object;
+const validate = new Ajv({ strict: true }).compile(schema);
+const encode = (state: SyncState, foreignSnapshot = '') =>
+  encodeRecord({
+    identity: { vm: s.VM_UUID, disk: s.diskKey(2000), diskUuid: s.DISK_UUID },
+    state,
+    capacity: s.CAPACITY,
+    cycle: 3,
+    run: runId('abcdefghijkl'),
+    foreignSnapshot,
+  });
+
+test.each<SyncState>([
+  { kind: 'dirty', base: undefined },
+  { kind: 'dirty', base: s.at(5) },
+  { kind: 'dirty', base: s.at(5), partial: { at: s.at(7), upTo: 4096 } },
+  { kind: 'dirty', base: undefined, partial: { at: s.at(7, 'odd epoch'), upTo: 4096 } },
+  { kind: 'clean', at: s.at(5) },
+  { kind: 'clean', at: undefined },
+  { kind: 'committing', from: s.at(5) },
+  { kind: 'converted', from: s.at(5) },
+])('the published schema describes %j', (state) => {
+  for (const foreign of ['', 'snapshot-7']) {
+    validate({ ...encode(state, foreign), 'someone-else': 'x' });
+    expect(validate.errors ?? []).toEqual([]);
+  }
+});
+
+test('and refuses what is no record', () => {
+  const { migplan, ...rest } = encode({ kind: 'clean', at: s.at(5) });
+  for (const wrong of [rest, { ...rest, migplan: 'true' }, { ...rest, migplan, converted: 'yes' }])
+    expect(validate(wrong)).toBe(false);
+});

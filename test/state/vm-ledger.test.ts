@@ -1,0 +1,95 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { DiagnosticsError } from '../../src/diag/diagnostic.js';
+import { attachmentId, runId, snapshotRef, volumeId } from '../../src/model/ids.js';
+import { noHoldings, openVmLedger, readHoldings, StoredLedger, type VmHoldings } from '../../src/state/vm-ledger.js';
+import { tempFolder } from './in-temp.js';
+
+const at = (iso: string) => new Date(iso);
+const synced = (bytes: number, iso: string, isDelta = true) => ({ bytes, seconds: 1, at: at(iso), isDelta });
+
+describe('a VM’s ledger', () => {
+  test('is on disk when each change resolves', async () => {
+    const path = join(await tempFolder(), 'vms/x.json');
+    const ledger = await openVmLedger(path);
+    expect(await readHoldings(path)).toEqual(noHoldings);
+
+    await ledger.runBegins(runId('r1'), 'plan-1');
+    await ledger.snapshotIntended('snap');
+    expect((await readHoldings(path)).snapshots).toEqual([{ name: 'snap' }]);
+    await ledger.snapshotTaken('snap', snapshotRef('snapshot-7'));
+    await ledger.attachmentIntended(volumeId('v'), 'r0');
+    expect((await readHoldings(path)).attachments).toEqual([{ volume: 'v', recordRun: 'r0' }]);
+    await ledger.attachmentTaken(volumeId('v'), attachmentId('a'));
+    expect(await readHoldings(path)).toMatchObject({
+      snapshots: [{ name: 'snap', ref: 'snapshot-7' }],
+      attachments: [{ volume: 'v', id: 'a' }],
+      unfinishedRuns: ['r1'],
+      plan: 'plan-1',
+    });
+
+    await ledger.snapshotGone({ ref: snapshotRef('snapshot-7') });
+    await ledger.attachmentGone(volumeId('v'));
+    await ledger.runEnds();
+    expect(await readHoldings(path)).toMatchObject({ snapshots: [], attachments: [], unfinishedRuns: [] });
+  });
+
+  test('changes that disks make at once keep their order, and none is lost', async () => {
+    const stored: VmHoldings[] = [];
+    const ledger = new StoredLedger(noHoldings, async (holdings) => {
+      await Promise.resolve();
+      stored.push(holdings);
+    });
+    await Promise.all(Array.from({ length: 20 }, (_, i) => ledger.snapshotIntended(`s${i}`)));
+    expect(stored.map(({ snapshots }) => snapshots.length)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(stored.at(-1)!.snapshots.map(({ name }) => name)).toEqual(Array.from({ length: 20 }, (_, i) => `s${i}`));
+  });
+
+  test('a change that could not be stored fails, and the next one is stored whole', async () => {
+    let fails = true;
+    let last: VmHoldings | undefined;
+    const ledger = new StoredLedger(noHoldings, async (holdings) => {
+      if (fails) throw new Error('disk full');
+      last = holdings;
+    });
+    await expect(ledger.snapshotIntended('a')).rejects.toThrow('disk full');
+    fails = false;
+    await ledger.snapshotIntended('b');
+    expect(last?.snapshots.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  test('only deltas make history, newest first, with the time since the sync before', async () => {
+    const ledger = await openVmLedger(join(await tempFolder(), 'x.json'));
+    await ledger.synced(2000, synced(100, '2026-01-01T00:00:00Z', false));
+    await ledger.synced(2000, synced(7, '2026-01-01T01:00:00Z'));
+    await ledger.synced(2000, synced(8, '2026-01-01T03:00:00Z'));
+    expect(ledger.read().history['2000']).toEqual([
+      { bytes: 8, seconds: 1, intervalSeconds: 7200 },
+      { bytes: 7, seconds: 1, intervalSeconds: 3600 },
+    ]);
+    expect(ledger.read().lastSync['2000']).toBe('2026-01-01T03:00:00.000Z');
+    for (let i = 0; i < 40; i++) await ledger.synced(2000, synced(i, '2026-01-01T04:00:00Z'));
+    expect(ledger.read().history['2000']).toHaveLength(20);
+  });
+
+  test('a damaged file is told with its name, and never read as "nothing held"', async () => {
+    const path = join(await tempFolder(), 'x.json');
+    await writeFile(path, '{"snapshots": [');
+    const failure = await readHoldings(path).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DiagnosticsError);
+    expect((failure as DiagnosticsError).diagnostics).toMatchObject([{ code: 'MP3013', detail: expect.stringContaining(path) }]);
+  });
+
+  test('holds no secrets: what a ledger says is what it was told', async () => {
+    const path = join(await tempFolder(), 'x.json');
+    await (await openVmLedger(path)).snapshotIntended('s');
+    expect(Object.keys(JSON.parse(await readFile(path, 'utf8')) as object).sort()).toEqual([
+      'attachments',
+      'history',
+      'lastSync',
+      'snapshots',
+      'unfinishedRuns',
+    ]);
+  });
+});

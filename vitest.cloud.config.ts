@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// What is tried on the real cloud of lab/openstack, which must be up. One file after the other: they share its project demo.
+export default defineConfig({
+  test: {
+    name: 'cloud',
+    pool: 'forks',
+    include: ['test/cloud/**/*.cloud.test.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    fileParallelism: false,
+  },
+});

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { Action, DiskSync } from './action.js';
-import { createVolume, nextCycle, type SyncPlan, skipFinalSync } from './plan-sync.js';
+import { createVolume, cyclesOf, nextCycle, type SyncPlan, skipFinalSync } from './plan-sync.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
 
 /**
@@ -11,7 +11,8 @@ export function planCopies(scene: Scene): SyncPlan {
   const { desired, vm, disks } = scene;
   const nothing: SyncPlan = { before: [], actions: [], diagnostics: [], notes: [] };
   if (desired.cutover && desired.finalSync === 'skip') return skipFinalSync(scene);
-  if (disks.every(({ verdict }) => verdict.kind === 'complete')) return { ...nothing, notes: [copied(scene)] };
+  const isComplete = disks.every(({ verdict }) => verdict.kind === 'complete') && cyclesOf(scene).size === 1;
+  if (isComplete) return { ...nothing, notes: [copied(scene)] };
   const before = disks.flatMap((judged) => createVolume(scene, judged));
   if (!desired.cutover) {
     const isLive = vm.power === 'on';

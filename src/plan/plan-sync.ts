@@ -153,7 +153,7 @@ export function nextCycle({ disks }: Scene): number {
   return Math.max(0, ...cycles) + 1;
 }
 
-const cyclesOf = ({ disks }: Scene): Set<number> =>
+export const cyclesOf = ({ disks }: Scene): Set<number> =>
   new Set(
     disks.map(({ verdict }) =>
       'volume' in verdict && verdict.volume.reading.kind === 'record' ? verdict.volume.reading.record.cycle : -1,

@@ -1,41 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RealCloud } from './real-cloud.js';
 import { until } from './until.js';
 
-/** Takes away everything in the lab's project demo, servers first; what is stuck is reset as administrator before. */
+const PAUSE_MS = 300;
+
+/** Takes away everything in the lab's project demo, servers first. For one run at a time: it knows no owners. */
 export async function emptyCloud(cloud: RealCloud): Promise<void> {
-  await gone('servers', async () => (await cloud.servers()).map(({ id }) => id), {
-    remove: (id) => cloud.call('compute', 'DELETE', `/servers/${id}`),
+  await gone('servers', {
+    list: () => cloud.servers(),
+    remove: ({ id }) => cloud.call('compute', 'DELETE', `/servers/${id}`),
   });
-  await gone('ports', async () => (await cloud.ports()).map(({ id }) => id), {
-    remove: (id) => cloud.call('network', 'DELETE', `/v2.0/ports/${id}`),
+  await gone('ports', { list: () => cloud.ports(), remove: ({ id }) => cloud.call('network', 'DELETE', `/v2.0/ports/${id}`) });
+  await gone('attachments', {
+    list: () => cloud.attachments(),
+    remove: ({ id }) => cloud.call('volumev3', 'DELETE', `/attachments/${id}`),
   });
-  await gone('attachments', async () => (await cloud.attachments()).map(({ id }) => id), {
-    remove: (id) => cloud.call('volumev3', 'DELETE', `/attachments/${id}`),
-  });
-  await gone('volumes', async () => (await cloud.volumes()).map(({ id }) => id), {
-    remove: async (id) => {
-      const { status } = await cloud.call('volumev3', 'DELETE', `/volumes/${id}?cascade=true`);
-      if (status === 400) await reset(cloud, id);
-    },
-  });
+  await gone('volumes', { list: () => cloud.volumes(), remove: ({ id }) => removeVolume(cloud, id) });
 }
 
-/** A volume whose state nobody ends any more, such as `creating` when its service was killed. */
-async function reset(cloud: RealCloud, id: string): Promise<void> {
+/** Nothing holds it any more. What refuses all the same is stuck, such as in `creating` when its service was killed. */
+async function removeVolume(cloud: RealCloud, id: string): Promise<void> {
+  const { status } = await cloud.call('volumev3', 'DELETE', `/volumes/${id}?cascade=true`);
+  if (status !== 400) return;
   const admin = await cloud.as('lab-admin');
-  const project = (await cloud.call('volumev3', 'GET', `/volumes/${id}`)).body.volume?.['os-vol-tenant-attr:tenant_id'];
-  if (project === undefined) return;
-  await admin.call('volumev3', 'POST', `/volumes/${id}/action`, { body: { 'os-reset_status': { status: 'available' } } });
+  const reset = { 'os-reset_status': { status: 'available', attach_status: 'detached' } };
+  await admin.call('volumev3', 'POST', `/volumes/${id}/action`, { body: reset });
 }
 
-async function gone(
-  what: string,
-  list: () => Promise<string[]>,
-  { remove }: { readonly remove: (id: string) => Promise<unknown> },
-): Promise<void> {
+interface Things<T> {
+  list(): Promise<readonly T[]>;
+  remove(thing: T): Promise<unknown>;
+}
+
+async function gone<T>(what: string, { list, remove }: Things<T>): Promise<void> {
   await until(`${what} to be gone`, async () => {
     const left = await list();
-    for (const id of left) await remove(id);
+    for (const thing of left) await remove(thing);
+    if (left.length > 0) await sleep(PAUSE_MS);
     return left.length === 0;
   });
 }

@@ -61,6 +61,21 @@ export async function killAt({ after, share }: KillMoment, { project, args, timi
   return run.finished;
 }
 
+/** For a machine that is busier, or less busy, than when it was measured: how far the next run should get. */
+export class Pace {
+  private factor = 1;
+
+  apply({ toFirstEffect, fromThereToEnd }: Timing): Timing {
+    return { toFirstEffect: this.factor * toFirstEffect, fromThereToEnd: this.factor * fromThereToEnd };
+  }
+
+  /** `changed`: in how many volumes the last kill found something else than the one before it. */
+  learn({ after, share }: KillMoment, changed: number): void {
+    if (after === 'first-effect' && share > 0.4 && changed === 0) this.factor *= 1.6;
+    if (changed > 2) this.factor *= 0.7;
+  }
+}
+
 /** Runs the program undisturbed and measures it. */
 export async function measure(
   project: LabProject,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
-import { type KillMoment, killAt, killMoments, measure, type Timing } from '../../lab/harness/kill-moments.js';
+import { type KillMoment, killAt, killMoments, measure, Pace, type Timing } from '../../lab/harness/kill-moments.js';
 import { leftHere } from '../../lab/harness/leftovers.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
 import { until } from '../../lab/harness/until.js';
@@ -63,15 +63,20 @@ interface Wave {
   readonly bases: ReadonlyMap<string, string>;
 }
 
-/** `clean`, `dirty`, or `dirty 3145728` when so many bytes are done. */
-const stateOf = (record = ''): string => [/s=(\w+)/.exec(record)?.[1], /p=(\d+)/.exec(record)?.[1]].join(' ').trim();
+/** `clean 3` in its third cycle, `dirty 4`, or `dirty 4 at 3145728` when so many bytes are done. */
+function stateOf(record = ''): string {
+  const part = (pattern: RegExp): string => pattern.exec(record)?.[1] ?? '';
+  const upTo = part(/p=(\d+)/);
+  return `${part(/s=(\w+)/)} ${part(/ n=(\d+)/)}${upTo === '' ? '' : ` at ${upTo}`}`;
+}
 
-/** Returns in what state the kills found the volumes. */
-async function killAgainAndAgain({ plan, moments, timing, bases }: Wave): Promise<string[]> {
-  const states: string[] = [];
+/** Returns in what states the kills found the volumes. */
+async function killAgainAndAgain({ plan, moments, timing, bases }: Wave): Promise<string[][]> {
+  const found: string[][] = [];
+  const pace = new Pace();
+  const args = ['apply', plan, '--parallelism', '1'];
   for (const [index, moment] of moments.entries()) {
-    const args = ['apply', plan, '--parallelism', '1'];
-    const result = await killAt(moment, { project, args, timing });
+    const result = await killAt(moment, { project, args, timing: pace.apply(timing) });
     if (result.signal !== 'SIGKILL') {
       expect(index, `the plan was done after ${index} kills:\n${said(result)}`).toBeGreaterThanOrEqual(KILLS_MIN);
       break;
@@ -81,17 +86,19 @@ async function killAgainAndAgain({ plan, moments, timing, bases }: Wave): Promis
     );
     await expectHonest(bases);
     const volumes = await bench.lab.cloud.control.volumes();
-    states.push(volumes.map(({ metadata }) => stateOf(metadata['migplan'])).join(' '));
+    const states = volumes.map(({ name, metadata }) => `${name} ${stateOf(metadata['migplan'])}`);
+    pace.learn(moment, states.filter((state) => found.at(-1)?.includes(state) !== true).length);
+    found.push(states);
     for (const vm of VMS) await guestGoesOn(vm, index);
   }
-  return states;
+  return found;
 }
 
-/** Kills before a copy, in the middle of one and after one: else the moments were badly chosen, and nothing was proven. */
-function expectVariety(states: readonly string[]): void {
-  const told = `the kills found the volumes as\n${states.join('\n')}`;
-  expect(new Set(states).size, told).toBeGreaterThan(KILLS / 3);
-  expect(states.filter((state) => /dirty \d/.test(state)).length, told).toBeGreaterThan(1);
+/** Else the moments were badly chosen, and little was proven: kills in the middle of copies, and VMs that got done. */
+function expectVariety(found: readonly string[][]): void {
+  const different = new Set(found.map((states) => states.join()));
+  expect(different.size, `found ${[...different].join('\n')}`).toBeGreaterThan(KILLS / 3);
+  expect([...different].filter((states) => states.includes('dirty')).length).toBeGreaterThan(2);
 }
 
 /** Makes these the only migrations of the project. */

@@ -37,6 +37,9 @@ export class CloudControl {
   attachments(): Promise<{ readonly id: string; readonly volumeId: string; readonly heldByNova: boolean }[]> {
     return this.call('GET', '/attachments');
   }
+  snapshots(): Promise<{ readonly id: string; readonly name: string; readonly volumeId: string; readonly file: string }[]> {
+    return this.call('GET', '/snapshots');
+  }
   ports(): Promise<{ readonly id: string; readonly macAddress: string; readonly deviceId: string }[]> {
     return this.call('GET', '/ports');
   }

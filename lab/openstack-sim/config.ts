@@ -123,6 +123,7 @@ export interface HypervisorConfig {
 export interface Timings {
   readonly volumeCreateMs: number;
   readonly volumeDeleteMs: number;
+  readonly snapshotCreateMs: number;
   readonly serverBuildMs: number;
   readonly serverDeleteMs: number;
   readonly serverStopMs: number;
@@ -195,6 +196,7 @@ const defaultHypervisor: HypervisorConfig = {
 const defaultTimings: Timings = {
   volumeCreateMs: 20,
   volumeDeleteMs: 20,
+  snapshotCreateMs: 20,
   serverBuildMs: 40,
   serverDeleteMs: 40,
   serverStopMs: 40,

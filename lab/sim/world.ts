@@ -23,9 +23,9 @@ export class World {
   /** Whatever the local state keeps; durable when stored. */
   ledgerText: string | undefined;
 
-  constructor(seed: number, diskCount: number) {
+  constructor(seed: number, diskCount: number, place: 'vcenter' | 'cloud' = 'vcenter') {
     this.random = prng(seed);
-    this.vm = new SourceVm(this.gate, this.random, diskCount);
+    this.vm = new SourceVm(this.gate, this.random, diskCount, place);
     this.cloud = new TargetCloud(this.gate, this.random);
   }
 
@@ -41,8 +41,9 @@ export class World {
   static readonly converted = (source: Uint8Array): Uint8Array => source.map((byte) => (byte + 100) % 256);
 
   readonly dataPlane: DataPlane = {
-    openSource: async ({ args }) => {
+    openSource: async (reader) => {
       this.gate.effect();
+      const args = 'block' in reader ? [reader.block.driver] : reader.args;
       return endpoint(`source:${args.join(':')}`);
     },
     openTarget: async (block) => {

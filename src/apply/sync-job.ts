@@ -73,8 +73,12 @@ function frozenDisk({ vm, desired }: ApplyContext, snapshot: SourceSnapshot, { d
   return frozen;
 }
 
-/** A copy that takes hours must not end as one that no delta can follow; at a cutover the VM would be off by then. */
-function requireTracked({ stage }: ActionMap['sync'], { key, changeId }: FrozenDisk, { desired }: ApplyContext): void {
+/**
+ * A copy that takes hours must not end as one that no delta can follow; at a cutover the VM would be off by then. From an
+ * OpenStack cloud no delta ever follows, and the plan said so.
+ */
+function requireTracked({ stage }: ActionMap['sync'], { key, changeId }: FrozenDisk, { desired, vm }: ApplyContext): void {
+  if (vm.cloud !== undefined) return;
   if (stage !== 'live' || !desired.cbtSync || changeId !== undefined) return;
   throw new DiagnosticsError([
     {

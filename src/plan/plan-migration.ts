@@ -3,8 +3,10 @@ import { hasErrors } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { Action } from './action.js';
+import { planCopies } from './plan-copies.js';
 import { planConversion, planServer } from './plan-cutover.js';
 import { machineTypeNotes, planImageMetadata } from './plan-image-metadata.js';
+import { sealObstacle } from './plan-seal.js';
 import { planSyncs, type SyncPlan } from './plan-sync.js';
 import { sourceDiagnostics } from './preflight.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
@@ -44,7 +46,7 @@ export function planMigration(desired: DesiredMigration, observed: ObservedMigra
 
 function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
   const { desired } = scene;
-  const syncs: SyncPlan = planSyncs(scene);
+  const syncs: SyncPlan = scene.vm.cloud === undefined ? planSyncs(scene) : planCopies(scene);
   const diagnostics = [...found, ...syncs.diagnostics];
   if (hasErrors(diagnostics)) return { address: desired.address, actions: [], diagnostics, notes: [] };
   const image = planImageMetadata(scene);
@@ -63,6 +65,7 @@ function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
 function planRollForward(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
   const { desired, disks, observed } = scene;
   const { address } = desired;
+  if (scene.vm.cloud !== undefined) return planSealRest(scene, found);
   const committing = disks.flatMap(({ verdict }) => (verdict.kind === 'committing' ? [verdict] : []));
   const run = committing[0]?.run;
   const begunElsewhere = disks.some(({ verdict }) => !['committing', 'converted', 'delta', 'complete'].includes(verdict.kind));
@@ -72,6 +75,15 @@ function planRollForward(scene: Scene, found: readonly Diagnostic[]): MigrationP
   if (!desired.cutover) return { address, actions: [], diagnostics: [...found, convertedButNotAsked(scene)], notes: [] };
   const keys = disks.map(({ disk }) => disk.key);
   const actions: Action[] = [...cleanup(scene), { kind: 'commit-conversion', disks: keys, run }, ...planServer(scene)];
+  return { address, actions, diagnostics: found, notes: [] };
+}
+
+/** A copied server whose records were being made final. */
+function planSealRest(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
+  const { address } = scene.desired;
+  const obstacle = scene.desired.cutover ? sealObstacle(scene) : convertedButNotAsked(scene);
+  if (obstacle !== undefined) return { address, actions: [], diagnostics: [...found, obstacle], notes: [] };
+  const actions = [...cleanup(scene), ...planImageMetadata(scene), ...planConversion(scene), ...planServer(scene)];
   return { address, actions, diagnostics: found, notes: [] };
 }
 

@@ -129,7 +129,7 @@ function forecastFor({ observed: { local }, now }: Scene, key: number, capacity:
   return forecastDelta(local.deltaHistory[String(key)] ?? [], age, capacity);
 }
 
-function createVolume({ desired }: Scene, { disk, verdict }: JudgedDisk): Action[] {
+export function createVolume({ desired }: Scene, { disk, verdict }: JudgedDisk): Action[] {
   if (verdict.kind !== 'create') return [];
   const { volumeType, availabilityZone } = desired.target;
   return [
@@ -153,7 +153,7 @@ export function nextCycle({ disks }: Scene): number {
   return Math.max(0, ...cycles) + 1;
 }
 
-const cyclesOf = ({ disks }: Scene): Set<number> =>
+export const cyclesOf = ({ disks }: Scene): Set<number> =>
   new Set(
     disks.map(({ verdict }) =>
       'volume' in verdict && verdict.volume.reading.kind === 'record' ? verdict.volume.reading.record.cycle : -1,
@@ -177,7 +177,7 @@ function needsSync(scene: Scene): boolean {
 const upToDate = ({ desired }: Scene): string =>
   desired.phase === 'seed' ? 'Seeded; nothing to do in phase "seed"' : 'Synced within sync.maxAge';
 
-function skipFinalSync(scene: Scene): SyncPlan {
+export function skipFinalSync(scene: Scene): SyncPlan {
   const { desired, disks } = scene;
   const complete = disks.every(({ verdict }) => (verdict.kind === 'delta' && verdict.clean) || verdict.kind === 'complete');
   if (!complete || cyclesOf(scene).size > 1) {

@@ -72,6 +72,9 @@ function stateVerdict(
   { state, foreignSnapshot }: SyncRecord & { readonly state: Exclude<SyncState, { kind: 'converted' | 'committing' }> },
   { disk, volume, desired, observed }: Subject,
 ): DiskVerdict {
+  const isCloud = observed.source.kind === 'found' && observed.source.vm.cloud !== undefined;
+  const { reading } = volume;
+  const unfinished = reading.kind === 'record' && observed.local.unfinishedRuns.includes(reading.record.run);
   const current = disk.changeId;
   if (state.kind === 'dirty' && state.base === undefined) {
     // An unfinished first copy was never usable, so starting over is what the plan already promised.
@@ -79,6 +82,7 @@ function stateVerdict(
     return { kind: 'full', volume, reason: 'interrupted-full', ...(usable ? { partial: state.partial } : {}) };
   }
   const since = state.kind === 'dirty' ? state.base : state.at;
+  if (since === undefined && isCloud) return completeCopy(volume, desired, unfinished);
   if (since === undefined) return skipsFinalSync(desired) ? { kind: 'complete', volume } : withoutBase(volume, desired);
   if (current === undefined) return blocked(trackingInactive(since));
   if (!sameEpoch(since, current)) return blocked(trackingReset(since, current));
@@ -86,6 +90,15 @@ function stateVerdict(
     return blocked(reverted(foreignSnapshot));
   const partial = state.kind === 'dirty' ? state.partial : undefined;
   return { kind: 'delta', volume, since, clean: state.kind === 'clean', ...(partial === undefined ? {} : { partial }) };
+}
+
+/**
+ * A complete copy of an OpenStack server's volume is as good as it gets: never brought up to date, only made again. At
+ * cutover one that an earlier run left may be of any instant, so it counts only as an unfinished piece of work.
+ */
+function completeCopy(volume: ObservedVolume, desired: DesiredMigration, unfinished: boolean): DiskVerdict {
+  if (skipsFinalSync(desired) || (!desired.cutover && desired.phase !== 'sync')) return { kind: 'complete', volume };
+  return unfinished ? { kind: 'full', volume, reason: 'interrupted-full' } : blocked(noDelta(volume));
 }
 
 /** Only a cutover has a last sync to leave out. */
@@ -161,6 +174,13 @@ const noChangeId = ({ id }: ObservedVolume): Blocker => ({
   code: 'MP2006',
   detail: `volume ${id} was copied without tracking, so there is no changeID to continue from`,
   nextSteps: reseedSteps('tracking is switched on first'),
+});
+
+const noDelta = ({ id }: ObservedVolume): Blocker => ({
+  code: 'MP2005',
+  detail: `volume ${id} holds an earlier copy, and an OpenStack cloud does not tell what changed since: there is no delta`,
+  nextSteps: [...reseedSteps('full copy'), `or delete volume ${id}, which makes room for a new one`],
+  field: 'spec.phase',
 });
 
 const trackingReset = (since: ChangeId, current: ChangeId): Blocker => ({

@@ -102,18 +102,19 @@ async function withConversionDisks(
   }
 }
 
-/** Disks of one guest must be from the same instant. */
-function requireSameCycle({ records, desired }: ApplyContext, disks: readonly DiskKey[]): void {
+/** Disks of one guest must be from the same snapshot, each in one of the states named. */
+export function requireSameCycle({ records, desired }: ApplyContext, disks: readonly DiskKey[], ready = ['clean']): void {
   const found = disks.map((disk) => records.get(disk));
   const isReady =
-    found.every((record) => record?.state.kind === 'clean') && new Set(found.map((record) => record?.cycle)).size === 1;
+    found.every((record) => record !== undefined && ready.includes(record.state.kind)) &&
+    new Set(found.map((record) => record?.cycle)).size === 1;
   if (isReady) return;
   throw new DiagnosticsError([
     {
       severity: 'error',
       code: 'MP2012',
       address: desired.address,
-      detail: 'the disks are not all complete and from the same snapshot, so the guest cannot be converted',
+      detail: 'the disks are not all complete and from the same snapshot, so the guest cannot be finished',
       nextSteps: ['migplan plan: it brings all disks to the same snapshot first'],
     },
   ]);

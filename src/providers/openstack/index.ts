@@ -10,7 +10,7 @@ import { type OpenStackDependencies, openClient } from './open-client.js';
 import { probeMachineType, removeProbes } from './probe-machine-type.js';
 import { readVolume } from './volumes.js';
 
-export type { CloudConfig, OpenStackConfig, VolumeAccess } from './cloud-config.js';
+export type { OpenStackConfig } from './cloud-config.js';
 export { openOpenStackSource } from './cloud-source.js';
 export { loadCloud } from './load-cloud.js';
 export type { OpenStackDependencies } from './open-client.js';

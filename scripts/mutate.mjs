@@ -22,8 +22,8 @@ const mutants = [
   [
     'clean is written before the bytes',
     sync,
-    '        bytes = await copyDisk(',
-    `    ${commitLine}        bytes = await copyDisk(`,
+    '      const copied = await copyInto(',
+    `    ${commitLine}      const copied = await copyInto(`,
   ],
   [
     'a later change id than the snapshot’s',

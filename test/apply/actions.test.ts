@@ -55,6 +55,7 @@ describe('power-off', () => {
     };
     shop.change('a', s.seed);
     expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+    await shop.clock.sleep(1000);
     shop.change('a', s.cutover);
     copyTaking(700_000);
     const plan = await shop.plan();

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { patternBlock } from './data-disk.js';
+import { PARTITION_OFFSET, writePartitionTable } from './partition-table.js';
 import { portableExecutable } from './portable-executable.js';
 import { registryHive } from './registry-hive.js';
-import { DISK_SIGNATURE, PARTITION_OFFSET, softwareHive, systemHive } from './windows-registry.js';
+import { DISK_SIGNATURE, softwareHive, systemHive } from './windows-registry.js';
 
 const run = promisify(execFile);
 /** Tools for file systems are in folders that only root's PATH has. */
@@ -21,18 +22,6 @@ export interface WindowsDisk {
 
 const DEFAULT_BYTES = 192 * 1_048_576;
 const SECTOR = 512;
-
-async function writeMbr(path: string, partitionBytes: number): Promise<void> {
-  const mbr = Buffer.alloc(SECTOR);
-  mbr.writeUInt32LE(DISK_SIGNATURE, 440);
-  // One bootable partition of type 7 (NTFS); its cylinder numbers say "beyond what cylinders can tell".
-  Buffer.from([0x80, 0xfe, 0xff, 0xff, 0x07, 0xfe, 0xff, 0xff]).copy(mbr, 446);
-  mbr.writeUInt32LE(PARTITION_OFFSET / SECTOR, 454);
-  mbr.writeUInt32LE(partitionBytes / SECTOR, 458);
-  mbr.writeUInt16LE(0xaa55, 510);
-  await using disk = await open(path, 'r+');
-  await disk.write(mbr, 0, SECTOR, 0);
-}
 
 async function writeGuestFiles(root: string, { hostname = 'win2019', hibernated = false }: WindowsDisk): Promise<void> {
   const folders = ['Windows/System32/config', 'Windows/System32/drivers', 'Windows/inf', 'Program Files/VMware', 'Users'];
@@ -79,7 +68,7 @@ export async function makeWindowsDisk(path: string, disk: WindowsDisk = {}): Pro
     const seek = String(PARTITION_OFFSET / 65_536);
     await run('dd', [`if=${image}`, `of=${path}`, 'bs=65536', `seek=${seek}`, 'conv=sparse', 'status=none'], { env });
     await truncate(path, bytes);
-    await writeMbr(path, bytes - PARTITION_OFFSET);
+    await writePartitionTable(path, { type: 0x07, bytes: bytes - PARTITION_OFFSET, signature: DISK_SIGNATURE });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

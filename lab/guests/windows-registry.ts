@@ -1,8 +1,8 @@
+import { PARTITION_OFFSET } from './partition-table.js';
 import type { RegistryKey } from './registry-hive.js';
 
-/** Mark in the partition table, and where the system partition starts, as MountedDevices knows drive C by. */
+/** Mark in the partition table, by which MountedDevices knows drive C, with where its partition starts. */
 export const DISK_SIGNATURE = 0x4d50_4c4e;
-export const PARTITION_OFFSET = 1_048_576;
 
 function driveC(): Buffer {
   const id = Buffer.alloc(12);

@@ -139,7 +139,18 @@ export interface VolumeRequest {
 export type TargetBlock =
   | { readonly driver: 'file'; readonly path: string }
   | { readonly driver: 'host_device'; readonly path: string }
-  | { readonly driver: 'rbd'; readonly pool: string; readonly image: string; readonly conf: string; readonly user: string };
+  | { readonly driver: 'rbd'; readonly pool: string; readonly image: string; readonly conf: string; readonly user: string }
+  | {
+      readonly driver: 'iscsi';
+      /** `192.0.2.10:3260`, `[2001:db8::1]:3260`. */
+      readonly portal: string;
+      /** IQN, as is `initiator`: the name this host told Cinder, and the only one the target lets in. */
+      readonly target: string;
+      readonly lun: number;
+      readonly initiator: string;
+      readonly chap?: { readonly user: string; readonly password: Secret };
+    }
+  | { readonly driver: 'nfs'; readonly host: string; readonly path: string; readonly format: 'raw' | 'qcow2' };
 
 /** Holding it is a lock that the cloud enforces: nobody deletes, boots or attaches the volume meanwhile. */
 export interface HeldVolume {

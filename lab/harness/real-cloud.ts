@@ -11,6 +11,7 @@ import type { ProjectTarget } from './project-files.js';
 
 const run = promisify(execFile);
 const PAUSE_MS = 300;
+const CONSOLE_PAUSE_MS = 2000;
 
 /** Entries of the lab's clouds.yaml that log in by password; `lab` is a plain member. */
 export type LabCloudEntry = 'lab' | 'lab-reader' | 'lab-other' | 'lab-old' | 'lab-admin' | 'lab-appcred';
@@ -112,6 +113,16 @@ export class RealCloud {
   async consoleOf(server: string): Promise<string> {
     const { body } = await this.call('compute', 'POST', `/servers/${server}/action`, { 'os-getConsoleOutput': {} });
     return body.output ?? '';
+  }
+
+  /** Resolves with the console log when it has `text`. It is asked for rarely: the guest needs the same processors. */
+  async consoleWith(server: string, text: string, timeoutMs: number): Promise<string> {
+    for (let waitedMs = 0; ; waitedMs += CONSOLE_PAUSE_MS) {
+      const log = await this.consoleOf(server);
+      if (log.includes(text)) return log;
+      if (waitedMs > timeoutMs) throw new Error(`no "${text}" on the console of ${server}, which ends:\n${log.slice(-2000)}`);
+      await sleep(CONSOLE_PAUSE_MS);
+    }
   }
 
   /** The domain as libvirt runs it, XML. */

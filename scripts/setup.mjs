@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Makes this checkout ready to run: Debian packages, npm packages, compiled code. Does what is missing and nothing else; with
 // nothing missing it takes less than a second. Plain Node, because it runs before anything is installed.
+// Arguments name Debian packages that are needed besides.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -24,6 +25,7 @@ const packages = [
   'tgt',
   'openssl',
   'jq',
+  ...process.argv.slice(2),
 ];
 /** libguestfs boots a kernel of this machine; a container has none. */
 const kernelPackage = 'linux-image-cloud-amd64';

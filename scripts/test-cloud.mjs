@@ -14,7 +14,8 @@ process.on('SIGINT', () => process.exit(130));
 // An earlier run that was killed may have left it on.
 process.env.MIGPLAN_LAB_STRICT_ROLES ??= 'off';
 runSteps([
-  ['set-up', node, ['scripts/setup.mjs']],
+  // mmdebstrap makes the Debian guest of lab/guests.
+  ['set-up', node, ['scripts/setup.mjs', 'mmdebstrap']],
   ['cloud up', 'lab/openstack/up', []],
   ['tests on the cloud', 'npx', vitest],
 ]);

@@ -124,17 +124,6 @@ export class Runtime implements AsyncDisposable {
 
   private async openOpenStack(name: string, config: OpenstackProviderConfig): Promise<TargetProvider> {
     const { access, addressesOnSharedNetworks: addressesAnywhere = false } = config;
-    if (access.type !== 'cinder') {
-      throw new DiagnosticsError([
-        {
-          severity: 'error',
-          code: 'MP4005',
-          address: `provider/${name}`,
-          detail: `volume access "${access.type}" is not available in this version`,
-          nextSteps: ['write access: {type: cinder}'],
-        },
-      ]);
-    }
     const cloud = loadCloud(config.cloud, this.env, this.project.folder);
     return openOpenStack({ name, cloud, access, addressesAnywhere, hostName: hostname() }, { clock: systemClock });
   }

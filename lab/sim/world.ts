@@ -1,4 +1,4 @@
-import { diskKey, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
+import { diskKey, type ServerId, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
 import type { Converter, DataPlane, NbdEndpoint } from '../../src/providers/provider.js';
 import { Gate } from './gate.js';
 import { prng } from './prng.js';
@@ -23,10 +23,11 @@ export class World {
   /** Whatever the local state keeps; durable when stored. */
   ledgerText: string | undefined;
 
-  constructor(seed: number, diskCount: number) {
+  /** `host`: volumes are attached to this server. */
+  constructor(seed: number, diskCount: number, host?: ServerId) {
     this.random = prng(seed);
     this.vm = new SourceVm(this.gate, this.random, diskCount);
-    this.cloud = new TargetCloud(this.gate, this.random);
+    this.cloud = new TargetCloud(this.gate, this.random, host);
   }
 
   restart({ crashAt = Number.POSITIVE_INFINITY } = {}): void {

@@ -1,8 +1,9 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
-import { GiB } from '../model/ids.js';
+import { GiB, MiB } from '../model/ids.js';
 import type { Action, DiskSync } from './action.js';
 import { forecastDelta } from './forecast.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
+import { typeOfNew } from './target-volume-types.js';
 
 export interface SyncPlan {
   /** Actions that must come before image metadata: tracking, new volumes. */
@@ -129,15 +130,19 @@ function forecastFor({ observed: { local }, now }: Scene, key: number, capacity:
   return forecastDelta(local.deltaHistory[String(key)] ?? [], age, capacity);
 }
 
-function createVolume({ desired }: Scene, { disk, verdict }: JudgedDisk): Action[] {
+/** The header that an encrypted volume begins with takes of its size; LUKS2 takes most. */
+const LUKS_HEADER = 16 * MiB;
+
+function createVolume({ desired, observed }: Scene, { disk, verdict }: JudgedDisk): Action[] {
   if (verdict.kind !== 'create') return [];
   const { volumeType, availabilityZone } = desired.target;
+  const header = typeOfNew(observed.catalog.volumeTypeTraits, volumeType)?.encrypted === true ? LUKS_HEADER : 0;
   return [
     {
       kind: 'create-volume',
       disk: disk.key,
       name: `${desired.name}-${disk.key}`,
-      sizeGiB: Math.ceil(disk.capacity / GiB),
+      sizeGiB: Math.ceil((disk.capacity + header) / GiB),
       ...(volumeType === undefined ? {} : { type: volumeType }),
       ...(availabilityZone === undefined ? {} : { availabilityZone }),
       capacity: disk.capacity,

@@ -97,14 +97,15 @@ const withoutBase = (volume: ObservedVolume, { cbtSync }: DesiredMigration): Dis
 
 const blocked = (blocker: Blocker): DiskVerdict => ({ kind: 'blocked', blocker });
 
-function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, { local, server }: ObservedMigration): Blocker | undefined {
+function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, observed: ObservedMigration): Blocker | undefined {
+  const { local, server, conversionHost } = observed;
   if (volume.status.startsWith('error')) return volumeInError(volume);
   if (volume.size < disk.capacity) return tooSmall(volume, disk);
   const mine = new Set<string>(local.ownAttachments);
   const foreign = volume.attachments.filter(
     ({ id, server: holder }) => !mine.has(id) && (holder === undefined || holder !== server?.id),
   );
-  if (foreign.length > 0) return held(volume, foreign);
+  if (foreign.length > 0) return held(volume, foreign, conversionHost);
   return undefined;
 }
 
@@ -187,7 +188,11 @@ const tooSmall = ({ id, size }: ObservedVolume, { capacity }: ObservedDisk): Blo
   nextSteps: [`openstack volume set --size ${Math.ceil(capacity / 2 ** 30)} ${id}`],
 });
 
-const held = ({ id }: ObservedVolume, holders: ObservedVolume['attachments']): Blocker => ({
+const held = (
+  { id }: ObservedVolume,
+  holders: ObservedVolume['attachments'],
+  host: ObservedMigration['conversionHost'],
+): Blocker => ({
   code: 'MP2014',
   detail: `volume ${id} is held by ${holders
     .map(({ id: attachment, server }) => (server === undefined ? `attachment ${attachment}` : `server ${server}`))
@@ -197,5 +202,10 @@ const held = ({ id }: ObservedVolume, holders: ObservedVolume['attachments']): B
     ...holders
       .filter(({ server }) => server === undefined)
       .map(({ id: attachment }) => `if its host is gone for good: openstack volume attachment delete ${attachment}`),
+    ...(host !== undefined && holders.some(({ server }) => server === host.server)
+      ? [
+          `${host.name} is the conversion host; if nobody works with the volume there: openstack server remove volume ${host.server} ${id}`,
+        ]
+      : []),
   ],
 });

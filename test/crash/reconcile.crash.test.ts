@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { World } from '../../lab/sim/world.js';
+import { serverId } from '../../src/model/ids.js';
 import { type Goal, runToTheEnd } from './reconcile.js';
 import { expectRecordsAreTrue, isReached, recordOf } from './truth.js';
 
@@ -8,9 +9,10 @@ interface Case {
   readonly start: 'fresh' | 'synced before';
   readonly disks: number;
   readonly seed: number;
+  readonly access: 'cinder' | 'nova';
 }
 
-const cases: Case[] = [1, 2].flatMap((seed) =>
+const cases: Case[] = [1, 2, 3].flatMap((seed) =>
   [1, 2].flatMap((disks) =>
     (['synced', 'converted', 'cold'] as const).flatMap((goal) =>
       (goal === 'cold' ? (['fresh'] as const) : (['fresh', 'synced before'] as const)).map((start) => ({
@@ -18,6 +20,7 @@ const cases: Case[] = [1, 2].flatMap((seed) =>
         start,
         disks,
         seed,
+        access: seed < 3 ? ('cinder' as const) : ('nova' as const),
       })),
     ),
   ),
@@ -28,12 +31,13 @@ const ROUNDS_MAX = 4;
 // Goal: at whatever instant the process dies, the records on the volumes are true (safety), and the next runs reach the goal
 // and leave nothing behind (liveness).
 // Method: die at effect 1, then at effect 2, and so on until a run is long enough to finish; at each such point die once more
-// during recovery, at an effect that is varied too. The guest writes between runs as long as it is on.
+// during recovery, at an effect that is varied too. The guest writes between runs as long as it is on. With access nova a dead
+// run's volume stays on the host and is written where it hangs.
 describe('die at every effect, and again during recovery', () => {
-  test.each(cases)('$goal, $start, $disks disk(s), seed $seed', async ({ goal, start, disks, seed }) => {
+  test.each(cases)('$goal, $start, $disks disk(s), seed $seed, access $access', async ({ goal, start, disks, seed, access }) => {
     let crashes = 0;
     for (let crashAt = 1; crashAt < CRASHES_MAX; crashAt++) {
-      const world = new World(seed, disks);
+      const world = new World(seed, disks, access === 'nova' ? serverId('host') : undefined);
       if (start === 'synced before') await runToTheEnd(world, 'synced');
       world.vm.guestWrites(3);
 

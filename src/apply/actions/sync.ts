@@ -3,7 +3,7 @@ import type { ActionMap } from '../../plan/action.js';
 import { allOrAbort } from '../all-or-abort.js';
 import { copyDisk } from '../copy-disk.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
-import { holdVolume } from '../held-volume.js';
+import { holdVolumes } from '../held-volume.js';
 import { writeState } from '../records.js';
 import { withSnapshot } from '../snapshot-cycle.js';
 import { prepareJobs, type SyncJob } from '../sync-job.js';
@@ -28,7 +28,7 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
   const { disk, frozen, cycle, base, partial } = job;
   const { capacity } = frozen;
   const began = context.clock.now().getTime();
-  const hold = await holdVolume(context, disk);
+  const hold = await holdVolumes(context, [disk]);
   let bytes: number;
   try {
     await writeState(context, disk, {
@@ -36,7 +36,7 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
       cycle,
       capacity,
     });
-    const target = await context.dataPlane.openTarget(hold.block, capacity);
+    const target = await context.dataPlane.openTarget(hold.blocks[0]!, capacity);
     try {
       const reader = await context.source.reader(job.snapshot, disk);
       const source = await context.dataPlane.openSource(reader, capacity);

@@ -1,19 +1,19 @@
 import { stat } from 'node:fs/promises';
 import type { TargetBlock } from '../provider.js';
 import type { Answer } from './answer.js';
-import type { VolumeAccess } from './cloud-config.js';
+import type { CinderAccess } from './cloud-config.js';
 import { type CallSite, invalidAnswer, unsupported } from './errors.js';
 
 export interface BlockContext {
   readonly site: CallSite;
-  readonly access: VolumeAccess;
+  readonly access: CinderAccess;
 }
 
 /** What a writer opens, from the connection_info of an attachment. ProviderError unsupported when it cannot be opened from user space. */
 export async function decodeBlock(info: Answer, { site, access }: BlockContext): Promise<TargetBlock> {
   if (info.at('encrypted').flag()) {
     throw unsupported(site, 'the volume is encrypted, and its key is kept from the Attachments API: only Nova can write to it', [
-      'Use a volume type without encryption.',
+      'Use a volume type without encryption, or access: {type: nova, ...} in the Project.',
     ]);
   }
   const driver = info.at('driver_volume_type').text();

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../host/clock.js';
 import type { TargetProvider } from '../provider.js';
-import { connect, release, reserve } from './attachments.js';
 import { checkRights } from './check-rights.js';
 import { CloudClient } from './cloud-client.js';
 import type { OpenStackConfig } from './cloud-config.js';
@@ -9,6 +8,7 @@ import { createServer } from './create-server.js';
 import { createVolume } from './create-volume.js';
 import { observe } from './inventory.js';
 import { mergeVolumeMetadata, setBootable, writeImageMetadata } from './metadata.js';
+import { openHolds } from './open-holds.js';
 import { probeMachineType, removeProbes } from './probe-machine-type.js';
 import { Transport } from './transport.js';
 import { readVolume } from './volumes.js';
@@ -38,25 +38,30 @@ export async function openOpenStack(config: OpenStackConfig, dependencies: OpenS
     await transport.close();
     throw error;
   }
+  const holds = openHolds(client, config);
   return {
     name,
     identify: async () => {
       const region = await client.region();
       return { kind: 'openstack', endpoint: cloud.authUrl, id: await client.projectId(), ...(region && { region }) };
     },
-    observe: () => observe(client, config),
+    observe: () => observe(client, { ...config, conversionHost: holds.conversionHost?.bind(holds) }),
     readVolume: (volume) => readVolume(client, volume),
     createVolume: (request) => createVolume(client, request, volumeTimeoutMs),
     mergeVolumeMetadata: (volume, patch) => mergeVolumeMetadata(client, volume, patch),
     writeImageMetadata: (volume, change) => writeImageMetadata(client, volume, change),
     setBootable: (volume) => setBootable(client, volume),
-    reserve: (volume) => reserve(client, volume),
-    connect: (volume, attachment) => connect(client, config, { volume, attachment }),
-    release: (attachment) => release(client, attachment),
+    ...(holds.takeSlots !== undefined && { takeSlots: holds.takeSlots.bind(holds) }),
+    reserve: (volume, own) => holds.reserve(volume, own),
+    connect: (volume, attachment) => holds.connect(volume, attachment),
+    release: (attachment) => holds.release(attachment),
     createServer: (request) => createServer(client, request, serverTimeoutMs),
     probeMachineType: (probe) => probeMachineType(client, probe),
     removeProbes: () => removeProbes(client),
     checkRights: () => checkRights(client),
-    [Symbol.asyncDispose]: () => transport.close(),
+    [Symbol.asyncDispose]: async () => {
+      await holds[Symbol.asyncDispose]();
+      await transport.close();
+    },
   };
 }

@@ -13,6 +13,8 @@ const copy = 'src/apply/copy-disk.ts';
 const convert = 'src/apply/actions/convert.ts';
 const verdict = 'src/plan/verdict.ts';
 const planSync = 'src/plan/plan-sync.ts';
+const copies = 'src/plan/plan-copies.ts';
+const seal = 'src/apply/actions/seal.ts';
 const commitLine = "    await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });\n";
 
 /** name, file, text to find, text to put in its place */
@@ -20,8 +22,8 @@ const mutants = [
   [
     'clean is written before the bytes',
     sync,
-    '        bytes = await copyDisk(',
-    `    ${commitLine}        bytes = await copyDisk(`,
+    '      const copied = await copyInto(',
+    `    ${commitLine}      const copied = await copyInto(`,
   ],
   [
     'a later change id than the snapshot’s',
@@ -53,8 +55,8 @@ const mutants = [
   [
     'the continued part is not brought up to date',
     copy,
-    'for (const batch of batches(refresh, context.settings.batchBytes))',
-    'for (const batch of batches([], context.settings.batchBytes))',
+    'of batches(refresh, context.settings.batchBytes).entries())',
+    'of batches([], context.settings.batchBytes).entries())',
   ],
   [
     'no committing mark before merging',
@@ -87,6 +89,32 @@ const mutants = [
     planSync,
     'return [live, powerOff, finalSync(scene)];',
     'return [live, finalSync(scene), powerOff];',
+  ],
+  [
+    'a copied server keeps running during its final copy',
+    copies,
+    "actions: [...powerOff, copyOf(scene, 'cold')]",
+    "actions: [copyOf(scene, 'live'), ...powerOff]",
+  ],
+  [
+    'an earlier copy of a cloud server passes for its last',
+    verdict,
+    "return unfinished ? { kind: 'full', volume, reason: 'interrupted-full' } : blocked(noDelta(volume));",
+    "return { kind: 'complete', volume };",
+  ],
+  [
+    'disks are sealed before they are copied',
+    'src/plan/plan-migration.ts',
+    '...syncs.actions,\n    ...(desired.cutover ? [...planConversion(scene), ...planServer(scene)] : []),',
+    '...(desired.cutover ? [...planConversion(scene), ...planServer(scene)] : []),\n    ...syncs.actions,',
+  ],
+  ['nothing is sealed', seal, "kind: 'converted', from: state.at", "kind: 'clean', at: state.at"],
+  ['only the first disk is sealed', seal, 'for (const disk of disks) await', 'for (const disk of disks.slice(0, 1)) await'],
+  [
+    'a server half sealed is copied again',
+    'src/plan/plan-migration.ts',
+    'if (scene.vm.cloud !== undefined) return planSealRest(scene, found);',
+    'if (scene.vm.cloud !== undefined) return planWork(scene, found);',
   ],
 ];
 

@@ -12,12 +12,12 @@ import { openRunFolder } from './host/run-folder.js';
 import { Secret } from './host/secret.js';
 import { machineTypeKnowledge } from './machine-type-knowledge.js';
 import { type LoadedProject, loadProject } from './manifest/load.js';
-import type { OpenstackProviderConfig, ProjectConfig, VmwareProviderConfig } from './manifest/project-config.js';
+import type { OpenstackProviderConfig, ProjectConfig, ProviderConfig, VmwareProviderConfig } from './manifest/project-config.js';
 import { resolveSecret, type SecretRef } from './manifest/secret-ref.js';
 import type { DesiredMigration } from './model/desired.js';
 import type { RunId } from './model/ids.js';
 import { type MachineTypeKnowledge, nothingKnown } from './model/machine-types/knowledge.js';
-import { loadCloud, openOpenStack } from './providers/openstack/index.js';
+import { loadCloud, type OpenStackConfig, openOpenStack, openOpenStackSource } from './providers/openstack/index.js';
 import type { ProviderIdentity, SourceProvider, TargetProvider } from './providers/provider.js';
 import { openVmware } from './providers/vmware/index.js';
 import { openJournal } from './state/journal.js';
@@ -38,7 +38,8 @@ export interface RuntimeOptions {
 export class Runtime implements AsyncDisposable {
   /** What was found on this machine, asked once each. */
   readonly programs = new ProgramFinder();
-  private readonly opened = new Map<string, SourceProvider | TargetProvider>();
+  private readonly sources = new Map<string, SourceProvider>();
+  private readonly targets = new Map<string, TargetProvider>();
   private readonly stack: AsyncDisposable[] = [];
 
   private constructor(
@@ -63,12 +64,13 @@ export class Runtime implements AsyncDisposable {
 
   /** Opens what the migrations name and nothing else; logs in, so that wrong credentials show here. */
   async providers(migrations: readonly DesiredMigration[]): Promise<Providers> {
-    const names = [...new Set(migrations.flatMap(({ source, target }) => [source.provider, target.provider]))];
-    for (const name of names) await this.provider(name);
-    const machineTypes = await this.machineTypes(names);
+    for (const name of new Set(migrations.map(({ source }) => source.provider))) await this.source(name);
+    const targets = new Set(migrations.map(({ target }) => target.provider));
+    for (const name of targets) await this.target(name);
+    const machineTypes = await this.machineTypes([...targets]);
     return {
-      source: (name) => this.opened.get(name) as SourceProvider,
-      target: (name) => this.opened.get(name) as TargetProvider,
+      source: (name) => this.sources.get(name)!,
+      target: (name) => this.targets.get(name)!,
       machineTypes: (name) => machineTypes.get(name) ?? nothingKnown,
     };
   }
@@ -80,32 +82,52 @@ export class Runtime implements AsyncDisposable {
     for (const name of names) {
       const config = this.project.providers[name];
       if (config?.type !== 'openstack') continue;
-      const cloud = await (await this.provider(name)).identify();
+      const cloud = await (await this.target(name)).identify();
       known.set(name, machineTypeKnowledge(config, await readMachineTypeAnswers(state.machineTypesPath(cloud), cloud)));
     }
     return known;
   }
 
-  /** A cloud by its name in the Project; undefined when there is none of this name. */
+  /** A cloud by its name in the Project, as a place where VMs go; undefined when there is none of this name. */
   async cloud(name: string): Promise<TargetProvider | undefined> {
-    return this.project.providers[name]?.type === 'openstack' ? ((await this.provider(name)) as TargetProvider) : undefined;
+    return this.project.providers[name]?.type === 'openstack' ? this.target(name) : undefined;
   }
 
   async identities(): Promise<Map<string, ProviderIdentity>> {
     return new Map(
-      await Promise.all([...this.opened].map(async ([name, provider]) => [name, await provider.identify()] as const)),
+      await Promise.all(
+        [...this.sources, ...this.targets].map(async ([name, provider]) => [name, await provider.identify()] as const),
+      ),
     );
   }
 
-  /** Opens one provider by its name in the Project. */
-  async provider(name: string): Promise<SourceProvider | TargetProvider> {
-    const known = this.opened.get(name);
-    if (known !== undefined) return known;
+  /** Opens one provider by its name in the Project, in the role its type has most often. */
+  provider(name: string): Promise<SourceProvider | TargetProvider> {
+    return this.project.providers[name]!.type === 'vmware' ? this.source(name) : this.target(name);
+  }
+
+  /** Opens a provider as a place where VMs come from. */
+  async source(name: string): Promise<SourceProvider> {
     const config = this.project.providers[name]!;
-    const provider = config.type === 'vmware' ? await this.openVmware(name, config) : await this.openOpenStack(name, config);
-    this.opened.set(name, provider);
+    return this.sources.get(name) ?? this.keep(this.sources, name, await this.openSource(name, config));
+  }
+
+  private async target(name: string): Promise<TargetProvider> {
+    const config = this.project.providers[name] as OpenstackProviderConfig;
+    const open = async () => openOpenStack(this.cloudConfig(name, config), { clock: systemClock });
+    return this.targets.get(name) ?? this.keep(this.targets, name, await open());
+  }
+
+  private keep<P extends AsyncDisposable>(opened: Map<string, P>, name: string, provider: P): P {
+    opened.set(name, provider);
     this.stack.push(provider);
     return provider;
+  }
+
+  private async openSource(name: string, config: ProviderConfig): Promise<SourceProvider> {
+    if (config.type === 'vmware') return this.openVmware(name, config);
+    if (config.access.type === 'nova') throw new DiagnosticsError([notReadable(name)]);
+    return openOpenStackSource(this.cloudConfig(name, config), { clock: systemClock });
   }
 
   private async openVmware(name: string, { server, user, password, tls, reader }: VmwareProviderConfig): Promise<SourceProvider> {
@@ -122,10 +144,10 @@ export class Runtime implements AsyncDisposable {
     );
   }
 
-  private async openOpenStack(name: string, config: OpenstackProviderConfig): Promise<TargetProvider> {
+  private cloudConfig(name: string, config: OpenstackProviderConfig): OpenStackConfig {
     const { access, addressesOnSharedNetworks: addressesAnywhere = false } = config;
     const cloud = loadCloud(config.cloud, this.env, this.project.folder);
-    return openOpenStack({ name, cloud, access, addressesAnywhere, hostName: hostname() }, { clock: systemClock });
+    return { name, cloud, access, addressesAnywhere, hostName: hostname() };
   }
 
   private async secret(ref: SecretRef): Promise<Secret> {
@@ -175,6 +197,16 @@ export class Runtime implements AsyncDisposable {
   }
 }
 
+/** Found before anything is stopped for a copy that cannot be made. */
+const notReadable = (name: string): Diagnostic => ({
+  severity: 'error',
+  code: 'MP4005',
+  address: `provider/${name}`,
+  detail:
+    'servers of this cloud cannot be copied: they are read from snapshots on Ceph RBD, which access of type nova does not reach',
+  nextSteps: ['name the cloud as one more provider, with access: {type: cinder, rbd: {conf: ..., user: ...}}'],
+});
+
 /** What the files may say and this version cannot do is refused before anything is planned on it. */
 function refuseUnavailable({ conversionHost, ranges }: ProjectConfig): void {
   if (conversionHost.executor === 'local') return;
@@ -188,40 +220,4 @@ function refuseUnavailable({ conversionHost, ranges }: ProjectConfig): void {
       ...(source === undefined ? {} : { source }),
     },
   ]);
-}
-
-/** Migrations whose address answers to one of the patterns (`vm/erp-*`); all without a pattern. Unknown ones are diagnostics. */
-export function selectMigrations(
-  migrations: readonly DesiredMigration[],
-  patterns: readonly string[],
-): { readonly selected: readonly DesiredMigration[]; readonly diagnostics: readonly Diagnostic[] } {
-  if (patterns.length === 0) return { selected: migrations, diagnostics: [] };
-  const matchers = patterns.map((pattern) => ({ pattern, matches: matcher(pattern) }));
-  const selected = migrations.filter(({ address }) => matchers.some(({ matches }) => matches(address)));
-  const unmatched = matchers.filter(({ matches }) => !migrations.some(({ address }) => matches(address)));
-  return {
-    selected,
-    diagnostics: unmatched.map(({ pattern }) => ({
-      severity: 'error',
-      code: 'MP1016',
-      detail: `--target ${pattern} matches no migration`,
-      nextSteps: [
-        `addresses look like vm/NAME; known: ${migrations
-          .slice(0, 5)
-          .map(({ address }) => address)
-          .join(', ')}`,
-      ],
-    })),
-  };
-}
-
-function matcher(pattern: string): (address: string) => boolean {
-  const withKind = pattern.startsWith('vm/') ? pattern : `vm/${pattern}`;
-  const expression = new RegExp(
-    `^${withKind
-      .split('*')
-      .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-      .join('.*')}$`,
-  );
-  return (address) => expression.test(address);
 }

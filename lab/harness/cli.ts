@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { projectRoot } from './lab.js';
-import type { LabProject } from './project-files.js';
 
 export interface CliResult {
   readonly code: number | null;
@@ -16,6 +15,12 @@ export interface CliOptions {
   readonly onOutput?: (text: string) => void;
 }
 
+/** Where the program is started, and with what in its environment. */
+export interface CliProject {
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export interface RunningCli {
   readonly child: ChildProcess;
   /** Everything printed so far. */
@@ -24,7 +29,7 @@ export interface RunningCli {
 }
 
 /** Starts the real program in the project's folder, as an operator does. */
-export function startCli(project: LabProject, args: readonly string[], { env = {}, onOutput }: CliOptions = {}): RunningCli {
+export function startCli(project: CliProject, args: readonly string[], { env = {}, onOutput }: CliOptions = {}): RunningCli {
   const child = spawn(process.execPath, [join(projectRoot, 'bin/run.js'), ...args], {
     cwd: project.folder,
     env: { ...process.env, NO_COLOR: '1', ...project.environment, ...env },
@@ -44,5 +49,5 @@ export function startCli(project: LabProject, args: readonly string[], { env = {
   return { child, told: () => `${told.stdout}${told.stderr}`, finished };
 }
 
-export const runCli = (project: LabProject, args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>
+export const runCli = (project: CliProject, args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>
   startCli(project, args, options).finished;

@@ -39,6 +39,9 @@ export class CloudControl {
   > {
     return this.call('GET', '/attachments');
   }
+  snapshots(): Promise<{ readonly id: string; readonly name: string; readonly volumeId: string; readonly file: string }[]> {
+    return this.call('GET', '/snapshots');
+  }
   ports(): Promise<{ readonly id: string; readonly macAddress: string; readonly deviceId: string }[]> {
     return this.call('GET', '/ports');
   }

@@ -140,6 +140,7 @@ export interface ConversionHostConfig {
 export interface Timings {
   readonly volumeCreateMs: number;
   readonly volumeDeleteMs: number;
+  readonly snapshotCreateMs: number;
   readonly serverBuildMs: number;
   readonly serverDeleteMs: number;
   readonly serverStopMs: number;
@@ -217,6 +218,7 @@ const defaultHypervisor: HypervisorConfig = {
 const defaultTimings: Timings = {
   volumeCreateMs: 20,
   volumeDeleteMs: 20,
+  snapshotCreateMs: 20,
   serverBuildMs: 40,
   serverDeleteMs: 40,
   serverStopMs: 40,

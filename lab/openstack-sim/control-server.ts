@@ -25,6 +25,7 @@ export function controlRoutes(control: Control): Route[] {
     route('DELETE', '/volumes/{id}', (params) => control.removeVolume(named(params, 'id'))),
     route('GET', '/servers', () => control.servers()),
     route('GET', '/attachments', () => control.attachments()),
+    route('GET', '/snapshots', () => control.snapshots()),
     route('GET', '/ports', () => control.ports()),
     route('GET', '/calls', () => control.calls()),
     route('DELETE', '/calls', () => control.clearCalls()),

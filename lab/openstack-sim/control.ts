@@ -1,5 +1,5 @@
 import { attachmentsOf } from './block/attachment-state.js';
-import type { Attachment, Volume } from './block/model.js';
+import type { Attachment, Snapshot, Volume } from './block/model.js';
 import { removeVolumeFile } from './block/volume-file.js';
 import type { CallLog, CallRecord } from './call-log.js';
 import { type Cloud, projectNamed } from './cloud.js';
@@ -58,6 +58,7 @@ export interface Control {
   removeVolume(id: string): void;
   servers(): ServerState[];
   attachments(): Attachment[];
+  snapshots(): Omit<Snapshot, 'imageMetadata'>[];
   ports(): Port[];
   calls(): readonly CallRecord[];
   clearCalls(): void;
@@ -85,6 +86,7 @@ export function createControl({ cloud, faults, calls }: { cloud: Cloud; faults: 
     removeVolume: (id) => removeVolume(cloud, id),
     servers: () => [...compute.servers.values()].map(serverState),
     attachments: () => [...block.attachments.values()],
+    snapshots: () => [...block.snapshots.values()].map(({ imageMetadata: _, ...snapshot }) => snapshot),
     ports: () => [...networking.ports.values()],
     calls: () => calls.list(),
     clearCalls: () => calls.clear(),

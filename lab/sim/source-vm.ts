@@ -9,6 +9,7 @@ export const BLOCKS = 10;
 export const EPOCH = '52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63';
 export const VM_UUID = '501b2f6e000011112222333344445555';
 const REF = vmRef('vm-42');
+const MACHINE = { hw_machine_type: 'pc', hw_disk_bus: 'virtio' };
 
 interface SimDisk {
   readonly key: DiskKey;
@@ -23,7 +24,10 @@ interface SimSnapshot {
   readonly frozen: ReadonlyMap<DiskKey, { readonly bytes: Uint8Array; readonly changedAt: readonly number[] }>;
 }
 
-/** A VM with small disks whose blocks are single bytes. The guest writes whenever it can. */
+/**
+ * A VM with small disks whose blocks are single bytes. The guest writes whenever it can. In an OpenStack cloud nothing is
+ * tracked, disks are frozen one after the other, and a dying process leaves some frozen and others not.
+ */
 export class SourceVm {
   power: PowerState = 'on';
   private clock = 1;
@@ -31,12 +35,14 @@ export class SourceVm {
   private readonly live = new Map<SnapshotRef, SimSnapshot>();
   /** Every snapshot ever taken, by sequence: what a record may claim to be equal to. */
   private readonly history = new Map<number, ReadonlyMap<DiskKey, Uint8Array>>();
+  private readonly everFrozen: { readonly key: DiskKey; readonly bytes: Uint8Array }[] = [];
   private taken = 0;
 
   constructor(
     private readonly gate: Gate,
     private readonly random: () => number,
     diskCount: number,
+    readonly place: 'vcenter' | 'cloud' = 'vcenter',
   ) {
     // The upper part starts as a hole: unallocated, reads as zero.
     this.disks = Array.from({ length: diskCount }, (_, index) => ({
@@ -57,6 +63,11 @@ export class SourceVm {
 
   bytesAt(disk: DiskKey, id: ChangeId): Uint8Array | undefined {
     return this.history.get(id.sequence)?.get(disk);
+  }
+
+  /** Whether a snapshot ever froze the disk with these bytes. */
+  wasFrozenAs(disk: DiskKey, bytes: Uint8Array): boolean {
+    return this.everFrozen.some((frozen) => frozen.key === disk && frozen.bytes.every((byte, block) => byte === bytes[block]));
   }
 
   bytesNow(disk: DiskKey): Uint8Array {
@@ -100,7 +111,7 @@ export class SourceVm {
       secureBoot: false,
       guest: { id: 'debian12_64Guest', fullName: 'Debian 12', family: 'linux' },
       toolsRunning: true,
-      cbt: { supported: true, enabled: true },
+      cbt: { supported: this.place === 'vcenter', enabled: this.place === 'vcenter' },
       snapshots: [...this.live.values()].map(({ snapshot: { ref, name }, description }) => ({
         ref,
         name,
@@ -118,10 +129,11 @@ export class SourceVm {
           capacity: BLOCKS,
           slot: { bus: 'scsi', controller: 0, unit: index },
           inSnapshots: true,
-          changeId: { epoch: EPOCH, sequence: this.clock },
+          ...(this.place === 'vcenter' && { changeId: { epoch: EPOCH, sequence: this.clock } }),
         }),
       ),
       bootDisk: this.disks[0]!.key,
+      ...(this.place === 'cloud' && { cloud: { flavor: 'm1', securityGroups: [], imageMetadata: MACHINE, volumes: [] } }),
     };
   }
 
@@ -132,6 +144,7 @@ export class SourceVm {
       this.gate.effect();
       return selectors.map((): VmLookup => ({ kind: 'found', vm: this.observed() }));
     },
+    list: async () => [this.observed()],
     powerState: async () => {
       this.gate.effect();
       return this.power;
@@ -139,7 +152,7 @@ export class SourceVm {
     enableChangeTracking: async () => this.gate.effect(),
     createSnapshot: async (_vm, { name, description }) => {
       this.gate.effect();
-      return this.takeSnapshot(name, description);
+      return this.place === 'cloud' ? this.freezeEach(name, description) : this.takeSnapshot(name, description);
     },
     removeSnapshot: async (_vm, ref) => {
       this.gate.effect();
@@ -147,7 +160,7 @@ export class SourceVm {
     },
     changedExtents: async ({ ref }, disk, since) => {
       this.gate.effect();
-      if (since.epoch !== EPOCH)
+      if (since.epoch !== EPOCH || this.place === 'cloud')
         throw new ProviderError({ kind: 'cbt-invalid', code: 'MP2006', provider: 'vc', call: 'sim', detail: 'epoch' });
       const { changedAt } = this.live.get(ref)!.frozen.get(disk)!;
       return changedAt.flatMap((at, offset) => (at > since.sequence ? [{ offset, length: 1 }] : []));
@@ -170,6 +183,22 @@ export class SourceVm {
     },
     [Symbol.asyncDispose]: async () => {},
   };
+
+  private freezeEach(name: string, description: string): SourceSnapshot {
+    const ref = snapshotRef(name);
+    const frozen = new Map<DiskKey, { readonly bytes: Uint8Array; readonly changedAt: readonly number[] }>();
+    const disks: FrozenDisk[] = [];
+    const snapshot: SourceSnapshot = { ref, vm: REF, name, disks };
+    this.live.set(ref, { snapshot, description, frozen });
+    for (const { key, bytes } of this.disks) {
+      this.gate.effect();
+      frozen.set(key, { bytes: bytes.slice(), changedAt: [] });
+      this.everFrozen.push({ key, bytes: bytes.slice() });
+      disks.push({ key, uuid: uuidOf(key), capacity: BLOCKS, file: `volume-${key}` });
+      this.guestWrites(1);
+    }
+    return snapshot;
+  }
 
   private takeSnapshot(name: string, description: string): SourceSnapshot {
     const at = this.clock;

@@ -24,9 +24,13 @@ export class World {
   ledgerText: string | undefined;
 
   /** `host`: volumes are attached to this server. */
-  constructor(seed: number, diskCount: number, host?: ServerId) {
+  constructor(
+    seed: number,
+    diskCount: number,
+    { place = 'vcenter', host }: { readonly place?: 'vcenter' | 'cloud'; readonly host?: ServerId | undefined } = {},
+  ) {
     this.random = prng(seed);
-    this.vm = new SourceVm(this.gate, this.random, diskCount);
+    this.vm = new SourceVm(this.gate, this.random, diskCount, place);
     this.cloud = new TargetCloud(this.gate, this.random, host);
   }
 
@@ -42,8 +46,9 @@ export class World {
   static readonly converted = (source: Uint8Array): Uint8Array => source.map((byte) => (byte + 100) % 256);
 
   readonly dataPlane: DataPlane = {
-    openSource: async ({ args }) => {
+    openSource: async (reader) => {
       this.gate.effect();
+      const args = 'block' in reader ? [reader.block.driver] : reader.args;
       return endpoint(`source:${args.join(':')}`);
     },
     openTarget: async (block) => {

@@ -5,6 +5,7 @@ import { createVolume } from './actions/create-volume.js';
 import { enableCbt } from './actions/enable-cbt.js';
 import { powerOff } from './actions/power-off.js';
 import { releaseAttachment, releaseSnapshot } from './actions/release.js';
+import { seal } from './actions/seal.js';
 import { setImageMetadata } from './actions/set-image-metadata.js';
 import { sync } from './actions/sync.js';
 import type { ActionHandler, ApplyContext } from './handler.js';
@@ -20,6 +21,7 @@ const handlers: { readonly [K in ActionKind]: ActionHandler<K> } = {
   sync,
   'power-off': powerOff,
   convert,
+  seal,
   'commit-conversion': commitConversion,
   'create-server': createServer,
 };

@@ -17,6 +17,8 @@ export interface SyncJob {
   readonly frozen: FrozenDisk;
   readonly cycle: number;
   readonly verify: 'off' | 'sample' | 'full';
+  /** The VM runs meanwhile: the copy may wait for the next window at any batch. */
+  readonly isLive: boolean;
   /** undefined: a full copy. */
   readonly base: ChangeId | undefined;
   readonly partial: PartialSync | undefined;
@@ -43,6 +45,7 @@ export async function prepareJobs(
       frozen,
       cycle: action.cycle,
       verify: action.verify,
+      isLive: action.stage === 'live',
       ...(await extentsOf(disk, { context, snapshot, frozen })),
     });
   }
@@ -73,8 +76,12 @@ function frozenDisk({ vm, desired }: ApplyContext, snapshot: SourceSnapshot, { d
   return frozen;
 }
 
-/** A copy that takes hours must not end as one that no delta can follow; at a cutover the VM would be off by then. */
-function requireTracked({ stage }: ActionMap['sync'], { key, changeId }: FrozenDisk, { desired }: ApplyContext): void {
+/**
+ * A copy that takes hours must not end as one that no delta can follow; at a cutover the VM would be off by then. From an
+ * OpenStack cloud no delta ever follows, and the plan said so.
+ */
+function requireTracked({ stage }: ActionMap['sync'], { key, changeId }: FrozenDisk, { desired, vm }: ApplyContext): void {
+  if (vm.cloud !== undefined) return;
   if (stage !== 'live' || !desired.cbtSync || changeId !== undefined) return;
   throw new DiagnosticsError([
     {

@@ -32,7 +32,9 @@ export async function verifyDisk(
       detail: `the volume differs from the snapshot at offset ${difference.offset}; it can no longer be used as a base`,
       nextSteps: [
         'run migplan plan again: it shows a full copy of this disk',
-        'ask VMware support about changed block tracking on this host before trusting further deltas',
+        frozen.changeId === undefined
+          ? 'check the storage on both sides before trusting another copy'
+          : 'ask VMware support about changed block tracking on this host before trusting further deltas',
       ],
     },
   ]);

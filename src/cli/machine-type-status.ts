@@ -21,7 +21,7 @@ export function machineTypeStatus(desired: DesiredMigration, observed: ObservedM
 
 /** vSphere has no machine type: there it is the firmware that says which one the guest knows. */
 function capturedType(desired: DesiredMigration, vm: ObservedVm): string {
-  if (vm.machineType !== undefined) return vm.machineType;
+  if (vm.cloud !== undefined) return vm.cloud.machineType?.value ?? '(none recorded)';
   const fitting = askedMachineType({ ...desired, hwMachineType: 'preserve' }, vm);
   return `${fitting} (${vm.firmware === 'efi' ? 'UEFI' : 'BIOS'})`;
 }

@@ -5,7 +5,8 @@ import { hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { makePlan } from '../make-plan.js';
 import { encodePlanFile } from '../plan/plan-file.js';
-import { Runtime, selectMigrations } from '../runtime.js';
+import { Runtime } from '../runtime.js';
+import { selectMigrations } from '../select-migrations.js';
 import { planView } from '../views/plan/select.js';
 import { processStreams } from '../views/streams.js';
 

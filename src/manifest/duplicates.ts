@@ -47,7 +47,7 @@ function headerOf(value: unknown): Header {
 
 /** Two providers with the same server are the same vCenter. One VM named in two ways is found later, when it is looked up. */
 function selectorKey(source: Readonly<Record<string, unknown>>, { providers, defaults }: ProjectScope) {
-  const field = (['vm', 'instanceUuid', 'moref'] as const).find((name) => typeof source[name] === 'string');
+  const field = (['vm', 'instanceUuid', 'moref', 'server'] as const).find((name) => typeof source[name] === 'string');
   if (field === undefined) return undefined;
   const value = String(source[field]);
   const inherited = (defaults as { source?: { provider?: unknown } } | null)?.source?.provider;

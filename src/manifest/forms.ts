@@ -48,12 +48,13 @@ export const forms = {
     maxLength: 64,
     examples: ['preserve', 'default', 'pc', 'q35', 'pc-i440fx-rhel7.6.0'],
   },
-  imageKey: {
-    title: 'image property that begins with hw_ or os_',
+  imageProperty: {
+    title: 'image property that belongs to the guest (hw_* or os_*)',
     pattern: '^(hw|os)_[a-z0-9_]+$',
     maxLength: 255,
     examples: ['hw_disk_bus', 'hw_vif_model', 'hw_qemu_guest_agent'],
   },
+  cloudName: { title: 'name in a cloud', pattern: '^\\S(.*\\S)?$', maxLength: 255, examples: ['tenant-net'] },
   host: {
     title: 'host name without scheme and path',
     pattern: '^([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:]+\\])(:[0-9]{1,5})?$',

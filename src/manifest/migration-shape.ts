@@ -35,7 +35,10 @@ const metadataShape = object(
   { description: 'How this document is called.' },
 );
 
-const sourceProvider = text({ ...forms.name, description: 'Name of a provider of type vmware in the Project.' });
+const sourceProvider = text({
+  ...forms.name,
+  description: 'Name of a provider in the Project: a vCenter, or an OpenStack cloud.',
+});
 const selectors = {
   vm: text({ ...forms.inventoryPath, description: 'Inventory path of the VM, as vSphere shows it.' }),
   instanceUuid: text({
@@ -43,10 +46,26 @@ const selectors = {
     description: 'instanceUuid of the VM (not the BIOS uuid); stays the same when the VM is renamed or moved.',
   }),
   moref: text({ ...forms.moref, description: 'Managed object reference. Unique within one vCenter only.' }),
+  server: text({
+    description: 'Name or id of a server, when the provider is an OpenStack cloud.',
+    maxLength: 255,
+    examples: ['legacy-app'],
+  }),
 };
 const sourceInDocument = object(
-  { inherited: { provider: sourceProvider }, optional: selectors },
-  { description: 'Which VM is migrated: provider, and exactly one of vm, instanceUuid and moref.' },
+  {
+    inherited: { provider: sourceProvider },
+    optional: {
+      ...selectors,
+      rehearsal: flag({
+        description:
+          'For a server of an OpenStack cloud: copies from snapshots while it keeps running, and never stops it, never finishes ' +
+          'the copy, never makes a server. Take it out for the real cutover.',
+        default: false,
+      }),
+    },
+  },
+  { description: 'Which VM is migrated: provider, and exactly one of vm, instanceUuid, moref and server.' },
   { oneOf: Object.keys(selectors).map((name) => ({ required: [name] })) },
 );
 const sourceInDefaults = object(
@@ -78,14 +97,18 @@ const networkShape = textOr(
 
 const serverShape = object(
   {
-    inherited: {
-      flavor: text({ description: 'Name or id of a Nova flavor.', examples: ['m1.large'], maxLength: 255 }),
+    optional: {
+      flavor: text({
+        description: 'Name or id of a Nova flavor. From an OpenStack cloud: that of the source server unless given.',
+        examples: ['m1.large'],
+        maxLength: 255,
+      }),
       networks: listOf(networkShape, {
-        description: 'One entry for each NIC of the source VM, in its order.',
+        description:
+          'One entry for each NIC of the source VM, in its order. From an OpenStack cloud: the same networks, MAC and fixed ' +
+          'addresses unless given.',
         examples: [['prod-lan']],
       }),
-    },
-    optional: {
       name: text({ description: "Name of the Nova server; the migration's name unless given.", maxLength: 255 }),
       securityGroups: listOf(text({ description: 'Name or id.', maxLength: 255 }), {
         description: 'Security groups of all ports. Default: none named, Neutron uses the project default.',
@@ -96,6 +119,26 @@ const serverShape = object(
   { description: 'The server created at cutover. Left out: only volumes are made.' },
 );
 
+const namesByName = (what: string) =>
+  recordOf(text({ description: 'Name or id on the destination.', maxLength: 255 }), {
+    keys: forms.cloudName,
+    description: `${what} of the source cloud, and what they are called on the destination.`,
+  });
+
+const mappingShape = object(
+  {
+    optional: {
+      flavors: namesByName('Flavors'),
+      networks: namesByName('Networks'),
+      keyPairs: namesByName('Key pairs'),
+    },
+  },
+  {
+    description: 'From an OpenStack cloud: other names on the destination. What is not listed is called the same there.',
+    examples: [{ flavors: { 'm1.old': 'm1.large' }, networks: { 'tenant-net': 'prod-lan' } }],
+  },
+);
+
 const targetShape = object(
   {
     inherited: { provider: text({ ...forms.name, description: 'Name of a provider of type openstack in the Project.' }) },
@@ -104,14 +147,15 @@ const targetShape = object(
       availabilityZone: clearable(text({ description: 'Availability zone of volumes and server.', maxLength: 255 })),
       imageMetadata: clearable(
         recordOf(text({ description: 'Printable ASCII.', maxLength: 255, pattern: '^[ -~]+$', title: 'printable ASCII text' }), {
-          keys: forms.imageKey,
+          keys: forms.imageProperty,
           description:
-            "Further properties of the boot volume's image metadata. Machine type, firmware and Secure Boot follow from " +
-            'hwMachineType and the source, and are not written here.',
+            'Image metadata of the boot volume, laid over what comes from the source: hw_* and os_* keys. Machine type, firmware ' +
+            'and Secure Boot follow from hwMachineType and the source, and are not written here.',
           examples: [{ hw_disk_bus: 'scsi', hw_scsi_model: 'virtio-scsi' }],
         }),
       ),
       server: clearable(serverShape),
+      mapping: clearable(mappingShape),
     },
   },
   { description: 'Where the VM goes.' },
@@ -123,7 +167,13 @@ const limitsShape = object(
       delta: clearable(
         text({ ...forms.size, description: 'A delta that turns out larger is not copied; apply stops before writing.' }),
       ),
-      downtime: clearable(text({ ...forms.duration, description: 'Longest downtime the cutover may be estimated at.' })),
+      downtime: clearable(
+        text({
+          ...forms.duration,
+          description:
+            'Longest time the last delta may be estimated to take with the VM off, by the one before it; conversion and start come on top. Apply leaves the VM running when it is longer.',
+        }),
+      ),
     },
   },
   { description: 'Bounds that the plan shows and apply enforces.' },
@@ -159,8 +209,8 @@ export const specShape = object(
       hwMachineType: text({
         ...forms.machineType,
         description:
-          'hw_machine_type of the volume image. preserve (default): the type of the source, or the one that fits its firmware. default: ' +
-          'none, the destination decides. Else an exact type, written as it stands where the destination has it.',
+          'hw_machine_type of the volume image. preserve (default): what the source cloud recorded, or for VMware the type that fits ' +
+          'the firmware. default: none, the destination decides. Else an exact type, written as it stands where the destination has it.',
         default: 'preserve',
       }),
       limits: limitsShape,
@@ -200,7 +250,7 @@ export const migrationShape = object(
       spec: specShape,
     },
   },
-  { title: 'migplan Migration', description: 'One VM, from VMware to OpenStack.' },
+  { title: 'migplan Migration', description: 'One VM, from VMware or an older OpenStack cloud to OpenStack.' },
 );
 
 export type ResolvedMigration = TypeOf<typeof migrationShape>;

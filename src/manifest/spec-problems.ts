@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { editDistance } from '../model/edit-distance.js';
-import { isPortableImageKey } from '../model/portable-image-key.js';
+import { type derivedImageKeys, isPortableImageKey } from '../model/portable-image-metadata.js';
 import { fieldName } from './field-name.js';
 import type { Located, Path } from './located.js';
 import type { ResolvedSpec } from './migration-shape.js';
@@ -9,12 +9,14 @@ import { nearest } from './nearest.js';
 import { readSwitches } from './phase.js';
 import { oneOf, placeFrom, problem, quoted } from './problem.js';
 import type { ProjectScope } from './project-scope.js';
+import { sourceKindProblems } from './source-problems.js';
 
 /** What the schema cannot tell about one Migration with defaults merged in. Windows are read apart. */
 export function specProblems(spec: ResolvedSpec, located: Located, scope: ProjectScope): Diagnostic[] {
   return [
     ...switchProblems(spec, located),
     ...providerProblems(spec, located, scope),
+    ...sourceKindProblems(spec, located),
     ...machineTypeProblems(spec, located),
     ...imageMetadataProblems(spec, located),
     ...addressProblems(spec, located),
@@ -71,13 +73,16 @@ function providerProblems(spec: ResolvedSpec, located: Located, { providers, doc
     const source = document?.keyRangeOf(['spec', 'providers', name]);
     return [
       problem('MP1019', located.rangeOf(path), {
-        detail: `${fieldName(path)} is ${quoted(name)}, a provider of type ${found.type}; a ${side} is of type ${type}`,
+        detail: `${fieldName(path)} is ${quoted(name)}, a provider of type ${found.type}; ${needs(side, type)}`,
         ...(source && { related: { source, detail: `${name} is defined here` } }),
         nextSteps: choose,
       }),
     ];
   };
-  return [...check('source', 'vmware'), ...check('target', 'openstack')];
+  const selector = (['vm', 'instanceUuid', 'moref', 'server'] as const).find((field) => spec.source[field] !== undefined);
+  const needs = (side: string, type: string): string =>
+    side === 'source' ? `source.${selector} needs one of type ${type}` : `a ${side} is of type ${type}`;
+  return [...check('source', spec.source.server === undefined ? 'vmware' : 'openstack'), ...check('target', 'openstack')];
 }
 
 const specialTypes = ['preserve', 'default'] as const;
@@ -94,7 +99,7 @@ function machineTypeProblems({ hwMachineType: type }: ResolvedSpec, located: Loc
   ];
 }
 
-const derivedKeys: Readonly<Record<string, string>> = {
+const derivedKeys: Readonly<Record<(typeof derivedImageKeys)[number], string>> = {
   hw_machine_type: 'it is what hwMachineType says',
   hw_firmware_type: 'it follows from the firmware of the source',
   os_secure_boot: 'it follows from the firmware of the source',
@@ -102,7 +107,9 @@ const derivedKeys: Readonly<Record<string, string>> = {
 
 function imageMetadataProblems({ target }: ResolvedSpec, located: Located): Diagnostic[] {
   return Object.keys(target.imageMetadata ?? {}).flatMap((key) => {
-    const why = derivedKeys[key] ?? (isPortableImageKey(key) ? undefined : 'it belongs to one image of one cloud');
+    const why =
+      (derivedKeys as Readonly<Record<string, string>>)[key] ??
+      (isPortableImageKey(key) ? undefined : 'it belongs to one image of one cloud');
     if (why === undefined) return [];
     const path = ['spec', 'target', 'imageMetadata', key];
     const detail = `${fieldName(path)} cannot be given: ${why}`;

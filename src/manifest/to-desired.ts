@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { DesiredMigration, DesiredServer, VmSelector } from '../model/desired.js';
+import type { DesiredMigration, VmSelector, WantedServer } from '../model/desired.js';
 import type { MaintenanceWindow } from '../model/window.js';
 import { checkShape } from './check-shape.js';
 import { parseDuration, parseSize } from './forms.js';
@@ -37,9 +37,11 @@ export function toDesired(document: LocatedDocument, value: unknown, scope: Proj
       name,
       address: `vm/${name}`,
       labels: labels ?? {},
-      source: { provider: migration.spec.source.provider, vm: selectorOf(migration.spec.source) },
+      source: sourceOf(migration.spec.source),
       target: targetOf(name, migration.spec.target),
       ...reading.goal,
+      // A rehearsal goes as far as a copy and no further.
+      cutover: reading.goal.cutover && migration.spec.source.rehearsal !== true,
       ...settingsOf(migration.spec),
       ...(window.window && { window: window.window }),
       file: document.file,
@@ -48,30 +50,42 @@ export function toDesired(document: LocatedDocument, value: unknown, scope: Proj
   };
 }
 
-function selectorOf({ vm, instanceUuid, moref }: ResolvedSpec['source']): VmSelector {
+const sourceOf = (source: ResolvedSpec['source']): DesiredMigration['source'] => ({
+  provider: source.provider,
+  vm: selectorOf(source),
+  ...(source.rehearsal === true && { rehearsal: true }),
+});
+
+function selectorOf({ vm, instanceUuid, moref, server }: ResolvedSpec['source']): VmSelector {
+  if (server !== undefined) return { kind: 'server', server };
   if (vm !== undefined) return { kind: 'path', path: vm };
   if (instanceUuid !== undefined) return { kind: 'instanceUuid', instanceUuid: instanceUuid.toLowerCase() };
   return { kind: 'moref', moref: moref! };
 }
 
 function targetOf(name: string, target: ResolvedSpec['target']): DesiredMigration['target'] {
-  const { provider, volumeType, availabilityZone, imageMetadata, server } = target;
+  const { provider, volumeType, availabilityZone, server, mapping, imageMetadata } = target;
   return {
     provider,
     ...(volumeType !== undefined && { volumeType }),
     ...(availabilityZone !== undefined && { availabilityZone }),
-    ...(imageMetadata !== undefined && { imageMetadata }),
     ...(server !== undefined && { server: serverOf(name, server) }),
+    ...(mapping !== undefined && {
+      mapping: { flavors: mapping.flavors ?? {}, networks: mapping.networks ?? {}, keyPairs: mapping.keyPairs ?? {} },
+    }),
+    ...(imageMetadata !== undefined && { imageMetadata }),
   };
 }
 
-function serverOf(migration: string, server: NonNullable<ResolvedSpec['target']['server']>): DesiredServer {
+function serverOf(migration: string, server: NonNullable<ResolvedSpec['target']['server']>): WantedServer {
   return {
     name: server.name ?? migration,
-    flavor: server.flavor,
-    networks: server.networks.map((port) =>
-      typeof port === 'string' ? { network: port, mac: 'keep' } : { ...port, mac: port.mac ?? 'keep' },
-    ),
+    ...(server.flavor !== undefined && { flavor: server.flavor }),
+    ...(server.networks !== undefined && {
+      networks: server.networks.map((port) =>
+        typeof port === 'string' ? { network: port, mac: 'keep' } : { ...port, mac: port.mac ?? 'keep' },
+      ),
+    }),
     securityGroups: server.securityGroups ?? [],
     ...(server.keyName !== undefined && { keyName: server.keyName }),
   };

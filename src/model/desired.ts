@@ -7,11 +7,14 @@ export type Phase = 'seed' | 'sync' | 'cutover';
 export type VmSelector =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'instanceUuid'; readonly instanceUuid: string }
-  | { readonly kind: 'moref'; readonly moref: string };
+  | { readonly kind: 'moref'; readonly moref: string }
+  /** Name or id of a server in an OpenStack cloud. */
+  | { readonly kind: 'server'; readonly server: string };
 
 /**
- * preserve: the source's own type, else the one that fits its firmware (BIOS pc, EFI q35); default: none, the destination decides;
- * anything else is a type (pc, q35, pc-i440fx-rhel7.6.0 ...), written as it stands where the destination has it.
+ * preserve: what the source says of itself, or for VMware the type that fits its firmware (BIOS pc, EFI q35); default: none,
+ * the destination decides; anything else is a type (pc, q35, pc-i440fx-rhel7.6.0 ...), written as it stands where the
+ * destination has it.
  */
 export type MachineTypeWish = 'preserve' | 'default' | (string & {});
 
@@ -32,14 +35,28 @@ export interface DesiredServer {
   readonly keyName?: string;
 }
 
+/** A server as a manifest asks for it: from an OpenStack cloud, what is left out is taken from the source server. */
+export interface WantedServer extends Omit<DesiredServer, 'flavor' | 'networks'> {
+  readonly flavor?: string;
+  readonly networks?: readonly DesiredNetwork[];
+}
+
+/** How what a source server uses is called on the destination. A name that is not listed is called the same there. */
+export interface NameMapping {
+  readonly flavors: Readonly<Record<string, string>>;
+  readonly networks: Readonly<Record<string, string>>;
+  readonly keyPairs: Readonly<Record<string, string>>;
+}
+
 export interface DesiredTarget {
   readonly provider: string;
   readonly volumeType?: string;
   readonly availabilityZone?: string;
-  /** Further hw_ and os_ properties of the boot volume's image metadata. */
-  readonly imageMetadata?: Readonly<Record<string, string>>;
   /** Absent: volumes only, no server is created at cutover. */
-  readonly server?: DesiredServer;
+  readonly server?: WantedServer;
+  readonly mapping?: NameMapping;
+  /** Image metadata of the boot volume, laid over what comes from the source. Never what decides how it boots. */
+  readonly imageMetadata?: Readonly<Record<string, string>>;
 }
 
 /** What one Migration document asks for, after validation, with defaults of the Project applied. Plain data. */
@@ -49,7 +66,12 @@ export interface DesiredMigration {
   /** `vm/<name>`. */
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly source: { readonly provider: string; readonly vm: VmSelector };
+  readonly source: {
+    readonly provider: string;
+    readonly vm: VmSelector;
+    /** Copies from a running server that keeps running; `cutover` is false then, whatever the phase. */
+    readonly rehearsal?: boolean;
+  };
   readonly target: DesiredTarget;
   readonly phase: Phase;
   readonly cbtSync: boolean;

@@ -41,6 +41,39 @@ export interface ObservedNic {
   readonly mac: string;
   readonly network: string;
   readonly model: string;
+  /** Fixed addresses, as far as the source knows them. */
+  readonly addresses?: readonly string[];
+}
+
+/** One volume of a server in an OpenStack cloud, beyond what every disk has. */
+export interface CloudVolume {
+  readonly disk: DiskKey;
+  readonly id: VolumeId;
+  readonly name: string;
+  readonly description: string;
+  readonly type: string;
+  readonly availabilityZone: string;
+  readonly bootable: boolean;
+  /** Such as `/dev/vda`. */
+  readonly device: string;
+  readonly imageMetadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * What only a server of an OpenStack cloud has. Its guest runs on KVM already: it is copied as it is, never converted.
+ * There is no changed block tracking.
+ */
+export interface CloudGuest {
+  readonly flavor: string;
+  readonly keyName?: string;
+  readonly availabilityZone?: string;
+  readonly securityGroups: readonly string[];
+  /** Properties the guest was built with: the boot volume's, completed by its image's where those still exist. */
+  readonly imageMetadata: Readonly<Record<string, string>>;
+  /** hw_machine_type among them, and where it was found. Absent: nobody recorded one. */
+  readonly machineType?: { readonly value: string; readonly from: 'volume' | 'image' };
+  /** In guest order. */
+  readonly volumes: readonly CloudVolume[];
 }
 
 export interface ObservedVm {
@@ -52,10 +85,6 @@ export interface ObservedVm {
   readonly obstacles: readonly string[];
   readonly firmware: 'bios' | 'efi';
   readonly secureBoot: boolean;
-  /** QEMU machine type, from a source that has one (another OpenStack cloud); vSphere has none. */
-  readonly machineType?: string;
-  /** Image metadata of the boot volume, from a source that has them. */
-  readonly imageMetadata?: Readonly<Record<string, string>>;
   readonly guest: { readonly id: string; readonly fullName: string; readonly family: 'windows' | 'linux' | 'other' };
   readonly toolsRunning: boolean;
   readonly cbt: { readonly supported: boolean; readonly enabled: boolean };
@@ -68,6 +97,8 @@ export interface ObservedVm {
   /** In guest order. */
   readonly disks: readonly ObservedDisk[];
   readonly bootDisk?: DiskKey;
+  /** Present when the source is an OpenStack cloud. */
+  readonly cloud?: CloudGuest;
 }
 
 export type VmLookup =
@@ -129,7 +160,7 @@ export interface TargetCatalog {
   readonly volumeTypeTraits?: readonly VolumeTypeTraits[];
   /** Names and ids of this project's groups. */
   readonly securityGroups?: readonly string[];
-  /** Names of the user's key pairs. */
+  /** Names of the user's key pairs. Absent: the cloud did not say. */
   readonly keyPairs?: readonly string[];
   /** Addresses of the project's ports. */
   readonly ports?: readonly ObservedPort[];

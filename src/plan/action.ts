@@ -78,6 +78,8 @@ export interface ActionMap {
     readonly firmware: 'bios' | 'efi';
     readonly guestFamily: 'windows' | 'linux' | 'other';
   };
+  /** A guest of an OpenStack cloud runs on KVM already: its complete copies become final without a conversion. */
+  seal: { readonly kind: 'seal'; readonly disks: readonly DiskKey[] };
   /** Rolls a conversion forward that died while its overlays were merged. */
   'commit-conversion': { readonly kind: 'commit-conversion'; readonly disks: readonly DiskKey[]; readonly run: string };
   'create-server': {
@@ -94,7 +96,7 @@ export type ActionKind = keyof ActionMap;
 export type Action = ActionMap[ActionKind];
 
 /** What cannot be taken back by running migplan again. */
-export const irreversibleKinds: ReadonlySet<ActionKind> = new Set(['power-off', 'convert', 'commit-conversion']);
+export const irreversibleKinds: ReadonlySet<ActionKind> = new Set(['power-off', 'convert', 'commit-conversion', 'seal']);
 
 export const isIrreversible = ({ kind }: Action): boolean => irreversibleKinds.has(kind);
 

@@ -2,7 +2,7 @@ import type { DesiredMigration } from '../model/desired.js';
 import { type MachineTypeKnowledge, nothingKnown } from '../model/machine-types/knowledge.js';
 import { machineFamily } from '../model/machine-types/machine-type.js';
 import type { ObservedMigration, ObservedVm } from '../model/observed.js';
-import { isPortableImageKey } from '../model/portable-image-key.js';
+import { addableImageMetadata, portableImageMetadata } from '../model/portable-image-metadata.js';
 import { askedMachineType, chooseMachineType, type MachineTypeChoice } from './machine-type.js';
 
 /** The image metadata keys migplan writes and therefore owns; everything else on the volume is left alone. */
@@ -16,8 +16,9 @@ export const machineTypeChoice = (desired: DesiredMigration, vm: ObservedVm, clo
   chooseMachineType(askedMachineType(desired, vm), cloud);
 
 /**
- * What the boot volume should say so that the server gets the hardware the guest knows: what the source has and travels, what
- * the manifest adds, and on top what follows from the source's firmware and hwMachineType.
+ * What the boot volume should say so that the server gets the hardware the guest knows: what follows from the guest and its
+ * firmware, over it what a source cloud recorded and travels, over that what the manifest adds. The machine type is chosen
+ * apart: it may be mapped.
  */
 export function wantedImageMetadata(
   desired: DesiredMigration,
@@ -25,37 +26,28 @@ export function wantedImageMetadata(
   cloud: MachineTypeKnowledge = nothingKnown,
 ): Record<string, string> {
   const choice = machineTypeChoice(desired, vm, cloud);
-  const { os_type: osType, ...carried } = {
-    ...(vm.guest.family === 'other' ? {} : { os_type: vm.guest.family }),
-    ...portableOnly(vm.imageMetadata ?? {}),
-    ...portableOnly(desired.target.imageMetadata ?? {}),
-  };
+  const { hw_machine_type: _, ...recorded } = portableImageMetadata(vm.cloud?.imageMetadata ?? {});
   return {
     ...(choice.kind === 'written' ? { hw_machine_type: choice.type } : {}),
     ...(vm.firmware === 'efi' ? { hw_firmware_type: 'uefi' } : {}),
     ...(vm.firmware === 'efi' && vm.secureBoot ? { os_secure_boot: 'required' } : {}),
-    ...(osType === undefined ? {} : { os_type: osType }),
-    ...carried,
+    ...(vm.guest.family === 'other' ? {} : { os_type: vm.guest.family }),
+    ...recorded,
+    ...addableImageMetadata(desired.target.imageMetadata ?? {}),
   };
 }
-
-const derivedKeys: readonly string[] = ['hw_machine_type', 'hw_firmware_type', 'os_secure_boot'];
-
-/** Derived keys are not carried over: a source cloud's machine type comes as the VM's own, and may be mapped. */
-const portableOnly = (metadata: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(metadata).filter(([key]) => isPortableImageKey(key) && !derivedKeys.includes(key)));
 
 /**
  * A reason why the hardware asked for cannot be put together. Nova finds these at boot only: UEFI has no firmware for i440fx
  * there, Secure Boot needs UEFI and q35's SMM, and q35 has no IDE controller ("IDE controllers are unsupported for this QEMU
- * binary or machine type").
+ * binary or machine type"). What another cloud ran is not doubted.
  */
 export function hardwareConflict(
   { type, bus }: { readonly type: string; readonly bus: string | undefined },
-  { firmware, secureBoot }: ObservedVm,
+  { firmware, secureBoot, cloud }: ObservedVm,
 ): string | undefined {
   const family = machineFamily(type);
-  if (firmware === 'efi' && family !== 'q35') {
+  if (firmware === 'efi' && family !== 'q35' && cloud?.machineType?.value !== type) {
     const why = secureBoot ? 'boots by UEFI with Secure Boot' : 'boots by UEFI';
     return `the source ${why}, which needs a q35 machine type, and hwMachineType is "${type}"`;
   }

@@ -25,11 +25,12 @@ export interface StandIn {
   readonly by: 'project' | 'family';
 }
 
-/** The type asked for, before the cloud is looked at. undefined: none. */
+/** The type asked for, before the cloud is looked at. undefined: none, as where the source cloud recorded none. */
 export function askedMachineType({ hwMachineType }: DesiredMigration, vm: ObservedVm): string | undefined {
   if (hwMachineType === 'default') return undefined;
   if (hwMachineType !== 'preserve') return hwMachineType;
-  return vm.machineType ?? (vm.firmware === 'efi' ? 'q35' : 'pc');
+  if (vm.cloud !== undefined) return vm.cloud.machineType?.value;
+  return vm.firmware === 'efi' ? 'q35' : 'pc';
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { DiskKey } from '../model/ids.js';
 import type { Action } from './action.js';
+import { destinationServer } from './destination-server.js';
 import { bootDisk } from './plan-image-metadata.js';
 import type { Scene } from './scene.js';
-import { wantedNics } from './wanted-nics.js';
 
 /** Boot disk first, the others in guest order: the order of the server's block devices. */
 function bootFirst(scene: Scene): DiskKey[] {
@@ -10,21 +10,22 @@ function bootFirst(scene: Scene): DiskKey[] {
   return [boot, ...scene.disks.map(({ disk }) => disk.key).filter((key) => key !== boot)];
 }
 
-/** All disks together: a guest's root may span several. */
+/** All disks together: a guest's root may span several. A guest that runs on KVM already is not converted. */
 export function planConversion({ vm, disks }: Scene): Action[] {
+  if (vm.cloud !== undefined) return [{ kind: 'seal', disks: disks.map(({ disk }) => disk.key) }];
   return [{ kind: 'convert', disks: disks.map(({ disk }) => disk.key), firmware: vm.firmware, guestFamily: vm.guest.family }];
 }
 
 export function planServer(scene: Scene): Action[] {
   const { desired, observed, vm } = scene;
-  const { server, availabilityZone } = desired.target;
-  if (server === undefined || (observed.server !== undefined && observed.server.status !== 'ERROR')) return [];
+  const { availabilityZone } = desired.target;
+  const destination = destinationServer(desired, vm, observed.catalog);
+  if (destination === undefined || (observed.server !== undefined && observed.server.status !== 'ERROR')) return [];
   return [
     {
       kind: 'create-server',
       disks: bootFirst(scene),
-      server,
-      nics: wantedNics(desired, vm),
+      ...destination,
       ...(availabilityZone === undefined ? {} : { availabilityZone }),
       ...(observed.server === undefined ? {} : { replaces: observed.server.id }),
     },

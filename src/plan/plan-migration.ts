@@ -4,8 +4,10 @@ import type { DesiredMigration } from '../model/desired.js';
 import type { DiskKey } from '../model/ids.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { Action } from './action.js';
+import { planCopies } from './plan-copies.js';
 import { planConversion, planServer } from './plan-cutover.js';
 import { machineTypeNotes, planImageMetadata } from './plan-image-metadata.js';
+import { sealObstacle } from './plan-seal.js';
 import { planSyncs, type SyncPlan } from './plan-sync.js';
 import { sourceDiagnostics } from './preflight.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
@@ -45,7 +47,7 @@ export function planMigration(desired: DesiredMigration, observed: ObservedMigra
 
 function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
   const { desired } = scene;
-  const syncs: SyncPlan = planSyncs(scene);
+  const syncs: SyncPlan = scene.vm.cloud === undefined ? planSyncs(scene) : planCopies(scene);
   const diagnostics = [...found, ...syncs.diagnostics];
   if (hasErrors(diagnostics)) return { address: desired.address, actions: [], diagnostics, notes: [] };
   const image = planImageMetadata(scene);
@@ -64,6 +66,7 @@ function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
 function planRollForward(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
   const { desired, disks, observed } = scene;
   const { address } = desired;
+  if (scene.vm.cloud !== undefined) return planSealRest(scene, found);
   const committing = disks.flatMap(({ verdict }) => (verdict.kind === 'committing' ? [verdict] : []));
   const run = committing[0]?.run;
   const begunElsewhere = disks.some(({ verdict }) => !['committing', 'converted', 'delta', 'complete'].includes(verdict.kind));
@@ -77,17 +80,44 @@ function planRollForward(scene: Scene, found: readonly Diagnostic[]): MigrationP
   return { address, actions, diagnostics: found, notes: [] };
 }
 
+/** A copied server whose records were being made final. */
+function planSealRest(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
+  const { address } = scene.desired;
+  const obstacle = scene.desired.cutover ? sealObstacle(scene) : convertedButNotAsked(scene);
+  if (obstacle !== undefined) return { address, actions: [], diagnostics: [...found, obstacle], notes: [] };
+  const work = [...planImageMetadata(scene), ...planConversion(scene), ...planServer(scene)];
+  const actions = [...cleanup(scene, work), ...work];
+  return { address, actions, diagnostics: found, notes: [] };
+}
+
 function planConverted(scene: Scene): MigrationPlan {
   const { desired, observed } = scene;
   const { address } = desired;
   if (!desired.cutover) return { address, actions: [], diagnostics: [convertedButNotAsked(scene)], notes: [] };
   const wantsServer =
     desired.target.server !== undefined && (observed.server === undefined || observed.server.status === 'ERROR');
-  const diagnostics = wantsServer ? targetDiagnostics(scene) : [...serverWarnings(scene), ...hotPlugWarnings(scene)];
+  const diagnostics = wantsServer
+    ? [...sourceRunsAgain(scene), ...targetDiagnostics(scene)]
+    : [...serverWarnings(scene), ...hotPlugWarnings(scene)];
   if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
   const work = wantsServer ? [...planImageMetadata(scene), ...planServer(scene)] : [];
   const actions = [...cleanup(scene, work), ...work];
   return { address, actions, diagnostics, notes: ['Volume already converted'] };
+}
+
+/** Two of one guest must never run: what the source writes now is on no volume. */
+function sourceRunsAgain({ desired, vm }: Scene): Diagnostic[] {
+  if (vm.power === 'off') return [];
+  return [
+    blockerDiagnostic(desired, desired.address, {
+      code: 'MP2023',
+      detail: `the volumes are converted, and the source VM is ${vm.power} again: what it writes now is not on the target`,
+      nextSteps: [
+        'power it off to go on with what was converted; what it wrote since is lost',
+        'or delete its volumes on the target, and plan to copy and convert it again',
+      ],
+    }),
+  ];
 }
 
 const serverWarnings = ({ desired, observed: { server } }: Scene): Diagnostic[] =>

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
-import { GiB, MiB } from '../model/ids.js';
+import { GiB } from '../model/ids.js';
+import { luksHeader } from '../model/luks-header.js';
 import type { Action, DiskSync } from './action.js';
 import { forecastDelta } from './forecast.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
@@ -130,13 +131,10 @@ function forecastFor({ observed: { local }, now }: Scene, key: number, capacity:
   return forecastDelta(local.deltaHistory[String(key)] ?? [], age, capacity);
 }
 
-/** The header that an encrypted volume begins with takes of its size; LUKS2 takes most. */
-const LUKS_HEADER = 16 * MiB;
-
-function createVolume({ desired, observed }: Scene, { disk, verdict }: JudgedDisk): Action[] {
+export function createVolume({ desired, observed }: Scene, { disk, verdict }: JudgedDisk): Action[] {
   if (verdict.kind !== 'create') return [];
   const { volumeType, availabilityZone } = desired.target;
-  const header = typeOfNew(observed.catalog.volumeTypeTraits, volumeType)?.encrypted === true ? LUKS_HEADER : 0;
+  const header = typeOfNew(observed.catalog.volumeTypeTraits, volumeType)?.encrypted === true ? luksHeader.most : 0;
   return [
     {
       kind: 'create-volume',
@@ -158,7 +156,7 @@ export function nextCycle({ disks }: Scene): number {
   return Math.max(0, ...cycles) + 1;
 }
 
-const cyclesOf = ({ disks }: Scene): Set<number> =>
+export const cyclesOf = ({ disks }: Scene): Set<number> =>
   new Set(
     disks.map(({ verdict }) =>
       'volume' in verdict && verdict.volume.reading.kind === 'record' ? verdict.volume.reading.record.cycle : -1,
@@ -182,7 +180,7 @@ function needsSync(scene: Scene): boolean {
 const upToDate = ({ desired }: Scene): string =>
   desired.phase === 'seed' ? 'Seeded; nothing to do in phase "seed"' : 'Synced within sync.maxAge';
 
-function skipFinalSync(scene: Scene): SyncPlan {
+export function skipFinalSync(scene: Scene): SyncPlan {
   const { desired, disks } = scene;
   const complete = disks.every(({ verdict }) => (verdict.kind === 'delta' && verdict.clean) || verdict.kind === 'complete');
   if (!complete || cyclesOf(scene).size > 1) {

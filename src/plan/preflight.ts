@@ -34,20 +34,26 @@ const problem =
     blockerDiagnostic(desired, address, { nextSteps, ...rest });
 
 function notFound(desired: DesiredMigration, lookup: Exclude<VmLookup, { kind: 'found' }>): Diagnostic {
-  const name = selectorText(desired.source.vm);
+  const selector = desired.source.vm;
+  const name = selectorText(selector);
+  const isServer = selector.kind === 'server';
+  const field = isServer ? 'spec.source.server' : 'spec.source.vm';
   if (lookup.kind === 'ambiguous') {
     return problem(desired)({
       code: 'MP2004',
       detail: `${lookup.candidates.length} VMs answer to ${name}: ${lookup.candidates.join(', ')}`,
-      nextSteps: ['write the full inventory path, or instanceUuid'],
-      field: 'spec.source.vm',
+      nextSteps: [isServer ? 'write the id of one of them' : 'write the full inventory path, or instanceUuid'],
+      field,
     });
   }
   return problem(desired)({
     code: 'MP2003',
-    detail: `${desired.source.provider} has no VM ${name}`,
-    nextSteps: lookup.nearest.length > 0 ? [`did you mean ${lookup.nearest.join(' or ')}?`] : ['check the path in vCenter'],
-    field: 'spec.source.vm',
+    detail: `${desired.source.provider} has no ${isServer ? '' : 'VM '}${name}`,
+    nextSteps:
+      lookup.nearest.length > 0
+        ? [`did you mean ${lookup.nearest.join(' or ')}?`]
+        : [isServer ? 'check the name, and the project of the provider' : 'check the path in vCenter'],
+    field,
   });
 }
 
@@ -59,6 +65,8 @@ function selectorText(selector: VmSelector): string {
       return `with instanceUuid ${selector.instanceUuid}`;
     case 'moref':
       return selector.moref;
+    case 'server':
+      return `server "${selector.server}"`;
   }
 }
 
@@ -75,8 +83,8 @@ function diskProblems(desired: DesiredMigration, disk: ObservedDisk): Diagnostic
   ];
 }
 
-function trackingProblems(desired: DesiredMigration, { cbt, snapshots }: ObservedVm): Diagnostic[] {
-  if (!desired.cbtSync) return [];
+function trackingProblems(desired: DesiredMigration, { cbt, snapshots, cloud }: ObservedVm): Diagnostic[] {
+  if (!desired.cbtSync || cloud !== undefined) return [];
   const error = problem(desired);
   if (!cbt.supported) {
     return [
@@ -110,7 +118,7 @@ function foreignRunWarnings(desired: DesiredMigration, { local }: ObservedMigrat
       code: 'MP2024',
       address: desired.address,
       detail: `snapshot ${name} (${ref}, ${createdAt}) was left by a migplan run that this machine does not know`,
-      nextSteps: ['if that run is dead, remove the snapshot in vCenter'],
+      nextSteps: ['if that run is dead, remove the snapshot on the source'],
     }));
 }
 

@@ -49,11 +49,11 @@ function diskChange(entry: PlannedEntry, disk: DiskKey): ResourceChange {
       after_sensitive: {},
     },
     action_reason: reasonOf(entry, touching),
-    ...(touching.some((action) => action.kind === 'convert' || action.kind === 'commit-conversion')
-      ? { irreversible: true }
-      : {}),
+    ...(touching.some((action) => finishes(action)) ? { irreversible: true } : {}),
   };
 }
+
+const finishes = ({ kind }: Action): boolean => kind === 'convert' || kind === 'commit-conversion' || kind === 'seal';
 
 export function touches(action: Action, disk: DiskKey): boolean {
   switch (action.kind) {
@@ -61,6 +61,7 @@ export function touches(action: Action, disk: DiskKey): boolean {
       return action.disks.some((sync) => sync.disk === disk);
     case 'convert':
     case 'commit-conversion':
+    case 'seal':
       return action.disks.includes(disk);
     case 'create-volume':
     case 'set-image-metadata':
@@ -80,7 +81,7 @@ function beforeOf(actions: readonly Action[]): Record<string, unknown> {
   const sync = syncsOf(actions).find(({ mode }) => mode === 'delta');
   const since = sync?.mode === 'delta' && sync.since !== 'live-sync' ? { changeID: formatChangeId(sync.since) } : {};
   const image = actions.find((action) => action.kind === 'set-image-metadata');
-  const converts = actions.some((action) => action.kind === 'convert');
+  const converts = actions.some((action) => action.kind === 'convert' || action.kind === 'seal');
   return {
     ...since,
     ...(image === undefined ? {} : { image_metadata: image.before }),
@@ -91,7 +92,7 @@ function beforeOf(actions: readonly Action[]): Record<string, unknown> {
 function afterOf(actions: readonly Action[]): Record<string, unknown> {
   const created = actions.find((action) => action.kind === 'create-volume');
   const image = actions.find((action) => action.kind === 'set-image-metadata');
-  const converts = actions.some((action) => action.kind === 'convert' || action.kind === 'commit-conversion');
+  const converts = actions.some(finishes);
   return {
     ...(created === undefined
       ? {}
@@ -113,7 +114,7 @@ function reasonOf(entry: PlannedEntry, actions: readonly Action[]): string {
   if (entry.diagnostics.some(({ severity }) => severity === 'error')) return 'blocked';
   if (actions.some((action) => action.kind === 'create-volume')) return 'volume_missing';
   if (actions.some((action) => action.kind === 'commit-conversion')) return 'conversion_interrupted';
-  if (actions.some((action) => action.kind === 'convert')) return 'cutover_requested';
+  if (actions.some((action) => action.kind === 'convert' || action.kind === 'seal')) return 'cutover_requested';
   const sync = syncsOf(actions)[0];
   if (sync?.mode === 'full') return sync.reason === 'reseed' ? 'reseed_requested' : 'seed_incomplete';
   if (sync !== undefined) return 'sync_behind';

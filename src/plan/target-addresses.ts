@@ -1,9 +1,9 @@
 import { sameAddress, subnetHolds } from '../model/ip-network.js';
 import type { NetworkPlace, ObservedPort } from '../model/observed.js';
 import { normalizeUuid } from '../model/uuid.js';
+import { destinationServer, type WantedNic } from './destination-server.js';
 import type { Scene } from './scene.js';
 import type { TargetProblem } from './target-problem.js';
-import { type WantedNic, wantedNics } from './wanted-nics.js';
 
 /** Where a cloud has no descriptions, a free port of ours is known by the end of its name only. */
 const ownPortName = /-nic\d+-[0-9a-f]{12}$/;
@@ -16,7 +16,8 @@ export function addressDiagnostics(scene: Scene): TargetProblem[] {
   const isOwn = ({ description, server }: ObservedPort): boolean =>
     server === undefined ? description.includes(mark) || ownPortName.test(description) : server === observed.server?.id;
   const others = ports.filter((port) => !isOwn(port));
-  return wantedNics(desired, vm).flatMap((nic, index) => {
+  const wanted = destinationServer(desired, vm, observed.catalog)?.nics ?? [];
+  return wanted.flatMap((nic, index) => {
     const place = placeOf(networkPlaces, nic.network);
     if (place === undefined) return [];
     const field = `spec.target.server.networks.${index}`;

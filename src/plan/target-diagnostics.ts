@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { destinationServer } from './destination-server.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 import { addressDiagnostics } from './target-addresses.js';
 import { hardwareDiagnostics } from './target-hardware.js';
@@ -24,7 +25,7 @@ export function targetDiagnostics(scene: Scene): Diagnostic[] {
 
 const NAMES_SHOWN_MAX = 8;
 
-function unknownNames({ desired, observed: { catalog } }: Scene): TargetProblem[] {
+function unknownNames({ desired, observed: { catalog }, vm }: Scene): TargetProblem[] {
   const missing = (what: string, name: string | undefined, known: readonly string[], field: string): TargetProblem[] =>
     name === undefined || known.length === 0 || known.includes(name)
       ? []
@@ -36,16 +37,15 @@ function unknownNames({ desired, observed: { catalog } }: Scene): TargetProblem[
             field,
           },
         ];
-  const { server, volumeType, availabilityZone } = desired.target;
+  const { volumeType, availabilityZone } = desired.target;
+  const { server, nics = [] } = destinationServer(desired, vm, catalog) ?? {};
   const { securityGroups = [], keyPairs } = catalog;
   const hasNoKeys = keyPairs?.length === 0 && server?.keyName !== undefined;
   return [
     ...missing('volume type', volumeType, catalog.volumeTypes, 'spec.target.volumeType'),
     ...missing('availability zone', availabilityZone, catalog.availabilityZones, 'spec.target.availabilityZone'),
     ...missing('flavor', server?.flavor, catalog.flavors, 'spec.target.server.flavor'),
-    ...(server?.networks ?? []).flatMap(({ network }) =>
-      missing('network', network, catalog.networks, 'spec.target.server.networks'),
-    ),
+    ...nics.flatMap(({ network }) => missing('network', network, catalog.networks, 'spec.target.server.networks')),
     ...(server?.securityGroups ?? []).flatMap((group) =>
       missing('security group', group, securityGroups, 'spec.target.server.securityGroups'),
     ),
@@ -64,7 +64,7 @@ const noKeyPairs = (provider: string, name: string | undefined): TargetProblem =
 
 /** A smaller flavor is a choice people make, so it is said and not forbidden. */
 function flavorDiagnostics({ desired, observed: { catalog }, vm }: Scene): TargetProblem[] {
-  const wanted = desired.target.server?.flavor;
+  const wanted = destinationServer(desired, vm, catalog)?.server.flavor;
   const flavor = catalog.flavorSizes?.find(({ id }) => id === wanted) ?? catalog.flavorSizes?.find(({ name }) => name === wanted);
   if (flavor === undefined) return [];
   const less = [

@@ -13,6 +13,7 @@ export function hardwareDiagnostics(scene: Scene): TargetProblem[] {
   const choice = machineTypeChoice(desired, vm, cloud);
   switch (choice.kind) {
     case 'default':
+      if (desired.hwMachineType === 'preserve') return [notRecorded];
       return vm.firmware === 'efi' ? [leftToDestination] : [];
     case 'refused':
       return [{ code: 'MP2027', detail: `${desired.target.provider}: ${choice.why}`, nextSteps: choice.nextSteps, field }];
@@ -44,6 +45,17 @@ const conflictProblem = (detail: string, type: string): TargetProblem => ({
   ],
   field,
 });
+
+/** Preserving what nobody recorded gives the destination's default: said, not refused. */
+const notRecorded: TargetProblem = {
+  severity: 'warning',
+  code: 'MP2041',
+  detail:
+    "the source records no hw_machine_type, neither on its boot volume nor on that volume's image: the server gets the " +
+    "destination's default",
+  nextSteps: ['to be sure, set spec.hwMachineType: pc (what older clouds default to), q35, or default'],
+  field,
+};
 
 const leftToDestination: TargetProblem = {
   severity: 'warning',

@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from '../diag/catalog.js';
 import { type ChangeId, sameEpoch, shortChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
+import { luksHeader } from '../model/luks-header.js';
 import type { ObservedDisk, ObservedMigration, ObservedVolume } from '../model/observed.js';
 import type { PartialSync, SyncRecord, SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
@@ -72,6 +73,9 @@ function stateVerdict(
   { state, foreignSnapshot }: SyncRecord & { readonly state: Exclude<SyncState, { kind: 'converted' | 'committing' }> },
   { disk, volume, desired, observed }: Subject,
 ): DiskVerdict {
+  const isCloud = observed.source.kind === 'found' && observed.source.vm.cloud !== undefined;
+  const { reading } = volume;
+  const unfinished = reading.kind === 'record' && observed.local.unfinishedRuns.includes(reading.record.run);
   const current = disk.changeId;
   if (state.kind === 'dirty' && state.base === undefined) {
     // An unfinished first copy was never usable, so starting over is what the plan already promised.
@@ -79,6 +83,7 @@ function stateVerdict(
     return { kind: 'full', volume, reason: 'interrupted-full', ...(usable ? { partial: state.partial } : {}) };
   }
   const since = state.kind === 'dirty' ? state.base : state.at;
+  if (since === undefined && isCloud) return completeCopy(volume, desired, unfinished);
   if (since === undefined) return skipsFinalSync(desired) ? { kind: 'complete', volume } : withoutBase(volume, desired);
   if (current === undefined) return blocked(trackingInactive(since));
   if (!sameEpoch(since, current)) return blocked(trackingReset(since, current));
@@ -86,6 +91,15 @@ function stateVerdict(
     return blocked(reverted(foreignSnapshot));
   const partial = state.kind === 'dirty' ? state.partial : undefined;
   return { kind: 'delta', volume, since, clean: state.kind === 'clean', ...(partial === undefined ? {} : { partial }) };
+}
+
+/**
+ * A complete copy of an OpenStack server's volume is as good as it gets: never brought up to date, only made again. At
+ * cutover one that an earlier run left may be of any instant, so it counts only as an unfinished piece of work.
+ */
+function completeCopy(volume: ObservedVolume, desired: DesiredMigration, unfinished: boolean): DiskVerdict {
+  if (skipsFinalSync(desired) || (!desired.cutover && desired.phase !== 'sync')) return { kind: 'complete', volume };
+  return unfinished ? { kind: 'full', volume, reason: 'interrupted-full' } : blocked(noDelta(volume));
 }
 
 /** Only a cutover has a last sync to leave out. */
@@ -100,7 +114,9 @@ const blocked = (blocker: Blocker): DiskVerdict => ({ kind: 'blocked', blocker }
 function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, observed: ObservedMigration): Blocker | undefined {
   const { local, server, conversionHost } = observed;
   if (volume.status.startsWith('error')) return volumeInError(volume);
-  if (volume.size < disk.capacity) return tooSmall(volume, disk);
+  // More does certainly not fit; whether the rest does shows when the volume is opened.
+  const header = conversionHost !== undefined && volume.encrypted ? luksHeader.least : 0;
+  if (volume.size - header < disk.capacity) return tooSmall(volume, disk);
   const mine = new Set<string>(local.ownAttachments);
   const foreign = volume.attachments.filter(
     ({ id, server: holder }) => !mine.has(id) && (holder === undefined || holder !== server?.id),
@@ -164,6 +180,13 @@ const noChangeId = ({ id }: ObservedVolume): Blocker => ({
   nextSteps: reseedSteps('tracking is switched on first'),
 });
 
+const noDelta = ({ id }: ObservedVolume): Blocker => ({
+  code: 'MP2005',
+  detail: `volume ${id} holds an earlier copy, and an OpenStack cloud does not tell what changed since: there is no delta`,
+  nextSteps: [...reseedSteps('full copy'), `or delete volume ${id}, which makes room for a new one`],
+  field: 'spec.phase',
+});
+
 const trackingReset = (since: ChangeId, current: ChangeId): Blocker => ({
   code: 'MP2006',
   detail: `the volume was synced in epoch ${since.epoch}, the disk is now in epoch ${current.epoch}; a delta would miss writes`,
@@ -182,10 +205,14 @@ const volumeInError = ({ id, status }: ObservedVolume): Blocker => ({
   nextSteps: [`ask the cloud why: openstack volume message list; then delete volume ${id} or have its state reset`],
 });
 
-const tooSmall = ({ id, size }: ObservedVolume, { capacity }: ObservedDisk): Blocker => ({
+const tooSmall = (volume: ObservedVolume, { capacity }: ObservedDisk): Blocker => ({
   code: 'MP2013',
-  detail: `volume ${id} has ${size} bytes, the disk has ${capacity}`,
-  nextSteps: [`openstack volume set --size ${Math.ceil(capacity / 2 ** 30)} ${id}`],
+  detail:
+    `volume ${volume.id} has ${volume.size} bytes, the disk has ${capacity}` +
+    (volume.encrypted ? `, and the header of an encrypted volume takes up to ${luksHeader.most}` : ''),
+  nextSteps: [
+    `openstack volume set --size ${Math.ceil((capacity + (volume.encrypted ? luksHeader.most : 0)) / 2 ** 30)} ${volume.id}`,
+  ],
 });
 
 const held = (

@@ -3,7 +3,7 @@ import type { ChangeId } from '../model/change-id.js';
 import type { VmSelector } from '../model/desired.js';
 import type { Extent } from '../model/extent.js';
 import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VmRef, VolumeId } from '../model/ids.js';
-import type { ObservedAttachment, ObservedServer, PowerState, TargetCatalog, VmLookup } from '../model/observed.js';
+import type { ObservedAttachment, ObservedServer, ObservedVm, PowerState, TargetCatalog, VmLookup } from '../model/observed.js';
 
 /** Which remote this is. Shown to people and bound into plans: a plan for one is refused by another. */
 export interface ProviderIdentity {
@@ -38,7 +38,7 @@ export interface SourceSnapshot {
  * How a frozen disk is served read-only over NBD. `argv` starts with the program; secrets are handed over by inherited
  * file descriptor: each `-FD` placeholder `{secret:NAME}` in argv is replaced by the descriptor's number.
  */
-export interface DiskReader {
+export interface PluginReader {
   /** nbdkit, or what the Project names in its place. */
   readonly program: string;
   readonly plugin: string;
@@ -51,16 +51,41 @@ export interface DiskReader {
   readonly connections: number;
 }
 
-/** Where disks come from. Implemented by providers/vmware and by lab/sim. */
+/** Where the bytes of a frozen disk are, when qemu can open them itself. Nothing is ever written there. */
+export type SourceBlock =
+  | { readonly driver: 'file'; readonly path: string }
+  | {
+      readonly driver: 'rbd';
+      readonly pool: string;
+      readonly image: string;
+      readonly snapshot: string;
+      readonly conf: string;
+      readonly user: string;
+    };
+
+/** A frozen disk that qemu-storage-daemon exports read-only. */
+export interface BlockReader {
+  readonly block: SourceBlock;
+  readonly requestBytesMax: number;
+  readonly connections: number;
+}
+
+export type DiskReader = PluginReader | BlockReader;
+
+/** Where disks come from. Implemented by providers/vmware, providers/openstack and by lab/sim. */
 export interface SourceProvider extends AsyncDisposable {
   readonly name: string;
   identify(): Promise<ProviderIdentity>;
   /** In bulk; the answers are in the order of the selectors. */
   observe(selectors: readonly VmSelector[]): Promise<readonly VmLookup[]>;
+  /** Every VM that the account can see, by name; those that cannot be migrated say why in `obstacles`. For export. */
+  list(): Promise<readonly ObservedVm[]>;
   powerState(vm: VmRef): Promise<PowerState>;
   /** Asks for tracking; it becomes active with the next snapshot. Refused while the VM has snapshots. Repeating it is fine. */
   enableChangeTracking(vm: VmRef): Promise<void>;
-  /** All disks at one instant. A name is used once: if a lost answer left a snapshot of this name, that one is returned. */
+  /**
+   * All disks at one instant (an OpenStack cloud freezes the volumes of a running server one after the other). A name is used once: if a lost answer left a snapshot of this name, that one is returned.
+   */
   createSnapshot(vm: VmRef, request: { readonly name: string; readonly description: string }): Promise<SourceSnapshot>;
   /** Removes this snapshot only, waits until its data are merged. One that is already gone succeeds. */
   removeSnapshot(vm: VmRef, snapshot: SnapshotRef): Promise<void>;

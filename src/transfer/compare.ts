@@ -1,6 +1,6 @@
 import { runChild } from '../host/child.js';
 import { type Extent, endOf } from '../model/extent.js';
-import type { DiskReader } from '../providers/provider.js';
+import type { PluginReader } from '../providers/provider.js';
 import { TransferError, whatTheySaid } from './errors.js';
 import { writeExtentList } from './extent-list.js';
 import type { NbdServer, TransferContext } from './nbd-server.js';
@@ -27,7 +27,7 @@ async function runCompare(source: NbdServer, target: NbdServer, context: Transfe
  * qemu-img compare reads neither. One process for any number of extents, memcmp in C; 2 MiB are read from each side in turn.
  */
 export async function firstDifference(
-  sides: { readonly source: DiskReader; readonly target: DiskReader },
+  sides: { readonly source: PluginReader; readonly target: PluginReader },
   extents: readonly Extent[],
   context: TransferContext,
 ): Promise<Extent | undefined> {

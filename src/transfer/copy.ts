@@ -1,6 +1,6 @@
 import { runChild } from '../host/child.js';
 import { totalLength } from '../model/extent.js';
-import type { CopyJob, DiskReader } from '../providers/provider.js';
+import type { CopyJob, PluginReader } from '../providers/provider.js';
 import { TransferError, whatTheySaid } from './errors.js';
 import { writeExtentList } from './extent-list.js';
 import type { NbdServer, TransferContext } from './nbd-server.js';
@@ -44,7 +44,7 @@ export function nbdcopyArgs(job: CopyJob, requestBytes: number, sourceUri: strin
 
 export interface CopySides {
   /** How the source is opened once more, with the list in front of it. */
-  readonly reader: DiskReader;
+  readonly reader: PluginReader;
   /** What the target's server said so far. */
   readonly targetSaid: () => string;
 }

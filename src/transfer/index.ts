@@ -4,7 +4,15 @@ import type { Clock } from '../host/clock.js';
 import { flushNbd } from '../host/nbd-flush.js';
 import { ProgramFinder } from '../host/program.js';
 import type { Extent } from '../model/extent.js';
-import type { CopyJob, DataPlane, DiskReader, NbdEndpoint, TargetBlock } from '../providers/provider.js';
+import type {
+  BlockReader,
+  CopyJob,
+  DataPlane,
+  DiskReader,
+  NbdEndpoint,
+  PluginReader,
+  TargetBlock,
+} from '../providers/provider.js';
 import { firstDifference } from './compare.js';
 import { copyExtents } from './copy.js';
 import { TransferError } from './errors.js';
@@ -12,6 +20,7 @@ import { assertFits } from './extent-list.js';
 import { ExtentMapReader } from './extent-map.js';
 import { handshake, type NbdServer, ServerStartError, type TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
+import { startSnapshotExport } from './snapshot-export.js';
 import { exporterNextSteps, startVolumeExport } from './volume-export.js';
 
 export interface DataPlaneOptions {
@@ -38,7 +47,7 @@ const transferPrograms = [
 export const transferPreflight = (programs = new ProgramFinder()): Promise<Diagnostic[]> => programs.preflight(transferPrograms);
 
 /** Reads another NBD server: how an endpoint that we did not open from a reader is read. */
-const readerOf = (uri: string): DiskReader => ({
+const readerOf = (uri: string): PluginReader => ({
   program: 'nbdkit',
   plugin: 'nbd',
   args: [`uri=${uri}`],
@@ -47,25 +56,51 @@ const readerOf = (uri: string): DiskReader => ({
   connections: 1,
 });
 
+type Failure = (detail: string, cause?: unknown) => TransferError;
+
+function sourceFailure(reader: DiskReader): Failure {
+  const [how, nextSteps] =
+    'block' in reader
+      ? [`driver ${reader.block.driver}`, exporterNextSteps(reader.block)]
+      : [`${reader.program} ${reader.plugin}`, undefined];
+  return (detail, cause) =>
+    new TransferError(
+      { code: 'MP6002', call: `open source with ${how}`, detail, ...(nextSteps === undefined ? {} : { nextSteps }) },
+      { cause },
+    );
+}
+
 class NbdDataPlane implements DataPlane, AsyncDisposable {
-  private readonly open = new Map<NbdEndpoint, { readonly server: NbdServer; readonly reader: DiskReader }>();
+  private readonly open = new Map<NbdEndpoint, { readonly server: NbdServer; readonly reader: PluginReader }>();
   constructor(private readonly context: TransferContext) {}
 
   async openSource(reader: DiskReader, expectedSize: number): Promise<NbdEndpoint> {
-    const { program, plugin } = reader;
-    const fail = (detail: string, cause?: unknown) =>
-      new TransferError({ code: 'MP6002', call: `open source with ${program} ${plugin}`, detail }, { cause });
-    const endpoint = await this.endpoint(() => startNbdkit(reader, this.context), reader, fail);
+    const fail = sourceFailure(reader);
+    const endpoint =
+      'block' in reader
+        ? await this.openBlock(reader, fail)
+        : await this.endpoint(
+            () => startNbdkit(reader, this.context),
+            () => reader,
+            fail,
+          );
     if (endpoint.size === expectedSize) return endpoint;
     await endpoint.close();
     throw fail(`the disk has ${endpoint.size} bytes, the snapshot says ${expectedSize}`);
+  }
+
+  /** qemu serves the frozen disk; what nbdkit does for a copy (extent lists, limits) it does on top of that server. */
+  private openBlock(reader: BlockReader, fail: Failure): Promise<NbdEndpoint> {
+    const { block, requestBytesMax, connections } = reader;
+    const onTop = (uri: string): PluginReader => ({ ...readerOf(uri), requestBytesMax, connections });
+    return this.endpoint(() => startSnapshotExport(block, this.context), onTop, fail);
   }
 
   async openTarget(block: TargetBlock, minimumSize: number): Promise<NbdEndpoint> {
     const nextSteps = exporterNextSteps(block);
     const fail = (detail: string, cause?: unknown) =>
       new TransferError({ code: 'MP6003', call: `open volume with driver ${block.driver}`, detail, nextSteps }, { cause });
-    const endpoint = await this.endpoint(() => startVolumeExport(block, this.context), undefined, fail);
+    const endpoint = await this.endpoint(() => startVolumeExport(block, this.context), readerOf, fail);
     if (endpoint.size >= minimumSize) return endpoint;
     await endpoint.close();
     throw fail(`the volume has ${endpoint.size} bytes, too small for the disk of ${minimumSize}`);
@@ -117,7 +152,7 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
     if (status !== 0) throw new TransferError({ code: 'MP6001', call: 'flush', detail: stderr || stdout });
   }
 
-  private readerFor(endpoint: NbdEndpoint): DiskReader {
+  private readerFor(endpoint: NbdEndpoint): PluginReader {
     return this.open.get(endpoint)?.reader ?? readerOf(endpoint.uri);
   }
 
@@ -127,15 +162,15 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
 
   private async endpoint(
     start: () => Promise<NbdServer>,
-    reader: DiskReader | undefined,
-    fail: (detail: string, cause?: unknown) => TransferError,
+    readerAt: (uri: string) => PluginReader,
+    fail: Failure,
   ): Promise<NbdEndpoint> {
     const server = await start().catch((error: unknown) => {
       throw error instanceof ServerStartError ? fail(error.message, error) : error;
     });
     try {
       const size = await handshake(server.uri, this.context.programs);
-      return this.register(server, size, reader ?? readerOf(server.uri));
+      return this.register(server, size, readerAt(server.uri));
     } catch (error) {
       await server.close();
       // A client only learns that opening failed; the reason is what the server wrote.
@@ -143,7 +178,7 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
     }
   }
 
-  private register(server: NbdServer, size: number, reader: DiskReader): NbdEndpoint {
+  private register(server: NbdServer, size: number, reader: PluginReader): NbdEndpoint {
     const endpoint: NbdEndpoint = {
       uri: server.uri,
       size,

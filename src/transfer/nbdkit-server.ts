@@ -1,6 +1,6 @@
 import { firstSecretFd } from '../host/child.js';
 import { findProgram } from '../host/program.js';
-import type { DiskReader } from '../providers/provider.js';
+import type { PluginReader } from '../providers/provider.js';
 import { type NbdServer, ServerStartError, serverFiles, startServer, type TransferContext } from './nbd-server.js';
 
 export interface ReaderOptions {
@@ -24,7 +24,7 @@ interface Filter {
  * keeps requests at what the remote takes. Not retry, which would open the plugin again after a dropped NFC session: it
  * serves one request at a time (docs/adr/0005). A run that loses its session ends, and the next goes on at its checkpoint.
  */
-function filtersOf(reader: DiskReader, { extentList, requestLog, rateFile }: ReaderOptions): Filter[] {
+function filtersOf(reader: PluginReader, { extentList, requestLog, rateFile }: ReaderOptions): Filter[] {
   const filters: (Filter | undefined)[] = [
     extentList === undefined ? { name: 'cacheextents', args: [] } : { name: 'extentlist', args: [`extentlist=${extentList}`] },
     requestLog === undefined ? undefined : { name: 'log', args: [`logfile=${requestLog}`] },
@@ -36,7 +36,7 @@ function filtersOf(reader: DiskReader, { extentList, requestLog, rateFile }: Rea
 }
 
 /** The arguments of nbdkit for one reader. Secrets stand there as descriptor numbers only. */
-export function nbdkitArgs(reader: DiskReader, files: { socket: string; pidFile: string }, options: ReaderOptions): string[] {
+export function nbdkitArgs(reader: PluginReader, files: { socket: string; pidFile: string }, options: ReaderOptions): string[] {
   const filters = filtersOf(reader, options);
   return [
     '--foreground',
@@ -56,7 +56,7 @@ export function nbdkitArgs(reader: DiskReader, files: { socket: string; pidFile:
 }
 
 /** nbdkit by its name is looked up and checked; what a Project names in its place is taken as it is. */
-async function programOf({ program }: DiskReader, context: TransferContext): Promise<string> {
+async function programOf({ program }: PluginReader, context: TransferContext): Promise<string> {
   if (program === 'nbdkit') return context.programs.path('nbdkit');
   const found = await findProgram(program);
   if (found === undefined) throw new ServerStartError(`${program} is not a program that can be run`);
@@ -65,7 +65,7 @@ async function programOf({ program }: DiskReader, context: TransferContext): Pro
 
 /** Serves a disk read-only. Listening proves little: the plugin opens its remote at the first handshake. */
 export async function startNbdkit(
-  reader: DiskReader,
+  reader: PluginReader,
   context: TransferContext,
   options: Omit<ReaderOptions, 'rateFile'> = {},
 ): Promise<NbdServer> {

@@ -1,4 +1,4 @@
-import type { TargetBlock } from '../providers/provider.js';
+import type { SourceBlock, TargetBlock } from '../providers/provider.js';
 import { type NbdServer, serverFiles, startServer, type TransferContext } from './nbd-server.js';
 
 /**
@@ -41,7 +41,7 @@ const packages = [
 ];
 
 /** What to do when opening failed. */
-export function exporterNextSteps(block: TargetBlock): string[] {
-  if (block.driver !== 'rbd') return [`Check that ${block.path} is there, can be written and is not in use`];
+export function exporterNextSteps(block: TargetBlock | SourceBlock): string[] {
+  if (block.driver !== 'rbd') return [`Check that ${block.path} is there, can be opened and is not in use`];
   return [`Check ${block.conf} and the keyring of client.${block.user}: rbd info ${block.pool}/${block.image}`, ...packages];
 }

@@ -125,7 +125,8 @@ export class Workshop {
     };
     const plane = (endpoint: NbdEndpoint): DataPlane => worldOf.get(endpoint)!.dataPlane;
     return {
-      openSource: (reader, size) => opened(reader.program, (world) => world.dataPlane.openSource(reader, size)),
+      openSource: (reader, size) =>
+        opened('program' in reader ? reader.program : reader.block.driver, (world) => world.dataPlane.openSource(reader, size)),
       openTarget: (block, size) => {
         if (block.driver !== 'file') throw new Error('the simulated cloud hands out files');
         const [name, path] = block.path.split('/') as [string, string];

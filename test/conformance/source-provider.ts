@@ -4,7 +4,7 @@ import type { VmSelector } from '../../src/model/desired.js';
 import { type Extent, endOf, subtract } from '../../src/model/extent.js';
 import { type DiskKey, diskKey, snapshotRef, vmRef } from '../../src/model/ids.js';
 import type { ObservedVm } from '../../src/model/observed.js';
-import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/providers/provider.js';
+import type { DiskReader, FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/providers/provider.js';
 import { ProviderError, type ProviderErrorKind } from '../../src/providers/provider-error.js';
 
 const MiB = 2 ** 20;
@@ -14,10 +14,10 @@ const SHUTDOWN_POLLS_MAX = 200;
 export interface SourceUnderTest {
   readonly provider: SourceProvider;
   /**
-   * Inventory path of a VM that is on, has no snapshots, change tracking that is off, running tools, and at least two
-   * disks of 4 MiB or more that snapshots freeze.
+   * Names a VM that is on, has no snapshots, change tracking that is off, running tools, and at least two disks of 4 MiB or
+   * more that snapshots freeze.
    */
-  readonly path: string;
+  readonly selector: VmSelector;
   /** Begins the names of snapshots that the suite takes. Unique for each run. */
   readonly prefix: string;
   /** The guest writes something else than was there. */
@@ -28,15 +28,24 @@ export interface SourceUnderTest {
   cleanUp(): Promise<void>;
 }
 
-/** The SourceProvider contract, for simulators and real vCenters alike. `make` is called for each test. */
-export function describeSourceProvider(name: string, make: () => Promise<SourceUnderTest>): void {
+/**
+ * The SourceProvider contract, for simulators and real services alike. `make` is called for each test. What only a vCenter
+ * has (tracking, paths, stacked snapshots) is left out for an OpenStack cloud.
+ */
+export function describeSourceProvider(
+  name: string,
+  make: () => Promise<SourceUnderTest>,
+  kind: 'vmware' | 'openstack' = 'vmware',
+): void {
   describe(`${name}: SourceProvider`, () => {
-    const suite = new Suite(make);
+    const suite = new Suite(make, kind);
     beforeEach(() => suite.begin());
     afterEach(() => suite.end());
     describeObservation(suite);
     describeSnapshots(suite);
-    describeChanges(suite);
+    if (kind === 'vmware') describeVcenter(suite);
+    if (kind === 'vmware') describeChanges(suite);
+    describeUntracked(suite);
     describePower(suite);
   });
 }
@@ -44,7 +53,10 @@ export function describeSourceProvider(name: string, make: () => Promise<SourceU
 class Suite {
   under!: SourceUnderTest;
   private snapshots = 0;
-  constructor(private readonly make: () => Promise<SourceUnderTest>) {}
+  constructor(
+    private readonly make: () => Promise<SourceUnderTest>,
+    readonly kind: 'vmware' | 'openstack',
+  ) {}
 
   get provider(): SourceProvider {
     return this.under.provider;
@@ -60,8 +72,9 @@ class Suite {
   }
 
   async vm(): Promise<ObservedVm> {
-    const [lookup] = await this.provider.observe([{ kind: 'path', path: this.under.path }]);
-    return lookup?.kind === 'found' ? lookup.vm : expect.unreachable(`${this.under.path} is ${lookup?.kind}`);
+    const { selector } = this.under;
+    const [lookup] = await this.provider.observe([selector]);
+    return lookup?.kind === 'found' ? lookup.vm : expect.unreachable(`${JSON.stringify(selector)} is ${lookup?.kind}`);
   }
 
   snapshotRequest(): { readonly name: string; readonly description: string } {
@@ -98,17 +111,50 @@ const firstDisk = ({ disks }: SourceSnapshot): FrozenDisk => disks[0] ?? expect.
 function describeObservation(suite: Suite): void {
   test('it says who it is, always the same', async () => {
     const identity = await suite.provider.identify();
-    expect(identity).toMatchObject({ kind: 'vmware', id: expect.stringMatching(/./), endpoint: expect.stringMatching(/./) });
+    expect(identity).toMatchObject({ kind: suite.kind, id: expect.stringMatching(/./), endpoint: expect.stringMatching(/./) });
     expect(await suite.provider.identify()).toEqual(identity);
   });
 
+  test('it lists what it can be asked for', async () => {
+    const vm = await suite.vm();
+    const listed = await suite.provider.list();
+    expect(listed.map(({ name }) => name)).toEqual(listed.map(({ name }) => name).sort());
+    expect(listed.find(({ ref }) => ref === vm.ref)).toEqual(vm);
+  });
+
+  test('a VM is described completely', async () => {
+    const vm = await suite.vm();
+    expect(vm).toMatchObject({
+      power: 'on',
+      obstacles: [],
+      toolsRunning: true,
+      snapshots: [],
+      cbt: { supported: suite.kind === 'vmware', enabled: false },
+    });
+    expect(vm.currentSnapshot).toBeUndefined();
+    expect(vm.disks.filter((disk) => disk.inSnapshots && disk.unsupported === undefined).length).toBeGreaterThanOrEqual(2);
+    for (const disk of vm.disks) expect(disk.capacity % 512, disk.label).toBe(0);
+    expect(vm.disks.map(({ key }) => key)).toContain(vm.bootDisk);
+    expect(JSON.parse(JSON.stringify(vm))).toEqual(vm);
+  });
+
+  test('what is not there is not-found', async () => {
+    expect(await suite.refusal(suite.provider.powerState(vmRef('vm-999999999')))).toBe('not-found');
+    expect(await suite.refusal(suite.provider.createSnapshot(vmRef('vm-999999999'), suite.snapshotRequest()))).toBe('not-found');
+  });
+}
+
+const pathOf = ({ under: { selector } }: Suite): string =>
+  selector.kind === 'path' ? selector.path : expect.unreachable('no path');
+
+function describeVcenter(suite: Suite): void {
   test('path, instance uuid and moref name the same VM, and answers keep the order of questions', async () => {
     const vm = await suite.vm();
     const selectors: VmSelector[] = [
       { kind: 'moref', moref: vm.ref },
-      { kind: 'path', path: `${suite.under.path}-no-such-vm` },
+      { kind: 'path', path: `${pathOf(suite)}-no-such-vm` },
       { kind: 'instanceUuid', instanceUuid: vm.instanceUuid },
-      { kind: 'path', path: suite.under.path },
+      suite.under.selector,
       { kind: 'instanceUuid', instanceUuid: '00000000-dead-beef-0000-000000000000' },
       { kind: 'moref', moref: 'vm-999999999' },
       { kind: 'moref', moref: vm.ref },
@@ -126,25 +172,16 @@ function describeObservation(suite: Suite): void {
     expect(await suite.provider.observe([])).toEqual([]);
   });
 
-  test('a VM is described completely', async () => {
+  test('tracking is switched on once, and not under a snapshot', async () => {
     const vm = await suite.vm();
-    expect(vm).toMatchObject({
-      power: 'on',
-      obstacles: [],
-      toolsRunning: true,
-      snapshots: [],
-      cbt: { supported: true, enabled: false },
-    });
-    expect(vm.currentSnapshot).toBeUndefined();
-    expect(vm.disks.filter((disk) => disk.inSnapshots && disk.unsupported === undefined).length).toBeGreaterThanOrEqual(2);
-    for (const disk of vm.disks) expect(disk.capacity % 512, disk.label).toBe(0);
-    expect(vm.disks.map(({ key }) => key)).toContain(vm.bootDisk);
-    expect(JSON.parse(JSON.stringify(vm))).toEqual(vm);
-  });
-
-  test('what is not there is not-found', async () => {
-    expect(await suite.refusal(suite.provider.powerState(vmRef('vm-999999999')))).toBe('not-found');
-    expect(await suite.refusal(suite.provider.createSnapshot(vmRef('vm-999999999'), suite.snapshotRequest()))).toBe('not-found');
+    const snapshot = await suite.snapshot(vm);
+    expect(await suite.refusal(suite.provider.enableChangeTracking(vm.ref))).toBe('conflict');
+    await suite.provider.removeSnapshot(vm.ref, snapshot.ref);
+    await suite.provider.enableChangeTracking(vm.ref);
+    await suite.provider.enableChangeTracking(vm.ref);
+    expect((await suite.vm()).cbt.enabled).toBe(true);
+    for (const disk of (await suite.snapshot(vm)).disks) expect(disk.changeId, disk.file).toBeDefined();
+    await suite.provider.enableChangeTracking(vm.ref);
   });
 }
 
@@ -161,7 +198,7 @@ function describeSnapshots(suite: Suite): void {
     expect(new Set(snapshot.disks.map(({ file }) => file)).size).toBe(freezable.length);
     const seen = await suite.vm();
     expect(seen.snapshots).toMatchObject([{ ref: snapshot.ref, ...request }]);
-    expect(seen.currentSnapshot).toBe(snapshot.ref);
+    if (suite.kind === 'vmware') expect(seen.currentSnapshot).toBe(snapshot.ref);
   });
 
   test('a name is used once', async () => {
@@ -183,30 +220,22 @@ function describeSnapshots(suite: Suite): void {
     expect((await suite.vm()).snapshots).toEqual([]);
   });
 
-  test('tracking is switched on once, and not under a snapshot', async () => {
-    const vm = await suite.vm();
-    const snapshot = await suite.snapshot(vm);
-    expect(await suite.refusal(suite.provider.enableChangeTracking(vm.ref))).toBe('conflict');
-    await suite.provider.removeSnapshot(vm.ref, snapshot.ref);
-    await suite.provider.enableChangeTracking(vm.ref);
-    await suite.provider.enableChangeTracking(vm.ref);
-    expect((await suite.vm()).cbt.enabled).toBe(true);
-    for (const disk of (await suite.snapshot(vm)).disks) expect(disk.changeId, disk.file).toBeDefined();
-    await suite.provider.enableChangeTracking(vm.ref);
-  });
-
   test('a reader is named for each disk, and secrets stay out of its arguments', async () => {
     const snapshot = await suite.snapshot(await suite.vm());
     const readers = await Promise.all(snapshot.disks.map(({ key }) => suite.provider.reader(snapshot, key)));
-    for (const { args, secrets, requestBytesMax, connections } of readers) {
-      for (const { value } of secrets) expect(args.join(' ')).not.toContain(value.reveal());
+    for (const reader of readers) {
+      const { requestBytesMax, connections } = reader;
+      const secrets = 'block' in reader ? [] : reader.secrets;
+      for (const { value } of secrets) expect(whatIsOpened(reader)).not.toContain(value.reveal());
       expect(requestBytesMax).toBeGreaterThanOrEqual(64 * 1024);
       expect(connections).toBeGreaterThanOrEqual(1);
     }
-    expect(new Set(readers.map(({ args }) => args.join(' '))).size).toBe(snapshot.disks.length);
-    expect(await suite.refusal(suite.provider.reader(snapshot, diskKey(1)))).toBe('not-found');
+    expect(new Set(readers.map(whatIsOpened)).size).toBe(snapshot.disks.length);
+    expect(await suite.refusal(suite.provider.reader(snapshot, diskKey(999)))).toBe('not-found');
   });
 }
+
+const whatIsOpened = (reader: DiskReader): string => ('block' in reader ? JSON.stringify(reader.block) : reader.args.join(' '));
 
 function describeChanges(suite: Suite): void {
   test('what the guest wrote since the base is among the changes, of each disk on its own', async () => {
@@ -267,7 +296,9 @@ function describeChanges(suite: Suite): void {
     }
     expect(await suite.refusal(suite.provider.changedExtents(snapshot, diskKey(1), changeId!))).toBe('not-found');
   });
+}
 
+function describeUntracked(suite: Suite): void {
   test('without tracking there are no changes to be told', async () => {
     const snapshot = await suite.snapshot(await suite.vm());
     const { key, changeId } = firstDisk(snapshot);

@@ -1,28 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { World } from '../../lab/sim/world.js';
 import { serverId } from '../../src/model/ids.js';
-import { type Goal, runToTheEnd } from './reconcile.js';
+import { type Goal, placeOf, runToTheEnd } from './reconcile.js';
 import { expectRecordsAreTrue, isReached, recordOf } from './truth.js';
 
 interface Case {
   readonly goal: Goal;
-  readonly start: 'fresh' | 'synced before';
+  /** seed died: the process that is killed seeds, and only the next one has the goal. */
+  readonly start: 'fresh' | 'synced before' | 'seed died';
   readonly disks: number;
   readonly seed: number;
   readonly access: 'cinder' | 'nova';
 }
 
+const goals: readonly Goal[] = ['synced', 'converted', 'cold', 'seeded', 'copied', 'recopied'];
+
+function startsOf(goal: Goal): readonly Case['start'][] {
+  if (goal === 'recopied') return ['synced before'];
+  if (goal === 'copied') return ['fresh', 'seed died'];
+  return goal === 'synced' || goal === 'converted' ? ['fresh', 'synced before'] : ['fresh'];
+}
+
+const accessOf = (seed: number): Case['access'] => (seed < 3 ? 'cinder' : 'nova');
+
 const cases: Case[] = [1, 2, 3].flatMap((seed) =>
   [1, 2].flatMap((disks) =>
-    (['synced', 'converted', 'cold'] as const).flatMap((goal) =>
-      (goal === 'cold' ? (['fresh'] as const) : (['fresh', 'synced before'] as const)).map((start) => ({
-        goal,
-        start,
-        disks,
-        seed,
-        access: seed < 3 ? ('cinder' as const) : ('nova' as const),
-      })),
-    ),
+    goals.flatMap((goal) => startsOf(goal).map((start) => ({ goal, start, disks, seed, access: accessOf(seed) }))),
   ),
 );
 const CRASHES_MAX = 500;
@@ -37,12 +40,12 @@ describe('die at every effect, and again during recovery', () => {
   test.each(cases)('$goal, $start, $disks disk(s), seed $seed, access $access', async ({ goal, start, disks, seed, access }) => {
     let crashes = 0;
     for (let crashAt = 1; crashAt < CRASHES_MAX; crashAt++) {
-      const world = new World(seed, disks, access === 'nova' ? serverId('host') : undefined);
-      if (start === 'synced before') await runToTheEnd(world, 'synced');
+      const world = new World(seed, disks, { place: placeOf(goal), host: access === 'nova' ? serverId('host') : undefined });
+      if (start === 'synced before') await runToTheEnd(world, placeOf(goal) === 'cloud' ? 'seeded' : 'synced');
       world.vm.guestWrites(3);
 
       world.restart({ crashAt });
-      if (await runToTheEnd(world, goal)) break;
+      if (await runToTheEnd(world, start === 'seed died' ? 'seeded' : goal)) break;
       crashes++;
       expectRecordsAreTrue(world, `crash at ${crashAt}`);
 

@@ -10,7 +10,13 @@ import type { LocalState } from '../../src/state/local-state.js';
 import { observe, type Providers } from '../../src/state/observe.js';
 import { noHoldings, StoredLedger, type VmHoldings } from '../../src/state/vm-ledger.js';
 
-export type Goal = 'synced' | 'converted' | 'cold';
+/** seeded, copied, recopied: from an OpenStack cloud; recopied writes over an earlier copy. */
+export type Goal = 'synced' | 'converted' | 'cold' | 'seeded' | 'copied' | 'recopied';
+
+export const placeOf = (goal: Goal): 'vcenter' | 'cloud' =>
+  goal === 'seeded' || goal === 'copied' || goal === 'recopied' ? 'cloud' : 'vcenter';
+
+const isCutover = (goal: Goal): boolean => goal !== 'synced' && goal !== 'seeded';
 
 export const desiredFor = (goal: Goal): DesiredMigration => ({
   name: 'erp-db01',
@@ -18,13 +24,13 @@ export const desiredFor = (goal: Goal): DesiredMigration => ({
   labels: {},
   source: { provider: 'vc', vm: { kind: 'path', path: '/DC/vm/erp-db01' } },
   target: { provider: 'cloud', server: { name: 'erp-db01', flavor: 'm1', networks: [], securityGroups: [] } },
-  phase: goal === 'synced' ? 'sync' : 'cutover',
+  phase: isCutover(goal) ? 'cutover' : goal === 'seeded' ? 'seed' : 'sync',
   cbtSync: goal !== 'cold',
-  cutover: goal !== 'synced',
+  cutover: isCutover(goal),
   hwMachineType: 'preserve',
   limits: {},
   shutdown: { timeoutSeconds: 10, force: false },
-  reseed: false,
+  reseed: goal === 'recopied',
   finalSync: 'run',
   verify: 'full',
   file: 'erp-db01.yaml',

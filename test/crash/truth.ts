@@ -3,22 +3,35 @@ import { BLOCKS } from '../../lab/sim/source-vm.js';
 import type { SimVolume } from '../../lab/sim/target-cloud.js';
 import { World } from '../../lab/sim/world.js';
 import type { ChangeId } from '../../src/model/change-id.js';
-import type { DiskKey } from '../../src/model/ids.js';
+import type { DiskKey, VolumeId } from '../../src/model/ids.js';
 import type { SyncRecord } from '../../src/model/sync-record.js';
 import { decodeRecord } from '../../src/state/sync-record-codec.js';
 import type { Goal } from './reconcile.js';
 
+/** Volumes whose records said converted once: they must say so for ever. */
+const finalVolumes = new WeakMap<World, Set<VolumeId>>();
+
 /** Whatever a volume's record claims must hold for the bytes that survived. Checked at any instant. */
 export function expectRecordsAreTrue(world: World, label: string): void {
+  const final = finalVolumes.get(world) ?? new Set();
+  finalVolumes.set(world, final);
   for (const volume of world.cloud.volumes.values()) {
     const record = recordOf(volume);
+    if (final.has(volume.id)) expect(record.state.kind, `${label}: ${volume.name} was final`).toBe('converted');
+    if (record.state.kind === 'converted') final.add(volume.id);
     const where = `${label}: ${volume.name} says ${volume.metadata['migplan']}`;
     const { disk } = record.identity;
     switch (record.state.kind) {
       case 'clean':
-        expect(volume.durable, where).toEqual(world.vm.bytesAt(disk, record.state.at!));
+        if (record.state.at === undefined) expectFrozenBytes(world, volume, { disk, where });
+        else expect(volume.durable, where).toEqual(world.vm.bytesAt(disk, record.state.at));
         break;
       case 'converted':
+        // A copied guest is final as it is, and only what the source held when it was off for good may be final.
+        if (world.vm.place === 'cloud') {
+          expect([world.vm.power, volume.durable], where).toEqual(['off', world.vm.bytesNow(disk)]);
+          break;
+        }
         expect(volume.durable, where).toEqual(World.converted(world.vm.bytesAt(disk, record.state.from!)!));
         break;
       case 'committing':
@@ -33,6 +46,11 @@ export function expectRecordsAreTrue(world: World, label: string): void {
         }
     }
   }
+}
+
+/** A complete copy without a point in time equals the disk as some snapshot froze it. */
+function expectFrozenBytes({ vm }: World, { durable }: SimVolume, { disk, where }: { disk: DiskKey; where: string }): void {
+  expect(vm.wasFrozenAs(disk, durable), `${where}: bytes that no snapshot ever had`).toBe(true);
 }
 
 /** The invariant of a delta: the volume differs from the base only where the next delta from that base will write. */
@@ -69,7 +87,8 @@ export function recordOf(volume: SimVolume): SyncRecord {
 export function isReached(world: World, goal: Goal): boolean {
   const volumes = [...world.cloud.volumes.values()];
   const records = volumes.map(recordOf);
-  const kind = goal === 'synced' ? 'clean' : 'converted';
+  const isSynced = goal === 'synced' || goal === 'seeded';
+  const kind = isSynced ? 'clean' : 'converted';
   const isClean =
     world.vm.snapshotCount === 0 && world.overlays.size === 0 && volumes.every(({ attachments }) => attachments.size === 0);
   return (
@@ -77,13 +96,14 @@ export function isReached(world: World, goal: Goal): boolean {
     volumes.length === world.vm.keys.length &&
     records.every(({ state }) => state.kind === kind) &&
     new Set(records.map(({ cycle }) => cycle)).size === 1 &&
-    (goal === 'synced' ||
+    (isSynced ||
       (world.cloud.servers.length === 1 && world.vm.power === 'off' && volumes.every((volume) => hasLastWrites(world, volume))))
   );
 }
 
 /** Nothing the guest ever wrote is missing: the source is off now, so its bytes are the last ones. */
 function hasLastWrites({ vm }: World, volume: SimVolume): boolean {
-  const wanted = World.converted(vm.bytesNow(recordOf(volume).identity.disk));
+  const now = vm.bytesNow(recordOf(volume).identity.disk);
+  const wanted = vm.place === 'cloud' ? now : World.converted(now);
   return volume.durable.every((byte, block) => byte === wanted[block]);
 }

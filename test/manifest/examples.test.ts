@@ -14,3 +14,19 @@ test('examples/first is valid and says what its README says', async () => {
     ['vm/win-fs1', 'cutover', true, true],
   ]);
 });
+
+const oldCloud = fileURLToPath(new URL('../../examples/old-cloud', import.meta.url));
+
+test('examples/old-cloud is valid, and a rehearsal never cuts over', async () => {
+  const { migrations, diagnostics } = await loadProject({ cwd: oldCloud, env: {} });
+  expect(diagnostics).toEqual([]);
+  expect(migrations).toMatchObject([
+    {
+      source: { provider: 'rhosp13', vm: { kind: 'server', server: 'legacy-app' }, rehearsal: true },
+      target: { provider: 'rhoso18', server: { name: 'legacy-app' }, mapping: { flavors: { 'm1.legacy': 'm1.large' } } },
+      phase: 'cutover',
+      cutover: false,
+      hwMachineType: 'preserve',
+    },
+  ]);
+});

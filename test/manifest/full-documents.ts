@@ -17,6 +17,7 @@ export const fullMigration = {
         securityGroups: ['web'],
         keyName: 'ops',
       },
+      mapping: { flavors: { small: 'm1.small' }, networks: { old: 'lan' }, keyPairs: { me: 'ops' } },
     },
     phase: 'cutover',
     cbtSync: false,

@@ -40,12 +40,18 @@ describe('no field of the schema is overlooked by the loader', () => {
   const notTogether = [
     'spec.source.instanceUuid',
     'spec.source.moref',
+    'spec.source.server',
+    'spec.source.rehearsal',
     'spec.window.start',
     'spec.window.end',
     'spec.providers.*.tls.thumbprint',
   ];
   const cases = [
-    { kind: 'Migration', full: fullMigration, records: /^(metadata\.labels)\.\w+/ },
+    {
+      kind: 'Migration',
+      full: fullMigration,
+      records: /^(metadata\.labels|spec\.target\.mapping\.\w+|spec\.target\.imageMetadata)\.\w+/,
+    },
     { kind: 'Project', full: fullProject, records: /^(spec\.providers|spec\.windows)\.[\w-]+/ },
   ] as const;
 
@@ -153,6 +159,7 @@ describe('schema and loader agree', () => {
     return isPlain(value) ? [path, ...Object.entries(value).flatMap(([key, inner]) => objectPaths(inner, [...path, key]))] : [];
   };
   const free = [
+    ...['flavors', 'networks', 'keyPairs'].map((names) => `spec.target.mapping.${names}`),
     ...['metadata.labels', 'spec.target.imageMetadata', 'spec.providers', 'spec.windows'],
     'spec.providers.cloud-other.machineTypeMap',
   ];

@@ -54,13 +54,20 @@ describe('encrypted volume types', () => {
   test('are written, because Nova decrypts; the header needs room', () => {
     expect(create(40 * GiB)[0]).toBe('create-volume 2000 41 GiB ssd');
     expect(create(40 * GiB - 16 * 2 ** 20)[0]).toBe('create-volume 2000 40 GiB ssd');
-    const volume = s.volume({ encrypted: true });
+    const volume = s.volume({ encrypted: true, size: s.CAPACITY + GiB });
     expect(plan({}, { catalog, volumes: { '2000': [volume] } })).toEqual([DELTA]);
+  });
+
+  test('a volume without room for the header is too small; by how much it is to grow is said', () => {
+    const { diagnostics } = planned({}, { catalog, volumes: { '2000': [s.volume({ encrypted: true })] } });
+    expect(diagnostics).toMatchObject([{ code: 'MP2013', nextSteps: ['openstack volume set --size 41 vol-1'] }]);
   });
 
   test('multiattach is refused all the same', () => {
     const shared = { ...s.catalog, volumeTypeTraits: [{ ...type, multiattach: true }] };
-    expect(plan({}, { catalog: shared })).toEqual(['error MP2030 vm/erp-db01/disk/2000']);
+    expect(plan({}, { catalog: shared, volumes: { '2000': [s.volume({ size: s.CAPACITY + GiB })] } })).toEqual([
+      'error MP2030 vm/erp-db01/disk/2000',
+    ]);
   });
 });
 

@@ -36,7 +36,18 @@ const seeded = 'note Seeded; nothing to do in phase "seed"';
 const refused = 'error MP2027 vm/erp-db01';
 const misfit = 'error MP2018 vm/erp-db01';
 const mapped = 'warning MP2029 vm/erp-db01';
+/** What a source without changed block tracking gets besides. */
+const copied = 'sync live #4: full interrupted-full';
 const efi = { firmware: 'efi' } as const;
+
+/** The VM is a server of another cloud, with these on its boot volume. */
+const recorded = (imageMetadata: Readonly<Record<string, string>>): Partial<ObservedVm> => {
+  const { machineType: _, ...cloud } = s.cloudVm().cloud!;
+  const value = imageMetadata['hw_machine_type'];
+  return {
+    cloud: { ...cloud, imageMetadata, ...(value === undefined ? {} : { machineType: { value, from: 'volume' } as const }) },
+  };
+};
 
 // Every row says only what differs from: phase seed, a seeded BIOS Linux guest whose volume says nothing of a machine type,
 // on a cloud of Debian 12.
@@ -49,8 +60,8 @@ const rows: readonly Row[] = [
   },
   {
     name: "HW2 preserve writes the source's own type where the cloud has it",
-    vm: { machineType: 'pc-i440fx-6.2' },
-    expected: ['set-image-metadata hw_machine_type=pc-i440fx-6.2'],
+    vm: recorded({ hw_machine_type: 'pc-i440fx-6.2' }),
+    expected: ['set-image-metadata hw_machine_type=pc-i440fx-6.2', copied],
   },
   {
     name: 'HW4 an exact type of this cloud',
@@ -89,9 +100,9 @@ const rows: readonly Row[] = [
   },
   {
     name: "HW2 the source's own type of another distribution",
-    vm: { machineType: 'pc-q35-jammy' },
+    vm: recorded({ hw_machine_type: 'pc-q35-jammy' }),
     cloud: rhoso,
-    expected: [mapped, 'set-image-metadata hw_machine_type=q35'],
+    expected: [mapped, 'set-image-metadata hw_machine_type=q35', copied],
   },
   {
     name: 'HW7 the mapped type stands there already: the warning stays',
@@ -180,25 +191,22 @@ const rows: readonly Row[] = [
   },
   {
     name: 'HW1 properties of the source travel, those of its image do not',
-    vm: {
-      machineType: 'pc',
-      imageMetadata: {
-        hw_machine_type: 'x',
-        hw_vif_model: 'e1000',
-        image_id: 'aa',
-        checksum: 'd41d',
-        size: '1',
-        os_hash_value: 'f',
-        min_disk: '0',
-      },
-    },
-    expected: ['set-image-metadata hw_machine_type=pc hw_vif_model=e1000'],
+    vm: recorded({
+      hw_machine_type: 'pc',
+      hw_vif_model: 'e1000',
+      image_id: 'aa',
+      checksum: 'd41d',
+      size: '1',
+      os_hash_value: 'f',
+      min_disk: '0',
+    }),
+    expected: ['set-image-metadata hw_machine_type=pc hw_vif_model=e1000', copied],
   },
   {
     name: 'HW1 the manifest goes before the source',
     desired: { target: { provider: 'cloud', imageMetadata: { hw_vif_model: 'virtio', os_type: 'windows' } } },
-    vm: { imageMetadata: { hw_vif_model: 'e1000' } },
-    expected: ['set-image-metadata hw_machine_type=pc os_type=windows hw_vif_model=virtio'],
+    vm: recorded({ hw_machine_type: 'pc', hw_vif_model: 'e1000' }),
+    expected: ['set-image-metadata hw_machine_type=pc os_type=windows hw_vif_model=virtio', copied],
   },
   {
     name: 'HW3 other keys on the volume are left alone',

@@ -132,3 +132,32 @@ export const inState = (state: SyncState, over: Parameters<typeof reading>[1] = 
 });
 
 export { attachmentId, diskKey, snapshotRef, volumeId };
+
+/** What makes the VM of a row a server of an OpenStack cloud. */
+export const cloudVm = (over: Partial<ObservedVm> = {}): ObservedVm =>
+  vm({
+    cbt: { supported: false, enabled: false },
+    disks: [{ ...cloudDisk(), key: diskKey(2000) }],
+    bootDisk: diskKey(2000),
+    nics: [{ key: 0, mac: 'fa:16:3e:00:00:01', network: 'tenant-net', model: 'normal', addresses: ['fd00::5', '10.0.0.5'] }],
+    cloud: {
+      flavor: 'm1.old',
+      keyName: 'ops',
+      securityGroups: ['default'],
+      imageMetadata: {
+        hw_machine_type: 'pc-i440fx-rhel7.6.0',
+        hw_disk_bus: 'virtio',
+        image_id: 'aa11',
+        size: '123',
+        os_hidden: 'false',
+      },
+      machineType: { value: 'pc-i440fx-rhel7.6.0', from: 'volume' },
+      volumes: [],
+    },
+    ...over,
+  });
+
+const cloudDisk = (): ObservedDisk => {
+  const { changeId: _, ...rest } = disk();
+  return rest;
+};

@@ -2,6 +2,7 @@ import { isoMicroseconds } from '../clock.js';
 import { type Cloud, isAdmin, projectOf } from '../cloud.js';
 import { invalidField, objectIn, requiredIn } from '../wire/body-check.js';
 import { type AuthorizedCall, badRequest, conflict, denied, isObject, notFound, type Reply } from '../wire/message.js';
+import { pageOf } from '../wire/paging.js';
 import { pythonRepr } from '../wire/python-text.js';
 import { type Route, secured } from '../wire/route.js';
 import { attachmentsOf, complete, connect, release, reserve } from './attachment-state.js';
@@ -112,7 +113,13 @@ function list(cloud: Cloud, call: AuthorizedCall, view: (attachment: Attachment)
       wanted('instance_id', attachment.instanceId) &&
       wanted('status', attachment.status),
   );
-  return { status: 200, body: { attachments: found.map(view) } };
+  // The answer has no links: a client asks on until a page brings nothing new.
+  const { items } = pageOf(found, call, {
+    pageSizeMax: cloud.config.pageSize,
+    url: `${call.baseUrl}${call.path}`,
+    markerNotFound: (marker) => notFound(`Volume attachment could not be found with filter: attachment_id = ${marker}.`),
+  });
+  return { status: 200, body: { attachments: items.map(view) } };
 }
 
 const answer = (attachment: Attachment): Reply => ({ status: 200, body: { attachment: detail(attachment) } });

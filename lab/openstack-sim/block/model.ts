@@ -55,6 +55,7 @@ export interface Snapshot {
   readonly volumeId: string;
   readonly projectId: string;
   readonly name: string | null;
+  readonly description: string | null;
   readonly sizeGiB: number;
   status: string;
   readonly createdMs: number;

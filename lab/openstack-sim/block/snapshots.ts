@@ -3,6 +3,7 @@ import { isoMicroseconds } from '../clock.js';
 import { type Cloud, isAdmin, projectOf } from '../cloud.js';
 import { objectIn, optionalText, requiredIn } from '../wire/body-check.js';
 import { type AuthorizedCall, badRequest, notFound, type Reply } from '../wire/message.js';
+import { linksOf, pageOf } from '../wire/paging.js';
 import { type Route, secured } from '../wire/route.js';
 import { findVolume } from './find-volume.js';
 import type { Snapshot, Volume } from './model.js';
@@ -10,6 +11,10 @@ import { checkQuota } from './quotas.js';
 import { copySparse, removeVolumeFile, snapshotFile } from './volume-file.js';
 
 const SNAPSHOT_IN_USE = 66;
+const DELETABLE: readonly string[] = ['available', 'error', 'error_deleting'];
+
+const deleteRefusal = () =>
+  badRequest('Invalid snapshot: Snapshot status must be available or error or unmanaging or error_deleting.');
 
 export function snapshotRoutes(cloud: Cloud): Route[] {
   return [
@@ -19,6 +24,7 @@ export function snapshotRoutes(cloud: Cloud): Route[] {
     secured('GET', '/snapshots/{id}', (call) => ({ status: 200, body: { snapshot: snapshotView(find(cloud, call)) } })),
     secured('DELETE', '/snapshots/{id}', (call) => {
       const snapshot = find(cloud, call);
+      if (!DELETABLE.includes(snapshot.status)) throw deleteRefusal();
       snapshot.status = 'deleting';
       cloud.clock.after(cloud.config.timings.volumeDeleteMs, () => {
         cloud.block.snapshots.delete(snapshot.id);
@@ -37,18 +43,30 @@ function create(cloud: Cloud, call: AuthorizedCall): Reply {
     throw badRequest(`Invalid volume: Volume ${volume.id} status must be available, but current status is: ${volume.status}.`);
   }
   checkQuota(cloud, projectOf(call.token), { gigabytes: volume.sizeGiB, kind: 'snapshots' });
-  const snapshot = takeSnapshot(cloud, volume, optionalText(wanted, 'name') ?? null);
-  return { status: 202, body: { snapshot: { ...snapshotView(snapshot), status: 'creating' } } };
+  const snapshot = takeSnapshot(cloud, volume, {
+    name: optionalText(wanted, 'name'),
+    description: optionalText(wanted, 'description'),
+  });
+  snapshot.status = 'creating';
+  cloud.clock.after(cloud.config.timings.snapshotCreateMs, () => {
+    if (snapshot.status === 'creating') snapshot.status = 'available';
+  });
+  return { status: 202, body: { snapshot: snapshotView(snapshot) } };
 }
 
 /** Copies the volume's bytes as they are now. */
-export function takeSnapshot(cloud: Cloud, volume: Volume, name: string | null): Snapshot {
+export function takeSnapshot(
+  cloud: Cloud,
+  volume: Volume,
+  { name, description }: { readonly name?: string | undefined; readonly description?: string | undefined },
+): Snapshot {
   const id = cloud.ids.uuid();
   const snapshot: Snapshot = {
     id,
     volumeId: volume.id,
     projectId: volume.projectId,
-    name,
+    name: name ?? null,
+    description: description ?? null,
     sizeGiB: volume.sizeGiB,
     status: 'available',
     createdMs: cloud.clock.now(),
@@ -60,11 +78,17 @@ export function takeSnapshot(cloud: Cloud, volume: Volume, name: string | null):
   return snapshot;
 }
 
-function list(cloud: Cloud, { token, query }: AuthorizedCall): Reply {
+function list(cloud: Cloud, call: AuthorizedCall): Reply {
+  const { token, query, path } = call;
   const own = [...cloud.block.snapshots.values()].filter(
     ({ projectId, volumeId }) => projectId === projectOf(token).id && (query.get('volume_id') ?? volumeId) === volumeId,
   );
-  return { status: 200, body: { snapshots: own.map(snapshotView) } };
+  const { items, next } = pageOf(own, call, {
+    pageSizeMax: cloud.config.pageSize,
+    url: `${call.baseUrl}/volume/v3/${projectOf(token).id}${path}`,
+    markerNotFound: (marker) => notFound(`Snapshot ${marker} could not be found.`),
+  });
+  return { status: 200, body: { snapshots: items.map(snapshotView), ...linksOf('snapshots', next) } };
 }
 
 function find(cloud: Cloud, { token, params }: AuthorizedCall): Snapshot {
@@ -77,7 +101,7 @@ function find(cloud: Cloud, { token, params }: AuthorizedCall): Snapshot {
 const snapshotView = (snapshot: Snapshot) => ({
   id: snapshot.id,
   name: snapshot.name,
-  description: null,
+  description: snapshot.description,
   volume_id: snapshot.volumeId,
   status: snapshot.status,
   size: snapshot.sizeGiB,

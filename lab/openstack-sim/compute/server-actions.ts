@@ -61,7 +61,7 @@ function createImage(cloud: Cloud, server: Server, call: AuthorizedCall): Reply 
   const name = String(requiredIn(objectIn(call.body, 'createImage'), 'createImage', 'name'));
   const snapshots = server.volumes.flatMap(({ volumeId }) => {
     const volume = cloud.block.volumes.get(volumeId);
-    return volume === undefined ? [] : [takeSnapshot(cloud, volume, `snapshot for ${name}`)];
+    return volume === undefined ? [] : [takeSnapshot(cloud, volume, { name: `snapshot for ${name}` })];
   });
   const properties = Object.fromEntries(rootVolume(cloud, server)?.imageMetadata ?? []);
   const mapping = snapshots.map(({ id, sizeGiB }, index) => ({

@@ -28,7 +28,7 @@ export interface Port {
   readonly networkId: string;
   readonly projectId: string;
   name: string;
-  readonly description: string;
+  description: string;
   readonly macAddress: string;
   fixedIps: readonly FixedIp[];
   status: 'DOWN' | 'ACTIVE';

@@ -66,6 +66,7 @@ function updatePort(port: Port, wanted: JsonObject): Port {
     throw networkRefusal(403, 'PolicyNotAuthorized', message);
   }
   if (typeof wanted['name'] === 'string') port.name = wanted['name'];
+  if (typeof wanted['description'] === 'string') port.description = wanted['description'];
   if (typeof wanted['device_id'] === 'string') port.deviceId = wanted['device_id'];
   if (typeof wanted['device_owner'] === 'string') port.deviceOwner = wanted['device_owner'];
   if (Array.isArray(wanted['security_groups'])) port.securityGroups = wanted['security_groups'].map(String);

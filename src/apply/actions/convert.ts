@@ -6,6 +6,7 @@ import type { ConversionDisk } from '../../providers/provider.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
 import { holdVolumes } from '../held-volume.js';
 import { writeState } from '../records.js';
+import { thenGiveBack } from '../then-give-back.js';
 import { requireOff } from './power-off.js';
 
 /**
@@ -88,30 +89,34 @@ async function withConversionDisks(
 ): Promise<void> {
   const holds = await holdVolumes(context, disks);
   const open: ConversionDisk[] = [];
-  try {
-    for (const [index, key] of disks.entries()) {
-      const endpoint = await context.dataPlane.openTarget(holds.blocks[index]!, context.records.get(key)?.capacity ?? 0);
-      open.push({ key, endpoint, overlay: overlayPath(context, run, key) });
-    }
-    await work(open);
-  } finally {
-    for (const { endpoint } of open) await endpoint.close();
-    await holds[Symbol.asyncDispose]();
-  }
+  await thenGiveBack(
+    async () => {
+      for (const [index, key] of disks.entries()) {
+        const endpoint = await context.dataPlane.openTarget(holds.blocks[index]!, context.records.get(key)?.capacity ?? 0);
+        open.push({ key, endpoint, overlay: overlayPath(context, run, key) });
+      }
+      await work(open);
+    },
+    async () => {
+      for (const { endpoint } of open) await endpoint.close();
+      await holds[Symbol.asyncDispose]();
+    },
+  );
 }
 
-/** Disks of one guest must be from the same instant. */
-function requireSameCycle({ records, desired }: ApplyContext, disks: readonly DiskKey[]): void {
+/** Disks of one guest must be from the same snapshot, each in one of the states named. */
+export function requireSameCycle({ records, desired }: ApplyContext, disks: readonly DiskKey[], ready = ['clean']): void {
   const found = disks.map((disk) => records.get(disk));
   const isReady =
-    found.every((record) => record?.state.kind === 'clean') && new Set(found.map((record) => record?.cycle)).size === 1;
+    found.every((record) => record !== undefined && ready.includes(record.state.kind)) &&
+    new Set(found.map((record) => record?.cycle)).size === 1;
   if (isReady) return;
   throw new DiagnosticsError([
     {
       severity: 'error',
       code: 'MP2012',
       address: desired.address,
-      detail: 'the disks are not all complete and from the same snapshot, so the guest cannot be converted',
+      detail: 'the disks are not all complete and from the same snapshot, so the guest cannot be finished',
       nextSteps: ['migplan plan: it brings all disks to the same snapshot first'],
     },
   ]);

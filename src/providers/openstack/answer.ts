@@ -77,6 +77,15 @@ export class Answer {
     return Object.keys(this.members());
   }
 
+  /** The lists in an object, whatever their keys, in its order; absent is none. */
+  lists(): Answer[][] {
+    return this.isAbsent() ? [] : Object.keys(this.members()).map((key) => this.at(key).list());
+  }
+
+  isObject(): boolean {
+    return typeof this.value === 'object' && this.value !== null && !Array.isArray(this.value);
+  }
+
   isAbsent(): boolean {
     return this.value === undefined || this.value === null;
   }

@@ -1,6 +1,6 @@
 import { type AttachmentId, attachmentId, type ServerId, serverId, type VolumeId, volumeId } from '../../model/ids.js';
 import type { HeldVolume } from '../provider.js';
-import { isProviderError } from '../provider-error.js';
+import { isProviderError, type ProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { Call, CloudClient } from './cloud-client.js';
 import type { CinderAccess } from './cloud-config.js';
@@ -89,7 +89,7 @@ export async function refuseShareable(client: CloudClient, volume: VolumeId): Pr
 const HELD_STATUSES = ['reserved', 'attaching', 'in-use', 'detaching', 'uploading', 'backing-up', 'awaiting-transfer'];
 
 /** Cinder answers 400 for every reason; the volume itself tells whether somebody holds it. */
-export async function heldOr(client: CloudClient, volume: VolumeId, error: Error): Promise<Error> {
+export async function heldOr(client: CloudClient, volume: VolumeId, error: ProviderError): Promise<ProviderError> {
   const answer = await getVolume(client, volume);
   const status = answer?.at('status').text();
   if (status === undefined || !HELD_STATUSES.includes(status)) return error;
@@ -97,7 +97,7 @@ export async function heldOr(client: CloudClient, volume: VolumeId, error: Error
     server === undefined ? `attachment ${id}` : `server ${server}`,
   );
   const by = holders.length === 0 ? '' : ` by ${[...new Set(holders)].join(', ')}`;
-  return held(client.site('POST /attachments'), `volume ${volume} is ${status}${by}`);
+  return held(client.site(error.details.call), `volume ${volume} is ${status}${by}`);
 }
 
 /** Connects this host to a reserved volume; in-use when it resolves. Repeating it is fine. */

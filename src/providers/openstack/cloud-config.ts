@@ -1,7 +1,7 @@
 import type { Secret } from '../../host/secret.js';
 
 /** The APIs that are called. Their names in the catalog and in clouds.yaml: service-catalog.ts. */
-export type Service = 'volume' | 'compute' | 'network';
+export type Service = 'volume' | 'compute' | 'network' | 'image';
 
 /** Keystone's way to name things: an id, or a name inside a domain. */
 export type DomainName = { readonly id: string } | { readonly name: string };

@@ -98,6 +98,14 @@ export const notFound = (site: CallSite, detail: string, nextSteps?: readonly st
 export const conflict = (site: CallSite, detail: string, nextSteps?: readonly string[]): ProviderError =>
   make(site, { kind: 'conflict', code: 'MP4002', detail, nextSteps });
 
+/** Cinder tells nobody which blocks of a volume changed. */
+export const noTracking = (site: CallSite): ProviderError =>
+  make(site, {
+    kind: 'cbt-invalid',
+    code: 'MP2005',
+    detail: 'an OpenStack cloud does not tell which blocks of a volume changed: only full copies are possible',
+  });
+
 /** Someone else holds the volume. */
 export const held = (site: CallSite, detail: string, nextSteps?: readonly string[]): ProviderError =>
   make(site, { kind: 'held', code: 'MP4002', detail, nextSteps });

@@ -1,10 +1,9 @@
-import type { VolumeId } from '../../model/ids.js';
 import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 
-/** Why a volume went into error, from Cinder's user messages: the volume itself does not say. Newest first. */
-export async function failureReason(client: CloudClient, volume: VolumeId): Promise<string | undefined> {
+/** Why a volume or snapshot went into error, from Cinder's user messages: the object itself does not say. Newest first. */
+export async function failureReason(client: CloudClient, volume: string): Promise<string | undefined> {
   const messages = await listMessages(client, volume);
   const about = messages.filter((message) => message.at('resource_uuid').optionalText() === volume);
   const newest = about.toSorted((a, b) => timeOf(b) - timeOf(a))[0];
@@ -12,7 +11,7 @@ export async function failureReason(client: CloudClient, volume: VolumeId): Prom
 }
 
 /** Reading messages is a courtesy: without the right to, or with a filter refused, there is just no reason to show. */
-async function listMessages(client: CloudClient, volume: VolumeId): Promise<Answer[]> {
+async function listMessages(client: CloudClient, volume: string): Promise<Answer[]> {
   try {
     const answer = await client.ask({ service: 'volume', method: 'GET', path: '/messages', query: { resource_uuid: volume } });
     return answer.at('messages').list();

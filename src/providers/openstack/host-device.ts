@@ -2,15 +2,13 @@ import { constants } from 'node:fs';
 import { access, type FileHandle, open, readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { VolumeId } from '../../model/ids.js';
-import { MiB } from '../../model/ids.js';
+import { luksHeader } from '../../model/luks-header.js';
 import type { TargetBlock } from '../provider.js';
 import { type CallSite, notAttached } from './errors.js';
 
 /** virtio carries no more of a serial, which Nova sets to the volume's id. */
 export const SERIAL_LENGTH = 20;
 const SECTOR = 512;
-/** What a guest sees of an encrypted volume begins after its LUKS header: 2 MiB for LUKS1, 16 MiB for LUKS2. */
-const LUKS_HEADER_MAX = 32 * MiB;
 
 export interface DeviceFolders {
   readonly byIdDir: string;
@@ -109,7 +107,8 @@ async function examine(
 }
 
 function wrongSize(size: number, { size: whole, encrypted }: ExpectedDevice): { wrong?: string } {
-  const isRight = encrypted ? size <= whole && size >= whole - LUKS_HEADER_MAX : size === whole;
+  // A guest sees of an encrypted volume what follows its header.
+  const isRight = encrypted ? size <= whole && size >= whole - luksHeader.most : size === whole;
   return isRight ? {} : { wrong: `it has ${size} bytes where the volume has ${whole}` };
 }
 

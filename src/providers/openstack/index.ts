@@ -1,50 +1,31 @@
-import { randomInt } from 'node:crypto';
-import type { Clock } from '../../host/clock.js';
 import type { TargetProvider } from '../provider.js';
 import { checkRights } from './check-rights.js';
-import { CloudClient } from './cloud-client.js';
 import type { OpenStackConfig } from './cloud-config.js';
 import { createServer } from './create-server.js';
 import { createVolume } from './create-volume.js';
 import { observe } from './inventory.js';
 import { mergeVolumeMetadata, setBootable, writeImageMetadata } from './metadata.js';
+import { type OpenStackDependencies, openClient } from './open-client.js';
 import { openHolds } from './open-holds.js';
 import { probeMachineType, removeProbes } from './probe-machine-type.js';
-import { Transport } from './transport.js';
 import { readVolume } from './volumes.js';
 
+export type { OpenStackConfig } from './cloud-config.js';
+export { openOpenStackSource } from './cloud-source.js';
 export { loadCloud } from './load-cloud.js';
+export type { OpenStackDependencies } from './open-client.js';
 
-const REQUEST_TIMEOUT_MS = 90_000;
 const VOLUME_TIMEOUT_MS = 10 * 60_000;
 const SERVER_TIMEOUT_MS = 15 * 60_000;
-const RANDOM_STEPS = 2 ** 32;
 
-export interface OpenStackDependencies {
-  readonly clock: Clock;
-  /** In [0, 1); spreads retries of many runs. Default: the machine's randomness. */
-  readonly random?: () => number;
-}
-
-/** Logs in, so that wrong credentials and unreachable clouds show up here. Throws ProviderError, or DiagnosticsError for unreadable certificates. */
+/** A project as the place where volumes go. Logs in; see openClient for what it throws. */
 export async function openOpenStack(config: OpenStackConfig, dependencies: OpenStackDependencies): Promise<TargetProvider> {
-  const { name, cloud, volumeTimeoutMs = VOLUME_TIMEOUT_MS, serverTimeoutMs = SERVER_TIMEOUT_MS } = config;
-  const { clock, random = () => randomInt(RANDOM_STEPS) / RANDOM_STEPS } = dependencies;
-  const transport = new Transport(cloud.tls, cloud.apiTimeoutMs ?? REQUEST_TIMEOUT_MS);
-  const client = new CloudClient({ provider: name, cloud, transport, clock, random });
-  try {
-    await client.projectId();
-  } catch (error) {
-    await transport.close();
-    throw error;
-  }
+  const { name, volumeTimeoutMs = VOLUME_TIMEOUT_MS, serverTimeoutMs = SERVER_TIMEOUT_MS } = config;
+  const { client, identify, ...open } = await openClient(config, dependencies);
   const holds = openHolds(client, config);
   return {
     name,
-    identify: async () => {
-      const region = await client.region();
-      return { kind: 'openstack', endpoint: cloud.authUrl, id: await client.projectId(), ...(region && { region }) };
-    },
+    identify,
     observe: () => observe(client, { ...config, conversionHost: holds.conversionHost?.bind(holds) }),
     readVolume: (volume) => readVolume(client, volume),
     createVolume: (request) => createVolume(client, request, volumeTimeoutMs),
@@ -61,7 +42,7 @@ export async function openOpenStack(config: OpenStackConfig, dependencies: OpenS
     checkRights: () => checkRights(client),
     [Symbol.asyncDispose]: async () => {
       await holds[Symbol.asyncDispose]();
-      await transport.close();
+      await open[Symbol.asyncDispose]();
     },
   };
 }

@@ -148,7 +148,7 @@ function interfaceOf({ name, origin, section }: FoundCloud, service: Service): E
 
 function overridesOf(section: CloudSection): CloudConfig['endpointOverrides'] {
   const overrides: Partial<Record<Service, string>> = {};
-  for (const service of ['volume', 'compute', 'network'] as const) {
+  for (const service of ['volume', 'compute', 'network', 'image'] as const) {
     const keys = configPrefixes[service].flatMap((prefix) => [`${prefix}_endpoint_override`, `${prefix}_endpoint`]);
     const url = keys.map((key) => textOf(section[key])).find((value) => value !== undefined);
     if (url !== undefined) overrides[service] = url;
@@ -206,6 +206,7 @@ const eachService = <T>(make: (service: Service) => T): Readonly<Record<Service,
   volume: make('volume'),
   compute: make('compute'),
   network: make('network'),
+  image: make('image'),
 });
 
 /** Empty text counts as absent: CI systems set unused variables to ''. */

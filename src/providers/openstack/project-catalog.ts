@@ -74,6 +74,7 @@ async function readZones(client: CloudClient, service: Service): Promise<string[
   return zones.filter((zone) => zone.at('zoneState').at('available').flag()).map((zone) => zone.at('zoneName').text());
 }
 
+/** Key pairs belong to the user who calls, not to the project. */
 async function readKeyPairs(client: CloudClient): Promise<string[]> {
   const answer = await client.ask({ service: 'compute', method: 'GET', path: '/os-keypairs' });
   return answer

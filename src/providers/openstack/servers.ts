@@ -44,7 +44,7 @@ export async function findServer(
   return servers[0];
 }
 
-function isThere(server: Answer): boolean {
+export function isThere(server: Answer): boolean {
   return !GONE.includes(server.at('status').text()) && server.at('OS-EXT-STS:task_state').optionalText() !== 'deleting';
 }
 

@@ -14,6 +14,7 @@ const catalogTypes: Readonly<Record<Service, readonly string[]>> = {
   volume: ['block-storage', 'volumev3', 'block-store', 'volume'],
   compute: ['compute'],
   network: ['network'],
+  image: ['image'],
 };
 
 /** How each service is called in keys of clouds.yaml such as `volume_endpoint_override`. */
@@ -21,10 +22,11 @@ export const configPrefixes: Readonly<Record<Service, readonly string[]>> = {
   volume: ['block_storage', 'volumev3', 'block_store', 'volume'],
   compute: ['compute'],
   network: ['network'],
+  image: ['image'],
 };
 
 /** The path that is added to an endpoint without a version. */
-const versionPaths = { volume: 'v3', compute: 'v2.1', network: 'v2.0' } as const;
+const versionPaths = { volume: 'v3', compute: 'v2.1', network: 'v2.0', image: 'v2' } as const;
 
 export function decodeCatalog(catalog: readonly Answer[]): CatalogEndpoint[] {
   return catalog.flatMap((service) =>

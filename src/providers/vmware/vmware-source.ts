@@ -8,7 +8,7 @@ import { formatServer, parseServer } from './config.js';
 import type { VmwareContext } from './context.js';
 import { diskReader } from './disk-reader.js';
 import { toProviderError } from './errors.js';
-import { observeVms } from './inventory/observe.js';
+import { listObservedVms, observeVms } from './inventory/observe.js';
 import { powerOff, powerState, shutdownGuest } from './power.js';
 import { createSnapshot, removeSnapshot, type SnapshotRequest } from './snapshots.js';
 
@@ -31,6 +31,10 @@ export class VmwareSource implements SourceProvider {
 
   observe(selectors: readonly VmSelector[]) {
     return this.guard(() => observeVms(this.context.session, selectors));
+  }
+
+  list() {
+    return this.guard(() => listObservedVms(this.context.session));
   }
 
   powerState(vm: VmRef) {

@@ -70,7 +70,7 @@ export class ScriptedCloud implements AsyncDisposable {
         password: new Secret(PASSWORD),
         project: { name: 'demo', domain: { id: 'default' } },
       },
-      interfaces: { volume: 'public', compute: 'public', network: 'public' },
+      interfaces: { volume: 'public', compute: 'public', network: 'public', image: 'public' },
       endpointOverrides: {},
       tls: { verify: true },
       ...change,

@@ -60,7 +60,7 @@ export class SimCloud implements AsyncDisposable {
         password: new Secret(PASSWORD),
         project: { name: 'demo', domain },
       },
-      interfaces: { volume: 'public', compute: 'public', network: 'public' },
+      interfaces: { volume: 'public', compute: 'public', network: 'public', image: 'public' },
       endpointOverrides: {},
       tls: { verify: true, ...(this.sim.caFile !== undefined && { caFile: this.sim.caFile }) },
       ...change,

@@ -5,7 +5,7 @@ import { startVmwareLab, type VmwareLab } from './lab.js';
 
 const MiB = 2 ** 20;
 /** Each test takes a VM of its own. */
-const VMS = 20;
+const VMS = 24;
 
 let lab: VmwareLab;
 let taken = 0;
@@ -29,7 +29,7 @@ describeSourceProvider('vmware on the simulated vCenter', async () => {
   const vm = `erp/db${taken++}`;
   return {
     provider: await lab.open(),
-    path: `/DC1/vm/erp/${vm.replace('/', '%2f')}`,
+    selector: { kind: 'path', path: `/DC1/vm/erp/${vm.replace('/', '%2f')}` },
     prefix: 'conformance',
     write: async (disk, { offset, length }) => {
       await lab.sim.control.guestWrite({ vm, diskKey: disk, offset, length, fill: { seed: seed++ } });

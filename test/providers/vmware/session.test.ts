@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Secret } from '../../../src/host/secret.js';
 import { vmRef } from '../../../src/model/ids.js';
+import type { PluginReader } from '../../../src/providers/provider.js';
 import { ProviderError } from '../../../src/providers/provider-error.js';
 import { openVmware } from '../../../src/providers/vmware/index.js';
 import { fault, LOGIN, property, response, SERVICE_CONTENT } from './envelope.js';
@@ -154,7 +155,7 @@ describe('on the simulated vCenter', () => {
       name: 's',
       disks: [{ key: 2000, uuid: '', capacity: 1, file: '[ds1] a b/c.vmdk' }],
     } as never;
-    const reader = await source.reader(snapshot, 2000 as never);
+    const reader = (await source.reader(snapshot, 2000 as never)) as PluginReader;
     const port = lab.sim.server.split(':')[1];
     expect(reader).toMatchObject({ program: 'nbdkit', plugin: 'vddk', requestBytesMax: 2 ** 21, connections: 1 });
     expect(reader.args).toEqual([

@@ -50,6 +50,8 @@ async function lookUp(session: Session, selector: VmSelector): Promise<Moref | u
       return session.call('FindByUuid', searchIndex, { uuid: selector.instanceUuid, vmSearch: true, instanceUuid: true }, READ);
     case 'moref':
       return { type: 'VirtualMachine', value: selector.moref };
+    case 'server':
+      return undefined;
   }
 }
 
@@ -70,5 +72,7 @@ function candidatesFor(selector: VmSelector, listing: VmListing) {
       return isBareName(selector.path)
         ? listing.named(selector.path.replace(/^\//, ''))
         : [listing.atPath(selector.path)].filter((vm) => vm !== undefined);
+    case 'server':
+      return [];
   }
 }

@@ -1,9 +1,9 @@
+import { nearest } from '../../nearest.js';
 import type { Properties } from '../properties.js';
 import { listObjects } from '../property-collector.js';
 import type { Session } from '../soap/session.js';
 import type { Moref } from '../wsdl/vim.js';
 import { decodeName, searchPath } from './inventory-path.js';
-import { nearest } from './nearest.js';
 
 /** A VM as the listing shows it. */
 interface ListedVm {
@@ -62,6 +62,11 @@ export class VmListing {
     this.byMoref = new Map(vms.map((vm) => [vm.ref.value, vm]));
     this.byUuid = grouped(vms, (vm) => vm.instanceUuid);
     this.byName = grouped(vms, (vm) => vm.name);
+  }
+
+  /** All of them, by name. */
+  refs(): Moref[] {
+    return this.vms.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ ref }) => ref);
   }
 
   atPath(path: string): ListedVm | undefined {

@@ -1,10 +1,11 @@
 import type { VmSelector } from '../../../model/desired.js';
-import type { VmLookup } from '../../../model/observed.js';
+import type { ObservedVm, VmLookup } from '../../../model/observed.js';
 import { isA, type Properties } from '../properties.js';
 import { readObjects } from '../property-collector.js';
 import type { Session } from '../soap/session.js';
 import type { Moref, Vim } from '../wsdl/vim.js';
 import { findVms } from './find-vms.js';
+import { listVms } from './listing.js';
 import type { NetworkNames } from './nics.js';
 import { toObservedVm, VM_PATHS } from './to-observed-vm.js';
 
@@ -22,6 +23,16 @@ export async function observeVms(session: Session, selectors: readonly VmSelecto
     const vm = observed.get(finding.ref.value);
     return vm === undefined ? { kind: 'not-found', nearest: [] } : { kind: 'found', vm };
   });
+}
+
+/** Every VM, by name. */
+export async function listObservedVms(session: Session): Promise<ObservedVm[]> {
+  const refs = (await listVms(session)).refs();
+  const found = await observeVms(
+    session,
+    refs.map(({ value }) => ({ kind: 'moref', moref: value })),
+  );
+  return found.flatMap((lookup) => (lookup.kind === 'found' ? [lookup.vm] : []));
 }
 
 const NAMED_NETWORKS = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { editDistance, nearest } from '../../../../src/providers/nearest.js';
 import { decodeName, encodeName, isBareName, searchPath } from '../../../../src/providers/vmware/inventory/inventory-path.js';
-import { editDistance, nearest } from '../../../../src/providers/vmware/inventory/nearest.js';
 
 test('names come back from their escapes', () => {
   fc.assert(fc.property(fc.string(), (name) => decodeName(encodeName(name)) === name));

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.js';
+import { writeNewFiles } from '../cli/write-new-files.js';
+import { DiagnosticsError } from '../diag/diagnostic.js';
+import { draftOf } from '../manifest/migration-draft.js';
+import { workloadsText } from '../manifest/os-migrate-write.js';
+import { migrationFiles } from '../manifest/write-migration.js';
+import type { NameMapping } from '../model/desired.js';
+import type { ObservedVm } from '../model/observed.js';
+import { Runtime } from '../runtime.js';
+import { nameMatcher } from '../select-migrations.js';
+import { processStreams } from '../views/streams.js';
+
+export default class Export extends BaseCommand {
+  static override summary = 'Write Migration manifests for VMs of a provider. Changes nothing on it.';
+  static override description =
+    'The machine type of each VM stands in its manifest, read from the source, to be reviewed and edited. Without --out all go ' +
+    'to stdout. Files that exist are never overwritten.';
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> --provider old-cloud --name-glob 'legacy-*' --out manifests",
+    '<%= config.bin %> <%= command.id %> --provider old-cloud --format os-migrate --out .',
+  ];
+  static override flags = {
+    provider: Flags.string({ summary: 'Provider in the Project to read.', required: true, helpValue: 'NAME' }),
+    server: Flags.string({ summary: 'Only this VM, by name or id. May be repeated.', multiple: true, helpValue: 'NAME|ID' }),
+    'name-glob': Flags.string({ summary: 'Only VMs whose name matches (* allowed).', helpValue: 'GLOB' }),
+    out: Flags.string({ summary: 'Folder to write to.', helpValue: 'DIR' }),
+    format: Flags.option({ options: ['migplan', 'os-migrate'] as const, default: 'migplan' as const })({
+      summary: 'Manifests, or a workloads.yml for os-migrate.',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Export);
+    const folder = this.folder({ ...flags, chdir: flags.chdir });
+    await using runtime = await Runtime.open({ cwd: folder, env: process.env });
+    const { provider, format } = flags;
+    if (runtime.project.providers[provider] === undefined)
+      throw unknownProvider(provider, Object.keys(runtime.project.providers));
+    const vms = selected(await (await runtime.source(provider)).list(), flags.server ?? [], flags['name-glob']);
+    const mapping = mappingOf(runtime.project.defaults);
+    const files =
+      format === 'os-migrate'
+        ? [{ path: 'workloads.yml', text: workloadsText(vms) }]
+        : migrationFiles(vms.map((vm) => draftOf(vm, { provider, mapping }))).map(({ name, text }) => ({
+            path: `${name}.yaml`,
+            text,
+          }));
+    if (flags.out === undefined) processStreams.out(files.map(({ text }) => text).join('---\n'));
+    else for (const path of await writeNewFiles(join(folder, flags.out), files)) processStreams.out(`Wrote ${path}\n`);
+  }
+}
+
+/** Throws DiagnosticsError for a name or id that no VM has. */
+function selected(vms: readonly ObservedVm[], named: readonly string[], glob: string | undefined): ObservedVm[] {
+  const matches = glob === undefined ? () => true : nameMatcher(glob);
+  const answers = (vm: ObservedVm, wanted: string): boolean =>
+    vm.name === wanted || vm.ref === wanted || vm.instanceUuid === wanted;
+  const unknown = named.filter((wanted) => !vms.some((vm) => answers(vm, wanted)));
+  if (unknown.length > 0) {
+    throw new DiagnosticsError(
+      unknown.map((wanted) => ({ severity: 'error', code: 'MP2003', detail: `there is no VM "${wanted}"; nothing was written` })),
+    );
+  }
+  return vms.filter((vm) => (named.length === 0 || named.some((wanted) => answers(vm, wanted))) && matches(vm.name));
+}
+
+const mappingOf = (defaults: Readonly<Record<string, unknown>>): Partial<NameMapping> =>
+  (defaults as { readonly target?: { readonly mapping?: Partial<NameMapping> } }).target?.mapping ?? {};
+
+const unknownProvider = (name: string, known: readonly string[]): DiagnosticsError =>
+  new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP1011',
+      detail: `the Project has no provider "${name}"`,
+      nextSteps: [`Providers of the Project: ${known.join(', ')}`],
+    },
+  ]);

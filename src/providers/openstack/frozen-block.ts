@@ -1,0 +1,40 @@
+import { dirname, join } from 'node:path';
+import type { SourceBlock } from '../provider.js';
+import type { Answer } from './answer.js';
+import type { VolumeAccess } from './cloud-config.js';
+import { type CallSite, invalidAnswer, unsupported } from './errors.js';
+
+/**
+ * Where a Cinder snapshot's bytes are, in one text: `rbd:volumes/volume-ID@snapshot-ID`, or `file:/…/snapshot-ID` for a
+ * backend whose volumes are local files. `info` is the connection_info of an attachment of the volume, which tells pool and
+ * image also after the volume was migrated between backends; the snapshot's name is Cinder's default template.
+ */
+export function frozenFile(info: Answer, snapshot: string, site: CallSite): string {
+  const driver = info.at('driver_volume_type').text();
+  switch (driver) {
+    case 'rbd':
+      return `rbd:${info.at('name').text()}@snapshot-${snapshot}`;
+    case 'local':
+      return `file:${join(dirname(info.at('device_path').text()), `snapshot-${snapshot}`)}`;
+    default:
+      throw unsupported(site, `snapshots of volumes served by '${driver}' cannot be opened from user space here`, [
+        'Only volumes on Ceph RBD can be read in place.',
+      ]);
+  }
+}
+
+/** What a reader opens, from that text. */
+export function frozenBlock(file: string, access: VolumeAccess, site: CallSite): SourceBlock {
+  if (file.startsWith('file:')) return { driver: 'file', path: file.slice('file:'.length) };
+  const [, pool, image, snapshot] = /^rbd:([^/]+)\/([^@]+)@(.+)$/.exec(file) ?? [];
+  if (pool === undefined || image === undefined || snapshot === undefined) {
+    throw invalidAnswer(site, `'${file}' does not name a pool, an image and a snapshot`);
+  }
+  const rbd = access.type === 'cinder' ? access.rbd : undefined;
+  if (rbd === undefined) {
+    throw unsupported(site, 'the volume is on Ceph RBD, and the Project does not say how to reach it', [
+      "Write access: {type: cinder, rbd: {conf: /etc/ceph/old.conf, user: cinder}} at the provider in migplan.yaml; the user's keyring has to be readable.",
+    ]);
+  }
+  return { driver: 'rbd', pool, image, snapshot, ...rbd };
+}

@@ -1,0 +1,95 @@
+import { diskKey, GiB, volumeId } from '../../model/ids.js';
+import type { CloudVolume, DiskSlot, ObservedDisk } from '../../model/observed.js';
+import type { Answer } from './answer.js';
+
+/** One volume as a disk of a server. */
+export interface SourceDisk {
+  readonly disk: ObservedDisk;
+  readonly volume: CloudVolume;
+}
+
+/** How devices are named on each bus, and where the keys of its disks begin. */
+const buses: Readonly<Record<string, { readonly bus: DiskSlot['bus']; readonly firstKey: number }>> = {
+  vd: { bus: 'other', firstKey: 0 },
+  sd: { bus: 'scsi', firstKey: 1000 },
+  hd: { bus: 'ide', firstKey: 2000 },
+  xvd: { bus: 'other', firstKey: 3000 },
+};
+const OTHER_KEYS = 9000;
+
+/**
+ * A server's disks in device order, the boot volume first. A disk's key follows from its device name: it stays when other
+ * disks come and go. That a name was given to another volume shows in the disk's uuid, which is the volume's id.
+ */
+export function sourceDisks(server: string, volumes: readonly Answer[]): SourceDisk[] {
+  const placed = volumes
+    .flatMap((volume) => {
+      const entry = volume
+        .at('attachments')
+        .optionalList()
+        .find((attachment) => attachment.at('server_id').optionalText() === server);
+      return entry === undefined ? [] : [{ volume, device: entry.at('device').optionalText() ?? '' }];
+    })
+    .map((entry) => ({ ...entry, place: placeOf(entry.device) }))
+    .sort((a, b) => a.place.index - b.place.index || a.place.firstKey - b.place.firstKey);
+  const disks = placed.map((entry, position) => decodeDisk(entry, position));
+  const boot = disks.find(({ volume }) => volume.bootable);
+  return boot === undefined ? disks : [boot, ...disks.filter((disk) => disk !== boot)];
+}
+
+interface Placed {
+  readonly volume: Answer;
+  readonly device: string;
+  readonly place: Place;
+}
+
+interface Place {
+  readonly bus: DiskSlot['bus'];
+  readonly firstKey: number;
+  /** 0 for the first letter. */
+  readonly index: number;
+  readonly isKnown: boolean;
+}
+
+function placeOf(device: string): Place {
+  const [, prefix = '', letters = ''] = /^\/dev\/(xvd|vd|sd|hd)([a-z]+)$/.exec(device) ?? [];
+  const bus = buses[prefix];
+  if (bus === undefined) return { bus: 'other', firstKey: OTHER_KEYS, index: Number.MAX_SAFE_INTEGER, isKnown: false };
+  const index = [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 96, 0) - 1;
+  return { ...bus, index, isKnown: true };
+}
+
+function decodeDisk({ volume, device, place }: Placed, position: number): SourceDisk {
+  const id = volume.at('id').text();
+  const key = diskKey(place.firstKey + (place.isKnown ? place.index : position));
+  const unsupported = whyUnsupported(volume);
+  return {
+    disk: {
+      key,
+      label: `${device === '' ? 'disk' : device} (volume ${id})`,
+      uuid: id,
+      capacity: volume.at('size').number() * GiB,
+      slot: { bus: place.bus, controller: 0, unit: place.isKnown ? place.index : position },
+      inSnapshots: true,
+      ...(unsupported !== undefined && { unsupported }),
+    },
+    volume: {
+      disk: key,
+      id: volumeId(id),
+      name: volume.at('name').optionalText() ?? '',
+      description: volume.at('description').optionalText() ?? '',
+      type: volume.at('volume_type').optionalText() ?? '',
+      availabilityZone: volume.at('availability_zone').optionalText() ?? '',
+      bootable: volume.at('bootable').flag(),
+      device,
+      imageMetadata: volume.at('volume_image_metadata').texts(),
+    },
+  };
+}
+
+function whyUnsupported(volume: Answer): string | undefined {
+  if (volume.at('encrypted').flag()) return 'the volume is encrypted, and its key stays with Nova';
+  if (volume.at('attachments').optionalList().length > 1) return 'the volume is attached to several servers';
+  const status = volume.at('status').text();
+  return status === 'in-use' ? undefined : `the volume is in status "${status}"`;
+}

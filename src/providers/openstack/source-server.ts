@@ -1,0 +1,125 @@
+import { snapshotRef, vmRef } from '../../model/ids.js';
+import type { CloudGuest, ObservedSnapshot, ObservedVm, PowerState } from '../../model/observed.js';
+import type { Answer } from './answer.js';
+import { type SourceDisk, sourceDisks } from './source-disks.js';
+import type { SourceLists } from './source-lists.js';
+import { sourceNics } from './source-nics.js';
+
+export type ImageProperties = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+/** Id of the image that the boot volume was made from, in case the volume itself does not say what hardware it needs. */
+export function bootImageOf(server: Answer, { volumes }: SourceLists): string | undefined {
+  const boot = sourceDisks(server.at('id').text(), volumes)[0];
+  return boot?.volume.imageMetadata['image_id'];
+}
+
+/** One server as a source VM. */
+export function decodeSourceServer(server: Answer, lists: SourceLists, images: ImageProperties): ObservedVm {
+  const id = server.at('id').text();
+  const disks = sourceDisks(id, lists.volumes);
+  const guest = guestOf(server, disks, images);
+  const isEfi = guest.imageMetadata['hw_firmware_type'] === 'uefi';
+  const osType = guest.imageMetadata['os_type'];
+  const boot = disks[0];
+  return {
+    ref: vmRef(id),
+    name: server.at('name').optionalText() ?? '',
+    instanceUuid: id,
+    power: powerOf(server) ?? 'suspended',
+    obstacles: obstaclesOf(server),
+    firmware: isEfi ? 'efi' : 'bios',
+    secureBoot: isEfi && guest.imageMetadata['os_secure_boot'] === 'required',
+    guest: {
+      id: guest.imageMetadata['os_distro'] ?? '',
+      fullName: guest.imageMetadata['os_distro'] ?? osType ?? '',
+      family: osType === 'windows' || osType === 'linux' ? osType : 'other',
+    },
+    // Nova asks the guest by ACPI, so no agent is needed.
+    toolsRunning: true,
+    cbt: { supported: false, enabled: false },
+    snapshots: snapshotsOf(disks, lists.snapshots),
+    cpus: server.at('flavor').at('vcpus').isAbsent() ? 0 : server.at('flavor').at('vcpus').number(),
+    memoryMiB: server.at('flavor').at('ram').isAbsent() ? 0 : server.at('flavor').at('ram').number(),
+    nics: sourceNics(server, lists),
+    disks: disks.map(({ disk }) => disk),
+    ...(boot !== undefined && { bootDisk: boot.disk.key }),
+    cloud: guest,
+  };
+}
+
+function guestOf(server: Answer, disks: readonly SourceDisk[], images: ImageProperties): CloudGuest {
+  const own = disks[0]?.volume.imageMetadata ?? {};
+  const image = images.get(own['image_id'] ?? '') ?? {};
+  const machineType = machineTypeOf(own, image);
+  const keyName = server.at('key_name').optionalText();
+  const availabilityZone = server.at('OS-EXT-AZ:availability_zone').optionalText();
+  const flavor = server.at('flavor');
+  return {
+    flavor: flavor.at('original_name').optionalText() ?? flavor.at('id').optionalText() ?? '',
+    ...(keyName !== undefined && { keyName }),
+    ...(availabilityZone !== undefined && { availabilityZone }),
+    securityGroups: [
+      ...new Set(
+        server
+          .at('security_groups')
+          .optionalList()
+          .map((group) => group.at('name').text()),
+      ),
+    ],
+    imageMetadata: { ...image, ...own },
+    ...(machineType !== undefined && { machineType }),
+    volumes: disks.map(({ volume }) => volume),
+  };
+}
+
+/**
+ * No answer of Nova names a server's machine type. What its boot volume says is what was asked for; a volume that says
+ * nothing may come from an image that does.
+ */
+function machineTypeOf(
+  own: Readonly<Record<string, string>>,
+  image: Readonly<Record<string, string>>,
+): CloudGuest['machineType'] {
+  if (own['hw_machine_type'] !== undefined) return { value: own['hw_machine_type'], from: 'volume' };
+  return image['hw_machine_type'] === undefined ? undefined : { value: image['hw_machine_type'], from: 'image' };
+}
+
+const powers: Readonly<Record<string, PowerState>> = {
+  active: 'on',
+  stopped: 'off',
+  paused: 'suspended',
+  suspended: 'suspended',
+};
+
+/** By vm_state: power_state is refreshed now and then only. Undefined: neither on nor off, such as rescued or shelved. */
+export const powerOf = (server: Answer): PowerState | undefined => powers[server.at('OS-EXT-STS:vm_state').optionalText() ?? ''];
+
+function obstaclesOf(server: Answer): string[] {
+  const state = server.at('OS-EXT-STS:vm_state').optionalText() ?? 'unknown';
+  const task = server.at('OS-EXT-STS:task_state').optionalText();
+  const power = powerOf(server);
+  const image = server.at('image');
+  const bootsFromImage = image.isObject();
+  return [
+    ...(bootsFromImage ? ['it boots from an image: its root disk lies on the compute host and is no volume'] : []),
+    ...(power === 'on' || power === 'off' ? [] : [`it is ${state}: start or stop it first`]),
+    ...(task === undefined || task === 'powering-off' || task === 'powering-on' ? [] : [`Nova is busy with it (${task})`]),
+  ];
+}
+
+/** Snapshots of one name on any of the server's volumes count as one. */
+function snapshotsOf(disks: readonly SourceDisk[], snapshots: readonly Answer[]): ObservedSnapshot[] {
+  const own = new Set<string>(disks.map(({ volume }) => volume.id));
+  const byName = new Map<string, ObservedSnapshot>();
+  for (const snapshot of snapshots) {
+    const name = snapshot.at('name').optionalText() ?? '';
+    if (!own.has(snapshot.at('volume_id').text()) || name === '' || byName.has(name)) continue;
+    byName.set(name, {
+      ref: snapshotRef(name),
+      name,
+      description: snapshot.at('description').optionalText() ?? '',
+      createdAt: snapshot.at('created_at').optionalText() ?? '',
+    });
+  }
+  return [...byName.values()];
+}

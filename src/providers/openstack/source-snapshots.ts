@@ -1,0 +1,144 @@
+import { type SnapshotRef, snapshotRef, type VmRef } from '../../model/ids.js';
+import type { FrozenDisk, SourceSnapshot } from '../provider.js';
+import { isProviderError } from '../provider-error.js';
+import type { Answer } from './answer.js';
+import type { CloudClient } from './cloud-client.js';
+import { createOnce } from './create-once.js';
+import { deleteIfThere } from './delete-if-there.js';
+import { conflict, failed, tooSlow } from './errors.js';
+import { failureReason } from './failure-messages.js';
+import { frozenFile } from './frozen-block.js';
+import { plainName } from './plain-text.js';
+import { pollUntil } from './poll.js';
+import { type SourceDisk, sourceDisks } from './source-disks.js';
+import { listSnapshots } from './source-lists.js';
+import { readServer } from './source-power.js';
+
+const CALL = 'POST /snapshots';
+/** Cinder keeps no more of a description. */
+const DESCRIPTION_MAX = 255;
+
+export interface SnapshotRequest {
+  readonly name: string;
+  readonly description: string;
+}
+
+/**
+ * One Cinder snapshot of each volume, all of the same name: that name is the whole snapshot's ref. Volumes of a running
+ * server are frozen one after the other, each like a disk whose power failed. When not all can be taken, none is left.
+ */
+export async function createSnapshot(
+  client: CloudClient,
+  vm: VmRef,
+  { name, description }: SnapshotRequest,
+  timeoutMs: number,
+): Promise<SourceSnapshot> {
+  const ref = snapshotRef(plainName(name));
+  const disks = await currentDisks(client, vm);
+  try {
+    const frozen: FrozenDisk[] = [];
+    for (const { disk, volume } of disks) {
+      const id = await snapshotVolume(client, volume.id, { name: ref, description: description.slice(0, DESCRIPTION_MAX) });
+      await untilAvailable(client, id, timeoutMs);
+      const { key, uuid, capacity } = disk;
+      frozen.push({ key, uuid, capacity, file: await fileOf(client, volume.id, id) });
+    }
+    return { ref, vm, name, disks: frozen };
+  } catch (error) {
+    // The first failure is the one to tell; what this leaves behind the ledger knows by its name.
+    await removeSnapshot(client, ref, timeoutMs).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function currentDisks(client: CloudClient, vm: VmRef): Promise<SourceDisk[]> {
+  const server = await readServer(client, vm);
+  const ids = server
+    .at('os-extended-volumes:volumes_attached')
+    .list()
+    .map((entry) => entry.at('id').text());
+  const volumes: Answer[] = [];
+  for (const id of ids) {
+    volumes.push((await client.ask({ service: 'volume', method: 'GET', path: `/volumes/${id}` })).at('volume'));
+  }
+  const disks = sourceDisks(vm, volumes);
+  if (disks.length !== ids.length) throw conflict(client.site(CALL), `volumes of server ${vm} are being attached or detached`);
+  return disks;
+}
+
+/** `force`: the volume is in use. The one that a lost answer left, or an earlier try, is taken. */
+async function snapshotVolume(client: CloudClient, volume: string, request: SnapshotRequest): Promise<string> {
+  const find = async (): Promise<string | undefined> => {
+    const made = (await named(client, request.name)).filter((snapshot) => snapshot.at('volume_id').text() === volume);
+    return made[0]?.at('id').text();
+  };
+  const earlier = await find();
+  if (earlier !== undefined) return earlier;
+  const body = { snapshot: { volume_id: volume, force: true, ...request } };
+  return createOnce({
+    clock: client.clock,
+    send: async () => {
+      const answer = await client.ask({ service: 'volume', method: 'POST', path: '/snapshots', body });
+      return answer.at('snapshot').at('id').text();
+    },
+    find,
+  });
+}
+
+const named = async (client: CloudClient, name: string): Promise<Answer[]> =>
+  (await listSnapshots(client)).filter((snapshot) => snapshot.at('name').optionalText() === name);
+
+async function untilAvailable(client: CloudClient, id: string, timeoutMs: number): Promise<void> {
+  const site = client.site(CALL);
+  const done = await pollUntil(client.clock, timeoutMs, async () => {
+    const answer = await client.ask({ service: 'volume', method: 'GET', path: `/snapshots/${id}` });
+    const status = answer.at('snapshot').at('status').text();
+    if (status === 'available') return true;
+    if (!status.startsWith('error')) return undefined;
+    throw failed(site, `snapshot ${id} went to ${status}: ${(await failureReason(client, id)) ?? 'the cloud gives no reason'}`);
+  });
+  if (!done) throw tooSlow(site, `snapshot ${id} is not available after ${Math.round(timeoutMs / 1000)} s`);
+}
+
+/** Nova's own attachment tells where the bytes are: the volume of a server cannot be attached once more to ask. */
+async function fileOf(client: CloudClient, volume: string, snapshot: string): Promise<string> {
+  const path = '/attachments';
+  const listed = await client.ask({ service: 'volume', method: 'GET', path, query: { volume_id: volume } });
+  const attachment = listed
+    .at('attachments')
+    .list()
+    .find((entry) => entry.at('volume_id').text() === volume);
+  const site = client.site(`GET ${path}`);
+  if (attachment === undefined) throw conflict(site, `volume ${volume} is attached to nothing any more`);
+  const answer = await client.ask({ service: 'volume', method: 'GET', path: `${path}/${attachment.at('id').text()}` });
+  return frozenFile(answer.at('attachment').at('connection_info'), snapshot, site);
+}
+
+/** Waits until all are gone. Those that are gone already are removed. */
+export async function removeSnapshot(client: CloudClient, ref: SnapshotRef, timeoutMs: number): Promise<void> {
+  const asked = new Set<string>();
+  const done = await pollUntil(client.clock, timeoutMs, async () => {
+    const left = await named(client, ref);
+    for (const snapshot of left) {
+      const id = snapshot.at('id').text();
+      const status = snapshot.at('status').text();
+      if (status === 'deleting') continue;
+      if (status.startsWith('error') && asked.has(id)) {
+        throw failed(client.site(`DELETE /snapshots/${id}`), `snapshot ${id} went to ${status}`);
+      }
+      await deleteUnlessBusy(client, id);
+      asked.add(id);
+    }
+    return left.length === 0 ? true : undefined;
+  });
+  if (!done) throw tooSlow(client.site('DELETE /snapshots'), `snapshot ${ref} is still there`);
+}
+
+/** Cinder refuses while the snapshot is in a passing state; the next round asks again. */
+async function deleteUnlessBusy(client: CloudClient, id: string): Promise<void> {
+  try {
+    await deleteIfThere(client, 'volume', `/snapshots/${id}`);
+  } catch (error) {
+    if (!isProviderError(error, 'conflict')) throw error;
+  }
+}

@@ -1,0 +1,136 @@
+import { closeSync, openSync, truncateSync, writeSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CliResult, runCli } from '../../lab/harness/cli.js';
+import { sameBytes } from '../../lab/harness/compare.js';
+import type { Planted } from '../../lab/harness/planted-server.js';
+import { TwoClouds } from '../../lab/harness/two-clouds.js';
+import { prng } from '../../lab/sim/prng.js';
+
+const MiB = 2 ** 20;
+const RHEL = 'pc-i440fx-rhel7.6.0';
+const MAC = 'fa:16:3e:aa:bb:01';
+
+let clouds: TwoClouds;
+let planted: Planted;
+
+/** Some data here and there in a sparse file. */
+function diskFile(name: string, seed: number): string {
+  const path = join(clouds.home, name);
+  const random = prng(seed);
+  const file = openSync(path, 'w');
+  for (let at = 0; at < 64 * MiB; at += 16 * MiB) {
+    writeSync(
+      file,
+      Uint8Array.from({ length: MiB }, () => Math.floor(random() * 256)),
+      0,
+      MiB,
+      at,
+    );
+  }
+  closeSync(file);
+  truncateSync(path, 64 * MiB);
+  return path;
+}
+
+const cli = (...args: string[]): Promise<CliResult> => runCli(clouds, args);
+
+const told = ({ code, stdout, stderr }: CliResult): string => `exit ${code}\n${stdout}\n${stderr}`;
+
+async function ok(...args: string[]): Promise<string> {
+  const result = await cli(...args);
+  expect(result.code, told(result)).toBe(0);
+  return result.stdout;
+}
+
+const manifest = (spec: string): Promise<void> =>
+  clouds.write(
+    'manifests/legacy-app.yaml',
+    `apiVersion: migplan.dev/v1alpha1\nkind: Migration\nmetadata: {name: legacy-app}\nspec:\n${spec.replace(/^/gm, '  ')}\n`,
+  );
+
+/** Every volume on the destination equals its source. */
+async function expectCopies(): Promise<void> {
+  for (const [index, { file }] of planted.volumes.entries()) {
+    const copy = await clouds.target.control.volumeNamed(`legacy-app-${index}`);
+    expect(await sameBytes(file, copy.file, 2 ** 30), copy.name).toBe(true);
+  }
+}
+
+beforeAll(async () => {
+  clouds = await TwoClouds.open();
+  planted = await clouds.plant({
+    name: 'legacy-app',
+    mac: MAC,
+    fixedIp: '192.0.2.20',
+    volumes: [
+      {
+        sizeGiB: 1,
+        fromFile: diskFile('root.raw', 1),
+        imageMetadata: { hw_machine_type: RHEL, hw_disk_bus: 'virtio', image_id: 'aa11', checksum: 'd41d', size: '123' },
+      },
+      { sizeGiB: 1, fromFile: diskFile('data.raw', 2) },
+    ],
+  });
+});
+afterAll(() => clouds[Symbol.asyncDispose]());
+
+describe('from an older OpenStack cloud, with the real command line', () => {
+  const source = async () => (await clouds.old.control.servers())[0]!;
+
+  test('rehearsal copies a running server, and leaves it as it was', async () => {
+    await manifest('source: {server: legacy-app, rehearsal: true}\nphase: cutover\ntarget: {server: {}}');
+    const plan = await ok('plan', '--out', 'rehearsal.json');
+    expect(plan).toContain('Copy is not of one instant');
+    await ok('apply', 'rehearsal.json');
+    expect((await source()).status).toBe('ACTIVE');
+    await expectCopies();
+    expect(await clouds.target.control.servers()).toEqual([]);
+    expect(await clouds.leftovers()).toEqual([]);
+  });
+
+  test('the rehearsal’s copy is no base for a cutover: the plan says so', async () => {
+    await manifest('source: {server: legacy-app}\nphase: cutover\ntarget: {server: {}}');
+    const result = await cli('plan', '--fail-on', 'blocked');
+    expect(result.code).toBe(1);
+    expect(result.stdout + result.stderr).toContain('there is no delta');
+  });
+
+  test('HW2 HW3 HW5 AC6 cutover: stopped, copied, final; the server boots with the machine type of the old cloud', async () => {
+    await manifest('source: {server: legacy-app}\nphase: cutover\nreseed: once\ntarget: {server: {}}');
+    await ok('plan', '--out', 'cutover.json');
+    await ok('apply', 'cutover.json', '--allow-cutover');
+    expect((await source()).status).toBe('SHUTOFF');
+    const root = await clouds.target.control.volumeNamed('legacy-app-0');
+    expect(root.imageMetadata).toEqual({ hw_machine_type: RHEL, hw_disk_bus: 'virtio' });
+    expect(root.metadata['converted']).toBe('true');
+    await expectCopies();
+    const [server] = await clouds.target.control.servers();
+    expect(server).toMatchObject({ name: 'legacy-app', status: 'ACTIVE' });
+    expect(server?.volumeIds[0]).toBe(root.id);
+    expect(server?.domain.machineType).toBe(RHEL);
+    expect(server?.domain.interfaces.map(({ macAddress }) => macAddress)).toEqual([MAC]);
+    expect(await clouds.leftovers()).toEqual([]);
+  });
+
+  test('HW1 HW2 export writes the machine type into a manifest that is valid as it stands', async () => {
+    await ok('export', '--provider', 'rhosp13', '--name-glob', 'legacy-*', '--out', 'exported');
+    const text = await readFile(join(clouds.folder, 'exported/legacy-app.yaml'), 'utf8');
+    expect(text).toContain(`hwMachineType: ${RHEL}`);
+    expect(text).toContain('flavor: m1.small');
+    await rm(join(clouds.folder, 'manifests/legacy-app.yaml'));
+    await clouds.write('manifests/exported.yaml', text);
+    await ok('validate');
+    const again = await cli('export', '--provider', 'rhosp13', '--out', 'exported');
+    expect(told(again)).toContain('not overwritten');
+    await ok('export', '--provider', 'rhosp13', '--format', 'os-migrate', '--out', '.');
+    expect(await ok('import', 'workloads.yml', '--provider', 'rhosp13')).toContain(`hwMachineType: ${RHEL}`);
+    await rm(join(clouds.folder, 'manifests/exported.yaml'));
+  });
+
+  test('AC5 again: Volume already converted, and nothing is called for', async () => {
+    await manifest('source: {server: legacy-app}\nphase: cutover\ntarget: {server: {}}');
+    expect(await ok('plan', '--detailed-exitcode')).toContain('Volume already converted');
+  });
+});

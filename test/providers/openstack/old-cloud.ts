@@ -1,0 +1,54 @@
+import { type Planted, type PlantedServer, plantServer } from '../../../lab/harness/planted-server.js';
+import type { CloudConfig as SimConfig } from '../../../lab/openstack-sim/config.js';
+import { connectClient } from '../../../lab/openstack-sim/conformance/client.js';
+import { openOpenStackSource } from '../../../src/providers/openstack/index.js';
+import type { SourceProvider } from '../../../src/providers/provider.js';
+import { PASSWORD, SimCloud } from './sim-cloud.js';
+
+/** What the volumes of a server made from a Glance image carry: the guest's hardware, and what is true of the image only. */
+export const RHEL_METADATA = {
+  hw_machine_type: 'pc-i440fx-rhel7.6.0',
+  hw_disk_bus: 'virtio',
+  os_type: 'linux',
+  image_id: 'aa11',
+  image_name: 'rhel7',
+  checksum: 'd41d',
+  container_format: 'bare',
+  disk_format: 'qcow2',
+  min_disk: '0',
+  min_ram: '0',
+  size: '123',
+};
+
+/** A simulated old cloud whose tenant `demo` runs servers. */
+export class OldCloud implements AsyncDisposable {
+  private constructor(readonly cloud: SimCloud) {}
+
+  static async start(change: Partial<SimConfig> = {}): Promise<OldCloud> {
+    const hypervisor = { machineTypes: ['pc', 'q35', 'pc-i440fx-rhel7.6.0'] };
+    return new OldCloud(await SimCloud.start({ hypervisor, ...change }));
+  }
+
+  async plant(over: Partial<PlantedServer> = {}): Promise<Planted> {
+    const { sim } = this.cloud;
+    const login = { authUrl: sim.authUrl, user: 'demo', password: PASSWORD, project: 'demo' };
+    const client = await connectClient(login, async () => sim.control.advance(50));
+    return plantServer(client, sim.control, {
+      name: 'legacy-app',
+      project: 'demo',
+      flavor: 'm1.small',
+      network: 'lan',
+      volumes: [{ sizeGiB: 1, imageMetadata: RHEL_METADATA }, { sizeGiB: 2 }],
+      ...over,
+    });
+  }
+
+  open(): Promise<SourceProvider> {
+    const config = { name: 'old', cloud: this.cloud.cloudConfig(), access: { type: 'cinder' }, hostName: 'conv1' } as const;
+    return openOpenStackSource(config, { clock: this.cloud.clock, random: () => 0.5 });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cloud[Symbol.asyncDispose]();
+  }
+}

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -44,6 +45,10 @@ describe('the device', () => {
     const scene = await Scene.start({ hypervisor: { hostDeviceMissingBytes: 16 * 2 ** 20 } });
     const { block } = await held(await scene.open(), scene.plant({ volumeType: 'luks' }));
     expect(block.driver).toBe('file');
+    scene.cloud.sim.control.setHypervisor({ hostDeviceMissingBytes: 17 * 2 ** 20 });
+    expect((await refusalOf(held(await scene.open(), scene.plant({ volumeType: 'luks' })))).said).toContain(
+      'nothing was written to it',
+    );
   });
 
   test('two devices with one serial are refused', async () => {
@@ -97,11 +102,15 @@ describe.runIf(hasLoop)('a block device', () => {
     const volume = scene.plant();
     const first = await scene.open();
     const { attachment } = await held(first, volume);
+    const backing = join('/sys/class/block', basename(await readlink(scene.link(volume))), 'loop/backing_file');
     const { said, error } = await refusalOf((await scene.open()).connect(volume, attachment));
     expect(said).toContain('cannot be opened: this machine uses it');
     expect(error.details.nextSteps?.join()).toContain('vgchange -an');
+    expect(existsSync(backing)).toBe(true);
     await first.release(attachment);
     expect(scene.status(volume)).toBe('available');
+    // A loop device that somebody has open outlives its detach.
+    expect(existsSync(backing)).toBe(false);
   });
 
   test.each([

@@ -5,7 +5,8 @@ import { type DiskKey, diskKey, type RunId, type VolumeId } from '../model/ids.j
 import type { ObservedMigration } from '../model/observed.js';
 import type { SyncRecord } from '../model/sync-record.js';
 import type { Action } from '../plan/action.js';
-import type { Converter, DataPlane } from '../providers/provider.js';
+import type { Converter } from '../providers/converter.js';
+import type { DataPlane } from '../providers/provider.js';
 import type { Journal } from '../state/journal.js';
 import type { Providers } from '../state/observe.js';
 import type { VmLedger } from '../state/vm-ledger.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DiagnosticsError, invariant } from '../../diag/diagnostic.js';
 import type { ChangeId } from '../../model/change-id.js';
 import { type DiskKey, type RunId, runId } from '../../model/ids.js';
-import type { ConversionDisk } from '../../providers/provider.js';
+import type { ConversionDisk } from '../../providers/converter.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
 import { holdVolumes } from '../held-volume.js';
 import { writeState } from '../records.js';

@@ -58,7 +58,7 @@ export const twins = (client: CloudClient, { volume, twin }: { volume: VolumeId;
 export const stuck = (client: CloudClient, { volume, server, ms }: Subject & { ms: number }): ProviderError =>
   notDetached(
     client.site('DELETE /servers/{id}/os-volume_attachments/{volume}'),
-    `server ${server} has not let go of volume ${volume} after ${ms / 1000} s; what was written to it is complete, and migplan still counts it as its own`,
+    `server ${server} has not let go of volume ${volume} after ${ms / 1000} s; what the volume holds is what its record says, and migplan still counts it as its own`,
     [
       `Try by hand: openstack server remove volume ${server} ${volume}`,
       'Restart the conversion host when its kernel does not answer: a detach from a server that is shut off is immediate.',

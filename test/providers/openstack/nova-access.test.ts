@@ -181,7 +181,7 @@ describe('detaching', () => {
     scene.cloud.sim.control.setHypervisor({ guestsAnswerDetach: false });
     const { said, error } = await refusalOf(provider.release(attachment));
     expect(said).toBe(
-      `failed MP4012 server ${SERVER} has not let go of volume ${volume} after 300 s; what was written to it is complete, and migplan still counts it as its own`,
+      `failed MP4012 server ${SERVER} has not let go of volume ${volume} after 300 s; what the volume holds is what its record says, and migplan still counts it as its own`,
     );
     expect(error.details.nextSteps).toEqual([
       expect.stringContaining(`openstack server remove volume ${SERVER} ${volume}`),

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { ApplyTools } from './apply/run-migration.js';
 import { openConverter } from './convert/index.js';
-import { DiagnosticsError, hasErrors } from './diag/diagnostic.js';
+import { type Diagnostic, DiagnosticsError, hasErrors } from './diag/diagnostic.js';
 import { withholdFromChildren } from './host/child-environment.js';
 import { systemClock } from './host/clock.js';
 import { ProgramFinder } from './host/program.js';
@@ -126,6 +126,7 @@ export class Runtime implements AsyncDisposable {
 
   private async openSource(name: string, config: ProviderConfig): Promise<SourceProvider> {
     if (config.type === 'vmware') return this.openVmware(name, config);
+    if (config.access.type === 'nova') throw new DiagnosticsError([notReadable(name)]);
     return openOpenStackSource(this.cloudConfig(name, config), { clock: systemClock });
   }
 
@@ -145,17 +146,6 @@ export class Runtime implements AsyncDisposable {
 
   private cloudConfig(name: string, config: OpenstackProviderConfig): OpenStackConfig {
     const { access, addressesOnSharedNetworks: addressesAnywhere = false } = config;
-    if (access.type !== 'cinder') {
-      throw new DiagnosticsError([
-        {
-          severity: 'error',
-          code: 'MP4005',
-          address: `provider/${name}`,
-          detail: `volume access "${access.type}" is not available in this version`,
-          nextSteps: ['write access: {type: cinder}'],
-        },
-      ]);
-    }
     const cloud = loadCloud(config.cloud, this.env, this.project.folder);
     return { name, cloud, access, addressesAnywhere, hostName: hostname() };
   }
@@ -206,6 +196,16 @@ export class Runtime implements AsyncDisposable {
     if (failures.length > 0) throw failures[0];
   }
 }
+
+/** Found before anything is stopped for a copy that cannot be made. */
+const notReadable = (name: string): Diagnostic => ({
+  severity: 'error',
+  code: 'MP4005',
+  address: `provider/${name}`,
+  detail:
+    'servers of this cloud cannot be copied: they are read from snapshots on Ceph RBD, which access of type nova does not reach',
+  nextSteps: ['name the cloud as one more provider, with access: {type: cinder, rbd: {conf: ..., user: ...}}'],
+});
 
 /** What the files may say and this version cannot do is refused before anything is planned on it. */
 function refuseUnavailable({ conversionHost, ranges }: ProjectConfig): void {

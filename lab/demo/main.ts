@@ -12,7 +12,7 @@ const folder = await mkdtemp(join(tmpdir(), 'migplan-demo-'));
 try {
   const { world, env } = await makeGuests(folder);
   await using lab = await startLab({ folder, world });
-  const project = await LabProject.create(join(folder, 'project'), lab, '{transfers: 2, batch: 32MiB}');
+  const project = await LabProject.create(join(folder, 'project'), lab, { limits: '{transfers: 2, batch: 32MiB}' });
   const stage = new Stage(lab, project, env);
   stage.say(`an example project is in ${project.folder}`);
   await firstManifests(stage);

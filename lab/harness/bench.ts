@@ -22,7 +22,7 @@ export class Bench implements AsyncDisposable {
   /** Compiles the project when that is needed. VMs with disks of their own are made in the bench's folder. */
   static async open(
     vms: readonly SmallVm[] | ((folder: string) => Promise<readonly SmallVm[]>),
-    cloud: Partial<CloudConfig> = {},
+    cloud: Partial<CloudConfig> | ((folder: string) => Partial<CloudConfig>) = {},
   ): Promise<Bench> {
     await ensureBuilt(projectRoot, ['src', 'lab']);
     // Short, because sockets lie below it.
@@ -31,14 +31,17 @@ export class Bench implements AsyncDisposable {
     const lab = await startLab({
       folder,
       world: smallWorld(typeof vms === 'function' ? await vms(folder) : vms),
-      cloud: { projects, ...cloud },
+      cloud: { projects, ...(typeof cloud === 'function' ? cloud(folder) : cloud) },
     });
     return new Bench(folder, lab);
   }
 
-  /** A project with an empty manifests folder; `limits` as in the Project. */
-  async project(name: string, limits = '{transfers: 2, batch: 4MiB}'): Promise<LabProject> {
-    const project = await LabProject.create(join(this.folder, name), this.lab, limits);
+  /** A project with an empty manifests folder; `limits`, and `access` to volumes, as in the Project. */
+  async project(name: string, limits = '{transfers: 2, batch: 4MiB}', access?: string): Promise<LabProject> {
+    const project = await LabProject.create(join(this.folder, name), this.lab, {
+      limits,
+      ...(access !== undefined && { access }),
+    });
     this.projects.push(project);
     return project;
   }

@@ -34,7 +34,9 @@ export class CloudControl {
   servers(): Promise<CloudServer[]> {
     return this.call('GET', '/servers');
   }
-  attachments(): Promise<{ readonly id: string; readonly volumeId: string; readonly heldByNova: boolean }[]> {
+  attachments(): Promise<
+    { readonly id: string; readonly volumeId: string; readonly heldByNova: boolean; readonly instanceId: string | null }[]
+  > {
     return this.call('GET', '/attachments');
   }
   snapshots(): Promise<{ readonly id: string; readonly name: string; readonly volumeId: string; readonly file: string }[]> {
@@ -67,6 +69,10 @@ export class CloudControl {
   /** Every token given out so far becomes unknown. */
   expireTokens(): Promise<unknown> {
     return this.call('DELETE', '/tokens');
+  }
+  /** What the compute host can do, such as `{guestsAnswerDetach: false}`. */
+  setHypervisor(change: Readonly<Record<string, unknown>>): Promise<unknown> {
+    return this.call('PATCH', '/hypervisor', change);
   }
   setQuota(project: string, quota: Readonly<Record<string, number>>): Promise<unknown> {
     return this.call('PATCH', `/quotas/${project}`, quota);

@@ -24,8 +24,12 @@ export class LabProject {
     private readonly target: ProjectTarget,
   ) {}
 
-  static async create(folder: string, lab: Lab, limits = LIMITS): Promise<LabProject> {
-    const project = await LabProject.on(folder, { source: lab, target: simulated, limits });
+  static async create(
+    folder: string,
+    lab: Lab,
+    { limits = LIMITS, access = simulated.access }: { readonly limits?: string; readonly access?: string } = {},
+  ): Promise<LabProject> {
+    const project = await LabProject.on(folder, { source: lab, target: { ...simulated, access }, limits });
     await project.write(
       'clouds.yaml',
       `clouds:

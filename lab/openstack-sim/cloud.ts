@@ -47,6 +47,13 @@ export function createCloud({ config, clock, stateDir }: CloudOptions): Cloud {
   };
 }
 
+/** A project by name or id. Throws an Error when there is none. */
+export function projectNamed({ directory }: Cloud, nameOrId: string): Directory['projects'][number] {
+  const project = directory.projects.find(({ id, name }) => id === nameOrId || name === nameOrId);
+  if (project === undefined) throw new Error(`there is no project ${nameOrId}`);
+  return project;
+}
+
 /** Files of an earlier run belong to volumes nobody remembers. */
 function clearVolumeFiles(dir: string): void {
   mkdirSync(dir, { recursive: true });

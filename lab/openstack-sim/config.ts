@@ -117,6 +117,23 @@ export interface HypervisorConfig {
   readonly guestsAnswerDetach: boolean;
   /** When true no server can be placed. */
   readonly noValidHost: boolean;
+  /** false: disks attached to the conversion host never show there. */
+  readonly hostShowsDevices: boolean;
+  /** By how much such a disk is smaller there than its volume. */
+  readonly hostDeviceMissingBytes: number;
+}
+
+/** A server of the cloud that is this machine. */
+export interface ConversionHostConfig {
+  readonly name: string;
+  /** Owning project by name; the first project by default. */
+  readonly project?: string;
+  /** Absolute folder on this machine where its disks show, as in /dev/disk/by-id. */
+  readonly byIdDir: string;
+  /** `pc` by default; with `q35`, `q35HotplugSlots` counts. */
+  readonly machineType?: string;
+  /** What stands for a disk: a loop device, or a link to the volume's file. By default a loop device where that works. */
+  readonly devices?: 'loop' | 'file';
 }
 
 /** How long the asynchronous parts take, in milliseconds of the simulator's clock. */
@@ -151,6 +168,8 @@ export interface CloudConfig {
   /** Size of the only backend. Volumes beyond it end in `error`. */
   readonly backendCapacityGiB?: number;
   readonly hypervisor?: Partial<HypervisorConfig>;
+  /** None by default. */
+  readonly conversionHost?: ConversionHostConfig;
   /** `off`: a cloud without resource_filters.json, which drops every list filter of a member without a word. */
   readonly resourceFilters?: 'on' | 'off';
   /** osapi_max_limit / max_limit: the longest page of volumes and servers. */
@@ -166,7 +185,8 @@ export interface CloudConfig {
 }
 
 /** A CloudConfig with every default filled in. */
-export type ResolvedConfig = Required<Omit<CloudConfig, 'hypervisor' | 'timings'>> & {
+export type ResolvedConfig = Required<Omit<CloudConfig, 'hypervisor' | 'timings' | 'conversionHost'>> & {
+  readonly conversionHost?: ConversionHostConfig;
   readonly hypervisor: HypervisorConfig;
   readonly timings: Timings;
 };
@@ -191,6 +211,8 @@ const defaultHypervisor: HypervisorConfig = {
   q35HotplugSlots: 1,
   guestsAnswerDetach: true,
   noValidHost: false,
+  hostShowsDevices: true,
+  hostDeviceMissingBytes: 0,
 };
 
 const defaultTimings: Timings = {
@@ -256,5 +278,7 @@ function checkReferences(config: ResolvedConfig): void {
   for (const network of config.networks) {
     if (network.project !== undefined) known(projects, network.project, `networks[${network.name}].project`);
   }
+  const owner = config.conversionHost?.project;
+  if (owner !== undefined) known(projects, owner, 'conversionHost.project');
   for (const group of config.securityGroups) known(projects, group.project, `securityGroups[${group.name}].project`);
 }

@@ -1,6 +1,6 @@
 import type { Volume } from './block/model.js';
 import { makeVolumeFile, volumeFile } from './block/volume-file.js';
-import type { Cloud } from './cloud.js';
+import { type Cloud, projectNamed } from './cloud.js';
 
 /** A volume somebody else made, by whatever way: no quota, no checks, there at once. */
 export interface NewVolume {
@@ -14,18 +14,19 @@ export interface NewVolume {
   readonly bootable?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly imageMetadata?: Readonly<Record<string, string>>;
+  /** Any unused UUID by default. */
+  readonly id?: string;
   /** A raw file to start from; all zero by default. */
   readonly fromFile?: string;
 }
 
 export function plantVolume(cloud: Cloud, wanted: NewVolume): Volume {
-  const project = cloud.directory.projects.find(({ id, name }) => id === wanted.project || name === wanted.project);
-  if (project === undefined) throw new Error(`there is no project ${wanted.project}`);
+  const project = projectNamed(cloud, wanted.project);
   const type = cloud.block.types.find(({ name }) => name === (wanted.volumeType ?? cloud.block.defaultType.name));
   if (type === undefined) throw new Error(`there is no volume type ${wanted.volumeType}`);
   if (!Number.isInteger(wanted.sizeGiB) || wanted.sizeGiB < 1)
     throw new Error(`sizeGiB ${wanted.sizeGiB} is no positive integer`);
-  const id = cloud.ids.uuid();
+  const id = wanted.id ?? cloud.ids.uuid();
   const now = cloud.clock.now();
   const volume: Volume = {
     id,

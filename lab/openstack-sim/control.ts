@@ -2,7 +2,7 @@ import { attachmentsOf } from './block/attachment-state.js';
 import type { Attachment, Snapshot, Volume } from './block/model.js';
 import { removeVolumeFile } from './block/volume-file.js';
 import type { CallLog, CallRecord } from './call-log.js';
-import type { Cloud } from './cloud.js';
+import { type Cloud, projectNamed } from './cloud.js';
 import type { GuestDomain, Server } from './compute/model.js';
 import type { HypervisorConfig, ProjectQuota } from './config.js';
 import { type NewVolume, plantVolume } from './control-volume.js';
@@ -97,16 +97,10 @@ export function createControl({ cloud, faults, calls }: { cloud: Cloud; faults: 
     faults: () => faults.list(),
     removeFault: (id) => void faults.remove(id),
     clearFaults: () => faults.clear(),
-    setQuota: (project, quota) => Object.assign(findProject(cloud, project).quota, quota),
+    setQuota: (project, quota) => Object.assign(projectNamed(cloud, project).quota, quota),
     setBackend: (backend) => Object.assign(block.backend, backend),
     setHypervisor: (change) => Object.assign(compute.hypervisor, change),
   };
-}
-
-function findProject({ directory }: Cloud, nameOrId: string) {
-  const project = directory.projects.find(({ id, name }) => id === nameOrId || name === nameOrId);
-  if (project === undefined) throw new Error(`there is no project ${nameOrId}`);
-  return project;
 }
 
 function findVolume({ block }: Cloud, id: string): Volume {
@@ -134,7 +128,7 @@ const volumeState = (cloud: Cloud, volume: Volume): VolumeState => ({
   id: volume.id,
   name: volume.name,
   projectId: volume.projectId,
-  project: findProject(cloud, volume.projectId).name,
+  project: projectNamed(cloud, volume.projectId).name,
   status: volume.status,
   sizeGiB: volume.sizeGiB,
   bootable: volume.bootable,

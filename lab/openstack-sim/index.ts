@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { CallLog } from './call-log.js';
 import { createClock } from './clock.js';
 import { createCloud } from './cloud.js';
+import { plantConversionHost } from './compute/conversion-host.js';
 import { type CloudConfig, resolveConfig } from './config.js';
 import { type Control, createControl } from './control.js';
 import { createControlListener } from './control-server.js';
@@ -42,6 +43,7 @@ export async function startOpenStackSim(options: OpenStackSimOptions): Promise<O
   const stateDir = resolve(options.stateDir);
   const clock = createClock({ frozen: options.clock === 'frozen' });
   const cloud = createCloud({ config, clock, stateDir });
+  plantConversionHost(cloud);
   const faults = new Faults();
   for (const rule of config.faults) faults.add(rule);
   const calls = new CallLog();
@@ -59,6 +61,7 @@ export async function startOpenStackSim(options: OpenStackSimOptions): Promise<O
     control,
     close: async () => {
       clock.close();
+      cloud.compute.conversionHost?.devices.close();
       await Promise.all([services.close(), controls.close()]);
     },
   };

@@ -1,4 +1,4 @@
-import { type AttachmentId, attachmentId, serverId, type VolumeId, volumeId } from '../../src/model/ids.js';
+import { type AttachmentId, attachmentId, type ServerId, serverId, type VolumeId, volumeId } from '../../src/model/ids.js';
 import type { TargetProvider, TargetServer, TargetVolume } from '../../src/providers/provider.js';
 import { ProviderError } from '../../src/providers/provider-error.js';
 import type { Gate } from './gate.js';
@@ -25,6 +25,8 @@ export class TargetCloud {
   constructor(
     private readonly gate: Gate,
     private readonly random: () => number,
+    /** Volumes become disks of this server, which may keep what a dead run left there. */
+    private readonly host?: ServerId,
   ) {}
 
   /** A cache may lose any part of what was not flushed. */
@@ -50,7 +52,7 @@ export class TargetCloud {
       size: BLOCKS,
       type: 'sim',
       encrypted: false,
-      attachments: [...attachments].map((id) => ({ id })),
+      attachments: [...attachments].map((id) => ({ id, ...(this.host !== undefined && { server: this.host }) })),
     };
   }
 
@@ -63,6 +65,7 @@ export class TargetCloud {
         volumes: [...this.volumes.values()].map((volume) => this.told(volume)),
         servers: [...this.servers],
         catalog: { flavors: [], networks: [], volumeTypes: [], availabilityZones: [], quota: {} },
+        ...(this.host !== undefined && { conversionHost: { server: this.host, name: 'host', volumesMax: 26, volumes: [] } }),
       };
     },
     readVolume: async (id) => {
@@ -102,9 +105,11 @@ export class TargetCloud {
       this.gate.effect();
       this.volume(id).bootable = true;
     },
-    reserve: async (id) => {
+    reserve: async (id, own = []) => {
       this.gate.effect();
       const volume = this.volume(id);
+      const left = own.find((attachment) => this.host !== undefined && volume.attachments.has(attachment));
+      if (left !== undefined) return left;
       if (volume.attachments.size > 0) throw refused('held', `${id} is held`);
       const attachment = attachmentId(`attachment-${++this.made}`);
       volume.attachments.add(attachment);

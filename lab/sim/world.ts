@@ -1,4 +1,4 @@
-import { diskKey, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
+import { diskKey, type ServerId, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
 import type { Converter } from '../../src/providers/converter.js';
 import type { DataPlane, NbdEndpoint } from '../../src/providers/provider.js';
 import { Gate } from './gate.js';
@@ -24,10 +24,15 @@ export class World {
   /** Whatever the local state keeps; durable when stored. */
   ledgerText: string | undefined;
 
-  constructor(seed: number, diskCount: number, place: 'vcenter' | 'cloud' = 'vcenter') {
+  /** `host`: volumes are attached to this server. */
+  constructor(
+    seed: number,
+    diskCount: number,
+    { place = 'vcenter', host }: { readonly place?: 'vcenter' | 'cloud'; readonly host?: ServerId | undefined } = {},
+  ) {
     this.random = prng(seed);
     this.vm = new SourceVm(this.gate, this.random, diskCount, place);
-    this.cloud = new TargetCloud(this.gate, this.random);
+    this.cloud = new TargetCloud(this.gate, this.random, host);
   }
 
   restart({ crashAt = Number.POSITIVE_INFINITY } = {}): void {

@@ -1,6 +1,6 @@
 import type { Clock } from '../host/clock.js';
 import type { DesiredMigration } from '../model/desired.js';
-import type { DiskKey, RunId, VolumeId } from '../model/ids.js';
+import type { AttachmentId, DiskKey, RunId, VolumeId } from '../model/ids.js';
 import type { ObservedVm } from '../model/observed.js';
 import type { SyncRecord } from '../model/sync-record.js';
 import type { Action, ActionKind, ActionMap } from '../plan/action.js';
@@ -64,6 +64,8 @@ export interface ApplyContext {
   readonly settings: ApplySettings;
   readonly volumes: Map<DiskKey, VolumeId>;
   readonly records: Map<DiskKey, SyncRecord>;
+  /** What dead runs have left on the volumes, as it was found. */
+  readonly ownAttachments: readonly AttachmentId[];
   /** Folder for the overlays of a run of this VM, on durable storage. */
   overlayFolder(run: string): string;
   /** Removes that folder and what is left in it. */

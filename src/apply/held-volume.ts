@@ -3,19 +3,57 @@ import type { TargetBlock } from '../providers/provider.js';
 import type { ApplyContext } from './handler.js';
 import { volumeOf } from './records.js';
 
-export interface Hold extends AsyncDisposable {
+export interface Holds extends AsyncDisposable {
+  /** In the order of the disks asked for. */
+  readonly blocks: readonly TargetBlock[];
+}
+
+interface Hold {
   readonly block: TargetBlock;
+  giveBack(): Promise<void>;
 }
 
 /**
- * Holds a Cinder attachment on the disk's volume until disposed: while it is held the cloud neither deletes nor boots the
- * volume under our writer. What is about to be taken stands in the ledger first, so that a killed run's hold is found.
+ * Holds the volumes of these disks until disposed: while they are held the cloud neither deletes nor boots them under our
+ * writer. Where the cloud takes few at a time, room for all of them is waited for first.
  */
-export async function holdVolume(context: ApplyContext, disk: DiskKey): Promise<Hold> {
-  const { target, ledger } = context;
+export async function holdVolumes(context: ApplyContext, disks: readonly DiskKey[]): Promise<Holds> {
+  const { target, signal } = context;
+  const slots = await target.takeSlots?.(
+    disks.map((disk) => volumeOf(context, disk)),
+    signal,
+  );
+  const holds: Hold[] = [];
+  const giveBack = async (): Promise<void> => {
+    try {
+      await inTurn(holds.map((hold) => hold.giveBack));
+    } finally {
+      await slots?.[Symbol.asyncDispose]();
+    }
+  };
+  try {
+    for (const disk of disks) holds.push(await holdVolume(context, disk));
+  } catch (error) {
+    // The holds stand in the ledger; why they were of no use is what must be told.
+    await giveBack().catch(() => undefined);
+    throw error;
+  }
+  return { blocks: holds.map(({ block }) => block), [Symbol.asyncDispose]: giveBack };
+}
+
+/** All of them, whatever becomes of the others; then the first failure is thrown. */
+async function inTurn(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+/** What is about to be taken stands in the ledger first, so that a killed run's hold is found. */
+async function holdVolume(context: ApplyContext, disk: DiskKey): Promise<Hold> {
+  const { target, ledger, ownAttachments } = context;
   const volume = volumeOf(context, disk);
   await ledger.attachmentIntended(volume, context.records.get(disk)?.run);
-  const attachment = await target.reserve(volume);
+  const attachment = await target.reserve(volume, ownAttachments);
   await ledger.attachmentTaken(volume, attachment);
   const giveBack = async (): Promise<void> => {
     await target.release(attachment);
@@ -23,9 +61,8 @@ export async function holdVolume(context: ApplyContext, disk: DiskKey): Promise<
   };
   try {
     const { block } = await target.connect(volume, attachment);
-    return { block, [Symbol.asyncDispose]: giveBack };
+    return { block, giveBack };
   } catch (error) {
-    // The hold stands in the ledger; why it was of no use is what must be told.
     await giveBack().catch(() => undefined);
     throw error;
   }

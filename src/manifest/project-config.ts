@@ -30,7 +30,19 @@ export interface VmwareProviderConfig {
 
 export type VolumeAccessConfig =
   | { readonly type: 'cinder'; readonly rbd?: { readonly conf: string; readonly user: string } }
-  | { readonly type: 'nova'; readonly server: string };
+  | NovaAccessConfig;
+
+/** Through the server of the cloud that migplan runs on. */
+export interface NovaAccessConfig {
+  readonly type: 'nova';
+  /** Name or id. */
+  readonly server: string;
+  /** Absolute. */
+  readonly byIdDir?: string;
+  readonly maxVolumes?: number;
+  readonly deviceTimeoutMs?: number;
+  readonly detachTimeoutMs?: number;
+}
 
 export interface OpenstackProviderConfig {
   readonly type: 'openstack';

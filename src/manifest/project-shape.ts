@@ -69,28 +69,53 @@ const rbdShape = object(
   { description: 'How Ceph volumes are opened.' },
 );
 
-const accessShape = tagged<
-  { readonly type: 'cinder'; readonly rbd?: TypeOf<typeof rbdShape> } | { readonly type: 'nova'; readonly server: string }
->(
+const cinderAccessShape = object(
+  {
+    required: { type: constant('cinder', { description: 'Volumes are attached to this host through the Attachments API.' }) },
+    optional: { rbd: rbdShape },
+  },
+  { description: 'Directly from Cinder; no conversion server is needed.' },
+);
+
+const novaAccessShape = object(
+  {
+    required: {
+      type: constant('nova', { description: 'Volumes are attached to the server that migplan runs on.' }),
+      server: text({
+        description: 'Name or id of that server, which is in the project that volumes are made in.',
+        maxLength: 255,
+      }),
+    },
+    optional: {
+      byIdDir: text({
+        description: 'Folder where udev makes links named for the serials of disks.',
+        maxLength: 4096,
+        default: '/dev/disk/by-id',
+      }),
+      maxVolumes: count({
+        minimum: 1,
+        maximum: 500,
+        default: 26,
+        description: 'Volumes on the server at the same time, its own included. Disks wait for each other when it is reached.',
+      }),
+      deviceTimeout: text({
+        ...forms.duration,
+        default: '1m',
+        description: 'How long an attached volume may take to show as a device.',
+      }),
+      detachTimeout: text({
+        ...forms.duration,
+        default: '5m',
+        description: 'How long the server may take to let go of a volume.',
+      }),
+    },
+  },
+  { description: 'Through a conversion server in the same cloud.' },
+);
+
+const accessShape = tagged<TypeOf<typeof cinderAccessShape> | TypeOf<typeof novaAccessShape>>(
   'type',
-  [
-    object(
-      {
-        required: { type: constant('cinder', { description: 'Volumes are attached to this host through the Attachments API.' }) },
-        optional: { rbd: rbdShape },
-      },
-      { description: 'Directly from Cinder; no conversion server is needed.' },
-    ),
-    object(
-      {
-        required: {
-          type: constant('nova', { description: 'Volumes are attached to the server that migplan runs on.' }),
-          server: text({ description: 'Name or id of that server.', maxLength: 255 }),
-        },
-      },
-      { description: 'Through a conversion server in the same cloud.' },
-    ),
-  ],
+  [cinderAccessShape, novaAccessShape] as readonly Shape<TypeOf<typeof cinderAccessShape> | TypeOf<typeof novaAccessShape>>[],
   { description: 'How volumes are written: type cinder or nova.' },
 );
 

@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { MaintenanceWindow } from '../model/window.js';
-import { parseSize } from './forms.js';
+import { parseDuration, parseSize } from './forms.js';
 import type { LocatedDocument, Path } from './located.js';
-import type { ProjectConfig, ProviderConfig, VmwareProviderConfig } from './project-config.js';
+import type { ProjectConfig, ProviderConfig, VmwareProviderConfig, VolumeAccessConfig } from './project-config.js';
 import type { ProjectDocument, ProviderDocument } from './project-shape.js';
 import { rangesOf } from './ranges.js';
 import { parseSecretRef, type SecretRef } from './secret-ref.js';
@@ -51,10 +51,23 @@ interface Context {
 
 function toProvider(name: string, provider: ProviderDocument, context: Context): ProviderConfig {
   if (provider.type === 'vmware') return toVmware(['spec', 'providers', name], provider, context);
-  const { access } = provider;
-  if (access.type === 'nova' || access.rbd === undefined) return provider;
-  const rbd = { conf: absolute(access.rbd.conf, context.place), user: access.rbd.user };
-  return { ...provider, access: { type: 'cinder', rbd } };
+  return { ...provider, access: toAccess(provider.access, context.place) };
+}
+
+function toAccess(access: (ProviderDocument & { type: 'openstack' })['access'], place: ProjectPlace): VolumeAccessConfig {
+  if (access.type === 'cinder') {
+    const { rbd } = access;
+    return { type: 'cinder', ...(rbd !== undefined && { rbd: { conf: absolute(rbd.conf, place), user: rbd.user } }) };
+  }
+  const { type, server, byIdDir, maxVolumes, deviceTimeout, detachTimeout } = access;
+  return {
+    type,
+    server,
+    ...(byIdDir !== undefined && { byIdDir: absolute(byIdDir, place) }),
+    ...(maxVolumes !== undefined && { maxVolumes }),
+    ...(deviceTimeout !== undefined && { deviceTimeoutMs: 1000 * parseDuration(deviceTimeout) }),
+    ...(detachTimeout !== undefined && { detachTimeoutMs: 1000 * parseDuration(detachTimeout) }),
+  };
 }
 
 function toVmware(path: Path, provider: ProviderDocument & { type: 'vmware' }, context: Context): VmwareProviderConfig {

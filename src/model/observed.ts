@@ -57,6 +57,8 @@ export interface CloudVolume {
   /** Such as `/dev/vda`. */
   readonly device: string;
   readonly imageMetadata: Readonly<Record<string, string>>;
+  /** What its owners noted on it, as far as every cloud takes it. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
@@ -219,6 +221,16 @@ export interface ObservedLocal {
   readonly lastSync: Readonly<Record<string, string>>;
 }
 
+/** The server that volumes are attached to, seen from one migration. */
+export interface ObservedConversionHost {
+  readonly server: ServerId;
+  readonly name: string;
+  /** Volumes that it takes at the same time. */
+  readonly volumesMax: number;
+  /** Attached to it, and not by a migration: its own disks, say. */
+  readonly otherVolumes: number;
+}
+
 /** Everything the planner may know of one migration, read in one pass. Plain data. */
 export interface ObservedMigration {
   readonly source: VmLookup;
@@ -228,5 +240,7 @@ export interface ObservedMigration {
   readonly catalog: TargetCatalog;
   /** What is known of the target's machine types; absent: nothing. */
   readonly machineTypes?: MachineTypeKnowledge;
+  /** Absent: volumes are written without a server. */
+  readonly conversionHost?: ObservedConversionHost;
   readonly local: ObservedLocal;
 }

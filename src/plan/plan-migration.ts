@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { hasErrors } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
+import type { DiskKey } from '../model/ids.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { Action } from './action.js';
 import { planCopies } from './plan-copies.js';
@@ -50,13 +51,13 @@ function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
   const diagnostics = [...found, ...syncs.diagnostics];
   if (hasErrors(diagnostics)) return { address: desired.address, actions: [], diagnostics, notes: [] };
   const image = planImageMetadata(scene);
-  const actions = [
-    ...cleanup(scene),
+  const work = [
     ...syncs.before,
     ...image,
     ...syncs.actions,
     ...(desired.cutover ? [...planConversion(scene), ...planServer(scene)] : []),
   ];
+  const actions = [...cleanup(scene, work), ...work];
   const notes = [...(actions.length === 0 ? syncs.notes : []), ...machineTypeNotes(scene)];
   return { address: desired.address, actions, diagnostics, notes };
 }
@@ -74,7 +75,8 @@ function planRollForward(scene: Scene, found: readonly Diagnostic[]): MigrationP
   }
   if (!desired.cutover) return { address, actions: [], diagnostics: [...found, convertedButNotAsked(scene)], notes: [] };
   const keys = disks.map(({ disk }) => disk.key);
-  const actions: Action[] = [...cleanup(scene), { kind: 'commit-conversion', disks: keys, run }, ...planServer(scene)];
+  const work: Action[] = [{ kind: 'commit-conversion', disks: keys, run }, ...planServer(scene)];
+  const actions = [...cleanup(scene, work), ...work];
   return { address, actions, diagnostics: found, notes: [] };
 }
 
@@ -83,7 +85,8 @@ function planSealRest(scene: Scene, found: readonly Diagnostic[]): MigrationPlan
   const { address } = scene.desired;
   const obstacle = scene.desired.cutover ? sealObstacle(scene) : convertedButNotAsked(scene);
   if (obstacle !== undefined) return { address, actions: [], diagnostics: [...found, obstacle], notes: [] };
-  const actions = [...cleanup(scene), ...planImageMetadata(scene), ...planConversion(scene), ...planServer(scene)];
+  const work = [...planImageMetadata(scene), ...planConversion(scene), ...planServer(scene)];
+  const actions = [...cleanup(scene, work), ...work];
   return { address, actions, diagnostics: found, notes: [] };
 }
 
@@ -97,7 +100,8 @@ function planConverted(scene: Scene): MigrationPlan {
     ? [...sourceRunsAgain(scene), ...targetDiagnostics(scene)]
     : [...serverWarnings(scene), ...hotPlugWarnings(scene)];
   if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
-  const actions = [...cleanup(scene), ...(wantsServer ? [...planImageMetadata(scene), ...planServer(scene)] : [])];
+  const work = wantsServer ? [...planImageMetadata(scene), ...planServer(scene)] : [];
+  const actions = [...cleanup(scene, work), ...work];
   return { address, actions, diagnostics, notes: ['Volume already converted'] };
 }
 
@@ -129,12 +133,17 @@ const serverWarnings = ({ desired, observed: { server } }: Scene): Diagnostic[] 
         },
       ];
 
-function cleanup({ observed: { source, local }, disks }: Scene): Action[] {
+/** `next`: what is done after it. A volume that is on the conversion host already, and will be written, stays there. */
+function cleanup({ observed: { source, local, conversionHost }, disks }: Scene, next: readonly Action[]): Action[] {
   const own = new Set<string>(local.ownAttachments);
+  const written = writtenDisks(next);
   const attachments = disks.flatMap(({ disk, verdict }) =>
     'volume' in verdict
       ? verdict.volume.attachments
-          .filter(({ id }) => own.has(id))
+          .filter(({ id, server }) => {
+            const isInPlace = conversionHost !== undefined && server === conversionHost.server && written.has(disk.key);
+            return own.has(id) && !isInPlace;
+          })
           .map(({ id }): Action => ({ kind: 'release-attachment', disk: disk.key, volume: verdict.volume.id, attachment: id }))
       : [],
   );
@@ -144,6 +153,14 @@ function cleanup({ observed: { source, local }, disks }: Scene): Action[] {
     .map((snapshot): Action => ({ kind: 'release-snapshot', snapshot }));
   return [...attachments, ...snapshots, ...staleOverlays(local.overlayRuns, disks)];
 }
+
+const writtenDisks = (actions: readonly Action[]): ReadonlySet<DiskKey> =>
+  new Set(
+    actions.flatMap((action) => {
+      if (action.kind === 'sync') return action.disks.map(({ disk }) => disk);
+      return action.kind === 'convert' || action.kind === 'commit-conversion' ? action.disks : [];
+    }),
+  );
 
 function blockedDisks({ desired, disks }: Scene): Diagnostic[] {
   return disks.flatMap(({ disk, verdict }) =>

@@ -1,8 +1,12 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
-import { GiB } from '../model/ids.js';
+import { type DiskKey, GiB } from '../model/ids.js';
+import { luksHeader } from '../model/luks-header.js';
+import type { ObservedVm } from '../model/observed.js';
+import { recordKeys } from '../model/sync-record.js';
 import type { Action, DiskSync } from './action.js';
 import { forecastDelta } from './forecast.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
+import { typeOfNew } from './target-volume-types.js';
 
 export interface SyncPlan {
   /** Actions that must come before image metadata: tracking, new volumes. */
@@ -129,20 +133,30 @@ function forecastFor({ observed: { local }, now }: Scene, key: number, capacity:
   return forecastDelta(local.deltaHistory[String(key)] ?? [], age, capacity);
 }
 
-export function createVolume({ desired }: Scene, { disk, verdict }: JudgedDisk): Action[] {
+export function createVolume({ desired, observed, vm }: Scene, { disk, verdict }: JudgedDisk): Action[] {
   if (verdict.kind !== 'create') return [];
+  const metadata = carriedMetadata(vm, disk.key);
   const { volumeType, availabilityZone } = desired.target;
+  const header = typeOfNew(observed.catalog.volumeTypeTraits, volumeType)?.encrypted === true ? luksHeader.most : 0;
   return [
     {
       kind: 'create-volume',
       disk: disk.key,
       name: `${desired.name}-${disk.key}`,
-      sizeGiB: Math.ceil(disk.capacity / GiB),
+      sizeGiB: Math.ceil((disk.capacity + header) / GiB),
       ...(volumeType === undefined ? {} : { type: volumeType }),
       ...(availabilityZone === undefined ? {} : { availabilityZone }),
       capacity: disk.capacity,
+      ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     },
   ];
+}
+
+/** All but the records of an earlier migration: they are about other bytes. */
+function carriedMetadata({ cloud }: ObservedVm, disk: DiskKey): Record<string, string> {
+  const noted = cloud?.volumes.find((volume) => volume.disk === disk)?.metadata ?? {};
+  const records: readonly string[] = Object.values(recordKeys);
+  return Object.fromEntries(Object.entries(noted).filter(([key]) => !records.includes(key)));
 }
 
 /** Disks with the same cycle come from one snapshot; the next cycle is above all that were ever used. */

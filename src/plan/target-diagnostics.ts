@@ -4,6 +4,7 @@ import { blockerDiagnostic, type Scene } from './scene.js';
 import { addressDiagnostics } from './target-addresses.js';
 import { hardwareDiagnostics } from './target-hardware.js';
 import type { TargetProblem } from './target-problem.js';
+import { slotDiagnostics } from './target-slots.js';
 import { volumeTypeDiagnostics } from './target-volume-types.js';
 
 /** What the target forbids before anything is begun: unknown names, hardware and addresses that cannot be had. */
@@ -11,6 +12,7 @@ export function targetDiagnostics(scene: Scene): Diagnostic[] {
   const problems = [
     ...unknownNames(scene),
     ...volumeTypeDiagnostics(scene),
+    ...slotDiagnostics(scene),
     ...flavorDiagnostics(scene),
     ...addressDiagnostics(scene),
     ...hardwareDiagnostics(scene),

@@ -3,13 +3,15 @@ import type { Scene } from './scene.js';
 import type { TargetProblem } from './target-problem.js';
 
 /**
- * Types whose volumes cannot be written from outside of Nova. Encrypted: what Cinder stores is a LUKS container, and only
- * Nova is given its key; bytes written past it would overwrite the LUKS header. Multiattach: an attachment keeps nobody else away.
+ * Types whose volumes cannot be written. Encrypted: what Cinder stores is a LUKS container, and only Nova is given its key;
+ * bytes written past it would overwrite the LUKS header. As a disk of the conversion host such a volume is open, because Nova
+ * decrypts it. Multiattach: an attachment keeps nobody else away.
  */
-export function volumeTypeDiagnostics({ desired, disks, observed: { catalog } }: Scene): TargetProblem[] {
+export function volumeTypeDiagnostics({ desired, disks, observed: { catalog, conversionHost } }: Scene): TargetProblem[] {
+  const reasons = conversionHost === undefined ? reasonsFromCinder : reasonsFromNova;
   const traits = catalog.volumeTypeTraits ?? [];
   const wanted = desired.target.volumeType;
-  const used = wanted === undefined ? traits.find(({ isDefault }) => isDefault) : byName(traits, wanted);
+  const used = typeOfNew(traits, wanted);
   const creates = disks.some(({ verdict }) => verdict.kind === 'create');
   const field = 'spec.target.volumeType';
   const forNew = creates && used !== undefined ? reasons(used).map((why) => problem(why, newVolume(used, wanted), field)) : [];
@@ -24,28 +26,41 @@ export function volumeTypeDiagnostics({ desired, disks, observed: { catalog } }:
   return [...forNew, ...forExisting];
 }
 
+/** What a new volume gets; undefined: nothing is known of it. */
+export const typeOfNew = (traits: readonly VolumeTypeTraits[] = [], wanted: string | undefined): VolumeTypeTraits | undefined =>
+  wanted === undefined ? traits.find(({ isDefault }) => isDefault) : byName(traits, wanted);
+
 const byName = (traits: readonly VolumeTypeTraits[], name: string): VolumeTypeTraits | undefined =>
   traits.find(({ id }) => id === name) ?? traits.find((type) => type.name === name);
 
 const newVolume = ({ name }: VolumeTypeTraits, wanted: string | undefined): string =>
   wanted === undefined ? `volume type "${name}", which is the cloud's default,` : `volume type "${name}"`;
 
-function reasons({ encrypted, multiattach }: Pick<VolumeTypeTraits, 'encrypted' | 'multiattach'>): string[] {
-  return [
-    ...(encrypted
-      ? [
-          'is encrypted: what is stored is a LUKS container whose key only Nova is given, and disk content written to it would destroy its header',
-        ]
-      : []),
-    ...(multiattach
-      ? ['is multiattach: others could attach the volume while it is written, so holding an attachment protects nothing']
-      : []),
-  ];
+type Traits = Pick<VolumeTypeTraits, 'encrypted' | 'multiattach'>;
+
+interface Reason {
+  readonly why: string;
+  readonly alternative?: string;
 }
 
-const problem = (why: string, what: string, field: string): TargetProblem => ({
+const luks: Reason = {
+  why: 'is encrypted: what is stored is a LUKS container whose key only Nova is given, and disk content written to it would destroy its header',
+  alternative:
+    'or run migplan on a server of this cloud, with access: {type: nova, server: ...} in the Project: Nova decrypts for it',
+};
+const shared: Reason = {
+  why: 'is multiattach: others could attach the volume while it is written, so holding an attachment protects nothing',
+};
+
+const reasonsFromNova = ({ multiattach }: Traits): Reason[] => (multiattach ? [shared] : []);
+const reasonsFromCinder = (traits: Traits): Reason[] => [...(traits.encrypted ? [luks] : []), ...reasonsFromNova(traits)];
+
+const problem = ({ why, alternative }: Reason, what: string, field: string): TargetProblem => ({
   code: 'MP2030',
   detail: `${what} ${why}`,
-  nextSteps: ['set spec.target.volumeType to a plain type; after the cutover the volume can be retyped'],
+  nextSteps: [
+    'set spec.target.volumeType to a plain type; after the cutover the volume can be retyped',
+    ...(alternative === undefined ? [] : [alternative]),
+  ],
   field,
 });

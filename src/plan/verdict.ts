@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from '../diag/catalog.js';
 import { type ChangeId, sameEpoch, shortChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
+import { luksHeader } from '../model/luks-header.js';
 import type { ObservedDisk, ObservedMigration, ObservedVolume } from '../model/observed.js';
 import type { PartialSync, SyncRecord, SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
@@ -110,14 +111,17 @@ const withoutBase = (volume: ObservedVolume, { cbtSync }: DesiredMigration): Dis
 
 const blocked = (blocker: Blocker): DiskVerdict => ({ kind: 'blocked', blocker });
 
-function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, { local, server }: ObservedMigration): Blocker | undefined {
+function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, observed: ObservedMigration): Blocker | undefined {
+  const { local, server, conversionHost } = observed;
   if (volume.status.startsWith('error')) return volumeInError(volume);
-  if (volume.size < disk.capacity) return tooSmall(volume, disk);
+  // More does certainly not fit; whether the rest does shows when the volume is opened.
+  const header = conversionHost !== undefined && volume.encrypted ? luksHeader.least : 0;
+  if (volume.size - header < disk.capacity) return tooSmall(volume, disk);
   const mine = new Set<string>(local.ownAttachments);
   const foreign = volume.attachments.filter(
     ({ id, server: holder }) => !mine.has(id) && (holder === undefined || holder !== server?.id),
   );
-  if (foreign.length > 0) return held(volume, foreign);
+  if (foreign.length > 0) return held(volume, foreign, conversionHost);
   return undefined;
 }
 
@@ -201,13 +205,21 @@ const volumeInError = ({ id, status }: ObservedVolume): Blocker => ({
   nextSteps: [`ask the cloud why: openstack volume message list; then delete volume ${id} or have its state reset`],
 });
 
-const tooSmall = ({ id, size }: ObservedVolume, { capacity }: ObservedDisk): Blocker => ({
+const tooSmall = (volume: ObservedVolume, { capacity }: ObservedDisk): Blocker => ({
   code: 'MP2013',
-  detail: `volume ${id} has ${size} bytes, the disk has ${capacity}`,
-  nextSteps: [`openstack volume set --size ${Math.ceil(capacity / 2 ** 30)} ${id}`],
+  detail:
+    `volume ${volume.id} has ${volume.size} bytes, the disk has ${capacity}` +
+    (volume.encrypted ? `, and the header of an encrypted volume takes up to ${luksHeader.most}` : ''),
+  nextSteps: [
+    `openstack volume set --size ${Math.ceil((capacity + (volume.encrypted ? luksHeader.most : 0)) / 2 ** 30)} ${volume.id}`,
+  ],
 });
 
-const held = ({ id }: ObservedVolume, holders: ObservedVolume['attachments']): Blocker => ({
+const held = (
+  { id }: ObservedVolume,
+  holders: ObservedVolume['attachments'],
+  host: ObservedMigration['conversionHost'],
+): Blocker => ({
   code: 'MP2014',
   detail: `volume ${id} is held by ${holders
     .map(({ id: attachment, server }) => (server === undefined ? `attachment ${attachment}` : `server ${server}`))
@@ -217,5 +229,10 @@ const held = ({ id }: ObservedVolume, holders: ObservedVolume['attachments']): B
     ...holders
       .filter(({ server }) => server === undefined)
       .map(({ id: attachment }) => `if its host is gone for good: openstack volume attachment delete ${attachment}`),
+    ...(host !== undefined && holders.some(({ server }) => server === host.server)
+      ? [
+          `${host.name} is the conversion host; if nobody works with the volume there: openstack server remove volume ${host.server} ${id}`,
+        ]
+      : []),
   ],
 });

@@ -2,7 +2,7 @@ import type { Secret } from '../host/secret.js';
 import type { ChangeId } from '../model/change-id.js';
 import type { VmSelector } from '../model/desired.js';
 import type { Extent } from '../model/extent.js';
-import type { AttachmentId, DiskKey, SnapshotRef, VmRef, VolumeId } from '../model/ids.js';
+import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VmRef, VolumeId } from '../model/ids.js';
 import type { ObservedAttachment, ObservedServer, ObservedVm, PowerState, TargetCatalog, VmLookup } from '../model/observed.js';
 
 /** Which remote this is. Shown to people and bound into plans: a plan for one is refused by another. */
@@ -125,6 +125,18 @@ export interface TargetInventory {
   readonly volumes: readonly TargetVolume[];
   readonly servers: readonly TargetServer[];
   readonly catalog: TargetCatalog;
+  /** Absent: volumes are reached without a server. */
+  readonly conversionHost?: ConversionHost;
+}
+
+/** The server of the target cloud that this program runs on and that volumes are attached to. */
+export interface ConversionHost {
+  readonly server: ServerId;
+  readonly name: string;
+  /** How many volumes it takes at the same time. */
+  readonly volumesMax: number;
+  /** What is attached to it now. */
+  readonly volumes: readonly VolumeId[];
 }
 
 export interface VolumeRequest {
@@ -232,11 +244,20 @@ export interface TargetProvider extends AsyncDisposable {
     change: { readonly set: Readonly<Record<string, string>>; readonly unset: readonly string[] },
   ): Promise<void>;
   setBootable(volume: VolumeId): Promise<void>;
-  /** Empty attachment: the volume is reserved for us and nothing else happens yet. ProviderError held when it is not free. */
-  reserve(volume: VolumeId): Promise<AttachmentId>;
-  /** Connects a reserved volume to this host. */
+  /**
+   * Waits until so many further volumes can be held at the same time; what they take is free again when the result is disposed.
+   * All or nothing, in the order asked, so that nobody waits for one who waits. ProviderError held when even the end of
+   * all other work would not make room. Absent: there is no limit.
+   */
+  takeSlots?(volumes: readonly VolumeId[], signal: AbortSignal): Promise<AsyncDisposable>;
+  /**
+   * Takes the volume for us; it cannot be written yet. ProviderError held when it is not free. `own`: attachments that a
+   * dead run of ours left; one of them may be taken over as it is.
+   */
+  reserve(volume: VolumeId, own?: readonly AttachmentId[]): Promise<AttachmentId>;
+  /** Connects a reserved volume to this host, and makes sure that what the host shows is this volume. */
   connect(volume: VolumeId, attachment: AttachmentId): Promise<HeldVolume>;
-  /** Gives the volume back; one that is already gone succeeds. */
+  /** Gives the volume back, and waits until it is free; one that is already gone succeeds. */
   release(attachment: AttachmentId): Promise<void>;
   /** Creates ports and server, or continues an earlier try; resolves when the server runs. */
   createServer(request: ServerRequest): Promise<TargetServer>;

@@ -1,9 +1,16 @@
 import type { DesiredMigration } from '../model/desired.js';
-import type { AttachmentId, SnapshotRef } from '../model/ids.js';
+import type { AttachmentId, ServerId, SnapshotRef, VolumeId } from '../model/ids.js';
 import type { MachineTypeKnowledge } from '../model/machine-types/knowledge.js';
-import type { ObservedLocal, ObservedMigration, ObservedVm, ObservedVolume, VmLookup } from '../model/observed.js';
+import type {
+  ObservedConversionHost,
+  ObservedLocal,
+  ObservedMigration,
+  ObservedVm,
+  ObservedVolume,
+  VmLookup,
+} from '../model/observed.js';
 import { normalizeUuid } from '../model/uuid.js';
-import type { SourceProvider, TargetInventory, TargetProvider, TargetVolume } from '../providers/provider.js';
+import type { ConversionHost, SourceProvider, TargetInventory, TargetProvider, TargetVolume } from '../providers/provider.js';
 import type { LocalState } from './local-state.js';
 import { decodeSnapshotMark } from './snapshot-mark.js';
 import { decodeRecord, serverIdentityKey } from './sync-record-codec.js';
@@ -78,8 +85,16 @@ async function combine(
     ...(server === undefined ? {} : { server }),
     catalog: inventory.catalog,
     ...(machineTypes === undefined ? {} : { machineTypes }),
-    local: localOf({ holdings, overlayRuns, volumes, state, vm }),
+    ...(inventory.conversionHost === undefined ? {} : { conversionHost: hostOf(inventory.conversionHost, inventory.volumes) }),
+    local: localOf({ holdings, overlayRuns, volumes, state, vm, host: inventory.conversionHost?.server }),
   };
+}
+
+/** Volumes with a record come and go with the runs that write them; the others stay. */
+function hostOf({ server, name, volumesMax, volumes }: ConversionHost, known: readonly TargetVolume[]): ObservedConversionHost {
+  const isMigrated = (id: VolumeId): boolean =>
+    decodeRecord(known.find((volume) => volume.id === id)?.metadata ?? {}).kind === 'record';
+  return { server, name, volumesMax, otherVolumes: volumes.filter((id) => !isMigrated(id)).length };
 }
 
 /**
@@ -114,11 +129,12 @@ interface LocalReading {
   readonly volumes: Readonly<Record<string, readonly ObservedVolume[]>>;
   readonly state: LocalState;
   readonly vm?: ObservedVm;
+  readonly host?: ServerId | undefined;
 }
 
-function localOf({ holdings, overlayRuns, volumes, state, vm }: LocalReading): ObservedLocal {
+function localOf({ holdings, overlayRuns, volumes, state, vm, host }: LocalReading): ObservedLocal {
   return {
-    ownAttachments: ownAttachments(holdings, Object.values(volumes).flat()),
+    ownAttachments: ownAttachments(holdings, Object.values(volumes).flat(), host),
     ownSnapshots: vm === undefined ? [] : ownSnapshots(holdings, vm, state.lineage),
     unfinishedRuns: holdings.unfinishedRuns,
     overlayRuns,
@@ -128,16 +144,20 @@ function localOf({ holdings, overlayRuns, volumes, state, vm }: LocalReading): O
 }
 
 /**
- * Known by id; or, when the answer to the reservation was lost, any attachment without a server on a volume we meant to take.
- * If the volume's record moved on since, another machine has taken the volume, and the attachment is its own.
+ * Known by id; or, when the answer to the reservation was lost, any attachment without a server, or
+ * to the server we attach to, on a volume we meant to take. If the volume's record moved on since, another machine has taken the volume, and the attachment is its own.
  */
-function ownAttachments({ attachments }: VmHoldings, volumes: readonly ObservedVolume[]): AttachmentId[] {
+function ownAttachments(
+  { attachments }: VmHoldings,
+  volumes: readonly ObservedVolume[],
+  host: ServerId | undefined,
+): AttachmentId[] {
   return volumes.flatMap((volume) => {
     const held = attachments.find((entry) => entry.volume === volume.id);
     if (held === undefined) return [];
     const maybeOurs = held.id === undefined && held.recordRun === recordRun(volume);
     return volume.attachments
-      .filter(({ id, server }) => id === held.id || (maybeOurs && server === undefined))
+      .filter(({ id, server }) => id === held.id || (maybeOurs && (server === undefined || server === host)))
       .map(({ id }) => id);
   });
 }

@@ -220,6 +220,30 @@ describe('sync', () => {
     expect((await shop.state.holdings('a')).attachments).toEqual([]);
   });
 
+  test('a conversion asks for room for all its disks at once, and gives it free after the volumes', async () => {
+    const shop = await Workshop.open();
+    const world = shop.add('a', s.cutover, 2);
+    const told: string[] = [];
+    const { provider } = world.cloud;
+    shop.targetOver = {
+      takeSlots: async (volumes) => {
+        told.push(`take ${volumes.length}`);
+        return {
+          [Symbol.asyncDispose]: async () => {
+            told.push('free');
+          },
+        };
+      },
+      release: async (attachment) => {
+        told.push('release');
+        await provider.release(attachment);
+      },
+    };
+    expect((await shop.apply(await shop.plan()))[0]?.result).toBe('done');
+    expect(told.slice(-4)).toEqual(['take 2', 'release', 'release', 'free']);
+    expect(told.filter((line) => line.startsWith('take'))).toEqual([...Array(4).fill('take 1'), 'take 2']);
+  });
+
   test('MP2005: tracking that did not become active is found before the first write', async () => {
     const shop = await cutover();
     const { provider } = shop.worlds.get('a')!.vm;

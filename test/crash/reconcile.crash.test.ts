@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { World } from '../../lab/sim/world.js';
+import { serverId } from '../../src/model/ids.js';
 import { type Goal, placeOf, runToTheEnd } from './reconcile.js';
 import { expectRecordsAreTrue, isReached, recordOf } from './truth.js';
 
@@ -9,6 +10,7 @@ interface Case {
   readonly start: 'fresh' | 'synced before' | 'seed died';
   readonly disks: number;
   readonly seed: number;
+  readonly access: 'cinder' | 'nova';
 }
 
 const goals: readonly Goal[] = ['synced', 'converted', 'cold', 'seeded', 'copied', 'recopied'];
@@ -19,8 +21,12 @@ function startsOf(goal: Goal): readonly Case['start'][] {
   return goal === 'synced' || goal === 'converted' ? ['fresh', 'synced before'] : ['fresh'];
 }
 
-const cases: Case[] = [1, 2].flatMap((seed) =>
-  [1, 2].flatMap((disks) => goals.flatMap((goal) => startsOf(goal).map((start) => ({ goal, start, disks, seed })))),
+const accessOf = (seed: number): Case['access'] => (seed < 3 ? 'cinder' : 'nova');
+
+const cases: Case[] = [1, 2, 3].flatMap((seed) =>
+  [1, 2].flatMap((disks) =>
+    goals.flatMap((goal) => startsOf(goal).map((start) => ({ goal, start, disks, seed, access: accessOf(seed) }))),
+  ),
 );
 const CRASHES_MAX = 500;
 const ROUNDS_MAX = 4;
@@ -28,12 +34,13 @@ const ROUNDS_MAX = 4;
 // Goal: at whatever instant the process dies, the records on the volumes are true (safety), and the next runs reach the goal
 // and leave nothing behind (liveness).
 // Method: die at effect 1, then at effect 2, and so on until a run is long enough to finish; at each such point die once more
-// during recovery, at an effect that is varied too. The guest writes between runs as long as it is on.
+// during recovery, at an effect that is varied too. The guest writes between runs as long as it is on. With access nova a dead
+// run's volume stays on the host and is written where it hangs.
 describe('die at every effect, and again during recovery', () => {
-  test.each(cases)('$goal, $start, $disks disk(s), seed $seed', async ({ goal, start, disks, seed }) => {
+  test.each(cases)('$goal, $start, $disks disk(s), seed $seed, access $access', async ({ goal, start, disks, seed, access }) => {
     let crashes = 0;
     for (let crashAt = 1; crashAt < CRASHES_MAX; crashAt++) {
-      const world = new World(seed, disks, placeOf(goal));
+      const world = new World(seed, disks, { place: placeOf(goal), host: access === 'nova' ? serverId('host') : undefined });
       if (start === 'synced before') await runToTheEnd(world, placeOf(goal) === 'cloud' ? 'seeded' : 'synced');
       world.vm.guestWrites(3);
 

@@ -64,7 +64,17 @@ export const fullProject = {
         machineTypeMap: { 'pc-i440fx-7.2': 'pc' },
         addressesOnSharedNetworks: true,
       },
-      'cloud-nova': { type: 'openstack', access: { type: 'nova', server: 'conversion-host' } },
+      'cloud-nova': {
+        type: 'openstack',
+        access: {
+          type: 'nova',
+          server: 'conversion-host',
+          byIdDir: 'by-id',
+          maxVolumes: 20,
+          deviceTimeout: '2m',
+          detachTimeout: '10m',
+        },
+      },
     },
     conversionHost: { executor: 'ssh', host: 'conv1' },
     include: ['vms/*.yaml'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { runId } from '../../src/model/ids.js';
+import { runId, serverId } from '../../src/model/ids.js';
 import type { SyncState } from '../../src/model/sync-record.js';
-import type { SourceProvider, TargetProvider, TargetServer, TargetVolume } from '../../src/providers/provider.js';
+import type { ConversionHost, SourceProvider, TargetProvider, TargetServer, TargetVolume } from '../../src/providers/provider.js';
 import { matchVolumes, observe } from '../../src/state/observe.js';
 import { decodeSnapshotMark, encodeSnapshotMark, snapshotName } from '../../src/state/snapshot-mark.js';
 import { encodeRecord, serverMetadata } from '../../src/state/sync-record-codec.js';
@@ -66,13 +66,14 @@ interface Found {
   readonly servers?: readonly TargetServer[];
   readonly holdings?: Partial<VmHoldings>;
   readonly snapshots?: ReturnType<typeof s.vm>['snapshots'];
+  readonly conversionHost?: ConversionHost;
 }
 
 /** Observes one migration; only what observing calls is there. */
-async function localOf({ volumes = [], servers = [], holdings = {}, snapshots = [] }: Found) {
+async function localOf({ volumes = [], servers = [], holdings = {}, snapshots = [], conversionHost }: Found) {
   const vm = s.vm({ snapshots });
   const source = { observe: async () => [{ kind: 'found', vm }] } as unknown as SourceProvider;
-  const target = { observe: async () => ({ volumes, servers, catalog: s.catalog }) } as unknown as TargetProvider;
+  const target = { observe: async () => ({ volumes, servers, catalog: s.catalog, conversionHost }) } as unknown as TargetProvider;
   const [observed] = await observe(
     [s.desired()],
     { source: () => source, target: () => target },
@@ -103,6 +104,22 @@ describe('what earlier runs left', () => {
       holdings: { attachments: [{ volume: s.volumeId('v'), recordRun: 'runrunrunrun' }] },
     });
     expect(local.ownAttachments).toEqual([]);
+  });
+
+  test('but one to the server that we attach to is, and volumes with a record do not count among its own', async () => {
+    const volumes = [held({ attachments: [{ id: s.attachmentId('a'), server: serverId('conv') }] })];
+    const { local, conversionHost } = await localOf({
+      volumes,
+      holdings: { attachments: [{ volume: s.volumeId('v'), recordRun: 'runrunrunrun' }] },
+      conversionHost: {
+        server: serverId('conv'),
+        name: 'conv1',
+        volumesMax: 26,
+        volumes: ['v', 'root', 'x'].map(s.volumeId),
+      },
+    });
+    expect(local.ownAttachments).toEqual(['a']);
+    expect(conversionHost).toEqual({ server: 'conv', name: 'conv1', volumesMax: 26, otherVolumes: 2 });
   });
 
   test('snapshots: by name in the ledger, or by the mark of this state on this VM', async () => {

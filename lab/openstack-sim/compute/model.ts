@@ -1,4 +1,5 @@
 import type { FlavorConfig, HypervisorConfig, ResolvedConfig } from '../config.js';
+import type { HostDevices } from './host-devices.js';
 
 export interface Flavor {
   readonly id: string;
@@ -95,6 +96,8 @@ export interface Compute {
   readonly servers: Map<string, Server>;
   /** Can be changed while running, by the control API. */
   readonly hypervisor: { -readonly [K in keyof HypervisorConfig]: HypervisorConfig[K] };
+  /** The server that is this machine, and what it shows of its disks. */
+  conversionHost: { readonly id: string; readonly devices: HostDevices } | undefined;
 }
 
 export function createCompute(config: ResolvedConfig): Compute {
@@ -105,5 +108,5 @@ export function createCompute(config: ResolvedConfig): Compute {
     ramMiB,
     diskGiB,
   }));
-  return { flavors, servers: new Map(), hypervisor: { ...config.hypervisor } };
+  return { flavors, servers: new Map(), hypervisor: { ...config.hypervisor }, conversionHost: undefined };
 }

@@ -5,6 +5,7 @@ import type { Cloud } from '../cloud.js';
 import { objectIn, requiredIn } from '../wire/body-check.js';
 import { type AuthorizedCall, badRequest, notFound, type Reply } from '../wire/message.js';
 import { type Route, secured } from '../wire/route.js';
+import { hideDevice, showDevice } from './conversion-host.js';
 import { findServer, requireState } from './find-server.js';
 import { guestDisk, isQ35, nextDevice } from './guest.js';
 import { beginAction, finishAction } from './instance-actions.js';
@@ -91,14 +92,17 @@ function finishAttach(cloud: Cloud, server: Server, { entry, action, hasSlot }: 
   });
   cloud.clock.after(attachMs, () => {
     if (attachment() === undefined) return;
-    if (hasSlot) plug(cloud, entry);
-    else unplug(cloud, server, entry);
+    if (hasSlot) {
+      plug(cloud, entry);
+      showDevice(cloud, server, entry.volumeId);
+    } else unplug(cloud, server, entry);
     updateDisks(cloud, server);
     finishAction(cloud, action, hasSlot ? 'Success' : 'Error');
   });
 }
 
 function unplug(cloud: Cloud, server: Server, entry: ServerVolume): void {
+  hideDevice(cloud, server, entry.volumeId);
   releaseById(cloud, entry.attachmentId);
   const index = server.volumes.indexOf(entry);
   if (index >= 0) server.volumes.splice(index, 1);

@@ -4,7 +4,7 @@ import type { ChangeId } from '../../model/change-id.js';
 import { type DiskKey, type RunId, runId } from '../../model/ids.js';
 import type { ConversionDisk } from '../../providers/converter.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
-import { type Hold, holdVolume } from '../held-volume.js';
+import { holdVolumes } from '../held-volume.js';
 import { writeState } from '../records.js';
 import { thenGiveBack } from '../then-give-back.js';
 import { requireOff } from './power-off.js';
@@ -87,21 +87,19 @@ async function withConversionDisks(
   { disks, run }: { readonly disks: readonly DiskKey[]; readonly run: string },
   work: (open: readonly ConversionDisk[]) => Promise<void>,
 ): Promise<void> {
-  const holds: Hold[] = [];
+  const holds = await holdVolumes(context, disks);
   const open: ConversionDisk[] = [];
   await thenGiveBack(
     async () => {
-      for (const key of disks) {
-        const hold = await holdVolume(context, key);
-        holds.push(hold);
-        const endpoint = await context.dataPlane.openTarget(hold.block, context.records.get(key)?.capacity ?? 0);
+      for (const [index, key] of disks.entries()) {
+        const endpoint = await context.dataPlane.openTarget(holds.blocks[index]!, context.records.get(key)?.capacity ?? 0);
         open.push({ key, endpoint, overlay: overlayPath(context, run, key) });
       }
       await work(open);
     },
     async () => {
       for (const { endpoint } of open) await endpoint.close();
-      for (const hold of holds) await hold[Symbol.asyncDispose]();
+      await holds[Symbol.asyncDispose]();
     },
   );
 }

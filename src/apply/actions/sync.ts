@@ -3,7 +3,7 @@ import type { ActionMap } from '../../plan/action.js';
 import { allOrAbort } from '../all-or-abort.js';
 import { copyDisk } from '../copy-disk.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
-import { type Hold, holdVolume } from '../held-volume.js';
+import { type Holds, holdVolumes } from '../held-volume.js';
 import { writeState } from '../records.js';
 import { withSnapshot } from '../snapshot-cycle.js';
 import { prepareJobs, type SyncJob } from '../sync-job.js';
@@ -29,7 +29,7 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
   const { disk, frozen, cycle, base, partial } = job;
   const { capacity } = frozen;
   const began = context.clock.now().getTime();
-  const hold = await holdVolume(context, disk);
+  const hold = await holdVolumes(context, [disk]);
   const bytes = await thenGiveBack(
     async () => {
       await writeState(context, disk, {
@@ -49,10 +49,10 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
 }
 
 /** Returns the bytes copied, when the writer is closed. */
-async function copyInto(hold: Hold, job: SyncJob, context: ApplyContext): Promise<number> {
+async function copyInto(hold: Holds, job: SyncJob, context: ApplyContext): Promise<number> {
   const { disk, frozen } = job;
   const { dataPlane } = context;
-  const target = await dataPlane.openTarget(hold.block, frozen.capacity);
+  const target = await dataPlane.openTarget(hold.blocks[0]!, frozen.capacity);
   return thenGiveBack(
     async () => {
       const reader = await context.source.reader(job.snapshot, disk);

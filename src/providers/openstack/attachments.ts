@@ -1,9 +1,9 @@
 import { type AttachmentId, attachmentId, type ServerId, serverId, type VolumeId, volumeId } from '../../model/ids.js';
 import type { HeldVolume } from '../provider.js';
-import { isProviderError } from '../provider-error.js';
+import { isProviderError, type ProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { Call, CloudClient } from './cloud-client.js';
-import type { OpenStackConfig } from './cloud-config.js';
+import type { CinderAccess } from './cloud-config.js';
 import { decodeBlock } from './connection-info.js';
 import { createOnce } from './create-once.js';
 import { deleteIfThere } from './delete-if-there.js';
@@ -76,7 +76,7 @@ export async function reserve(client: CloudClient, volume: VolumeId): Promise<At
 }
 
 /** A volume of a multiattach type can be attached by others while it is reserved: no lock, so no writer. */
-async function refuseShareable(client: CloudClient, volume: VolumeId): Promise<void> {
+export async function refuseShareable(client: CloudClient, volume: VolumeId): Promise<void> {
   const answer = await getVolume(client, volume);
   if (answer === undefined || !answer.at('multiattach').flag()) return;
   throw unsupported(
@@ -89,7 +89,7 @@ async function refuseShareable(client: CloudClient, volume: VolumeId): Promise<v
 const HELD_STATUSES = ['reserved', 'attaching', 'in-use', 'detaching', 'uploading', 'backing-up', 'awaiting-transfer'];
 
 /** Cinder answers 400 for every reason; the volume itself tells whether somebody holds it. */
-async function heldOr(client: CloudClient, volume: VolumeId, error: Error): Promise<Error> {
+export async function heldOr(client: CloudClient, volume: VolumeId, error: ProviderError): Promise<ProviderError> {
   const answer = await getVolume(client, volume);
   const status = answer?.at('status').text();
   if (status === undefined || !HELD_STATUSES.includes(status)) return error;
@@ -97,23 +97,23 @@ async function heldOr(client: CloudClient, volume: VolumeId, error: Error): Prom
     server === undefined ? `attachment ${id}` : `server ${server}`,
   );
   const by = holders.length === 0 ? '' : ` by ${[...new Set(holders)].join(', ')}`;
-  return held(client.site('POST /attachments'), `volume ${volume} is ${status}${by}`);
+  return held(client.site(error.details.call), `volume ${volume} is ${status}${by}`);
 }
 
 /** Connects this host to a reserved volume; in-use when it resolves. Repeating it is fine. */
 export async function connect(
   client: CloudClient,
-  config: OpenStackConfig,
+  { hostName, access }: { readonly hostName: string; readonly access: CinderAccess },
   held: { volume: VolumeId; attachment: AttachmentId },
 ): Promise<HeldVolume> {
   const path = `/attachments/${held.attachment}`;
-  const body = { attachment: { connector: connectorOf(config.hostName) } };
+  const body = { attachment: { connector: connectorOf(hostName) } };
   const answer = await client.ask({ service: 'volume', method: 'PUT', path, body });
   const site = client.site(`PUT ${path}`);
   const block = await decodeBlock(answer.at('attachment').at('connection_info'), {
     site,
-    access: config.access,
-    initiator: initiatorOf(config.hostName),
+    access,
+    initiator: initiatorOf(hostName),
   });
   await client.tell({
     service: 'volume',

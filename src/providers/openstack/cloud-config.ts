@@ -44,11 +44,31 @@ export interface CloudConfig {
 
 export type EndpointInterface = 'public' | 'internal' | 'admin';
 
-/** How volumes are written to: through Cinder's Attachments API and a user-space server. */
-export interface VolumeAccess {
+/** How volumes are written to. */
+export type VolumeAccess = CinderAccess | NovaAccess;
+
+/** Through Cinder's Attachments API and a user-space server. */
+export interface CinderAccess {
   readonly type: 'cinder';
   /** Where Ceph's configuration is and as whom to log in: Cinder hands out no keys. */
   readonly rbd?: { readonly conf: string; readonly user: string };
+}
+
+/** As disks of the server that this program runs on. */
+export interface NovaAccess {
+  readonly type: 'nova';
+  /** Name or id. */
+  readonly server: string;
+  /** Where udev makes links that are named for serials. Default /dev/disk/by-id. */
+  readonly byIdDir?: string;
+  /** Where the kernel tells of its devices. Default /sys. */
+  readonly sysDir?: string;
+  /** Volumes on the server at the same time, those of others included. Default 26. */
+  readonly maxVolumes?: number;
+  /** From attached until the link is there. Default 1 minute. */
+  readonly deviceTimeoutMs?: number;
+  /** Until the guest has let go of a disk. Default 5 minutes. */
+  readonly detachTimeoutMs?: number;
 }
 
 export interface OpenStackConfig {

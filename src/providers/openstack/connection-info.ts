@@ -2,12 +2,12 @@ import { stat } from 'node:fs/promises';
 import { Secret } from '../../host/secret.js';
 import type { TargetBlock } from '../provider.js';
 import type { Answer } from './answer.js';
-import type { VolumeAccess } from './cloud-config.js';
+import type { CinderAccess } from './cloud-config.js';
 import { type CallSite, invalidAnswer, unsupported } from './errors.js';
 
 export interface BlockContext {
   readonly site: CallSite;
-  readonly access: VolumeAccess;
+  readonly access: CinderAccess;
   /** IQN that Cinder was told. */
   readonly initiator: string;
 }
@@ -16,7 +16,7 @@ export interface BlockContext {
 export async function decodeBlock(info: Answer, { site, access, initiator }: BlockContext): Promise<TargetBlock> {
   if (info.at('encrypted').flag()) {
     throw unsupported(site, 'the volume is encrypted, and its key is kept from the Attachments API: only Nova can write to it', [
-      'Use a volume type without encryption.',
+      'Use a volume type without encryption, or access: {type: nova, ...} in the Project.',
     ]);
   }
   const driver = info.at('driver_volume_type').text();
@@ -31,7 +31,7 @@ export async function decodeBlock(info: Answer, { site, access, initiator }: Blo
       return nfsBlock(info, site);
     default:
       throw unsupported(site, `volumes of this type are served by '${driver}', which cannot be opened from user space here`, [
-        'Use a volume type that is served by Ceph RBD, iSCSI or NFS.',
+        'Use a volume type that is served by Ceph RBD, iSCSI or NFS, or access: {type: nova, ...} in the Project.',
       ]);
   }
 }

@@ -114,6 +114,14 @@ export const held = (site: CallSite, detail: string, nextSteps?: readonly string
 export const failed = (site: CallSite, detail: string, nextSteps?: readonly string[]): ProviderError =>
   make(site, { kind: 'failed', code: 'MP4008', detail, nextSteps });
 
+/** The conversion host did not get the volume, or shows something else in its place. */
+export const notAttached = (site: CallSite, detail: string, nextSteps: readonly string[]): ProviderError =>
+  make(site, { kind: 'failed', code: 'MP4011', detail, nextSteps });
+
+/** The conversion host does not let go of the volume. */
+export const notDetached = (site: CallSite, detail: string, nextSteps: readonly string[]): ProviderError =>
+  make(site, { kind: 'failed', code: 'MP4012', detail, nextSteps });
+
 /** It takes longer than allowed; running again goes on waiting. */
 export const tooSlow = (site: CallSite, detail: string): ProviderError =>
   make(site, { kind: 'transient', code: 'MP4003', detail, nextSteps: ['Run again: waiting goes on where it was.'] });

@@ -24,12 +24,13 @@ export function frozenFile(info: Answer, snapshot: string, site: CallSite): stri
 }
 
 /** What a reader opens, from that text. */
-export function frozenBlock(file: string, { rbd }: VolumeAccess, site: CallSite): SourceBlock {
+export function frozenBlock(file: string, access: VolumeAccess, site: CallSite): SourceBlock {
   if (file.startsWith('file:')) return { driver: 'file', path: file.slice('file:'.length) };
   const [, pool, image, snapshot] = /^rbd:([^/]+)\/([^@]+)@(.+)$/.exec(file) ?? [];
   if (pool === undefined || image === undefined || snapshot === undefined) {
     throw invalidAnswer(site, `'${file}' does not name a pool, an image and a snapshot`);
   }
+  const rbd = access.type === 'cinder' ? access.rbd : undefined;
   if (rbd === undefined) {
     throw unsupported(site, 'the volume is on Ceph RBD, and the Project does not say how to reach it', [
       "Write access: {type: cinder, rbd: {conf: /etc/ceph/old.conf, user: cinder}} at the provider in migplan.yaml; the user's keyring has to be readable.",

@@ -1,5 +1,4 @@
 import type { TargetProvider } from '../provider.js';
-import { connect, release, reserve } from './attachments.js';
 import { checkRights } from './check-rights.js';
 import type { OpenStackConfig } from './cloud-config.js';
 import { createServer } from './create-server.js';
@@ -7,6 +6,7 @@ import { createVolume } from './create-volume.js';
 import { observe } from './inventory.js';
 import { mergeVolumeMetadata, setBootable, writeImageMetadata } from './metadata.js';
 import { type OpenStackDependencies, openClient } from './open-client.js';
+import { openHolds } from './open-holds.js';
 import { probeMachineType, removeProbes } from './probe-machine-type.js';
 import { readVolume } from './volumes.js';
 
@@ -22,22 +22,27 @@ const SERVER_TIMEOUT_MS = 15 * 60_000;
 export async function openOpenStack(config: OpenStackConfig, dependencies: OpenStackDependencies): Promise<TargetProvider> {
   const { name, volumeTimeoutMs = VOLUME_TIMEOUT_MS, serverTimeoutMs = SERVER_TIMEOUT_MS } = config;
   const { client, identify, ...open } = await openClient(config, dependencies);
+  const holds = openHolds(client, config);
   return {
     name,
     identify,
-    observe: () => observe(client, config),
+    observe: () => observe(client, { ...config, conversionHost: holds.conversionHost?.bind(holds) }),
     readVolume: (volume) => readVolume(client, volume),
     createVolume: (request) => createVolume(client, request, volumeTimeoutMs),
     mergeVolumeMetadata: (volume, patch) => mergeVolumeMetadata(client, volume, patch),
     writeImageMetadata: (volume, change) => writeImageMetadata(client, volume, change),
     setBootable: (volume) => setBootable(client, volume),
-    reserve: (volume) => reserve(client, volume),
-    connect: (volume, attachment) => connect(client, config, { volume, attachment }),
-    release: (attachment) => release(client, attachment),
+    ...(holds.takeSlots !== undefined && { takeSlots: holds.takeSlots.bind(holds) }),
+    reserve: (volume, own) => holds.reserve(volume, own),
+    connect: (volume, attachment) => holds.connect(volume, attachment),
+    release: (attachment) => holds.release(attachment),
     createServer: (request) => createServer(client, request, serverTimeoutMs),
     probeMachineType: (probe) => probeMachineType(client, probe),
     removeProbes: () => removeProbes(client),
     checkRights: () => checkRights(client),
-    [Symbol.asyncDispose]: open[Symbol.asyncDispose],
+    [Symbol.asyncDispose]: async () => {
+      await holds[Symbol.asyncDispose]();
+      await open[Symbol.asyncDispose]();
+    },
   };
 }

@@ -1,19 +1,26 @@
 import pLimit from 'p-limit';
-import type { TargetInventory } from '../provider.js';
+import type { ServerId } from '../../model/ids.js';
+import type { ConversionHost, TargetInventory } from '../provider.js';
 import { type ListedAttachment, listAttachments } from './attachments.js';
 import type { CloudClient } from './cloud-client.js';
 import { listAll } from './pages.js';
 import { readCatalog } from './project-catalog.js';
 import { listServers } from './servers.js';
+import type { VolumeHolds } from './volume-holds.js';
 import { withVolumesSeen } from './volume-types.js';
 import { decodeVolume } from './volumes.js';
 
 const CALLS_AT_ONCE_MAX = 4;
 
+interface ObserveOptions {
+  readonly addressesAnywhere?: boolean;
+  readonly conversionHost?: VolumeHolds['conversionHost'] | undefined;
+}
+
 /** The whole project in a fixed number of lists, whatever the number of VMs. */
 export async function observe(
   client: CloudClient,
-  { addressesAnywhere = false }: { readonly addressesAnywhere?: boolean } = {},
+  { addressesAnywhere = false, conversionHost }: ObserveOptions = {},
 ): Promise<TargetInventory> {
   const limit = pLimit(CALLS_AT_ONCE_MAX);
   const [volumes, attachments, servers, catalog] = await Promise.all([
@@ -26,8 +33,24 @@ export async function observe(
   const decoded = volumes.map((volume) => decodeVolume(volume, byVolume.get(volume.at('id').text()) ?? []));
   const { volumeTypeTraits } = catalog;
   const types = volumeTypeTraits && { volumeTypeTraits: withVolumesSeen(volumeTypeTraits, decoded) };
-  return { volumes: decoded, servers, catalog: { ...catalog, ...types } };
+  const host = await conversionHost?.();
+  return {
+    volumes: decoded,
+    servers,
+    catalog: { ...catalog, ...types },
+    ...(host !== undefined && { conversionHost: withVolumes(host, attachments) }),
+  };
 }
+
+const withVolumes = (
+  { id: server, name, volumesMax }: { id: ServerId; name: string; volumesMax: number },
+  attachments: readonly ListedAttachment[],
+): ConversionHost => ({
+  server,
+  name,
+  volumesMax,
+  volumes: attachments.filter((attachment) => attachment.server === server).map(({ volume }) => volume),
+});
 
 function groupByVolume(attachments: readonly ListedAttachment[]): Map<string, ListedAttachment[]> {
   const groups = new Map<string, ListedAttachment[]>();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type AttachmentId, attachmentId, type VolumeId, volumeId } from '../../../src/model/ids.js';
 import { Answer } from '../../../src/providers/openstack/answer.js';
-import type { VolumeAccess } from '../../../src/providers/openstack/cloud-config.js';
+import type { CinderAccess } from '../../../src/providers/openstack/cloud-config.js';
 import { decodeBlock } from '../../../src/providers/openstack/connection-info.js';
 import type { TargetProvider } from '../../../src/providers/provider.js';
 import { refusalOf } from './refusal-of.js';
@@ -168,7 +168,7 @@ test('release: repeated when the answer is lost; a server’s volume is refused'
 
 describe('connection_info', () => {
   const site = { provider: 'prod', call: 'PUT /attachments/1' };
-  const decode = (info: object, access: VolumeAccess = { type: 'cinder' }) =>
+  const decode = (info: object, access: CinderAccess = { type: 'cinder' }) =>
     decodeBlock(Answer.parse(site, { status: 200, headers: {}, text: JSON.stringify(info) }), { site, access, initiator });
   const initiator = 'iqn.2026-11.dev.migplan:host';
   const rbd = { conf: '/etc/ceph/ceph.conf', user: 'cinder' };

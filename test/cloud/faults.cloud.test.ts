@@ -1,7 +1,10 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startCli } from '../../lab/harness/cli.js';
 import { CloudBench } from '../../lab/harness/cloud-bench.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
+import { recordedRequests, recordingTo } from '../../lab/harness/recorded-requests.js';
 import { smallWorld } from '../../lab/harness/small-world.js';
 import { until } from '../../lab/harness/until.js';
 import { manifestOf, migplan, said } from '../e2e/steps.js';
@@ -9,7 +12,8 @@ import { manifestOf, migplan, said } from '../e2e/steps.js';
 // What happens to an apply when the cloud below it fails, as docs/cloud-behaviour.md says. After every fault the same plan
 // converges and leaves nothing behind.
 const GiB = 2 ** 30;
-const VMS = ['restart', 'away', 'token', 'api', 'api-long', 'full', 'full-stopped'] as const;
+const VMS = ['restart', 'away', 'token', 'busy', 'silent', 'api', 'api-long', 'full', 'full-stopped'] as const;
+const requestsOf = (project: LabProject): string => join(project.folder, 'requests');
 const POOL = ['osd', 'pool', 'set-quota', 'volumes', 'max_bytes'];
 let bench: CloudBench;
 
@@ -41,18 +45,22 @@ interface Running {
 }
 
 /** A seed that is in the middle of its copy: one checkpoint is on the volume and more are to come. */
-async function copying(vm: string): Promise<Running> {
+async function copying(vm: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
   const project = await bench.project(vm);
   await project.manifest(vm, manifestOf(vm, 'phase: seed'));
   await migplan(project, ['plan', '--out', 'plan.json']);
   await bench.source.vcenter.control.setVddk({ readDelayMs: 150 });
-  const run = startCli(project, ['apply', 'plan.json']);
+  const run = startCli(project, ['apply', 'plan.json'], { env: { ...recordingTo(requestsOf(project)), ...env } });
   await until('a checkpoint', async () => (await recordOf(vm))?.includes(' p='));
   return { project, ...run };
 }
 
 const recordOf = async (vm: string): Promise<string | undefined> =>
   (await bench.cloud.volumes()).find(({ name }) => name === `${vm}-2000`)?.metadata['migplan'];
+
+/** How each request of the apply has ended. */
+const outcomes = async (project: LabProject): Promise<(number | string)[]> =>
+  (await recordedRequests(requestsOf(project))).map(({ outcome }) => outcome);
 
 async function expectConverges(project: LabProject, vm: string): Promise<void> {
   await bench.source.vcenter.control.setVddk({});
@@ -84,11 +92,36 @@ describe('in the middle of a copy', () => {
   test('every token becomes invalid: it logs in again', async () => {
     const { project, finished } = await copying('token');
     await bench.cloud.revokeTokens();
-    // The services remember valid tokens for minutes; a new process does not.
-    await bench.cloud.lab('restart', 'cinder-api');
     const result = await finished;
     expect(result.code, said(result)).toBe(0);
+    expect(await outcomes(project)).toContain(401);
     await expectConverges(project, 'token');
+  });
+
+  test('503, because nobody can check tokens: calls are repeated until it works again', async () => {
+    const { project, finished } = await copying('busy');
+    await bench.cloud.lab('down', 'keystone');
+    await until('a 503 for the apply', async () => (await outcomes(project)).includes(503));
+    await bench.cloud.lab('up');
+    const result = await finished;
+    expect(result.code, said(result)).toBe(0);
+    await expectConverges(project, 'busy');
+  });
+
+  test('no answer in time: calls are repeated until there is one', async () => {
+    const impatient = join(bench.folder, 'impatient.yaml');
+    const clouds = await readFile(bench.cloud.cloudsFile, 'utf8');
+    await writeFile(impatient, clouds.replace(/^( {2}lab: {)/m, '$1"api_timeout": "3", '), { mode: 0o600 });
+    const { project, finished } = await copying('silent', { OS_CLIENT_CONFIG_FILE: impatient });
+    await bench.cloud.freeze('cinder-api', 'stop');
+    try {
+      await until('a timeout', async () => (await outcomes(project)).includes('UND_ERR_HEADERS_TIMEOUT'));
+    } finally {
+      await bench.cloud.freeze('cinder-api', 'go on');
+    }
+    const result = await finished;
+    expect(result.code, said(result)).toBe(0);
+    await expectConverges(project, 'silent');
   });
 
   test('the volume API is away for seconds: it is asked again', async () => {

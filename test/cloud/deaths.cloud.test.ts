@@ -34,8 +34,7 @@ beforeAll(async () => {
   bench = await CloudBench.open(() =>
     smallWorld([
       ...cases.map(({ vm }) => ({ name: vm, disksMiB: [12], dataRatio: 0.8 })),
-      // A server is only made while its source is off.
-      ...serverCases.map(({ vm }) => ({ name: vm, power: 'poweredOff' as const })),
+      ...serverCases.map(({ vm }) => ({ name: vm })),
     ]),
   );
   const project = await bench.project('before');

@@ -1,8 +1,8 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';
 
-// Loaded into the command before its own code: writes every HTTP request that undici has sent, and how it ended, to a file.
-// Logins are left out: their bodies are secret.
+// Loaded into the command before its own code: writes every request to OpenStack, and how it ended, to a file. Logins are left
+// out, and vCenter with them: their bodies are secret.
 
 interface Sent {
   readonly method: string;
@@ -10,10 +10,11 @@ interface Sent {
   readonly body?: unknown;
 }
 
+const UNRECORDED = /(\/auth\/tokens|^\/sdk.*)$/;
 const file = process.env['MIGPLAN_LAB_REQUESTS'];
 
 function record({ method, path, body }: Sent, outcome: number | string): void {
-  if (file === undefined || path.endsWith('/auth/tokens')) return;
+  if (file === undefined || UNRECORDED.test(path)) return;
   const text = Buffer.isBuffer(body) ? body.toString() : '';
   appendFileSync(file, `${JSON.stringify({ method, path, body: text, outcome })}\n`);
 }

@@ -116,7 +116,7 @@ describe('a running VM', () => {
   test('AC2: changeID in the volume metadata is the old one until the sync is complete', async () => {
     const old = (await bench.cloud.volumeNamed('erp-2000')).metadata['changeID'];
     await control().guestWrite({ vm: 'erp', diskKey: 2000, offset: 0, length: 16 * MiB, fill: { seed: 21 } });
-    await control().setVddk({ readDelayMs: 300 });
+    await control().setVddk({ readDelayMs: 100 });
     const run = startCli(project, ['apply', '--auto-approve']);
     let isOver = false;
     void run.finished.then(() => {

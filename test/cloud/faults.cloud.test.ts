@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startCli } from '../../lab/harness/cli.js';
 import { CloudBench } from '../../lab/harness/cloud-bench.js';
@@ -13,6 +14,7 @@ import { manifestOf, migplan, said } from '../e2e/steps.js';
 // converges and leaves nothing behind.
 const GiB = 2 ** 30;
 const requestsOf = (project: LabProject): string => join(project.folder, 'requests');
+const STILL_MS = 10_000;
 const POOL = ['osd', 'pool', 'set-quota', 'volumes', 'max_bytes'];
 let bench: CloudBench;
 
@@ -80,13 +82,22 @@ describe('one copy goes on through all of this:', () => {
     run = await copying('long', { OS_CLIENT_CONFIG_FILE: impatient });
   });
 
+  const checkpoint = async () => / p=(\S+)/.exec((await recordOf('long')) ?? '')?.[1];
+
   /** One more checkpoint is written than there was. */
   async function goesOn(): Promise<void> {
-    const checkpoint = async () => / p=(\S+)/.exec((await recordOf('long')) ?? '')?.[1];
     const last = await checkpoint();
     const ended = run.finished.then((result) => expect.unreachable(`it ended:\n${said(result)}`));
     await Promise.race([until('a further checkpoint', async () => (await checkpoint()) !== last), ended]);
   }
+
+  /** No further checkpoint for a time that is good for several. */
+  const standsStill = () =>
+    until('the copy to stand still', async () => {
+      const last = await checkpoint();
+      await sleep(STILL_MS);
+      return (await checkpoint()) === last;
+    });
 
   const meets = (outcome: number | string) =>
     until(`${outcome} for the apply`, async () => (await outcomes(run.project)).includes(outcome));
@@ -126,14 +137,14 @@ describe('one copy goes on through all of this:', () => {
 
   test('the pool is full: writing waits, and goes on when there is room', async () => {
     await fillPool();
-    await standsStill(run.child);
+    await standsStill();
     await bench.cloud.ceph(...POOL, '0');
     await goesOn();
   });
 
   test('the pool is full and it is told to stop: it stops, and the same plan goes on', async () => {
     await fillPool();
-    await standsStill(run.child);
+    await standsStill();
     run.child.kill('SIGINT');
     const result = await run.finished;
     expect(result.code, said(result)).toBe(130);
@@ -199,13 +210,4 @@ describe('no room:', () => {
 async function fillPool(): Promise<void> {
   await bench.cloud.ceph(...POOL, '1048576');
   await until('the pool to be full', async () => (await bench.cloud.ceph('osd', 'dump')).includes('full_quota'));
-}
-
-/** Its own word for it: twice the same number of bytes. */
-async function standsStill({ stdout }: Running['child']): Promise<void> {
-  const seen: (string | undefined)[] = [];
-  stdout?.on('data', (text: string) => {
-    if (text.includes('Still copying')) seen.push(/\[([\d.]+ \w+) of/.exec(text)?.[1]);
-  });
-  await until('the copy to stand still', async () => seen.length > 1 && seen.at(-1) === seen.at(-2));
 }

@@ -22,8 +22,8 @@ const mutants = [
   [
     'clean is written before the bytes',
     sync,
-    '        bytes = await copyDisk(',
-    `    ${commitLine}        bytes = await copyDisk(`,
+    '      const copied = await copyInto(',
+    `    ${commitLine}      const copied = await copyInto(`,
   ],
   [
     'a later change id than the snapshot’s',
@@ -55,8 +55,8 @@ const mutants = [
   [
     'the continued part is not brought up to date',
     copy,
-    'for (const batch of batches(refresh, context.settings.batchBytes))',
-    'for (const batch of batches([], context.settings.batchBytes))',
+    'of batches(refresh, context.settings.batchBytes).entries())',
+    'of batches([], context.settings.batchBytes).entries())',
   ],
   [
     'no committing mark before merging',

@@ -21,6 +21,7 @@ const packages = [
   'virt-v2v',
   'libguestfs-tools',
   'ntfs-3g',
+  'tgt',
   'openssl',
   'jq',
 ];

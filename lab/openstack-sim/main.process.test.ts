@@ -3,11 +3,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } f
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { projectRoot } from '../harness/lab.js';
+import { ensureBuilt } from '../vcenter-sim/ensure-built.js';
 import { startOpenStackSim } from './index.js';
 import { exampleCloud } from './sim-fixture.js';
 
 let dir: string;
+beforeAll(() => ensureBuilt(projectRoot, ['src', 'lab']));
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'openstack-sim-main-'));
 });
@@ -18,7 +21,7 @@ afterEach(() => {
 const main = new URL('../../dist/lab/openstack-sim/main.js', import.meta.url).pathname;
 
 describe('the program', () => {
-  test.skipIf(!existsSync(main))('writes the ready file, answers, and ends on SIGTERM', async () => {
+  test('writes the ready file, answers, and ends on SIGTERM', async () => {
     const [config, ready] = [join(dir, 'cloud.json'), join(dir, 'ready.json')];
     writeFileSync(config, JSON.stringify(exampleCloud));
     const appeared = fileAppears(dir, 'ready.json');
@@ -35,7 +38,7 @@ describe('the program', () => {
     expect(await ended).toBe(0);
   });
 
-  test.skipIf(!existsSync(main))('says what is wrong with its configuration', async () => {
+  test('says what is wrong with its configuration', async () => {
     const config = join(dir, 'cloud.json');
     writeFileSync(config, '{"projects": [], "users": []}');
     const child = spawn(process.execPath, [main, '--config', config, '--state', dir, '--ready', join(dir, 'ready')], {

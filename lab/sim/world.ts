@@ -1,5 +1,6 @@
 import { diskKey, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
-import type { Converter, DataPlane, NbdEndpoint } from '../../src/providers/provider.js';
+import type { Converter } from '../../src/providers/converter.js';
+import type { DataPlane, NbdEndpoint } from '../../src/providers/provider.js';
 import { Gate } from './gate.js';
 import { prng } from './prng.js';
 import { BLOCKS, SourceVm } from './source-vm.js';

@@ -1,6 +1,15 @@
-import type { Diagnostic } from '../diag/diagnostic.js';
+import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { windowState } from '../plan/window.js';
+
+/**
+ * Throws when the migration's window has closed meanwhile. What was done is kept: the next run goes on at the last checkpoint.
+ * For a VM that runs; once it is off, stopping would only make the downtime longer.
+ */
+export function requireOpenWindow(desired: DesiredMigration, now: Date): void {
+  const closed = checkWindows([desired], now, 'what was done so far is kept, and the VM was left running');
+  if (closed.length > 0) throw new DiagnosticsError(closed);
+}
 
 /** Migrations whose maintenance window is closed now; `what` has come of it. */
 export function checkWindows(migrations: readonly DesiredMigration[], now: Date, what = 'nothing was changed'): Diagnostic[] {

@@ -1,5 +1,6 @@
 import { batches, clip, type Extent, intersect, subtract, totalLength, union } from '../model/extent.js';
 import type { DiskReader, NbdEndpoint } from '../providers/provider.js';
+import { requireOpenWindow } from './check-windows.js';
 import type { ApplyContext } from './handler.js';
 import { writeState } from './records.js';
 import type { SyncJob } from './sync-job.js';
@@ -28,12 +29,14 @@ export async function copyDisk(job: SyncJob, open: OpenDisk, context: ApplyConte
   const progress = tracker(job, total, context);
 
   // The earlier run's part first, as a whole: until all of it has moved on, its record stays true as it is.
-  for (const batch of batches(refresh, context.settings.batchBytes)) {
+  for (const [index, batch] of batches(refresh, context.settings.batchBytes).entries()) {
+    if (index > 0) waitForWindow(job, context);
     await copyBatch({ extents: batch.extents, overZeroes: [] }, open, { context, progress });
   }
   const steps = batches(rest.extents, context.settings.batchBytes);
   if (refresh.length > 0 && steps.length > 0) await checkpoint(job, done, context);
   for (const [index, { extents, end }] of steps.entries()) {
+    if (index > 0 || refresh.length > 0) waitForWindow(job, context);
     await copyBatch({ extents, overZeroes: intersect(extents, rest.overZeroes) }, open, { context, progress });
     if (index < steps.length - 1) await checkpoint(job, end, context);
   }
@@ -88,6 +91,11 @@ async function copyBatch(
     });
     finish();
   }
+}
+
+/** Between batches, and never before the first: each run gets a little further, however short the window. */
+function waitForWindow({ isLive }: SyncJob, { desired, clock }: ApplyContext): void {
+  if (isLive) requireOpenWindow(desired, clock.now());
 }
 
 /** Durable: [0, upTo) is at this snapshot. Without tracking no later run could continue from it. */

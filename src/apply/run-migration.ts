@@ -1,15 +1,16 @@
-import { DiagnosticsError, invariant } from '../diag/diagnostic.js';
+import { invariant } from '../diag/diagnostic.js';
 import type { Clock } from '../host/clock.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { type DiskKey, diskKey, type RunId, type VolumeId } from '../model/ids.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { SyncRecord } from '../model/sync-record.js';
 import type { Action } from '../plan/action.js';
-import type { Converter, DataPlane } from '../providers/provider.js';
+import type { Converter } from '../providers/converter.js';
+import type { DataPlane } from '../providers/provider.js';
 import type { Journal } from '../state/journal.js';
 import type { Providers } from '../state/observe.js';
 import type { VmLedger } from '../state/vm-ledger.js';
-import { checkWindows } from './check-windows.js';
+import { requireOpenWindow } from './check-windows.js';
 import type { ApplyContext, ApplyEvent, ApplySettings } from './handler.js';
 import { applyAction } from './registry.js';
 
@@ -55,14 +56,10 @@ export async function runMigration(work: MigrationWork, tools: ApplyTools): Prom
   await ledger.runEnds();
 }
 
-/**
- * A copy may outlast the window; nothing further is begun then, least of all the downtime. Once the VM is off, stopping would
- * only make that longer.
- */
+/** When a step outlasts the window nothing further is begun, least of all the downtime. */
 function requireWindow({ desired, vm, clock }: ApplyContext, done: readonly Action[]): void {
   if (done.length === 0 || vm.power !== 'on' || wasPoweredOff(done)) return;
-  const closed = checkWindows([desired], clock.now(), 'what was done so far is kept, and the VM was left running');
-  if (closed.length > 0) throw new DiagnosticsError(closed);
+  requireOpenWindow(desired, clock.now());
 }
 
 const wasPoweredOff = (done: readonly Action[]): boolean => done.some(({ kind }) => kind === 'power-off');

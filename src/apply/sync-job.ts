@@ -17,6 +17,8 @@ export interface SyncJob {
   readonly frozen: FrozenDisk;
   readonly cycle: number;
   readonly verify: 'off' | 'sample' | 'full';
+  /** The VM runs meanwhile: the copy may wait for the next window at any batch. */
+  readonly isLive: boolean;
   /** undefined: a full copy. */
   readonly base: ChangeId | undefined;
   readonly partial: PartialSync | undefined;
@@ -43,6 +45,7 @@ export async function prepareJobs(
       frozen,
       cycle: action.cycle,
       verify: action.verify,
+      isLive: action.stage === 'live',
       ...(await extentsOf(disk, { context, snapshot, frozen })),
     });
   }

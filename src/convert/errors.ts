@@ -1,33 +1,11 @@
-import type { Diagnostic } from '../diag/diagnostic.js';
+import { FailedStep } from '../diag/failed-step.js';
 
-export interface ConvertErrorDetails {
-  /** MP7001: virt-v2v failed, volumes are untouched. MP7002: an overlay could not be merged; only forward from there. */
-  readonly code: 'MP7001' | 'MP7002';
-  readonly call: string;
-  readonly detail: string;
-  readonly nextSteps?: readonly string[];
-}
-
-/** The guest could not be converted, or its converted data not committed. */
-export class ConvertError extends Error {
+/**
+ * The guest could not be converted, or its converted data not committed. MP7001: virt-v2v failed, volumes are untouched.
+ * MP7002: an overlay could not be merged; only forward from there.
+ */
+export class ConvertError extends FailedStep<'MP7001' | 'MP7002'> {
   override readonly name = 'ConvertError';
-  constructor(
-    readonly details: ConvertErrorDetails,
-    options?: ErrorOptions,
-  ) {
-    super(`${details.call}: ${details.detail}`, options);
-  }
-
-  diagnostic(address?: string): Diagnostic {
-    const { code, call, detail, nextSteps } = this.details;
-    return {
-      severity: 'error',
-      code,
-      detail: `${call}: ${detail}`,
-      ...(address === undefined ? {} : { address }),
-      ...(nextSteps === undefined ? {} : { nextSteps }),
-    };
-  }
 }
 
 /** virt-v2v has one exit status for every failure: what to do can only be told from its words (seen with 2.2). */

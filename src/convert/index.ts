@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { type Clock, systemClock } from '../host/clock.js';
 import { ProgramFinder } from '../host/program.js';
-import type { ConversionDisk, ConversionJob, ConversionReport, Converter } from '../providers/provider.js';
+import type { ConversionDisk, ConversionJob, ConversionReport, Converter } from '../providers/converter.js';
 import { ConvertError } from './errors.js';
 import { commitOverlay, completeOverlay, createOverlay, discardOverlay, hasOverlay } from './overlay.js';
 import { LAUNCH_FAILED, runVirtV2v } from './virt-v2v.js';

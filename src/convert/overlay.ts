@@ -6,7 +6,7 @@ import { runChild } from '../host/child.js';
 import { writeDurably } from '../host/durable-file.js';
 import { flushNbd } from '../host/nbd-flush.js';
 import type { ProgramFinder } from '../host/program.js';
-import type { ConversionDisk } from '../providers/provider.js';
+import type { ConversionDisk } from '../providers/converter.js';
 import { ConvertError } from './errors.js';
 
 const markerOf = (overlay: string): string => `${overlay}.complete`;

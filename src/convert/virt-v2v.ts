@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { runChild } from '../host/child.js';
 import type { Clock } from '../host/clock.js';
 import type { ProgramFinder } from '../host/program.js';
-import type { ConversionJob, ConversionReport } from '../providers/provider.js';
+import type { ConversionJob, ConversionReport } from '../providers/converter.js';
 import { ConversionLog } from './conversion-log.js';
 import { domainXml } from './domain-xml.js';
 import { ConvertError, nextStepsFor } from './errors.js';

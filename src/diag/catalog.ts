@@ -95,6 +95,7 @@ export const catalog = {
   MP6003: 'Volume could not be opened',
   MP6004: 'Delta is larger than the limit',
   MP6005: 'Volume differs from the source',
+  MP6006: 'Downtime would be longer than the limit',
   MP7001: 'virt-v2v could not convert the guest',
   MP7002: 'Converted data could not be committed',
   MP8001: 'Program is missing',

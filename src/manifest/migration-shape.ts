@@ -167,7 +167,13 @@ const limitsShape = object(
       delta: clearable(
         text({ ...forms.size, description: 'A delta that turns out larger is not copied; apply stops before writing.' }),
       ),
-      downtime: clearable(text({ ...forms.duration, description: 'Longest downtime the cutover may be estimated at.' })),
+      downtime: clearable(
+        text({
+          ...forms.duration,
+          description:
+            'Longest time the last delta may be estimated to take with the VM off, by the one before it; conversion and start come on top. Apply leaves the VM running when it is longer.',
+        }),
+      ),
     },
   },
   { description: 'Bounds that the plan shows and apply enforces.' },

@@ -57,6 +57,8 @@ export interface CloudVolume {
   /** Such as `/dev/vda`. */
   readonly device: string;
   readonly imageMetadata: Readonly<Record<string, string>>;
+  /** What its owners noted on it, as far as every cloud takes it. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**

@@ -57,3 +57,6 @@ export type RecordReading =
   | { readonly kind: 'record'; readonly record: SyncRecord }
   | { readonly kind: 'foreign'; readonly tool: string; readonly converted: boolean }
   | { readonly kind: 'unreadable'; readonly why: string };
+
+/** The metadata keys of a volume that say how its copy stands; state/sync-record-codec.ts tells what each means. */
+export const recordKeys = { osm: 'osm', changeId: 'changeID', converted: 'converted', record: 'migplan' } as const;

@@ -52,6 +52,8 @@ export interface ActionMap {
     readonly type?: string;
     readonly availabilityZone?: string;
     readonly capacity: number;
+    /** Carried over from the volume of a source cloud. */
+    readonly metadata?: Readonly<Record<string, string>>;
   };
   'set-image-metadata': {
     readonly kind: 'set-image-metadata';

@@ -93,10 +93,27 @@ function planConverted(scene: Scene): MigrationPlan {
   if (!desired.cutover) return { address, actions: [], diagnostics: [convertedButNotAsked(scene)], notes: [] };
   const wantsServer =
     desired.target.server !== undefined && (observed.server === undefined || observed.server.status === 'ERROR');
-  const diagnostics = wantsServer ? targetDiagnostics(scene) : [...serverWarnings(scene), ...hotPlugWarnings(scene)];
+  const diagnostics = wantsServer
+    ? [...sourceRunsAgain(scene), ...targetDiagnostics(scene)]
+    : [...serverWarnings(scene), ...hotPlugWarnings(scene)];
   if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
   const actions = [...cleanup(scene), ...(wantsServer ? [...planImageMetadata(scene), ...planServer(scene)] : [])];
   return { address, actions, diagnostics, notes: ['Volume already converted'] };
+}
+
+/** Two of one guest must never run: what the source writes now is on no volume. */
+function sourceRunsAgain({ desired, vm }: Scene): Diagnostic[] {
+  if (vm.power === 'off') return [];
+  return [
+    blockerDiagnostic(desired, desired.address, {
+      code: 'MP2023',
+      detail: `the volumes are converted, and the source VM is ${vm.power} again: what it writes now is not on the target`,
+      nextSteps: [
+        'power it off to go on with what was converted; what it wrote since is lost',
+        'or delete its volumes on the target, and plan to copy and convert it again',
+      ],
+    }),
+  ];
 }
 
 const serverWarnings = ({ desired, observed: { server } }: Scene): Diagnostic[] =>

@@ -1,5 +1,7 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
-import { GiB } from '../model/ids.js';
+import { type DiskKey, GiB } from '../model/ids.js';
+import type { ObservedVm } from '../model/observed.js';
+import { recordKeys } from '../model/sync-record.js';
 import type { Action, DiskSync } from './action.js';
 import { forecastDelta } from './forecast.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
@@ -129,8 +131,9 @@ function forecastFor({ observed: { local }, now }: Scene, key: number, capacity:
   return forecastDelta(local.deltaHistory[String(key)] ?? [], age, capacity);
 }
 
-export function createVolume({ desired }: Scene, { disk, verdict }: JudgedDisk): Action[] {
+export function createVolume({ desired, vm }: Scene, { disk, verdict }: JudgedDisk): Action[] {
   if (verdict.kind !== 'create') return [];
+  const metadata = carriedMetadata(vm, disk.key);
   const { volumeType, availabilityZone } = desired.target;
   return [
     {
@@ -141,8 +144,16 @@ export function createVolume({ desired }: Scene, { disk, verdict }: JudgedDisk):
       ...(volumeType === undefined ? {} : { type: volumeType }),
       ...(availabilityZone === undefined ? {} : { availabilityZone }),
       capacity: disk.capacity,
+      ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     },
   ];
+}
+
+/** All but the records of an earlier migration: they are about other bytes. */
+function carriedMetadata({ cloud }: ObservedVm, disk: DiskKey): Record<string, string> {
+  const noted = cloud?.volumes.find((volume) => volume.disk === disk)?.metadata ?? {};
+  const records: readonly string[] = Object.values(recordKeys);
+  return Object.fromEntries(Object.entries(noted).filter(([key]) => !records.includes(key)));
 }
 
 /** Disks with the same cycle come from one snapshot; the next cycle is above all that were ever used. */

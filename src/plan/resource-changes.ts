@@ -96,7 +96,12 @@ function afterOf(actions: readonly Action[]): Record<string, unknown> {
   return {
     ...(created === undefined
       ? {}
-      : { name: created.name, size_gib: created.sizeGiB, ...(created.type === undefined ? {} : { volume_type: created.type }) }),
+      : {
+          name: created.name,
+          size_gib: created.sizeGiB,
+          ...(created.type === undefined ? {} : { volume_type: created.type }),
+          ...(created.metadata === undefined ? {} : { metadata: created.metadata }),
+        }),
     ...(image === undefined ? {} : { image_metadata: image.set }),
     ...(image?.machineTypeAsked === undefined ? {} : { machine_type_asked: image.machineTypeAsked }),
     ...(converts ? { converted: 'true' } : {}),

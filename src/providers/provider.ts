@@ -139,7 +139,18 @@ export interface VolumeRequest {
 export type TargetBlock =
   | { readonly driver: 'file'; readonly path: string }
   | { readonly driver: 'host_device'; readonly path: string }
-  | { readonly driver: 'rbd'; readonly pool: string; readonly image: string; readonly conf: string; readonly user: string };
+  | { readonly driver: 'rbd'; readonly pool: string; readonly image: string; readonly conf: string; readonly user: string }
+  | {
+      readonly driver: 'iscsi';
+      /** `192.0.2.10:3260`, `[2001:db8::1]:3260`. */
+      readonly portal: string;
+      /** IQN, as is `initiator`: the name this host told Cinder, and the only one the target lets in. */
+      readonly target: string;
+      readonly lun: number;
+      readonly initiator: string;
+      readonly chap?: { readonly user: string; readonly password: Secret };
+    }
+  | { readonly driver: 'nfs'; readonly host: string; readonly path: string; readonly format: 'raw' | 'qcow2' };
 
 /** Holding it is a lock that the cloud enforces: nobody deletes, boots or attaches the volume meanwhile. */
 export interface HeldVolume {
@@ -272,42 +283,4 @@ export interface DataPlane {
   copy(job: CopyJob): Promise<void>;
   /** The first extent of `extents` that differs, or undefined. */
   firstDifference(source: NbdEndpoint, target: NbdEndpoint, extents: readonly Extent[]): Promise<Extent | undefined>;
-}
-
-export interface ConversionDisk {
-  readonly key: DiskKey;
-  readonly endpoint: NbdEndpoint;
-  /** Absolute path of the qcow2 overlay, on durable storage. */
-  readonly overlay: string;
-}
-
-export interface ConversionJob {
-  readonly name: string;
-  readonly firmware: 'bios' | 'efi';
-  readonly guestFamily: 'windows' | 'linux' | 'other';
-  /** In guest order, boot disk first. */
-  readonly disks: readonly ConversionDisk[];
-  /** Private folder for logs and temporary data. */
-  readonly folder: string;
-  readonly onStage?: (stage: string, percent: number) => void;
-  readonly signal?: AbortSignal;
-}
-
-export interface ConversionReport {
-  /** false: no virtio drivers could be installed; the server needs an IDE disk and an rtl8139 NIC. */
-  readonly virtio: boolean;
-  readonly needsUefi: boolean;
-  readonly warnings: readonly string[];
-}
-
-/** Makes a synced guest boot on KVM. Implemented by convert/ and lab/sim. */
-export interface Converter {
-  /** Writes only to the overlays; complete and durable when it resolves. On failure or death the volumes are untouched. */
-  convert(job: ConversionJob): Promise<ConversionReport>;
-  /** Merges one complete overlay into its volume and flushes. Repeating it after any interruption gives the same bytes. */
-  commit(disk: ConversionDisk): Promise<void>;
-  /** Whether a complete overlay of an earlier run is here. */
-  hasOverlay(overlay: string): Promise<boolean>;
-  /** Throws the overlay away; one that is not there is fine. */
-  discard(overlay: string): Promise<void>;
 }

@@ -1,19 +1,23 @@
 import { type ChangeId, formatChangeId, parseChangeId } from '../model/change-id.js';
 import { diskKey, runId } from '../model/ids.js';
-import type { PartialSync, RecordReading, SyncRecord, SyncState } from '../model/sync-record.js';
+import {
+  recordKeys as keys,
+  type PartialSync,
+  type RecordReading,
+  type SyncRecord,
+  type SyncState,
+} from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
-
-/**
- * The only place that spells a metadata key. `osm`, `changeID` and `converted` are spelt as vmware-migration-kit spells
- * them, so that either tool understands the other's volumes; `migplan` holds the whole record in one value, so that no
- * half-written record can exist.
- */
-const keys = { osm: 'osm', changeId: 'changeID', converted: 'converted', record: 'migplan' } as const;
 
 /** Cinder refuses longer values with HTTP 400. */
 const VALUE_LENGTH_MAX = 255;
 const VERSION = '1';
 
+/**
+ * The only place that reads and writes the record's keys. `osm`, `changeID` and `converted` are spelt as vmware-migration-kit spells
+ * them, so that either tool understands the other's volumes; `migplan` holds the whole record in one value, so that no
+ * half-written record can exist.
+ */
 export type VolumeMetadata = Readonly<Record<string, string>>;
 
 /**

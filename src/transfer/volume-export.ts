@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import type { Secret } from '../host/secret.js';
 import type { SourceBlock, TargetBlock } from '../providers/provider.js';
 import { type NbdServer, serverFiles, startServer, type TransferContext } from './nbd-server.js';
 
@@ -14,10 +16,35 @@ export function blockdev(block: TargetBlock): Record<string, unknown> {
       return { driver: 'host_device', filename: block.path, aio: 'native', cache: { direct: true }, ...common };
     case 'rbd':
       return { driver: 'rbd', pool: block.pool, image: block.image, conf: block.conf, user: block.user, ...common };
+    case 'iscsi':
+      return iscsi(block, common);
+    case 'nfs': {
+      const server = { type: 'inet', host: block.host };
+      const raw = { driver: 'nfs', server, path: block.path };
+      return block.format === 'raw' ? { ...raw, ...common } : { driver: 'qcow2', file: raw, ...common };
+    }
   }
 }
 
-export const exporterArgs = (block: TargetBlock, files: { socket: string; pidFile: string }): string[] => [
+function iscsi(
+  { portal, target, lun, initiator, chap }: Extract<TargetBlock, { driver: 'iscsi' }>,
+  common: object,
+): Record<string, unknown> {
+  const login = chap === undefined ? {} : { user: chap.user, 'password-secret': CHAP };
+  return { driver: 'iscsi', transport: 'tcp', portal, target, lun, 'initiator-name': initiator, ...login, ...common };
+}
+
+const CHAP = 'chap';
+
+interface ExportFiles {
+  readonly socket: string;
+  readonly pidFile: string;
+  /** Holds the CHAP password while the server starts. */
+  readonly secret: string;
+}
+
+export const exporterArgs = (block: TargetBlock, files: ExportFiles): string[] => [
+  ...(passwordOf(block) === undefined ? [] : ['--object', `secret,id=${CHAP},file=${files.secret.replaceAll(',', ',,')}`]),
   '--blockdev',
   JSON.stringify(blockdev(block)),
   '--nbd-server',
@@ -28,20 +55,40 @@ export const exporterArgs = (block: TargetBlock, files: { socket: string; pidFil
   files.pidFile,
 ];
 
+const passwordOf = (block: TargetBlock): Secret | undefined => (block.driver === 'iscsi' ? block.chap?.password : undefined);
+
 /** Exports a volume for writing. It lets several connections write and flush; the server flushes when it is closed. */
 export async function startVolumeExport(block: TargetBlock, context: TransferContext): Promise<NbdServer> {
   const files = serverFiles(context, 'volume');
+  const secret = `${files.socket}.secret`;
   const program = await context.programs.path('qemu-storage-daemon');
-  return startServer({ program, args: exporterArgs(block, files) }, files, context.clock);
+  const password = passwordOf(block);
+  const options = { program, args: exporterArgs(block, { ...files, secret }) };
+  if (password === undefined) return startServer(options, files, context.clock);
+  // A file, because QEMU cannot read a secret from the socket that is a child's inherited descriptor here. It is gone once read.
+  await writeFile(secret, password.reveal(), { mode: 0o600, flag: 'wx' });
+  try {
+    return await startServer(options, files, context.clock);
+  } finally {
+    await rm(secret, { force: true });
+  }
 }
 
 const packages = [
   'On Debian or Ubuntu: apt-get install qemu-block-extra',
-  'On Fedora or RHEL: dnf install qemu-block-rbd (RHEL: qemu-kvm-block-rbd)',
+  'On Fedora or RHEL: dnf install qemu-block-rbd or qemu-block-iscsi (RHEL: qemu-kvm-block-rbd)',
 ];
 
 /** What to do when opening failed. */
 export function exporterNextSteps(block: TargetBlock | SourceBlock): string[] {
-  if (block.driver !== 'rbd') return [`Check that ${block.path} is there, can be opened and is not in use`];
-  return [`Check ${block.conf} and the keyring of client.${block.user}: rbd info ${block.pool}/${block.image}`, ...packages];
+  switch (block.driver) {
+    case 'rbd':
+      return [`Check ${block.conf} and the keyring of client.${block.user}: rbd info ${block.pool}/${block.image}`, ...packages];
+    case 'iscsi':
+      return [`Check that this host reaches ${block.portal} on the storage network`, ...packages];
+    case 'nfs':
+      return [`Check that this host may read and write ${block.host}:${block.path}, also as this user`, ...packages];
+    default:
+      return [`Check that ${block.path} is there, can be opened and is not in use`];
+  }
 }

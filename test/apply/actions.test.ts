@@ -46,6 +46,29 @@ describe('power-off', () => {
     expect(shop.clock.now().getTime() - began).toBeLessThan(60_000);
   });
 
+  test('MP6006: the delta before it took longer than the downtime may be: the guest is not even asked', async () => {
+    const shop = await cutover();
+    shop.change('a', { limits: { downtimeSeconds: 600 } });
+    const { dataPlane, vm } = shop.worlds.get('a')!;
+    const copyTaking = (ms: number): void => {
+      shop.dataPlaneOver = { copy: async (job) => dataPlane.copy(job).then(() => shop.clock.sleep(ms)) };
+    };
+    shop.change('a', s.seed);
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+    await shop.clock.sleep(1000);
+    shop.change('a', s.cutover);
+    copyTaking(700_000);
+    const plan = await shop.plan();
+    const outcomes = await shop.apply(plan);
+    expect(told(outcomes)).toEqual(['vm/a failed MP6006']);
+    expect(outcomes[0]!.diagnostics[0]!.detail).toMatch(/^the last delta took \d+m.* limits\.downtime is 10m/);
+    expect([vm.power, shop.states('a')]).toEqual(['on', ['clean']]);
+
+    copyTaking(60_000);
+    expect(told(await shop.apply(plan))).toEqual(['vm/a done']);
+    expect([vm.power, shop.states('a')]).toEqual(['off', ['converted']]);
+  });
+
   test('MP5007: it does not shut down; nothing is forced, and all deltas stay possible', async () => {
     const shop = await cutover();
     shop.sourceOver = { shutdownGuest: async () => {} };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { applyPlan } from '../../src/apply/apply-plan.js';
 import { checkFacts, checkInputs, checkTargets } from '../../src/apply/check-plan.js';
+import { clip, type Extent, totalLength } from '../../src/model/extent.js';
 import { ProviderError } from '../../src/providers/provider-error.js';
 import { LockHeldError, takeLock } from '../../src/state/vm-lock.js';
 import { samplePlan } from '../plan/sample-plan.js';
@@ -110,6 +111,42 @@ describe('right before each migration', () => {
     };
     expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP3014']);
     expect(shop.worlds.get('a')!.vm.power).toBe('on');
+    expect(shop.states('a')).toEqual(['clean']);
+  });
+
+  test('MP3014: the window closes in the middle of a copy: it stops after the batch, and goes on there in the next', async () => {
+    const shop = await Workshop.open();
+    const windows = ['2026-06-01', '2026-06-02'].map(
+      (day) => ({ kind: 'once', start: `${day}T00:00:00Z`, end: `${day}T13:00:00Z` }) as const,
+    );
+    const world = shop.add('a', { window: windows[0]! });
+    const copied: Extent[] = [];
+    const copyFor = (ms: number): void => {
+      shop.dataPlaneOver = {
+        copy: async (job) => {
+          copied.push(...job.extents);
+          await shop.clock.sleep(ms);
+          await world.dataPlane.copy(job);
+        },
+      };
+    };
+    copyFor(7_200_000);
+    const [outcome] = await shop.apply(await shop.plan());
+    expect(told([outcome!])).toEqual(['vm/a failed MP3014']);
+    expect(outcome!.diagnostics[0]!.detail).toContain('what was done so far is kept');
+    expect(shop.states('a')).toEqual(['dirty']);
+    expect(world.vm.snapshotCount).toBe(0);
+    const firstBatch = copied.splice(0);
+
+    shop.change('a', { window: windows[1]! });
+    await shop.clock.sleep(Date.parse('2026-06-02T01:00:00Z') - shop.clock.now().getTime());
+    copyFor(0);
+    const plan = await shop.plan();
+    const upTo = firstBatch.reduce((end, { offset, length }) => Math.max(end, offset + length), 0);
+    expect(plan.migrations[0]!.actions).toMatchObject([{ disks: [{ reason: 'interrupted-full', partial: { upTo } }] }]);
+    expect(told(await shop.apply(plan))).toEqual(['vm/a done']);
+    // Of what the first run did, only what the guest wrote since.
+    expect(totalLength(clip(copied, { offset: 0, length: upTo }))).toBeLessThan(upTo);
     expect(shop.states('a')).toEqual(['clean']);
   });
 

@@ -70,7 +70,7 @@ beforeAll(async () => {
         fromFile: diskFile('root.raw', 1),
         imageMetadata: { hw_machine_type: RHEL, hw_disk_bus: 'virtio', image_id: 'aa11', checksum: 'd41d', size: '123' },
       },
-      { sizeGiB: 1, fromFile: diskFile('data.raw', 2) },
+      { sizeGiB: 1, fromFile: diskFile('data.raw', 2), metadata: { team: 'erp' } },
     ],
   });
 });
@@ -83,8 +83,10 @@ describe('from an older OpenStack cloud, with the real command line', () => {
     await manifest('source: {server: legacy-app, rehearsal: true}\nphase: cutover\ntarget: {server: {}}');
     const plan = await ok('plan', '--out', 'rehearsal.json');
     expect(plan).toContain('Copy is not of one instant');
+    expect(plan).toMatch(/\+ team += "erp" \(metadata of the source volume\)/);
     await ok('apply', 'rehearsal.json');
     expect((await source()).status).toBe('ACTIVE');
+    expect((await clouds.target.control.volumeNamed('legacy-app-1')).metadata['team']).toBe('erp');
     await expectCopies();
     expect(await clouds.target.control.servers()).toEqual([]);
     expect(await clouds.leftovers()).toEqual([]);

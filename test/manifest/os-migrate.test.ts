@@ -149,6 +149,7 @@ function server(): ObservedVm {
     bootable: true,
     device: '/dev/vda',
     imageMetadata,
+    metadata: {},
   };
   return { ...vm, cloud: { ...cloud, volumes: [volume] } };
 }

@@ -14,7 +14,7 @@ function briefAction(action: Action): string {
     case 'sync':
       return `sync ${action.stage} #${action.cycle}: ${action.disks.map(briefSync).join(', ')}`;
     case 'create-volume':
-      return `create-volume ${action.disk} ${action.sizeGiB} GiB${action.type === undefined ? '' : ` ${action.type}`}`;
+      return `create-volume ${action.disk} ${action.sizeGiB} GiB${action.type === undefined ? '' : ` ${action.type}`}${Object.entries(action.metadata ?? {}).map(([key, value]) => ` ${key}=${value}`)}`;
     case 'set-image-metadata':
       return `set-image-metadata ${[...Object.entries(action.set).map(([key, value]) => `${key}=${value}`), ...action.unset.map((key) => `-${key}`), ...(action.bootable ? ['bootable'] : [])].join(' ')}`;
     case 'create-server':

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { diskKey } from '../../src/model/ids.js';
-import type { ObservedMigration, ObservedVm } from '../../src/model/observed.js';
+import type { CloudVolume, ObservedMigration, ObservedVm } from '../../src/model/observed.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
 import * as s from './scene.js';
@@ -25,6 +25,18 @@ const rehearsal = {
   source: { provider: 'old', vm: { kind: 'server', server: 'legacy-app' }, rehearsal: true },
 } as const satisfies Partial<DesiredMigration>;
 const create = 'create-volume 2000 40 GiB ssd';
+const noted = (metadata: Readonly<Record<string, string>>): CloudVolume => ({
+  disk: s.diskKey(2000),
+  id: s.volumeId('old-volume'),
+  name: 'root',
+  description: '',
+  type: 'tripleo',
+  availabilityZone: 'nova',
+  bootable: true,
+  device: '/dev/vda',
+  imageMetadata: {},
+  metadata,
+});
 const image = 'set-image-metadata hw_machine_type=pc-i440fx-rhel7.6.0 os_type=linux hw_disk_bus=virtio bootable';
 const correct = 'set-image-metadata hw_machine_type=pc-i440fx-rhel7.6.0 hw_disk_bus=virtio';
 
@@ -105,6 +117,18 @@ const rows: readonly Row[] = [
     desired: rehearsal,
     observed: final,
     expected: ['error MP2002 vm/erp-db01'],
+  },
+  {
+    name: 'notes on the source volume come along, an earlier migration’s records do not',
+    desired: s.seed,
+    vm: {
+      cloud: {
+        ...s.cloudVm().cloud!,
+        volumes: [noted({ team: 'erp', migplan: '1 s=clean', osm: 'true', changeID: 'x', converted: 'true' })],
+      },
+    },
+    observed: noVolume,
+    expected: [`${create} team=erp`, image, 'sync live #1: full new-volume'],
   },
   {
     name: 'several volumes of a running server: not of one instant',

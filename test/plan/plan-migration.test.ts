@@ -126,8 +126,14 @@ const rows: readonly Row[] = [
   {
     name: 'converted, the server is in error: made again',
     desired: { ...s.cutover, ...s.withServer },
-    observed: { ...converted, server: { id: serverId('srv'), name: 'erp-db01', status: 'ERROR' } },
+    observed: { ...converted, ...off, server: { id: serverId('srv'), name: 'erp-db01', status: 'ERROR' } },
     expected: ['create-server m1.large disks 2000 nics 00:50:56:aa:bb:01', 'note Volume already converted'],
+  },
+  {
+    name: 'converted, and the source was powered on again: no second one of the same guest',
+    desired: { ...s.cutover, ...s.withServer },
+    observed: converted,
+    expected: [block('MP2023', '')],
   },
   {
     name: 'converted and running',

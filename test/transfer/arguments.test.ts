@@ -64,13 +64,34 @@ describe('nbdcopy', () => {
 });
 
 describe('qemu-storage-daemon', () => {
-  const opens = (block: Parameters<typeof exporterArgs>[0]) => JSON.parse(exporterArgs(block, files)[1]!) as unknown;
+  const opens = (block: Parameters<typeof exporterArgs>[0]) => {
+    const args = exporterArgs(block, { ...files, secret: '/run/x/s.secret' });
+    return JSON.parse(args[args.indexOf('--blockdev') + 1]!) as unknown;
+  };
 
   test('each kind of volume', () => {
     expect(opens({ driver: 'file', path: '/a,b' })).toMatchObject({ driver: 'file', filename: '/a,b', discard: 'unmap' });
     expect(opens({ driver: 'host_device', path: '/dev/vdb' })).toMatchObject({ driver: 'host_device', cache: { direct: true } });
     const rbd = { driver: 'rbd', pool: 'volumes', image: 'volume-1', conf: '/etc/ceph/ceph.conf', user: 'cinder' } as const;
     expect(opens(rbd)).toMatchObject(rbd);
+    const nfs = { driver: 'nfs', host: 'filer', path: '/cinder/volume-1' } as const;
+    const onServer = { driver: 'nfs', server: { type: 'inet', host: 'filer' }, path: '/cinder/volume-1' };
+    expect(opens({ ...nfs, format: 'raw' })).toMatchObject({ ...onServer, 'node-name': 'volume' });
+    expect(opens({ ...nfs, format: 'qcow2' })).toMatchObject({ driver: 'qcow2', file: onServer, 'node-name': 'volume' });
+  });
+
+  test('iSCSI: the password is in a file that the arguments name', () => {
+    const target = { portal: '192.0.2.1:3260', target: 'iqn.t', lun: 1, initiator: 'iqn.i' };
+    const chap = { user: 'u', password: new Secret('hunter2') };
+    expect(opens({ driver: 'iscsi', ...target })).not.toHaveProperty('password-secret');
+    expect(opens({ driver: 'iscsi', ...target, chap })).toMatchObject({
+      user: 'u',
+      'password-secret': 'chap',
+      'initiator-name': 'iqn.i',
+    });
+    const args = exporterArgs({ driver: 'iscsi', ...target, chap }, { ...files, secret: '/run/x/s.secret' });
+    expect(args.slice(0, 2)).toEqual(['--object', 'secret,id=chap,file=/run/x/s.secret']);
+    expect(args.join()).not.toContain('hunter2');
   });
 });
 

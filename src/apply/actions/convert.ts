@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { DiagnosticsError, invariant } from '../../diag/diagnostic.js';
 import type { ChangeId } from '../../model/change-id.js';
 import { type DiskKey, type RunId, runId } from '../../model/ids.js';
-import type { ConversionDisk } from '../../providers/provider.js';
+import type { ConversionDisk } from '../../providers/converter.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
 import { type Hold, holdVolume } from '../held-volume.js';
 import { writeState } from '../records.js';
+import { thenGiveBack } from '../then-give-back.js';
 import { requireOff } from './power-off.js';
 
 /**
@@ -88,18 +89,21 @@ async function withConversionDisks(
 ): Promise<void> {
   const holds: Hold[] = [];
   const open: ConversionDisk[] = [];
-  try {
-    for (const key of disks) {
-      const hold = await holdVolume(context, key);
-      holds.push(hold);
-      const endpoint = await context.dataPlane.openTarget(hold.block, context.records.get(key)?.capacity ?? 0);
-      open.push({ key, endpoint, overlay: overlayPath(context, run, key) });
-    }
-    await work(open);
-  } finally {
-    for (const { endpoint } of open) await endpoint.close();
-    for (const hold of holds) await hold[Symbol.asyncDispose]();
-  }
+  await thenGiveBack(
+    async () => {
+      for (const key of disks) {
+        const hold = await holdVolume(context, key);
+        holds.push(hold);
+        const endpoint = await context.dataPlane.openTarget(hold.block, context.records.get(key)?.capacity ?? 0);
+        open.push({ key, endpoint, overlay: overlayPath(context, run, key) });
+      }
+      await work(open);
+    },
+    async () => {
+      for (const { endpoint } of open) await endpoint.close();
+      for (const hold of holds) await hold[Symbol.asyncDispose]();
+    },
+  );
 }
 
 /** Disks of one guest must be from the same snapshot, each in one of the states named. */

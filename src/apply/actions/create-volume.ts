@@ -4,12 +4,12 @@ import { makeRecord } from '../records.js';
 
 /** The volume is born dirty: from its first instant its record says that it holds nothing yet. */
 export const createVolume: ActionHandler<'create-volume'> = async (action, context) => {
-  const { disk, name, sizeGiB, type, availabilityZone, capacity } = action;
+  const { disk, name, sizeGiB, type, availabilityZone, capacity, metadata } = action;
   const record = makeRecord(context, disk, { state: { kind: 'dirty', base: undefined }, cycle: 0, capacity });
   const volume = await context.target.createVolume({
     name,
     sizeGiB,
-    metadata: encodeRecord(record),
+    metadata: { ...metadata, ...encodeRecord(record) },
     ...(type === undefined ? {} : { type }),
     ...(availabilityZone === undefined ? {} : { availabilityZone }),
   });

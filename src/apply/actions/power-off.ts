@@ -1,4 +1,5 @@
 import { DiagnosticsError } from '../../diag/diagnostic.js';
+import { formatSeconds } from '../../plan/format.js';
 import { isProviderError } from '../../providers/provider-error.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
 
@@ -9,6 +10,7 @@ const SETTLE_MS = 5_000;
 export const powerOff: ActionHandler<'power-off'> = async ({ timeoutSeconds, force }, context) => {
   const { source, vm } = context;
   if ((await source.powerState(vm.ref)) === 'on') {
+    requireShortDowntime(context);
     const wasAsked = await askGuest(context);
     if (!wasAsked || !(await waitForOff(context, timeoutSeconds))) {
       const why = wasAsked
@@ -21,6 +23,30 @@ export const powerOff: ActionHandler<'power-off'> = async ({ timeoutSeconds, for
   }
   await requireOff(context, 'twice');
 };
+
+/**
+ * The delta taken minutes ago, while the guest ran, is what the last one is measured by: it holds what was written meanwhile.
+ * Conversion and start come on top and are known to nobody before.
+ */
+function requireShortDowntime({ desired, ledger, records }: ApplyContext): void {
+  const limit = desired.limits.downtimeSeconds;
+  if (limit === undefined || desired.finalSync === 'skip') return;
+  const { history } = ledger.read();
+  const seconds = Math.max(0, ...[...records.keys()].map((disk) => history[String(disk)]?.[0]?.seconds ?? 0));
+  if (seconds <= limit) return;
+  throw new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP6006',
+      address: desired.address,
+      detail: `the last delta took ${formatSeconds(seconds)} while the guest ran, limits.downtime is ${formatSeconds(limit)}; the VM was left running`,
+      nextSteps: [
+        'run the same plan again: each delta is shorter than the one before when the guest writes less meanwhile',
+        'or raise spec.limits.downtime and plan again',
+      ],
+    },
+  ]);
+}
 
 /** Throws when the source runs: nothing may move under a final copy, and nothing here ever powers it on. */
 export async function requireOff(context: ApplyContext, looks: 'once' | 'twice'): Promise<void> {

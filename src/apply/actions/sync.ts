@@ -3,10 +3,11 @@ import type { ActionMap } from '../../plan/action.js';
 import { allOrAbort } from '../all-or-abort.js';
 import { copyDisk } from '../copy-disk.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
-import { holdVolume } from '../held-volume.js';
+import { type Hold, holdVolume } from '../held-volume.js';
 import { writeState } from '../records.js';
 import { withSnapshot } from '../snapshot-cycle.js';
 import { prepareJobs, type SyncJob } from '../sync-job.js';
+import { thenGiveBack } from '../then-give-back.js';
 import { verifyDisk } from '../verify-disk.js';
 import { requireOff } from './power-off.js';
 
@@ -29,31 +30,44 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
   const { capacity } = frozen;
   const began = context.clock.now().getTime();
   const hold = await holdVolume(context, disk);
-  let bytes: number;
-  try {
-    await writeState(context, disk, {
-      state: { kind: 'dirty', base, ...(partial === undefined ? {} : { partial }) },
-      cycle,
-      capacity,
-    });
-    const target = await context.dataPlane.openTarget(hold.block, capacity);
-    try {
-      const reader = await context.source.reader(job.snapshot, disk);
-      const source = await context.dataPlane.openSource(reader, capacity);
-      try {
-        bytes = await copyDisk(job, { source, target, reader }, context);
-        await verifyDisk(job, { source, target }, context);
-      } finally {
-        await source.close();
-      }
-    } finally {
-      await target.close();
-    }
-    await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });
-  } finally {
-    await hold[Symbol.asyncDispose]();
-  }
+  const bytes = await thenGiveBack(
+    async () => {
+      await writeState(context, disk, {
+        state: { kind: 'dirty', base, ...(partial === undefined ? {} : { partial }) },
+        cycle,
+        capacity,
+      });
+      const copied = await copyInto(hold, job, context);
+      await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });
+      return copied;
+    },
+    async () => {
+      await hold[Symbol.asyncDispose]();
+    },
+  );
   await committed(job, { bytes, seconds: (context.clock.now().getTime() - began) / 1000 }, context);
+}
+
+/** Returns the bytes copied, when the writer is closed. */
+async function copyInto(hold: Hold, job: SyncJob, context: ApplyContext): Promise<number> {
+  const { disk, frozen } = job;
+  const { dataPlane } = context;
+  const target = await dataPlane.openTarget(hold.block, frozen.capacity);
+  return thenGiveBack(
+    async () => {
+      const reader = await context.source.reader(job.snapshot, disk);
+      const source = await dataPlane.openSource(reader, frozen.capacity);
+      return thenGiveBack(
+        async () => {
+          const bytes = await copyDisk(job, { source, target, reader }, context);
+          await verifyDisk(job, { source, target }, context);
+          return bytes;
+        },
+        () => source.close(),
+      );
+    },
+    () => target.close(),
+  );
 }
 
 async function committed(

@@ -110,7 +110,11 @@ export async function connect(
   const body = { attachment: { connector: connectorOf(config.hostName) } };
   const answer = await client.ask({ service: 'volume', method: 'PUT', path, body });
   const site = client.site(`PUT ${path}`);
-  const block = await decodeBlock(answer.at('attachment').at('connection_info'), { site, access: config.access });
+  const block = await decodeBlock(answer.at('attachment').at('connection_info'), {
+    site,
+    access: config.access,
+    initiator: initiatorOf(config.hostName),
+  });
   await client.tell({
     service: 'volume',
     method: 'POST',
@@ -121,10 +125,14 @@ export async function connect(
   return { ...held, block };
 }
 
-/** No initiator and no wwpns: bytes are reached from user space, nothing is exported to this host's kernel. */
+/** A name of our own: this host's kernel, which may have one too, has no part in this. */
+const initiatorOf = (host: string): string => `iqn.2026-11.dev.migplan:${host.toLowerCase().replace(/[^a-z0-9.-]/g, '-')}`;
+
+/** No wwpns: bytes are reached from user space, where nothing speaks Fibre Channel. */
 const connectorOf = (host: string): object => ({
   host,
   ip: '127.0.0.1',
+  initiator: initiatorOf(host),
   multipath: false,
   platform: 'x86_64',
   os_type: 'linux',

@@ -21,6 +21,10 @@ export function plainName(name: string): string {
   return `${letters.slice(0, LENGTH_MAX - HASH_LENGTH - 1).trim()}-${hash}`;
 }
 
+/** Whether every cloud stores it as it is. */
+export const isPlainMetadata = (key: string, value: string): boolean =>
+  KEY.test(key) && PRINTABLE.test(value) && value.length <= LENGTH_MAX;
+
 /** Metadata is written by our own codecs: anything that a cloud would refuse or spoil is a bug. Values are not quoted. */
 export function assertPlainMetadata(metadata: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(metadata)) {

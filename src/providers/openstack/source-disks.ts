@@ -1,6 +1,7 @@
 import { diskKey, GiB, volumeId } from '../../model/ids.js';
 import type { CloudVolume, DiskSlot, ObservedDisk } from '../../model/observed.js';
 import type { Answer } from './answer.js';
+import { isPlainMetadata } from './plain-text.js';
 
 /** One volume as a disk of a server. */
 export interface SourceDisk {
@@ -83,9 +84,20 @@ function decodeDisk({ volume, device, place }: Placed, position: number): Source
       bootable: volume.at('bootable').flag(),
       device,
       imageMetadata: volume.at('volume_image_metadata').texts(),
+      metadata: notesOf(volume),
     },
   };
 }
+
+/** What Cinder adds by itself while a volume is attached. */
+const transient: readonly string[] = ['attached_mode', 'readonly'];
+
+const notesOf = (volume: Answer): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(volume.at('metadata').texts()).filter(
+      ([key, value]) => !transient.includes(key) && isPlainMetadata(key, value),
+    ),
+  );
 
 function whyUnsupported(volume: Answer): string | undefined {
   if (volume.at('encrypted').flag()) return 'the volume is encrypted, and its key stays with Nova';

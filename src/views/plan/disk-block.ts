@@ -29,7 +29,12 @@ function volumeAttributes({ facts, actions }: PlannedEntry, disk: DiskKey): Attr
 function attributesOf(action: Action, disk: DiskKey, entry: PlannedEntry): Attribute[] {
   switch (action.kind) {
     case 'create-volume': {
-      return [{ mark: '+', name: 'volume', value: `"${action.name}" (${sizeText(action)})` }];
+      return [
+        { mark: '+', name: 'volume', value: `"${action.name}" (${sizeText(action)})` },
+        ...Object.entries(action.metadata ?? {}).map(
+          ([key, value]): Attribute => ({ mark: '+', name: key, value: `"${value}" (metadata of the source volume)` }),
+        ),
+      ];
     }
     case 'release-attachment':
       return [{ mark: '-', name: 'attachment', value: `"${action.attachment}" (left by an earlier run)` }];

@@ -169,7 +169,8 @@ test('release: repeated when the answer is lost; a server’s volume is refused'
 describe('connection_info', () => {
   const site = { provider: 'prod', call: 'PUT /attachments/1' };
   const decode = (info: object, access: VolumeAccess = { type: 'cinder' }) =>
-    decodeBlock(Answer.parse(site, { status: 200, headers: {}, text: JSON.stringify(info) }), { site, access });
+    decodeBlock(Answer.parse(site, { status: 200, headers: {}, text: JSON.stringify(info) }), { site, access, initiator });
+  const initiator = 'iqn.2026-11.dev.migplan:host';
   const rbd = { conf: '/etc/ceph/ceph.conf', user: 'cinder' };
 
   test('rbd: pool and image from the name, the rest from the Project', async () => {
@@ -186,12 +187,47 @@ describe('connection_info', () => {
     expect(error.details.nextSteps?.[0]).toContain('rbd: {conf: /etc/ceph/ceph.conf, user: cinder}');
   });
 
+  const iscsi = {
+    driver_volume_type: 'iscsi',
+    target_portal: '192.0.2.10:3260',
+    target_iqn: 'iqn.2010-10.org.openstack:volume-9a5d',
+    target_lun: 1,
+    auth_method: 'CHAP',
+    auth_username: 'u',
+    auth_password: 'chap-secret',
+  };
+  const nfs = { driver_volume_type: 'nfs', export: 'filer:/exports/cinder/', name: 'volume-9a5d', options: null };
+
+  test('iscsi: with the name that Cinder was told, and the login of the target', async () => {
+    const opened = await decode(iscsi);
+    const target = { portal: '192.0.2.10:3260', target: 'iqn.2010-10.org.openstack:volume-9a5d', lun: 1 };
+    expect(opened).toMatchObject({ driver: 'iscsi', ...target, initiator, chap: { user: 'u' } });
+    expect(JSON.stringify(opened)).not.toContain('chap-secret');
+    expect(await decode({ ...iscsi, auth_method: undefined })).toEqual({ driver: 'iscsi', ...target, initiator });
+  });
+
+  test.each([
+    [{}, { host: 'filer', path: '/exports/cinder/volume-9a5d', format: 'raw' }],
+    [{ format: 'qcow2' }, { host: 'filer', path: '/exports/cinder/volume-9a5d', format: 'qcow2' }],
+    [{ export: '[2001:db8::1]:/' }, { host: '2001:db8::1', path: '/volume-9a5d', format: 'raw' }],
+  ])('nfs: %j', async (over, expected) => {
+    expect(await decode({ ...nfs, ...over })).toEqual({ driver: 'nfs', ...expected });
+  });
+
   test.each([
     [
-      'iscsi',
-      { driver_volume_type: 'iscsi', auth_password: 'chap-secret', target_iqn: 'iqn.x' },
-      "unsupported MP4002 volumes of this type are served by 'iscsi', which cannot be opened from user space here",
+      'Fibre Channel',
+      { driver_volume_type: 'fibre_channel', target_wwn: ['50'] },
+      "unsupported MP4002 volumes of this type are served by 'fibre_channel', which cannot be opened from user space here",
     ],
+    [
+      'iscsi with another authentication',
+      { ...iscsi, auth_method: 'SRP' },
+      "unsupported MP4002 the iSCSI target wants authentication by 'SRP'",
+    ],
+    ['iscsi without a target', { ...iscsi, target_iqn: undefined }, 'invalid MP4007 target_iqn is not text'],
+    ['nfs, no folder', { ...nfs, export: 'filer' }, "invalid MP4007 connection_info.export 'filer' is not host:/path"],
+    ['nfs, vmdk', { ...nfs, format: 'vmdk' }, "unsupported MP4002 the volume is a file of format 'vmdk'"],
     [
       'no slash',
       { driver_volume_type: 'rbd', name: 'volume-9a5d' },

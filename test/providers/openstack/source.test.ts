@@ -120,6 +120,14 @@ describe('HW2 the machine type of a server in an older cloud', () => {
   });
 });
 
+test('what owners noted on a volume comes along, as far as every cloud takes it', async () => {
+  await using old = await OldCloud.start();
+  const metadata = { team: 'erp', 'cost:center': '47-11', readonly: 'False', motto: 'größer' };
+  const { id } = await old.plant({ volumes: [{ sizeGiB: 1, metadata }] });
+  await using source = await old.open();
+  expect((await observeOne(source, id)).cloud?.volumes[0]?.metadata).toEqual({ team: 'erp', 'cost:center': '47-11' });
+});
+
 describe('snapshots', () => {
   const request = { name: 'migplan-run1-legacy-app-a1', description: '{"tool":"migplan"}' };
 

@@ -1,0 +1,40 @@
+import type { DiskKey } from '../model/ids.js';
+import type { NbdEndpoint } from './provider.js';
+
+export interface ConversionDisk {
+  readonly key: DiskKey;
+  readonly endpoint: NbdEndpoint;
+  /** Absolute path of the qcow2 overlay, on durable storage. */
+  readonly overlay: string;
+}
+
+export interface ConversionJob {
+  readonly name: string;
+  readonly firmware: 'bios' | 'efi';
+  readonly guestFamily: 'windows' | 'linux' | 'other';
+  /** In guest order, boot disk first. */
+  readonly disks: readonly ConversionDisk[];
+  /** Private folder for logs and temporary data. */
+  readonly folder: string;
+  readonly onStage?: (stage: string, percent: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface ConversionReport {
+  /** false: no virtio drivers could be installed; the server needs an IDE disk and an rtl8139 NIC. */
+  readonly virtio: boolean;
+  readonly needsUefi: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** Makes a synced guest boot on KVM. Implemented by convert/ and lab/sim. */
+export interface Converter {
+  /** Writes only to the overlays; complete and durable when it resolves. On failure or death the volumes are untouched. */
+  convert(job: ConversionJob): Promise<ConversionReport>;
+  /** Merges one complete overlay into its volume and flushes. Repeating it after any interruption gives the same bytes. */
+  commit(disk: ConversionDisk): Promise<void>;
+  /** Whether a complete overlay of an earlier run is here. */
+  hasOverlay(overlay: string): Promise<boolean>;
+  /** Throws the overlay away; one that is not there is fine. */
+  discard(overlay: string): Promise<void>;
+}

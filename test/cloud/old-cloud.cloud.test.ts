@@ -12,6 +12,8 @@ import { migplan, said } from '../e2e/steps.js';
 // own. Its server runs on an older machine type than new servers would get.
 const MiB = 2 ** 20;
 const TYPE = 'pc-i440fx-6.2';
+/** Addresses of the old network do not exist in the new one. */
+const TARGET = 'target: {server: {networks: [demo-net]}}';
 const MAC = '00:50:56:cc:00:01';
 let clouds: TwoRealClouds;
 let planted: Planted;
@@ -54,7 +56,7 @@ test('HW1, HW2: export reads the machine type from the server of the old cloud i
 });
 
 test('a rehearsal copies the running server, and leaves it as it was', async () => {
-  await clouds.manifest('legacy', 'source: {server: legacy, rehearsal: true}\nphase: cutover\ntarget: {server: {}}');
+  await clouds.manifest('legacy', `source: {server: legacy, rehearsal: true}\nphase: cutover\n${TARGET}`);
   await migplan(clouds, ['plan', '--out', 'rehearsal.json']);
   await migplan(clouds, ['apply', 'rehearsal.json']);
   await expectCopies();
@@ -64,8 +66,7 @@ test('a rehearsal copies the running server, and leaves it as it was', async () 
 });
 
 test('HW2, HW3, HW5: the cutover stops it, copies it, and boots it on the legacy i440fx machine type it had', async () => {
-  const server = 'target: {server: {networks: [demo-net]}}';
-  await clouds.manifest('legacy', `source: {server: legacy}\nphase: cutover\nreseed: once\n${server}`);
+  await clouds.manifest('legacy', `source: {server: legacy}\nphase: cutover\nreseed: once\n${TARGET}`);
   await migplan(clouds, ['plan', '--out', 'cutover.json']);
   await migplan(clouds, ['apply', 'cutover.json', '--allow-cutover']);
   expect(await clouds.old.servers()).toMatchObject([{ name: 'legacy', status: 'SHUTOFF' }]);

@@ -32,6 +32,8 @@ export interface RuntimeOptions {
   readonly cwd: string;
   readonly projectFile?: string;
   readonly env: Environment;
+  /** Whether a project without any manifest is an error. Default true. */
+  readonly needsManifests?: boolean;
 }
 
 /** The composition root: the one place that names concrete providers and gives them their configuration. */
@@ -49,9 +51,10 @@ export class Runtime implements AsyncDisposable {
   ) {}
 
   /** Throws DiagnosticsError with everything that is wrong in the project's files. */
-  static async open({ cwd, projectFile, env }: RuntimeOptions): Promise<Runtime> {
+  static async open({ cwd, projectFile, env, needsManifests = true }: RuntimeOptions): Promise<Runtime> {
     const loaded = await loadProject({ cwd, env, ...(projectFile === undefined ? {} : { projectFile }) });
-    if (hasErrors(loaded.diagnostics) || loaded.project === undefined) throw new DiagnosticsError(loaded.diagnostics);
+    const problems = loaded.diagnostics.filter(({ code }) => needsManifests || code !== 'MP1014');
+    if (hasErrors(problems) || loaded.project === undefined) throw new DiagnosticsError(problems);
     refuseUnavailable(loaded.project);
     return new Runtime(loaded, loaded.project, env);
   }

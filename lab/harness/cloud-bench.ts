@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuilt } from '../vcenter-sim/ensure-built.js';
+import { cloudLeftovers } from './cloud-leftovers.js';
 import { emptyCloud } from './empty-cloud.js';
 import { type LabOptions, projectRoot, type SourceLab, startSource } from './lab.js';
 import { leftHere } from './leftovers.js';
 import { LabProject } from './project-files.js';
-import { type LabCloudEntry, RealCloud, type RealVolume } from './real-cloud.js';
+import { type LabCloudEntry, RealCloud } from './real-cloud.js';
 
 /** A simulated vCenter in front of the real cloud, and the projects that are tried between them. */
 export class CloudBench implements AsyncDisposable {
@@ -48,26 +49,23 @@ export class CloudBench implements AsyncDisposable {
     return this.cloud.volumeEqualsFile(id, imagePath);
   }
 
+  /** Makes a seeded VM's volume what a cutover would have made of it, but for the work of virt-v2v. */
+  async asConverted(vm: string): Promise<void> {
+    const { id, metadata } = await this.cloud.volumeNamed(`${vm}-2000`);
+    const converted = { converted: 'true', migplan: metadata['migplan']!.replace('s=clean', 's=converted') };
+    await this.cloud.call('volumev3', 'POST', `/volumes/${id}/metadata`, { metadata: converted });
+    await this.source.vcenter.control.setPower({ vm, power: 'poweredOff' });
+  }
+
   /** What all projects together have left anywhere, one line each; empty is what it should be. */
   async leftovers(): Promise<string[]> {
     const { snapshotsNow, readersNow } = await this.source.vcenter.control.stats();
-    const attachments = await this.cloud.attachments();
-    const held = new Set(attachments.flatMap(({ volume, server }) => (server === undefined ? [] : [volume])));
-    const volumes = (await this.cloud.volumes()).filter(({ id }) => !held.has(id));
     return [
       ...(snapshotsNow === 0 ? [] : [`${snapshotsNow} snapshots in vCenter`]),
       ...(readersNow === 0 ? [] : [`${readersNow} readers of source disks`]),
-      ...attachments.flatMap(({ id, volume, server }) => (server === undefined ? [`attachment ${id} on ${volume}`] : [])),
-      ...volumes.flatMap(({ name, status }) => (status === 'available' ? [] : [`volume ${name} is ${status}`])),
-      ...(await this.openVolumes(volumes)),
-      ...(await this.cloud.ports()).flatMap(({ name, device_id }) => (device_id === '' ? [`port ${name} without a server`] : [])),
+      ...(await cloudLeftovers(this.cloud)),
       ...(await Promise.all(this.projects.map(leftHere))).flat(),
     ];
-  }
-
-  private async openVolumes(volumes: readonly RealVolume[]): Promise<string[]> {
-    const open = await Promise.all(volumes.map(async ({ id, name }) => ({ name, watchers: await this.cloud.watchers(id) })));
-    return open.flatMap(({ name, watchers }) => watchers.map((watcher) => `${watcher} has volume ${name} open`));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

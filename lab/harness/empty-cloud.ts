@@ -4,7 +4,7 @@ import { until } from './until.js';
 
 const PAUSE_MS = 300;
 
-/** Takes away everything in the lab's project demo, servers first. For one run at a time: it knows no owners. */
+/** Takes away everything in the project, servers first. For one run at a time: it knows no owners. */
 export async function emptyCloud(cloud: RealCloud): Promise<void> {
   await gone('servers', {
     list: () => cloud.servers(),

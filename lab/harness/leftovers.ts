@@ -23,7 +23,7 @@ export async function leftovers(lab: Lab, projects: readonly LabProject[]): Prom
 }
 
 /** The same without the clouds: processes, sockets, locks. */
-export async function leftHere(project: LabProject): Promise<string[]> {
+export async function leftHere(project: Pick<LabProject, 'folder' | 'marker' | 'runtimeFolder'>): Promise<string[]> {
   const processes = await processesWith(project.marker);
   const runFolders = await entries(project.runtimeFolder);
   const locks = (await entries(join(project.folder, '.migplan/vms'))).filter((name) => name.includes('.lock'));

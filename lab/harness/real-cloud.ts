@@ -33,16 +33,21 @@ interface Endpoints {
   readonly state: string;
 }
 
-/** The cloud of lab/openstack, which must be up: what its APIs, its Ceph and its libvirt know, and its switches. */
+/** Project demo, or project old, which plays an older cloud. Their volumes are in pools of their own. */
+export type RealProject = 'lab' | 'lab-old';
+const POOLS: Readonly<Record<RealProject, string>> = { lab: 'volumes', 'lab-old': 'volumes-old' };
+
+/** A project of lab/openstack, which must be up: what its APIs, its Ceph and its libvirt know, and the cloud's switches. */
 export class RealCloud {
   private constructor(
     readonly endpoints: Endpoints,
+    private readonly entry: RealProject,
     private member: ConformanceClient,
   ) {}
 
-  static async open(): Promise<RealCloud> {
+  static async open(entry: RealProject = 'lab'): Promise<RealCloud> {
     const endpoints = JSON.parse(await readFile(join(await stateFolder(), 'endpoints.json'), 'utf8')) as Endpoints;
-    return new RealCloud(endpoints, await login(endpoints, 'lab'));
+    return new RealCloud(endpoints, entry, await login(endpoints, entry));
   }
 
   get cloudsFile(): string {
@@ -61,13 +66,13 @@ export class RealCloud {
     return login(this.endpoints, entry);
   }
 
-  /** As a member of project demo; logs in again when the token is not valid any more. */
+  /** As a member of the project; logs in again when the token is not valid any more. */
   async call(service: ServiceType, method: string, path: string, body?: unknown): Promise<Answer> {
     const version = service === 'compute' ? '2.93' : '3.44';
     const send = () => this.member.call(service, method, path, { version, ...(body !== undefined && { body }) });
     const answer = await send();
     if (answer.status !== 401) return answer;
-    this.member = await login(this.endpoints, 'lab');
+    this.member = await login(this.endpoints, this.entry);
     return send();
   }
 
@@ -97,6 +102,12 @@ export class RealCloud {
       volume: volume_id,
       server: instance ?? undefined,
     }));
+  }
+
+  /** Snapshots of volumes, by name. */
+  async snapshots(): Promise<string[]> {
+    const { body } = await this.call('volumev3', 'GET', '/snapshots');
+    return body.snapshots.map(({ name }: Answer['body']) => name);
   }
 
   async servers(): Promise<{ readonly id: string; readonly name: string; readonly status: string }[]> {
@@ -132,16 +143,14 @@ export class RealCloud {
 
   /** Who has the volume's image open, as Ceph sees it. */
   async watchers(volume: string): Promise<string[]> {
-    const { stdout } = await run('rbd', [...this.cephArgs, 'status', `volumes/volume-${volume}`, '--format', 'json']);
+    const { stdout } = await run('rbd', [...this.cephArgs, 'status', this.imageOf(volume), '--format', 'json']);
     return (JSON.parse(stdout).watchers as { address: string }[]).map(({ address }) => address);
   }
 
   /** Whether the first `bytes` of the volume are the file's, and the rest of the volume reads as zero. */
   async volumeEqualsFile(volume: string, file: string): Promise<boolean> {
-    const { cephConf, cephUser } = this.endpoints;
-    const image = `rbd:volumes/volume-${volume}:conf=${cephConf}:id=${cephUser}`;
     try {
-      await run('qemu-img', ['compare', '-q', '-U', '-f', 'raw', '-F', 'raw', file, image]);
+      await run('qemu-img', ['compare', '-q', '-U', '-f', 'raw', '-F', 'raw', file, this.urlOf(volume)]);
       return true;
     } catch (error) {
       if ((error as { code?: number }).code === 1) return false;
@@ -149,9 +158,22 @@ export class RealCloud {
     }
   }
 
+  /** Writes a raw file to the begin of the volume, behind the cloud's back. */
+  async fillVolume(volume: string, file: string): Promise<void> {
+    await run('qemu-img', ['convert', '-n', '-f', 'raw', '-O', 'raw', file, this.urlOf(volume)]);
+  }
+
   /** Runs one of the lab's commands, such as `restart --kill cinder-volume`. Rejects with what it said. */
   async lab(command: 'up' | 'down' | 'restart' | 'quota', ...args: readonly string[]): Promise<string> {
     return (await run(join(projectRoot, 'lab/openstack', command), args)).stdout;
+  }
+
+  /** Stops a daemon as it stands, or lets it go on: connections to it are accepted by the kernel, and nobody answers. */
+  async freeze(daemon: string, mode: 'stop' | 'go on'): Promise<void> {
+    const record = join(this.endpoints.state, 'run', `${daemon}.json`);
+    const { pid } = JSON.parse(await readFile(record, 'utf8')) as { pid: number };
+    // Each daemon leads a process group of its own.
+    process.kill(-pid, mode === 'stop' ? 'SIGSTOP' : 'SIGCONT');
   }
 
   /** Whether Cinder keeps strictly to the roles of its release; otherwise a reader may write, as older rules allowed. */
@@ -172,6 +194,16 @@ export class RealCloud {
     const { body } = await admin.call('identity', 'GET', `/users?name=${username}`);
     const { status } = await admin.call('identity', 'PATCH', `/users/${body.users[0].id}`, { body: { user: { password } } });
     if (status !== 200) throw new Error(`setting the password anew: ${status}`);
+  }
+
+  private imageOf(volume: string): string {
+    return `${POOLS[this.entry]}/volume-${volume}`;
+  }
+
+  /** For qemu-img. */
+  private urlOf(volume: string): string {
+    const { cephConf, cephUser } = this.endpoints;
+    return `rbd:${this.imageOf(volume)}:conf=${cephConf}:id=${cephUser}`;
   }
 
   private get cephArgs(): string[] {

@@ -9,7 +9,7 @@ import { volumeRows } from './conformance/volume-rows.js';
 /**
  * What a cloud of the 2022.2 release was seen to answer, as rows that run against anything that speaks the APIs:
  * the simulator in its own test, and a real cloud in the lab. The client is a plain member of a project that owns a
- * /24 network. Rows run one after another.
+ * /24 network. Rows of different areas may run at the same time; those of `ports` want the same addresses.
  */
 export const conformanceRows = (client: ConformanceClient): ConformanceRow[] => [
   ...volumeRows(client),

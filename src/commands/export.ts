@@ -34,7 +34,7 @@ export default class Export extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Export);
     const folder = this.folder({ ...flags, chdir: flags.chdir });
-    await using runtime = await Runtime.open({ cwd: folder, env: process.env });
+    await using runtime = await Runtime.open({ cwd: folder, env: process.env, needsManifests: false });
     const { provider, format } = flags;
     if (runtime.project.providers[provider] === undefined)
       throw unknownProvider(provider, Object.keys(runtime.project.providers));

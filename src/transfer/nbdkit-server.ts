@@ -21,8 +21,10 @@ interface Filter {
 
 /**
  * In nbdkit's order, the client's side first. multi-conn may be called safe only because nothing is ever written; blocksize
- * keeps requests at what the remote takes. Not retry, which would open the plugin again after a dropped NFC session: it
- * serves one request at a time (docs/adr/0005). A run that loses its session ends, and the next goes on at its checkpoint.
+ * keeps requests at what the remote takes. Its minblock stays 1: with another one, asking for the extents of 4 GiB ends nbdkit
+ * (CVE-2025-47712; Debian 12 has it), and what is read begins and ends at sectors anyway. Not retry, which would open the
+ * plugin again after a dropped NFC session: it serves one request at a time (docs/adr/0005). A run that loses its session ends,
+ * and the next goes on at its checkpoint.
  */
 function filtersOf(reader: PluginReader, { extentList, requestLog, rateFile }: ReaderOptions): Filter[] {
   const filters: (Filter | undefined)[] = [
@@ -30,7 +32,7 @@ function filtersOf(reader: PluginReader, { extentList, requestLog, rateFile }: R
     requestLog === undefined ? undefined : { name: 'log', args: [`logfile=${requestLog}`] },
     reader.connections > 1 ? { name: 'multi-conn', args: ['multi-conn-mode=unsafe'] } : undefined,
     rateFile === undefined ? undefined : { name: 'rate', args: [`rate-file=${rateFile}`] },
-    { name: 'blocksize', args: ['minblock=512', `maxdata=${reader.requestBytesMax}`] },
+    { name: 'blocksize', args: [`maxdata=${reader.requestBytesMax}`] },
   ];
   return filters.filter((filter) => filter !== undefined);
 }

@@ -1,7 +1,11 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startCli } from '../../lab/harness/cli.js';
 import { CloudBench } from '../../lab/harness/cloud-bench.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
+import { recordedRequests, recordingTo } from '../../lab/harness/recorded-requests.js';
 import { smallWorld } from '../../lab/harness/small-world.js';
 import { until } from '../../lab/harness/until.js';
 import { manifestOf, migplan, said } from '../e2e/steps.js';
@@ -9,14 +13,17 @@ import { manifestOf, migplan, said } from '../e2e/steps.js';
 // What happens to an apply when the cloud below it fails, as docs/cloud-behaviour.md says. After every fault the same plan
 // converges and leaves nothing behind.
 const GiB = 2 ** 30;
-const VMS = ['restart', 'away', 'token', 'api', 'api-long', 'full', 'full-stopped'] as const;
+const requestsOf = (project: LabProject): string => join(project.folder, 'requests');
+const STILL_MS = 10_000;
 const POOL = ['osd', 'pool', 'set-quota', 'volumes', 'max_bytes'];
 let bench: CloudBench;
 
 beforeAll(async () => {
   bench = await CloudBench.open(() =>
     smallWorld([
-      ...VMS.map((name) => ({ name, disksMiB: [16], dataRatio: 0.9 })),
+      { name: 'long', disksMiB: [256], dataRatio: 0.9 },
+      { name: 'away', disksMiB: [12], dataRatio: 0.9 },
+      { name: 'api-long', disksMiB: [12], dataRatio: 0.9 },
       { name: 'huge', disksMiB: [(3 * 2 ** 40) / 2 ** 20], dataRatio: 0 },
       { name: 'quota', disksMiB: [(6 * GiB) / 2 ** 20], dataRatio: 0 },
     ]),
@@ -41,18 +48,22 @@ interface Running {
 }
 
 /** A seed that is in the middle of its copy: one checkpoint is on the volume and more are to come. */
-async function copying(vm: string): Promise<Running> {
+async function copying(vm: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
   const project = await bench.project(vm);
   await project.manifest(vm, manifestOf(vm, 'phase: seed'));
   await migplan(project, ['plan', '--out', 'plan.json']);
-  await bench.source.vcenter.control.setVddk({ readDelayMs: 150 });
-  const run = startCli(project, ['apply', 'plan.json']);
+  await bench.source.vcenter.control.setVddk({ readDelayMs: 200 });
+  const run = startCli(project, ['apply', 'plan.json'], { env: { ...recordingTo(requestsOf(project)), ...env } });
   await until('a checkpoint', async () => (await recordOf(vm))?.includes(' p='));
   return { project, ...run };
 }
 
 const recordOf = async (vm: string): Promise<string | undefined> =>
   (await bench.cloud.volumes()).find(({ name }) => name === `${vm}-2000`)?.metadata['migplan'];
+
+/** How each request of the apply has ended. */
+const outcomes = async (project: LabProject): Promise<(number | string)[]> =>
+  (await recordedRequests(requestsOf(project))).map(({ outcome }) => outcome);
 
 async function expectConverges(project: LabProject, vm: string): Promise<void> {
   await bench.source.vcenter.control.setVddk({});
@@ -61,15 +72,88 @@ async function expectConverges(project: LabProject, vm: string): Promise<void> {
   expect(await bench.leftovers()).toEqual([]);
 }
 
-describe('in the middle of a copy', () => {
-  test('cinder-volume is killed and started again: the apply does not notice', async () => {
-    const { project, finished } = await copying('restart');
-    await bench.cloud.lab('restart', '--kill', 'cinder-volume');
-    const result = await finished;
-    expect(result.code, said(result)).toBe(0);
-    await expectConverges(project, 'restart');
+describe('one copy goes on through all of this:', () => {
+  let run: Running;
+
+  beforeAll(async () => {
+    const impatient = join(bench.folder, 'impatient.yaml');
+    const clouds = await readFile(bench.cloud.cloudsFile, 'utf8');
+    await writeFile(impatient, clouds.replace(/^( {2}lab: {)/m, '$1"api_timeout": "10", '), { mode: 0o600 });
+    run = await copying('long', { OS_CLIENT_CONFIG_FILE: impatient });
   });
 
+  const checkpoint = async () => / p=(\S+)/.exec((await recordOf('long')) ?? '')?.[1];
+
+  /** One more checkpoint is written than there was. */
+  async function goesOn(): Promise<void> {
+    const last = await checkpoint();
+    const ended = run.finished.then((result) => expect.unreachable(`it ended:\n${said(result)}`));
+    await Promise.race([until('a further checkpoint', async () => (await checkpoint()) !== last), ended]);
+  }
+
+  /** No further checkpoint for a time that is good for several. */
+  const standsStill = () =>
+    until('the copy to stand still', async () => {
+      const last = await checkpoint();
+      await sleep(STILL_MS);
+      return (await checkpoint()) === last;
+    });
+
+  const meets = (outcome: number | string) =>
+    until(`${outcome} for the apply`, async () => (await outcomes(run.project)).includes(outcome));
+
+  test('cinder-volume is killed and started again', async () => {
+    await bench.cloud.lab('restart', '--kill', 'cinder-volume');
+    await goesOn();
+  });
+
+  test('every token becomes invalid: it logs in again', async () => {
+    await bench.cloud.revokeTokens();
+    await meets(401);
+    await goesOn();
+  });
+
+  test('503, because nobody can check tokens: calls are repeated', async () => {
+    await bench.cloud.lab('down', 'keystone');
+    await meets(503);
+    await bench.cloud.lab('up');
+    await goesOn();
+  });
+
+  test('no answer in time: calls are repeated', async () => {
+    await bench.cloud.freeze('cinder-api', 'stop');
+    try {
+      await meets('UND_ERR_HEADERS_TIMEOUT');
+    } finally {
+      await bench.cloud.freeze('cinder-api', 'go on');
+    }
+    await goesOn();
+  });
+
+  test('the volume API is killed and started again: calls are repeated', async () => {
+    await bench.cloud.lab('restart', '--kill', 'cinder-api');
+    await goesOn();
+  });
+
+  test('the pool is full: writing waits, and goes on when there is room', async () => {
+    await fillPool();
+    await standsStill();
+    await bench.cloud.ceph(...POOL, '0');
+    await goesOn();
+  });
+
+  test('the pool is full and it is told to stop: it stops, and the same plan goes on', async () => {
+    await fillPool();
+    await standsStill();
+    run.child.kill('SIGINT');
+    const result = await run.finished;
+    expect(result.code, said(result)).toBe(130);
+    await bench.cloud.ceph(...POOL, '0');
+    await expectConverges(run.project, 'long');
+  });
+});
+
+describe('an apply ends and says why; the same plan goes on:', () => {
   test('cinder-volume is away when the volume is given back', async () => {
     const { project, finished } = await copying('away');
     await bench.cloud.lab('down', 'cinder-volume');
@@ -81,25 +165,7 @@ describe('in the middle of a copy', () => {
     await expectConverges(project, 'away');
   });
 
-  test('every token becomes invalid: it logs in again', async () => {
-    const { project, finished } = await copying('token');
-    await bench.cloud.revokeTokens();
-    // The services remember valid tokens for minutes; a new process does not.
-    await bench.cloud.lab('restart', 'cinder-api');
-    const result = await finished;
-    expect(result.code, said(result)).toBe(0);
-    await expectConverges(project, 'token');
-  });
-
-  test('the volume API is away for seconds: it is asked again', async () => {
-    const { project, finished } = await copying('api');
-    await bench.cloud.lab('restart', '--kill', 'cinder-api');
-    const result = await finished;
-    expect(result.code, said(result)).toBe(0);
-    await expectConverges(project, 'api');
-  });
-
-  test('the volume API is away for longer: the apply ends and says why, the same plan goes on', async () => {
+  test('the volume API stays away', async () => {
     const { project, finished } = await copying('api-long');
     await bench.cloud.lab('down', 'cinder-api');
     const result = await finished;
@@ -109,7 +175,7 @@ describe('in the middle of a copy', () => {
   });
 });
 
-describe('no room', () => {
+describe('no room:', () => {
   test('the quota of the project is too small by now: the apply says so and changes nothing', async () => {
     const project = await bench.project('quota');
     await project.manifest('quota', manifestOf('quota', 'phase: seed'));
@@ -138,41 +204,10 @@ describe('no room', () => {
     await until('the volume to be gone', async () => (await recordOf('huge')) === undefined);
     expect(said(await migplan(project, ['plan']))).toContain('Plan: 1 to add');
   });
-
-  test('the pool is full in the middle of a copy: writing waits, and goes on when there is room', async () => {
-    const { project, finished, child } = await copying('full');
-    await fillPool();
-    await standsStill(child);
-    await bench.cloud.ceph(...POOL, '0');
-    const result = await finished;
-    expect(result.code, said(result)).toBe(0);
-    await expectConverges(project, 'full');
-  });
-
-  test('the pool is full and the apply is told to stop: it stops', async () => {
-    const { project, finished, child } = await copying('full-stopped');
-    await fillPool();
-    await standsStill(child);
-    child.kill('SIGINT');
-    const result = await finished;
-    expect(result.code, said(result)).toBe(130);
-    await bench.cloud.ceph(...POOL, '0');
-    await expectConverges(project, 'full-stopped');
-  });
 });
 
 /** Ceph holds back all writes to the pool from then on. */
 async function fillPool(): Promise<void> {
   await bench.cloud.ceph(...POOL, '1048576');
   await until('the pool to be full', async () => (await bench.cloud.ceph('osd', 'dump')).includes('full_quota'));
-  await bench.source.vcenter.control.setVddk({});
-}
-
-/** Its own word for it: twice the same number of bytes. */
-async function standsStill({ stdout }: Running['child']): Promise<void> {
-  const seen: (string | undefined)[] = [];
-  stdout?.on('data', (text: string) => {
-    if (text.includes('Still copying')) seen.push(/\[([\d.]+ \w+) of/.exec(text)?.[1]);
-  });
-  await until('the copy to stand still', async () => seen.length > 1 && seen.at(-1) === seen.at(-2));
 }

@@ -79,6 +79,11 @@ afterAll(() => clouds[Symbol.asyncDispose]());
 describe('from an older OpenStack cloud, with the real command line', () => {
   const source = async () => (await clouds.old.control.servers())[0]!;
 
+  test('export is the first thing one does: there are no manifests yet', async () => {
+    await ok('export', '--provider', 'rhosp13', '--out', 'first');
+    expect(await readFile(join(clouds.folder, 'first/legacy-app.yaml'), 'utf8')).toContain(`hwMachineType: ${RHEL}`);
+  });
+
   test('rehearsal copies a running server, and leaves it as it was', async () => {
     await manifest('source: {server: legacy-app, rehearsal: true}\nphase: cutover\ntarget: {server: {}}');
     const plan = await ok('plan', '--out', 'rehearsal.json');

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Bench } from '../../lab/harness/bench.js';
-import { type CliOptions, type CliResult, runCli } from '../../lab/harness/cli.js';
+import { type CliOptions, type CliProject, type CliResult, runCli } from '../../lab/harness/cli.js';
 import { volumeEqualsSnapshot } from '../../lab/harness/compare.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
 import { until } from '../../lab/harness/until.js';
@@ -14,7 +14,7 @@ export interface Step extends CliOptions {
 
 /** Runs the program and checks how it ends; what it said is in the message when it ends otherwise. */
 export async function migplan(
-  project: LabProject,
+  project: CliProject,
   args: readonly string[],
   { exit = 0, ...options }: Step = {},
 ): Promise<CliResult> {

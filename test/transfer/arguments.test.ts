@@ -33,7 +33,6 @@ describe('nbdkit', () => {
       file=[ds1] a b/c.vmdk
       vm=moref=vm-4
       password=-3
-      minblock=512
       maxdata=2097152"
     `);
   });

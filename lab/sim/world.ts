@@ -1,6 +1,6 @@
 import { diskKey, type ServerId, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
 import type { Converter } from '../../src/providers/converter.js';
-import type { DataPlane, NbdEndpoint } from '../../src/providers/provider.js';
+import type { DataPlane, NbdEndpoint } from '../../src/providers/data-plane.js';
 import { Gate } from './gate.js';
 import { prng } from './prng.js';
 import { BLOCKS, SourceVm } from './source-vm.js';

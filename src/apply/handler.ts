@@ -5,7 +5,8 @@ import type { ObservedVm } from '../model/observed.js';
 import type { SyncRecord } from '../model/sync-record.js';
 import type { Action, ActionKind, ActionMap } from '../plan/action.js';
 import type { Converter } from '../providers/converter.js';
-import type { DataPlane, SourceProvider, TargetProvider } from '../providers/provider.js';
+import type { DataPlane } from '../providers/data-plane.js';
+import type { SourceProvider, TargetProvider } from '../providers/provider.js';
 import type { Journal } from '../state/journal.js';
 import type { VmLedger } from '../state/vm-ledger.js';
 

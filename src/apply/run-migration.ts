@@ -6,7 +6,7 @@ import type { ObservedMigration } from '../model/observed.js';
 import type { SyncRecord } from '../model/sync-record.js';
 import type { Action } from '../plan/action.js';
 import type { Converter } from '../providers/converter.js';
-import type { DataPlane } from '../providers/provider.js';
+import type { DataPlane } from '../providers/data-plane.js';
 import type { Journal } from '../state/journal.js';
 import type { Providers } from '../state/observe.js';
 import type { VmLedger } from '../state/vm-ledger.js';

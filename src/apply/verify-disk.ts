@@ -1,7 +1,7 @@
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { type Extent, merge } from '../model/extent.js';
 import { MiB } from '../model/ids.js';
-import type { NbdEndpoint } from '../providers/provider.js';
+import type { NbdEndpoint } from '../providers/data-plane.js';
 import type { ApplyContext } from './handler.js';
 import { writeState } from './records.js';
 import type { SyncJob } from './sync-job.js';

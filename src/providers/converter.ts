@@ -1,5 +1,5 @@
 import type { DiskKey } from '../model/ids.js';
-import type { NbdEndpoint } from './provider.js';
+import type { NbdEndpoint } from './data-plane.js';
 
 export interface ConversionDisk {
   readonly key: DiskKey;

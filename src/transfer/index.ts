@@ -4,15 +4,8 @@ import type { Clock } from '../host/clock.js';
 import { flushNbd } from '../host/nbd-flush.js';
 import { ProgramFinder } from '../host/program.js';
 import type { Extent } from '../model/extent.js';
-import type {
-  BlockReader,
-  CopyJob,
-  DataPlane,
-  DiskReader,
-  NbdEndpoint,
-  PluginReader,
-  TargetBlock,
-} from '../providers/provider.js';
+import type { CopyJob, DataPlane, NbdEndpoint } from '../providers/data-plane.js';
+import type { BlockReader, DiskReader, PluginReader, TargetBlock } from '../providers/provider.js';
 import { firstDifference } from './compare.js';
 import { copyExtents } from './copy.js';
 import { TransferError } from './errors.js';

@@ -10,7 +10,7 @@ import { systemClock } from '../../src/host/clock.js';
 import { openRunFolder, type RunFolder } from '../../src/host/run-folder.js';
 import { diskKey } from '../../src/model/ids.js';
 import type { ConversionJob } from '../../src/providers/converter.js';
-import type { NbdEndpoint } from '../../src/providers/provider.js';
+import type { NbdEndpoint } from '../../src/providers/data-plane.js';
 import { openDataPlane } from '../../src/transfer/index.js';
 import { type Compiled, compileSources, processesWith } from '../host/compiled.js';
 

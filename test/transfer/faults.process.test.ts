@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/host/clock.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import { Secret } from '../../src/host/secret.js';
-import type { CopyJob, NbdEndpoint } from '../../src/providers/provider.js';
+import type { CopyJob, NbdEndpoint } from '../../src/providers/data-plane.js';
 import { TransferError } from '../../src/transfer/errors.js';
 import { openDataPlane } from '../../src/transfer/index.js';
 import { processesWith } from '../host/compiled.js';

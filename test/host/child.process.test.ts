@@ -94,12 +94,13 @@ describe('when our process is killed', () => {
     await vi.waitFor(async () => expect(await processesWith(mark)).toEqual([]), GONE);
   });
 
-  // The window is between fork and the request to the kernel: a setpriv that waits until its parent is gone holds it open.
+  // The window is between fork and the request to the kernel: a setpriv that waits until its parent is gone holds it open. It
+  // takes the parent's id as the guard does, from its arguments: $PPID is init's when the parent died before the shell came up.
   test('even when it happens while the program starts', async () => {
     const mark = `7${process.pid}.25`;
     const folder = await mkdtemp(join(tmpdir(), 'child-'));
     const setpriv = await findProgram('setpriv');
-    const wait = `#!/bin/sh\nwhile kill -0 "$PPID" 2>/dev/null; do sleep 0.01; done\ntouch ${folder}/went-on\nexec ${setpriv} "$@"\n`;
+    const wait = `#!/bin/sh\nwhile kill -0 "$7" 2>/dev/null; do sleep 0.01; done\ntouch ${folder}/went-on\nexec ${setpriv} "$@"\n`;
     await writeFile(join(folder, 'setpriv'), wait, { mode: 0o755 });
     const node = runNode(`process.env.PATH='${folder}:'+process.env.PATH;
       startChild({program:'sleep',args:['${mark}']}); process.kill(process.pid,'SIGKILL')`);

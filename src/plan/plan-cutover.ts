@@ -1,4 +1,5 @@
 import type { DiskKey } from '../model/ids.js';
+import type { ObservedServer } from '../model/observed.js';
 import type { Action } from './action.js';
 import { destinationServer } from './destination-server.js';
 import { bootDisk } from './plan-image-metadata.js';
@@ -16,18 +17,22 @@ export function planConversion({ vm, disks }: Scene): Action[] {
   return [{ kind: 'convert', disks: disks.map(({ disk }) => disk.key), firmware: vm.firmware, guestFamily: vm.guest.family }];
 }
 
+/** One in ERROR is made again; one that is still built may yet end there, so somebody has to wait for it. */
+export const isServerMade = (server: ObservedServer | undefined): boolean =>
+  server !== undefined && server.status !== 'ERROR' && server.status !== 'BUILD';
+
 export function planServer(scene: Scene): Action[] {
   const { desired, observed, vm } = scene;
   const { availabilityZone } = desired.target;
   const destination = destinationServer(desired, vm, observed.catalog);
-  if (destination === undefined || (observed.server !== undefined && observed.server.status !== 'ERROR')) return [];
+  if (destination === undefined || isServerMade(observed.server)) return [];
   return [
     {
       kind: 'create-server',
       disks: bootFirst(scene),
       ...destination,
       ...(availabilityZone === undefined ? {} : { availabilityZone }),
-      ...(observed.server === undefined ? {} : { replaces: observed.server.id }),
+      ...(observed.server?.status === 'ERROR' ? { replaces: observed.server.id } : {}),
     },
   ];
 }

@@ -5,7 +5,7 @@ import type { DiskKey } from '../model/ids.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { Action } from './action.js';
 import { planCopies } from './plan-copies.js';
-import { planConversion, planServer } from './plan-cutover.js';
+import { isServerMade, planConversion, planServer } from './plan-cutover.js';
 import { machineTypeNotes, planImageMetadata } from './plan-image-metadata.js';
 import { sealObstacle } from './plan-seal.js';
 import { planSyncs, type SyncPlan } from './plan-sync.js';
@@ -94,13 +94,14 @@ function planConverted(scene: Scene): MigrationPlan {
   const { desired, observed } = scene;
   const { address } = desired;
   if (!desired.cutover) return { address, actions: [], diagnostics: [convertedButNotAsked(scene)], notes: [] };
-  const wantsServer =
-    desired.target.server !== undefined && (observed.server === undefined || observed.server.status === 'ERROR');
+  const wantsServer = desired.target.server !== undefined && !isServerMade(observed.server);
+  // What is being built has its name, ports and machine type already: it is only waited for.
+  const isBuilt = observed.server?.status === 'BUILD';
   const diagnostics = wantsServer
-    ? [...sourceRunsAgain(scene), ...targetDiagnostics(scene)]
+    ? [...sourceRunsAgain(scene), ...(isBuilt ? [] : targetDiagnostics(scene))]
     : [...serverWarnings(scene), ...hotPlugWarnings(scene)];
   if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
-  const work = wantsServer ? [...planImageMetadata(scene), ...planServer(scene)] : [];
+  const work = wantsServer ? [...(isBuilt ? [] : planImageMetadata(scene)), ...planServer(scene)] : [];
   const actions = [...cleanup(scene, work), ...work];
   return { address, actions, diagnostics, notes: ['Volume already converted'] };
 }

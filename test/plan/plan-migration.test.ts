@@ -130,6 +130,12 @@ const rows: readonly Row[] = [
     expected: ['create-server m1.large disks 2000 nics 00:50:56:aa:bb:01', 'note Volume already converted'],
   },
   {
+    name: 'converted, the server is still being built: waited for',
+    desired: { ...s.cutover, ...s.withServer },
+    observed: { ...converted, ...off, server: { id: serverId('srv'), name: 'erp-db01', status: 'BUILD' } },
+    expected: ['create-server m1.large disks 2000 nics 00:50:56:aa:bb:01', 'note Volume already converted'],
+  },
+  {
     name: 'converted, and the source was powered on again: no second one of the same guest',
     desired: { ...s.cutover, ...s.withServer },
     observed: converted,

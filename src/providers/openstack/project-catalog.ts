@@ -20,7 +20,7 @@ export interface CatalogOptions {
 export async function readCatalog(client: CloudClient, { limit, addressesAnywhere }: CatalogOptions): Promise<TargetCatalog> {
   const read = <T>(part: () => Promise<T>): Promise<T | undefined> => limit(() => optionalRead(part, undefined));
   const ports = read(() => readPorts(client));
-  const [flavors, networks, types, volumeZones, computeZones, groups, keyPairs, quota] = await Promise.all([
+  const [flavors, networks, types, volumeZones, computeZones, groups, keyPairs, portsFound, quota] = await Promise.all([
     read(() => readFlavors(client)),
     read(() => readNetworks(client, { anywhere: addressesAnywhere })),
     read(() => readVolumeTypes(client)),
@@ -28,13 +28,13 @@ export async function readCatalog(client: CloudClient, { limit, addressesAnywher
     read(() => readZones(client, 'compute')),
     read(() => listOwnGroups(client)),
     read(() => readKeyPairs(client)),
+    ports,
     readQuota(
       client,
       limit,
       ports.then((found) => found?.length),
     ),
   ]);
-  const portsFound = await ports;
   return {
     flavors: namesOf(flavors),
     networks: namesOf(networks),

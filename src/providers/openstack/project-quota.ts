@@ -8,12 +8,12 @@ type Quota = TargetCatalog['quota'];
 
 /** Room left in the project, as far as its role may read it. `ports`: how many it has; undefined: not known. */
 export async function readQuota(client: CloudClient, limit: LimitFunction, ports: Promise<number | undefined>): Promise<Quota> {
-  const [volumes, servers, portsLimit] = await Promise.all([
+  const [volumes, servers, portsLimit, used] = await Promise.all([
     limit(() => optionalRead(() => volumeQuota(client), {})),
     limit(() => optionalRead(() => serverQuota(client), {})),
     limit(() => optionalRead(() => portLimit(client), undefined)),
+    ports,
   ]);
-  const used = await ports;
   const portsLeft = portsLimit === undefined || used === undefined ? {} : { portsLeft: Math.max(0, portsLimit - used) };
   return { ...volumes, ...servers, ...portsLeft };
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Secret } from '../../../src/host/secret.js';
 import { GiB, volumeId } from '../../../src/model/ids.js';
 import { openOpenStack } from '../../../src/providers/openstack/index.js';
@@ -92,6 +92,27 @@ describe('observe', () => {
     for (const path of [...volume, ...others]) cloud.sim.control.addFault({ path, do: { status: 403 } });
     const { catalog } = await (await cloud.open()).observe();
     expect(catalog).toEqual({ flavors: [], networks: [], volumeTypes: [], availabilityZones: [], quota: {} });
+  });
+
+  test('a provider that is closed while it is read fails one call, and no promise is left without anybody waiting', async () => {
+    const cloud = await start();
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    try {
+      for (let closedAfter = 0; closedAfter < 12; closedAfter++) {
+        const provider = await cloud.open();
+        cloud.sim.control.clearCalls();
+        const reading = provider.observe().catch((error: unknown) => error);
+        await vi.waitFor(() => expect(cloud.sim.control.calls().length).toBeGreaterThanOrEqual(closedAfter), { interval: 1 });
+        await provider[Symbol.asyncDispose]();
+        await reading;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
   });
 
   test('what is behind the names: sizes, subnets, traits of volume types, addresses taken', async () => {

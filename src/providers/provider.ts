@@ -162,7 +162,9 @@ export type TargetBlock =
       readonly initiator: string;
       readonly chap?: { readonly user: string; readonly password: Secret };
     }
-  | { readonly driver: 'nfs'; readonly host: string; readonly path: string; readonly format: 'raw' | 'qcow2' };
+  | { readonly driver: 'nfs'; readonly host: string; readonly path: string; readonly format: 'raw' | 'qcow2' }
+  /** The unnamed export of an NBD server that this host reaches by a unix socket, such as the end of a tunnel. */
+  | { readonly driver: 'nbd'; readonly socket: string };
 
 /** Holding it is a lock that the cloud enforces: nobody deletes, boots or attaches the volume meanwhile. */
 export interface HeldVolume {

@@ -37,7 +37,7 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
         cycle,
         capacity,
       });
-      const copied = await copyInto(hold, job, context);
+      const copied = await hold.during(() => copyInto(hold, job, context));
       await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });
       return copied;
     },

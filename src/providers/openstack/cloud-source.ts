@@ -8,6 +8,7 @@ import type { OpenStackConfig } from './cloud-config.js';
 import { noTracking, notFound } from './errors.js';
 import { frozenBlock } from './frozen-block.js';
 import { type OpenStackDependencies, openClient } from './open-client.js';
+import { recordedMachineType } from './recorded-machine-type.js';
 import { readImageProperties, readSourceLists, type SourceLists } from './source-lists.js';
 import { findSourceServer } from './source-lookup.js';
 import { powerOff, powerState, stopServer } from './source-power.js';
@@ -34,6 +35,7 @@ export async function openOpenStackSource(config: OpenStackConfig, dependencies:
     identify,
     observe: (selectors) => observeServers(client, selectors),
     list: () => listServers(client),
+    recordedMachineType: (vm) => recordedMachineType(client, vm, timeoutMs),
     powerState: (vm) => powerState(client, vm),
     enableChangeTracking: untracked,
     createSnapshot: (vm, request) => createSnapshot(client, vm, request, timeoutMs),

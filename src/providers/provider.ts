@@ -3,7 +3,15 @@ import type { ChangeId } from '../model/change-id.js';
 import type { VmSelector } from '../model/desired.js';
 import type { Extent } from '../model/extent.js';
 import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VmRef, VolumeId } from '../model/ids.js';
-import type { ObservedAttachment, ObservedServer, ObservedVm, PowerState, TargetCatalog, VmLookup } from '../model/observed.js';
+import type {
+  ObservedAttachment,
+  ObservedServer,
+  ObservedSourceHost,
+  ObservedVm,
+  PowerState,
+  TargetCatalog,
+  VmLookup,
+} from '../model/observed.js';
 
 /** Which remote this is. Shown to people and bound into plans: a plan for one is refused by another. */
 export interface ProviderIdentity {
@@ -54,6 +62,9 @@ export interface PluginReader {
 /** Where the bytes of a frozen disk are, when qemu can open them itself. Nothing is ever written there. */
 export type SourceBlock =
   | { readonly driver: 'file'; readonly path: string }
+  | { readonly driver: 'host_device'; readonly path: string }
+  /** As of a TargetBlock. */
+  | { readonly driver: 'nbd'; readonly socket: string }
   | {
       readonly driver: 'rbd';
       readonly pool: string;
@@ -70,7 +81,16 @@ export interface BlockReader {
   readonly connections: number;
 }
 
-export type DiskReader = PluginReader | BlockReader;
+/** What a reader takes on the source for as long as it is used. */
+export interface TakenForReading {
+  /**
+   * Gives back what was taken for this reader alone, once nothing reads from it any more. What it cannot give back,
+   * removeSnapshot takes away. Absent: nothing was taken.
+   */
+  release?(): Promise<void>;
+}
+
+export type DiskReader = (PluginReader | BlockReader) & TakenForReading;
 
 /** Where disks come from. Implemented by providers/vmware, providers/openstack and by lab/sim. */
 export interface SourceProvider extends AsyncDisposable {
@@ -87,14 +107,20 @@ export interface SourceProvider extends AsyncDisposable {
    * All disks at one instant (an OpenStack cloud freezes the volumes of a running server one after the other). A name is used once: if a lost answer left a snapshot of this name, that one is returned.
    */
   createSnapshot(vm: VmRef, request: { readonly name: string; readonly description: string }): Promise<SourceSnapshot>;
-  /** Removes this snapshot only, waits until its data are merged. One that is already gone succeeds. */
+  /** Removes this snapshot only with all that readers made of it, waits until its data are merged. One that is already gone succeeds. */
   removeSnapshot(vm: VmRef, snapshot: SnapshotRef): Promise<void>;
   /**
    * What differs between `since` and the snapshot: sorted, disjoint, inside the disk; too much is possible, too little not.
    * Throws ProviderError cbt-invalid when no answer can be trusted.
    */
   changedExtents(snapshot: SourceSnapshot, disk: DiskKey, since: ChangeId): Promise<readonly Extent[]>;
-  reader(snapshot: SourceSnapshot, disk: DiskKey): Promise<DiskReader>;
+  /**
+   * May take long and wait for other readers to be released: where disks are read from volumes made of the snapshot, one is made
+   * and attached first. ProviderError quota, failed with the cloud's reason, or held.
+   */
+  reader(snapshot: SourceSnapshot, disk: DiskKey, signal?: AbortSignal): Promise<DiskReader>;
+  /** The server that readers attach volumes to, and the room for them. Absent: readers take nothing. */
+  conversionHost?(): Promise<ObservedSourceHost>;
   /** Asks the guest to shut down and returns at once; ProviderError unsupported when no tools run. Off already succeeds. */
   shutdownGuest(vm: VmRef): Promise<void>;
   /** Pulls the plug. Off already succeeds. */
@@ -162,7 +188,9 @@ export type TargetBlock =
       readonly initiator: string;
       readonly chap?: { readonly user: string; readonly password: Secret };
     }
-  | { readonly driver: 'nfs'; readonly host: string; readonly path: string; readonly format: 'raw' | 'qcow2' };
+  | { readonly driver: 'nfs'; readonly host: string; readonly path: string; readonly format: 'raw' | 'qcow2' }
+  /** The unnamed export of an NBD server that this host reaches by a unix socket, such as the end of a tunnel. */
+  | { readonly driver: 'nbd'; readonly socket: string };
 
 /** Holding it is a lock that the cloud enforces: nobody deletes, boots or attaches the volume meanwhile. */
 export interface HeldVolume {

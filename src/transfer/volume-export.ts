@@ -23,6 +23,9 @@ export function blockdev(block: TargetBlock): Record<string, unknown> {
       const raw = { driver: 'nfs', server, path: block.path };
       return block.format === 'raw' ? { ...raw, ...common } : { driver: 'qcow2', file: raw, ...common };
     }
+    case 'nbd':
+      // A server that is gone is an error and stays one: what it had not flushed may be lost.
+      return { driver: 'nbd', server: { type: 'unix', path: block.socket }, 'reconnect-delay': 0, 'open-timeout': 0, ...common };
   }
 }
 
@@ -88,6 +91,8 @@ export function exporterNextSteps(block: TargetBlock | SourceBlock): string[] {
       return [`Check that this host reaches ${block.portal} on the storage network`, ...packages];
     case 'nfs':
       return [`Check that this host may read and write ${block.host}:${block.path}, also as this user`, ...packages];
+    case 'nbd':
+      return [`Look for what the NBD server behind ${block.socket} said; it ends with what serves it`];
     default:
       return [`Check that ${block.path} is there, can be opened and is not in use`];
   }

@@ -79,6 +79,8 @@ describe('qemu-storage-daemon', () => {
     const onServer = { driver: 'nfs', server: { type: 'inet', host: 'filer' }, path: '/cinder/volume-1' };
     expect(opens({ ...nfs, format: 'raw' })).toMatchObject({ ...onServer, 'node-name': 'volume' });
     expect(opens({ ...nfs, format: 'qcow2' })).toMatchObject({ driver: 'qcow2', file: onServer, 'node-name': 'volume' });
+    const nbd = { driver: 'nbd', server: { type: 'unix', path: '/run/x/n.sock' } };
+    expect(opens({ driver: 'nbd', socket: '/run/x/n.sock' })).toMatchObject({ ...nbd, discard: 'unmap', 'reconnect-delay': 0 });
   });
 
   test('iSCSI: the password is in a file that the arguments name', () => {

@@ -1,5 +1,6 @@
 import { totalLength } from '../../model/extent.js';
 import type { ActionMap } from '../../plan/action.js';
+import type { DiskReader } from '../../providers/provider.js';
 import { allOrAbort } from '../all-or-abort.js';
 import { copyDisk } from '../copy-disk.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
@@ -31,16 +32,17 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
   const began = context.clock.now().getTime();
   const hold = await holdVolumes(context, [disk]);
   const bytes = await thenGiveBack(
-    async () => {
-      await writeState(context, disk, {
-        state: { kind: 'dirty', base, ...(partial === undefined ? {} : { partial }) },
-        cycle,
-        capacity,
-      });
-      const copied = await copyInto(hold, job, context);
-      await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });
-      return copied;
-    },
+    () =>
+      withReader(job, context, async (reader) => {
+        await writeState(context, disk, {
+          state: { kind: 'dirty', base, ...(partial === undefined ? {} : { partial }) },
+          cycle,
+          capacity,
+        });
+        const copied = await copyInto(hold, { job, reader }, context);
+        await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });
+        return copied;
+      }),
     async () => {
       await hold[Symbol.asyncDispose]();
     },
@@ -48,14 +50,35 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
   await committed(job, { bytes, seconds: (context.clock.now().getTime() - began) / 1000 }, context);
 }
 
+/**
+ * A reader may take a volume's place on a server: each work takes its target's place first and never waits for one while it holds
+ * a reader's, so that nobody waits for who waits. What a reader cannot give back does no harm to a copy that its record says
+ * is complete.
+ */
+async function withReader<T>(
+  { snapshot, disk }: SyncJob,
+  { source, signal }: ApplyContext,
+  work: (reader: DiskReader) => Promise<T>,
+): Promise<T> {
+  const reader = await source.reader(snapshot, disk, signal);
+  return thenGiveBack(
+    () => work(reader),
+    async () => reader.release?.(),
+  );
+}
+
+interface Reading {
+  readonly job: SyncJob;
+  readonly reader: DiskReader;
+}
+
 /** Returns the bytes copied, when the writer is closed. */
-async function copyInto(hold: Holds, job: SyncJob, context: ApplyContext): Promise<number> {
-  const { disk, frozen } = job;
+async function copyInto(hold: Holds, { job, reader }: Reading, context: ApplyContext): Promise<number> {
+  const { frozen } = job;
   const { dataPlane } = context;
   const target = await dataPlane.openTarget(hold.blocks[0]!, frozen.capacity);
   return thenGiveBack(
     async () => {
-      const reader = await context.source.reader(job.snapshot, disk);
       const source = await dataPlane.openSource(reader, frozen.capacity);
       return thenGiveBack(
         async () => {

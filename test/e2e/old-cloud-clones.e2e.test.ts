@@ -22,8 +22,13 @@ beforeAll(async () => {
   planted = await clouds.plant({
     name: 'legacy-app',
     volumes: [
-      { sizeGiB: 1, fromFile: scatteredDisk(join(clouds.home, 'root.raw'), 1), imageMetadata: { hw_disk_bus: 'virtio' } },
-      { sizeGiB: 1, fromFile: scatteredDisk(join(clouds.home, 'data.raw'), 2) },
+      {
+        name: 'root',
+        sizeGiB: 1,
+        fromFile: scatteredDisk(join(clouds.home, 'root.raw'), 1),
+        imageMetadata: { hw_disk_bus: 'virtio' },
+      },
+      { name: 'data', sizeGiB: 1, fromFile: scatteredDisk(join(clouds.home, 'data.raw'), 2) },
     ],
   });
   asFound = await ownVolumes();

@@ -155,7 +155,7 @@ async function removeClone(client: CloudClient, clone: Answer, { removal, asked 
   const held = await attachmentsOf(client, id);
   for (const attachment of held) await removal.release(attachment.id);
   if (status !== 'available' && !status.startsWith('error') && held.length === 0) return;
-  if (status === 'error_deleting' || (status.startsWith('error') && asked.has(id))) throw await stillThere(client, id, status);
+  if (status.startsWith('error') && asked.has(id)) throw await stillThere(client, id, status);
   await deleteUnlessBusy(client, id);
   asked.add(id);
 }

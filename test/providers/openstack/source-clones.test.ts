@@ -204,13 +204,21 @@ describe('what a dead run left is found by the snapshot’s name', () => {
     expectNothingLeft();
   });
 
-  test('a clone that is being deleted is waited for', async () => {
+  test('a clone that is being deleted is not read, and is waited for', async () => {
     const frozen = await snapshot();
+    await expect(source.reader(frozen, diskKey(0), AbortSignal.abort())).rejects.toThrow('aborted');
+    const [going] = clones();
+    control().changeVolume(going!.id, { status: 'deleting' });
     const reader = await source.reader(frozen, diskKey(0));
+    expect(pathOf(reader)).not.toContain(going!.id);
     await reader.release!();
-    await source.reader(frozen, diskKey(0));
-    control().addFault({ method: 'DELETE', path: '/volumes/', nth: 1, when: 'after', do: { status: 503 } });
+    let isGone = false;
+    old.cloud.clock.onSleepOnce(() => {
+      isGone = true;
+      control().removeVolume(going!.id);
+    });
     await (await elsewhere()).removeSnapshot(vmRef(planted.id), REF);
+    expect(isGone).toBe(true);
     expectNothingLeft();
   });
 

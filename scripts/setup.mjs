@@ -22,7 +22,6 @@ const packages = [
   'virt-v2v',
   'libguestfs-tools',
   'ntfs-3g',
-  'tgt',
   'openssl',
   'jq',
   ...process.argv.slice(2),

@@ -100,13 +100,18 @@ describe('the guest', () => {
     expect(fixture.sim.control.servers()[0]?.domain?.machineType).toBe('pc-i440fx-7.2');
   });
 
-  test('an image of the server tells its machine type', async () => {
+  test.each([
+    ['that was asked for at first boot, whatever the volume says by now', { hw_machine_type: 'q35' }, 'q35'],
+    ['that was the default then', {}, 'pc'],
+  ])('an image of the server tells the machine type %s', async (_name, asked: Record<string, string>, type) => {
     await using fixture = await startFixture();
     const client = await fixture.as('demo');
-    const id = await boot(fixture, client, [mapping(plant(fixture, { hw_machine_type: 'q35' }).id, 0)]);
+    const root = plant(fixture, asked);
+    const id = await boot(fixture, client, [mapping(root.id, 0)]);
+    fixture.sim.control.changeVolume(root.id, { imageMetadata: { hw_machine_type: 'pc-i440fx-6.2' } });
     const made = await nova(client, 'POST', `/servers/${id}/action`, { createImage: { name: 'probe' } });
     const image = await client.call('image', 'GET', `/v2/images/${made.body.image_id}`);
-    expect(image.body).toMatchObject({ name: 'probe', hw_machine_type: 'q35' });
+    expect(image.body).toMatchObject({ name: 'probe', hw_machine_type: type });
     expect((await client.call('volumev3', 'GET', '/snapshots')).body.snapshots).toHaveLength(1);
   });
 });

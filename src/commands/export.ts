@@ -1,13 +1,18 @@
 import { join } from 'node:path';
 import { Flags } from '@oclif/core';
+import { isAbort } from '../apply/error-diagnostics.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { catchInterrupts } from '../cli/interrupts.js';
 import { writeNewFiles } from '../cli/write-new-files.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
+import { exitCodes } from '../diag/exit-codes.js';
 import { draftOf } from '../manifest/migration-draft.js';
 import { workloadsText } from '../manifest/os-migrate-write.js';
 import { migrationFiles } from '../manifest/write-migration.js';
 import type { NameMapping } from '../model/desired.js';
 import type { ObservedVm } from '../model/observed.js';
+import type { SourceProvider } from '../providers/provider.js';
+import { withRecordedMachineTypes } from '../recorded-machine-types.js';
 import { Runtime } from '../runtime.js';
 import { nameMatcher } from '../select-migrations.js';
 import { processStreams } from '../views/streams.js';
@@ -16,10 +21,13 @@ export default class Export extends BaseCommand {
   static override summary = 'Write Migration manifests for VMs of a provider. Changes nothing on it.';
   static override description =
     'The machine type of each VM stands in its manifest, read from the source, to be reviewed and edited. Without --out all go ' +
-    'to stdout. Files that exist are never overwritten.';
+    'to stdout. Files that exist are never overwritten. An OpenStack server whose volume and image record no machine type has ' +
+    'one all the same, which Nova shows only on an image of the server: with --deep such images, and the volume snapshots that ' +
+    'Nova takes for them, are made and removed again, one server after the other.';
   static override examples = [
     "<%= config.bin %> <%= command.id %> --provider old-cloud --name-glob 'legacy-*' --out manifests",
     '<%= config.bin %> <%= command.id %> --provider old-cloud --format os-migrate --out .',
+    '<%= config.bin %> <%= command.id %> --provider old-cloud --deep --out manifests',
   ];
   static override flags = {
     provider: Flags.string({ summary: 'Provider in the Project to read.', required: true, helpValue: 'NAME' }),
@@ -28,6 +36,9 @@ export default class Export extends BaseCommand {
     out: Flags.string({ summary: 'Folder to write to.', helpValue: 'DIR' }),
     format: Flags.option({ options: ['migplan', 'os-migrate'] as const, default: 'migplan' as const })({
       summary: 'Manifests, or a workloads.yml for os-migrate.',
+    }),
+    deep: Flags.boolean({
+      summary: 'Where no machine type is recorded, have Nova make an image of the server, read it there, and remove it.',
     }),
   };
 
@@ -38,7 +49,9 @@ export default class Export extends BaseCommand {
     const { provider, format } = flags;
     if (runtime.project.providers[provider] === undefined)
       throw unknownProvider(provider, Object.keys(runtime.project.providers));
-    const vms = selected(await (await runtime.source(provider)).list(), flags.server ?? [], flags['name-glob']);
+    const source = await runtime.source(provider);
+    const found = selected(await source.list(), flags.server ?? [], flags['name-glob']);
+    const vms = flags.deep ? await this.completed(found, source) : found;
     const mapping = mappingOf(runtime.project.defaults);
     const files =
       format === 'os-migrate'
@@ -49,6 +62,22 @@ export default class Export extends BaseCommand {
           }));
     if (flags.out === undefined) processStreams.out(files.map(({ text }) => text).join('---\n'));
     else for (const path of await writeNewFiles(join(folder, flags.out), files)) processStreams.out(`Wrote ${path}\n`);
+  }
+
+  /** Notes go to stderr: stdout may be the manifests. */
+  private async completed(vms: readonly ObservedVm[], source: SourceProvider): Promise<ObservedVm[]> {
+    const note = (text: string) => processStreams.err(`${text}\n`);
+    using interrupts = catchInterrupts(() => note('Interrupted: the image being made is removed first.'));
+    try {
+      return await withRecordedMachineTypes(vms, {
+        source,
+        signal: interrupts.signal,
+        onAsk: ({ name }) => note(`${name}: reading its machine type from an image of it`),
+      });
+    } catch (error) {
+      if (!isAbort(error)) throw error;
+      return this.end(interrupts.received === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted);
+    }
   }
 }
 

@@ -50,11 +50,20 @@ export function draftOf(vm: ObservedVm, { provider, mapping = {} }: DraftOptions
   };
 }
 
+const recordedBy = {
+  volume: 'on the boot volume',
+  image: "on the boot volume's image",
+  server: 'by Nova when the server was first booted',
+} as const;
+
 function recordedType({ machineType }: CloudGuest): MigrationDraft['machineType'] {
   if (machineType === undefined) {
-    return { value: 'default', why: 'the source records none; older clouds booted such servers with pc, their default' };
+    return {
+      value: 'default',
+      why: 'no volume or image records one; older clouds booted such servers with pc, their default (export --deep tells)',
+    };
   }
-  return { value: machineType.value, why: `recorded on the boot volume${machineType.from === 'image' ? "'s image" : ''}` };
+  return { value: machineType.value, why: `recorded ${recordedBy[machineType.from]}` };
 }
 
 function serverOf(vm: ObservedVm, cloud: CloudGuest, { flavors = {}, networks = {}, keyPairs = {} }: Partial<NameMapping>) {

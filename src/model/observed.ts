@@ -73,7 +73,7 @@ export interface CloudGuest {
   /** Properties the guest was built with: the boot volume's, completed by its image's where those still exist. */
   readonly imageMetadata: Readonly<Record<string, string>>;
   /** hw_machine_type among them, and where it was found. Absent: nobody recorded one. */
-  readonly machineType?: { readonly value: string; readonly from: 'volume' | 'image' };
+  readonly machineType?: { readonly value: string; readonly from: 'volume' | 'image' | 'server' };
   /** In guest order. */
   readonly volumes: readonly CloudVolume[];
 }

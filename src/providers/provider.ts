@@ -100,6 +100,11 @@ export interface SourceProvider extends AsyncDisposable {
   observe(selectors: readonly VmSelector[]): Promise<readonly VmLookup[]>;
   /** Every VM that the account can see, by name; those that cannot be migrated say why in `obstacles`. For export. */
   list(): Promise<readonly ObservedVm[]>;
+  /**
+   * What the source keeps for a VM but tells only at the price of a snapshot, which is taken and removed. Undefined: it keeps
+   * none. Absent: all that the source knows of machine types is in its lists.
+   */
+  recordedMachineType?(vm: VmRef): Promise<string | undefined>;
   powerState(vm: VmRef): Promise<PowerState>;
   /** Asks for tracking; it becomes active with the next snapshot. Refused while the VM has snapshots. Repeating it is fine. */
   enableChangeTracking(vm: VmRef): Promise<void>;

@@ -119,4 +119,13 @@ describe('from an older OpenStack cloud, with the real command line', () => {
     await manifest('source: {server: legacy-app}\nphase: cutover\ntarget: {server: {}}');
     expect(await ok('plan', '--detailed-exitcode')).toContain('Volume already converted');
   });
+
+  test('HW2 HW6 a type that nothing records: default, unless --deep has Nova tell it', async () => {
+    await clouds.plant({ name: 'plain', volumes: [{ sizeGiB: 1 }] });
+    expect(await ok('export', '--provider', 'rhosp13', '--server', 'plain')).toContain('hwMachineType: default');
+    const deep = await cli('export', '--provider', 'rhosp13', '--server', 'plain', '--deep');
+    expect(deep).toMatchObject({ code: 0, stderr: 'plain: reading its machine type from an image of it\n' });
+    expect(deep.stdout).toMatch(/# recorded by Nova when the server was first booted.*\n *hwMachineType: pc\n/);
+    expect(await clouds.leftovers()).toEqual([]);
+  });
 });

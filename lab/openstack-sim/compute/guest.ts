@@ -11,6 +11,7 @@ export function composeGuest(cloud: Cloud, server: Server): GuestDomain | undefi
   const machineType = hypervisor.machineTypeAliases[asked] ?? asked;
   if (isQ35(machineType) && server.volumes.some(({ bus }) => bus === 'ide')) return undefined;
   return {
+    builtWith: new Map(properties).set('hw_machine_type', asked),
     machineType,
     firmware: properties.get('hw_firmware_type') === 'uefi' ? 'uefi' : 'bios',
     secureBoot: properties.get('os_secure_boot') === 'required',

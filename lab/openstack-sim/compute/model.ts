@@ -26,6 +26,8 @@ export interface ServerVolume {
 
 /** What libvirt was given when the guest was first built; it stays through stop, start and reboot. */
 export interface GuestDomain {
+  /** The root volume's image metadata at first boot, with the machine type that was chosen then: Nova keeps it. */
+  readonly builtWith: ReadonlyMap<string, string>;
   /** Canonical, such as pc-q35-7.2. */
   readonly machineType: string;
   readonly firmware: 'bios' | 'uefi';

@@ -5,7 +5,6 @@ import { objectIn, requiredIn } from '../wire/body-check.js';
 import { type AuthorizedCall, badRequest, isObject, type Reply } from '../wire/message.js';
 import { type Route, secured } from '../wire/route.js';
 import { findServer, requireState } from './find-server.js';
-import { rootVolume } from './guest.js';
 import { beginAction, finishAction } from './instance-actions.js';
 import type { Server } from './model.js';
 
@@ -55,7 +54,7 @@ function switchPower(cloud: Cloud, server: Server, { call, name, from, to, task 
   return { status: 202 };
 }
 
-/** The image carries the root volume's properties, machine type included, at the price of a snapshot of each volume. */
+/** The image carries what the server was first booted with, machine type included, at the price of a snapshot of each volume. */
 function createImage(cloud: Cloud, server: Server, call: AuthorizedCall): Reply {
   requireState(server, 'createImage', ['ACTIVE', 'SHUTOFF']);
   const name = String(requiredIn(objectIn(call.body, 'createImage'), 'createImage', 'name'));
@@ -63,7 +62,7 @@ function createImage(cloud: Cloud, server: Server, call: AuthorizedCall): Reply 
     const volume = cloud.block.volumes.get(volumeId);
     return volume === undefined ? [] : [takeSnapshot(cloud, volume, { name: `snapshot for ${name}` })];
   });
-  const properties = Object.fromEntries(rootVolume(cloud, server)?.imageMetadata ?? []);
+  const properties = Object.fromEntries(server.domain?.builtWith ?? []);
   const mapping = snapshots.map(({ id, sizeGiB }, index) => ({
     source_type: 'snapshot',
     destination_type: 'volume',

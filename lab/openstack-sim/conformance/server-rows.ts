@@ -99,8 +99,10 @@ function refusedBootRows(client: ConformanceClient): ConformanceRow[] {
 
 const hasVolume = (id: string) => (entry: { volumeId: string }) => entry.volumeId === id;
 
+type RunningRow = (name: string, expected: string, run: (root: string, server: string) => Promise<string>) => ConformanceRow;
+
 function runningRows(client: ConformanceClient): ConformanceRow[] {
-  const row = (name: string, expected: string, run: (root: string, server: string) => Promise<string>): ConformanceRow => ({
+  const row: RunningRow = (name, expected, run) => ({
     area: 'running server',
     name,
     expected,
@@ -110,6 +112,29 @@ function runningRows(client: ConformanceClient): ConformanceRow[] {
         return withServer(client, [mapping(root, 0)], ({ id }) => run(root, id));
       }),
   });
+  return [...volumeOfServerRows(client, row), ...imageRows(client, row)];
+}
+
+function imageRows(client: ConformanceClient, row: RunningRow): ConformanceRow[] {
+  return [
+    row('an image of it tells the default machine type it got; a snapshot is taken', '202 pc available', (_, server) =>
+      withImageOf(
+        client,
+        server,
+        async (answer, image, snapshot) => `${answer.status} ${image.hw_machine_type} ${snapshot.status}`,
+      ),
+    ),
+    row('the snapshot outlives the image', 'snapshot for <name> available', (_, server) =>
+      withImageOf(client, server, async (_answer, image, { id }) => {
+        await client.call('image', 'DELETE', `/v2/images/${image.id}`);
+        const { body } = await client.call('volumev3', 'GET', `/snapshots/${id}`);
+        return `${body.snapshot.name.replace(image.name, '<name>')} ${body.snapshot.status}`;
+      }),
+    ),
+  ];
+}
+
+function volumeOfServerRows(client: ConformanceClient, row: RunningRow): ConformanceRow[] {
   const conflictText = 'ConflictNovaUsingAttachment: Detach volume from instance <id> using the Compute API';
   return [
     row("Nova's attachment is not a member's to delete", `409 conflictingRequest: ${conflictText}`, async (root) => {
@@ -156,6 +181,35 @@ function runningRows(client: ConformanceClient): ConformanceRow[] {
       ),
     ),
   ];
+}
+
+/** Makes an image of the server and takes it away again, with the snapshot of its one volume. */
+async function withImageOf(
+  client: ConformanceClient,
+  server: string,
+  use: (answer: Answer, image: Answer['body'], snapshot: Answer['body']) => Promise<string>,
+): Promise<string> {
+  const body = { createImage: { name: `image of ${server}` } };
+  const answer = await client.call('compute', 'POST', `/servers/${server}/action`, { body, version: VERSION });
+  const image = (await client.call('image', 'GET', `/v2/images/${answer.body.image_id}`)).body;
+  const [{ snapshot_id: id }] = JSON.parse(image.block_device_mapping);
+  const snapshot = () => client.call('volumev3', 'GET', `/snapshots/${id}`);
+  try {
+    const status = await until(
+      client,
+      async () => (await snapshot()).body.snapshot.status,
+      (seen) => seen !== 'creating',
+    );
+    return await use(answer, image, { id, status });
+  } finally {
+    await client.call('image', 'DELETE', `/v2/images/${image.id}`);
+    await client.call('volumev3', 'DELETE', `/snapshots/${id}`);
+    await until(
+      client,
+      async () => String((await snapshot()).status),
+      (seen) => seen === '404',
+    );
+  }
 }
 
 const mapping = (uuid: string, boot_index: number) => ({

@@ -8,6 +8,7 @@ import type { OpenStackConfig } from './cloud-config.js';
 import { noTracking, notFound } from './errors.js';
 import { type OpenStackDependencies, openClient } from './open-client.js';
 import { openHolds } from './open-holds.js';
+import { recordedMachineType } from './recorded-machine-type.js';
 import type { SnapshotAccess } from './snapshot-access.js';
 import { SnapshotsByClone } from './snapshots-by-clone.js';
 import { snapshotsInPlace } from './snapshots-in-place.js';
@@ -37,6 +38,7 @@ export async function openOpenStackSource(config: OpenStackConfig, dependencies:
     identify,
     observe: (selectors) => observeServers(client, access, selectors),
     list: () => listServers(client, access),
+    recordedMachineType: (vm) => recordedMachineType(client, vm, timeoutMs),
     powerState: (vm) => powerState(client, vm),
     enableChangeTracking: untracked,
     createSnapshot: (vm, request) => createSnapshot(client, vm, request, { timeoutMs, fileOf: access.fileOf.bind(access) }),

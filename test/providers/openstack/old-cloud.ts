@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Planted, type PlantedServer, plantServer } from '../../../lab/harness/planted-server.js';
 import type { CloudConfig as SimConfig } from '../../../lab/openstack-sim/config.js';
-import { connectClient } from '../../../lab/openstack-sim/conformance/client.js';
+import { type ConformanceClient, connectClient } from '../../../lab/openstack-sim/conformance/client.js';
 import type { NovaAccess } from '../../../src/providers/openstack/cloud-config.js';
 import { openOpenStackSource } from '../../../src/providers/openstack/index.js';
 import type { SourceProvider } from '../../../src/providers/provider.js';
@@ -40,11 +40,15 @@ export class OldCloud implements AsyncDisposable {
     return new OldCloud(await SimCloud.start({ hypervisor, conversionHost, ...change }), byIdDir);
   }
 
-  async plant(over: Partial<PlantedServer> = {}): Promise<Planted> {
+  /** The tenant at work. */
+  client(): Promise<ConformanceClient> {
     const { sim } = this.cloud;
     const login = { authUrl: sim.authUrl, user: 'demo', password: PASSWORD, project: 'demo' };
-    const client = await connectClient(login, async () => sim.control.advance(50));
-    return plantServer(client, sim.control, {
+    return connectClient(login, async () => sim.control.advance(50));
+  }
+
+  async plant(over: Partial<PlantedServer> = {}): Promise<Planted> {
+    return plantServer(await this.client(), this.cloud.sim.control, {
       name: 'legacy-app',
       project: 'demo',
       flavor: 'm1.small',

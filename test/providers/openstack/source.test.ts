@@ -120,6 +120,49 @@ describe('HW2 the machine type of a server in an older cloud', () => {
   });
 });
 
+describe('HW2 a machine type that Nova alone knows', () => {
+  const bare = { volumes: [{ sizeGiB: 1 }, { sizeGiB: 1 }] };
+  const namesOf = (entries: readonly { readonly name: string | null }[]) => entries.map(({ name }) => name);
+  const left = async (old: OldCloud) => ({
+    images: namesOf((await (await old.client()).call('image', 'GET', '/v2/images')).body.images),
+    snapshots: [...new Set(namesOf(old.cloud.sim.control.snapshots()))],
+  });
+  const nothing = { images: [], snapshots: [] };
+
+  test('is read from an image of the server, which is taken away with its snapshots', async () => {
+    await using old = await OldCloud.start();
+    const { id } = await old.plant(bare);
+    await using source = await old.open();
+    expect((await observeOne(source, id)).cloud?.machineType).toBeUndefined();
+    expect(await source.recordedMachineType?.(vmRef(id))).toBe('pc');
+    expect(old.cloud.count('POST', /\/action$/)).toBe(1);
+    expect(await left(old)).toEqual(nothing);
+    expect((await observeOne(source, id)).power).toBe('on');
+  });
+
+  test('a lost answer makes no second image', async () => {
+    await using old = await OldCloud.start();
+    const { id } = await old.plant(bare);
+    await using source = await old.open();
+    old.cloud.sim.control.addFault({ method: 'POST', path: '/action$', nth: 1, when: 'after', do: { drop: true } });
+    expect(await source.recordedMachineType?.(vmRef(id))).toBe('pc');
+    expect(old.cloud.count('POST', /\/action$/)).toBe(1);
+    expect(await left(old)).toEqual(nothing);
+  });
+
+  test('what a killed run left is found by its name, what others made is left alone', async () => {
+    await using old = await OldCloud.start();
+    const { id } = await old.plant(bare);
+    const client = await old.client();
+    for (const name of [`migplan machine type of ${id}`, 'nightly']) {
+      await client.call('compute', 'POST', `/servers/${id}/action`, { body: { createImage: { name } } });
+    }
+    await using source = await old.open();
+    expect(await source.recordedMachineType?.(vmRef(id))).toBe('pc');
+    expect(await left(old)).toEqual({ images: ['nightly'], snapshots: ['snapshot for nightly'] });
+  });
+});
+
 test('what owners noted on a volume comes along, as far as every cloud takes it', async () => {
   await using old = await OldCloud.start();
   const metadata = { team: 'erp', 'cost:center': '47-11', readonly: 'False', motto: 'größer' };

@@ -1,0 +1,32 @@
+import type { ObservedVm } from './model/observed.js';
+import type { SourceProvider } from './providers/provider.js';
+
+export interface RecordedMachineTypesOptions {
+  readonly source: SourceProvider;
+  /** Ends between two servers. */
+  readonly signal: AbortSignal;
+  /** Before each server that is asked for; taking its snapshots may last. */
+  onAsk(vm: ObservedVm): void;
+}
+
+/**
+ * Asks the source for the machine types that its lists do not tell, one server after the other: each costs it snapshots, which
+ * it takes and removes. VMs of other sources, and those that tell their type, come back as they are.
+ */
+export async function withRecordedMachineTypes(
+  vms: readonly ObservedVm[],
+  { source, signal, onAsk }: RecordedMachineTypesOptions,
+): Promise<ObservedVm[]> {
+  const completed: ObservedVm[] = [];
+  for (const vm of vms) {
+    signal.throwIfAborted();
+    if (vm.cloud === undefined || vm.cloud.machineType !== undefined || source.recordedMachineType === undefined) {
+      completed.push(vm);
+      continue;
+    }
+    onAsk(vm);
+    const value = await source.recordedMachineType(vm.ref);
+    completed.push(value === undefined ? vm : { ...vm, cloud: { ...vm.cloud, machineType: { value, from: 'server' } } });
+  }
+  return completed;
+}

@@ -14,7 +14,7 @@ export function frozenBlockdev(block: SourceBlock): Record<string, unknown> {
     case 'host_device':
       return { driver: 'host_device', filename: block.path, aio: 'native', cache: { direct: true }, ...common };
     case 'nbd':
-      return { driver: 'nbd', server: { type: 'unix', path: block.socket }, 'reconnect-delay': 0, 'open-timeout': 0, ...common };
+      return { driver: 'nbd', server: { type: 'unix', path: block.socket }, 'reconnect-delay': 0, ...common };
     case 'rbd': {
       const { pool, image, snapshot, conf, user } = block;
       return { driver: 'rbd', pool, image, snapshot, conf, user, ...common };

@@ -25,7 +25,7 @@ export function blockdev(block: TargetBlock): Record<string, unknown> {
     }
     case 'nbd':
       // A server that is gone is an error and stays one: what it had not flushed may be lost.
-      return { driver: 'nbd', server: { type: 'unix', path: block.socket }, 'reconnect-delay': 0, 'open-timeout': 0, ...common };
+      return { driver: 'nbd', server: { type: 'unix', path: block.socket }, 'reconnect-delay': 0, ...common };
   }
 }
 

@@ -1,6 +1,6 @@
 import { totalLength } from '../../model/extent.js';
 import type { ActionMap } from '../../plan/action.js';
-import type { DiskReader } from '../../providers/provider.js';
+import type { DiskReader } from '../../providers/disk-reader.js';
 import { allOrAbort } from '../all-or-abort.js';
 import { copyDisk } from '../copy-disk.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';

@@ -1,5 +1,5 @@
 import { type AttachmentId, type SnapshotRef, snapshotRef, type VolumeId, volumeId } from '../../model/ids.js';
-import { isProviderError } from '../provider-error.js';
+import { isProviderError, type ProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import { attachmentsOf } from './attachments.js';
 import type { CloudClient } from './cloud-client.js';
@@ -12,6 +12,8 @@ import { listAll } from './pages.js';
 import { pollUntil } from './poll.js';
 
 const CALL = 'POST /volumes';
+/** A volume that was in use just now may be busy for a while; more than some minutes of it is no passing state. */
+const DELETES_MAX = 60;
 
 /** What a clone was made of: one volume's part of a snapshot. */
 export interface CloneOrigin {
@@ -122,7 +124,8 @@ export const listClones = async (client: CloudClient): Promise<Answer[]> =>
 const clonesOf = async (client: CloudClient, snapshot: SnapshotRef): Promise<Answer[]> =>
   (await listClones(client)).filter((clone) => originOf(clone)?.snapshot === snapshot);
 
-export interface Removal extends CloneOptions {
+export interface Removal {
+  readonly timeoutMs: number;
   /** Only this clone. Absent: all of the snapshot. */
   readonly only?: VolumeId;
   /** Ends an attachment, and waits until it is over. */
@@ -131,10 +134,9 @@ export interface Removal extends CloneOptions {
 
 /** Detaches and deletes, and waits until they are gone: a snapshot with clones cannot be deleted everywhere. */
 export async function removeClones(client: CloudClient, snapshot: SnapshotRef, removal: Removal): Promise<void> {
-  const { only, timeoutMs, signal } = removal;
-  const asked = new Set<VolumeId>();
+  const { only, timeoutMs } = removal;
+  const asked = new Map<VolumeId, number>();
   const done = await pollUntil(client.clock, timeoutMs, async () => {
-    signal?.throwIfAborted();
     const left = (await clonesOf(client, snapshot)).filter((clone) => only === undefined || clone.at('id').text() === only);
     for (const clone of left) await removeClone(client, clone, { removal, asked });
     return left.length === 0 ? true : undefined;
@@ -144,8 +146,8 @@ export async function removeClones(client: CloudClient, snapshot: SnapshotRef, r
 
 interface Removing {
   readonly removal: Removal;
-  /** Deletes that were sent. */
-  readonly asked: Set<VolumeId>;
+  /** How many deletes were sent for each. */
+  readonly asked: Map<VolumeId, number>;
 }
 
 /** One step; what is still being made, or being deleted, is waited for. */
@@ -155,9 +157,11 @@ async function removeClone(client: CloudClient, clone: Answer, { removal, asked 
   const held = await attachmentsOf(client, id);
   for (const attachment of held) await removal.release(attachment.id);
   if (status !== 'available' && !status.startsWith('error') && held.length === 0) return;
-  if (status.startsWith('error') && asked.has(id)) throw await stillThere(client, id, status);
-  await deleteUnlessBusy(client, id);
-  asked.add(id);
+  const before = asked.get(id) ?? 0;
+  if (status.startsWith('error') && before > 0) throw await stillThere(client, id, status);
+  const refusal = await deleteOrRefusal(client, id);
+  if (before >= DELETES_MAX) throw refusal ?? (await stillThere(client, id, status));
+  asked.set(id, before + 1);
 }
 
 async function stillThere(client: CloudClient, id: VolumeId, status: string): Promise<Error> {
@@ -169,11 +173,13 @@ async function stillThere(client: CloudClient, id: VolumeId, status: string): Pr
   );
 }
 
-/** Cinder refuses while the volume is in a passing state; the next round asks again. */
-async function deleteUnlessBusy(client: CloudClient, id: VolumeId): Promise<void> {
+/** Cinder refuses while the volume is in a passing state, or because somebody made a snapshot of it. Undefined: it did not. */
+async function deleteOrRefusal(client: CloudClient, id: VolumeId): Promise<ProviderError | undefined> {
   try {
     await deleteIfThere(client, 'volume', `/volumes/${id}`);
+    return undefined;
   } catch (error) {
-    if (!isProviderError(error, 'conflict')) throw error;
+    if (isProviderError(error, 'conflict')) return error;
+    throw error;
   }
 }

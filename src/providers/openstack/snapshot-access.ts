@@ -1,6 +1,7 @@
 import type { SnapshotRef } from '../../model/ids.js';
 import type { ObservedSourceHost } from '../../model/observed.js';
-import type { DiskReader, FrozenDisk } from '../provider.js';
+import type { DiskReader } from '../disk-reader.js';
+import type { FrozenDisk } from '../provider.js';
 import type { WhyUnreadable } from './source-disks.js';
 
 /** How the bytes of Cinder snapshots are reached; one for each type of access. */

@@ -1,7 +1,8 @@
 import { invariant } from '../../diag/diagnostic.js';
 import type { SnapshotRef, VolumeId } from '../../model/ids.js';
 import type { ObservedSourceHost } from '../../model/observed.js';
-import type { DiskReader, FrozenDisk, SourceBlock, TargetBlock } from '../provider.js';
+import type { DiskReader, SourceBlock } from '../disk-reader.js';
+import type { FrozenDisk, TargetBlock } from '../provider.js';
 import type { Answer } from './answer.js';
 import { attachmentsOf, listAttachments } from './attachments.js';
 import { type CloneOptions, cloneOf, listClones, removeClones } from './clones.js';

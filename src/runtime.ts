@@ -8,7 +8,7 @@ import { withholdFromChildren } from './host/child-environment.js';
 import { systemClock } from './host/clock.js';
 import { ProgramFinder } from './host/program.js';
 import { newUuid } from './host/random.js';
-import { openRunFolder } from './host/run-folder.js';
+import { openRunFolder, type RunFolder } from './host/run-folder.js';
 import { Secret } from './host/secret.js';
 import { machineTypeKnowledge } from './machine-type-knowledge.js';
 import { type LoadedProject, loadProject } from './manifest/load.js';
@@ -17,7 +17,13 @@ import { resolveSecret, type SecretRef } from './manifest/secret-ref.js';
 import type { DesiredMigration } from './model/desired.js';
 import type { RunId } from './model/ids.js';
 import { type MachineTypeKnowledge, nothingKnown } from './model/machine-types/knowledge.js';
-import { loadCloud, type OpenStackConfig, openOpenStack, openOpenStackSource } from './providers/openstack/index.js';
+import {
+  loadCloud,
+  type OpenStackConfig,
+  type OpenStackDependencies,
+  openOpenStack,
+  openOpenStackSource,
+} from './providers/openstack/index.js';
 import type { ProviderIdentity, SourceProvider, TargetProvider } from './providers/provider.js';
 import { openVmware } from './providers/vmware/index.js';
 import { openJournal } from './state/journal.js';
@@ -43,6 +49,7 @@ export class Runtime implements AsyncDisposable {
   private readonly sources = new Map<string, SourceProvider>();
   private readonly targets = new Map<string, TargetProvider>();
   private readonly stack: AsyncDisposable[] = [];
+  private runFolder: Promise<RunFolder> | undefined;
 
   private constructor(
     readonly loaded: LoadedProject,
@@ -117,7 +124,7 @@ export class Runtime implements AsyncDisposable {
 
   private async target(name: string): Promise<TargetProvider> {
     const config = this.project.providers[name] as OpenstackProviderConfig;
-    const open = async () => openOpenStack(this.cloudConfig(name, config), { clock: systemClock });
+    const open = async () => openOpenStack(this.cloudConfig(name, config), this.cloudDependencies());
     return this.targets.get(name) ?? this.keep(this.targets, name, await open());
   }
 
@@ -129,7 +136,7 @@ export class Runtime implements AsyncDisposable {
 
   private async openSource(name: string, config: ProviderConfig): Promise<SourceProvider> {
     if (config.type === 'vmware') return this.openVmware(name, config);
-    return openOpenStackSource(this.cloudConfig(name, config), { clock: systemClock });
+    return openOpenStackSource(this.cloudConfig(name, config), this.cloudDependencies());
   }
 
   private async openVmware(name: string, { server, user, password, tls, reader }: VmwareProviderConfig): Promise<SourceProvider> {
@@ -152,6 +159,19 @@ export class Runtime implements AsyncDisposable {
     return { name, cloud, access, addressesAnywhere, hostName: hostname() };
   }
 
+  private cloudDependencies(): OpenStackDependencies {
+    return { clock: systemClock, socketFolder: () => this.socketFolder() };
+  }
+
+  /** One for the whole run. It goes last: what has sockets in it is closed before. */
+  private async socketFolder(): Promise<string> {
+    this.runFolder ??= openRunFolder().then((folder) => {
+      this.stack.unshift(folder);
+      return folder;
+    });
+    return (await this.runFolder).path;
+  }
+
   private async secret(ref: SecretRef): Promise<Secret> {
     if (ref.kind === 'env') withholdFromChildren(ref.name);
     const resolved = await resolveSecret(ref, this.env);
@@ -165,9 +185,7 @@ export class Runtime implements AsyncDisposable {
     providers: Providers,
     run: { readonly id: RunId; readonly plan: string },
   ): Promise<Omit<ApplyTools, 'emit' | 'signal'>> {
-    const runFolder = await openRunFolder();
-    this.stack.push(runFolder);
-    const dataPlane = openDataPlane({ runFolder: runFolder.path, clock: systemClock, programs: this.programs });
+    const dataPlane = openDataPlane({ runFolder: await this.socketFolder(), clock: systemClock, programs: this.programs });
     this.stack.push(dataPlane);
     const { limits } = this.project;
     return {
@@ -208,7 +226,10 @@ function refuseUnavailable({ conversionHost, ranges }: ProjectConfig): void {
       severity: 'error',
       code: 'MP8004',
       detail: `conversion host "${conversionHost.host}": executor "${conversionHost.executor}" is not available in this version`,
-      nextSteps: [`run migplan on ${conversionHost.host} itself, with conversionHost: {executor: local}`],
+      nextSteps: [
+        `leave conversionHost out, and let the provider reach its conversion server: access: {type: nova, server: NAME, ssh: {host: ${conversionHost.host}}}`,
+        `or run migplan on ${conversionHost.host} itself`,
+      ],
       ...(source === undefined ? {} : { source }),
     },
   ]);

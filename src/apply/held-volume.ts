@@ -1,15 +1,21 @@
 import type { DiskKey } from '../model/ids.js';
-import type { TargetBlock } from '../providers/provider.js';
+import type { HeldVolume, TargetBlock } from '../providers/provider.js';
 import type { ApplyContext } from './handler.js';
 import { volumeOf } from './records.js';
 
 export interface Holds extends AsyncDisposable {
   /** In the order of the disks asked for. */
   readonly blocks: readonly TargetBlock[];
+  /**
+   * Runs `work` on the blocks. When it fails and a hold broke meanwhile, that is thrown: it is the reason, of which `work` saw
+   * only an end of file.
+   */
+  during<T>(work: () => Promise<T>): Promise<T>;
 }
 
 interface Hold {
   readonly block: TargetBlock;
+  readonly broken: HeldVolume['broken'];
   giveBack(): Promise<void>;
 }
 
@@ -38,7 +44,19 @@ export async function holdVolumes(context: ApplyContext, disks: readonly DiskKey
     await giveBack().catch(() => undefined);
     throw error;
   }
-  return { blocks: holds.map(({ block }) => block), [Symbol.asyncDispose]: giveBack };
+  return {
+    blocks: holds.map(({ block }) => block),
+    during: (work) => work().catch(async (error: unknown) => Promise.reject((await firstBroken(holds)) ?? error)),
+    [Symbol.asyncDispose]: giveBack,
+  };
+}
+
+async function firstBroken(holds: readonly Hold[]): Promise<Error | undefined> {
+  for (const { broken } of holds) {
+    const reason = await broken?.();
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
 }
 
 /** All of them, whatever becomes of the others; then the first failure is thrown. */
@@ -60,8 +78,8 @@ async function holdVolume(context: ApplyContext, disk: DiskKey): Promise<Hold> {
     await ledger.attachmentGone(volume);
   };
   try {
-    const { block } = await target.connect(volume, attachment);
-    return { block, giveBack };
+    const { block, broken } = await target.connect(volume, attachment);
+    return { block, broken, giveBack };
   } catch (error) {
     await giveBack().catch(() => undefined);
     throw error;

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { errorDiagnostics, isAbort } from '../apply/error-diagnostics.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { hostChecks } from '../cli/host-checks.js';
 import { catchInterrupts } from '../cli/interrupts.js';
 import { probeChecks } from '../cli/probe-checks.js';
 import { rightsChecks } from '../cli/rights-checks.js';
@@ -124,6 +125,7 @@ export default class Doctor extends BaseCommand {
               diagnostics: [],
             };
           }),
+          ...(await hostChecks(runtime, name)),
         );
       }
       return { found: `${runtime.loaded.migrations.length} migrations`, diagnostics: runtime.loaded.diagnostics };

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import type { Writable } from 'node:stream';
 import { execa } from 'execa';
 import { childEnvironment } from './child-environment.js';
 import type { Secret } from './secret.js';
@@ -14,6 +15,8 @@ export interface ChildOptions {
   readonly secrets?: readonly Secret[];
   /** Gets standard output as it comes; without it the last 64 Ki characters are kept. */
   readonly onStdout?: (chunk: Buffer) => void;
+  /** true: standard input is `input` of the child, and ends when we do. Without it there is none. */
+  readonly takesInput?: boolean;
 }
 
 export interface ChildExit {
@@ -29,6 +32,8 @@ export interface Child extends AsyncDisposable {
   readonly exited: Promise<ChildExit>;
   isRunning(): boolean;
   stderr(): string;
+  /** Present with `takesInput`. What a program that has ended does not read is lost without an error. */
+  readonly input?: Writable;
   /** SIGTERM for the whole group; after `graceMs` SIGKILL. Resolves when all are gone. */
   stop(graceMs?: number): Promise<ChildExit>;
 }
@@ -45,13 +50,15 @@ const CLOSE_GRACE_MS = 5_000;
  * Leads the process group and dies with us, taking the group along, whatever way we die. The kernel sends it SIGHUP when
  * its parent is gone; a parent gone before that was arranged shows as another parent id. It survives SIGTERM, which goes to
  * the whole group, so that the group is never without a leader. `wait` returns early when a trap has run: hence the loop.
+ * A shell gives what it starts in the background no standard input; descriptor 9 hands ours through.
  */
 const guard = `
 [ "$PPID" -eq "$1" ] || exit 125
 shift
 trap 'kill -KILL 0' HUP
 trap : TERM INT
-"$@" &
+exec 9<&0
+"$@" <&9 9<&- &
 program=$!
 while :; do
   wait "$program"
@@ -68,9 +75,9 @@ function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-function spawnGuarded({ program, args, env = {}, folder, secrets = [] }: ChildOptions) {
+function spawnGuarded({ program, args, env = {}, folder, secrets = [], takesInput = false }: ChildOptions) {
   return execa('setpriv', ['--pdeathsig', 'HUP', 'sh', '-c', guard, 'guard', String(process.pid), program, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe', ...secrets.map((secret) => Buffer.from(secret.reveal()))],
+    stdio: [takesInput ? 'pipe' : 'ignore', 'pipe', 'pipe', ...secrets.map((secret) => Buffer.from(secret.reveal()))],
     extendEnv: false,
     env: { ...childEnvironment(), LC_ALL: 'C', ...env },
     ...(folder === undefined ? {} : { cwd: folder }),
@@ -92,6 +99,7 @@ export function startChild(options: ChildOptions): Child {
   let running = subprocess.pid !== undefined;
   subprocess.stdout?.on('data', options.onStdout ?? ((chunk: Buffer) => stdout.push(chunk)));
   subprocess.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  subprocess.stdin?.on('error', () => undefined);
   subprocess.once('exit', () => {
     running = false;
     signalGroup(subprocess.pid, 'SIGKILL');
@@ -127,6 +135,7 @@ export function startChild(options: ChildOptions): Child {
     exited,
     isRunning: () => running,
     stderr: () => stderr.toString(),
+    ...(subprocess.stdin !== null && { input: subprocess.stdin }),
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop();

@@ -2,6 +2,7 @@ import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pidNamespace, startTicks } from './process-start.js';
+import { isPlainPath } from './ssh.js';
 
 /** A private folder for sockets, pid files and lists; gone when disposed. */
 export interface RunFolder extends AsyncDisposable {
@@ -18,15 +19,16 @@ function candidates(env: NodeJS.ProcessEnv): string[] {
   return folders.filter((folder): folder is string => folder?.startsWith('/') === true);
 }
 
-const isShort = (folder: string): boolean => Buffer.byteLength(folder) + NAMES_MAX <= SOCKET_PATH_MAX;
+/** Not every program takes the path of a socket as it is: ssh expands some characters and divides at others. */
+const isFit = (folder: string): boolean => Buffer.byteLength(folder) + NAMES_MAX <= SOCKET_PATH_MAX && isPlainPath(folder);
 
 /**
- * Makes the folder, mode 0700, in the first place that can be written and is short enough for unix sockets. Its name says
+ * Makes the folder, mode 0700, in the first place that can be written and whose path does for unix sockets. Its name says
  * which process it belongs to, so that what a killed run left in the same place is known, and removed here.
  */
 export async function openRunFolder(env: NodeJS.ProcessEnv = process.env): Promise<RunFolder> {
   const refusals: string[] = [];
-  for (const base of candidates(env).filter(isShort)) {
+  for (const base of candidates(env).filter(isFit)) {
     try {
       const path = await mkdtemp(join(base, await ownPrefix()));
       await removeAbandoned(base);

@@ -1,3 +1,4 @@
+import { sshHostPattern, sshUserPattern } from '../model/ssh-names.js';
 import type { TextForm } from './shape.js';
 
 /** Texts with a form: how they must look, and what they are called in messages. */
@@ -59,6 +60,18 @@ export const forms = {
     title: 'host name without scheme and path',
     pattern: '^([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:]+\\])(:[0-9]{1,5})?$',
     examples: ['vc01.example.com'],
+  },
+  sshHost: {
+    title: 'ssh host without user and port',
+    pattern: sshHostPattern,
+    maxLength: 255,
+    examples: ['conv1.example.com', '192.0.2.7'],
+  },
+  sshUser: {
+    title: 'user name',
+    pattern: sshUserPattern,
+    maxLength: 255,
+    examples: ['root', 'cloud-user'],
   },
   address: { title: 'IP address', pattern: '^[0-9A-Fa-f.:]+$', examples: ['10.20.4.31'] },
   thumbprint: {

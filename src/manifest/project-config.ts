@@ -32,16 +32,28 @@ export type VolumeAccessConfig =
   | { readonly type: 'cinder'; readonly rbd?: { readonly conf: string; readonly user: string } }
   | NovaAccessConfig;
 
-/** Through the server of the cloud that migplan runs on. */
+/** Through a server of the cloud: the one that migplan runs on, or one that is reached by ssh. */
 export interface NovaAccessConfig {
   readonly type: 'nova';
   /** Name or id. */
   readonly server: string;
+  /** Absent: migplan runs on it. */
+  readonly ssh?: SshConfig;
   /** Absolute. */
   readonly byIdDir?: string;
   readonly maxVolumes?: number;
   readonly deviceTimeoutMs?: number;
   readonly detachTimeoutMs?: number;
+}
+
+/** Paths are absolute. What is absent is what the ssh configuration says. */
+export interface SshConfig {
+  readonly host: string;
+  readonly user?: string;
+  readonly port?: number;
+  readonly identityFile?: string;
+  readonly configFile?: string;
+  readonly sudo?: boolean;
 }
 
 export interface OpenstackProviderConfig {

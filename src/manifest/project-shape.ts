@@ -77,12 +77,30 @@ const cinderAccessShape = object(
   { description: 'Directly from Cinder; no conversion server is needed.' },
 );
 
+const sshShape = object(
+  {
+    required: { host: text({ ...forms.sshHost, description: 'Name, address, or Host of the ssh configuration.' }) },
+    optional: {
+      user: text({ ...forms.sshUser, description: 'Who logs in. Left out: as the ssh configuration says.' }),
+      port: count({ minimum: 1, maximum: 65_535, description: 'Port of sshd. Left out: as the ssh configuration says.' }),
+      identityFile: filePath('Private key without a passphrase, when it is not in the agent or the ssh configuration.'),
+      config: filePath('ssh configuration that is read in place of ~/.ssh/config and /etc/ssh/ssh_config.'),
+      sudo: flag({
+        description: 'Whether the user becomes root by sudo, which must not ask for a password.',
+        default: false,
+      }),
+    },
+  },
+  { description: 'How the server is reached, when migplan runs elsewhere. Needs Python 3 and nbdkit there.' },
+);
+
 const novaAccessShape = object(
   {
     required: {
       type: constant('nova', {
         description:
-          'Volumes are attached to the server that migplan runs on. Of servers that come from this cloud, volumes made of their snapshots are.',
+          'Volumes are attached to a server: the one migplan runs on, or one reached by ssh. Of servers that come from this cloud, ' +
+          'volumes made of their snapshots are.',
       }),
       server: text({
         description: 'Name or id of that server, which is in the project that volumes are made in, or that servers come from.',
@@ -90,8 +108,9 @@ const novaAccessShape = object(
       }),
     },
     optional: {
+      ssh: sshShape,
       byIdDir: text({
-        description: 'Folder where udev makes links named for the serials of disks.',
+        description: 'Folder of that server where udev makes links named for the serials of disks.',
         maxLength: 4096,
         default: '/dev/disk/by-id',
       }),

@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import type { MaintenanceWindow } from '../model/window.js';
 import { parseDuration, parseSize } from './forms.js';
 import type { LocatedDocument, Path } from './located.js';
-import type { ProjectConfig, ProviderConfig, VmwareProviderConfig, VolumeAccessConfig } from './project-config.js';
+import type { ProjectConfig, ProviderConfig, SshConfig, VmwareProviderConfig, VolumeAccessConfig } from './project-config.js';
 import type { ProjectDocument, ProviderDocument } from './project-shape.js';
 import { rangesOf } from './ranges.js';
 import { parseSecretRef, type SecretRef } from './secret-ref.js';
@@ -59,14 +59,25 @@ function toAccess(access: (ProviderDocument & { type: 'openstack' })['access'], 
     const { rbd } = access;
     return { type: 'cinder', ...(rbd !== undefined && { rbd: { conf: absolute(rbd.conf, place), user: rbd.user } }) };
   }
-  const { type, server, byIdDir, maxVolumes, deviceTimeout, detachTimeout } = access;
+  const { type, server, ssh, byIdDir, maxVolumes, deviceTimeout, detachTimeout } = access;
   return {
     type,
     server,
+    ...(ssh !== undefined && { ssh: toSsh(ssh, place) }),
     ...(byIdDir !== undefined && { byIdDir: absolute(byIdDir, place) }),
     ...(maxVolumes !== undefined && { maxVolumes }),
     ...(deviceTimeout !== undefined && { deviceTimeoutMs: 1000 * parseDuration(deviceTimeout) }),
     ...(detachTimeout !== undefined && { detachTimeoutMs: 1000 * parseDuration(detachTimeout) }),
+  };
+}
+
+type SshDocument = NonNullable<Extract<(ProviderDocument & { type: 'openstack' })['access'], { type: 'nova' }>['ssh']>;
+
+function toSsh({ config, identityFile, ...rest }: SshDocument, place: ProjectPlace): SshConfig {
+  return {
+    ...rest,
+    ...(identityFile !== undefined && { identityFile: absolute(identityFile, place) }),
+    ...(config !== undefined && { configFile: absolute(config, place) }),
   };
 }
 

@@ -46,6 +46,8 @@ export interface TakenForReading {
    * removeSnapshot takes away. Absent: nothing was taken.
    */
   release?(): Promise<void>;
+  /** Why nothing can be read any more, if so. Absent: what is read lives as long as we do. */
+  broken?(): Promise<Error | undefined>;
 }
 
 export type DiskReader = (PluginReader | BlockReader) & TakenForReading;

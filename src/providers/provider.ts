@@ -153,6 +153,8 @@ export interface HeldVolume {
   readonly attachment: AttachmentId;
   readonly volume: VolumeId;
   readonly block: TargetBlock;
+  /** Why the block cannot be written any more, if so. Absent: what holds it lives as long as we do. */
+  broken?(): Promise<Error | undefined>;
 }
 
 export interface PortRequest {
@@ -209,6 +211,19 @@ export interface RightCheck {
   readonly why: string;
 }
 
+/** One thing that was looked at on the conversion host. */
+export interface HostCheck {
+  readonly what: string;
+  /** Empty when it is not as it must be. */
+  readonly found: string;
+  readonly problem?: {
+    /** false: it may be right when it is needed. */
+    readonly isFatal: boolean;
+    readonly detail: string;
+    readonly nextSteps: readonly string[];
+  };
+}
+
 /** Where volumes live. Implemented by providers/openstack and by lab/sim. */
 export interface TargetProvider extends AsyncDisposable {
   readonly name: string;
@@ -254,4 +269,6 @@ export interface TargetProvider extends AsyncDisposable {
   removeProbes(): Promise<number>;
   /** Which calls the login may make, found out without changing anything. */
   checkRights(): Promise<readonly RightCheck[]>;
+  /** Whether the conversion host is reached and fit. ProviderError when nothing can be told. Absent: there is none. */
+  checkHost?(): Promise<readonly HostCheck[]>;
 }

@@ -245,6 +245,18 @@ describe('sync', () => {
     expect(log).toEqual(['taken, dirty', 'released, dirty']);
   });
 
+  test('a reader that broke is the reason why the copy failed', async () => {
+    const shop = await Workshop.open();
+    const { provider } = shop.add('a').vm;
+    const error = (code: 'MP4011' | 'MP5003') =>
+      new ProviderError({ kind: 'transient', code, provider: 'a', call: 'x', detail: 'end of file' });
+    shop.sourceOver = {
+      reader: async (...asked) => ({ ...(await provider.reader(...asked)), program: 'a', broken: async () => error('MP4011') }),
+    };
+    shop.dataPlaneOver = { copy: () => Promise.reject(error('MP5003')) };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP4011']);
+  });
+
   test('a disk that cannot be read leaves an earlier copy and its record alone', async () => {
     const shop = await Workshop.open();
     shop.add('a');

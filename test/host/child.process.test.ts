@@ -41,6 +41,21 @@ describe('runChild', () => {
     expect(exit.stderr).not.toContain('***');
   });
 
+  test('has no input unless it is asked for', async () => {
+    expect((await runChild({ program: 'cat', args: [] })).status).toBe(0);
+    const child = startChild({ program: 'cat', args: [], takesInput: true });
+    child.input?.write('one ');
+    child.input?.end('two');
+    expect(await child.exited).toMatchObject({ status: 0, stdout: 'one two' });
+  });
+
+  test('what has ended and does not read is no error', async () => {
+    const child = startChild({ ...sh('exec 0<&-; sleep 0.1'), takesInput: true });
+    child.input?.write('lost'.repeat(100_000));
+    expect((await child.exited).status).toBe(0);
+    child.input?.end('more');
+  });
+
   test('abort rejects with the reason when all of the group is gone', async () => {
     const abort = new AbortController();
     const mark = `4${process.pid}.25`;

@@ -73,6 +73,7 @@ export const fullProject = {
           maxVolumes: 20,
           deviceTimeout: '2m',
           detachTimeout: '10m',
+          ssh: { host: 'conv1', user: 'cloud-user', port: 2222, identityFile: 'keys/conv', config: 'ssh_config', sudo: true },
         },
       },
     },

@@ -90,13 +90,14 @@ async function withConversionDisks(
   const holds = await holdVolumes(context, disks);
   const open: ConversionDisk[] = [];
   await thenGiveBack(
-    async () => {
-      for (const [index, key] of disks.entries()) {
-        const endpoint = await context.dataPlane.openTarget(holds.blocks[index]!, context.records.get(key)?.capacity ?? 0);
-        open.push({ key, endpoint, overlay: overlayPath(context, run, key) });
-      }
-      await work(open);
-    },
+    () =>
+      holds.during(async () => {
+        for (const [index, key] of disks.entries()) {
+          const endpoint = await context.dataPlane.openTarget(holds.blocks[index]!, context.records.get(key)?.capacity ?? 0);
+          open.push({ key, endpoint, overlay: overlayPath(context, run, key) });
+        }
+        await work(open);
+      }),
     async () => {
       for (const { endpoint } of open) await endpoint.close();
       await holds[Symbol.asyncDispose]();

@@ -39,7 +39,7 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
           cycle,
           capacity,
         });
-        const copied = await copyInto(hold, { job, reader }, context);
+        const copied = await hold.during(() => copyInto(hold, { job, reader }, context));
         await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });
         return copied;
       }),
@@ -62,7 +62,8 @@ async function withReader<T>(
 ): Promise<T> {
   const reader = await source.reader(snapshot, disk, signal);
   return thenGiveBack(
-    () => work(reader),
+    // Of a source that is gone, work has seen an end of file only.
+    () => work(reader).catch(async (error: unknown) => Promise.reject((await reader.broken?.()) ?? error)),
     async () => reader.release?.(),
   );
 }

@@ -1,4 +1,5 @@
 import type { Secret } from '../../host/secret.js';
+import type { SshHost } from '../../host/ssh.js';
 
 /** The APIs that are called. Their names in the catalog and in clouds.yaml: service-catalog.ts. */
 export type Service = 'volume' | 'compute' | 'network' | 'image';
@@ -54,11 +55,13 @@ export interface CinderAccess {
   readonly rbd?: { readonly conf: string; readonly user: string };
 }
 
-/** As disks of the server that this program runs on. */
+/** As disks of a server: the one that this program runs on, or one that is reached by ssh. */
 export interface NovaAccess {
   readonly type: 'nova';
   /** Name or id. */
   readonly server: string;
+  /** How that server is reached. Absent: it is this machine. */
+  readonly ssh?: SshAccess;
   /** Where udev makes links that are named for serials. Default /dev/disk/by-id. */
   readonly byIdDir?: string;
   /** Where the kernel tells of its devices. Default /sys. */
@@ -69,6 +72,11 @@ export interface NovaAccess {
   readonly deviceTimeoutMs?: number;
   /** Until the guest has let go of a disk. Default 5 minutes. */
   readonly detachTimeoutMs?: number;
+}
+
+export interface SshAccess extends SshHost {
+  /** true: the user who logs in becomes root by sudo, which must not ask. */
+  readonly sudo?: boolean;
 }
 
 export interface OpenStackConfig {

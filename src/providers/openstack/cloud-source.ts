@@ -29,7 +29,7 @@ const CLONE_TIMEOUT_MS = 24 * 3_600_000;
 export async function openOpenStackSource(config: OpenStackConfig, dependencies: OpenStackDependencies): Promise<SourceProvider> {
   const { client, identify, ...open } = await openClient(config, dependencies);
   const timeoutMs = config.volumeTimeoutMs ?? SNAPSHOT_TIMEOUT_MS;
-  const access = openAccess(client, config);
+  const access = openAccess(client, config, dependencies);
   const untracked = async (): Promise<never> => {
     throw noTracking(client.site('changed extents'));
   };
@@ -58,10 +58,11 @@ export async function openOpenStackSource(config: OpenStackConfig, dependencies:
   };
 }
 
-function openAccess(client: CloudClient, config: OpenStackConfig): SnapshotAccess {
+function openAccess(client: CloudClient, config: OpenStackConfig, dependencies: OpenStackDependencies): SnapshotAccess {
   const timeoutMs = config.volumeTimeoutMs ?? CLONE_TIMEOUT_MS;
-  if (config.access.type === 'cinder') return snapshotsInPlace(client, config, timeoutMs);
-  return new SnapshotsByClone(client, openHolds(client, config), { timeoutMs });
+  const holds = openHolds(client, config, dependencies);
+  if (config.access.type === 'nova') return new SnapshotsByClone(client, holds, { timeoutMs });
+  return snapshotsInPlace(client, { access: config.access, holds, timeoutMs });
 }
 
 async function observeServers(

@@ -16,7 +16,7 @@ export interface ServerVolume {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The server that migplan runs on, looked up once by the name or id in the Project. */
+/** The server that volumes are attached to, looked up once by the name or id in the Project. */
 export class ConversionServer {
   private known: NamedServer | undefined;
   constructor(

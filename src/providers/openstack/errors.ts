@@ -122,6 +122,12 @@ export const notAttached = (site: CallSite, detail: string, nextSteps: readonly 
 export const notDetached = (site: CallSite, detail: string, nextSteps: readonly string[]): ProviderError =>
   make(site, { kind: 'failed', code: 'MP4012', detail, nextSteps });
 
+/** The conversion host cannot be reached, or lacks what it needs. */
+export const hostTrouble = (
+  site: CallSite,
+  { kind, detail, nextSteps }: { kind: ProviderErrorKind; detail: string; nextSteps: readonly string[] },
+): ProviderError => make(site, { kind, code: 'MP8004', detail, nextSteps });
+
 /** It takes longer than allowed; running again goes on waiting. */
 export const tooSlow = (site: CallSite, detail: string): ProviderError =>
   make(site, { kind: 'transient', code: 'MP4003', detail, nextSteps: ['Run again: waiting goes on where it was.'] });

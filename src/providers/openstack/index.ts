@@ -22,7 +22,7 @@ const SERVER_TIMEOUT_MS = 15 * 60_000;
 export async function openOpenStack(config: OpenStackConfig, dependencies: OpenStackDependencies): Promise<TargetProvider> {
   const { name, volumeTimeoutMs = VOLUME_TIMEOUT_MS, serverTimeoutMs = SERVER_TIMEOUT_MS } = config;
   const { client, identify, ...open } = await openClient(config, dependencies);
-  const holds = openHolds(client, config);
+  const holds = openHolds(client, config, dependencies);
   return {
     name,
     identify,
@@ -40,6 +40,7 @@ export async function openOpenStack(config: OpenStackConfig, dependencies: OpenS
     probeMachineType: (probe) => probeMachineType(client, probe),
     removeProbes: () => removeProbes(client),
     checkRights: () => checkRights(client),
+    ...(holds.checkHost !== undefined && { checkHost: holds.checkHost.bind(holds) }),
     [Symbol.asyncDispose]: async () => {
       await holds[Symbol.asyncDispose]();
       await open[Symbol.asyncDispose]();

@@ -1,8 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { newUuid } from '../../host/random.js';
 import { type AttachmentId, attachmentId, GiB, type ServerId, type VolumeId } from '../../model/ids.js';
-import type { HeldVolume } from '../provider.js';
+import type { HeldVolume, HostCheck } from '../provider.js';
 import { isProviderError } from '../provider-error.js';
 import { AttachSlots } from './attach-slots.js';
 import { attachmentsOf, heldOr, listAttachments, refuseShareable, release as releaseFromCinder } from './attachments.js';
@@ -10,9 +9,10 @@ import type { CloudClient } from './cloud-client.js';
 import type { NovaAccess } from './cloud-config.js';
 import { ConversionServer, type NamedServer } from './conversion-server.js';
 import { createOnce } from './create-once.js';
+import { SERIAL_LENGTH } from './device-facts.js';
+import type { DeviceClaim, DeviceHost } from './device-host.js';
 import { held, notFound, tooSlow } from './errors.js';
 import { getVolume } from './get-volume.js';
-import { claimDevice, type DeviceFolders, findDevice, SERIAL_LENGTH } from './host-device.js';
 import * as trouble from './nova-trouble.js';
 import { pollUntil } from './poll.js';
 import type { VolumeHolds } from './volume-holds.js';
@@ -24,24 +24,24 @@ const DETACH_TIMEOUT_MS = 5 * 60_000;
 export const VOLUMES_MAX = 26;
 
 /**
- * Volumes as disks of the server that migplan runs on. The attachment that Nova makes in Cinder is the lock: nobody deletes,
+ * Volumes as disks of a server, which is this machine or one that is reached by ssh. The attachment that Nova makes in Cinder is the lock: nobody deletes,
  * boots or attaches the volume meanwhile, and only Nova ends it.
  */
 export class NovaHolds implements VolumeHolds {
   private readonly server: ConversionServer;
-  private readonly folders: DeviceFolders;
-  private readonly claims = new Map<AttachmentId, FileHandle>();
+  private readonly claims = new Map<AttachmentId, DeviceClaim>();
   /** Nova numbers the server's devices one after the other, and answers late when asked for several at once. */
   private readonly oneAtATime = pLimit(1);
   private readonly slots: AttachSlots;
 
   constructor(
     private readonly client: CloudClient,
-    private readonly access: NovaAccess,
+    private readonly access: NovaAccess & { readonly byIdDir: string },
+    /** Where the disks show. */
+    private readonly host: DeviceHost,
   ) {
-    const { byIdDir = '/dev/disk/by-id', sysDir = '/sys', maxVolumes = VOLUMES_MAX } = access;
+    const { maxVolumes = VOLUMES_MAX } = access;
     this.server = new ConversionServer(client, access.server);
-    this.folders = { byIdDir, sysDir };
     this.slots = new AttachSlots({
       max: maxVolumes,
       attached: async () => (await this.server.volumes()).map(({ volume }) => volume),
@@ -51,6 +51,10 @@ export class NovaHolds implements VolumeHolds {
 
   async conversionHost() {
     return { ...(await this.server.find()), volumesMax: this.access.maxVolumes ?? VOLUMES_MAX };
+  }
+
+  async checkHost(): Promise<readonly HostCheck[]> {
+    return this.host.look(await this.server.find(), this.client.site('conversion host'));
   }
 
   takeSlots(volumes: readonly VolumeId[], signal: AbortSignal): Promise<AsyncDisposable> {
@@ -122,19 +126,22 @@ export class NovaHolds implements VolumeHolds {
   async connect(volume: VolumeId, attachment: AttachmentId): Promise<HeldVolume> {
     await this.untilInUse(volume, attachment);
     await this.refuseTwin(volume);
-    const { client, folders } = this;
+    const claim = await this.claim(volume);
+    this.claims.set(attachment, claim);
+    return { attachment, volume, block: claim.block, ...(claim.broken !== undefined && { broken: () => claim.broken!() }) };
+  }
+
+  private async claim(volume: VolumeId): Promise<DeviceClaim> {
+    const { client, host } = this;
+    const { byIdDir, deviceTimeoutMs: timeoutMs = DEVICE_TIMEOUT_MS } = this.access;
     const site = client.site(`volume ${volume}`);
     const answer = await getVolume(client, volume);
     if (answer === undefined) throw notFound(site, `volume ${volume} is gone`);
     const expected = { volume, size: answer.at('size').number() * GiB, encrypted: answer.at('encrypted').flag() };
-    const { deviceTimeoutMs = DEVICE_TIMEOUT_MS } = this.access;
-    const path = await pollUntil(client.clock, deviceTimeoutMs, () => findDevice(volume, folders, site));
-    if (path === undefined) {
-      throw await trouble.noDevice(client, { volume, server: await this.server.find(), folders, ms: deviceTimeoutMs });
-    }
-    const { block, claim } = await claimDevice(path, expected, { folders, site });
-    this.claims.set(attachment, claim);
-    return { attachment, volume, block };
+    const claim = await host.claim(expected, { site, timeoutMs });
+    if (!('none' in claim)) return claim;
+    const server = await this.server.find();
+    throw trouble.noDevice(client, { volume, server, byIdDir, ms: timeoutMs, machine: claim.machine, words: host.words });
   }
 
   /** Nova answers before the guest has the disk; one that does not fit is taken back without a word. */

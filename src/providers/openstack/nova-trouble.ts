@@ -2,8 +2,9 @@ import type { VolumeId } from '../../model/ids.js';
 import type { ProviderError } from '../provider-error.js';
 import type { CloudClient } from './cloud-client.js';
 import type { NamedServer } from './conversion-server.js';
+import { linkNames, SERIAL_LENGTH } from './device-facts.js';
+import { type HostWords, isMachineOf } from './device-host.js';
 import { held, notAttached, notDetached } from './errors.js';
-import { type DeviceFolders, linkNames, machineUuid, SERIAL_LENGTH } from './host-device.js';
 
 export const CALL = 'POST /servers/{id}/os-volume_attachments';
 
@@ -11,6 +12,16 @@ interface Subject {
   readonly volume: VolumeId;
   /** Of the conversion host, as the Project names it. */
   readonly server: string;
+}
+
+interface Missing {
+  readonly volume: VolumeId;
+  readonly server: NamedServer;
+  readonly byIdDir: string;
+  readonly ms: number;
+  /** The machine that was looked at, when it told. */
+  readonly machine: string | undefined;
+  readonly words: HostWords;
 }
 
 /** On q35 each hot-plugged disk takes a PCIe port, and Nova makes one only unless it is told otherwise. */
@@ -28,23 +39,15 @@ export const pluggedOut = (client: CloudClient, { volume, server }: Subject): Pr
     slotSteps(server),
   );
 
-export async function noDevice(
-  client: CloudClient,
-  { volume, server, folders, ms }: { volume: VolumeId; server: NamedServer; folders: DeviceFolders; ms: number },
-): Promise<ProviderError> {
-  const machine = await machineUuid(folders);
-  const elsewhere = machine !== undefined && machine !== server.id;
+export function noDevice(client: CloudClient, { volume, server, byIdDir, ms, machine, words }: Missing): ProviderError {
+  const elsewhere = machine !== undefined && !isMachineOf(machine, server.id);
   const [virtio, scsi] = linkNames(volume);
-  const what = `volume ${volume} is attached to server ${server.name}, but ${folders.byIdDir} has neither ${virtio} nor ${scsi} after ${ms / 1000} s`;
+  const where = words.isHere ? byIdDir : `${byIdDir} on ${words.name}`;
+  const what = `volume ${volume} is attached to server ${server.name}, but ${where} has neither ${virtio} nor ${scsi} after ${ms / 1000} s`;
   return notAttached(
     client.site(CALL),
-    elsewhere ? `${what}; this machine is ${machine}, the server is ${server.id}` : what,
-    elsewhere
-      ? [`Run migplan on server ${server.name} (${server.id}), or name in access of the Project the server it runs on.`]
-      : [
-          `migplan has to run on server ${server.name} (${server.id}) itself, and udev has to make links there.`,
-          ...slotSteps(server.name),
-        ],
+    elsewhere ? `${what}; ${words.name} is ${machine}, the server is ${server.id}` : what,
+    elsewhere ? [words.elsewhere(server)] : [words.there(server), ...slotSteps(server.name)],
   );
 }
 

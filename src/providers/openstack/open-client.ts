@@ -12,6 +12,8 @@ export interface OpenStackDependencies {
   readonly clock: Clock;
   /** In [0, 1); spreads retries of many runs. Default: the machine's randomness. */
   readonly random?: () => number;
+  /** A private folder with a short path, for sockets; made when it is first asked for. Only access by ssh needs it. */
+  readonly socketFolder?: () => Promise<string>;
 }
 
 export interface OpenClient extends AsyncDisposable {
@@ -20,7 +22,10 @@ export interface OpenClient extends AsyncDisposable {
 }
 
 /** Logs in, so that wrong credentials and unreachable clouds show up here. Throws ProviderError, or DiagnosticsError for unreadable certificates. */
-export async function openClient({ name, cloud }: OpenStackConfig, dependencies: OpenStackDependencies): Promise<OpenClient> {
+export async function openClient(
+  { name, cloud }: OpenStackConfig,
+  dependencies: Pick<OpenStackDependencies, 'clock' | 'random'>,
+): Promise<OpenClient> {
   const { clock, random = () => randomInt(RANDOM_STEPS) / RANDOM_STEPS } = dependencies;
   const transport = new Transport(cloud.tls, cloud.apiTimeoutMs ?? REQUEST_TIMEOUT_MS);
   const client = new CloudClient({ provider: name, cloud, transport, clock, random });

@@ -1,15 +1,37 @@
+import { invariant } from '../../diag/diagnostic.js';
 import { connect, release, reserve } from './attachments.js';
 import type { CloudClient } from './cloud-client.js';
-import type { OpenStackConfig } from './cloud-config.js';
+import type { NovaAccess, OpenStackConfig } from './cloud-config.js';
+import type { DeviceHost } from './device-host.js';
+import { LocalDeviceHost } from './local-device-host.js';
 import { NovaHolds } from './nova-attachments.js';
+import type { OpenStackDependencies } from './open-client.js';
+import { SshDeviceHost } from './ssh-device-host.js';
 import type { VolumeHolds } from './volume-holds.js';
 
-export function openHolds(client: CloudClient, { access, hostName }: OpenStackConfig): VolumeHolds {
-  if (access.type === 'nova') return new NovaHolds(client, access);
+export function openHolds(
+  client: CloudClient,
+  { access, hostName }: OpenStackConfig,
+  dependencies: OpenStackDependencies,
+): VolumeHolds {
+  if (access.type === 'nova') {
+    const byIdDir = access.byIdDir ?? '/dev/disk/by-id';
+    return new NovaHolds(client, { ...access, byIdDir }, deviceHost({ ...access, byIdDir }, dependencies));
+  }
   return {
     reserve: (volume) => reserve(client, volume),
     connect: (volume, attachment) => connect(client, { hostName, access }, { volume, attachment }),
     release: (attachment) => release(client, attachment),
     [Symbol.asyncDispose]: async () => {},
   };
+}
+
+function deviceHost(
+  { ssh, byIdDir, sysDir = '/sys' }: NovaAccess & { readonly byIdDir: string },
+  { clock, socketFolder }: OpenStackDependencies,
+): DeviceHost {
+  const folders = { byIdDir, sysDir };
+  if (ssh === undefined) return new LocalDeviceHost(folders, clock);
+  invariant(socketFolder !== undefined, 'access by ssh was opened without a place for sockets');
+  return new SshDeviceHost({ ssh, folders, socketFolder });
 }

@@ -2,7 +2,7 @@ import { invariant } from '../../diag/diagnostic.js';
 import type { SnapshotRef, VolumeId } from '../../model/ids.js';
 import type { ObservedSourceHost } from '../../model/observed.js';
 import type { DiskReader, SourceBlock } from '../disk-reader.js';
-import type { FrozenDisk, TargetBlock } from '../provider.js';
+import type { FrozenDisk, HeldVolume, TargetBlock } from '../provider.js';
 import type { Answer } from './answer.js';
 import { attachmentsOf, listAttachments } from './attachments.js';
 import { type CloneOptions, cloneOf, listClones, removeClones } from './clones.js';
@@ -51,7 +51,9 @@ export class SnapshotsByClone implements SnapshotAccess {
       }
     };
     try {
-      return { block: await this.attached(clone), requestBytesMax: REQUEST_BYTES_MAX, connections: CONNECTIONS, release };
+      const { block, broken } = await this.attached(clone);
+      const common = { requestBytesMax: REQUEST_BYTES_MAX, connections: CONNECTIONS, release };
+      return { block: readable(block), ...common, ...(broken !== undefined && { broken }) };
     } catch (error) {
       // Why it cannot be read is what must be told; what stays is found by the snapshot's name.
       await release().catch(() => undefined);
@@ -60,10 +62,9 @@ export class SnapshotsByClone implements SnapshotAccess {
   }
 
   /** Whoever attached a clone did it for this snapshot, and its name is of this run. */
-  private async attached(clone: VolumeId): Promise<SourceBlock> {
+  private async attached(clone: VolumeId): Promise<HeldVolume> {
     const own = (await attachmentsOf(this.client, clone)).map(({ id }) => id);
-    const { block } = await this.holds.connect(clone, await this.holds.reserve(clone, own));
-    return readable(block);
+    return this.holds.connect(clone, await this.holds.reserve(clone, own));
   }
 
   removeClones(ref: SnapshotRef): Promise<void> {

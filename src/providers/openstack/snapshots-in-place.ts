@@ -1,24 +1,26 @@
 import { removeClones } from './clones.js';
 import type { CloudClient } from './cloud-client.js';
-import type { OpenStackConfig } from './cloud-config.js';
+import type { CinderAccess } from './cloud-config.js';
 import { conflict } from './errors.js';
 import { frozenBlock, frozenFile } from './frozen-block.js';
-import { openHolds } from './open-holds.js';
 import type { SnapshotAccess } from './snapshot-access.js';
+import type { VolumeHolds } from './volume-holds.js';
 
 /** An object of RBD: larger requests are cut there anyway. */
 const REQUEST_BYTES_MAX = 2 ** 22;
 const CONNECTIONS = 2;
 
 /** Access of type cinder: a snapshot is read where the backend keeps it. */
-export function snapshotsInPlace(client: CloudClient, config: OpenStackConfig, timeoutMs: number): SnapshotAccess {
-  const holds = openHolds(client, config);
+export function snapshotsInPlace(
+  client: CloudClient,
+  { access, holds, timeoutMs }: { readonly access: CinderAccess; readonly holds: VolumeHolds; readonly timeoutMs: number },
+): SnapshotAccess {
   return {
     whyUnreadable: (volume) =>
       volume.at('encrypted').flag() ? 'the volume is encrypted, and its key stays with Nova' : undefined,
     fileOf: (volume, snapshot) => fileOf(client, volume, snapshot),
     reader: async (_ref, { file }) => ({
-      block: frozenBlock(file, config.access, client.site('open snapshot')),
+      block: frozenBlock(file, access, client.site('open snapshot')),
       requestBytesMax: REQUEST_BYTES_MAX,
       connections: CONNECTIONS,
     }),

@@ -69,7 +69,7 @@ export class SimCloud implements AsyncDisposable {
 
   open(change: Partial<OpenStackConfig> = {}, clock: Clock = this.clock): Promise<TargetProvider> {
     const config = { name: 'prod', cloud: this.cloudConfig(), access: { type: 'cinder' }, hostName: 'conv1' } as const;
-    return openOpenStack({ ...config, ...change }, { clock, random: () => 0.5 });
+    return openOpenStack({ ...config, ...change }, { clock, random: () => 0.5, socketFolder: async () => this.folder });
   }
 
   /** How often a call was answered or dropped; `path` is searched in the path with query. */

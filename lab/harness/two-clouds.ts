@@ -51,7 +51,8 @@ export class TwoClouds implements AsyncDisposable, CliProject {
     readonly target: Cloud,
   ) {}
 
-  static async open(sourceAccess: SourceAccess = 'cinder'): Promise<TwoClouds> {
+  /** `ssh`: the conversion host's address in the Project, as if it were another machine. */
+  static async open(sourceAccess: SourceAccess = 'cinder', { ssh }: { readonly ssh?: string } = {}): Promise<TwoClouds> {
     await ensureBuilt(projectRoot, ['src', 'lab']);
     const home = await mkdtemp(join(tmpdir(), 'e2e-'));
     const byIdDir = join(home, 'by-id');
@@ -60,7 +61,7 @@ export class TwoClouds implements AsyncDisposable, CliProject {
     const clouds = new TwoClouds(home, old, await startCloud(home, 'new'));
     await clouds.writeProject(
       sourceAccess === 'nova'
-        ? `{type: nova, server: ${CONVERSION_HOST}, byIdDir: ${byIdDir}, deviceTimeout: 5s, detachTimeout: 5s}`
+        ? `{type: nova, server: ${CONVERSION_HOST}, byIdDir: ${byIdDir}, deviceTimeout: 5s, detachTimeout: 5s${ssh === undefined ? '' : `, ssh: ${ssh}`}}`
         : '{type: cinder}',
     );
     return clouds;

@@ -13,7 +13,7 @@ const SSHD = '/usr/sbin/sshd';
 export interface SshServerOptions {
   /** Further lines of sshd_config. */
   readonly config?: readonly string[];
-  /** Searched first by what is started through ssh, such as a folder without nbdkit. Default: the usual folders. */
+  /** PATH of what is started through ssh, such as a folder without nbdkit. Default: the usual folders. */
   readonly path?: string;
   /** Whether the client's key is let in. Default true. */
   readonly isKeyAuthorized?: boolean;
@@ -92,7 +92,7 @@ async function keys(folder: string, { isKeyAuthorized = true, isHostKnown = true
 
 const publicKey = (folder: string, name: string): Promise<string> => readFile(join(folder, `${name}.pub`), 'utf8');
 
-function daemonConfig(folder: string, port: number, { config = [], path }: SshServerOptions): string {
+function daemonConfig(folder: string, port: number, { config = [], path = '/usr/bin:/bin' }: SshServerOptions): string {
   return [
     // The first of several values counts.
     ...config,
@@ -106,7 +106,9 @@ function daemonConfig(folder: string, port: number, { config = [], path }: SshSe
     'PermitRootLogin yes',
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
-    `SetEnv ${markerOf(folder)}${path === undefined ? '' : ` PATH=${path}`}`,
+    `SetEnv ${markerOf(folder)}`,
+    // After the login scripts of this machine's user, which are not part of the test.
+    `ForceCommand PATH=${path} exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"`,
     '',
   ].join('\n');
 }

@@ -13,9 +13,10 @@ import { transferPreflight } from '../transfer/index.js';
 import { type Check, type DoctorView, doctorView } from '../views/doctor/view.js';
 
 export default class Doctor extends BaseCommand {
-  static override summary = 'Check this machine, the credentials and the certificates. Changes nothing unless asked to probe.';
+  static override summary =
+    'Check this machine, the credentials, the certificates and conversion hosts. Changes nothing unless asked to probe.';
   static override description =
-    'Run it on the conversion host before the first apply: it names what is missing and how to get it. ' +
+    'Run it before the first apply, on the machine that will run it: it names what is missing and how to get it. ' +
     'With --probe-machine-types it boots a blank server for each machine type, takes it away again, and remembers which ' +
     'types the cloud has; no API tells.';
   static override examples = [

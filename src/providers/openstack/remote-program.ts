@@ -3,7 +3,7 @@ export const MARK = 'migplan ';
 
 /**
  * Starts a Python 3 that reads its program as the first line of standard input. One command for every login shell: nothing
- * in it is made of names, and it holds no quote, backslash or dollar that shells differ in.
+ * in it is made of names, and what the shell sees is one word in single quotes without anything in it that shells differ in.
  */
 const start = [
   'for python in python3 /usr/libexec/platform-python;',
@@ -26,12 +26,9 @@ export interface RemoteRequest {
   readonly timeoutSeconds: number;
   /** Made for the socket, mode 0700, and removed again. Nobody else can know its name. */
   readonly folder: string;
+  /** After so long without a word from us the program takes us for dead. */
+  readonly silenceSeconds: number;
 }
-
-/** After so long without a word from us the program takes us for dead. */
-export const SILENCE_SECONDS = 120;
-/** How often it hears from us. */
-export const WORD_EVERY_MS = 15_000;
 
 /**
  * Runs on the conversion host, for as long as a volume is ours there. It tells what it finds and decides nothing: lines of
@@ -41,10 +38,10 @@ export const WORD_EVERY_MS = 15_000;
  * when this program is, and holds the claim itself, so that the device is not free as long as anybody can write to it.
  */
 export const remoteProgram = String.raw`
-import ctypes, json, os, select, shutil, signal, stat, subprocess, sys, time
+import ctypes, errno, glob, json, os, select, shutil, signal, socket, stat, subprocess, sys, time
 
 request = json.loads(sys.stdin.readline())
-PATH = os.environ.get("PATH", "") + ":/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
 
 def tell(**what):
@@ -74,7 +71,7 @@ class Operator:
             self.is_there = self.is_there and said != b""
             self.words += said
             self.heard = time.monotonic()
-        if time.monotonic() - self.heard > ${SILENCE_SECONDS}:
+        if time.monotonic() - self.heard > request["silenceSeconds"]:
             self.is_there = False
         return self.is_there
 
@@ -166,13 +163,26 @@ def hand_over(path):
         os.chown(path, int(os.environ["SUDO_UID"]), int(os.environ["SUDO_GID"]))
 
 
+def remove_abandoned():
+    # Left by a program that was killed: nobody has listened there for a while.
+    ours = (os.geteuid(), int(os.environ.get("SUDO_UID", os.geteuid())))
+    for folder in glob.glob("/tmp/migplan-*-*-*-*-*"):
+        about = os.lstat(folder)
+        if not stat.S_ISDIR(about.st_mode) or about.st_uid not in ours or time.time() - about.st_mtime < 60:
+            continue
+        with socket.socket(socket.AF_UNIX) as client:
+            if client.connect_ex(os.path.join(folder, "s")) == errno.ECONNREFUSED:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 def serve(path, claim, operator):
+    remove_abandoned()
     folder = request["folder"]
     os.mkdir(folder, 0o700)
     try:
-        socket, pid_file = os.path.join(folder, "s"), os.path.join(folder, "pid")
+        listener, pid_file = os.path.join(folder, "s"), os.path.join(folder, "pid")
         nbdkit = shutil.which("nbdkit", path=PATH)
-        command = [nbdkit, "--foreground", "--unix", socket, "--pidfile", pid_file, "file", "file=" + path, "cache=none"]
+        command = [nbdkit, "--foreground", "--unix", listener, "--pidfile", pid_file, "file", "file=" + path, "cache=none"]
         null = subprocess.DEVNULL
         server = subprocess.Popen(command, stdin=null, stdout=null, pass_fds=(claim,), preexec_fn=die_with_parent)
         try:
@@ -180,7 +190,7 @@ def serve(path, claim, operator):
                 if not operator.listen(0.02):
                     return
             if server.poll() is None:
-                hand_over(socket)
+                hand_over(listener)
                 hand_over(folder)
                 tell(state="serving", pid=os.getpid(), server=server.pid)
             while server.poll() is None and operator.listen(0.25):
@@ -202,15 +212,10 @@ def claim_and_serve(operator):
     try:
         claim = os.open(path, os.O_RDWR | os.O_EXCL)
     except OSError as error:
-        return tell(state="closed", path=path, error=errno_name(error), words=error.strerror)
+        return tell(state="closed", path=path, error=errno.errorcode.get(error.errno), words=error.strerror)
     tell(state="claimed", path=path, facts=facts(path, claim))
     if operator.asks_to_serve():
         serve(path, claim, operator)
-
-
-def errno_name(error):
-    import errno
-    return errno.errorcode.get(error.errno, str(error.errno))
 
 
 def end(*_):

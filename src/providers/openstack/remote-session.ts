@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Child, type ChildExit, startChild } from '../../host/child.js';
 import { decodeMessage, type RemoteMessage } from './remote-messages.js';
-import { type RemoteRequest, remoteProgram, WORD_EVERY_MS } from './remote-program.js';
+import { type RemoteRequest, remoteProgram } from './remote-program.js';
 
 /** The remote program gives its server so long to end, and some more for a slow line. */
 const END_GRACE_MS = 20_000;
 const STOP_GRACE_MS = 2_000;
+/** Eight words in the time after which silence means death, so that some may be late. */
+const WORDS_IN_MS = 1000 / 8;
 
 /** One run of the remote program, at the other end of a program that was started here: ssh. */
 export class RemoteSession {
@@ -19,7 +21,7 @@ export class RemoteSession {
   constructor(program: string, args: readonly string[], request: RemoteRequest) {
     this.child = startChild({ program, args, takesInput: true, onStdout: (chunk) => this.hear(chunk.toString('latin1')) });
     for (const line of [remoteProgram, request]) this.child.input?.write(`${JSON.stringify(line)}\n`);
-    this.word = setInterval(() => this.child.input?.write('\n'), WORD_EVERY_MS).unref();
+    this.word = setInterval(() => this.child.input?.write('\n'), request.silenceSeconds * WORDS_IN_MS).unref();
     void this.child.exited.then((exit) => {
       clearInterval(this.word);
       this.exit = exit;

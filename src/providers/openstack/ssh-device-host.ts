@@ -13,7 +13,7 @@ import type { CallSite } from './errors.js';
 import { hostChecks } from './host-checks.js';
 import type { DeviceFolders } from './local-device-host.js';
 import type { RemoteMachine, RemoteMessage } from './remote-messages.js';
-import { type RemoteRequest, remoteCommand, SILENCE_SECONDS } from './remote-program.js';
+import { type RemoteRequest, remoteCommand } from './remote-program.js';
 import { RemoteSession } from './remote-session.js';
 import * as trouble from './ssh-trouble.js';
 
@@ -21,6 +21,7 @@ import * as trouble from './ssh-trouble.js';
 const HELLO_TIMEOUT_MS = 90_000;
 const ANSWER_TIMEOUT_MS = 60_000;
 const GREETING_TIMEOUT_MS = 30_000;
+const SILENCE_SECONDS = 120;
 /** Between the end of a server there and the end of ssh here. */
 const LAST_WORDS_MS = 5_000;
 
@@ -29,6 +30,8 @@ export interface SshDeviceHostOptions {
   readonly folders: DeviceFolders;
   /** A private folder with a short path, for sockets. */
   readonly socketFolder: () => Promise<string>;
+  /** After so long without a word from here the program there ends. Default 2 minutes. */
+  readonly silenceSeconds?: number;
 }
 
 /** A server that is reached by ssh: one connection for each volume does all, so that claim, server and tunnel end together. */
@@ -38,14 +41,14 @@ export class SshDeviceHost implements DeviceHost {
   private static sockets = 0;
 
   constructor(private readonly options: SshDeviceHostOptions) {
-    const { ssh } = options;
+    const { ssh, silenceSeconds = SILENCE_SECONDS } = options;
     const name = trouble.nameOf(ssh);
     this.words = {
       name,
       isHere: false,
       rights: `On ${name} the user needs the right to write to attached volumes: log in as root or as a member of the group disk, or write sudo: true in access.ssh.`,
       busy: [
-        `A server of a run whose connection broke ends after ${SILENCE_SECONDS} s: run again then. On ${name}: pgrep -af nbdkit`,
+        `A server of a run whose connection broke ends after ${silenceSeconds} s: run again then. On ${name}: pgrep -af nbdkit`,
       ],
       elsewhere: ({ name: server, id }) =>
         `Name in access.ssh of the Project how server ${server} (${id}) is reached, or as access.server the one that ${name} is.`,
@@ -101,7 +104,8 @@ export class SshDeviceHost implements DeviceHost {
   }
 
   private request(change: Partial<RemoteRequest>): RemoteRequest {
-    return { task: 'claim', ...this.options.folders, links: [], timeoutSeconds: 0, folder: '', ...change };
+    const { folders, silenceSeconds = SILENCE_SECONDS } = this.options;
+    return { task: 'claim', ...folders, links: [], timeoutSeconds: 0, folder: '', silenceSeconds, ...change };
   }
 
   private async start(

@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { HostDevice } from '../../../lab/harness/host-device.js';
+import { SshServer, type SshServerOptions } from '../../../lab/harness/ssh-server.js';
+import { until } from '../../../lab/harness/until.js';
+import { serverId, type VolumeId, volumeId } from '../../../src/model/ids.js';
+import type { SshAccess } from '../../../src/providers/openstack/cloud-config.js';
+import type { DeviceClaim } from '../../../src/providers/openstack/device-host.js';
+import { SshDeviceHost, type SshDeviceHostOptions } from '../../../src/providers/openstack/ssh-device-host.js';
+
+export const SIZE = 8 * 2 ** 20;
+export const site = { provider: 'prod', call: 'volume' };
+export const server = { id: serverId('11111111-2222-4333-8444-555555555555'), name: 'conv' };
+
+export interface Options {
+  readonly size?: number;
+  readonly encrypted?: boolean;
+  readonly timeoutMs?: number;
+  readonly ssh?: Partial<SshAccess>;
+  readonly host?: Partial<SshDeviceHostOptions>;
+}
+
+/** A host with an sshd and a device on it that is a volume; all of it is this machine. */
+export class RemoteScene {
+  readonly volume: VolumeId = volumeId('0a0b0c0d-1111-4222-8333-444455556666');
+  private constructor(
+    readonly sshd: SshServer,
+    readonly device: HostDevice,
+    readonly sockets: string,
+  ) {}
+
+  static async start(options: SshServerOptions = {}): Promise<RemoteScene> {
+    const sshd = await SshServer.start(options);
+    const device = await HostDevice.create('0a0b0c0d-1111-4222-8333-444455556666', SIZE);
+    const sockets = await mkdtemp(join(tmpdir(), 'sockets-'));
+    const scene = new RemoteScene(sshd, device, sockets);
+    onTestFinished(async () => {
+      await scene.quiet();
+      await sshd[Symbol.asyncDispose]();
+      await device[Symbol.asyncDispose]();
+      await rm(sockets, { recursive: true });
+    });
+    return scene;
+  }
+
+  host({ ssh, host }: Options = {}): SshDeviceHost {
+    return new SshDeviceHost({
+      ssh: { host: this.sshd.host, configFile: this.sshd.config, ...ssh },
+      folders: { byIdDir: this.device.byIdDir, sysDir: '/sys' },
+      socketFolder: async () => this.sockets,
+      ...host,
+    });
+  }
+
+  async claim(options: Options = {}): Promise<DeviceClaim> {
+    const { size = SIZE, encrypted = false, timeoutMs = 500 } = options;
+    const claim = await this.host(options).claim({ volume: this.volume, size, encrypted }, { site, timeoutMs });
+    if ('none' in claim) return expect.unreachable('there is no device');
+    onTestFinished(() => claim.close());
+    return claim;
+  }
+
+  /** Which programs run on the host for us: `python`, `nbdkit`, `sshd`… with their ids. */
+  async running(): Promise<Map<string, number>> {
+    const found = await this.sshd.processes();
+    return new Map(found.map(({ command, pid }) => [/(python|nbdkit)/.exec(command.split(' ')[0]!)?.[1] ?? command, pid]));
+  }
+
+  /** Nothing of ours runs on the host any more. */
+  async dead(): Promise<void> {
+    await until('everything on the host to end', async () => (await this.running()).size === 0, 15_000);
+  }
+
+  /** The same, and no folder of ours is left there. */
+  async quiet(): Promise<void> {
+    await this.dead();
+    await until('no folder on the host', async () => (await this.remoteFolders()).length === 0, 15_000);
+  }
+
+  /** What a killed program left is old. */
+  async ageFolders(): Promise<void> {
+    for (const folder of await this.remoteFolders()) await utimes(join('/tmp', folder), 0, 0);
+  }
+
+  /** Whose the socket on the host is. */
+  async socketOwner(): Promise<number> {
+    const [folder] = await this.remoteFolders();
+    return (await stat(join('/tmp', folder!, 's'))).uid;
+  }
+
+  /** Folders for sockets made through this server: those of others may be there too. */
+  private async remoteFolders(): Promise<string[]> {
+    const folders = (await readdir('/tmp')).filter((name) => /^migplan-[0-9a-f]{8}-/.test(name));
+    return folders.filter((name) => !before.has(name));
+  }
+}
+
+const before = new Set(await readdir('/tmp'));
+
+/** Programs of a host, by name: a path to link to, or a script. */
+export async function hostPrograms(programs: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'host-path-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await mkdir(folder, { recursive: true });
+  for (const [name, program] of Object.entries(programs)) {
+    if (program.startsWith('/')) await symlink(program, join(folder, name));
+    else await writeFile(join(folder, name), `#!/bin/sh\n${program}\n`, { mode: 0o755 });
+  }
+  return folder;
+}
+
+/** The ssh processes of this machine that lead to the scene's host. */
+export function sshPids(scene: RemoteScene): number[] {
+  const text = execFileSync('ps', ['-eo', 'pid=,comm=,args='], { encoding: 'utf8' });
+  return text
+    .split('\n')
+    .filter((line) => / ssh +\S*ssh /.test(line) && line.includes(scene.sshd.config))
+    .map((line) => Number.parseInt(line, 10));
+}

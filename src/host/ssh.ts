@@ -8,7 +8,7 @@ export interface SshHost {
   /** In the form of sshUserPattern. */
   readonly user?: string;
   readonly port?: number;
-  /** Absolute path of a private key. */
+  /** Absolute path of a private key. ssh expands tokens such as %h in it, as in its own configuration. */
   readonly identityFile?: string;
   /** Absolute path of an ssh configuration that is read in place of the user's and the system's. */
   readonly configFile?: string;
@@ -26,9 +26,6 @@ const isSshUser = (user: string): boolean => new RegExp(sshUserPattern).test(use
 
 /** Nothing that ssh would expand, and no colon, which divides the two ends of a forwarding. */
 export const isPlainPath = (path: string): boolean => /^\/[A-Za-z0-9_./+@=-]*$/.test(path);
-
-/** ssh expands tokens such as %h in the names of keys. */
-const withoutTokens = (path: string): string => path.replaceAll('%', '%%');
 
 /**
  * Never asks, needs no terminal, and has a connection of its own: a shared one would outlive us. A forwarding that cannot be
@@ -64,7 +61,7 @@ export function sshArgs({ host, user, port, identityFile, configFile }: SshHost,
     ...fixed.flatMap((option) => ['-o', option]),
     ...(user === undefined ? [] : ['-l', user]),
     ...(port === undefined ? [] : ['-p', String(port)]),
-    ...(identityFile === undefined ? [] : ['-i', withoutTokens(identityFile), '-o', 'IdentitiesOnly=yes']),
+    ...(identityFile === undefined ? [] : ['-i', identityFile, '-o', 'IdentitiesOnly=yes']),
     ...(ends === undefined ? [] : ['-L', ends.join(':')]),
     '--',
     host,

@@ -16,6 +16,8 @@ const unsupported = new ProviderError({
   detail: 'no tools',
 });
 
+const brokenLine = { kind: 'transient', code: 'MP8004', provider: 'a', call: 'volume', detail: 'the line is gone' } as const;
+
 async function cutover(over: { readonly force?: boolean; readonly cbtSync?: boolean } = {}): Promise<Workshop> {
   const shop = await Workshop.open();
   const { force = false, cbtSync = true } = over;
@@ -188,6 +190,23 @@ describe('sync', () => {
     expect(shop.states('a')).toEqual(['dirty']);
     expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP3011']);
     expect((await shop.plan()).migrations[0]!.actions).toMatchObject([{ kind: 'sync', disks: [{ mode: 'full' }] }]);
+  });
+
+  test.each([
+    ['that broke is the reason of a copy that failed', new ProviderError(brokenLine), 'vm/a failed MP8004'],
+    ['that did not break leaves the reason as it is', undefined, 'end of file'],
+  ])('a hold %s', async (_name, reason, expected) => {
+    const shop = await Workshop.open();
+    const { provider } = shop.add('a', s.seed).cloud;
+    shop.dataPlaneOver = { copy: () => Promise.reject(new Error('end of file')) };
+    shop.targetOver = {
+      connect: async (volume, attachment) => ({
+        ...(await provider.connect(volume, attachment)),
+        block: { driver: 'file', path: `a/${volume}` },
+        broken: async () => reason,
+      }),
+    };
+    expect(told(await shop.apply(await shop.plan())).join()).toContain(expected);
   });
 
   test('why a copy failed is told, not that giving back failed as well', async () => {

@@ -6,7 +6,7 @@ const command = 'sh -c true';
 
 describe('the arguments of ssh', () => {
   test('for a claim, with all that can be said of a host', () => {
-    const host = { host: 'conv1', user: 'root', port: 2222, identityFile: '/p/keys/50%h', configFile: '/p/ssh config' };
+    const host = { host: 'conv1', user: 'root', port: 2222, identityFile: '/p/keys/conv 1', configFile: '/p/ssh config' };
     const forward = { local: '/run/m/remote-1.sock', remote: '/tmp/migplan-1/s' };
     expect(sshArgs(host, { command, forward }).join('\n')).toMatchInlineSnapshot(`
       "-F
@@ -46,7 +46,7 @@ describe('the arguments of ssh', () => {
       -p
       2222
       -i
-      /p/keys/50%%h
+      /p/keys/conv 1
       -o
       IdentitiesOnly=yes
       -L

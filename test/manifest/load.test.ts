@@ -36,6 +36,9 @@ describe('files', () => {
         reader: { libdir: at('vddk'), nbdkit: at('bin/nbdkit'), plugin: at('lib/vddk.so') },
       });
       expect(project?.providers['cloud-other']).toMatchObject({ access: { rbd: { conf: at('ceph.conf') } } });
+      expect(project?.providers['cloud-nova']).toMatchObject({
+        access: { ssh: { identityFile: at('keys/conv'), configFile: at('ssh_config') } },
+      });
     });
   });
 
@@ -294,4 +297,27 @@ test('columns and byte offsets are right behind letters that are not ASCII', asy
   const { start, end } = diagnostics[0]!.source!;
   expect(Buffer.from(text).subarray(start.offset, end.offset).toString()).toBe('x');
   expect(start).toMatchObject({ line: 8, column: 10 });
+});
+
+describe('how a conversion host is reached by ssh', () => {
+  test.each([
+    ['user: root', 'MP1003 7:'],
+    ['host: root@conv1', 'MP1018 7:74 '],
+    ['host: -oProxyCommand=reboot', 'MP1018 7:74 '],
+    ['host: "conv1;reboot"', 'MP1018 7:74 '],
+    ['host: conv1, user: "$(reboot)"', 'MP1018 7:87 '],
+    ['host: conv1, port: 70000', 'MP1018 7:87 '],
+    ['host: conv1, port: ssh', 'MP1004 7:87 '],
+    ['host: conv1, identity: key', 'MP1002 7:81 '],
+    ['host: conv1, sudo: root', 'MP1007 7:87 '],
+  ])('%s is told at its place', async (ssh, expected) => {
+    const project = projectText().replace('{type: cinder}', `{type: nova, server: c, ssh: {${ssh}}}`);
+    const { diagnostics } = await loadFiles({ 'migplan.yaml': project, 'manifests/a.yaml': migrationText('a') });
+    const [first, ...others] = diagnostics.map(({ code, source, detail }) => {
+      const { line, column } = source!.start;
+      return `${code} ${line}:${column} ${detail}`;
+    });
+    expect(others).toEqual([]);
+    expect(first).toContain(expected);
+  });
 });

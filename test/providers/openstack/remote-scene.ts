@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { serverId, type VolumeId, volumeId } from '../../../src/model/ids.js';
 import type { SshAccess } from '../../../src/providers/openstack/cloud-config.js';
 import type { DeviceClaim } from '../../../src/providers/openstack/device-host.js';
 import { SshDeviceHost, type SshDeviceHostOptions } from '../../../src/providers/openstack/ssh-device-host.js';
+import { processesWith } from '../../host/compiled.js';
 
 export const SIZE = 8 * 2 ** 20;
 export const site = { provider: 'prod', call: 'volume' };
@@ -113,10 +113,7 @@ export async function hostPrograms(programs: Readonly<Record<string, string>>): 
 }
 
 /** The ssh processes of this machine that lead to the scene's host. */
-export function sshPids(scene: RemoteScene): number[] {
-  const text = execFileSync('ps', ['-eo', 'pid=,comm=,args='], { encoding: 'utf8' });
-  return text
-    .split('\n')
-    .filter((line) => / ssh +\S*ssh /.test(line) && line.includes(scene.sshd.config))
-    .map((line) => Number.parseInt(line, 10));
+export async function sshPids(scene: RemoteScene): Promise<number[]> {
+  const found = await processesWith(scene.sshd.config);
+  return found.filter(({ command }) => /^\S*ssh /.test(command)).map(({ pid }) => pid);
 }

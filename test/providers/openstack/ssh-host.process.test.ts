@@ -51,7 +51,7 @@ describe('a volume at the other end of ssh', () => {
     await claim.close();
     await scene.quiet();
     expect(differsAt(await readFile(scene.device.path), content)).toBeUndefined();
-    expect(sshPids(scene)).toEqual([]);
+    expect(await sshPids(scene)).toEqual([]);
   });
 
   test('is flushed, zeroed and trimmed there, and may be written over several connections', async () => {
@@ -147,7 +147,7 @@ describe('death', () => {
   const kill = (pid: number | undefined) => process.kill(pid!, 'SIGKILL');
 
   test.each([
-    ['ssh', async (scene: RemoteScene) => sshPids(scene).forEach(kill), /the connection to host conv1/],
+    ['ssh', async (scene: RemoteScene) => (await sshPids(scene)).forEach(kill), /the connection to host conv1/],
     [
       'the program on the host',
       async (scene: RemoteScene) => kill((await scene.running()).get('python')),
@@ -179,7 +179,7 @@ describe('death', () => {
   test('a line that has gone silent: the host ends by itself what nobody can reach any more', async () => {
     const scene = await RemoteScene.start();
     const claim = await scene.claim({ host: { silenceSeconds: 2 } });
-    const pids = sshPids(scene);
+    const pids = await sshPids(scene);
     for (const pid of pids) process.kill(pid, 'SIGSTOP');
     await scene.quiet();
     for (const pid of pids) process.kill(pid, 'SIGCONT');

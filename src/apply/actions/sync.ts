@@ -9,6 +9,7 @@ import { writeState } from '../records.js';
 import { withSnapshot } from '../snapshot-cycle.js';
 import { prepareJobs, type SyncJob } from '../sync-job.js';
 import { thenGiveBack } from '../then-give-back.js';
+import { toldWhileWaiting } from '../told-while-waiting.js';
 import { verifyDisk } from '../verify-disk.js';
 import { requireOff } from './power-off.js';
 
@@ -57,10 +58,12 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
  */
 async function withReader<T>(
   { snapshot, disk }: SyncJob,
-  { source, signal }: ApplyContext,
+  context: ApplyContext,
   work: (reader: DiskReader) => Promise<T>,
 ): Promise<T> {
-  const reader = await source.reader(snapshot, disk, signal);
+  const { source, signal } = context;
+  // A cloud whose back end copies all of a snapshot before anybody may read it takes hours.
+  const reader = await toldWhileWaiting(context, `disk ${disk} to be readable`, () => source.reader(snapshot, disk, signal));
   return thenGiveBack(
     // Of a source that is gone, work has seen an end of file only.
     () => work(reader).catch(async (error: unknown) => Promise.reject((await reader.broken?.()) ?? error)),

@@ -31,6 +31,7 @@ const mutants = [
     'at: frozen.changeId }, cycle',
     'at: frozen.changeId && { ...frozen.changeId, sequence: frozen.changeId.sequence + 1 } }, cycle',
   ],
+  ['a reader keeps its place on the old conversion host', sync, 'async () => reader.release?.(),', 'async () => undefined,'],
   ['no dirty mark before writing', sync, / {4}await writeState\(context, disk, \{\s*state: \{ kind: 'dirty'[\s\S]*?\}\);\n/, ''],
   [
     'copies are not flushed',

@@ -8,7 +8,8 @@ import { makePlanFile, type PlanFile, type PlanTarget } from './plan/plan-file.j
 import { type MigrationPlan, planMigration } from './plan/plan-migration.js';
 import { planNotes } from './plan/plan-notes.js';
 import type { PlannedEntry } from './plan/planned-entry.js';
-import { blockOverQuota, type PlannedMigration } from './plan/quota.js';
+import { blockOverQuota } from './plan/quota.js';
+import { blockWithoutSourceRoom, type SourcePlanned } from './plan/source-room.js';
 import type { Runtime } from './runtime.js';
 import { observe } from './state/observe.js';
 import { whoAmI } from './state/who.js';
@@ -29,8 +30,9 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
     desired,
     plan: planMigration(desired, observed[index]!, { now }),
     catalog: observed[index]!.catalog,
+    observed: observed[index]!,
   }));
-  const plans = blockTogether(planned);
+  const plans = blockTogether(planned, runtime.project.limits.transfers);
   const entries = migrations.map((desired, index) => entryOf(desired, observed[index]!, plans[index]!));
   return makePlanFile(
     {
@@ -48,10 +50,12 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
   );
 }
 
-/** What single migrations do not see of each other: addresses asked for twice, room in the project. */
-function blockTogether(planned: readonly PlannedMigration[]): MigrationPlan[] {
-  const plans = blockAddressClashes(planned);
-  return blockOverQuota(planned.map((migration, index) => ({ ...migration, plan: plans[index]! })));
+/** What single migrations do not see of each other, or of the Project: addresses asked for twice, room in both clouds. */
+function blockTogether(planned: readonly SourcePlanned[], transfers: number): MigrationPlan[] {
+  const withPlans = (plans: readonly MigrationPlan[]): SourcePlanned[] =>
+    planned.map((migration, index) => ({ ...migration, plan: plans[index]! }));
+  const readable = withPlans(blockWithoutSourceRoom(withPlans(blockAddressClashes(planned)), transfers));
+  return blockOverQuota(readable);
 }
 
 function entryOf(desired: DesiredMigration, observed: ObservedMigration, plan: MigrationPlan): PlannedEntry {

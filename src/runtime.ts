@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { ApplyTools } from './apply/run-migration.js';
 import { openConverter } from './convert/index.js';
-import { type Diagnostic, DiagnosticsError, hasErrors } from './diag/diagnostic.js';
+import { DiagnosticsError, hasErrors } from './diag/diagnostic.js';
 import { withholdFromChildren } from './host/child-environment.js';
 import { systemClock } from './host/clock.js';
 import { ProgramFinder } from './host/program.js';
@@ -136,7 +136,6 @@ export class Runtime implements AsyncDisposable {
 
   private async openSource(name: string, config: ProviderConfig): Promise<SourceProvider> {
     if (config.type === 'vmware') return this.openVmware(name, config);
-    if (config.access.type === 'nova') throw new DiagnosticsError([notReadable(name)]);
     return openOpenStackSource(this.cloudConfig(name, config), this.cloudDependencies());
   }
 
@@ -217,16 +216,6 @@ export class Runtime implements AsyncDisposable {
     if (failures.length > 0) throw failures[0];
   }
 }
-
-/** Found before anything is stopped for a copy that cannot be made. */
-const notReadable = (name: string): Diagnostic => ({
-  severity: 'error',
-  code: 'MP4005',
-  address: `provider/${name}`,
-  detail:
-    'servers of this cloud cannot be copied: they are read from snapshots on Ceph RBD, which access of type nova does not reach',
-  nextSteps: ['name the cloud as one more provider, with access: {type: cinder, rbd: {conf: ..., user: ...}}'],
-});
 
 /** What the files may say and this version cannot do is refused before anything is planned on it. */
 function refuseUnavailable({ conversionHost, ranges }: ProjectConfig): void {

@@ -10,6 +10,7 @@ import { ensureBuilt } from '../vcenter-sim/ensure-built.js';
 import type { CliProject } from './cli.js';
 import { CloudControl } from './cloud-control.js';
 import { projectRoot } from './lab.js';
+import { CONVERSION_HOST } from './leftovers.js';
 import { type Planted, type PlantedServer, plantServer } from './planted-server.js';
 import { processesWith } from './processes.js';
 import { startServer } from './server-process.js';
@@ -39,6 +40,9 @@ const configs: Readonly<Record<'old' | 'new', Partial<CloudConfig>>> = {
   },
 };
 
+/** How the old cloud's snapshots are read: in place, or by way of volumes on a conversion host. */
+export type SourceAccess = 'cinder' | 'nova';
+
 /** An old cloud and a new one, and a project of migplan between them. */
 export class TwoClouds implements AsyncDisposable, CliProject {
   private constructor(
@@ -47,12 +51,19 @@ export class TwoClouds implements AsyncDisposable, CliProject {
     readonly target: Cloud,
   ) {}
 
-  static async open(): Promise<TwoClouds> {
+  /** `ssh`: the conversion host's address in the Project, as if it were another machine. */
+  static async open(sourceAccess: SourceAccess = 'cinder', { ssh }: { readonly ssh?: string } = {}): Promise<TwoClouds> {
     await ensureBuilt(projectRoot, ['src', 'lab']);
     const home = await mkdtemp(join(tmpdir(), 'e2e-'));
-    const old = await startCloud(home, 'old');
+    const byIdDir = join(home, 'by-id');
+    const host = sourceAccess === 'nova' ? { conversionHost: { name: CONVERSION_HOST, byIdDir } } : {};
+    const old = await startCloud(home, 'old', host);
     const clouds = new TwoClouds(home, old, await startCloud(home, 'new'));
-    await clouds.writeProject();
+    await clouds.writeProject(
+      sourceAccess === 'nova'
+        ? `{type: nova, server: ${CONVERSION_HOST}, byIdDir: ${byIdDir}, deviceTimeout: 5s, detachTimeout: 5s${ssh === undefined ? '' : `, ssh: ${ssh}`}}`
+        : '{type: cinder}',
+    );
     return clouds;
   }
 
@@ -76,19 +87,24 @@ export class TwoClouds implements AsyncDisposable, CliProject {
     return writeFile(join(this.folder, name), text, { mode });
   }
 
-  /** Snapshots, attachments, processes and sockets that runs left, one line each. */
+  /** Snapshots, clones, attachments, processes and sockets that runs left, one line each. */
   async leftovers(): Promise<string[]> {
-    const held = (await this.target.control.attachments()).filter(({ heldByNova }) => !heldByNova);
+    const attachments = [...(await this.target.control.attachments()), ...(await this.old.control.attachments())];
+    const held = attachments.filter(({ heldByNova }) => !heldByNova);
+    const clones = (await this.old.control.volumes()).filter(({ name }) => name?.startsWith('migplan-'));
+    const host = (await this.old.control.servers()).find(({ name }) => name === CONVERSION_HOST);
     const sockets = await readdir(`${this.folder}.run`).catch(() => []);
     return [
       ...(await this.old.control.snapshots()).map(({ name }) => `snapshot ${name}`),
+      ...clones.map(({ name, status }) => `clone ${name} is ${status}`),
+      ...(host?.volumeIds ?? []).slice(1).map((id) => `volume ${id} on the conversion host`),
       ...held.map(({ id }) => `attachment ${id}`),
       ...(await processesWith(`MIGPLAN_LAB_PROJECT=${this.folder}`)).map(({ command }) => `process ${command}`),
       ...sockets.map((name) => `run folder ${name}`),
     ];
   }
 
-  private async writeProject(): Promise<void> {
+  private async writeProject(sourceAccess: string): Promise<void> {
     await mkdir(join(this.folder, 'manifests'), { recursive: true });
     await mkdir(`${this.folder}.run`, { recursive: true, mode: 0o700 });
     await this.write(
@@ -98,7 +114,7 @@ kind: Project
 metadata: {name: acme}
 spec:
   providers:
-    rhosp13: {type: openstack, cloud: old, access: {type: cinder}}
+    rhosp13: {type: openstack, cloud: old, access: ${sourceAccess}}
     rhoso18: {type: openstack, cloud: new, access: {type: cinder}}
   include: [manifests/*.yaml]
   limits: {transfers: 2, batch: 64MiB}
@@ -123,7 +139,7 @@ spec:
   }
 }
 
-async function startCloud(home: string, name: 'old' | 'new'): Promise<Cloud> {
+async function startCloud(home: string, name: 'old' | 'new', change: Partial<CloudConfig> = {}): Promise<Cloud> {
   const folder = join(home, name);
   const password = `os-${randomBytes(12).toString('hex')}`;
   const config: CloudConfig = {
@@ -131,6 +147,7 @@ async function startCloud(home: string, name: 'old' | 'new'): Promise<Cloud> {
     users: [{ name: 'demo', password, roles: { demo: ['member'] } }],
     volumeTypes: [{ name: 'ssd', default: true }],
     ...configs[name],
+    ...change,
   };
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'cloud.json'), JSON.stringify(config), { mode: 0o600 });

@@ -159,6 +159,26 @@ describe('volumes', () => {
     expect((await client.call('volumev3', 'PUT', path, { body: { quota_set: { volumes: 99 } } })).status).toBe(403);
   });
 
+  test('a snapshot that is being made is no origin, and a clone is made in its zone only', async () => {
+    await using fixture = await startFixture({ availabilityZones: ['nova', 'az2'] });
+    const client = await fixture.as('demo');
+    const made = await create(client, { volume_type: 'local-luks', availability_zone: 'az2' });
+    fixture.sim.control.advance(100);
+    const { body } = await client.call('volumev3', 'POST', '/snapshots', {
+      body: { snapshot: { volume_id: made.body.volume.id } },
+    });
+    const clone = (fields: object = {}) => create(client, { snapshot_id: body.snapshot.id, ...fields });
+    expect(brief(await clone())).toBe(
+      "400 badRequest: Invalid snapshot: Originating snapshot status must be one of 'available' values",
+    );
+    fixture.sim.control.advance(100);
+    expect(brief(await clone({ availability_zone: 'nova' }))).toBe(
+      '400 badRequest: Invalid input received: Volume must be in the same availability zone as the snapshot',
+    );
+    const { volume } = (await clone()).body;
+    expect([volume.volume_type, volume.availability_zone, volume.encrypted]).toEqual(['local-luks', 'az2', true]);
+  });
+
   test('snapshots protect from deletion, cascade takes them along', async () => {
     await using fixture = await startFixture();
     const client = await fixture.as('demo');

@@ -1,5 +1,6 @@
 import { attachmentRows } from './conformance/attachment-rows.js';
 import type { ConformanceClient } from './conformance/client.js';
+import { cloneRows } from './conformance/clone-rows.js';
 import { metadataRows } from './conformance/metadata-rows.js';
 import { networkRows } from './conformance/network-rows.js';
 import type { ConformanceRow } from './conformance/row.js';
@@ -15,6 +16,7 @@ export const conformanceRows = (client: ConformanceClient): ConformanceRow[] => 
   ...volumeRows(client),
   ...metadataRows(client),
   ...attachmentRows(client),
+  ...cloneRows(client),
   ...serverRows(client),
   ...networkRows(client),
 ];

@@ -26,7 +26,8 @@ interface SimSnapshot {
 
 /**
  * A VM with small disks whose blocks are single bytes. The guest writes whenever it can. In an OpenStack cloud nothing is
- * tracked, disks are frozen one after the other, and a dying process leaves some frozen and others not.
+ * tracked, disks are frozen one after the other, and a dying process leaves some frozen and others not. There, disks may be
+ * readable only through clones of what was frozen, which outlive the process that made them.
  */
 export class SourceVm {
   power: PowerState = 'on';
@@ -37,13 +38,19 @@ export class SourceVm {
   private readonly history = new Map<number, ReadonlyMap<DiskKey, Uint8Array>>();
   private readonly everFrozen: { readonly key: DiskKey; readonly bytes: Uint8Array }[] = [];
   private taken = 0;
+  /** `SNAPSHOT:DISK` of each, and whether a server has it attached. */
+  private readonly clones = new Map<string, { isAttached: boolean }>();
+  readonly place: 'vcenter' | 'cloud';
+  private readonly byClone: boolean;
 
   constructor(
     private readonly gate: Gate,
     private readonly random: () => number,
     diskCount: number,
-    readonly place: 'vcenter' | 'cloud' = 'vcenter',
+    { place = 'vcenter', byClone = false }: { readonly place?: 'vcenter' | 'cloud'; readonly byClone?: boolean } = {},
   ) {
+    this.place = place;
+    this.byClone = byClone;
     // The upper part starts as a hole: unallocated, reads as zero.
     this.disks = Array.from({ length: diskCount }, (_, index) => ({
       key: diskKey(2000 + index),
@@ -53,8 +60,9 @@ export class SourceVm {
     }));
   }
 
-  get snapshotCount(): number {
-    return this.live.size;
+  /** Snapshots and clones. */
+  get leftCount(): number {
+    return this.live.size + this.clones.size;
   }
 
   get keys(): DiskKey[] {
@@ -93,6 +101,8 @@ export class SourceVm {
   readFrozen(ref: SnapshotRef, disk: DiskKey): Uint8Array {
     const snapshot = this.live.get(ref);
     if (snapshot === undefined) throw new Error(`snapshot ${ref} is read after it was removed`);
+    const isReadable = !this.byClone || this.clones.get(`${ref}:${disk}`)?.isAttached === true || this.gate.dead;
+    if (!isReadable) throw new Error(`disk ${disk} of ${ref} is read without a clone`);
     return snapshot.frozen.get(disk)!.bytes;
   }
 
@@ -155,6 +165,7 @@ export class SourceVm {
       return this.place === 'cloud' ? this.freezeEach(name, description) : this.takeSnapshot(name, description);
     },
     removeSnapshot: async (_vm, ref) => {
+      for (const clone of this.clones.keys()) if (clone.startsWith(`${ref}:`)) this.removeClone(clone);
       this.gate.effect();
       this.live.delete(ref);
     },
@@ -172,6 +183,7 @@ export class SourceVm {
       secrets: [],
       requestBytesMax: 1,
       connections: 1,
+      ...(this.byClone && this.takeClone(`${ref}:${disk}`)),
     }),
     shutdownGuest: async () => {
       this.gate.effect();
@@ -183,6 +195,23 @@ export class SourceVm {
     },
     [Symbol.asyncDispose]: async () => {},
   };
+
+  /** The server has room for one. */
+  private takeClone(clone: string): { release(): Promise<void> } {
+    if ([...this.clones.values()].some(({ isAttached }) => isAttached)) throw new Error('another clone was not given back');
+    this.gate.effect();
+    this.clones.set(clone, { isAttached: false });
+    this.gate.effect();
+    this.clones.set(clone, { isAttached: true });
+    return { release: async () => this.removeClone(clone) };
+  }
+
+  private removeClone(clone: string): void {
+    this.gate.effect();
+    this.clones.set(clone, { isAttached: false });
+    this.gate.effect();
+    this.clones.delete(clone);
+  }
 
   private freezeEach(name: string, description: string): SourceSnapshot {
     const ref = snapshotRef(name);

@@ -24,14 +24,14 @@ export class World {
   /** Whatever the local state keeps; durable when stored. */
   ledgerText: string | undefined;
 
-  /** `host`: volumes are attached to this server. */
+  /** `host`: volumes are attached to this server; those of a source in a cloud, by way of clones, too. */
   constructor(
     seed: number,
     diskCount: number,
     { place = 'vcenter', host }: { readonly place?: 'vcenter' | 'cloud'; readonly host?: ServerId | undefined } = {},
   ) {
     this.random = prng(seed);
-    this.vm = new SourceVm(this.gate, this.random, diskCount, place);
+    this.vm = new SourceVm(this.gate, this.random, diskCount, { place, byClone: place === 'cloud' && host !== undefined });
     this.cloud = new TargetCloud(this.gate, this.random, host);
   }
 

@@ -2,6 +2,7 @@ import type { SourceSnapshot } from '../providers/provider.js';
 import { encodeSnapshotMark, snapshotName } from '../state/snapshot-mark.js';
 import type { ApplyContext } from './handler.js';
 import { thenGiveBack } from './then-give-back.js';
+import { toldWhileWaiting } from './told-while-waiting.js';
 
 /**
  * One snapshot of all disks for the time of `work`. Its name stands in the ledger before it exists, and until it is gone, so
@@ -23,7 +24,8 @@ export async function withSnapshot(
       await work(snapshot);
     },
     async () => {
-      await source.removeSnapshot(vm.ref, snapshot.ref);
+      // What the VM wrote meanwhile is merged into its disk by now.
+      await toldWhileWaiting(context, 'the snapshot to be removed', () => source.removeSnapshot(vm.ref, snapshot.ref));
       await ledger.snapshotGone({ name });
     },
   );

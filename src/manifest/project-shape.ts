@@ -98,10 +98,12 @@ const novaAccessShape = object(
   {
     required: {
       type: constant('nova', {
-        description: 'Volumes are attached to a server: the one migplan runs on, or one reached by ssh.',
+        description:
+          'Volumes are attached to a server: the one migplan runs on, or one reached by ssh. Of servers that come from this cloud, ' +
+          'volumes made of their snapshots are.',
       }),
       server: text({
-        description: 'Name or id of that server, which is in the project that volumes are made in.',
+        description: 'Name or id of that server, which is in the project that volumes are made in, or that servers come from.',
         maxLength: 255,
       }),
     },
@@ -136,7 +138,7 @@ const novaAccessShape = object(
 const accessShape = tagged<TypeOf<typeof cinderAccessShape> | TypeOf<typeof novaAccessShape>>(
   'type',
   [cinderAccessShape, novaAccessShape] as readonly Shape<TypeOf<typeof cinderAccessShape> | TypeOf<typeof novaAccessShape>>[],
-  { description: 'How volumes are written: type cinder or nova.' },
+  { description: 'How volumes are written, and those of an older cloud read: type cinder or nova.' },
 );
 
 const openstackShape = object(
@@ -171,7 +173,7 @@ const openstackShape = object(
       }),
     },
   },
-  { description: 'A cloud that VMs go to.' },
+  { description: 'A cloud that VMs go to, or servers come from.' },
 );
 
 const providerShape = tagged<TypeOf<typeof vmwareShape> | TypeOf<typeof openstackShape>>(

@@ -231,6 +231,11 @@ export interface ObservedConversionHost {
   readonly otherVolumes: number;
 }
 
+/** The server of the old cloud that volumes made of snapshots are attached to, and the room for them there. */
+export interface ObservedSourceHost extends ObservedConversionHost {
+  readonly quota: TargetCatalog['quota'];
+}
+
 /** Everything the planner may know of one migration, read in one pass. Plain data. */
 export interface ObservedMigration {
   readonly source: VmLookup;
@@ -242,5 +247,7 @@ export interface ObservedMigration {
   readonly machineTypes?: MachineTypeKnowledge;
   /** Absent: volumes are written without a server. */
   readonly conversionHost?: ObservedConversionHost;
+  /** Absent: the source's disks are read without a server. */
+  readonly sourceHost?: ObservedSourceHost;
   readonly local: ObservedLocal;
 }

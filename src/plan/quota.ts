@@ -50,7 +50,7 @@ function tooLarge({ actions }: MigrationPlan, { quota: { perVolumeGigabytes } }:
 }
 
 /** Only what this migration takes: what others used up is not its fault. */
-function exceeded(needs: Resources, after: Resources, room: Resources): string[] {
+export function exceeded(needs: Resources, after: Resources, room: Resources): string[] {
   return [...needs].flatMap(([what, amount]) => {
     const left = room.get(what);
     const total = after.get(what) ?? 0;

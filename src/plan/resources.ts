@@ -36,7 +36,7 @@ export function resourcesOf({ actions }: MigrationPlan, { flavorSizes = [], volu
 }
 
 /** What is left of each, as far as the cloud said. */
-export function roomIn({ quota }: Catalog): Resources {
+export function roomIn({ quota }: Pick<Catalog, 'quota'>): Resources {
   const left: [string, number | undefined][] = [
     ['new volumes', quota.volumesLeft],
     ['GiB of volumes', quota.gigabytesLeft],

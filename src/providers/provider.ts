@@ -3,7 +3,16 @@ import type { ChangeId } from '../model/change-id.js';
 import type { VmSelector } from '../model/desired.js';
 import type { Extent } from '../model/extent.js';
 import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VmRef, VolumeId } from '../model/ids.js';
-import type { ObservedAttachment, ObservedServer, ObservedVm, PowerState, TargetCatalog, VmLookup } from '../model/observed.js';
+import type {
+  ObservedAttachment,
+  ObservedServer,
+  ObservedSourceHost,
+  ObservedVm,
+  PowerState,
+  TargetCatalog,
+  VmLookup,
+} from '../model/observed.js';
+import type { DiskReader } from './disk-reader.js';
 
 /** Which remote this is. Shown to people and bound into plans: a plan for one is refused by another. */
 export interface ProviderIdentity {
@@ -34,44 +43,6 @@ export interface SourceSnapshot {
   readonly disks: readonly FrozenDisk[];
 }
 
-/**
- * How a frozen disk is served read-only over NBD. `argv` starts with the program; secrets are handed over by inherited
- * file descriptor: each `-FD` placeholder `{secret:NAME}` in argv is replaced by the descriptor's number.
- */
-export interface PluginReader {
-  /** nbdkit, or what the Project names in its place. */
-  readonly program: string;
-  readonly plugin: string;
-  /** key=value arguments of the plugin, without secrets. */
-  readonly args: readonly string[];
-  /** Passed as key=-FD. */
-  readonly secrets: readonly { readonly key: string; readonly value: Secret }[];
-  /** Bytes of one request at most: vCenter's NFC service refuses more than 2 MiB. */
-  readonly requestBytesMax: number;
-  readonly connections: number;
-}
-
-/** Where the bytes of a frozen disk are, when qemu can open them itself. Nothing is ever written there. */
-export type SourceBlock =
-  | { readonly driver: 'file'; readonly path: string }
-  | {
-      readonly driver: 'rbd';
-      readonly pool: string;
-      readonly image: string;
-      readonly snapshot: string;
-      readonly conf: string;
-      readonly user: string;
-    };
-
-/** A frozen disk that qemu-storage-daemon exports read-only. */
-export interface BlockReader {
-  readonly block: SourceBlock;
-  readonly requestBytesMax: number;
-  readonly connections: number;
-}
-
-export type DiskReader = PluginReader | BlockReader;
-
 /** Where disks come from. Implemented by providers/vmware, providers/openstack and by lab/sim. */
 export interface SourceProvider extends AsyncDisposable {
   readonly name: string;
@@ -92,14 +63,20 @@ export interface SourceProvider extends AsyncDisposable {
    * All disks at one instant (an OpenStack cloud freezes the volumes of a running server one after the other). A name is used once: if a lost answer left a snapshot of this name, that one is returned.
    */
   createSnapshot(vm: VmRef, request: { readonly name: string; readonly description: string }): Promise<SourceSnapshot>;
-  /** Removes this snapshot only, waits until its data are merged. One that is already gone succeeds. */
+  /** Removes this snapshot only with all that readers made of it, waits until its data are merged. One that is already gone succeeds. */
   removeSnapshot(vm: VmRef, snapshot: SnapshotRef): Promise<void>;
   /**
    * What differs between `since` and the snapshot: sorted, disjoint, inside the disk; too much is possible, too little not.
    * Throws ProviderError cbt-invalid when no answer can be trusted.
    */
   changedExtents(snapshot: SourceSnapshot, disk: DiskKey, since: ChangeId): Promise<readonly Extent[]>;
-  reader(snapshot: SourceSnapshot, disk: DiskKey): Promise<DiskReader>;
+  /**
+   * May take long and wait for other readers to be released: where disks are read from volumes made of the snapshot, one is made
+   * and attached first. ProviderError quota, failed with the cloud's reason, or held.
+   */
+  reader(snapshot: SourceSnapshot, disk: DiskKey, signal?: AbortSignal): Promise<DiskReader>;
+  /** The server that readers attach volumes to, and the room for them. Absent: readers take nothing. */
+  conversionHost?(): Promise<ObservedSourceHost>;
   /** Asks the guest to shut down and returns at once; ProviderError unsupported when no tools run. Off already succeeds. */
   shutdownGuest(vm: VmRef): Promise<void>;
   /** Pulls the plug. Off already succeeds. */

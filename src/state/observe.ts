@@ -5,6 +5,7 @@ import type {
   ObservedConversionHost,
   ObservedLocal,
   ObservedMigration,
+  ObservedSourceHost,
   ObservedVm,
   ObservedVolume,
   VmLookup,
@@ -29,12 +30,17 @@ export async function observe(
   providers: Providers,
   state: LocalState,
 ): Promise<ObservedMigration[]> {
-  const [lookups, inventories] = await Promise.all([observeSources(desired, providers), observeTargets(desired, providers)]);
+  const [lookups, inventories, hosts] = await Promise.all([
+    observeSources(desired, providers),
+    observeTargets(desired, providers),
+    observeSourceHosts(desired, providers),
+  ]);
   return Promise.all(
     desired.map(async (migration, index) =>
       combine(migration, {
         source: lookups[index]!,
         inventory: inventories.get(migration.target.provider)!,
+        sourceHost: hosts.get(migration.source.provider),
         state,
         machineTypes: providers.machineTypes?.(migration.target.provider),
       }),
@@ -60,16 +66,25 @@ async function observeTargets(desired: readonly DesiredMigration[], providers: P
   return new Map(await Promise.all(names.map(async (name) => [name, await providers.target(name).observe()] as const)));
 }
 
+async function observeSourceHosts(
+  desired: readonly DesiredMigration[],
+  providers: Providers,
+): Promise<Map<string, ObservedSourceHost | undefined>> {
+  const names = [...new Set(desired.map(({ source }) => source.provider))];
+  return new Map(await Promise.all(names.map(async (name) => [name, await providers.source(name).conversionHost?.()] as const)));
+}
+
 interface Reading {
   readonly source: VmLookup;
   readonly inventory: TargetInventory;
+  readonly sourceHost: ObservedSourceHost | undefined;
   readonly state: LocalState;
   readonly machineTypes: MachineTypeKnowledge | undefined;
 }
 
 async function combine(
   desired: DesiredMigration,
-  { source, inventory, state, machineTypes }: Reading,
+  { source, inventory, sourceHost, state, machineTypes }: Reading,
 ): Promise<ObservedMigration> {
   const holdings = await state.holdings(desired.name);
   const overlayRuns = await state.runsWithOverlays(desired.name);
@@ -85,6 +100,7 @@ async function combine(
     ...(server === undefined ? {} : { server }),
     catalog: inventory.catalog,
     ...(machineTypes === undefined ? {} : { machineTypes }),
+    ...(sourceHost === undefined ? {} : { sourceHost }),
     ...(inventory.conversionHost === undefined ? {} : { conversionHost: hostOf(inventory.conversionHost, inventory.volumes) }),
     local: localOf({ holdings, overlayRuns, volumes, state, vm, host: inventory.conversionHost?.server }),
   };

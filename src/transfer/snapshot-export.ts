@@ -1,15 +1,20 @@
-import type { SourceBlock } from '../providers/provider.js';
+import type { SourceBlock } from '../providers/disk-reader.js';
 import { type NbdServer, serverFiles, startServer, type TransferContext } from './nbd-server.js';
 
 /**
  * How qemu-storage-daemon opens a frozen disk: read-only twice over, in the node and in the export. A file of a page cache
- * is good enough here, because nobody writes to a snapshot.
+ * is good enough here, because nobody writes to a snapshot; a device bypasses the page cache, so that what is read once does
+ * not push everything else out.
  */
 export function frozenBlockdev(block: SourceBlock): Record<string, unknown> {
   const common = { 'node-name': 'frozen', 'read-only': true };
   switch (block.driver) {
     case 'file':
       return { driver: 'file', filename: block.path, aio: 'threads', ...common };
+    case 'host_device':
+      return { driver: 'host_device', filename: block.path, aio: 'native', cache: { direct: true }, ...common };
+    case 'nbd':
+      return { driver: 'nbd', server: { type: 'unix', path: block.socket }, 'reconnect-delay': 0, ...common };
     case 'rbd': {
       const { pool, image, snapshot, conf, user } = block;
       return { driver: 'rbd', pool, image, snapshot, conf, user, ...common };

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import type { Secret } from '../host/secret.js';
-import type { SourceBlock, TargetBlock } from '../providers/provider.js';
+import type { SourceBlock } from '../providers/disk-reader.js';
+import type { TargetBlock } from '../providers/provider.js';
 import { type NbdServer, serverFiles, startServer, type TransferContext } from './nbd-server.js';
 
 /**

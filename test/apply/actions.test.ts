@@ -173,7 +173,7 @@ describe('sync', () => {
     const outcomes = await shop.apply(await shop.plan());
     expect(told(outcomes)).toEqual(['vm/a failed MP6004']);
     expect([...world.cloud.volumes.values()].map(({ metadata, durable }) => ({ metadata, bytes: [...durable] }))).toEqual(before);
-    expect(world.vm.snapshotCount).toBe(0);
+    expect(world.vm.leftCount).toBe(0);
   });
 
   test('MP6005: a difference drops the base, and the next plan shows a full copy that needs a new plan', async () => {
@@ -224,7 +224,69 @@ describe('sync', () => {
     shop.dataPlaneOver = {};
     shop.sourceOver = {};
     expect(told(await shop.apply(plan))).toEqual(['vm/a done']);
-    expect(shop.worlds.get('a')!.vm.snapshotCount).toBe(0);
+    expect(shop.worlds.get('a')!.vm.leftCount).toBe(0);
+  });
+
+  /** A source whose readers take something; `log` has what became of it, and what the record said then. */
+  function takingReaders(shop: Workshop, log: string[], giveBack = async (): Promise<void> => {}): void {
+    const { provider } = shop.worlds.get('a')!.vm;
+    shop.sourceOver = {
+      reader: async (...asked) => {
+        log.push(`taken, ${shop.states('a')[0]}`);
+        const release = async (): Promise<void> => {
+          log.push(`released, ${shop.states('a')[0]}`);
+          await giveBack();
+        };
+        return { ...(await provider.reader(...asked)), program: 'a', release };
+      },
+    };
+  }
+
+  test('what a reader takes is given back when the record says that the copy is complete, also when that fails', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    const log: string[] = [];
+    const stuck = new ProviderError({ kind: 'failed', code: 'MP4012', provider: 'a', call: 'x', detail: 'stuck' });
+    takingReaders(shop, log, () => Promise.reject(stuck));
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP4012']);
+    expect(log).toEqual(['taken, dirty', 'released, clean']);
+    expect(shop.states('a')).toEqual(['clean']);
+  });
+
+  test('and when the copy fails', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    const log: string[] = [];
+    takingReaders(shop, log);
+    const failure = new ProviderError({ kind: 'transient', code: 'MP5003', provider: 'a', call: 'x', detail: 'gone' });
+    shop.dataPlaneOver = { openSource: () => Promise.reject(failure) };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP5003']);
+    expect(log).toEqual(['taken, dirty', 'released, dirty']);
+  });
+
+  test('a reader that broke is the reason why the copy failed', async () => {
+    const shop = await Workshop.open();
+    const { provider } = shop.add('a').vm;
+    const error = (code: 'MP4011' | 'MP5003') =>
+      new ProviderError({ kind: 'transient', code, provider: 'a', call: 'x', detail: 'end of file' });
+    shop.sourceOver = {
+      reader: async (...asked) => ({ ...(await provider.reader(...asked)), program: 'a', broken: async () => error('MP4011') }),
+    };
+    shop.dataPlaneOver = { copy: () => Promise.reject(error('MP5003')) };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP4011']);
+  });
+
+  test('a disk that cannot be read leaves an earlier copy and its record alone', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    await shop.apply(await shop.plan());
+    shop.clock.sleep(1000);
+    shop.change('a', { reseed: true });
+    const full = new ProviderError({ kind: 'quota', code: 'MP4004', provider: 'a', call: 'x', detail: 'HTTP 413' });
+    shop.sourceOver = { reader: () => Promise.reject(full) };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP4004']);
+    expect(shop.states('a')).toEqual(['clean']);
+    expect(shop.worlds.get('a')!.vm.leftCount).toBe(0);
   });
 
   test('a hold that cannot be connected is given back', async () => {
@@ -275,7 +337,7 @@ describe('sync', () => {
     };
     expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP2005']);
     expect(shop.worlds.get('a')!.vm.power).toBe('on');
-    expect(shop.worlds.get('a')!.vm.snapshotCount).toBe(0);
+    expect(shop.worlds.get('a')!.vm.leftCount).toBe(0);
   });
 
   test.each([

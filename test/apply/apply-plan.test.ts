@@ -135,7 +135,7 @@ describe('right before each migration', () => {
     expect(told([outcome!])).toEqual(['vm/a failed MP3014']);
     expect(outcome!.diagnostics[0]!.detail).toContain('what was done so far is kept');
     expect(shop.states('a')).toEqual(['dirty']);
-    expect(world.vm.snapshotCount).toBe(0);
+    expect(world.vm.leftCount).toBe(0);
     const firstBatch = copied.splice(0);
 
     shop.change('a', { window: windows[1]! });

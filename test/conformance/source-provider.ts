@@ -4,7 +4,8 @@ import type { VmSelector } from '../../src/model/desired.js';
 import { type Extent, endOf, subtract } from '../../src/model/extent.js';
 import { type DiskKey, diskKey, snapshotRef, vmRef } from '../../src/model/ids.js';
 import type { ObservedVm } from '../../src/model/observed.js';
-import type { DiskReader, FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/providers/provider.js';
+import type { DiskReader } from '../../src/providers/disk-reader.js';
+import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/providers/provider.js';
 import { ProviderError, type ProviderErrorKind } from '../../src/providers/provider-error.js';
 
 const MiB = 2 ** 20;

@@ -35,7 +35,8 @@ const ROUNDS_MAX = 4;
 // and leave nothing behind (liveness).
 // Method: die at effect 1, then at effect 2, and so on until a run is long enough to finish; at each such point die once more
 // during recovery, at an effect that is varied too. The guest writes between runs as long as it is on. With access nova a dead
-// run's volume stays on the host and is written where it hangs.
+// run's volume stays on the host and is written where it hangs; the disks of a cloud are read through clones then, which outlive
+// the run that made them.
 describe('die at every effect, and again during recovery', () => {
   test.each(cases)('$goal, $start, $disks disk(s), seed $seed, access $access', async ({ goal, start, disks, seed, access }) => {
     let crashes = 0;

@@ -90,7 +90,7 @@ export function isReached(world: World, goal: Goal): boolean {
   const isSynced = goal === 'synced' || goal === 'seeded';
   const kind = isSynced ? 'clean' : 'converted';
   const isClean =
-    world.vm.snapshotCount === 0 && world.overlays.size === 0 && volumes.every(({ attachments }) => attachments.size === 0);
+    world.vm.leftCount === 0 && world.overlays.size === 0 && volumes.every(({ attachments }) => attachments.size === 0);
   return (
     isClean &&
     volumes.length === world.vm.keys.length &&

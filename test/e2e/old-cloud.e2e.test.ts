@@ -1,38 +1,17 @@
-import { closeSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliResult, runCli } from '../../lab/harness/cli.js';
 import { sameBytes } from '../../lab/harness/compare.js';
 import type { Planted } from '../../lab/harness/planted-server.js';
+import { scatteredDisk } from '../../lab/harness/scattered-disk.js';
 import { TwoClouds } from '../../lab/harness/two-clouds.js';
-import { prng } from '../../lab/sim/prng.js';
 
-const MiB = 2 ** 20;
 const RHEL = 'pc-i440fx-rhel7.6.0';
 const MAC = 'fa:16:3e:aa:bb:01';
 
 let clouds: TwoClouds;
 let planted: Planted;
-
-/** Some data here and there in a sparse file. */
-function diskFile(name: string, seed: number): string {
-  const path = join(clouds.home, name);
-  const random = prng(seed);
-  const file = openSync(path, 'w');
-  for (let at = 0; at < 64 * MiB; at += 16 * MiB) {
-    writeSync(
-      file,
-      Uint8Array.from({ length: MiB }, () => Math.floor(random() * 256)),
-      0,
-      MiB,
-      at,
-    );
-  }
-  closeSync(file);
-  truncateSync(path, 64 * MiB);
-  return path;
-}
 
 const cli = (...args: string[]): Promise<CliResult> => runCli(clouds, args);
 
@@ -67,10 +46,10 @@ beforeAll(async () => {
     volumes: [
       {
         sizeGiB: 1,
-        fromFile: diskFile('root.raw', 1),
+        fromFile: scatteredDisk(join(clouds.home, 'root.raw'), 1),
         imageMetadata: { hw_machine_type: RHEL, hw_disk_bus: 'virtio', image_id: 'aa11', checksum: 'd41d', size: '123' },
       },
-      { sizeGiB: 1, fromFile: diskFile('data.raw', 2), metadata: { team: 'erp' } },
+      { sizeGiB: 1, fromFile: scatteredDisk(join(clouds.home, 'data.raw'), 2), metadata: { team: 'erp' } },
     ],
   });
 });

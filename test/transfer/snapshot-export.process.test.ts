@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { BlockReader } from '../../src/providers/provider.js';
+import type { BlockReader, SourceBlock } from '../../src/providers/disk-reader.js';
 import { frozenBlockdev } from '../../src/transfer/snapshot-export.js';
 import { type Bench, differsAt, fileBlock, KiB, openBench, pattern } from './disks.js';
 
@@ -13,8 +13,10 @@ beforeEach(async () => {
 });
 afterEach(() => bench[Symbol.asyncDispose]());
 
-const blockReader = (path: string): BlockReader => ({
-  block: { driver: 'file', path },
+const blockReader = (path: string): BlockReader => readerOf({ driver: 'file', path });
+
+const readerOf = (block: SourceBlock): BlockReader => ({
+  block,
   requestBytesMax: 2 ** 20,
   connections: 2,
 });
@@ -63,12 +65,44 @@ describe('a frozen disk that qemu serves', () => {
     expect(await digest()).toBe(before);
   });
 
+  test('is the export of another NBD server, and cannot be written to there either', async () => {
+    const volume = await bench.plane.openTarget(fileBlock(await bench.disk('served', source)), SIZE);
+    const socket = new URL(volume.uri).searchParams.get('socket')!;
+    const frozen = await bench.plane.openSource(readerOf({ driver: 'nbd', socket }), SIZE);
+    const other = await bench.plane.openSource(blockReader(await bench.disk('other', pattern(SIZE, 3))), SIZE);
+    try {
+      const whole = [{ offset: 0, length: SIZE }];
+      expect(await bench.plane.firstDifference(frozen, volume, whole)).toBeUndefined();
+      expect(await bench.plane.nonZeroExtents(frozen)).not.toEqual(whole);
+      const backwards = { source: other, target: frozen, extents: whole, skipZeroes: false };
+      await expect(bench.plane.copy({ ...backwards, requestBytesMax: 2 ** 20, connections: 1 })).rejects.toMatchObject({
+        details: { code: 'MP6001' },
+      });
+    } finally {
+      await other.close();
+      await frozen.close();
+      await volume.close();
+    }
+    expect(differsAt(await bench.read('served'), source)).toBeUndefined();
+  });
+
   test('of another size than the snapshot says is refused, and so is one that is not there', async () => {
     const path = await bench.disk('source', source);
     await expect(bench.plane.openSource(blockReader(path), SIZE + 512)).rejects.toMatchObject({ details: { code: 'MP6002' } });
     await expect(bench.plane.openSource(blockReader(`${path}.gone`), SIZE)).rejects.toMatchObject({
       details: { code: 'MP6002' },
     });
+  });
+});
+
+test('a disk of this machine bypasses the page cache, and is read only', () => {
+  expect(frozenBlockdev({ driver: 'host_device', path: '/dev/vdb' })).toEqual({
+    driver: 'host_device',
+    filename: '/dev/vdb',
+    aio: 'native',
+    cache: { direct: true },
+    'node-name': 'frozen',
+    'read-only': true,
   });
 });
 

@@ -57,6 +57,8 @@ export interface Snapshot {
   readonly name: string | null;
   readonly description: string | null;
   readonly sizeGiB: number;
+  readonly type: VolumeType;
+  readonly availabilityZone: string;
   status: string;
   readonly createdMs: number;
   readonly file: string;

@@ -26,13 +26,20 @@ export function snapshotRoutes(cloud: Cloud): Route[] {
       const snapshot = find(cloud, call);
       if (!DELETABLE.includes(snapshot.status)) throw deleteRefusal();
       snapshot.status = 'deleting';
-      cloud.clock.after(cloud.config.timings.volumeDeleteMs, () => {
-        cloud.block.snapshots.delete(snapshot.id);
-        removeVolumeFile(snapshot.file);
-      });
+      cloud.clock.after(cloud.config.timings.volumeDeleteMs, () => finishDelete(cloud, snapshot));
       return { status: 202 };
     }),
   ];
+}
+
+/** As the RBD driver does it: a snapshot that volumes were made from, and are there still, is busy, and simply stays. */
+function finishDelete({ block }: Cloud, snapshot: Snapshot): void {
+  if ([...block.volumes.values()].some(({ snapshotId }) => snapshotId === snapshot.id)) {
+    snapshot.status = 'available';
+    return;
+  }
+  block.snapshots.delete(snapshot.id);
+  removeVolumeFile(snapshot.file);
 }
 
 function create(cloud: Cloud, call: AuthorizedCall): Reply {
@@ -68,6 +75,8 @@ export function takeSnapshot(
     name: name ?? null,
     description: description ?? null,
     sizeGiB: volume.sizeGiB,
+    type: volume.type,
+    availabilityZone: volume.availabilityZone,
     status: 'available',
     createdMs: cloud.clock.now(),
     file: snapshotFile(cloud.stateDir, id),

@@ -81,7 +81,7 @@ function draftVolume(cloud: Cloud, call: AuthorizedCall, { wanted, origin }: { w
   const metadata = checkedMetadata(wanted['metadata'] ?? {});
   const sizeGiB = sizeOf(wanted['size'], origin);
   const type = typeOf(cloud, wanted['volume_type'], origin);
-  const availabilityZone = zoneOf(cloud, wanted['availability_zone']);
+  const availabilityZone = zoneOf(cloud, wanted['availability_zone'], origin);
   refuseFourByteText(cloud, [name, description, ...metadata.keys(), ...metadata.values()]);
   const id = cloud.ids.uuid();
   const now = cloud.clock.now();
@@ -117,6 +117,9 @@ function originOf(cloud: Cloud, call: AuthorizedCall, wanted: JsonObject): Origi
     const snapshot = cloud.block.snapshots.get(wanted['snapshot_id']);
     const visible = isAdmin(call.token) || snapshot?.projectId === projectOf(call.token).id;
     if (snapshot === undefined || !visible) throw notFound(`Snapshot ${wanted['snapshot_id']} could not be found.`);
+    if (snapshot.status !== 'available') {
+      throw badRequest("Invalid snapshot: Originating snapshot status must be one of 'available' values");
+    }
     return { snapshot };
   }
   if (typeof wanted['source_volid'] === 'string') return { source: findVolume(cloud, call.token, wanted['source_volid']) };
@@ -131,7 +134,10 @@ function sizeOf(size: unknown, origin: Origin): number {
   }
   const value = checkedSize(size);
   if (least !== undefined && value < least) {
-    throw badRequest(`Invalid input received: Volume size '${value}'GB cannot be smaller than the snapshot size ${least}GB.`);
+    const [what, of] = origin.snapshot === undefined ? ['original volume size ', 'volume'] : ['the snapshot size', 'snapshot'];
+    throw badRequest(
+      `Invalid input received: Volume size '${value}'GB cannot be smaller than ${what} ${least}GB. They must be >= original ${of} size.`,
+    );
   }
   const minDisk = origin.image?.minDiskGiB ?? 0;
   if (value < minDisk)
@@ -153,17 +159,21 @@ function checkedSize(size: unknown): number {
 }
 
 function typeOf(cloud: Cloud, wanted: unknown, origin: Origin): VolumeType {
-  if (wanted === undefined || wanted === null) return origin.source?.type ?? cloud.block.defaultType;
+  if (wanted === undefined || wanted === null) return origin.snapshot?.type ?? origin.source?.type ?? cloud.block.defaultType;
   const type = cloud.block.types.find(({ id, name }) => id === wanted || name === wanted);
   if (type === undefined) throw notFound(`Volume type with name ${String(wanted)} could not be found.`);
   return type;
 }
 
-function zoneOf(cloud: Cloud, wanted: unknown): string {
+/** A copy is made where its original is, and nowhere else. */
+function zoneOf(cloud: Cloud, wanted: unknown, { snapshot, source }: Origin): string {
   const zones = cloud.config.availabilityZones;
-  if (wanted === undefined || wanted === null) return zones[0] ?? 'nova';
-  if (typeof wanted === 'string' && zones.includes(wanted)) return wanted;
-  throw badRequest(`Availability zone ${pythonRepr(wanted)} is invalid.`);
+  const original = snapshot?.availabilityZone ?? source?.availabilityZone;
+  const zone = wanted ?? original ?? zones[0] ?? 'nova';
+  if (typeof zone !== 'string' || !zones.includes(zone)) throw badRequest(`Availability zone ${pythonRepr(zone)} is invalid.`);
+  if (original === undefined || zone === original) return zone;
+  const of = snapshot === undefined ? 'source volume' : 'snapshot';
+  throw badRequest(`Invalid input received: Volume must be in the same availability zone as the ${of}`);
 }
 
 function finishCreate(cloud: Cloud, volume: Volume, { origin, requestId }: { origin: Origin; requestId: string }): void {
@@ -181,7 +191,10 @@ function finishCreate(cloud: Cloud, volume: Volume, { origin, requestId }: { ori
   const from = origin.image?.file ?? origin.snapshot?.file ?? origin.source?.file;
   makeVolumeFile(volume.file, { sizeGiB: volume.sizeGiB, from: from !== undefined && existsSync(from) ? from : undefined });
   volume.imageMetadata = inheritedImageMetadata(origin);
-  volume.bootable = origin.image !== undefined || origin.source?.bootable === true || volume.imageMetadata.size > 0;
+  const original = origin.source ?? cloud.block.volumes.get(origin.snapshot?.volumeId ?? '');
+  volume.bootable = origin.image !== undefined || original?.bootable === true;
+  // Only what can boot takes over what it should boot with.
+  if (!volume.bootable) volume.imageMetadata = new Map();
   volume.status = 'available';
 }
 

@@ -1,5 +1,6 @@
 import { totalLength } from '../../model/extent.js';
 import type { ActionMap } from '../../plan/action.js';
+import type { DiskReader } from '../../providers/disk-reader.js';
 import { allOrAbort } from '../all-or-abort.js';
 import { copyDisk } from '../copy-disk.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
@@ -8,6 +9,7 @@ import { writeState } from '../records.js';
 import { withSnapshot } from '../snapshot-cycle.js';
 import { prepareJobs, type SyncJob } from '../sync-job.js';
 import { thenGiveBack } from '../then-give-back.js';
+import { toldWhileWaiting } from '../told-while-waiting.js';
 import { verifyDisk } from '../verify-disk.js';
 import { requireOff } from './power-off.js';
 
@@ -31,16 +33,17 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
   const began = context.clock.now().getTime();
   const hold = await holdVolumes(context, [disk]);
   const bytes = await thenGiveBack(
-    async () => {
-      await writeState(context, disk, {
-        state: { kind: 'dirty', base, ...(partial === undefined ? {} : { partial }) },
-        cycle,
-        capacity,
-      });
-      const copied = await hold.during(() => copyInto(hold, job, context));
-      await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });
-      return copied;
-    },
+    () =>
+      withReader(job, context, async (reader) => {
+        await writeState(context, disk, {
+          state: { kind: 'dirty', base, ...(partial === undefined ? {} : { partial }) },
+          cycle,
+          capacity,
+        });
+        const copied = await hold.during(() => copyInto(hold, { job, reader }, context));
+        await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });
+        return copied;
+      }),
     async () => {
       await hold[Symbol.asyncDispose]();
     },
@@ -48,14 +51,38 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
   await committed(job, { bytes, seconds: (context.clock.now().getTime() - began) / 1000 }, context);
 }
 
+/**
+ * A reader may take a volume's place on a server: each work takes its target's place first and never waits for one while it holds
+ * a reader's, so that nobody waits for who waits. What a reader cannot give back does no harm to a copy that its record says
+ * is complete.
+ */
+async function withReader<T>(
+  { snapshot, disk }: SyncJob,
+  context: ApplyContext,
+  work: (reader: DiskReader) => Promise<T>,
+): Promise<T> {
+  const { source, signal } = context;
+  // A cloud whose back end copies all of a snapshot before anybody may read it takes hours.
+  const reader = await toldWhileWaiting(context, `disk ${disk} to be readable`, () => source.reader(snapshot, disk, signal));
+  return thenGiveBack(
+    // Of a source that is gone, work has seen an end of file only.
+    () => work(reader).catch(async (error: unknown) => Promise.reject((await reader.broken?.()) ?? error)),
+    async () => reader.release?.(),
+  );
+}
+
+interface Reading {
+  readonly job: SyncJob;
+  readonly reader: DiskReader;
+}
+
 /** Returns the bytes copied, when the writer is closed. */
-async function copyInto(hold: Holds, job: SyncJob, context: ApplyContext): Promise<number> {
-  const { disk, frozen } = job;
+async function copyInto(hold: Holds, { job, reader }: Reading, context: ApplyContext): Promise<number> {
+  const { frozen } = job;
   const { dataPlane } = context;
   const target = await dataPlane.openTarget(hold.blocks[0]!, frozen.capacity);
   return thenGiveBack(
     async () => {
-      const reader = await context.source.reader(job.snapshot, disk);
       const source = await dataPlane.openSource(reader, frozen.capacity);
       return thenGiveBack(
         async () => {

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
-import type { SourceBlock } from '../provider.js';
+import type { SourceBlock } from '../disk-reader.js';
 import type { Answer } from './answer.js';
-import type { VolumeAccess } from './cloud-config.js';
+import type { CinderAccess } from './cloud-config.js';
 import { type CallSite, invalidAnswer, unsupported } from './errors.js';
 
 /**
@@ -18,19 +18,18 @@ export function frozenFile(info: Answer, snapshot: string, site: CallSite): stri
       return `file:${join(dirname(info.at('device_path').text()), `snapshot-${snapshot}`)}`;
     default:
       throw unsupported(site, `snapshots of volumes served by '${driver}' cannot be opened from user space here`, [
-        'Only volumes on Ceph RBD can be read in place.',
+        'Only volumes on Ceph RBD can be read in place; any other by way of a server of that cloud: access: {type: nova, server: NAME}.',
       ]);
   }
 }
 
 /** What a reader opens, from that text. */
-export function frozenBlock(file: string, access: VolumeAccess, site: CallSite): SourceBlock {
+export function frozenBlock(file: string, { rbd }: CinderAccess, site: CallSite): SourceBlock {
   if (file.startsWith('file:')) return { driver: 'file', path: file.slice('file:'.length) };
   const [, pool, image, snapshot] = /^rbd:([^/]+)\/([^@]+)@(.+)$/.exec(file) ?? [];
   if (pool === undefined || image === undefined || snapshot === undefined) {
     throw invalidAnswer(site, `'${file}' does not name a pool, an image and a snapshot`);
   }
-  const rbd = access.type === 'cinder' ? access.rbd : undefined;
   if (rbd === undefined) {
     throw unsupported(site, 'the volume is on Ceph RBD, and the Project does not say how to reach it', [
       "Write access: {type: cinder, rbd: {conf: /etc/ceph/old.conf, user: cinder}} at the provider in migplan.yaml; the user's keyring has to be readable.",

@@ -9,7 +9,7 @@ type Quota = TargetCatalog['quota'];
 /** Room left in the project, as far as its role may read it. `ports`: how many it has; undefined: not known. */
 export async function readQuota(client: CloudClient, limit: LimitFunction, ports: Promise<number | undefined>): Promise<Quota> {
   const [volumes, servers, portsLimit, used] = await Promise.all([
-    limit(() => optionalRead(() => volumeQuota(client), {})),
+    limit(() => readVolumeQuota(client)),
     limit(() => optionalRead(() => serverQuota(client), {})),
     limit(() => optionalRead(() => portLimit(client), undefined)),
     ports,
@@ -17,6 +17,9 @@ export async function readQuota(client: CloudClient, limit: LimitFunction, ports
   const portsLeft = portsLimit === undefined || used === undefined ? {} : { portsLeft: Math.max(0, portsLimit - used) };
   return { ...volumes, ...servers, ...portsLeft };
 }
+
+/** Of volumes alone. */
+export const readVolumeQuota = (client: CloudClient): Promise<Quota> => optionalRead(() => volumeQuota(client), {});
 
 async function volumeQuota(client: CloudClient): Promise<Quota> {
   const path = `/os-quota-sets/${await client.projectId()}`;

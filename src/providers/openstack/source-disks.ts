@@ -9,6 +9,9 @@ export interface SourceDisk {
   readonly volume: CloudVolume;
 }
 
+/** Why a volume's snapshot cannot be read with the access there is; undefined: it can. */
+export type WhyUnreadable = (volume: Answer) => string | undefined;
+
 /** How devices are named on each bus, and where the keys of its disks begin. */
 const buses: Readonly<Record<string, { readonly bus: DiskSlot['bus']; readonly firstKey: number }>> = {
   vd: { bus: 'other', firstKey: 0 },
@@ -22,7 +25,11 @@ const OTHER_KEYS = 9000;
  * A server's disks in device order, the boot volume first. A disk's key follows from its device name: it stays when other
  * disks come and go. That a name was given to another volume shows in the disk's uuid, which is the volume's id.
  */
-export function sourceDisks(server: string, volumes: readonly Answer[]): SourceDisk[] {
+export function sourceDisks(
+  server: string,
+  volumes: readonly Answer[],
+  whyUnreadable: WhyUnreadable = () => undefined,
+): SourceDisk[] {
   const placed = volumes
     .flatMap((volume) => {
       const entry = volume
@@ -33,7 +40,7 @@ export function sourceDisks(server: string, volumes: readonly Answer[]): SourceD
     })
     .map((entry) => ({ ...entry, place: placeOf(entry.device) }))
     .sort((a, b) => a.place.index - b.place.index || a.place.firstKey - b.place.firstKey);
-  const disks = placed.map((entry, position) => decodeDisk(entry, position));
+  const disks = placed.map((entry, position) => decodeDisk(entry, position, whyUnreadable));
   const boot = disks.find(({ volume }) => volume.bootable);
   return boot === undefined ? disks : [boot, ...disks.filter((disk) => disk !== boot)];
 }
@@ -60,10 +67,10 @@ function placeOf(device: string): Place {
   return { ...bus, index, isKnown: true };
 }
 
-function decodeDisk({ volume, device, place }: Placed, position: number): SourceDisk {
+function decodeDisk({ volume, device, place }: Placed, position: number, whyUnreadable: WhyUnreadable): SourceDisk {
   const id = volume.at('id').text();
   const key = diskKey(place.firstKey + (place.isKnown ? place.index : position));
-  const unsupported = whyUnsupported(volume);
+  const unsupported = whyUnreadable(volume) ?? whyUnsupported(volume);
   return {
     disk: {
       key,
@@ -100,7 +107,6 @@ const notesOf = (volume: Answer): Record<string, string> =>
   );
 
 function whyUnsupported(volume: Answer): string | undefined {
-  if (volume.at('encrypted').flag()) return 'the volume is encrypted, and its key stays with Nova';
   if (volume.at('attachments').optionalList().length > 1) return 'the volume is attached to several servers';
   const status = volume.at('status').text();
   return status === 'in-use' ? undefined : `the volume is in status "${status}"`;

@@ -1,7 +1,8 @@
 import { snapshotRef, vmRef } from '../../model/ids.js';
 import type { CloudGuest, ObservedSnapshot, ObservedVm, PowerState } from '../../model/observed.js';
 import type { Answer } from './answer.js';
-import { type SourceDisk, sourceDisks } from './source-disks.js';
+import { originOf } from './clones.js';
+import { type SourceDisk, sourceDisks, type WhyUnreadable } from './source-disks.js';
 import type { SourceLists } from './source-lists.js';
 import { sourceNics } from './source-nics.js';
 
@@ -14,9 +15,13 @@ export function bootImageOf(server: Answer, { volumes }: SourceLists): string | 
 }
 
 /** One server as a source VM. */
-export function decodeSourceServer(server: Answer, lists: SourceLists, images: ImageProperties): ObservedVm {
+export function decodeSourceServer(
+  server: Answer,
+  lists: SourceLists,
+  { images, whyUnreadable }: { readonly images: ImageProperties; readonly whyUnreadable: WhyUnreadable },
+): ObservedVm {
   const id = server.at('id').text();
-  const disks = sourceDisks(id, lists.volumes);
+  const disks = sourceDisks(id, lists.volumes, whyUnreadable);
   const guest = guestOf(server, disks, images);
   const isEfi = guest.imageMetadata['hw_firmware_type'] === 'uefi';
   const osType = guest.imageMetadata['os_type'];
@@ -37,7 +42,7 @@ export function decodeSourceServer(server: Answer, lists: SourceLists, images: I
     // Nova asks the guest by ACPI, so no agent is needed.
     toolsRunning: true,
     cbt: { supported: false, enabled: false },
-    snapshots: snapshotsOf(disks, lists.snapshots),
+    snapshots: snapshotsOf(disks, lists),
     cpus: server.at('flavor').at('vcpus').isAbsent() ? 0 : server.at('flavor').at('vcpus').number(),
     memoryMiB: server.at('flavor').at('ram').isAbsent() ? 0 : server.at('flavor').at('ram').number(),
     nics: sourceNics(server, lists),
@@ -107,19 +112,26 @@ function obstaclesOf(server: Answer): string[] {
   ];
 }
 
-/** Snapshots of one name on any of the server's volumes count as one. */
-function snapshotsOf(disks: readonly SourceDisk[], snapshots: readonly Answer[]): ObservedSnapshot[] {
+/**
+ * Snapshots of one name on any of the server's volumes count as one. A clone stands for its snapshot too, which somebody may
+ * have deleted: what is removed by the snapshot's name must be found by it.
+ */
+function snapshotsOf(disks: readonly SourceDisk[], { snapshots, volumes }: SourceLists): ObservedSnapshot[] {
   const own = new Set<string>(disks.map(({ volume }) => volume.id));
   const byName = new Map<string, ObservedSnapshot>();
-  for (const snapshot of snapshots) {
-    const name = snapshot.at('name').optionalText() ?? '';
-    if (!own.has(snapshot.at('volume_id').text()) || name === '' || byName.has(name)) continue;
+  const add = (name: string, of: string, entry: Answer): void => {
+    if (!own.has(of) || name === '' || byName.has(name)) return;
     byName.set(name, {
       ref: snapshotRef(name),
       name,
-      description: snapshot.at('description').optionalText() ?? '',
-      createdAt: snapshot.at('created_at').optionalText() ?? '',
+      description: entry.at('description').optionalText() ?? '',
+      createdAt: entry.at('created_at').optionalText() ?? '',
     });
+  };
+  for (const snapshot of snapshots) add(snapshot.at('name').optionalText() ?? '', snapshot.at('volume_id').text(), snapshot);
+  for (const volume of volumes) {
+    const origin = originOf(volume);
+    if (origin !== undefined) add(origin.snapshot, origin.volume, volume);
   }
   return [...byName.values()];
 }

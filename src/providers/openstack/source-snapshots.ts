@@ -7,7 +7,6 @@ import { createOnce } from './create-once.js';
 import { deleteIfThere } from './delete-if-there.js';
 import { conflict, failed, tooSlow } from './errors.js';
 import { failureReason } from './failure-messages.js';
-import { frozenFile } from './frozen-block.js';
 import { plainName } from './plain-text.js';
 import { pollUntil } from './poll.js';
 import { type SourceDisk, sourceDisks } from './source-disks.js';
@@ -23,6 +22,12 @@ export interface SnapshotRequest {
   readonly description: string;
 }
 
+export interface SnapshotOptions {
+  readonly timeoutMs: number;
+  /** As in SnapshotAccess. */
+  fileOf(volume: string, snapshot: string): Promise<string>;
+}
+
 /**
  * One Cinder snapshot of each volume, all of the same name: that name is the whole snapshot's ref. Volumes of a running
  * server are frozen one after the other, each like a disk whose power failed. When not all can be taken, none is left.
@@ -31,7 +36,7 @@ export async function createSnapshot(
   client: CloudClient,
   vm: VmRef,
   { name, description }: SnapshotRequest,
-  timeoutMs: number,
+  { timeoutMs, fileOf }: SnapshotOptions,
 ): Promise<SourceSnapshot> {
   const ref = snapshotRef(plainName(name));
   const disks = await currentDisks(client, vm);
@@ -41,7 +46,7 @@ export async function createSnapshot(
       const id = await snapshotVolume(client, volume.id, { name: ref, description: description.slice(0, DESCRIPTION_MAX) });
       await untilAvailable(client, id, timeoutMs);
       const { key, uuid, capacity } = disk;
-      frozen.push({ key, uuid, capacity, file: await fileOf(client, volume.id, id) });
+      frozen.push({ key, uuid, capacity, file: await fileOf(volume.id, id) });
     }
     return { ref, vm, name, disks: frozen };
   } catch (error) {
@@ -98,20 +103,6 @@ async function untilAvailable(client: CloudClient, id: string, timeoutMs: number
     throw failed(site, `snapshot ${id} went to ${status}: ${(await failureReason(client, id)) ?? 'the cloud gives no reason'}`);
   });
   if (!done) throw tooSlow(site, `snapshot ${id} is not available after ${Math.round(timeoutMs / 1000)} s`);
-}
-
-/** Nova's own attachment tells where the bytes are: the volume of a server cannot be attached once more to ask. */
-async function fileOf(client: CloudClient, volume: string, snapshot: string): Promise<string> {
-  const path = '/attachments';
-  const listed = await client.ask({ service: 'volume', method: 'GET', path, query: { volume_id: volume } });
-  const attachment = listed
-    .at('attachments')
-    .list()
-    .find((entry) => entry.at('volume_id').text() === volume);
-  const site = client.site(`GET ${path}`);
-  if (attachment === undefined) throw conflict(site, `volume ${volume} is attached to nothing any more`);
-  const answer = await client.ask({ service: 'volume', method: 'GET', path: `${path}/${attachment.at('id').text()}` });
-  return frozenFile(answer.at('attachment').at('connection_info'), snapshot, site);
 }
 
 /** Waits until all are gone. Those that are gone already are removed. */

@@ -37,7 +37,8 @@ export interface SshDeviceHostOptions {
 /** A server that is reached by ssh: one connection for each volume does all, so that claim, server and tunnel end together. */
 export class SshDeviceHost implements DeviceHost {
   readonly words: HostWords;
-  private sockets = 0;
+  /** Of this process: an old cloud's host and a new one's share the folder. */
+  private static sockets = 0;
 
   constructor(private readonly options: SshDeviceHostOptions) {
     const { ssh, silenceSeconds = SILENCE_SECONDS } = options;
@@ -58,7 +59,7 @@ export class SshDeviceHost implements DeviceHost {
   async claim(expected: ExpectedDevice, { site, timeoutMs }: ClaimOptions): Promise<DeviceClaim | NoDevice> {
     const { ssh } = this.options;
     const folder = `/tmp/migplan-${newUuid()}`;
-    const local = `${await this.options.socketFolder()}/remote-${++this.sockets}.sock`;
+    const local = `${await this.options.socketFolder()}/remote-${++SshDeviceHost.sockets}.sock`;
     const request = this.request({ links: linkNames(expected.volume), timeoutSeconds: timeoutMs / 1000, folder });
     const session = await this.start(site, request, { local, remote: `${folder}/s` });
     try {

@@ -1,5 +1,6 @@
 import { type DiskKey, MiB } from '../../model/ids.js';
-import type { DiskReader, SourceSnapshot } from '../provider.js';
+import type { DiskReader } from '../disk-reader.js';
+import type { SourceSnapshot } from '../provider.js';
 import { HTTPS_PORT, parseServer, revealUser } from './config.js';
 import type { VmwareContext } from './context.js';
 import { notFound } from './errors.js';

@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Planted, type PlantedServer, plantServer } from '../../../lab/harness/planted-server.js';
 import type { CloudConfig as SimConfig } from '../../../lab/openstack-sim/config.js';
 import { type ConformanceClient, connectClient } from '../../../lab/openstack-sim/conformance/client.js';
+import type { NovaAccess } from '../../../src/providers/openstack/cloud-config.js';
 import { openOpenStackSource } from '../../../src/providers/openstack/index.js';
 import type { SourceProvider } from '../../../src/providers/provider.js';
 import { PASSWORD, SimCloud } from './sim-cloud.js';
@@ -20,13 +24,20 @@ export const RHEL_METADATA = {
   size: '123',
 };
 
-/** A simulated old cloud whose tenant `demo` runs servers. */
+export const HOST = 'conv-old';
+
+/** A simulated old cloud whose tenant `demo` runs servers. One of them is this machine. */
 export class OldCloud implements AsyncDisposable {
-  private constructor(readonly cloud: SimCloud) {}
+  private constructor(
+    readonly cloud: SimCloud,
+    private readonly byIdDir: string,
+  ) {}
 
   static async start(change: Partial<SimConfig> = {}): Promise<OldCloud> {
     const hypervisor = { machineTypes: ['pc', 'q35', 'pc-i440fx-rhel7.6.0'] };
-    return new OldCloud(await SimCloud.start({ hypervisor, ...change }));
+    const byIdDir = await mkdtemp(join(tmpdir(), 'old-cloud-'));
+    const conversionHost = { name: HOST, byIdDir, devices: 'file' } as const;
+    return new OldCloud(await SimCloud.start({ hypervisor, conversionHost, ...change }), byIdDir);
   }
 
   /** The tenant at work. */
@@ -52,7 +63,15 @@ export class OldCloud implements AsyncDisposable {
     return openOpenStackSource(config, { clock: this.cloud.clock, random: () => 0.5 });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.cloud[Symbol.asyncDispose]();
+  /** Snapshots are read by way of clones on this machine. */
+  openByClone(change: Partial<NovaAccess> = {}): Promise<SourceProvider> {
+    const access: NovaAccess = { type: 'nova', server: HOST, byIdDir: this.byIdDir, ...change };
+    const config = { name: 'old', cloud: this.cloud.cloudConfig(), access, hostName: 'conv1' } as const;
+    return openOpenStackSource(config, { clock: this.cloud.clock, random: () => 0.5 });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cloud[Symbol.asyncDispose]();
+    await rm(this.byIdDir, { recursive: true, force: true });
   }
 }

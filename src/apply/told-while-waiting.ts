@@ -1,0 +1,21 @@
+import type { ApplyContext } from './handler.js';
+
+const TELL_EVERY_MS = 60_000;
+
+/** Says every minute what is being waited for and since when, where nobody else tells how far it is. */
+export async function toldWhileWaiting<T>(
+  { emit, clock, desired }: Pick<ApplyContext, 'emit' | 'clock' | 'desired'>,
+  what: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const began = clock.now().getTime();
+  const tell = setInterval(() => {
+    const minutes = Math.round((clock.now().getTime() - began) / TELL_EVERY_MS);
+    emit({ type: 'note', address: desired.address, text: `still waiting for ${what}, ${minutes} min by now` });
+  }, TELL_EVERY_MS).unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(tell);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Secret } from '../host/secret.js';
+
+/**
+ * How a frozen disk is served read-only over NBD. `argv` starts with the program; secrets are handed over by inherited
+ * file descriptor: each `-FD` placeholder `{secret:NAME}` in argv is replaced by the descriptor's number.
+ */
+export interface PluginReader {
+  /** nbdkit, or what the Project names in its place. */
+  readonly program: string;
+  readonly plugin: string;
+  /** key=value arguments of the plugin, without secrets. */
+  readonly args: readonly string[];
+  /** Passed as key=-FD. */
+  readonly secrets: readonly { readonly key: string; readonly value: Secret }[];
+  /** Bytes of one request at most: vCenter's NFC service refuses more than 2 MiB. */
+  readonly requestBytesMax: number;
+  readonly connections: number;
+}
+
+/** Where the bytes of a frozen disk are, when qemu can open them itself. Nothing is ever written there. */
+export type SourceBlock =
+  | { readonly driver: 'file'; readonly path: string }
+  | { readonly driver: 'host_device'; readonly path: string }
+  /** As of a TargetBlock. */
+  | { readonly driver: 'nbd'; readonly socket: string }
+  | {
+      readonly driver: 'rbd';
+      readonly pool: string;
+      readonly image: string;
+      readonly snapshot: string;
+      readonly conf: string;
+      readonly user: string;
+    };
+
+/** A frozen disk that qemu-storage-daemon exports read-only. */
+export interface BlockReader {
+  readonly block: SourceBlock;
+  readonly requestBytesMax: number;
+  readonly connections: number;
+}
+
+/** What a reader takes on the source for as long as it is used. */
+export interface TakenForReading {
+  /**
+   * Gives back what was taken for this reader alone, once nothing reads from it any more. What it cannot give back,
+   * removeSnapshot takes away. Absent: nothing was taken.
+   */
+  release?(): Promise<void>;
+  /** Why nothing can be read any more, if so. Absent: what is read lives as long as we do. */
+  broken?(): Promise<Error | undefined>;
+}
+
+export type DiskReader = (PluginReader | BlockReader) & TakenForReading;

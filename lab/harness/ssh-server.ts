@@ -49,7 +49,9 @@ export class SshServer implements AsyncDisposable {
     await writeFile(join(folder, 'ssh_config'), clientConfig(folder, port));
     // Where sshd keeps what it has no rights for; the package's service would make it.
     await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
-    const daemon = spawn(SSHD, ['-D', '-e', '-f', join(folder, 'sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] });
+    // It ends with the test, also when that is killed.
+    const command = ['--pdeathsig', 'TERM', SSHD, '-D', '-e', '-f', join(folder, 'sshd_config')];
+    const daemon = spawn('setpriv', command, { stdio: ['ignore', 'ignore', 'pipe'] });
     daemon.stderr.pipe(createWriteStream(join(folder, 'log')));
     const server = new SshServer(folder, port, daemon);
     await until('sshd to listen', async () => {

@@ -38,10 +38,13 @@ export class RemoteScene {
     const sockets = await mkdtemp(join(tmpdir(), 'sockets-'));
     const scene = new RemoteScene(sshd, device, sockets);
     onTestFinished(async () => {
-      await scene.quiet();
-      await sshd[Symbol.asyncDispose]();
-      await device[Symbol.asyncDispose]();
-      await rm(sockets, { recursive: true });
+      try {
+        await scene.quiet();
+      } finally {
+        await sshd[Symbol.asyncDispose]();
+        await device[Symbol.asyncDispose]();
+        await rm(sockets, { recursive: true });
+      }
     });
     return scene;
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { constants } from 'node:fs';
-import { mkdir, open, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { until } from '../../../lab/harness/until.js';
@@ -9,7 +9,7 @@ import { LocalDeviceHost } from '../../../src/providers/openstack/local-device-h
 import { openDataPlane } from '../../../src/transfer/index.js';
 import { differsAt, fileReader, pattern } from '../../transfer/disks.js';
 import { refusalOf } from './refusal-of.js';
-import { RemoteScene, SIZE, server, site, sshPids } from './remote-scene.js';
+import { hostPrograms, RemoteScene, SIZE, server, site, sshPids } from './remote-scene.js';
 
 const MiB = 2 ** 20;
 const whole = [{ offset: 0, length: SIZE }];
@@ -166,14 +166,28 @@ describe('death', () => {
     await (await scene.claim()).close();
   });
 
-  test('of everybody else does not free the device while nbdkit lives', async () => {
+  test('of everybody else does not free the device while nbdkit lives: it has the claim too', async () => {
     const scene = await RemoteScene.start();
     if (scene.device.kind === 'file') return;
     await scene.claim();
-    const running = await scene.running();
-    // It opens the device anew for each client, and there is none: this is the claim.
-    const held = execFileSync('find', [`/proc/${running.get('nbdkit')}/fd`, '-lname', scene.device.path], { encoding: 'utf8' });
-    expect(held.trim().split('\n')).toHaveLength(1);
+    const nbdkit = `/proc/${(await scene.running()).get('nbdkit')}`;
+    // It opens the device for each client, and the one that looked whether it speaks is leaving.
+    await until('nbdkit to have no client', async () => (await readdir(`${nbdkit}/task`)).length === 1);
+    const open = await Promise.all((await readdir(`${nbdkit}/fd`)).map((fd) => readlink(`${nbdkit}/fd/${fd}`)));
+    expect(open.filter((path) => path === scene.device.path)).toHaveLength(1);
+  });
+
+  test('of the program on the host ends a server that would not notice by itself', async () => {
+    // Debian's nbdkit ends when its parent does, without being told to; another stands in for it here.
+    const serve = `exec qemu-nbd --persistent --socket="$3" --pid-file="$5" --format=raw "\${7#file=}"`;
+    const nbdkit = `[ "$1" = --version ] && echo nbdkit 1.32.5 && exit; ${serve}`;
+    const path = `${await hostPrograms({ nbdkit })}:/usr/bin:/bin`;
+    const scene = await RemoteScene.start({ path });
+    await scene.claim();
+    kill((await scene.running()).get('python'));
+    await scene.dead();
+    await scene.ageFolders();
+    await (await scene.claim()).close();
   });
 
   test('a line that has gone silent: the host ends by itself what nobody can reach any more', async () => {

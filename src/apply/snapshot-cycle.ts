@@ -24,7 +24,7 @@ export async function withSnapshot(
       await work(snapshot);
     },
     async () => {
-      // What the VM wrote meanwhile is merged into its disk by now.
+      // The source merges now what the VM wrote meanwhile.
       await toldWhileWaiting(context, 'the snapshot to be removed', () => source.removeSnapshot(vm.ref, snapshot.ref));
       await ledger.snapshotGone({ name });
     },

@@ -77,6 +77,8 @@ export interface SourceProvider extends AsyncDisposable {
   reader(snapshot: SourceSnapshot, disk: DiskKey, signal?: AbortSignal): Promise<DiskReader>;
   /** The server that readers attach volumes to, and the room for them. Absent: readers take nothing. */
   conversionHost?(): Promise<ObservedSourceHost>;
+  /** As TargetProvider has it. */
+  checkHost?(): Promise<readonly HostCheck[]>;
   /** Asks the guest to shut down and returns at once; ProviderError unsupported when no tools run. Off already succeeds. */
   shutdownGuest(vm: VmRef): Promise<void>;
   /** Pulls the plug. Off already succeeds. */

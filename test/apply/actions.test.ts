@@ -48,6 +48,23 @@ describe('power-off', () => {
     expect(shop.clock.now().getTime() - began).toBeLessThan(60_000);
   });
 
+  test.each([
+    ['source', 'sourceOver'],
+    ['target', 'targetOver'],
+  ] as const)('MP8004: a conversion host of the %s that is not fit: the guest is not even asked', async (_side, over) => {
+    const shop = await cutover();
+    const problem = (isFatal: boolean) => ({ isFatal, detail: 'it is another machine', nextSteps: ['name the right one'] });
+    const checks = (isFatal: boolean) => async () => [{ what: 'which machine it is', found: '', problem: problem(isFatal) }];
+    shop[over] = { checkHost: checks(true) };
+    const report = await shop.apply(await shop.plan());
+    expect(told(report).join()).toMatch(/MP8004/);
+    expect(JSON.stringify(report)).toContain('which machine it is: it is another machine; the VM was left running');
+    expect(shop.worlds.get('a')!.vm.power).toBe('on');
+    // What may be right when it is needed is no reason.
+    shop[over] = { checkHost: checks(false) };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+  });
+
   test('MP6006: the delta before it took longer than the downtime may be: the guest is not even asked', async () => {
     const shop = await cutover();
     shop.change('a', { limits: { downtimeSeconds: 600 } });

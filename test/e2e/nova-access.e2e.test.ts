@@ -177,12 +177,15 @@ test('a volume that hangs on the conversion host for somebody else is in use', a
   await bench.lab.vcenter.control.setVddk({ readDelayMs: 300 });
   const run = startCli(project, ['apply', '--auto-approve']);
   await copying(bench);
+  // However long the plan takes, the volume hangs there until it is made.
+  run.child.kill('SIGSTOP');
   // Another state folder: whose volume that is, is not known there.
   const other = await novaProject('taken-elsewhere');
   await other.manifest('taken', manifestOf('taken', 'phase: seed'));
   const blocked = said(await migplan(other, ['plan']));
   expect(blocked).toContain('MP2014');
   expect(blocked).toContain(`${CONVERSION_HOST} is the conversion host`);
+  run.child.kill('SIGCONT');
   await bench.lab.vcenter.control.setVddk({});
   expect((await run.finished).code).toBe(0);
   await expectCopied(bench, 'taken', 2000);

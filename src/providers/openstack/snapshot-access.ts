@@ -1,7 +1,7 @@
 import type { SnapshotRef } from '../../model/ids.js';
 import type { ObservedSourceHost } from '../../model/observed.js';
 import type { DiskReader } from '../disk-reader.js';
-import type { FrozenDisk } from '../provider.js';
+import type { FrozenDisk, HostCheck } from '../provider.js';
 import type { WhyUnreadable } from './source-disks.js';
 
 /** How the bytes of Cinder snapshots are reached; one for each type of access. */
@@ -14,4 +14,6 @@ export interface SnapshotAccess extends AsyncDisposable {
   removeClones(ref: SnapshotRef): Promise<void>;
   /** Absent: nothing is attached to a server. */
   conversionHost?(): Promise<ObservedSourceHost>;
+  /** As TargetProvider has it. */
+  checkHost?(): Promise<readonly HostCheck[]>;
 }

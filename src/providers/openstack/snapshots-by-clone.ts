@@ -2,7 +2,7 @@ import { invariant } from '../../diag/diagnostic.js';
 import type { SnapshotRef, VolumeId } from '../../model/ids.js';
 import type { ObservedSourceHost } from '../../model/observed.js';
 import type { DiskReader, SourceBlock } from '../disk-reader.js';
-import type { FrozenDisk, HeldVolume, TargetBlock } from '../provider.js';
+import type { FrozenDisk, HeldVolume, HostCheck, TargetBlock } from '../provider.js';
 import type { Answer } from './answer.js';
 import { attachmentsOf, listAttachments } from './attachments.js';
 import { type CloneOptions, cloneOf, listClones, removeClones } from './clones.js';
@@ -85,6 +85,10 @@ export class SnapshotsByClone implements SnapshotAccess {
     const clones = new Set((await listClones(client)).map((clone) => clone.at('id').text()));
     const otherVolumes = attached.filter(({ volume }) => !clones.has(volume)).length;
     return { server, name, volumesMax, otherVolumes, quota: await readVolumeQuota(client) };
+  }
+
+  async checkHost(): Promise<readonly HostCheck[]> {
+    return (await this.holds.checkHost?.()) ?? [];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -26,6 +26,9 @@ export interface Options {
 /** A host with an sshd and a device on it that is a volume; all of it is this machine. */
 export class RemoteScene {
   readonly volume: VolumeId = volumeId('0a0b0c0d-1111-4222-8333-444455556666');
+  /** Names in /tmp of what claims have made there. */
+  private readonly folders = new Set<string>();
+
   private constructor(
     readonly sshd: SshServer,
     readonly device: HostDevice,
@@ -63,6 +66,11 @@ export class RemoteScene {
     const claim = await this.host(options).claim({ volume: this.volume, size, encrypted }, { site, timeoutMs });
     if ('none' in claim) return expect.unreachable('there is no device');
     onTestFinished(() => claim.close());
+    // Other tests use this machine as a host at the same time: what is ours is told by who serves there.
+    for (const { command } of await this.sshd.processes()) {
+      const folder = /--unix \/tmp\/(migplan-\S+)\/s/.exec(command)?.[1];
+      if (folder !== undefined) this.folders.add(folder);
+    }
     return claim;
   }
 
@@ -94,14 +102,11 @@ export class RemoteScene {
     return (await stat(join('/tmp', folder!, 's'))).uid;
   }
 
-  /** Folders for sockets made through this server: those of others may be there too. */
+  /** Folders for the sockets of our claims, as far as they are there. */
   private async remoteFolders(): Promise<string[]> {
-    const folders = (await readdir('/tmp')).filter((name) => /^migplan-[0-9a-f]{8}-/.test(name));
-    return folders.filter((name) => !before.has(name));
+    return (await readdir('/tmp')).filter((name) => this.folders.has(name));
   }
 }
-
-const before = new Set(await readdir('/tmp'));
 
 /** Programs of a host, by name: a path to link to, or a script. */
 export async function hostPrograms(programs: Readonly<Record<string, string>>): Promise<string> {

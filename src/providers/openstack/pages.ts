@@ -1,3 +1,4 @@
+import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import type { Service } from './cloud-config.js';
@@ -5,6 +6,7 @@ import { invalidAnswer } from './errors.js';
 
 const PAGE_LENGTH = 1000;
 const PAGES_MAX = 1000;
+const ATTEMPTS_MAX = 10;
 
 export interface ListCall {
   readonly service: Service;
@@ -18,21 +20,31 @@ export interface ListCall {
 
 /**
  * Every entry of a list once, page by page with a marker, in the cloud's order. Entries made meanwhile push others to
- * the next page, so one may come twice; a cloud that ignores the marker repeats itself and is stopped by that.
+ * the next page, so one may come twice; a cloud that ignores the marker repeats itself and is stopped by that. An entry that
+ * is deleted while it is the marker makes the next page a 404, and the list is read anew.
  */
-export async function listAll(
+export async function listAll(client: CloudClient, call: ListCall): Promise<Answer[]> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const entries = await readPages(client, call);
+    if (entries !== undefined) return entries;
+  }
+  throw invalidAnswer(client.site(`GET ${call.path}`), `its entries went away while it was read, ${ATTEMPTS_MAX} times`);
+}
+
+/** Undefined when a marker is gone. */
+async function readPages(
   client: CloudClient,
   { service, path, name, query, unlinked = false }: ListCall,
-): Promise<Answer[]> {
+): Promise<Answer[] | undefined> {
   const entries = new Map<string, Answer>();
   let marker: string | undefined;
   for (let page = 0; page < PAGES_MAX; page++) {
-    const answer = await client.ask({
-      service,
-      method: 'GET',
-      path,
-      query: { ...query, limit: String(PAGE_LENGTH), ...(marker !== undefined && { marker }) },
+    const asked = { ...query, limit: String(PAGE_LENGTH), ...(marker !== undefined && { marker }) };
+    const answer = await client.ask({ service, method: 'GET', path, query: asked }).catch((error: unknown) => {
+      if (marker !== undefined && isProviderError(error, 'not-found')) return undefined;
+      throw error;
     });
+    if (answer === undefined) return undefined;
     const known = entries.size;
     const received = answer.at(name).list();
     for (const entry of received) entries.set(entry.at('id').text(), entry);

@@ -35,6 +35,27 @@ describe('reserve', () => {
     expect(said).toBe(`held MP4002 volume ${volume} is reserved by attachment ${attachment}`);
   });
 
+  // Cinder pages by a marker, and answers 404 when the marker was deleted meanwhile.
+  const NEXT_PAGE = { service: 'volume', method: 'GET', path: '/attachments\\?.*marker=' } as const;
+  const goneMarker = { status: 404, message: 'Volume attachment could not be found with filter: attachment_id = x.' };
+
+  test('an attachment of others that goes away while the list is read: it is read anew', async () => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud);
+    const attachment = await provider.reserve(volume);
+    cloud.sim.control.addFault({ ...NEXT_PAGE, nth: 1, do: goneMarker });
+    const { said } = await refusalOf(provider.reserve(volume));
+    expect(said).toBe(`held MP4002 volume ${volume} is reserved by attachment ${attachment}`);
+  });
+
+  test('a list that never holds still is an error', async () => {
+    const { cloud, provider } = await start();
+    const volume = plant(cloud);
+    await provider.reserve(volume);
+    cloud.sim.control.addFault({ ...NEXT_PAGE, do: goneMarker });
+    expect((await refusalOf(provider.reserve(volume))).said).toContain('its entries went away while it was read, 10 times');
+  });
+
   test('an answer that is lost leaves one attachment, ours', async () => {
     const { cloud, provider } = await start();
     const volume = plant(cloud);

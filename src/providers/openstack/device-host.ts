@@ -9,7 +9,7 @@ import type { CallSite } from './errors.js';
 export interface DeviceClaim {
   readonly block: TargetBlock;
   /** Why the block cannot be written any more, if so. Absent: what holds it lives as long as we do. */
-  broken?(): Promise<ProviderError | undefined>;
+  readonly broken?: () => Promise<ProviderError | undefined>;
   /** Lets go of it; nothing of ours can write to it any more. Twice is fine. */
   close(): Promise<void>;
 }

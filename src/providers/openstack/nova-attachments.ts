@@ -124,14 +124,16 @@ export class NovaHolds implements VolumeHolds {
   }
 
   async connect(volume: VolumeId, attachment: AttachmentId): Promise<HeldVolume> {
-    await this.untilInUse(volume, attachment);
-    await this.refuseTwin(volume);
-    const claim = await this.claim(volume);
+    // Opened exclusively it is once only, by us too.
+    const claim = this.claims.get(attachment) ?? (await this.claimInUse(volume, attachment));
     this.claims.set(attachment, claim);
-    return { attachment, volume, block: claim.block, ...(claim.broken !== undefined && { broken: () => claim.broken!() }) };
+    const { block, broken } = claim;
+    return { attachment, volume, block, ...(broken !== undefined && { broken }) };
   }
 
-  private async claim(volume: VolumeId): Promise<DeviceClaim> {
+  private async claimInUse(volume: VolumeId, attachment: AttachmentId): Promise<DeviceClaim> {
+    await this.untilInUse(volume, attachment);
+    await this.refuseTwin(volume);
     const { client, host } = this;
     const { byIdDir, deviceTimeoutMs: timeoutMs = DEVICE_TIMEOUT_MS } = this.access;
     const site = client.site(`volume ${volume}`);

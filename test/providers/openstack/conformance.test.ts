@@ -1,4 +1,8 @@
-import { describeTargetProvider } from '../../conformance/target-provider.js';
+import { tmpdir } from 'node:os';
+import { bestDeviceKind } from '../../../lab/openstack-sim/compute/host-devices.js';
+import { serverId } from '../../../src/model/ids.js';
+import { describeTargetProvider, describeVolumeHolds } from '../../conformance/target-provider.js';
+import { Scene } from './nova-scene.js';
 import { SimCloud } from './sim-cloud.js';
 
 // The suite on the real provider and a simulated cloud; also on one that ignores list filters and has short pages.
@@ -16,6 +20,22 @@ for (const [name, config] of [
       network: 'lan',
       volumeType: 'local',
       cleanUp: () => cloud[Symbol.asyncDispose](),
+    };
+  });
+}
+
+// As files, and as block devices where the kernel has them to give: those can be opened exclusively once only.
+for (const devices of new Set(['file', bestDeviceKind(tmpdir())] as const)) {
+  describeVolumeHolds(`disks of a conversion host (${devices})`, async () => {
+    const scene = await Scene.start({ host: { devices } });
+    return {
+      provider: await scene.open(),
+      prefix: 'suite',
+      flavor: 'm1.small',
+      network: 'lan',
+      volumeType: 'local',
+      conversionHost: serverId(scene.host.id),
+      cleanUp: async () => {},
     };
   });
 }

@@ -13,6 +13,8 @@ if (process.env.MIGPLAN_KEEP === undefined) process.on('exit', down);
 process.on('SIGINT', () => process.exit(130));
 // An earlier run that was killed may have left it on.
 process.env.MIGPLAN_LAB_STRICT_ROLES ??= 'off';
+// A conversion host of machine type q35 gets several disks while it runs.
+process.env.MIGPLAN_LAB_PCIE_PORTS ??= '16';
 runSteps([
   // mmdebstrap makes the Debian guest of lab/guests.
   ['set-up', node, ['scripts/setup.mjs', 'mmdebstrap']],

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { GRUB_FOLDER, linuxRecipe, makeLinuxRoot } from './linux-root.js';
+import { GRUB_FOLDER, type LinuxGuest, linuxRecipe, makeLinuxRoot } from './linux-root.js';
 import { PARTITION_OFFSET, writePartitionTable } from './partition-table.js';
 
 const run = promisify(execFile);
@@ -11,7 +11,6 @@ const run = promisify(execFile);
 const env = { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 
 const BYTES = 640 * 1_048_576;
-const ROOT_UUID = '6d706c6e-0000-4000-8000-000000000012';
 const SIGNATURE = 0x4d50_4c4f;
 const SECTOR = 512;
 /** Younger than the GRUB of some guests, which then finds no file. */
@@ -28,24 +27,24 @@ async function writeBootLoader(path: string, root: string): Promise<void> {
   await disk.write(core, 0, core.length, SECTOR);
 }
 
-async function build(path: string): Promise<void> {
+async function build(path: string, guest: LinuxGuest): Promise<void> {
   const root = `${path}.root`;
-  await makeLinuxRoot(root, ROOT_UUID);
+  await makeLinuxRoot(root, guest);
   await run('truncate', ['-s', String(BYTES), path]);
   const offset = ['-E', `offset=${PARTITION_OFFSET},nodiscard`, '-d', root];
   const size = `${(BYTES - PARTITION_OFFSET) / 1024}k`;
-  await run('mke2fs', ['-q', '-t', 'ext4', '-m', '0', '-U', ROOT_UUID, '-O', WITHOUT_FEATURES, ...offset, path, size], { env });
+  await run('mke2fs', ['-q', '-t', 'ext4', '-m', '0', '-U', guest.uuid, '-O', WITHOUT_FEATURES, ...offset, path, size], { env });
   await writeBootLoader(path, root);
 }
 
 /** Where a disk that is made already is kept: nothing of it belongs to one cloud or one run. */
-function cachePath(): string {
-  const recipe = JSON.stringify([linuxRecipe(ROOT_UUID), BYTES, SIGNATURE, WITHOUT_FEATURES]);
+function cachePath(guest: LinuxGuest): string {
+  const recipe = JSON.stringify([linuxRecipe(guest), BYTES, SIGNATURE, WITHOUT_FEATURES]);
   const digest = createHash('sha256').update(recipe).digest('hex').slice(0, 16);
-  return join(process.env['XDG_CACHE_HOME'] || '/var/tmp', 'migplan-guests', `debian-12-${digest}.raw`);
+  return join(process.env['XDG_CACHE_HOME'] || '/var/tmp', 'migplan-guests', `${guest.hostname}-${digest}.raw`);
 }
 
-async function ensureCached(cached: string): Promise<void> {
+async function ensureCached(cached: string, guest: LinuxGuest): Promise<void> {
   const isThere = await access(cached).then(
     () => true,
     () => false,
@@ -55,7 +54,7 @@ async function ensureCached(cached: string): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(home, '.making-'));
   try {
-    await build(join(folder, 'disk'));
+    await build(join(folder, 'disk'), guest);
     await rename(join(folder, 'disk'), cached);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -63,12 +62,11 @@ async function ensureCached(cached: string): Promise<void> {
 }
 
 /**
- * Makes a raw disk of 640 MiB with a real Debian 12 guest (BIOS, GRUB, systemd) that boots to a login prompt on its serial
- * console from VMware's controllers, and not from virtio before it is converted. Needs root and mmdebstrap; the first takes a
- * minute or two, the following ones, copies of the first, a second.
+ * Makes a raw disk of 640 MiB with a real Debian 12 guest (BIOS, GRUB, systemd). Needs root and mmdebstrap; the first of a
+ * kind takes a minute or two, the following ones, copies of the first, a second.
  */
-export async function makeLinuxDisk(path: string): Promise<void> {
-  const cached = cachePath();
-  await ensureCached(cached);
+export async function makeDebianDisk(path: string, guest: LinuxGuest): Promise<void> {
+  const cached = cachePath(guest);
+  await ensureCached(cached, guest);
   await run('cp', ['--sparse=always', '--reflink=auto', cached, path]);
 }

@@ -5,6 +5,26 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+/** Names below the root, and what the files hold. */
+export type RootFiles = Readonly<Record<string, string>>;
+
+/** A Debian 12 guest, as far as one differs from another. */
+export interface LinuxGuest {
+  /** Its hostname, and the beginning of its cached disk's name. */
+  readonly hostname: string;
+  /** Of its root file system. */
+  readonly uuid: string;
+  /** Besides those that make it boot. */
+  readonly packages: readonly string[];
+  /** What must be there before the kernel's package makes its initramfs. */
+  readonly filesBeforePackages: RootFiles;
+  readonly files: RootFiles;
+  /** Kernel parameters. */
+  readonly parameters: string;
+  /** Units that would take the one slow processor of a test, and that nobody waits for. */
+  readonly masked: readonly string[];
+}
+
 const PACKAGES = [
   'systemd-sysv',
   'udev',
@@ -16,39 +36,27 @@ const PACKAGES = [
   'login',
 ] as const;
 
-/** Console of the kernel, and by that of a login prompt: what a cloud keeps as the console log. */
-const CONSOLE = 'console=tty0 console=ttyS0,115200';
-
-/**
- * What must be there before the kernel's package makes its initramfs: drivers of the controllers that VMware offers and of
- * nothing else. An initramfs of Debian's default would hold virtio too, and boot anywhere without a conversion.
- */
-const filesBeforePackages: Readonly<Record<string, string>> = {
-  'etc/initramfs-tools/conf.d/vmware': 'MODULES=list\n',
-  'usr/share/initramfs-tools/modules.d/vmware': 'vmw_pvscsi\nata_piix\nahci\nsd_mod\next4\n',
-};
-
-const filesAfterPackages = (uuid: string): Readonly<Record<string, string>> => ({
+const filesAfterPackages = ({ hostname, uuid, parameters, files }: LinuxGuest): RootFiles => ({
   'etc/fstab': `UUID=${uuid} / ext4 errors=remount-ro 0 1\n`,
-  'etc/hostname': 'debian12\n',
+  'etc/hostname': `${hostname}\n`,
   // Without one systemd takes every boot for the first.
   'etc/machine-id': `${uuid.replaceAll('-', '')}\n`,
-  'etc/hosts': '127.0.0.1 localhost debian12\n',
+  'etc/hosts': `127.0.0.1 localhost ${hostname}\n`,
   'etc/resolv.conf': '',
-  'etc/default/grub': `GRUB_DEFAULT=0\nGRUB_TIMEOUT=0\nGRUB_DISTRIBUTOR=Debian\nGRUB_CMDLINE_LINUX="${CONSOLE}"\nGRUB_DISABLE_OS_PROBER=true\n`,
+  'etc/default/grub': `GRUB_DEFAULT=0\nGRUB_TIMEOUT=0\nGRUB_DISTRIBUTOR=Debian\nGRUB_CMDLINE_LINUX="${parameters}"\nGRUB_DISABLE_OS_PROBER=true\n`,
   'boot/grub/device.map': '(hd0)\t/dev/sda\n',
+  ...files,
 });
 
-const grubMenu = (version: string, uuid: string): string => `set default=0
+const grubMenu = (version: string, { uuid, parameters }: LinuxGuest): string => `set default=0
 set timeout=0
 menuentry 'Debian GNU/Linux' {
 	search --no-floppy --fs-uuid --set=root ${uuid}
-	linux /boot/vmlinuz-${version} root=UUID=${uuid} ro ${CONSOLE}
+	linux /boot/vmlinuz-${version} root=UUID=${uuid} ro ${parameters}
 	initrd /boot/initrd.img-${version}
 }
 `;
 
-/** Units that would take the one slow processor of a test, and that nobody waits for. */
 const MASKED = [
   'getty-static.service',
   'apt-daily.timer',
@@ -61,17 +69,20 @@ const GRUB_CORE = ['biosdisk', 'part_msdos', 'ext2'];
 /** Where a guest keeps its GRUB, below its root. */
 export const GRUB_FOLDER = 'boot/grub/i386-pc';
 
+const allPackages = ({ packages }: LinuxGuest): string[] => [...PACKAGES, ...packages];
+const allMasked = ({ masked }: LinuxGuest): string[] => [...MASKED, ...masked];
+
 /** All that decides what a root looks like; when it changes, roots made before are of no use. */
-export const linuxRecipe = (uuid: string): readonly unknown[] => [
-  PACKAGES,
-  filesBeforePackages,
-  filesAfterPackages(uuid),
-  grubMenu('', uuid),
-  MASKED,
+export const linuxRecipe = (guest: LinuxGuest): readonly unknown[] => [
+  allPackages(guest),
+  guest.filesBeforePackages,
+  filesAfterPackages(guest),
+  grubMenu('', guest),
+  allMasked(guest),
   GRUB_CORE,
 ];
 
-async function writeAll(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeAll(folder: string, files: RootFiles): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await rm(join(folder, name), { force: true });
@@ -79,9 +90,9 @@ async function writeAll(folder: string, files: Readonly<Record<string, string>>)
   }
 }
 
-async function installPackages(root: string): Promise<void> {
+async function installPackages(root: string, guest: LinuxGuest): Promise<void> {
   const before = `${root}.before`;
-  await writeAll(before, filesBeforePackages);
+  await writeAll(before, guest.filesBeforePackages);
   const unread = ['man', 'doc', 'locale'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`);
   // In a mount namespace of its own: whatever ends it, no file system of this machine stays mounted in a folder to be removed.
   await run('unshare', [
@@ -89,7 +100,7 @@ async function installPackages(root: string): Promise<void> {
     'mmdebstrap',
     '--mode=root',
     '--variant=minbase',
-    `--include=${PACKAGES.join(',')}`,
+    `--include=${allPackages(guest).join(',')}`,
     '--aptopt=Apt::Install-Recommends "false"',
     '--dpkgopt=force-unsafe-io',
     ...unread,
@@ -100,24 +111,19 @@ async function installPackages(root: string): Promise<void> {
 }
 
 /** What grub-install does, but for the sectors before the partition; core.img is for them. */
-async function installGrub(root: string, uuid: string): Promise<void> {
+async function installGrub(root: string, guest: LinuxGuest): Promise<void> {
   const vmlinuz = (await readdir(join(root, 'boot'))).find((name) => name.startsWith('vmlinuz-'));
   if (vmlinuz === undefined) throw new Error(`no kernel in ${root}/boot`);
   await cp(join(root, 'usr/lib/grub/i386-pc'), join(root, GRUB_FOLDER), { recursive: true });
-  await writeFile(join(root, 'boot/grub/grub.cfg'), grubMenu(vmlinuz.slice('vmlinuz-'.length), uuid));
+  await writeFile(join(root, 'boot/grub/grub.cfg'), grubMenu(vmlinuz.slice('vmlinuz-'.length), guest));
   const image = ['-O', 'i386-pc', '-p', '(,msdos1)/boot/grub', '-o', `/${GRUB_FOLDER}/core.img`];
   await run('chroot', [root, 'grub-mkimage', ...image, ...GRUB_CORE]);
 }
 
-/**
- * Makes the root file system of a Debian 12 guest as VMware leaves it, in a new folder: systemd, a login prompt on the serial
- * console, drivers of VMware's controllers in the initramfs and no others. Needs root, mmdebstrap and a Debian mirror.
- *
- * @param uuid of the file system that this will be
- */
-export async function makeLinuxRoot(root: string, uuid: string): Promise<void> {
-  await installPackages(root);
-  await writeAll(root, filesAfterPackages(uuid));
-  await run('chroot', [root, 'systemctl', '--quiet', 'mask', ...MASKED]);
-  await installGrub(root, uuid);
+/** Makes the root file system of a guest in a new folder. Needs root, mmdebstrap and a Debian mirror. */
+export async function makeLinuxRoot(root: string, guest: LinuxGuest): Promise<void> {
+  await installPackages(root, guest);
+  await writeAll(root, filesAfterPackages(guest));
+  await run('chroot', [root, 'systemctl', '--quiet', 'mask', ...allMasked(guest)]);
+  await installGrub(root, guest);
 }

@@ -28,12 +28,12 @@ export class CloudBench implements AsyncDisposable {
     return new CloudBench(folder, await startSource({ folder, world: await world(folder) }), cloud);
   }
 
-  /** A project with an empty manifests folder, working as the user of that entry. */
+  /** A project with an empty manifests folder, working as the user of that entry; volumes are reached in Ceph by default. */
   async project(
     name: string,
-    { entry = 'lab' as LabCloudEntry, volumeType = 'rbd', limits = '{transfers: 2, batch: 4MiB}' } = {},
+    { entry = 'lab' as LabCloudEntry, volumeType = 'rbd', limits = '{transfers: 2, batch: 4MiB}', access = '' } = {},
   ) {
-    const target = this.cloud.target(entry, volumeType);
+    const target = { ...this.cloud.target(entry, volumeType), ...(access !== '' && { access }) };
     const project = await LabProject.on(join(this.folder, name), { source: this.source, target, limits });
     this.projects.push(project);
     return project;

@@ -7,9 +7,9 @@ import { cloudLeftovers } from './cloud-leftovers.js';
 import { emptyCloud } from './empty-cloud.js';
 import { projectRoot } from './lab.js';
 import { leftHere } from './leftovers.js';
-import { type Planted, type PlantedServer, plantServer, type VolumePlanter } from './planted-server.js';
+import { type Planted, type PlantedServer, plantServer } from './planted-server.js';
 import { RealCloud } from './real-cloud.js';
-import { until } from './until.js';
+import { volumePlanter } from './volume-planter.js';
 
 /** Project old as the older cloud, project demo as the new one, and a project of migplan between them. */
 export class TwoRealClouds implements AsyncDisposable, CliProject {
@@ -90,20 +90,4 @@ spec:
     await this.empty();
     await rm(this.home, { recursive: true, force: true });
   }
-}
-
-/** Makes volumes through the API, and what is on them behind its back. */
-function volumePlanter(cloud: RealCloud): VolumePlanter {
-  return {
-    async createVolume({ sizeGiB, name, fromFile = '', bootable = false, imageMetadata }) {
-      const { body } = await cloud.call('volumev3', 'POST', '/volumes', { volume: { size: sizeGiB, name } });
-      const { id } = body.volume as { id: string };
-      const act = (action: object) => cloud.call('volumev3', 'POST', `/volumes/${id}/action`, action);
-      await until('the volume', async () => (await cloud.volumes()).some((one) => one.id === id && one.status === 'available'));
-      await cloud.fillVolume(id, fromFile);
-      if (bootable) await act({ 'os-set_bootable': { bootable } });
-      if (imageMetadata !== undefined) await act({ 'os-set_image_metadata': { metadata: imageMetadata } });
-      return { id, file: fromFile };
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PlanFile } from '../../src/plan/plan-file.js';
 import type { PlannedEntry } from '../../src/plan/planned-entry.js';
 import { planView } from '../../src/views/plan/select.js';
@@ -58,6 +58,10 @@ describe('the plan view', () => {
     await expect(text).toMatchFileSnapshot(`${GOLDEN}/plan-view.json.txt`);
   });
   test('colours on a terminal only, by meaning', () => {
+    // What the person who runs the tests prefers is not asked.
+    for (const name of ['NO_COLOR', 'FORCE_COLOR']) vi.stubEnv(name, undefined);
+    vi.stubEnv('TERM', 'xterm');
+    onTestFinished(() => void vi.unstubAllEnvs());
     expect(say({ noColor: false })).not.toContain('␛');
     expect(say({ noColor: true }, true)).not.toContain('␛');
     expect(say({ noColor: false }, true)).toContain('␛[31m␛[1m!␛[22m␛[39m');

@@ -4,10 +4,17 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Runs commands one after the other, says how long each took, and stops at the first that fails. */
-export function runSteps(steps) {
+/**
+ * Runs commands one after the other, says how long each took, and stops at the first that fails. A step for which `isLate` says
+ * so is not begun, and the table says that.
+ */
+export function runSteps(steps, { isLate = (_name) => false } = {}) {
   const table = [];
   for (const [name, command, args] of steps) {
+    if (isLate(name)) {
+      table.push([name, 'NOT RUN: no time was left']);
+      continue;
+    }
     console.log(`\n▶ ${name}: ${command} ${args.join(' ')}`);
     const began = Date.now();
     const { status, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });

@@ -60,15 +60,21 @@ test('HW2: a machine type that no volume and no image records is read from an im
     name: 'plain',
     volumes: [{ name: 'plain', sizeGiB: 1, fromFile: planted.volumes[0]!.file }],
   });
-  const deep = await migplan(clouds, ['export', '--provider', 'rhosp13', '--server', 'plain', '--deep']);
-  // What the hypervisor made of it, pc-i440fx-7.2 here, is not what Nova keeps.
-  expect(deep.stdout).toMatch(/hwMachineType: pc\n/);
-  expect(machineOf(await clouds.old.domainOf(plain.id))).toMatch(/^pc-i440fx-/);
-  expect((await clouds.old.call('image', 'GET', '/v2/images')).body.images).toEqual([]);
-  expect(await clouds.leftovers()).toEqual([]);
-  expect(await clouds.old.servers()).toContainEqual(expect.objectContaining({ name: 'plain', status: 'ACTIVE' }));
-  await clouds.old.call('compute', 'DELETE', `/servers/${plain.id}`);
-  await until('the server to be gone', async () => (await clouds.old.servers()).length === 1);
+  const images = async () =>
+    (await clouds.old.call('image', 'GET', '/v2/images')).body.images.map(({ id }: { id: string }) => id);
+  const before = await images();
+  try {
+    const deep = await migplan(clouds, ['export', '--provider', 'rhosp13', '--server', 'plain', '--deep']);
+    // What the hypervisor made of it, pc-i440fx-7.2 here, is not what Nova keeps.
+    expect(deep.stdout).toMatch(/hwMachineType: pc\n/);
+    expect(machineOf(await clouds.old.domainOf(plain.id))).toMatch(/^pc-i440fx-/);
+    expect(await images()).toEqual(before);
+    expect(await clouds.leftovers()).toEqual([]);
+    expect(await clouds.old.servers()).toContainEqual(expect.objectContaining({ name: 'plain', status: 'ACTIVE' }));
+  } finally {
+    await clouds.old.call('compute', 'DELETE', `/servers/${plain.id}`);
+    await until('the server to be gone', async () => (await clouds.old.servers()).length === 1);
+  }
 });
 
 test('a rehearsal copies the running server, and leaves it as it was', async () => {

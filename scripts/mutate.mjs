@@ -22,8 +22,8 @@ const mutants = [
   [
     'clean is written before the bytes',
     sync,
-    '      const copied = await copyInto(',
-    `    ${commitLine}      const copied = await copyInto(`,
+    '        const copied = await hold.during(',
+    `    ${commitLine}        const copied = await hold.during(`,
   ],
   [
     'a later change id than the snapshot’s',

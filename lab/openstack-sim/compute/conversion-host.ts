@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { complete, connect, reserve } from '../block/attachment-state.js';
 import { type Cloud, projectNamed } from '../cloud.js';
@@ -21,7 +22,7 @@ export function plantConversionHost(cloud: Cloud): void {
     bootable: true,
     imageMetadata: { hw_machine_type: machineType },
   });
-  const id = cloud.ids.uuid();
+  const id = machineUuid() ?? cloud.ids.uuid();
   const attachment = reserve(cloud, root, { projectId: root.projectId, instanceId: id, byNova: true });
   connect(cloud, attachment, { host: 'sim', mountpoint: '/dev/vda' });
   complete(cloud, attachment);
@@ -52,6 +53,15 @@ export function plantConversionHost(cloud: Cloud): void {
   const devices = new HostDevices({ byIdDir, folder, kind: conversionHost.devices ?? bestDeviceKind(folder) });
   devices.add(root.id, root.file);
   cloud.compute.conversionHost = { id, devices };
+}
+
+/** Nova puts a server's id into its firmware. Undefined: this machine has none, or only root may read it. */
+function machineUuid(): string | undefined {
+  try {
+    return readFileSync('/sys/class/dmi/id/product_uuid', 'utf8').trim().toLowerCase();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The guest's kernel has found a new disk. */

@@ -24,8 +24,8 @@ const DETACH_TIMEOUT_MS = 5 * 60_000;
 export const VOLUMES_MAX = 26;
 
 /**
- * Volumes as disks of a server, which is this machine or one that is reached by ssh. The attachment that Nova makes in Cinder is the lock: nobody deletes,
- * boots or attaches the volume meanwhile, and only Nova ends it.
+ * Volumes as disks of a server, which is this machine or one that is reached by ssh. The attachment that Nova makes in Cinder
+ * is the lock: nobody deletes, boots or attaches the volume meanwhile, and only Nova ends it.
  */
 export class NovaHolds implements VolumeHolds {
   private readonly server: ConversionServer;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { writeNewFiles } from '../cli/write-new-files.js';
-import { DiagnosticsError } from '../diag/diagnostic.js';
+import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { readWorkloads } from '../manifest/os-migrate-read.js';
 import { migrationFiles } from '../manifest/write-migration.js';
 import { processStreams } from '../views/streams.js';
@@ -25,6 +25,7 @@ export default class Import extends BaseCommand {
     const folder = this.folder({ ...flags, chdir: flags.chdir });
     const reading = readWorkloads(await textOf(resolve(folder, args.file), args.file), flags.provider);
     if (reading.kind === 'not-workloads') throw refused(`${args.file} is no workloads.yml: ${reading.why}`);
+    if (reading.kind === 'contradictory') throw new DiagnosticsError(reading.why.map(contradiction));
     const files = migrationFiles(reading.drafts).map(({ name, text }) => ({ path: `${name}.yaml`, text }));
     if (flags.out === undefined) processStreams.out(files.map(({ text }) => text).join('---\n'));
     else for (const path of await writeNewFiles(resolve(folder, flags.out), files)) processStreams.out(`Wrote ${path}\n`);
@@ -39,5 +40,12 @@ async function textOf(path: string, shown: string): Promise<string> {
     throw refused(`${shown} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
   }
 }
+
+const contradiction = (detail: string): Diagnostic => ({
+  severity: 'error',
+  code: 'MP1030',
+  detail,
+  nextSteps: ['write the same type in both places, or delete one of them'],
+});
 
 const refused = (detail: string): DiagnosticsError => new DiagnosticsError([{ severity: 'error', code: 'MP1012', detail }]);

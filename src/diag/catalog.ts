@@ -24,6 +24,7 @@ export const catalog = {
   MP1018: 'Value has a wrong form',
   MP1019: 'Wrong kind of provider',
   MP1020: 'File cannot be written',
+  MP1030: 'File asks for two things at once',
   MP2001: 'Volume already exists',
   MP2002: 'Volume already converted',
   MP2003: 'Source VM was not found',

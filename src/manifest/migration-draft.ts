@@ -59,7 +59,7 @@ const recordedBy = {
 function recordedType({ machineType }: CloudGuest): MigrationDraft['machineType'] {
   if (machineType === undefined) {
     return {
-      value: 'default',
+      value: 'preserve',
       why: 'no volume or image records one; older clouds booted such servers with pc, their default (export --deep tells)',
     };
   }

@@ -2,9 +2,10 @@ import { parse } from 'yaml';
 import { addableImageMetadata } from '../model/portable-image-metadata.js';
 import type { DraftNic, MigrationDraft } from './migration-draft.js';
 
-/** What a workloads.yml holds, or why it is none. */
+/** What a workloads.yml holds, or why it is none. `contradictory`: its servers ask for two things at once; none becomes a manifest. */
 export type WorkloadsReading =
   | { readonly kind: 'workloads'; readonly drafts: readonly MigrationDraft[]; readonly skipped: readonly string[] }
+  | { readonly kind: 'contradictory'; readonly why: readonly string[] }
   | { readonly kind: 'not-workloads'; readonly why: string };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -24,6 +25,8 @@ export function readWorkloads(text: string, provider?: string): WorkloadsReading
   const resources = root['resources'].map(fields);
   const servers = resources.filter(({ type }) => type === 'openstack.compute.Server');
   const known = servers.filter((server) => texts(fields(server['_info'])['id']) !== undefined);
+  const contradictions = known.flatMap(twoMachineTypes);
+  if (contradictions.length > 0) return { kind: 'contradictory', why: contradictions };
   return {
     kind: 'workloads',
     drafts: known.map((server) => draftOfWorkload(server, provider)),
@@ -55,13 +58,27 @@ function draftOfWorkload(resource: Fields, provider: string | undefined): Migrat
   };
 }
 
-/** The editable field goes first, then what was exported with the boot volume. */
+/** The type stands in two places that people edit; a guess which of them was meant would boot a guest on the wrong hardware. */
+function twoMachineTypes(resource: Fields): string[] {
+  const params = fields(resource['params']);
+  const [here, there] = [
+    texts(fields(resource['_migration_params'])['hw_machine_type']),
+    bootMetadata(list(params['volumes']))['hw_machine_type'],
+  ];
+  if (here === undefined || there === undefined || here === there) return [];
+  const name = texts(params['name']) ?? texts(fields(resource['_info'])['id']);
+  return [
+    `${name} has two machine types: ${here} in _migration_params.hw_machine_type, and ${there} in volume_image_metadata of its boot volume`,
+  ];
+}
+
+/** None is not the destination's default: the server may run on a type that nobody wrote down, which `preserve` looks for. */
 function machineTypeOf(migration: Fields, metadata: Readonly<Record<string, string>>): MigrationDraft['machineType'] {
   const edited = texts(migration['hw_machine_type']);
   if (edited !== undefined) return { value: edited, why: '_migration_params.hw_machine_type of workloads.yml' };
   const exported = metadata['hw_machine_type'];
   if (exported !== undefined) return { value: exported, why: 'volume_image_metadata of the boot volume in workloads.yml' };
-  return { value: 'default', why: 'workloads.yml names none' };
+  return { value: 'preserve', why: 'workloads.yml names none' };
 }
 
 /** Of the volume on the first device, else the first bootable one. */

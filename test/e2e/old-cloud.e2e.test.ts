@@ -120,9 +120,9 @@ describe('from an older OpenStack cloud, with the real command line', () => {
     expect(await ok('plan', '--detailed-exitcode')).toContain('Volume already converted');
   });
 
-  test('HW2 HW6 a type that nothing records: default, unless --deep has Nova tell it', async () => {
+  test('HW2 HW6 a type that nothing records: preserve, unless --deep has Nova tell it', async () => {
     await clouds.plant({ name: 'plain', volumes: [{ sizeGiB: 1 }] });
-    expect(await ok('export', '--provider', 'rhosp13', '--server', 'plain')).toContain('hwMachineType: default');
+    expect(await ok('export', '--provider', 'rhosp13', '--server', 'plain')).toContain('hwMachineType: preserve');
     const deep = await cli('export', '--provider', 'rhosp13', '--server', 'plain', '--deep');
     expect(deep).toMatchObject({ code: 0, stderr: 'plain: reading its machine type from an image of it\n' });
     expect(deep.stdout).toMatch(/# recorded by Nova when the server was first booted.*\n *hwMachineType: pc\n/);

@@ -72,7 +72,7 @@ resources:
 
 function draftsOf(text: string) {
   const reading = readWorkloads(text, 'old');
-  return reading.kind === 'workloads' ? reading : expect.unreachable(reading.why);
+  return reading.kind === 'workloads' ? reading : expect.unreachable(String(reading.why));
 }
 
 const project = {
@@ -115,14 +115,28 @@ describe('workloads.yml of os-migrate', () => {
     expect(migration?.target.imageMetadata).toEqual({ hw_disk_bus: 'virtio' });
   });
 
-  test('HW4 the edited field goes before what was exported', async () => {
-    const [migration] = await loaded(draftsOf(workloads('\n    hw_machine_type: q35')).drafts);
+  test.each([
+    ['_migration_params', workloads('\n    hw_machine_type: q35').replace(`          hw_machine_type: ${RHEL}\n`, '')],
+    ['volume_image_metadata', workloads().replace(RHEL, 'q35')],
+    ['both', workloads('\n    hw_machine_type: q35').replace(RHEL, 'q35')],
+  ])('HW4 the type is edited in %s', async (_place, text) => {
+    const [migration] = await loaded(draftsOf(text).drafts);
     expect(migration?.hwMachineType).toBe('q35');
   });
 
-  test('HW6 none anywhere is the destination’s default', async () => {
+  test('two different machine types: refused, both named', () => {
+    const reading = readWorkloads(workloads('\n    hw_machine_type: q35'), 'old');
+    expect(reading).toEqual({
+      kind: 'contradictory',
+      why: [
+        `legacy-app has two machine types: q35 in _migration_params.hw_machine_type, and ${RHEL} in volume_image_metadata of its boot volume`,
+      ],
+    });
+  });
+
+  test('a file without a machine type becomes preserve: default would lose the type of a live source', async () => {
     const [migration] = await loaded(draftsOf(workloads().replace(`          hw_machine_type: ${RHEL}\n`, '')).drafts);
-    expect(migration?.hwMachineType).toBe('default');
+    expect(migration?.hwMachineType).toBe('preserve');
   });
 
   test.each([
@@ -162,7 +176,7 @@ describe('export', () => {
     expect(resource).toMatchObject({ _migration_params: { hw_machine_type: RHEL } });
     const [kept] = await loaded(draftsOf(text).drafts);
     expect(kept).toMatchObject({ hwMachineType: RHEL, target: { imageMetadata: { hw_disk_bus: 'virtio' } } });
-    const [edited] = await loaded(draftsOf(text.replace(`hw_machine_type: ${RHEL}\n`, 'hw_machine_type: q35\n')).drafts);
+    const [edited] = await loaded(draftsOf(text.replaceAll(`hw_machine_type: ${RHEL}\n`, 'hw_machine_type: q35\n')).drafts);
     expect(edited?.hwMachineType).toBe('q35');
   });
 
@@ -204,6 +218,13 @@ describe('export', () => {
         hwMachineType: pc-i440fx-rhel7.6.0
       "
     `);
+  });
+
+  test('a server without a recorded type is written as preserve', async () => {
+    const vm = server();
+    const { machineType: _, ...cloud } = vm.cloud!;
+    const [migration] = await loaded([draftOf({ ...vm, cloud }, { provider: 'old' })]);
+    expect(migration?.hwMachineType).toBe('preserve');
   });
 
   test.each([

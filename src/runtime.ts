@@ -42,19 +42,22 @@ export interface RuntimeOptions {
   readonly needsManifests?: boolean;
 }
 
-/** The composition root: the one place that names concrete providers and gives them their configuration. */
+/**
+ * The composition root: the one place that names concrete providers and gives them their configuration. What is protected is what
+ * a simulated world puts its own in place of.
+ */
 export class Runtime implements AsyncDisposable {
   /** What was found on this machine, asked once each. */
-  readonly programs = new ProgramFinder();
+  readonly programs: ProgramFinder = new ProgramFinder();
   private readonly sources = new Map<string, SourceProvider>();
   private readonly targets = new Map<string, TargetProvider>();
   private readonly stack: AsyncDisposable[] = [];
   private runFolder: Promise<RunFolder> | undefined;
 
-  private constructor(
+  protected constructor(
     readonly loaded: LoadedProject,
     readonly project: ProjectConfig,
-    private readonly env: Environment,
+    protected readonly env: Environment,
   ) {}
 
   /** Throws DiagnosticsError with everything that is wrong in the project's files. */
@@ -124,8 +127,7 @@ export class Runtime implements AsyncDisposable {
 
   private async target(name: string): Promise<TargetProvider> {
     const config = this.project.providers[name] as OpenstackProviderConfig;
-    const open = async () => openOpenStack(this.cloudConfig(name, config), this.cloudDependencies());
-    return this.targets.get(name) ?? this.keep(this.targets, name, await open());
+    return this.targets.get(name) ?? this.keep(this.targets, name, await this.openTarget(name, config));
   }
 
   private keep<P extends AsyncDisposable>(opened: Map<string, P>, name: string, provider: P): P {
@@ -134,7 +136,11 @@ export class Runtime implements AsyncDisposable {
     return provider;
   }
 
-  private async openSource(name: string, config: ProviderConfig): Promise<SourceProvider> {
+  protected async openTarget(name: string, config: OpenstackProviderConfig): Promise<TargetProvider> {
+    return openOpenStack(this.cloudConfig(name, config), this.cloudDependencies());
+  }
+
+  protected async openSource(name: string, config: ProviderConfig): Promise<SourceProvider> {
     if (config.type === 'vmware') return this.openVmware(name, config);
     return openOpenStackSource(this.cloudConfig(name, config), this.cloudDependencies());
   }

@@ -3,10 +3,11 @@ import { Command, Flags } from '@oclif/core';
 import { errorDiagnostics } from '../apply/error-diagnostics.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
+import { Runtime, type RuntimeOptions } from '../runtime.js';
 import { LockHeldError } from '../state/vm-lock.js';
 import { diagnosticText } from '../views/diagnostic-text.js';
 import { JsonLines } from '../views/json-lines.js';
-import { processStreams } from '../views/streams.js';
+import { processStreams, type Streams } from '../views/streams.js';
 import { style } from '../views/style.js';
 import type { ViewOptions } from '../views/view-options.js';
 
@@ -36,6 +37,13 @@ export abstract class BaseCommand extends Command {
     }),
   };
 
+  /** The terminal; with `openRuntime`, all that a command knows of the world outside. */
+  protected readonly streams: Streams = processStreams;
+
+  protected openRuntime(options: Omit<RuntimeOptions, 'env'>): Promise<Runtime> {
+    return Runtime.open({ ...options, env: process.env });
+  }
+
   private wantsJson = this.argv.includes('--json');
   private noColor = this.argv.includes('--no-color');
 
@@ -43,7 +51,7 @@ export abstract class BaseCommand extends Command {
     this.wantsJson = json;
     this.noColor = !color;
     return {
-      streams: processStreams,
+      streams: this.streams,
       format: json ? 'json' : 'human',
       noColor: !color,
       inAutomation: (process.env['MIGPLAN_IN_AUTOMATION'] ?? '') !== '',
@@ -78,7 +86,7 @@ export abstract class BaseCommand extends Command {
     process.exitCode = exitOf(error);
     if (diagnostics === undefined) {
       const help = isUsage ? `\nSee: ${this.config.bin} ${this.id ?? ''} --help\n` : '\n';
-      processStreams.err(
+      this.streams.err(
         isUsage
           ? `Error: ${error.message}\n${help}`
           : `Error: something went wrong that migplan does not understand [MP9001]\n${error.stack}\n`,
@@ -87,12 +95,12 @@ export abstract class BaseCommand extends Command {
     }
     const told = diagnostics.map((diagnostic) => (diagnostic.address === '' ? withoutAddress(diagnostic) : diagnostic));
     if (this.wantsJson) {
-      const lines = new JsonLines(processStreams, () => new Date());
+      const lines = new JsonLines(this.streams, () => new Date());
       for (const diagnostic of told) lines.diagnostic(diagnostic);
       return;
     }
-    const paint = style({ isTerminal: processStreams.errIsTerminal, off: this.noColor });
-    for (const diagnostic of told) processStreams.err(`${diagnosticText(diagnostic, paint)}\n`);
+    const paint = style({ isTerminal: this.streams.errIsTerminal, off: this.noColor });
+    for (const diagnostic of told) this.streams.err(`${diagnosticText(diagnostic, paint)}\n`);
   }
 }
 

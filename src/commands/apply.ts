@@ -15,7 +15,7 @@ import { systemClock } from '../host/clock.js';
 import { newRunId } from '../host/random.js';
 import { makePlan } from '../make-plan.js';
 import type { PlanFile } from '../plan/plan-file.js';
-import { Runtime } from '../runtime.js';
+import type { Runtime } from '../runtime.js';
 import { observe, type Providers } from '../state/observe.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { removeDeadLocks } from '../state/vm-lock.js';
@@ -45,7 +45,7 @@ export default class Apply extends BaseCommand {
     const common = { ...flags, chdir: flags.chdir };
     const view = applyView(this.viewOptions(common));
     const saved = args.file === undefined ? undefined : await readPlan(this.path(common, args.file));
-    await using runtime = await Runtime.open({ cwd: this.folder(common), env: process.env });
+    await using runtime = await this.openRuntime({ cwd: this.folder(common) });
     const plan = saved ?? (await this.planNow(runtime, common));
     const state = await runtime.state();
     const done = await state.readPlanProgress(plan.plan.id);

@@ -5,10 +5,8 @@ import { hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { makePlan } from '../make-plan.js';
 import { encodePlanFile } from '../plan/plan-file.js';
-import { Runtime } from '../runtime.js';
 import { selectMigrations } from '../select-migrations.js';
 import { planView } from '../views/plan/select.js';
-import { processStreams } from '../views/streams.js';
 
 export default class Plan extends BaseCommand {
   static override summary = 'Show what apply would do, and change nothing.';
@@ -38,14 +36,14 @@ export default class Plan extends BaseCommand {
     const { flags } = await this.parse(Plan);
     const began = Date.now();
     const common = { ...flags, chdir: flags.chdir };
-    await using runtime = await Runtime.open({ cwd: this.folder(common), env: process.env });
+    await using runtime = await this.openRuntime({ cwd: this.folder(common) });
     const { selected, diagnostics } = selectMigrations(runtime.loaded.migrations, flags.target ?? []);
     // With the plan itself on stdout, all else goes to stderr.
     const view = planView({ ...this.viewOptions(common), ...(flags.out === '-' ? { format: 'human' } : {}) });
     view.diagnostics([...runtime.loaded.diagnostics, ...diagnostics]);
     if (hasErrors(diagnostics)) this.end(exitCodes.error);
     const plan = await makePlan(runtime, { migrations: selected, selected: flags.target ?? [], version: this.config.version });
-    if (flags.out === '-') processStreams.out(encodePlanFile(plan));
+    if (flags.out === '-') this.streams.out(encodePlanFile(plan));
     else view.plan(plan, { detail: flags.detail, seconds: (Date.now() - began) / 1000 });
     if (flags.out === undefined) {
       if (plan.plan.applyable) view.notSaved();

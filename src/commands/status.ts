@@ -5,7 +5,6 @@ import { type ChangeId, formatChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVolume } from '../model/observed.js';
 import type { SyncRecord, SyncState } from '../model/sync-record.js';
-import { Runtime } from '../runtime.js';
 import { observe } from '../state/observe.js';
 import { machineTypeView } from '../views/status/machine-types.js';
 import { type DiskStatus, statusView } from '../views/status/view.js';
@@ -22,7 +21,7 @@ export default class Status extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Status);
     const common = { ...flags, chdir: flags.chdir };
-    await using runtime = await Runtime.open({ cwd: this.folder(common), env: process.env });
+    await using runtime = await this.openRuntime({ cwd: this.folder(common) });
     const { migrations } = runtime.loaded;
     const observed = await observe(migrations, await runtime.providers(migrations), await runtime.state());
     if (flags['machine-type']) {

@@ -52,8 +52,11 @@ export class Bench implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.lab[Symbol.asyncDispose]();
-    if (process.env['MIGPLAN_KEEP'] === undefined) await rm(this.folder, { recursive: true, force: true });
-    else process.stderr.write(`kept: ${this.folder}\n`);
+    try {
+      await this.lab[Symbol.asyncDispose]();
+    } finally {
+      if (process.env['MIGPLAN_KEEP'] === undefined) await rm(this.folder, { recursive: true, force: true });
+      else process.stderr.write(`kept: ${this.folder}\n`);
+    }
   }
 }

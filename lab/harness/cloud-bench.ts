@@ -2,16 +2,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuilt } from '../vcenter-sim/ensure-built.js';
+import { claimedState } from './claim.js';
 import { cloudLeftovers } from './cloud-leftovers.js';
 import { emptyCloud } from './empty-cloud.js';
 import { type LabOptions, projectRoot, type SourceLab, startSource } from './lab.js';
 import { leftHere } from './leftovers.js';
+import { whyFalse } from './oracle.js';
 import { LabProject } from './project-files.js';
 import { type LabCloudEntry, RealCloud } from './real-cloud.js';
+import { vcenterTruth } from './truth.js';
 
 /** A simulated vCenter in front of the real cloud, and the projects that are tried between them. */
 export class CloudBench implements AsyncDisposable {
   readonly projects: LabProject[] = [];
+  /** Metadata of volumes, by id, as they were when the oracle found them true. */
+  private readonly known = new Map<string, string>();
 
   private constructor(
     readonly folder: string,
@@ -57,15 +62,33 @@ export class CloudBench implements AsyncDisposable {
     await this.source.vcenter.control.setPower({ vm, power: 'poweredOff' });
   }
 
-  /** What all projects together have left anywhere, one line each; empty is what it should be. */
+  /** What all projects together have left anywhere, and records that are not true, one line each; empty is what it should be. */
   async leftovers(): Promise<string[]> {
     const { snapshotsNow, readersNow } = await this.source.vcenter.control.stats();
     return [
+      ...(await this.lies()),
       ...(snapshotsNow === 0 ? [] : [`${snapshotsNow} snapshots in vCenter`]),
       ...(readersNow === 0 ? [] : [`${readersNow} readers of source disks`]),
       ...(await cloudLeftovers(this.cloud)),
       ...(await Promise.all(this.projects.map(leftHere))).flat(),
     ];
+  }
+
+  /** Each volume whose record says clean, and whose bytes are not those of its snapshot. What is encrypted cannot be read here. */
+  private async lies(): Promise<string[]> {
+    const truth = vcenterTruth(this.source.vcenter.control);
+    const lies: string[] = [];
+    for (const { id, name, metadata, encrypted } of await this.cloud.volumes()) {
+      const claim = claimedState(metadata);
+      const mark = JSON.stringify(metadata);
+      if (claim?.state !== 'clean' || encrypted || this.known.get(id) === mark) continue;
+      const why = await whyFalse(claim, truth, async (frozen) =>
+        (await this.cloud.volumeEqualsFile(id, frozen)) ? undefined : 'they differ',
+      );
+      if (why !== undefined) lies.push(`volume ${name} says "${metadata['migplan']}", and ${why}`);
+      this.known.set(id, mark);
+    }
+    return lies;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

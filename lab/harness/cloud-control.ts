@@ -42,6 +42,25 @@ export class CloudControl {
   snapshots(): Promise<{ readonly id: string; readonly name: string; readonly volumeId: string; readonly file: string }[]> {
     return this.call('GET', '/snapshots');
   }
+  /** Bytes of volumes as they were when their metadata claimed to be complete. */
+  claims(): Promise<
+    {
+      readonly number: number;
+      readonly volumeId: string;
+      readonly name: string;
+      readonly metadata: Readonly<Record<string, string>>;
+      readonly file: string;
+    }[]
+  > {
+    return this.call('GET', '/claims');
+  }
+  forgetClaim(number: number): Promise<unknown> {
+    return this.call('DELETE', `/claims/${number}`);
+  }
+  /** Every snapshot that was ever taken, with its bytes. */
+  frozenVolumes(): Promise<{ readonly name: string; readonly volumeId: string; readonly file: string }[]> {
+    return this.call('GET', '/frozen-volumes');
+  }
   ports(): Promise<{ readonly id: string; readonly macAddress: string; readonly deviceId: string }[]> {
     return this.call('GET', '/ports');
   }

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import type { CloudConfig } from '../openstack-sim/config.js';
 import type { WorldConfig } from '../vcenter-sim/world-config.js';
 import { CloudControl } from './cloud-control.js';
+import { Oracle, watchedClaims } from './oracle.js';
 import { startServer } from './server-process.js';
+import { vcenterTruth } from './truth.js';
 import { type VcenterControl, vcenterControl } from './vcenter-control.js';
 
 /** The project's root, from dist/lab/harness as well as from lab/harness. */
@@ -38,6 +40,8 @@ export interface SourceLab extends AsyncDisposable {
 
 /** With openstack-sim beside it. */
 export interface Lab extends SourceLab {
+  /** Watches the cloud's volumes as long as the lab is there. */
+  readonly oracle: Oracle;
   readonly cloud: { readonly authUrl: string; readonly control: CloudControl };
   readonly secrets: LabSecrets;
 }
@@ -66,13 +70,20 @@ export async function startLab({ folder, world, cloud = {} }: LabOptions): Promi
   const secrets = { ...source.secrets, cloudPassword: `os-${randomBytes(12).toString('hex')}` };
   try {
     const openstack = await startCloud(folder, cloud, secrets);
+    const control = new CloudControl(openstack.ready.control);
+    const oracle = new Oracle(control, vcenterTruth(source.vcenter.control));
     return {
       ...source,
-      cloud: { authUrl: openstack.ready.authUrl, control: new CloudControl(openstack.ready.control) },
+      oracle,
+      cloud: { authUrl: openstack.ready.authUrl, control },
       secrets,
       async [Symbol.asyncDispose]() {
-        await openstack[Symbol.asyncDispose]();
-        await source[Symbol.asyncDispose]();
+        try {
+          await oracle[Symbol.asyncDispose]();
+        } finally {
+          await openstack[Symbol.asyncDispose]();
+          await source[Symbol.asyncDispose]();
+        }
       },
     };
   } catch (error) {
@@ -120,6 +131,7 @@ async function startCloud(folder: string, cloud: Partial<CloudConfig>, secrets: 
     volumeTypes: [{ name: 'ssd', default: true }],
     flavors: [{ name: 'm1.small', vcpus: 1, ramMiB: 2048 }],
     networks: [{ name: 'prod-lan', project: 'demo', subnets: [{ cidr: '192.0.2.0/24' }] }],
+    evidence: watchedClaims,
     ...cloud,
   };
   await writeFile(join(home, 'cloud.json'), JSON.stringify(config), { mode: 0o600 });

@@ -21,6 +21,7 @@ export interface RealVolume {
   readonly name: string;
   readonly status: string;
   readonly bootable: boolean;
+  readonly encrypted: boolean;
   readonly metadata: Readonly<Record<string, string>>;
   readonly imageMetadata: Readonly<Record<string, string>>;
 }
@@ -78,11 +79,12 @@ export class RealCloud {
 
   async volumes(): Promise<RealVolume[]> {
     const { body } = await this.call('volumev3', 'GET', '/volumes/detail');
-    return body.volumes.map(({ id, name, status, bootable, metadata, volume_image_metadata }: Answer['body']) => ({
+    return body.volumes.map(({ id, name, status, bootable, encrypted, metadata, volume_image_metadata }: Answer['body']) => ({
       id,
       name,
       status,
       bootable: bootable === 'true',
+      encrypted,
       metadata,
       imageMetadata: volume_image_metadata ?? {},
     }));

@@ -11,9 +11,11 @@ import type { CliProject } from './cli.js';
 import { CloudControl } from './cloud-control.js';
 import { projectRoot } from './lab.js';
 import { CONVERSION_HOST } from './leftovers.js';
+import { Oracle, watchedClaims } from './oracle.js';
 import { type Planted, type PlantedServer, plantServer } from './planted-server.js';
 import { processesWith } from './processes.js';
 import { startServer } from './server-process.js';
+import { cloudTruth } from './truth.js';
 
 const RHEL = 'pc-i440fx-rhel7.6.0';
 const POLL_MS = 20;
@@ -31,12 +33,14 @@ const configs: Readonly<Record<'old' | 'new', Partial<CloudConfig>>> = {
     flavors: [{ name: 'm1.legacy', vcpus: 1, ramMiB: 1024 }],
     networks: [{ name: 'tenant-net', project: 'demo', subnets: [{ cidr: '192.0.2.0/24' }] }],
     hypervisor: { machineTypes: ['pc', 'q35', RHEL] },
+    evidence: { snapshots: true },
   },
   new: {
     seed: 'new',
     flavors: [{ name: 'm1.small', vcpus: 1, ramMiB: 2048 }],
     networks: [{ name: 'prod-lan', project: 'demo', subnets: [{ cidr: '192.0.2.0/24' }] }],
     hypervisor: { machineTypes: ['pc', 'q35', RHEL] },
+    evidence: watchedClaims,
   },
 };
 
@@ -49,6 +53,7 @@ export class TwoClouds implements AsyncDisposable, CliProject {
     readonly home: string,
     readonly old: Cloud,
     readonly target: Cloud,
+    readonly oracle: Oracle,
   ) {}
 
   /** `ssh`: the conversion host's address in the Project, as if it were another machine. */
@@ -58,7 +63,8 @@ export class TwoClouds implements AsyncDisposable, CliProject {
     const byIdDir = join(home, 'by-id');
     const host = sourceAccess === 'nova' ? { conversionHost: { name: CONVERSION_HOST, byIdDir } } : {};
     const old = await startCloud(home, 'old', host);
-    const clouds = new TwoClouds(home, old, await startCloud(home, 'new'));
+    const target = await startCloud(home, 'new');
+    const clouds = new TwoClouds(home, old, target, new Oracle(target.control, cloudTruth(old.control)));
     await clouds.writeProject(
       sourceAccess === 'nova'
         ? `{type: nova, server: ${CONVERSION_HOST}, byIdDir: ${byIdDir}, deviceTimeout: 5s, detachTimeout: 5s${ssh === undefined ? '' : `, ssh: ${ssh}`}}`
@@ -133,9 +139,13 @@ spec:
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.old[Symbol.asyncDispose]();
-    await this.target[Symbol.asyncDispose]();
-    await rm(this.home, { recursive: true, force: true });
+    try {
+      await this.oracle[Symbol.asyncDispose]();
+    } finally {
+      await this.old[Symbol.asyncDispose]();
+      await this.target[Symbol.asyncDispose]();
+      await rm(this.home, { recursive: true, force: true });
+    }
   }
 }
 

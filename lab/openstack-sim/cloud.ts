@@ -40,7 +40,7 @@ export function createCloud({ config, clock, stateDir }: CloudOptions): Cloud {
     stateDir,
     directory,
     ids: createIds(config.seed),
-    block: createBlockStorage(config),
+    block: createBlockStorage(config, stateDir),
     compute: createCompute(config),
     networking: createNetworking(config, directory),
     images: createImages(config, clock),

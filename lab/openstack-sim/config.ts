@@ -148,6 +148,14 @@ export interface Timings {
   readonly detachMs: number;
 }
 
+/** What is kept for somebody who judges later. */
+export interface EvidenceConfig {
+  /** Keep a copy of a volume's bytes whenever a client writes this metadata key and its value then matches. */
+  readonly claim?: { readonly key: string; readonly pattern: string };
+  /** Keep the bytes of snapshots that were deleted. */
+  readonly snapshots?: boolean;
+}
+
 /** Everything the simulated cloud is made of; `examples` in SPEC.md. Names are unique within their list. */
 export interface CloudConfig {
   readonly region?: string;
@@ -182,6 +190,8 @@ export interface CloudConfig {
   readonly policies?: 'old' | 'strict';
   readonly timings?: Partial<Timings>;
   readonly faults?: readonly FaultRule[];
+  /** Nothing by default. */
+  readonly evidence?: EvidenceConfig;
 }
 
 /** A CloudConfig with every default filled in. */
@@ -245,6 +255,7 @@ const defaults = {
   fourByteText: 'refused',
   policies: 'old',
   faults: [],
+  evidence: {},
 } as const;
 
 /** Fills in the defaults. Throws an Error naming the field when a project, user or reference is missing. */

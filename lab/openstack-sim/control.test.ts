@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { resolveConfig } from './config.js';
 import { exampleCloud, startFixture } from './sim-fixture.js';
@@ -73,6 +73,43 @@ describe('control API', () => {
       return [fixture.sim.control.createVolume({ project: 'demo', sizeGiB: 1 }).id, (await fixture.as('demo')).projectId];
     };
     expect(await ids()).toEqual(await ids());
+  });
+});
+
+describe('evidence', () => {
+  test('each write of the key that matches keeps a copy; a snapshot is kept when it is gone', async () => {
+    await using fixture = await startFixture({ evidence: { claim: { key: 'state', pattern: '^done' }, snapshots: true } });
+    const client = await fixture.as('demo');
+    const { control } = fixture.sim;
+    const { id, file } = control.createVolume({ project: 'demo', sizeGiB: 1, metadata: { state: 'done' } });
+    const metadata = (of: Record<string, string>) =>
+      client.call('volumev3', 'POST', `/volumes/${id}/metadata`, { body: { metadata: of } });
+    await metadata({ state: 'begun' });
+    await metadata({ other: 'done' });
+    expect(control.claims()).toEqual([]);
+    await metadata({ state: 'done 1' });
+    writeFileSync(file, 'written later', { flag: 'r+' });
+    await client.call('volumev3', 'PUT', `/volumes/${id}/metadata/state`, { body: { meta: { state: 'done 2' } } });
+    const [first, second] = control.claims();
+    expect([first?.metadata['state'], second?.metadata['state']]).toEqual(['done 1', 'done 2']);
+    const begin = (path: string) => {
+      const [bytes, descriptor] = [Buffer.alloc(7), openSync(path, 'r')];
+      readSync(descriptor, bytes);
+      closeSync(descriptor);
+      return bytes.toString();
+    };
+    expect([begin(first!.file), begin(second!.file)]).toEqual(['\0'.repeat(7), 'written']);
+    control.forgetClaim(first!.number);
+    expect([control.claims().length, existsSync(first!.file)]).toEqual([1, false]);
+
+    const { body } = await client.call('volumev3', 'POST', '/snapshots', { body: { snapshot: { volume_id: id, name: 's' } } });
+    control.advance(100);
+    await client.call('volumev3', 'DELETE', `/snapshots/${body.snapshot.id}`);
+    control.advance(100);
+    expect(control.snapshots()).toEqual([]);
+    const [frozen] = control.frozenVolumes();
+    expect(frozen).toMatchObject({ name: 's', volumeId: id });
+    expect(begin(frozen!.file)).toBe('written');
   });
 });
 

@@ -1,4 +1,5 @@
 import { attachmentsOf } from './block/attachment-state.js';
+import type { Claim, FrozenVolume } from './block/evidence.js';
 import type { Attachment, Snapshot, Volume } from './block/model.js';
 import { removeVolumeFile } from './block/volume-file.js';
 import type { CallLog, CallRecord } from './call-log.js';
@@ -59,6 +60,10 @@ export interface Control {
   servers(): ServerState[];
   attachments(): Attachment[];
   snapshots(): Omit<Snapshot, 'imageMetadata'>[];
+  /** What `evidence` in the configuration made the cloud keep, oldest first. */
+  claims(): Claim[];
+  forgetClaim(number: number): void;
+  frozenVolumes(): FrozenVolume[];
   ports(): Port[];
   calls(): readonly CallRecord[];
   clearCalls(): void;
@@ -87,6 +92,9 @@ export function createControl({ cloud, faults, calls }: { cloud: Cloud; faults: 
     servers: () => [...compute.servers.values()].map(serverState),
     attachments: () => [...block.attachments.values()],
     snapshots: () => [...block.snapshots.values()].map(({ imageMetadata: _, ...snapshot }) => snapshot),
+    claims: () => [...block.evidence.claims.values()],
+    forgetClaim: (number) => block.evidence.forgetClaim(number),
+    frozenVolumes: () => block.evidence.frozen,
     ports: () => [...networking.ports.values()],
     calls: () => calls.list(),
     clearCalls: () => calls.clear(),

@@ -28,6 +28,7 @@ function write(cloud: Cloud, call: AuthorizedCall, how: 'merge' | 'replace'): Re
   refuseFourByteText(cloud, [...wanted.keys(), ...wanted.values()]);
   volume.metadata = how === 'merge' ? new Map([...volume.metadata, ...wanted]) : wanted;
   touch(cloud, volume);
+  cloud.block.evidence.metadataWritten(volume, wanted.keys());
   return answer(volume);
 }
 
@@ -48,6 +49,7 @@ function writeOne(cloud: Cloud, call: AuthorizedCall): Reply {
   refuseFourByteText(cloud, [value]);
   volume.metadata.set(key, value);
   touch(cloud, volume);
+  cloud.block.evidence.metadataWritten(volume, [key]);
   return { status: 200, body: { meta: { [key]: value } } };
 }
 

@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from '../config.js';
 import { uuidOf } from '../ids.js';
+import { Evidence } from './evidence.js';
 
 export interface VolumeType {
   readonly id: string;
@@ -84,10 +85,11 @@ export interface BlockStorage {
   readonly attachments: Map<string, Attachment>;
   readonly snapshots: Map<string, Snapshot>;
   readonly messages: UserMessage[];
+  readonly evidence: Evidence;
   readonly backend: { capacityGiB: number; usedElsewhereGiB: number };
 }
 
-export function createBlockStorage(config: ResolvedConfig): BlockStorage {
+export function createBlockStorage(config: ResolvedConfig, stateDir: string): BlockStorage {
   const types = config.volumeTypes.map(({ name, multiattach = false, encrypted = false, extraSpecs = {} }): VolumeType => {
     const specs = multiattach ? { ...extraSpecs, multiattach: '<is> True' } : extraSpecs;
     return { id: uuidOf(config.seed, `volume type ${name}`), name, multiattach, encrypted, extraSpecs: specs };
@@ -102,6 +104,7 @@ export function createBlockStorage(config: ResolvedConfig): BlockStorage {
     attachments: new Map(),
     snapshots: new Map(),
     messages: [],
+    evidence: new Evidence(stateDir, config.evidence),
     backend: { capacityGiB: config.backendCapacityGiB, usedElsewhereGiB: 0 },
   };
 }

@@ -82,7 +82,10 @@ export function takeSnapshot(
     file: snapshotFile(cloud.stateDir, id),
     imageMetadata: new Map(volume.imageMetadata),
   };
-  if (existsSync(volume.file)) copySparse(volume.file, snapshot.file);
+  if (existsSync(volume.file)) {
+    copySparse(volume.file, snapshot.file);
+    cloud.block.evidence.snapshotTaken(snapshot);
+  }
   cloud.block.snapshots.set(id, snapshot);
   return snapshot;
 }

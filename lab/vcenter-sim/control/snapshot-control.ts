@@ -58,7 +58,9 @@ export function snapshotControl(context: ControlContext) {
       if (found === undefined) throw new Error('no snapshot like this was ever taken');
       return found;
     },
-    history: ({ vm: name }: { vm: string }) => {
+    /** Of one VM, or of all that ever were. */
+    history: ({ vm: name }: { vm?: string }) => {
+      if (name === undefined) return { history: [...world.history] };
       const { ref } = findVm(context, name);
       return { history: world.history.filter((entry) => entry.vm === ref.value) };
     },

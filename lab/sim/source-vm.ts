@@ -1,101 +1,42 @@
-import type { ChangeId } from '../../src/model/change-id.js';
-import { type DiskKey, diskKey, type SnapshotRef, snapshotRef, vmRef } from '../../src/model/ids.js';
-import type { ObservedDisk, ObservedVm, PowerState, VmLookup } from '../../src/model/observed.js';
+import { type DiskKey, type SnapshotRef, snapshotRef } from '../../src/model/ids.js';
+import type { VmLookup } from '../../src/model/observed.js';
 import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/providers/provider.js';
 import { ProviderError } from '../../src/providers/provider-error.js';
 import type { Gate } from './gate.js';
+import { BLOCKS, EPOCH, Machine, type MachineOptions, REF, uuidOf } from './machine.js';
 
-export const BLOCKS = 10;
-export const EPOCH = '52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63';
-export const VM_UUID = '501b2f6e000011112222333344445555';
-const REF = vmRef('vm-42');
-const MACHINE = { hw_machine_type: 'pc', hw_disk_bus: 'virtio' };
+export { BLOCKS } from './machine.js';
 
-interface SimDisk {
-  readonly key: DiskKey;
-  readonly bytes: Uint8Array;
-  readonly changedAt: number[];
-  readonly written: Map<number, Uint8Array>;
-}
-
-interface SimSnapshot {
-  readonly snapshot: SourceSnapshot;
-  readonly description: string;
-  readonly frozen: ReadonlyMap<DiskKey, { readonly bytes: Uint8Array; readonly changedAt: readonly number[] }>;
+export interface SourceVmOptions extends MachineOptions {
+  readonly byClone?: boolean;
 }
 
 /**
- * A VM with small disks whose blocks are single bytes. The guest writes whenever it can. In an OpenStack cloud nothing is
- * tracked, disks are frozen one after the other, and a dying process leaves some frozen and others not. There, disks may be
- * readable only through clones of what was frozen, which outlive the process that made them.
+ * The machine as a provider shows it to a process that may die at each effect. In an OpenStack cloud nothing is tracked, disks
+ * are frozen one after the other, and a dying process leaves some frozen and others not. There, disks may be readable only
+ * through clones of what was frozen, which outlive the process that made them.
  */
-export class SourceVm {
-  power: PowerState = 'on';
-  private clock = 1;
-  private readonly disks: SimDisk[];
-  private readonly live = new Map<SnapshotRef, SimSnapshot>();
-  /** Every snapshot ever taken, by sequence: what a record may claim to be equal to. */
-  private readonly history = new Map<number, ReadonlyMap<DiskKey, Uint8Array>>();
-  private readonly everFrozen: { readonly key: DiskKey; readonly bytes: Uint8Array }[] = [];
-  private taken = 0;
+export class SourceVm extends Machine {
   /** `SNAPSHOT:DISK` of each, and whether a server has it attached. */
   private readonly clones = new Map<string, { isAttached: boolean }>();
-  readonly place: 'vcenter' | 'cloud';
   private readonly byClone: boolean;
 
   constructor(
     private readonly gate: Gate,
-    private readonly random: () => number,
+    random: () => number,
     diskCount: number,
-    { place = 'vcenter', byClone = false }: { readonly place?: 'vcenter' | 'cloud'; readonly byClone?: boolean } = {},
+    { byClone = false, ...options }: SourceVmOptions = {},
   ) {
-    this.place = place;
+    super(random, diskCount, options);
     this.byClone = byClone;
-    // The upper part starts as a hole: unallocated, reads as zero.
-    this.disks = Array.from({ length: diskCount }, (_, index) => ({
-      key: diskKey(2000 + index),
-      bytes: new Uint8Array(BLOCKS).fill(index + 1, 0, BLOCKS / 2),
-      changedAt: new Array<number>(BLOCKS).fill(1, 0, BLOCKS / 2).fill(0, BLOCKS / 2),
-      written: new Map(),
-    }));
   }
 
-  /** Snapshots and clones. */
+  /** Snapshots of ours, and clones. */
   get leftCount(): number {
-    return this.live.size + this.clones.size;
-  }
-
-  get keys(): DiskKey[] {
-    return this.disks.map(({ key }) => key);
-  }
-
-  bytesAt(disk: DiskKey, id: ChangeId): Uint8Array | undefined {
-    return this.history.get(id.sequence)?.get(disk);
-  }
-
-  /** Whether a snapshot ever froze the disk with these bytes. */
-  wasFrozenAs(disk: DiskKey, bytes: Uint8Array): boolean {
-    return this.everFrozen.some((frozen) => frozen.key === disk && frozen.bytes.every((byte, block) => byte === bytes[block]));
-  }
-
-  bytesNow(disk: DiskKey): Uint8Array {
-    return this.disk(disk).bytes;
-  }
-
-  changedSince(disk: DiskKey, id: ChangeId, block: number): boolean {
-    return this.disk(disk).changedAt[block]! > id.sequence;
-  }
-
-  /** Writes, or zeroes, random blocks; a guest that is off writes nothing. */
-  guestWrites(count: number): void {
-    if (this.power !== 'on') return;
-    for (let i = 0; i < count; i++) {
-      const { bytes, changedAt } = this.disks[Math.floor(this.random() * this.disks.length)]!;
-      const block = Math.floor(this.random() * BLOCKS);
-      this.clock++;
-      bytes[block] = this.random() < 0.3 ? 0 : ((this.clock * 7 + block) % 255) + 1;
-      changedAt[block] = this.clock;
-    }
+    const ours = [...this.live.values()].filter(
+      ({ snapshot: { name } }) => this.place === 'cloud' || name.startsWith('migplan-'),
+    );
+    return ours.length + this.clones.size;
   }
 
   readFrozen(ref: SnapshotRef, disk: DiskKey): Uint8Array {
@@ -104,47 +45,6 @@ export class SourceVm {
     const isReadable = !this.byClone || this.clones.get(`${ref}:${disk}`)?.isAttached === true || this.gate.dead;
     if (!isReadable) throw new Error(`disk ${disk} of ${ref} is read without a clone`);
     return snapshot.frozen.get(disk)!.bytes;
-  }
-
-  private disk(key: DiskKey): SimDisk {
-    return this.disks.find((disk) => disk.key === key)!;
-  }
-
-  private observed(): ObservedVm {
-    return {
-      ref: REF,
-      name: 'erp-db01',
-      instanceUuid: VM_UUID,
-      power: this.power,
-      obstacles: [],
-      firmware: 'bios',
-      secureBoot: false,
-      guest: { id: 'debian12_64Guest', fullName: 'Debian 12', family: 'linux' },
-      toolsRunning: true,
-      cbt: { supported: this.place === 'vcenter', enabled: this.place === 'vcenter' },
-      snapshots: [...this.live.values()].map(({ snapshot: { ref, name }, description }) => ({
-        ref,
-        name,
-        description,
-        createdAt: '2026-01-01T00:00:00Z',
-      })),
-      cpus: 1,
-      memoryMiB: 1024,
-      nics: [],
-      disks: this.disks.map(
-        ({ key }, index): ObservedDisk => ({
-          key,
-          label: `Hard disk ${index + 1}`,
-          uuid: uuidOf(key),
-          capacity: BLOCKS,
-          slot: { bus: 'scsi', controller: 0, unit: index },
-          inSnapshots: true,
-          ...(this.place === 'vcenter' && { changeId: { epoch: EPOCH, sequence: this.clock } }),
-        }),
-      ),
-      bootDisk: this.disks[0]!.key,
-      ...(this.place === 'cloud' && { cloud: { flavor: 'm1', securityGroups: [], imageMetadata: MACHINE, volumes: [] } }),
-    };
   }
 
   readonly provider: SourceProvider = {
@@ -159,7 +59,11 @@ export class SourceVm {
       this.gate.effect();
       return this.power;
     },
-    enableChangeTracking: async () => this.gate.effect(),
+    enableChangeTracking: async () => {
+      this.gate.effect();
+      if (!this.canTrack) throw new Error('tracking is not possible and was asked for');
+      this.isTracking = true;
+    },
     createSnapshot: async (_vm, { name, description }) => {
       this.gate.effect();
       return this.place === 'cloud' ? this.freezeEach(name, description) : this.takeSnapshot(name, description);
@@ -167,13 +71,14 @@ export class SourceVm {
     removeSnapshot: async (_vm, ref) => {
       for (const clone of this.clones.keys()) if (clone.startsWith(`${ref}:`)) this.removeClone(clone);
       this.gate.effect();
-      this.live.delete(ref);
+      this.forgetSnapshot(ref);
     },
     changedExtents: async ({ ref }, disk, since) => {
       this.gate.effect();
-      if (since.epoch !== EPOCH || this.place === 'cloud')
+      const { frozen, sequence } = this.live.get(ref)!;
+      if (since.epoch !== EPOCH || sequence === undefined || since.sequence > sequence)
         throw new ProviderError({ kind: 'cbt-invalid', code: 'MP2006', provider: 'vc', call: 'sim', detail: 'epoch' });
-      const { changedAt } = this.live.get(ref)!.frozen.get(disk)!;
+      const { changedAt } = frozen.get(disk)!;
       return changedAt.flatMap((at, offset) => (at > since.sequence ? [{ offset, length: 1 }] : []));
     },
     reader: async ({ ref }, disk) => ({
@@ -187,11 +92,11 @@ export class SourceVm {
     }),
     shutdownGuest: async () => {
       this.gate.effect();
-      this.power = 'off';
+      this.powerOff();
     },
     powerOff: async () => {
       this.gate.effect();
-      this.power = 'off';
+      this.powerOff();
     },
     [Symbol.asyncDispose]: async () => {},
   };
@@ -218,7 +123,7 @@ export class SourceVm {
     const frozen = new Map<DiskKey, { readonly bytes: Uint8Array; readonly changedAt: readonly number[] }>();
     const disks: FrozenDisk[] = [];
     const snapshot: SourceSnapshot = { ref, vm: REF, name, disks };
-    this.live.set(ref, { snapshot, description, frozen });
+    this.live.set(ref, { snapshot, description, frozen, sequence: undefined, parent: undefined });
     for (const { key, bytes } of this.disks) {
       this.gate.effect();
       frozen.set(key, { bytes: bytes.slice(), changedAt: [] });
@@ -230,26 +135,8 @@ export class SourceVm {
   }
 
   private takeSnapshot(name: string, description: string): SourceSnapshot {
-    const at = this.clock;
-    const ref = snapshotRef(`snapshot-${++this.taken}`);
-    const frozen = new Map(
-      this.disks.map(({ key, bytes, changedAt }) => [key, { bytes: bytes.slice(), changedAt: [...changedAt] }]),
-    );
-    const disks = this.disks.map(
-      ({ key }): FrozenDisk => ({
-        key,
-        uuid: uuidOf(key),
-        capacity: BLOCKS,
-        changeId: { epoch: EPOCH, sequence: at },
-        file: `${key}.vmdk`,
-      }),
-    );
-    const snapshot: SourceSnapshot = { ref, vm: REF, name, disks };
-    this.live.set(ref, { snapshot, description, frozen });
-    this.history.set(at, new Map([...frozen].map(([key, { bytes }]) => [key, bytes])));
+    const snapshot = this.freezeAll(name, description);
     this.guestWrites(2);
     return snapshot;
   }
 }
-
-const uuidOf = (key: DiskKey): string => `6000c29a11112222333344445555${key}`;

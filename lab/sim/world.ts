@@ -2,6 +2,7 @@ import { diskKey, type ServerId, type SnapshotRef, type VolumeId } from '../../s
 import type { Converter } from '../../src/providers/converter.js';
 import type { DataPlane, NbdEndpoint } from '../../src/providers/data-plane.js';
 import { Gate } from './gate.js';
+import type { MachineOptions } from './machine.js';
 import { prng } from './prng.js';
 import { BLOCKS, SourceVm } from './source-vm.js';
 import { type SimVolume, TargetCloud } from './target-cloud.js';
@@ -13,10 +14,18 @@ interface Overlay {
   isComplete: boolean;
 }
 
+export interface WorldOptions extends MachineOptions {
+  /** Volumes are attached to this server; those of a source in a cloud, by way of clones, too. */
+  readonly host?: ServerId | undefined;
+  /** What the conversion reports about the guest's drivers. Default true. */
+  readonly virtio?: boolean;
+}
+
 /** One source VM, one target project, the disk of the conversion host, and the process between them. */
 export class World {
   readonly gate = new Gate(() => this.cloud.loseCaches());
   private readonly random: () => number;
+  private readonly virtio: boolean;
   readonly vm: SourceVm;
   readonly cloud: TargetCloud;
   /** Durable on the conversion host. */
@@ -24,14 +33,11 @@ export class World {
   /** Whatever the local state keeps; durable when stored. */
   ledgerText: string | undefined;
 
-  /** `host`: volumes are attached to this server; those of a source in a cloud, by way of clones, too. */
-  constructor(
-    seed: number,
-    diskCount: number,
-    { place = 'vcenter', host }: { readonly place?: 'vcenter' | 'cloud'; readonly host?: ServerId | undefined } = {},
-  ) {
+  constructor(seed: number, diskCount: number, { host, virtio = true, ...machine }: WorldOptions = {}) {
     this.random = prng(seed);
-    this.vm = new SourceVm(this.gate, this.random, diskCount, { place, byClone: place === 'cloud' && host !== undefined });
+    this.virtio = virtio;
+    const byClone = machine.place === 'cloud' && host !== undefined;
+    this.vm = new SourceVm(this.gate, this.random, diskCount, { ...machine, byClone });
     this.cloud = new TargetCloud(this.gate, this.random, host);
   }
 
@@ -96,7 +102,7 @@ export class World {
       }
       this.gate.effect();
       for (const { overlay } of disks) this.overlays.get(overlay)!.isComplete = true;
-      return { virtio: true, needsUefi: false, warnings: [] };
+      return { virtio: this.virtio, needsUefi: false, warnings: [] };
     },
     commit: async ({ overlay, endpoint: target }) => {
       const made = this.overlays.get(overlay);

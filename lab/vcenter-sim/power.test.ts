@@ -39,6 +39,43 @@ describe('power', () => {
     expect(sim.control.stats()).toMatchObject({ powerOffs: 1, powerOns: 1 });
   });
 
+  const bootTime = async (): Promise<string | undefined> =>
+    (await client.read({ type: 'VirtualMachine', value: 'vm-1' }, 'runtime.bootTime')).get('runtime.bootTime')?.text;
+  const minuteLater = () => sim.control.advanceClock({ minutes: 1 });
+
+  test('a boot time from power-on to power-off, another after each', async () => {
+    await start({}, { soap: { dialect: 'plain' } });
+    const first = await bootTime();
+    expect(first).toBeDefined();
+    await sim.control.setPower({ vm: 'vm-1', power: 'suspended' });
+    expect(await bootTime()).toBe(first);
+    await sim.control.setPower({ vm: 'vm-1', power: 'poweredOff' });
+    expect(await bootTime()).toBeUndefined();
+    minuteLater();
+    await sim.control.setPower({ vm: 'vm-1', power: 'poweredOn' });
+    expect(await bootTime()).not.toBe(first);
+  });
+
+  test.each([
+    { name: 'without memory: off, no boot time', memory: false, keeps: false, power: 'poweredOff', same: false },
+    { name: 'with memory: on, a new boot time', memory: true, keeps: false, power: 'poweredOn', same: false },
+    {
+      name: 'with memory where that only pauses: on, the old boot time',
+      memory: true,
+      keeps: true,
+      power: 'poweredOn',
+      same: true,
+    },
+  ])('a revert to a snapshot $name', async ({ memory, keeps, power, same }) => {
+    await start({}, { soap: { dialect: 'plain' }, snapshots: { revertKeepsBootTime: keeps } });
+    const first = await bootTime();
+    const { moref } = await sim.control.createForeignSnapshot({ vm: 'vm-1', name: 'x', memory });
+    minuteLater();
+    await sim.control.revertToSnapshot({ snapshot: moref });
+    expect(sim.control.vm({ vm: 'vm-1' }).power).toBe(power);
+    expect((await bootTime()) === first).toBe(same);
+  });
+
   test('consolidation', async () => {
     await start({}, { snapshots: { leavesConsolidation: true } });
     await client.removeSnapshot(await client.createSnapshot());

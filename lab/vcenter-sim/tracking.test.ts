@@ -66,6 +66,27 @@ describe('tracking is lost or refused', () => {
     expect(await client.changeIdOf(await client.createSnapshot('c'))).toBe(abandoned);
   });
 
+  test('a revert to before tracking leaves tracking off', async () => {
+    await start({ cbtEnabled: false });
+    const { moref } = await sim.control.createForeignSnapshot({ vm: 'vm-1', name: 'before' });
+    sim.control.setVm({ vm: 'vm-1', isCbtWanted: true });
+    await client.createSnapshot('tracked');
+    await sim.control.revertToSnapshot({ snapshot: moref });
+    expect(sim.control.vm({ vm: 'vm-1' })).toMatchObject({ isCbtWanted: false, power: 'poweredOff' });
+    expect(sim.control.vm({ vm: 'vm-1' }).disks[0]?.changeId).toBeUndefined();
+  });
+
+  test('tracking that somebody switched on upon a snapshot: that snapshot has no change id, later ones have', async () => {
+    await start({ cbtEnabled: false });
+    const { moref } = await sim.control.createForeignSnapshot({ vm: 'vm-1', name: 'before' });
+    sim.control.setVm({ vm: 'vm-1', isCbtWanted: true });
+    expect(sim.control.vm({ vm: 'vm-1' }).disks[0]?.changeId).toBeUndefined();
+    const later = await client.createSnapshot('later');
+    const idOf = (ref: string) =>
+      sim.control.snapshots({ vm: 'vm-1' }).snapshots.find((one) => one.moref === ref)!.disks[0]!.changeId;
+    expect([idOf(moref), idOf(later)]).toEqual([undefined, expect.stringMatching(/\/1$/)]);
+  });
+
   test('an extended disk is larger and in a new epoch', async () => {
     await start();
     const epoch = (await client.changeIdOf(await client.createSnapshot('a'))).split('/')[0];

@@ -84,6 +84,8 @@ export interface SnapshotConfig {
   readonly lockedRemoval?: 'snapshot' | 'consolidation-needed';
   /** Every successful removal leaves consolidationNeeded. Default false. */
   readonly leavesConsolidation?: boolean;
+  /** A revert to a snapshot with memory leaves the boot time of the VM as it was, as if it had only been paused. Default false. */
+  readonly revertKeepsBootTime?: boolean;
 }
 
 export interface PowerConfig {

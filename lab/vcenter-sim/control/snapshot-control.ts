@@ -33,9 +33,9 @@ export function snapshotControl(context: ControlContext) {
       );
       return { current: vm.currentSnapshot?.value, snapshots };
     },
-    createForeignSnapshot: async ({ vm: name, name: title, description }: { vm: string; name: string; description?: string }) => {
+    createForeignSnapshot: async ({ vm: name, name: title, description, memory }: ForeignSnapshot) => {
       const vm = findVm(context, name);
-      const request = { name: title, description: description ?? '', memory: false, quiesce: false };
+      const request = { name: title, description: description ?? '', memory: memory ?? false, quiesce: false };
       const { ref } = await exclusively(vm, () => createSnapshot(world, vm, request));
       return { moref: ref.value };
     },
@@ -45,7 +45,7 @@ export function snapshotControl(context: ControlContext) {
       await exclusively(vm, () => removeSnapshot(world, ref, { removeChildren: removeChildren ?? false, readers }));
       return {};
     },
-    /** Ends with the VM powered off. */
+    /** Ends with the VM off, or on when the snapshot holds its memory. */
     revertToSnapshot: async ({ snapshot }: { snapshot: string }) => {
       const ref = snapshotRef(snapshot);
       const { vm } = world.snapshot(ref);
@@ -70,6 +70,13 @@ export function snapshotControl(context: ControlContext) {
       return { imagePath: disk.image.path, capacity: disk.image.capacity, fileName: disk.fileName };
     },
   };
+}
+
+interface ForeignSnapshot {
+  readonly vm: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly memory?: boolean;
 }
 
 function matches(entry: HistoryEntry, query: { snapshot?: string; changeId?: string; diskKey?: number }): boolean {

@@ -1,5 +1,6 @@
 import { MoRef } from '../soap/value.js';
-import { hardPowerOff, powerOn } from '../world/power.js';
+import { hardPowerOff, powerOn, suspend, turnOff } from '../world/power.js';
+import { activateCbt } from '../world/tracking.js';
 import { exclusively, type PowerState, type Vm } from '../world/vm.js';
 import { type ControlContext, findVm } from './context.js';
 
@@ -13,7 +14,7 @@ export function vmControl(context: ControlContext) {
     setPower: async ({ vm: name, power }: { vm: string; power: PowerState }) => {
       const vm = findVm(context, name);
       if (power === 'poweredOn') await powerOn(world, vm);
-      else await exclusively(vm, async () => Object.assign(vm, { power, isToolsRunning: false }));
+      else await exclusively(vm, async () => (power === 'poweredOff' ? turnOff(vm) : suspend(vm)));
       return {};
     },
     hotPowerOff: async ({ vm }: { vm: string }) => {
@@ -23,6 +24,7 @@ export function vmControl(context: ControlContext) {
     setVm: ({ vm: name, ...change }: { vm: string } & VmChange) => {
       const vm = findVm(context, name);
       Object.assign(vm, change, 'question' in change && change.question === null ? { question: undefined } : {});
+      if ('isCbtWanted' in change && vm.power === 'poweredOff') activateCbt(world, vm);
       return describeVm(vm);
     },
     setDatastore: ({ name, freeBytes }: { name: string; freeBytes: number }) => {

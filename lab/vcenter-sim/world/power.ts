@@ -51,7 +51,13 @@ export async function shutDownGuest(world: World, vm: Vm): Promise<void> {
   });
 }
 
-function turnOff(vm: Vm): void {
+/** Off has no boot time; suspended keeps it. */
+export function suspend(vm: Vm): void {
+  vm.power = 'suspended';
+  vm.isToolsRunning = false;
+}
+
+export function turnOff(vm: Vm): void {
   vm.power = 'poweredOff';
   vm.isToolsRunning = false;
   vm.bootTime = undefined;

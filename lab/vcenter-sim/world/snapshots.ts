@@ -47,6 +47,7 @@ export async function createSnapshot(world: World, vm: Vm, request: SnapshotRequ
     createTime: world.clock.now(),
     state: request.memory ? vm.power : 'poweredOff',
     settings: vm.settings,
+    isCbtWanted: vm.isCbtWanted,
     parent: vm.currentSnapshot,
   };
   vm.snapshots.set(ref.value, snapshot);
@@ -188,7 +189,10 @@ async function forget(world: World, snapshot: Snapshot): Promise<void> {
   if (!isKept) for (const disk of snapshot.disks) await rm(disk.imagePath, { force: true });
 }
 
-/** Goes back to a snapshot, as its author may do behind our back. The VM ends powered off. Call inside `exclusively`. */
+/**
+ * Goes back to a snapshot, as its author may do behind our back: disks, tracking and configuration are those of then. The VM ends
+ * off, or on when the snapshot holds its memory. Call inside `exclusively`.
+ */
 export async function revertToSnapshot(world: World, ref: MoRef): Promise<void> {
   const { vm, snapshot } = world.snapshot(ref);
   for (const disk of vm.disks) {
@@ -200,8 +204,11 @@ export async function revertToSnapshot(world: World, ref: MoRef): Promise<void> 
     else disk.cbt = world.cbt.onRevert === 'new-epoch' ? CbtMap.start(world.random) : CbtMap.resume(frozen.cbt);
   }
   vm.currentSnapshot = ref;
+  vm.isCbtWanted = snapshot.isCbtWanted;
+  const isOn = snapshot.state === 'poweredOn';
+  if (!(isOn && world.snapshots.revertKeepsBootTime === true)) vm.bootTime = isOn ? world.clock.now() : undefined;
   vm.power = snapshot.state;
-  vm.bootTime = snapshot.state === 'poweredOn' ? world.clock.now() : undefined;
+  vm.isToolsRunning = isOn && (vm.config.toolsRunning ?? true);
   vm.changeVersion += 1;
 }
 

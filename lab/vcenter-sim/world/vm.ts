@@ -52,6 +52,7 @@ export interface Snapshot {
   readonly disks: readonly FrozenDisk[];
   /** Memory, processors and the like as they were. */
   readonly settings: VmSettings;
+  readonly isCbtWanted: boolean;
   parent: MoRef | undefined;
 }
 

@@ -48,7 +48,9 @@ export default defineConfig({
           include: ['test/**/*.e2e.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // Each file has simulators, folders and sockets of its own, and most of its time is waiting.
+          fileParallelism: true,
+          maxWorkers: 3,
         },
       },
     ],

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Breaks the crash safety on purpose, one edit at a time in a scratch copy, and fails unless test/crash notices each.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -119,10 +119,22 @@ const mutants = [
   ],
 ];
 
-const only = process.argv[2];
-let survived = 0;
-for (const [name, file, find, replace] of mutants) {
-  if (only !== undefined && !name.includes(only)) continue;
+/** Each waits for one vitest, which keeps less than a core busy. */
+const WORKERS = 3;
+
+/** Its exit code, and all it wrote. */
+function run(command, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, options);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, output }));
+  });
+}
+
+/** Whether a test ran and failed: a mutant that does not even load proves nothing. */
+async function isCaught([name, file, find, replace]) {
   const scratch = mkdtempSync(join(tmpdir(), 'mutant-'));
   try {
     for (const part of ['src', 'lab/sim', 'test/crash', 'package.json', 'tsconfig.json', 'vitest.config.ts']) {
@@ -134,18 +146,28 @@ for (const [name, file, find, replace] of mutants) {
     const after = before.replace(find, () => replace);
     if (after === before) throw new Error(`mutant "${name}": ${file} has no such text any more`);
     writeFileSync(path, after);
-    const { status, stdout, stderr } = spawnSync('npx', ['vitest', 'run', '--project', 'wire', '--bail', '1', 'test/crash'], {
+    const { status, output } = await run('npx', ['vitest', 'run', '--project', 'wire', '--bail', '1', 'test/crash'], {
       cwd: scratch,
-      encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1' },
     });
-    // A mutant that does not even load proves nothing: a test must have run and failed.
-    const noticed = status !== 0 && /Tests +\d+ failed/.test(stdout + stderr);
-    if (!noticed) survived++;
-    console.log(`${noticed ? 'caught  ' : 'SURVIVED'}  ${name}`);
+    return status !== 0 && /Tests +\d+ failed/.test(output);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
+
+const only = process.argv[2];
+const left = mutants.filter(([name]) => only === undefined || name.includes(only));
+let survived = 0;
+
+async function work() {
+  for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
+    const caught = await isCaught(mutant);
+    if (!caught) survived++;
+    console.log(`${caught ? 'caught  ' : 'SURVIVED'}  ${mutant[0]}`);
+  }
+}
+
+await Promise.all(Array.from({ length: WORKERS }, work));
 console.log(survived === 0 ? 'Every mutant was caught.' : `${survived} survived.`);
 process.exit(survived === 0 ? 0 : 1);

@@ -78,7 +78,7 @@ const sourceShape: Shape<TypeOf<typeof sourceInDocument>> = {
 };
 
 const networkShape = textOr(
-  text({ description: 'Name or id of a Neutron network.', maxLength: 255 }),
+  text({ description: 'Name or id of a Neutron network; skip leaves the NIC out.', maxLength: 255 }),
   object(
     {
       required: { network: text({ description: 'Name or id of a Neutron network.', maxLength: 255 }) },
@@ -92,7 +92,10 @@ const networkShape = textOr(
     },
     { description: 'One port of the server.' },
   ),
-  { description: 'Name or id of a Neutron network, or network, mac and fixedIp.', examples: ['prod-lan'] },
+  {
+    description: 'Name or id of a Neutron network, or network, mac and fixedIp; or skip: the NIC gets no port.',
+    examples: ['prod-lan', 'skip'],
+  },
 );
 
 const serverShape = object(
@@ -105,8 +108,8 @@ const serverShape = object(
       }),
       networks: listOf(networkShape, {
         description:
-          'One entry for each NIC of the source VM, in its order. From an OpenStack cloud: the same networks, MAC and fixed ' +
-          'addresses unless given.',
+          'One entry for each NIC of the source VM, in its order; skip leaves a NIC out. Else by mapping.networks. From an OpenStack ' +
+          'cloud: the same networks, MAC and fixed addresses unless given.',
         examples: [['prod-lan']],
       }),
       name: text({ description: "Name of the Nova server; the migration's name unless given.", maxLength: 255 }),
@@ -129,13 +132,20 @@ const mappingShape = object(
   {
     optional: {
       flavors: namesByName('Flavors'),
-      networks: namesByName('Networks'),
+      networks: recordOf(text({ description: 'Name or id on the destination, or skip.', maxLength: 255 }), {
+        keys: forms.cloudName,
+        description:
+          'Networks of the source (of vSphere: port groups by name), and what they are called on the destination. skip: NICs on it ' +
+          'are left out.',
+      }),
       keyPairs: namesByName('Key pairs'),
     },
   },
   {
-    description: 'From an OpenStack cloud: other names on the destination. What is not listed is called the same there.',
-    examples: [{ flavors: { 'm1.old': 'm1.large' }, networks: { 'tenant-net': 'prod-lan' } }],
+    description:
+      'Names of the source, and what they are called on the destination. From an OpenStack cloud: what is not listed is called the ' +
+      'same there. From vSphere: port groups of all NICs, in place of target.server.networks.',
+    examples: [{ flavors: { 'm1.old': 'm1.large' }, networks: { 'tenant-net': 'prod-lan', 'Backup-PG': 'skip' } }],
   },
 );
 

@@ -10,7 +10,9 @@ export function sourceKindProblems({ source, target }: ResolvedSpec, located: Lo
   return [
     ...(source.rehearsal === true ? [rehearsalOfVmware(located)] : []),
     ...(server !== undefined && server.flavor === undefined ? [missing('flavor', located)] : []),
-    ...(server !== undefined && server.networks === undefined ? [missing('networks', located)] : []),
+    ...(server !== undefined && server.networks === undefined && target.mapping?.networks === undefined
+      ? [missing('networks', located)]
+      : []),
   ];
 }
 
@@ -22,7 +24,10 @@ const rehearsalOfVmware = (located: Located): Diagnostic =>
 
 const needed = {
   flavor: { meaning: 'name or id of a Nova flavor', example: 'flavor: m1.large' },
-  networks: { meaning: 'one entry for each NIC of the source VM, in its order', example: 'networks: [prod-lan]' },
+  networks: {
+    meaning: 'one entry for each NIC of the source VM, in its order, unless target.mapping.networks names its port groups',
+    example: 'networks: [prod-lan]',
+  },
 } as const;
 
 const missing = (field: keyof typeof needed, located: Located): Diagnostic =>

@@ -82,9 +82,10 @@ function serverOf(migration: string, server: NonNullable<ResolvedSpec['target'][
     name: server.name ?? migration,
     ...(server.flavor !== undefined && { flavor: server.flavor }),
     ...(server.networks !== undefined && {
-      networks: server.networks.map((port) =>
-        typeof port === 'string' ? { network: port, mac: 'keep' } : { ...port, mac: port.mac ?? 'keep' },
-      ),
+      networks: server.networks.map((port) => {
+        if (port === 'skip') return port;
+        return typeof port === 'string' ? { network: port, mac: 'keep' } : { ...port, mac: port.mac ?? 'keep' };
+      }),
     }),
     securityGroups: server.securityGroups ?? [],
     ...(server.keyName !== undefined && { keyName: server.keyName }),

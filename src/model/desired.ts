@@ -18,13 +18,17 @@ export type VmSelector =
  */
 export type MachineTypeWish = 'preserve' | 'default' | (string & {});
 
-export interface DesiredNetwork {
+/** One port of the server. */
+export interface DesiredPort {
   /** Name or id of a Neutron network. */
   readonly network: string;
   /** `keep` (default) carries the source NIC's MAC over; `new` lets Neutron choose. */
   readonly mac: 'keep' | 'new';
   readonly fixedIp?: string;
 }
+
+/** `skip`: the NIC of the source gets no port. */
+export type DesiredNetwork = DesiredPort | 'skip';
 
 export interface DesiredServer {
   /** Name of the Nova server; the migration's name unless given. */
@@ -41,7 +45,10 @@ export interface WantedServer extends Omit<DesiredServer, 'flavor' | 'networks'>
   readonly networks?: readonly DesiredNetwork[];
 }
 
-/** How what a source server uses is called on the destination. A name that is not listed is called the same there. */
+/**
+ * How what a source VM uses is called on the destination. From an OpenStack cloud a name that is not listed is called the
+ * same there; a port group of vSphere has to be listed. Networks may be mapped to `skip`: NICs on them get no port.
+ */
 export interface NameMapping {
   readonly flavors: Readonly<Record<string, string>>;
   readonly networks: Readonly<Record<string, string>>;

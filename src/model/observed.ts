@@ -38,9 +38,12 @@ export interface ObservedSnapshot {
 
 export interface ObservedNic {
   readonly key: number;
+  /** '' when it has none. */
   readonly mac: string;
   readonly network: string;
   readonly model: string;
+  /** As vSphere shows it: `Network adapter 1`. */
+  readonly label?: string;
   /** Fixed addresses, as far as the source knows them. */
   readonly addresses?: readonly string[];
 }

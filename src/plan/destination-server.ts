@@ -1,12 +1,7 @@
-import type { DesiredMigration, DesiredNetwork, DesiredServer } from '../model/desired.js';
-import type { ObservedMigration, ObservedNic, ObservedVm } from '../model/observed.js';
-
-/** One port of the server to be made; what is absent, Neutron chooses. */
-export interface WantedNic {
-  readonly network: string;
-  readonly mac?: string;
-  readonly fixedIp?: string;
-}
+import type { DesiredMigration, DesiredServer } from '../model/desired.js';
+import type { ObservedMigration, ObservedVm } from '../model/observed.js';
+import { byName } from '../model/same-name.js';
+import { nicFates, type WantedNic, wantedNics } from './destination-nics.js';
 
 export interface DestinationServer {
   readonly server: DesiredServer;
@@ -30,25 +25,12 @@ export function destinationServer(
   return {
     server: {
       ...rest,
-      flavor: flavor ?? mapping?.flavors[sourceFlavor] ?? sourceFlavor,
+      flavor: flavor ?? byName(mapping?.flavors ?? {}, sourceFlavor) ?? sourceFlavor,
       networks: networks ?? [],
       ...(key === undefined ? {} : { keyName: key }),
     },
-    nics: networks === undefined ? vm.nics.map((nic) => sameNic(nic, mapping?.networks ?? {})) : listedNics(networks, vm),
+    nics: wantedNics(nicFates(target, vm)),
   };
-}
-
-/** NICs take the manifest's networks in order; a NIC more than networks gets none, so nothing is plugged by accident. */
-const listedNics = (networks: readonly DesiredNetwork[], vm: ObservedVm): WantedNic[] =>
-  networks.map(({ network, mac, fixedIp }, index) => {
-    const kept = mac === 'keep' ? vm.nics[index]?.mac : undefined;
-    return { network, ...(kept === undefined ? {} : { mac: kept }), ...(fixedIp === undefined ? {} : { fixedIp }) };
-  });
-
-/** A port has one address here: the first IPv4 one, else the first. */
-function sameNic({ network, mac, addresses = [] }: ObservedNic, names: Readonly<Record<string, string>>): WantedNic {
-  const fixedIp = addresses.find((address) => !address.includes(':')) ?? addresses[0];
-  return { network: names[network] ?? network, mac, ...(fixedIp === undefined ? {} : { fixedIp }) };
 }
 
 /**
@@ -62,5 +44,5 @@ function sourceKey(
 ): string | undefined {
   const name = cloud?.keyName;
   if (name === undefined) return undefined;
-  return names[name] ?? (known?.includes(name) === true ? name : undefined);
+  return byName(names, name) ?? (known?.includes(name) === true ? name : undefined);
 }

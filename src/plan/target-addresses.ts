@@ -1,7 +1,7 @@
 import { sameAddress, subnetHolds } from '../model/ip-network.js';
 import type { NetworkPlace, ObservedPort } from '../model/observed.js';
 import { normalizeUuid } from '../model/uuid.js';
-import { destinationServer, type WantedNic } from './destination-server.js';
+import { nicFates, type WantedNic } from './destination-nics.js';
 import type { Scene } from './scene.js';
 import type { TargetProblem } from './target-problem.js';
 
@@ -16,11 +16,9 @@ export function addressDiagnostics(scene: Scene): TargetProblem[] {
   const isOwn = ({ description, server }: ObservedPort): boolean =>
     server === undefined ? description.includes(mark) || ownPortName.test(description) : server === observed.server?.id;
   const others = ports.filter((port) => !isOwn(port));
-  const wanted = destinationServer(desired, vm, observed.catalog)?.nics ?? [];
-  return wanted.flatMap((nic, index) => {
-    const place = placeOf(networkPlaces, nic.network);
-    if (place === undefined) return [];
-    const field = `spec.target.server.networks.${index}`;
+  return nicFates(desired.target, vm).flatMap(({ becomes: nic, field }) => {
+    const place = typeof nic === 'string' ? undefined : placeOf(networkPlaces, nic.network);
+    if (place === undefined || typeof nic === 'string') return [];
     return [...policyProblems(nic, place), ...subnetProblems(nic, place), ...takenProblems(nic, place, others)].map(
       (problem) => ({
         code: 'MP2032' as const,

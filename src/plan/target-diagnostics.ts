@@ -1,8 +1,10 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { nicFates } from './destination-nics.js';
 import { destinationServer } from './destination-server.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 import { addressDiagnostics } from './target-addresses.js';
 import { hardwareDiagnostics } from './target-hardware.js';
+import { nicDiagnostics } from './target-nics.js';
 import type { TargetProblem } from './target-problem.js';
 import { slotDiagnostics } from './target-slots.js';
 import { volumeTypeDiagnostics } from './target-volume-types.js';
@@ -14,6 +16,7 @@ export function targetDiagnostics(scene: Scene): Diagnostic[] {
     ...volumeTypeDiagnostics(scene),
     ...slotDiagnostics(scene),
     ...flavorDiagnostics(scene),
+    ...nicDiagnostics(scene),
     ...addressDiagnostics(scene),
     ...hardwareDiagnostics(scene),
   ];
@@ -38,14 +41,16 @@ function unknownNames({ desired, observed: { catalog }, vm }: Scene): TargetProb
           },
         ];
   const { volumeType, availabilityZone } = desired.target;
-  const { server, nics = [] } = destinationServer(desired, vm, catalog) ?? {};
+  const { server } = destinationServer(desired, vm, catalog) ?? {};
   const { securityGroups = [], keyPairs } = catalog;
   const hasNoKeys = keyPairs?.length === 0 && server?.keyName !== undefined;
   return [
     ...missing('volume type', volumeType, catalog.volumeTypes, 'spec.target.volumeType'),
     ...missing('availability zone', availabilityZone, catalog.availabilityZones, 'spec.target.availabilityZone'),
     ...missing('flavor', server?.flavor, catalog.flavors, 'spec.target.server.flavor'),
-    ...nics.flatMap(({ network }) => missing('network', network, catalog.networks, 'spec.target.server.networks')),
+    ...nicFates(desired.target, vm).flatMap(({ becomes, field }) =>
+      typeof becomes === 'string' ? [] : missing('network', becomes.network, catalog.networks, field),
+    ),
     ...(server?.securityGroups ?? []).flatMap((group) =>
       missing('security group', group, securityGroups, 'spec.target.server.securityGroups'),
     ),

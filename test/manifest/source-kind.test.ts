@@ -38,8 +38,20 @@ const rows: readonly Row[] = [
     target: { server: {} },
     expected: [
       'MP1003 target.server.flavor is missing (name or id of a Nova flavor)',
-      'MP1003 target.server.networks is missing (one entry for each NIC of the source VM, in its order)',
+      'MP1003 target.server.networks is missing (one entry for each NIC of the source VM, in its order, unless target.mapping.networks names its port groups)',
     ],
+  },
+  {
+    name: 'a VM whose port groups are mapped needs no networks',
+    ...vm,
+    target: { server: { flavor: 'm1.large' }, mapping: { networks: { 'VM Network': 'prod', 'Backup-PG': 'skip' } } },
+    expected: [],
+  },
+  {
+    name: 'a VM with a NIC that is left out',
+    ...vm,
+    target: { server: { flavor: 'm1.large', networks: ['prod', 'skip'] } },
+    expected: [],
   },
   {
     name: 'HW1 a machine type in two places',

@@ -13,6 +13,7 @@ export function observedNics(devices: readonly Vim<'VirtualDevice'>[], names: Ne
     .filter((device) => isA(device, 'VirtualEthernetCard'))
     .map((card) => ({
       key: card.key,
+      ...(card.deviceInfo?.label === undefined ? {} : { label: card.deviceInfo.label }),
       mac: (card.macAddress ?? '').toLowerCase(),
       network: networkOf(card.backing, names),
       // VirtualVmxnet3 is vmxnet3, VirtualSriovEthernetCard is sriov.

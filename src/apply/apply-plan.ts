@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
 import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
-import { notCovered } from '../plan/covers.js';
 import type { PlanFile } from '../plan/plan-file.js';
 import { planMigration } from '../plan/plan-migration.js';
 import type { PlannedEntry } from '../plan/planned-entry.js';
@@ -9,7 +8,7 @@ import { observe } from '../state/observe.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { openVmLedger } from '../state/vm-ledger.js';
 import { type HeldLock, removeDeadLocks, takeLock } from '../state/vm-lock.js';
-import { checkEntry } from './check-plan.js';
+import { checkActions, checkEntry, goneFromManifests } from './check-plan.js';
 import { checkWindows } from './check-windows.js';
 import { errorDiagnostics, isAbort } from './error-diagnostics.js';
 import { type ApplyTools, runMigration } from './run-migration.js';
@@ -123,7 +122,7 @@ async function workOn(
 ): Promise<readonly Diagnostic[]> {
   const { address } = entry;
   const migration = desired.get(address);
-  if (migration === undefined) return [uncovered(address, ['a migration that is not in the manifests any more'])];
+  if (migration === undefined) return [goneFromManifests(address)];
   const closed = checkWindows([migration], tools.clock.now());
   if (closed.length > 0) return closed;
   const [observed] = await observe([migration], tools.providers, state);
@@ -132,21 +131,13 @@ async function workOn(
   if (stale.length > 0) return stale;
   const fresh = planMigration(migration, observed!, { now: tools.clock.now() });
   if (hasErrors(fresh.diagnostics)) return fresh.diagnostics;
-  const extra = notCovered(entry.actions, fresh.actions);
-  if (extra.length > 0) return [uncovered(address, extra)];
+  const extra = checkActions(entry, fresh.actions);
+  if (extra.length > 0) return extra;
   await progress.began(address);
   const ledger = await openVmLedger(state.ledgerPath(migration.name));
   await runMigration({ desired: migration, observed: observed!, actions: fresh.actions, ledger }, tools);
   return [];
 }
-
-const uncovered = (address: string, what: readonly string[]): Diagnostic => ({
-  severity: 'error',
-  code: 'MP3011',
-  address,
-  detail: `what is left to do now is more than the plan allows: ${what.join(', ')}; nothing was changed`,
-  nextSteps: ['make a new plan and have it reviewed: migplan plan --out plan.json'],
-});
 
 /** The durable note of how far a plan has come; what makes a second run of it continue and a third do nothing. */
 class Progress {

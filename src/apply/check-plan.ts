@@ -1,8 +1,11 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
+import type { Action } from '../plan/action.js';
+import { notCovered } from '../plan/covers.js';
 import { type ChangedFact, changedFacts, factsOf } from '../plan/facts.js';
 import type { PlanFile } from '../plan/plan-file.js';
+import { planMigration } from '../plan/plan-migration.js';
 import type { PlannedEntry } from '../plan/planned-entry.js';
 import type { ProviderIdentity } from '../providers/provider.js';
 import type { PlanProgress } from '../state/state-folder.js';
@@ -55,13 +58,36 @@ export function checkFacts(
     .filter(({ address, actions }) => actions.length > 0 && !begun.has(address))
     .flatMap((entry) => {
       const now = observed.get(entry.address);
-      if (now === undefined)
-        return [refusal('MP3006', `${entry.address} is not in the manifests any more; nothing was changed`, entry.address)];
+      if (now === undefined) return [goneFromManifests(entry.address)];
       return checkEntry(plan, entry, { ...now, hasBegun: false });
     });
 }
 
+/**
+ * What would be done now, of every migration that is not done, and was not reviewed: by value, begun or not. One that is
+ * blocked meanwhile is left to its own run, so that the others go on.
+ */
+export function checkCoverage(
+  plan: PlanFile,
+  observed: ReadonlyMap<string, { readonly desired: DesiredMigration; readonly observed: ObservedMigration }>,
+  { progress, now }: { readonly progress: PlanProgress | undefined; readonly now: Date },
+): Diagnostic[] {
+  return plan.migrations.flatMap((entry) => {
+    const found = observed.get(entry.address);
+    if (entry.actions.length === 0 || found === undefined || progress?.done.includes(entry.address) === true) return [];
+    return checkActions(entry, planMigration(found.desired, found.observed, { now }).actions);
+  });
+}
+
 /** The same for one migration, right before it begins. */
+export function checkActions({ address, actions }: PlannedEntry, fresh: readonly Action[]): Diagnostic[] {
+  const extra = notCovered(actions, fresh);
+  if (extra.length === 0) return [];
+  const detail = `what would be done now is not what was reviewed; nothing was changed\n${extra.map((line) => `  ${line}`).join('\n')}`;
+  return [refusal('MP3011', detail, address)];
+}
+
+/** Facts of one migration, right before it begins. */
 export function checkEntry(
   plan: PlanFile,
   entry: PlannedEntry,
@@ -71,6 +97,9 @@ export function checkEntry(
   const changed = changedFacts(entry.facts, factsOf(desired, observed));
   return changed.length === 0 ? [] : [stale(plan, entry, changed)];
 }
+
+export const goneFromManifests = (address: string): Diagnostic =>
+  refusal('MP3006', `${address} is not in the manifests any more; nothing was changed`, address);
 
 function stale(plan: PlanFile, entry: PlannedEntry, changed: readonly ChangedFact[]): Diagnostic {
   const lines = changed.map(({ name, before, now }) => `  ${name}: ${shown(before)} -> ${shown(now)}`);
@@ -83,7 +112,7 @@ function stale(plan: PlanFile, entry: PlannedEntry, changed: readonly ChangedFac
 
 const shown = (value: string | undefined): string => (value === undefined ? '(not there)' : `"${value}"`);
 
-const refusal = (code: 'MP3003' | 'MP3004' | 'MP3005' | 'MP3006', detail: string, address?: string): Diagnostic => ({
+const refusal = (code: 'MP3003' | 'MP3004' | 'MP3005' | 'MP3006' | 'MP3011', detail: string, address?: string): Diagnostic => ({
   severity: 'error',
   code,
   detail,

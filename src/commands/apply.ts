@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { applyPlan, type MigrationOutcome } from '../apply/apply-plan.js';
-import { checkFacts, checkInputs, checkTargets } from '../apply/check-plan.js';
+import { checkCoverage, checkFacts, checkInputs, checkTargets } from '../apply/check-plan.js';
 import { checkWindows } from '../apply/check-windows.js';
 import type { ApplyEvent } from '../apply/handler.js';
 import { requirePrograms } from '../check-programs.js';
@@ -153,7 +153,9 @@ async function requireFresh(
 ): Promise<void> {
   const observed = await observe(migrations, providers, state);
   const byAddress = new Map(migrations.map((desired, index) => [desired.address, { desired, observed: observed[index]! }]));
-  refuseUnless(checkFacts(plan, byAddress, await state.readPlanProgress(plan.plan.id)));
+  const progress = await state.readPlanProgress(plan.plan.id);
+  refuseUnless(checkFacts(plan, byAddress, progress));
+  refuseUnless(checkCoverage(plan, byAddress, { progress, now: systemClock.now() }));
 }
 
 function refuseUnless(diagnostics: readonly Diagnostic[]): void {

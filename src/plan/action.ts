@@ -101,6 +101,3 @@ export type Action = ActionMap[ActionKind];
 export const irreversibleKinds: ReadonlySet<ActionKind> = new Set(['power-off', 'convert', 'commit-conversion', 'seal']);
 
 export const isIrreversible = ({ kind }: Action): boolean => irreversibleKinds.has(kind);
-
-/** Leftovers of a dead run that are put away; they need no approval of their own. */
-export const cleanupKinds: ReadonlySet<ActionKind> = new Set(['release-attachment', 'release-snapshot', 'discard-overlays']);

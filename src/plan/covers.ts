@@ -1,56 +1,61 @@
 import type { Action, DiskSync } from './action.js';
-import { cleanupKinds } from './action.js';
+import { type Difference, differences, extraEntries } from './differences.js';
+import { actionRules, allowedBy, diskRules, type FieldRule } from './field-rules.js';
 
 /**
- * What of `fresh` the reviewed actions do not allow, in words; empty when everything is covered. A plan that was interrupted
- * is planned again from what is there now: what is left must be less of the same, never something new.
+ * What of `fresh` the reviewed actions do not allow, field by field, in words; empty when everything is covered. A plan that
+ * was interrupted is planned again from what is there now: what is left must be less of the same, never something new.
  */
 export function notCovered(approved: readonly Action[], fresh: readonly Action[]): string[] {
-  return fresh.flatMap((action) => uncovered(approved, action));
+  return fresh.flatMap((action) => {
+    const allowed = allowedBy[action.kind];
+    if (allowed === 'always') return [];
+    const reviewed = approved.filter(({ kind }) => allowed.includes(kind));
+    if (action.kind !== 'sync') return uncovered({ name: action.kind, left: action, rules: actionRules[action.kind] }, reviewed);
+    const syncs = reviewed.flatMap((candidate) =>
+      candidate.kind === 'sync' ? candidate.disks.map((disk) => wholeOf(candidate, disk)) : [],
+    );
+    return action.disks.flatMap((disk) =>
+      uncovered({ name: 'sync', left: wholeOf(action, disk), rules: { ...actionRules.sync, ...diskRules[disk.mode] } }, syncs),
+    );
+  });
 }
 
-function uncovered(approved: readonly Action[], action: Action): string[] {
-  if (cleanupKinds.has(action.kind)) return [];
-  if (action.kind === 'sync') return action.disks.flatMap((disk) => uncoveredSync(approved, disk));
-  if (action.kind === 'commit-conversion') return has(approved, 'convert') || has(approved, action.kind) ? [] : [action.kind];
-  const same = approved.filter(({ kind }) => kind === action.kind);
-  if (action.kind === 'create-volume') return volumeCovered(same, action);
-  if (action.kind === 'set-image-metadata')
-    return imageMetadataCovered(same, action) ? [] : ['set-image-metadata with other values'];
-  return same.length > 0 ? [] : [action.kind];
+/** One disk of a sync with what holds for the whole of it. */
+function wholeOf({ disks: _, ...sync }: Extract<Action, { kind: 'sync' }>, disk: DiskSync): object {
+  return { ...sync, ...disk };
 }
 
-const has = (actions: readonly Action[], kind: Action['kind']): boolean => actions.some((action) => action.kind === kind);
+type AnyRule = FieldRule<never, never> | 'each';
+type Fields = Readonly<Record<string, unknown>>;
 
-/** Size, type and zone cost money and room: they are what was reviewed, too. */
-function volumeCovered(approved: readonly Action[], wanted: Extract<Action, { kind: 'create-volume' }>): string[] {
-  const same = approved.find((action) => action.kind === 'create-volume' && action.disk === wanted.disk);
-  if (same?.kind !== 'create-volume') return [`create-volume for disk ${wanted.disk}`];
-  if (same.sizeGiB !== wanted.sizeGiB) {
-    return [`create-volume for disk ${wanted.disk} with ${wanted.sizeGiB} GiB instead of ${same.sizeGiB} GiB`];
-  }
-  const isSame = same.name === wanted.name && same.type === wanted.type && same.availabilityZone === wanted.availabilityZone;
-  return isSame ? [] : [`create-volume for disk ${wanted.disk} with another name, type or zone`];
+interface Subject {
+  readonly name: string;
+  readonly left: object;
+  readonly rules: Readonly<Record<string, AnyRule>>;
 }
 
-function imageMetadataCovered(
-  approved: readonly Action[],
-  { set, unset, disk }: Extract<Action, { kind: 'set-image-metadata' }>,
-): boolean {
-  return approved.some(
-    (action) =>
-      action.kind === 'set-image-metadata' &&
-      action.disk === disk &&
-      Object.entries(set).every(([key, value]) => action.set[key] === value) &&
-      unset.every((key) => action.unset.includes(key)),
-  );
+/** Compared with the reviewed action that it is, or, of several, with the one that it is most like. */
+function uncovered(subject: Subject, reviewed: readonly object[]): string[] {
+  const { name, left, rules } = subject;
+  const identity = Object.keys(rules).filter((field) => rules[field] === 'identity' && field !== 'kind');
+  const isSame = (candidate: object) => identity.every((field) => (candidate as Fields)[field] === (left as Fields)[field]);
+  const compared = reviewed.filter(isSame).map((candidate) => compare(subject, candidate));
+  const [best] = compared.sort((a, b) => a.length - b.length);
+  const place = [name, ...identity.flatMap((field) => [field, String((left as Fields)[field])])].join(' ');
+  if (best === undefined) return [`${place}: not in the plan`];
+  return best.map(({ field, reviewed: before, now }) => `${place}: ${field} ${shown(before)} -> ${shown(now)}`);
 }
 
-/** A full copy needs an approved full copy; a delta is allowed where the disk was to be synced at all. */
-function uncoveredSync(approved: readonly Action[], { disk, mode }: DiskSync): string[] {
-  const modes = approved.flatMap((action) =>
-    action.kind === 'sync' ? action.disks.filter((candidate) => candidate.disk === disk).map((candidate) => candidate.mode) : [],
-  );
-  if (mode === 'full') return modes.includes('full') ? [] : [`a full copy of disk ${disk}`];
-  return modes.length > 0 ? [] : [`a sync of disk ${disk}`];
+function compare({ left, rules }: Subject, reviewed: object): Difference[] {
+  return Object.entries(rules).flatMap(([field, rule]) => {
+    const [now, before] = [(left as Fields)[field], (reviewed as Fields)[field]];
+    if (rule === 'identity' || rule === 'each') return [];
+    if (rule === 'equal') return differences(field, before, now);
+    if (rule === 'fewer') return extraEntries(field, before, now);
+    if ('derived' in rule) return [];
+    return rule.within(left as never, reviewed as never) ? [] : [{ field, reviewed: before, now }];
+  });
 }
+
+const shown = (value: unknown): string => (value === undefined ? '(none)' : JSON.stringify(value));

@@ -88,7 +88,7 @@ describe('right before each migration', () => {
     await shop.state.writePlanProgress({ plan: plan.plan.id, startedAt: '', begun: ['vm/a'], done: [], by: '' });
     const outcomes = await shop.apply({ ...plan, migrations: [{ ...entry, actions }] });
     expect(told(outcomes)).toEqual(['vm/a failed MP3011']);
-    expect(outcomes[0]!.diagnostics[0]!.detail).toContain('a full copy of disk 2001');
+    expect(outcomes[0]!.diagnostics[0]!.detail).toContain('sync disk 2001: not in the plan');
     expect(shop.begun).toEqual([]);
   });
 
@@ -155,7 +155,7 @@ describe('right before each migration', () => {
     shop.add('a');
     const plan = await shop.plan();
     shop.desired.delete('vm/a');
-    expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP3011']);
+    expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP3006']);
   });
 });
 

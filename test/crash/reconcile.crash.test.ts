@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { World } from '../../lab/sim/world.js';
 import { serverId } from '../../src/model/ids.js';
-import { type Goal, placeOf, runToTheEnd } from './reconcile.js';
+import { type Goal, placeOf, Review, runToTheEnd } from './reconcile.js';
 import { expectRecordsAreTrue, isReached, recordOf } from './truth.js';
 
 interface Case {
@@ -32,7 +32,7 @@ const CRASHES_MAX = 500;
 const ROUNDS_MAX = 4;
 
 // Goal: at whatever instant the process dies, the records on the volumes are true (safety), and the next runs reach the goal
-// and leave nothing behind (liveness).
+// and leave nothing behind (liveness); and all of them do no more than the plan of the first one allows.
 // Method: die at effect 1, then at effect 2, and so on until a run is long enough to finish; at each such point die once more
 // during recovery, at an effect that is varied too. The guest writes between runs as long as it is on. With access nova a dead
 // run's volume stays on the host and is written where it hangs; the disks of a cloud are read through clones then, which outlive
@@ -45,21 +45,22 @@ describe('die at every effect, and again during recovery', () => {
       if (start === 'synced before') await runToTheEnd(world, placeOf(goal) === 'cloud' ? 'seeded' : 'synced');
       world.vm.guestWrites(3);
 
+      const review = new Review();
       world.restart({ crashAt });
-      if (await runToTheEnd(world, start === 'seed died' ? 'seeded' : goal)) break;
+      if (await (start === 'seed died' ? runToTheEnd(world, 'seeded') : runToTheEnd(world, goal, review))) break;
       crashes++;
       expectRecordsAreTrue(world, `crash at ${crashAt}`);
 
       const again = 1 + ((crashAt * 7) % (crashAt + 5));
       world.vm.guestWrites(3);
       world.restart({ crashAt: again });
-      await runToTheEnd(world, goal);
+      await runToTheEnd(world, goal, review);
       expectRecordsAreTrue(world, `crash at ${crashAt}, again at ${again}`);
 
       world.restart();
       for (let round = 0; round < ROUNDS_MAX && !isReached(world, goal); round++) {
         world.vm.guestWrites(1);
-        await runToTheEnd(world, goal);
+        await runToTheEnd(world, goal, review);
         expectRecordsAreTrue(world, `recovered from ${crashAt} and ${again}, round ${round}`);
       }
       const states = [...world.cloud.volumes.values()].map((volume) => recordOf(volume).state.kind).join(', ');

@@ -5,6 +5,8 @@ import { DiagnosticsError, hasErrors } from '../../src/diag/diagnostic.js';
 import type { Clock } from '../../src/host/clock.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { runId } from '../../src/model/ids.js';
+import type { Action } from '../../src/plan/action.js';
+import { notCovered } from '../../src/plan/covers.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import type { LocalState } from '../../src/state/local-state.js';
 import { observe, type Providers } from '../../src/state/observe.js';
@@ -42,8 +44,19 @@ const frozenClock: Clock = { now: () => new Date('2026-01-01T00:00:00Z'), sleep:
 const settings: ApplySettings = { batchBytes: 3, transfersMax: 1 };
 let runs = 0;
 
+/** The saved plan that all runs of one goal apply: what the first of them planned. */
+export class Review {
+  private actions: readonly Action[] | undefined;
+
+  /** What would be done now and was not reviewed. */
+  notReviewed(fresh: readonly Action[]): string[] {
+    this.actions ??= JSON.parse(JSON.stringify(fresh)) as Action[];
+    return notCovered(this.actions, fresh);
+  }
+}
+
 /** One process: observe, plan, apply. false: it died. Each run has an id of its own, as each process has. */
-export async function runToTheEnd(world: World, goal: Goal): Promise<boolean> {
+export async function runToTheEnd(world: World, goal: Goal, review = new Review()): Promise<boolean> {
   const desired = desiredFor(goal);
   const providers: Providers = { source: () => world.vm.provider, target: () => world.cloud.provider };
   const holdings = (): VmHoldings => (world.ledgerText === undefined ? noHoldings : (JSON.parse(world.ledgerText) as VmHoldings));
@@ -57,6 +70,8 @@ export async function runToTheEnd(world: World, goal: Goal): Promise<boolean> {
     const [observed] = await observe([desired], providers, local);
     const plan = planMigration(desired, observed!, { now: frozenClock.now() });
     if (hasErrors(plan.diagnostics)) throw new DiagnosticsError(plan.diagnostics);
+    const more = review.notReviewed(plan.actions);
+    if (more.length > 0) throw new Error(`the same plan does not continue: ${more.join('; ')}`);
     const ledger = new StoredLedger(holdings(), async (next) => world.storeLedger(JSON.stringify(next)));
     await runMigration(
       { desired, observed: observed!, actions: plan.actions, ledger },

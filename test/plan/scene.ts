@@ -1,5 +1,5 @@
 import type { DesiredMigration } from '../../src/model/desired.js';
-import { attachmentId, diskKey, runId, snapshotRef, vmRef, volumeId } from '../../src/model/ids.js';
+import { attachmentId, diskKey, runId, serverId, snapshotRef, vmRef, volumeId } from '../../src/model/ids.js';
 import type { ObservedDisk, ObservedLocal, ObservedMigration, ObservedVm, ObservedVolume } from '../../src/model/observed.js';
 import type { RecordReading, SyncState } from '../../src/model/sync-record.js';
 
@@ -131,7 +131,7 @@ export const inState = (state: SyncState, over: Parameters<typeof reading>[1] = 
   volumes: { '2000': [volume({ reading: reading(state, over) })] },
 });
 
-export { attachmentId, diskKey, snapshotRef, volumeId };
+export { attachmentId, diskKey, serverId, snapshotRef, volumeId };
 
 /** What makes the VM of a row a server of an OpenStack cloud. */
 export const cloudVm = (over: Partial<ObservedVm> = {}): ObservedVm =>

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** What starts programs or needs a cloud. */
 const programs = ['**/*.process.test.ts', '**/*.e2e.test.ts', '**/*.cloud.test.ts'];
 /** What talks to simulators, or dies at every effect: in this process, but not in a moment. */
-const wire = ['test/providers/**/*.test.ts', 'test/crash/**/*.test.ts'];
+const wire = ['test/providers/**/*.test.ts', 'test/crash/**/*.test.ts', 'test/campaign/**/*.test.ts'];
 
 export default defineConfig({
   test: {

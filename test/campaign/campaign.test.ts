@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Estate } from '../../lab/estate/estate.js';
+import { prng } from '../../lab/sim/prng.js';
+import { noFigures } from './figures.js';
+import { hunt } from './hunt.js';
+import { makeScratch, play, removeScratch } from './play.js';
+import type { Story } from './story.js';
+
+let scratch: string;
+beforeAll(async () => {
+  scratch = await makeScratch();
+});
+afterAll(() => removeScratch(scratch));
+
+/** A plain Linux VM with one disk, synced; the steps are what a test is about. */
+const story = (over: Partial<Story>): Story => ({
+  seed: 1,
+  machine: {
+    place: 'vcenter',
+    disks: [{ size: 6, bus: 'scsi', controller: 0, unit: 0 }],
+    systemDisk: 0,
+    nics: 1,
+    firmware: 'bios',
+    family: 'linux',
+    tools: true,
+    obeys: true,
+    plugResetsTracking: false,
+    power: 'on',
+    tracking: true,
+  },
+  past: 'plain',
+  wish: {
+    phase: 'sync',
+    verify: 'off',
+    reseed: false,
+    finalSync: 'run',
+    networks: 1,
+    volumeType: 'ssd',
+    flavor: 'm1',
+    force: false,
+  },
+  steps: [],
+  ...over,
+});
+
+const go = { do: 'go', at: 0, cutover: true, fate: {} } as const;
+
+describe('a story without mishaps reaches its end', () => {
+  test.each([
+    { name: 'a VM is synced twice and cut over', steps: [go, { do: 'guest writes', count: 3, seed: 5 }, go] },
+    { name: 'a process dies in the middle of a copy', steps: [{ ...go, fate: { dieAt: 30 } }, go] },
+  ] as const)('$name', async ({ steps }) => {
+    const figures = noFigures();
+    const told = story({ steps: [...steps, { do: 'edit', wish: { phase: 'cutover' } }, go] });
+    expect(await play(told, { scratch }, figures)).toBeUndefined();
+    expect(figures.ends).toEqual({ converged: 1 });
+  });
+});
+
+/** What a program might do wrong, done by the world in its place; and the rule that is broken by it. */
+const saboteurs: readonly { readonly name: string; readonly rule: RegExp; spoil(estate: Estate): void }[] = [
+  {
+    name: 'a delta misses one of its extents',
+    rule: /^(clean|converted) and wrong$/,
+    spoil: ({ source }) => {
+      const { changedExtents } = source;
+      source.changedExtents = async (...asked) => (await changedExtents(...asked)).slice(1);
+    },
+  },
+  {
+    name: 'copies are not flushed',
+    rule: /^(clean|converted) and wrong$/,
+    spoil: ({ dataPlane, project }) => {
+      const { copy } = dataPlane;
+      dataPlane.copy = async (job) => {
+        const drain = project.drain;
+        project.drain = () => {};
+        await copy(job).finally(() => {
+          project.drain = drain;
+        });
+      };
+    },
+  },
+  {
+    name: 'volumes are not given back',
+    rule: /left behind|written and not held/,
+    spoil: ({ target }) => {
+      target.release = async () => {};
+    },
+  },
+  {
+    name: 'snapshots are not removed',
+    rule: /left behind/,
+    spoil: ({ source }) => {
+      source.removeSnapshot = async () => {};
+    },
+  },
+  {
+    name: 'a source that runs is told to be off',
+    rule: /runs|last writes|two of one guest/,
+    spoil: ({ source }) => {
+      source.powerState = async () => 'off';
+    },
+  },
+  {
+    name: 'merging stops half way',
+    rule: /^converted and wrong$/,
+    spoil: ({ converter }) => {
+      converter.commit = async () => {};
+    },
+  },
+];
+
+const WORLDS_MAX = 150;
+
+describe('the campaign finds', () => {
+  test.each(saboteurs)('$name', async ({ rule, spoil }) => {
+    const figures = noFigures();
+    const draw = prng(1);
+    const known = new Map<string, number>();
+    while (figures.worlds < WORLDS_MAX && ![...known.keys()].some((kind) => rule.test(kind))) {
+      const stage = { scratch, spoil };
+      const found = await hunt(Math.floor(draw() * 2 ** 31), 25, { stage, figures, known, shrinkMs: 0 });
+      if (found !== undefined) known.set(found.violation.kind, 1);
+    }
+    expect([...known.keys()], `after ${figures.worlds} worlds`).toContainEqual(expect.stringMatching(rule));
+  });
+});

@@ -1,0 +1,77 @@
+import { rm } from 'node:fs/promises';
+import type { Estate } from '../../lab/estate/estate.js';
+import type { ApplyTools } from '../../src/apply/run-migration.js';
+import { DiagnosticsError, hasErrors } from '../../src/diag/diagnostic.js';
+import { type Clock, systemClock } from '../../src/host/clock.js';
+import { ProgramFinder } from '../../src/host/program.js';
+import { loadProject } from '../../src/manifest/load.js';
+import type { RunId } from '../../src/model/ids.js';
+import type { SourceProvider, TargetProvider } from '../../src/providers/provider.js';
+import { Runtime } from '../../src/runtime.js';
+import type { Providers } from '../../src/state/observe.js';
+import type { StateFolder } from '../../src/state/state-folder.js';
+
+/** What is installed where the campaign runs does not matter: no program is started. */
+class EveryProgram extends ProgramFinder {
+  override async preflight(): Promise<[]> {
+    return [];
+  }
+}
+
+const programs = new EveryProgram();
+/** Three blocks a batch: every disk has several checkpoints. */
+const BATCH_BLOCKS = 3;
+
+/** The composition root with an estate in place of vCenter, clouds and programs. */
+export class SimulatedRuntime extends Runtime {
+  override readonly programs = programs;
+  private estate!: Estate;
+
+  static async openOn(estate: Estate, folder: string): Promise<SimulatedRuntime> {
+    const loaded = await loadProject({ cwd: folder, env: {} });
+    if (hasErrors(loaded.diagnostics) || loaded.project === undefined) throw new DiagnosticsError(loaded.diagnostics);
+    const runtime = new SimulatedRuntime(loaded, loaded.project, {});
+    runtime.estate = estate;
+    return runtime;
+  }
+
+  protected override async openSource(): Promise<SourceProvider> {
+    return this.estate.source;
+  }
+
+  protected override async openTarget(): Promise<TargetProvider> {
+    return this.estate.target;
+  }
+
+  override async tools(
+    state: StateFolder,
+    providers: Providers,
+    run: { readonly id: RunId; readonly plan: string },
+  ): Promise<Omit<ApplyTools, 'emit' | 'signal'>> {
+    return {
+      providers,
+      dataPlane: this.estate.dataPlane,
+      converter: this.estate.converter,
+      journal: { write: async () => {} },
+      clock: hasteningClock(),
+      run: run.id,
+      plan: run.plan,
+      lineage: state.lineage,
+      hostName: 'station',
+      settings: { batchBytes: BATCH_BLOCKS, transfersMax: 1 },
+      overlayFolder: (of, name) => state.overlayFolder(of, name),
+      forgetOverlays: (of, name) => rm(state.overlayFolder(of, name), { recursive: true, force: true }),
+    };
+  }
+}
+
+/** Whoever waits has waited. */
+function hasteningClock(): Clock {
+  let aheadMs = 0;
+  return {
+    now: () => new Date(systemClock.now().getTime() + aheadMs),
+    sleep: async (ms) => {
+      aheadMs += ms;
+    },
+  };
+}

@@ -42,7 +42,7 @@ export interface SourceLab extends AsyncDisposable {
 export interface Lab extends SourceLab {
   /** Watches the cloud's volumes as long as the lab is there. */
   readonly oracle: Oracle;
-  readonly cloud: { readonly authUrl: string; readonly control: CloudControl };
+  readonly cloud: { readonly authUrl: string; readonly control: CloudControl; readonly stateFolder: string };
   readonly secrets: LabSecrets;
 }
 
@@ -75,7 +75,7 @@ export async function startLab({ folder, world, cloud = {} }: LabOptions): Promi
     return {
       ...source,
       oracle,
-      cloud: { authUrl: openstack.ready.authUrl, control },
+      cloud: { authUrl: openstack.ready.authUrl, control, stateFolder: join(folder, 'cloud', 'state') },
       secrets,
       async [Symbol.asyncDispose]() {
         try {

@@ -13,7 +13,10 @@ export interface ProjectTarget {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const simulated: ProjectTarget = { cloud: 'prod', access: '{type: cinder}', volumeType: 'ssd', environment: {} };
+/** Volumes of a simulated cloud are files of this machine. `state` is its folder. */
+export const localAccess = (state: string): string => `{type: cinder, local: {folders: [${join(state, 'volumes')}]}}`;
+
+const simulated = { cloud: 'prod', volumeType: 'ssd', environment: {} };
 const LIMITS = '{transfers: 2, batch: 64MiB}';
 
 /** A migplan project in a folder, pointing at a lab: what an operator keeps in git, and the secrets they keep elsewhere. */
@@ -27,7 +30,7 @@ export class LabProject {
   static async create(
     folder: string,
     lab: Lab,
-    { limits = LIMITS, access = simulated.access }: { readonly limits?: string; readonly access?: string } = {},
+    { limits = LIMITS, access = localAccess(lab.cloud.stateFolder) }: { readonly limits?: string; readonly access?: string } = {},
   ): Promise<LabProject> {
     const project = await LabProject.on(folder, { source: lab, target: { ...simulated, access }, limits });
     await project.write(

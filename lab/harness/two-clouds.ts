@@ -14,6 +14,7 @@ import { CONVERSION_HOST } from './leftovers.js';
 import { Oracle, watchedClaims } from './oracle.js';
 import { type Planted, type PlantedServer, plantServer } from './planted-server.js';
 import { processesWith } from './processes.js';
+import { localAccess } from './project-files.js';
 import { startServer } from './server-process.js';
 import { cloudTruth } from './truth.js';
 
@@ -68,7 +69,7 @@ export class TwoClouds implements AsyncDisposable, CliProject {
     await clouds.writeProject(
       sourceAccess === 'nova'
         ? `{type: nova, server: ${CONVERSION_HOST}, byIdDir: ${byIdDir}, deviceTimeout: 5s, detachTimeout: 5s${ssh === undefined ? '' : `, ssh: ${ssh}`}}`
-        : '{type: cinder}',
+        : localAccess(join(home, 'old', 'state')),
     );
     return clouds;
   }
@@ -121,7 +122,7 @@ metadata: {name: acme}
 spec:
   providers:
     rhosp13: {type: openstack, cloud: old, access: ${sourceAccess}}
-    rhoso18: {type: openstack, cloud: new, access: {type: cinder}}
+    rhoso18: {type: openstack, cloud: new, access: ${localAccess(join(this.home, 'new', 'state'))}}
   include: [manifests/*.yaml]
   limits: {transfers: 2, batch: 64MiB}
   defaults:

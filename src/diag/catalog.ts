@@ -90,6 +90,7 @@ export const catalog = {
   MP4010: 'Machine types could not be probed',
   MP4011: 'Volume could not be attached to the conversion host',
   MP4012: 'Volume could not be detached from the conversion host',
+  MP4013: 'Cloud names a place that the Project does not allow',
   MP5001: 'vCenter refused the credentials',
   MP5002: 'vCenter certificate is not trusted',
   MP5003: 'vCenter did not answer',

@@ -28,9 +28,18 @@ export interface VmwareProviderConfig {
   readonly reader: VddkReaderConfig;
 }
 
-export type VolumeAccessConfig =
-  | { readonly type: 'cinder'; readonly rbd?: { readonly conf: string; readonly user: string } }
-  | NovaAccessConfig;
+export type VolumeAccessConfig = CinderAccessConfig | NovaAccessConfig;
+
+/** Where bytes of volumes may be; what a cloud names besides is refused. Paths are absolute. */
+export interface CinderAccessConfig {
+  readonly type: 'cinder';
+  readonly rbd?: { readonly conf: string; readonly user: string };
+  readonly local?: { readonly folders: readonly string[] };
+  /** `host:/path`. */
+  readonly nfs?: { readonly exports: readonly string[] };
+  /** `address:port`. */
+  readonly iscsi?: { readonly portals: readonly string[] };
+}
 
 /** Through a server of the cloud: the one that migplan runs on, or one that is reached by ssh. */
 export interface NovaAccessConfig {

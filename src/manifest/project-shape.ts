@@ -69,10 +69,58 @@ const rbdShape = object(
   { description: 'How Ceph volumes are opened.' },
 );
 
+/** What a cloud's answer names must be among these: it must not choose what this machine overwrites. */
+const localShape = object(
+  {
+    required: {
+      folders: listOf(filePath('Folder with the files or devices of volumes on this machine.'), {
+        description: 'Volumes that are local to this machine are opened below these folders and nowhere else.',
+        examples: [['/var/lib/cinder/volumes', '/dev/cinder-volumes']],
+        minItems: 1,
+      }),
+    },
+  },
+  { description: 'Volumes that are files or devices of the machine migplan runs on. Left out: none are opened.' },
+);
+
+const nfsShape = object(
+  {
+    required: {
+      exports: listOf(
+        text({
+          title: 'NFS export as host:/path',
+          pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[^:/\\s]+):/[^\\s]*$',
+          maxLength: 1024,
+          description: 'A share as Cinder names it.',
+        }),
+        { description: 'Shares that hold volumes.', examples: [['filer:/exports/cinder']], minItems: 1 },
+      ),
+    },
+  },
+  { description: 'How volumes on NFS are opened. Left out: none are opened.' },
+);
+
+const iscsiShape = object(
+  {
+    required: {
+      portals: listOf(
+        text({
+          title: 'iSCSI portal as address:port',
+          pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[^:/\\s]+):[0-9]{1,5}$',
+          maxLength: 300,
+          description: 'A portal as Cinder names it.',
+        }),
+        { description: 'Targets that serve volumes.', examples: [['192.0.2.10:3260']], minItems: 1 },
+      ),
+    },
+  },
+  { description: 'How volumes on iSCSI are opened. Left out: none are opened.' },
+);
+
 const cinderAccessShape = object(
   {
     required: { type: constant('cinder', { description: 'Volumes are attached to this host through the Attachments API.' }) },
-    optional: { rbd: rbdShape },
+    optional: { rbd: rbdShape, local: localShape, nfs: nfsShape, iscsi: iscsiShape },
   },
   { description: 'Directly from Cinder; no conversion server is needed.' },
 );

@@ -56,8 +56,14 @@ function toProvider(name: string, provider: ProviderDocument, context: Context):
 
 function toAccess(access: (ProviderDocument & { type: 'openstack' })['access'], place: ProjectPlace): VolumeAccessConfig {
   if (access.type === 'cinder') {
-    const { rbd } = access;
-    return { type: 'cinder', ...(rbd !== undefined && { rbd: { conf: absolute(rbd.conf, place), user: rbd.user } }) };
+    const { rbd, local, nfs, iscsi } = access;
+    return {
+      type: 'cinder',
+      ...(rbd !== undefined && { rbd: { conf: absolute(rbd.conf, place), user: rbd.user } }),
+      ...(local !== undefined && { local: { folders: local.folders.map((folder) => absolute(folder, place)) } }),
+      ...(nfs !== undefined && { nfs }),
+      ...(iscsi !== undefined && { iscsi }),
+    };
   }
   const { type, server, ssh, byIdDir, maxVolumes, deviceTimeout, detachTimeout } = access;
   return {

@@ -24,7 +24,7 @@ afterAll(() => bench[Symbol.asyncDispose]());
 const left = async () => [...(await bench.lab.cloud.control.servers()), ...(await bench.lab.cloud.control.volumes())];
 const declare = (line: string) =>
   project.edit('migplan.yaml', (text) =>
-    text.replace(/( {6}access: \{type: cinder\})(\n {6}release: \S+)?/, `$1${line === '' ? '' : `\n      ${line}`}`),
+    text.replace(/( {6}access: \{.*\})(\n {6}release: \S+)?/, `$1${line === '' ? '' : `\n      ${line}`}`),
   );
 
 describe('HW7 machine types on the command line', () => {

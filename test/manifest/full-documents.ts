@@ -58,7 +58,13 @@ export const fullProject = {
       'cloud-other': {
         type: 'openstack',
         cloud: 'prod',
-        access: { type: 'cinder', rbd: { conf: 'ceph.conf', user: 'cinder' } },
+        access: {
+          type: 'cinder',
+          rbd: { conf: 'ceph.conf', user: 'cinder' },
+          local: { folders: ['volumes', '/dev/cinder-volumes'] },
+          nfs: { exports: ['filer:/exports/cinder', '[2001:db8::1]:/cinder'] },
+          iscsi: { portals: ['192.0.2.10:3260'] },
+        },
         release: 'rhoso-18',
         machineTypes: ['pc-q35-9.2'],
         machineTypeMap: { 'pc-i440fx-7.2': 'pc' },

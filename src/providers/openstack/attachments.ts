@@ -1,10 +1,9 @@
 import { type AttachmentId, attachmentId, type ServerId, serverId, type VolumeId, volumeId } from '../../model/ids.js';
-import type { HeldVolume } from '../provider.js';
 import { isProviderError, type ProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { Call, CloudClient } from './cloud-client.js';
 import type { CinderAccess } from './cloud-config.js';
-import { decodeBlock } from './connection-info.js';
+import { decodeBlock, type OpenBlock } from './connection-info.js';
 import { createOnce } from './create-once.js';
 import { deleteIfThere } from './delete-if-there.js';
 import { held, unsupported } from './errors.js';
@@ -100,29 +99,26 @@ export async function heldOr(client: CloudClient, volume: VolumeId, error: Provi
   return held(client.site(error.details.call), `volume ${volume} is ${status}${by}`);
 }
 
-/** Connects this host to a reserved volume; in-use when it resolves. Repeating it is fine. */
+/** Connects this host to a reserved volume; in-use when it resolves. Repeating it is fine once what it gave is closed. */
 export async function connect(
   client: CloudClient,
   { hostName, access }: { readonly hostName: string; readonly access: CinderAccess },
-  held: { volume: VolumeId; attachment: AttachmentId },
-): Promise<HeldVolume> {
-  const path = `/attachments/${held.attachment}`;
+  { volume, attachment }: { volume: VolumeId; attachment: AttachmentId },
+): Promise<OpenBlock> {
+  const path = `/attachments/${attachment}`;
   const body = { attachment: { connector: connectorOf(hostName) } };
   const answer = await client.ask({ service: 'volume', method: 'PUT', path, body });
   const site = client.site(`PUT ${path}`);
-  const block = await decodeBlock(answer.at('attachment').at('connection_info'), {
-    site,
-    access,
-    initiator: initiatorOf(hostName),
-  });
-  await client.tell({
-    service: 'volume',
-    method: 'POST',
-    path: `${path}/action`,
-    body: { 'os-complete': null },
-    repeatable: true,
-  });
-  return { ...held, block };
+  const context = { site, access, volume, initiator: initiatorOf(hostName) };
+  const open = await decodeBlock(answer.at('attachment').at('connection_info'), context);
+  try {
+    const complete = { 'os-complete': null };
+    await client.tell({ service: 'volume', method: 'POST', path: `${path}/action`, body: complete, repeatable: true });
+    return open;
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
 }
 
 /** A name of our own: this host's kernel, which may have one too, has no part in this. */

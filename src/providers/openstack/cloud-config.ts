@@ -53,6 +53,12 @@ export interface CinderAccess {
   readonly type: 'cinder';
   /** Where Ceph's configuration is and as whom to log in: Cinder hands out no keys. */
   readonly rbd?: { readonly conf: string; readonly user: string };
+  /** Absolute folders with the files or devices of volumes that are local to this machine. Absent: there are none. */
+  readonly local?: { readonly folders: readonly string[] };
+  /** `host:/path` of every share that holds volumes. Absent: there are none. */
+  readonly nfs?: { readonly exports: readonly string[] };
+  /** `address:port` of every iSCSI target. Absent: there are none. */
+  readonly iscsi?: { readonly portals: readonly string[] };
 }
 
 /** As disks of a server: the one that this program runs on, or one that is reached by ssh. */

@@ -1,19 +1,33 @@
-import { stat } from 'node:fs/promises';
 import { Secret } from '../../host/secret.js';
+import type { VolumeId } from '../../model/ids.js';
 import type { TargetBlock } from '../provider.js';
 import type { Answer } from './answer.js';
 import type { CinderAccess } from './cloud-config.js';
-import { type CallSite, invalidAnswer, unsupported } from './errors.js';
+import { type CallSite, invalidAnswer, notExpected, unsupported } from './errors.js';
+import { claimPlace } from './local-place.js';
 
 export interface BlockContext {
   readonly site: CallSite;
   readonly access: CinderAccess;
+  readonly volume: VolumeId;
   /** IQN that Cinder was told. */
   readonly initiator: string;
 }
 
-/** What a writer opens, from the connection_info of an attachment. ProviderError unsupported when it cannot be opened from user space. */
-export async function decodeBlock(info: Answer, { site, access, initiator }: BlockContext): Promise<TargetBlock> {
+/** What a writer opens. While it is not closed, a device of this machine belongs to nobody else. */
+export interface OpenBlock {
+  readonly block: TargetBlock;
+  close(): Promise<void>;
+}
+
+const closesNothing = async (): Promise<void> => {};
+
+/**
+ * What a writer opens, from the connection_info of an attachment. ProviderError unsupported when it cannot be opened from user
+ * space, or names a place that the Project does not.
+ */
+export async function decodeBlock(info: Answer, context: BlockContext): Promise<OpenBlock> {
+  const { site, access, volume } = context;
   if (info.at('encrypted').flag()) {
     throw unsupported(site, 'the volume is encrypted, and its key is kept from the Attachments API: only Nova can write to it', [
       'Use a volume type without encryption, or access: {type: nova, ...} in the Project.',
@@ -22,28 +36,18 @@ export async function decodeBlock(info: Answer, { site, access, initiator }: Blo
   const driver = info.at('driver_volume_type').text();
   switch (driver) {
     case 'local':
-      return localBlock(info, site);
+      return claimPlace(info.at('device_path').text(), { folders: access.local?.folders, id: volume }, site);
     case 'rbd':
-      return rbdBlock(info, { site, access });
+      return { block: rbdBlock(info, context), close: closesNothing };
     case 'iscsi':
-      return iscsiBlock(info, { site, initiator });
+      return { block: iscsiBlock(info, context), close: closesNothing };
     case 'nfs':
-      return nfsBlock(info, site);
+      return { block: nfsBlock(info, context), close: closesNothing };
     default:
       throw unsupported(site, `volumes of this type are served by '${driver}', which cannot be opened from user space here`, [
         'Use a volume type that is served by Ceph RBD, iSCSI or NFS, or access: {type: nova, ...} in the Project.',
       ]);
   }
-}
-
-async function localBlock(info: Answer, site: CallSite): Promise<TargetBlock> {
-  const path = info.at('device_path').text();
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile()) return { driver: 'file', path };
-  if (found?.isBlockDevice()) return { driver: 'host_device', path };
-  throw unsupported(site, `the volume is local to its storage host: ${path} is no file or block device on this machine`, [
-    'Run migplan on the storage host.',
-  ]);
 }
 
 /** `name` is pool and image; Cinder hands out no key, so Ceph's configuration comes from the Project. */
@@ -60,13 +64,19 @@ function rbdBlock(info: Answer, { site, access: { rbd } }: Pick<BlockContext, 's
 }
 
 /** One path is enough for a copy; of several portals Cinder names one. `auth_method` is absent where the target asks for no login. */
-function iscsiBlock(info: Answer, { site, initiator }: Pick<BlockContext, 'site' | 'initiator'>): TargetBlock {
+function iscsiBlock(info: Answer, { site, initiator, access }: BlockContext): TargetBlock {
+  const portal = info.at('target_portal').text();
+  if (access.iscsi?.portals.includes(portal) !== true) {
+    throw notExpected(site, `the volume is served by the iSCSI portal ${portal}, which the Project does not name`, [
+      `If it is right, write at the provider in migplan.yaml: access: {type: cinder, iscsi: {portals: ["${portal}"]}}.`,
+    ]);
+  }
   const method = info.at('auth_method').optionalText();
   if (method !== undefined && method !== 'CHAP')
     throw unsupported(site, `the iSCSI target wants authentication by '${method}'`, []);
   return {
     driver: 'iscsi',
-    portal: info.at('target_portal').text(),
+    portal,
     target: info.at('target_iqn').text(),
     lun: info.at('target_lun').number(),
     initiator,
@@ -77,13 +87,25 @@ function iscsiBlock(info: Answer, { site, initiator }: Pick<BlockContext, 'site'
 }
 
 /** `export` is host:/path, the host in brackets when it is an IPv6 address; `name` is the volume's file there. */
-function nfsBlock(info: Answer, site: CallSite): TargetBlock {
+function nfsBlock(info: Answer, { site, access, volume }: BlockContext): TargetBlock {
   const share = info.at('export').text();
   const [, bracketed, plain, folder] = /^(?:\[(.+)\]|([^:/]+)):(\/.*)$/.exec(share) ?? [];
   const host = bracketed ?? plain;
   if (host === undefined || folder === undefined)
     throw invalidAnswer(site, `connection_info.export '${share}' is not host:/path`);
+  const bare = (text: string): string => text.replace(/\/+$/, '');
+  if (access.nfs?.exports.some((named) => bare(named) === bare(share)) !== true) {
+    throw notExpected(site, `the volume is on the NFS export ${share}, which the Project does not name`, [
+      `If it is right, write at the provider in migplan.yaml: access: {type: cinder, nfs: {exports: ["${share}"]}}.`,
+    ]);
+  }
+  const name = info.at('name').text();
+  if (name.includes('/') || !name.includes(volume)) {
+    throw notExpected(site, `the cloud names the file '${name}' of ${share}, and not one that is named for volume ${volume}`, [
+      'Ask who runs the cloud why: on NFS a file is named for its volume.',
+    ]);
+  }
   const format = info.at('format').optionalText() ?? 'raw';
   if (format !== 'raw' && format !== 'qcow2') throw unsupported(site, `the volume is a file of format '${format}'`, []);
-  return { driver: 'nfs', host, path: `${folder.replace(/\/$/, '')}/${info.at('name').text()}`, format };
+  return { driver: 'nfs', host, path: `${folder.replace(/\/$/, '')}/${name}`, format };
 }

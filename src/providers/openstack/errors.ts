@@ -90,6 +90,10 @@ export const refusedLogin = (site: CallSite, answer: RemoteAnswer, origin: strin
 export const unsupported = (site: CallSite, detail: string, nextSteps?: readonly string[]): ProviderError =>
   make(site, { kind: 'unsupported', code: 'MP4002', detail, nextSteps });
 
+/** The cloud names a place that the Project does not name: what an answer says alone must not decide what is read or overwritten. */
+export const notExpected = (site: CallSite, detail: string, nextSteps: readonly string[]): ProviderError =>
+  make(site, { kind: 'unsupported', code: 'MP4013', detail, nextSteps });
+
 /** A name or id that the cloud does not have. */
 export const notFound = (site: CallSite, detail: string, nextSteps?: readonly string[]): ProviderError =>
   make(site, { kind: 'not-found', code: 'MP4006', detail, nextSteps });

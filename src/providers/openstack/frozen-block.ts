@@ -3,6 +3,10 @@ import type { SourceBlock } from '../disk-reader.js';
 import type { Answer } from './answer.js';
 import type { CinderAccess } from './cloud-config.js';
 import { type CallSite, invalidAnswer, unsupported } from './errors.js';
+import { placeOf } from './local-place.js';
+
+const FILE = 'file:';
+const SNAPSHOT = 'snapshot-';
 
 /**
  * Where a Cinder snapshot's bytes are, in one text: `rbd:volumes/volume-ID@snapshot-ID`, or `file:/…/snapshot-ID` for a
@@ -13,9 +17,9 @@ export function frozenFile(info: Answer, snapshot: string, site: CallSite): stri
   const driver = info.at('driver_volume_type').text();
   switch (driver) {
     case 'rbd':
-      return `rbd:${info.at('name').text()}@snapshot-${snapshot}`;
+      return `rbd:${info.at('name').text()}@${SNAPSHOT}${snapshot}`;
     case 'local':
-      return `file:${join(dirname(info.at('device_path').text()), `snapshot-${snapshot}`)}`;
+      return `${FILE}${join(dirname(info.at('device_path').text()), `${SNAPSHOT}${snapshot}`)}`;
     default:
       throw unsupported(site, `snapshots of volumes served by '${driver}' cannot be opened from user space here`, [
         'Only volumes on Ceph RBD can be read in place; any other by way of a server of that cloud: access: {type: nova, server: NAME}.',
@@ -24,8 +28,8 @@ export function frozenFile(info: Answer, snapshot: string, site: CallSite): stri
 }
 
 /** What a reader opens, from that text. */
-export function frozenBlock(file: string, { rbd }: CinderAccess, site: CallSite): SourceBlock {
-  if (file.startsWith('file:')) return { driver: 'file', path: file.slice('file:'.length) };
+export async function frozenBlock(file: string, { rbd, local }: CinderAccess, site: CallSite): Promise<SourceBlock> {
+  if (file.startsWith(FILE)) return placeOf(file.slice(FILE.length), { folders: local?.folders, id: SNAPSHOT }, site);
   const [, pool, image, snapshot] = /^rbd:([^/]+)\/([^@]+)@(.+)$/.exec(file) ?? [];
   if (pool === undefined || image === undefined || snapshot === undefined) {
     throw invalidAnswer(site, `'${file}' does not name a pool, an image and a snapshot`);

@@ -1,5 +1,5 @@
 import { invariant } from '../../diag/diagnostic.js';
-import { connect, release, reserve } from './attachments.js';
+import { CinderHolds } from './cinder-holds.js';
 import type { CloudClient } from './cloud-client.js';
 import type { NovaAccess, OpenStackConfig } from './cloud-config.js';
 import type { DeviceHost } from './device-host.js';
@@ -18,12 +18,7 @@ export function openHolds(
     const byIdDir = access.byIdDir ?? '/dev/disk/by-id';
     return new NovaHolds(client, { ...access, byIdDir }, deviceHost({ ...access, byIdDir }, dependencies));
   }
-  return {
-    reserve: (volume) => reserve(client, volume),
-    connect: (volume, attachment) => connect(client, { hostName, access }, { volume, attachment }),
-    release: (attachment) => release(client, attachment),
-    [Symbol.asyncDispose]: async () => {},
-  };
+  return new CinderHolds(client, { access, hostName });
 }
 
 function deviceHost(

@@ -20,7 +20,7 @@ export function snapshotsInPlace(
       volume.at('encrypted').flag() ? 'the volume is encrypted, and its key stays with Nova' : undefined,
     fileOf: (volume, snapshot) => fileOf(client, volume, snapshot),
     reader: async (_ref, { file }) => ({
-      block: frozenBlock(file, access, client.site('open snapshot')),
+      block: await frozenBlock(file, access, client.site('open snapshot')),
       requestBytesMax: REQUEST_BYTES_MAX,
       connections: CONNECTIONS,
     }),

@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type AttachmentId, attachmentId, type VolumeId, volumeId } from '../../../src/model/ids.js';
 import { Answer } from '../../../src/providers/openstack/answer.js';
@@ -189,8 +186,18 @@ test('release: repeated when the answer is lost; a server’s volume is refused'
 
 describe('connection_info', () => {
   const site = { provider: 'prod', call: 'PUT /attachments/1' };
-  const decode = (info: object, access: CinderAccess = { type: 'cinder' }) =>
-    decodeBlock(Answer.parse(site, { status: 200, headers: {}, text: JSON.stringify(info) }), { site, access, initiator });
+  const volume = volumeId('9a5db54d-0c1f-4c8e-9d51-3d4a8c0f6c11');
+  const named: CinderAccess = {
+    type: 'cinder',
+    nfs: { exports: ['filer:/exports/cinder', '[2001:db8::1]:/'] },
+    iscsi: { portals: ['192.0.2.10:3260'] },
+  };
+  const decode = async (info: object, access: CinderAccess = named) => {
+    const answer = Answer.parse(site, { status: 200, headers: {}, text: JSON.stringify(info) });
+    const open = await decodeBlock(answer, { site, access, volume, initiator });
+    await open.close();
+    return open.block;
+  };
   const initiator = 'iqn.2026-11.dev.migplan:host';
   const rbd = { conf: '/etc/ceph/ceph.conf', user: 'cinder' };
 
@@ -217,7 +224,7 @@ describe('connection_info', () => {
     auth_username: 'u',
     auth_password: 'chap-secret',
   };
-  const nfs = { driver_volume_type: 'nfs', export: 'filer:/exports/cinder/', name: 'volume-9a5d', options: null };
+  const nfs = { driver_volume_type: 'nfs', export: 'filer:/exports/cinder/', name: `volume-${volume}`, options: null };
 
   test('iscsi: with the name that Cinder was told, and the login of the target', async () => {
     const opened = await decode(iscsi);
@@ -228,9 +235,9 @@ describe('connection_info', () => {
   });
 
   test.each([
-    [{}, { host: 'filer', path: '/exports/cinder/volume-9a5d', format: 'raw' }],
-    [{ format: 'qcow2' }, { host: 'filer', path: '/exports/cinder/volume-9a5d', format: 'qcow2' }],
-    [{ export: '[2001:db8::1]:/' }, { host: '2001:db8::1', path: '/volume-9a5d', format: 'raw' }],
+    [{}, { host: 'filer', path: `/exports/cinder/volume-${volume}`, format: 'raw' }],
+    [{ format: 'qcow2' }, { host: 'filer', path: `/exports/cinder/volume-${volume}`, format: 'qcow2' }],
+    [{ export: '[2001:db8::1]:/' }, { host: '2001:db8::1', path: `/volume-${volume}`, format: 'raw' }],
   ])('nfs: %j', async (over, expected) => {
     expect(await decode({ ...nfs, ...over })).toEqual({ driver: 'nfs', ...expected });
   });
@@ -254,16 +261,6 @@ describe('connection_info', () => {
       { driver_volume_type: 'rbd', name: 'volume-9a5d' },
       "invalid MP4007 connection_info.name 'volume-9a5d' is not pool/image",
     ],
-    [
-      'elsewhere',
-      { driver_volume_type: 'local', device_path: '/dev/none/such' },
-      'unsupported MP4002 the volume is local to its storage host: /dev/none/such is no file or block device on this machine',
-    ],
-    [
-      'a folder',
-      { driver_volume_type: 'local', device_path: '/tmp' },
-      'unsupported MP4002 the volume is local to its storage host: /tmp is no file or block device on this machine',
-    ],
     ['empty', {}, 'invalid MP4007 driver_volume_type is not text'],
   ])('%s', async (_name, info, expected) => {
     const { said, error } = await refusalOf(decode(info));
@@ -271,11 +268,31 @@ describe('connection_info', () => {
     expect(JSON.stringify(error.details)).not.toContain('chap-secret');
   });
 
-  test('a local file', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'block-'));
-    closing.push(() => rm(folder, { recursive: true }));
-    const path = join(folder, 'volume');
-    await writeFile(path, '');
-    expect(await decode({ driver_volume_type: 'local', device_path: path })).toEqual({ driver: 'file', path });
+  test.each([
+    [
+      'nfs: another share than the Project names',
+      { ...nfs, export: 'evil:/exports/cinder' },
+      'on the NFS export evil:/exports/cinder',
+    ],
+    ['nfs: a share below the one named', { ...nfs, export: 'filer:/exports/cinder/../etc' }, 'on the NFS export'],
+    ['nfs: a file out of the share', { ...nfs, name: `../../etc/volume-${volume}` }, 'the cloud names the file'],
+    ['nfs: the file of another volume', { ...nfs, name: 'volume-11111111' }, 'the cloud names the file'],
+    [
+      'iscsi: another portal than the Project names',
+      { ...iscsi, target_portal: '198.51.100.66:3260' },
+      'iSCSI portal 198.51.100.66',
+    ],
+  ])('%s', async (_name, info, expected) => {
+    const { said, error } = await refusalOf(decode(info));
+    expect(said).toMatch(/^unsupported MP4013 /);
+    expect(said).toContain(expected);
+    expect(error.details.nextSteps).toHaveLength(1);
+  });
+
+  test('nfs and iscsi: nothing is opened when the Project names no place', async () => {
+    expect((await refusalOf(decode(nfs, { type: 'cinder' }))).error.details.nextSteps?.[0]).toContain(
+      'nfs: {exports: ["filer:/exports/cinder/"]}',
+    );
+    expect((await refusalOf(decode(iscsi, { type: 'cinder' }))).said).toMatch(/^unsupported MP4013/);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Planted, type PlantedServer, plantServer } from '../../../lab/harness/planted-server.js';
 import type { CloudConfig as SimConfig } from '../../../lab/openstack-sim/config.js';
 import { type ConformanceClient, connectClient } from '../../../lab/openstack-sim/conformance/client.js';
-import type { NovaAccess } from '../../../src/providers/openstack/cloud-config.js';
+import type { CinderAccess, NovaAccess } from '../../../src/providers/openstack/cloud-config.js';
 import { openOpenStackSource } from '../../../src/providers/openstack/index.js';
 import type { SourceProvider } from '../../../src/providers/provider.js';
 import { PASSWORD, SimCloud } from './sim-cloud.js';
@@ -58,8 +58,8 @@ export class OldCloud implements AsyncDisposable {
     });
   }
 
-  open(): Promise<SourceProvider> {
-    const config = { name: 'old', cloud: this.cloud.cloudConfig(), access: { type: 'cinder' }, hostName: 'conv1' } as const;
+  open(access: CinderAccess = { type: 'cinder', local: { folders: [this.cloud.folder] } }): Promise<SourceProvider> {
+    const config = { name: 'old', cloud: this.cloud.cloudConfig(), access, hostName: 'conv1' };
     return openOpenStackSource(config, { clock: this.cloud.clock, random: () => 0.5 });
   }
 

@@ -39,7 +39,7 @@ export class SimCloud implements AsyncDisposable {
   readonly clock = new MovingClock((ms) => this.sim.control.advance(ms));
   private constructor(
     readonly sim: OpenStackSim,
-    private readonly folder: string,
+    readonly folder: string,
   ) {}
 
   static async start(change: Partial<SimConfig> = {}, options: { readonly tls?: boolean } = {}): Promise<SimCloud> {
@@ -68,7 +68,8 @@ export class SimCloud implements AsyncDisposable {
   }
 
   open(change: Partial<OpenStackConfig> = {}, clock: Clock = this.clock): Promise<TargetProvider> {
-    const config = { name: 'prod', cloud: this.cloudConfig(), access: { type: 'cinder' }, hostName: 'conv1' } as const;
+    const access = { type: 'cinder', local: { folders: [this.folder] } } as const;
+    const config = { name: 'prod', cloud: this.cloudConfig(), access, hostName: 'conv1' };
     return openOpenStack({ ...config, ...change }, { clock, random: () => 0.5, socketFolder: async () => this.folder });
   }
 

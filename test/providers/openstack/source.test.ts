@@ -4,6 +4,7 @@ import { diskKey, snapshotRef, vmRef } from '../../../src/model/ids.js';
 import type { ObservedVm } from '../../../src/model/observed.js';
 import type { SourceProvider } from '../../../src/providers/provider.js';
 import { OldCloud, RHEL_METADATA } from './old-cloud.js';
+import { refusalOf } from './refusal-of.js';
 
 const observeOne = async (source: SourceProvider, server: string): Promise<ObservedVm> => {
   const [lookup] = await source.observe([{ kind: 'server', server }]);
@@ -232,13 +233,22 @@ describe('snapshots', () => {
     const file = frozenFile(Answer.parse(site, { status: 200, headers: {}, text: JSON.stringify(info) }), '59f2', site);
     expect(file).toBe('rbd:vms-old/volume-7b3f@snapshot-59f2');
     const rbd = { conf: '/etc/ceph/old.conf', user: 'reader' };
-    expect(frozenBlock(file, { type: 'cinder', rbd }, site)).toEqual({
+    expect(await frozenBlock(file, { type: 'cinder', rbd }, site)).toEqual({
       driver: 'rbd',
       pool: 'vms-old',
       image: 'volume-7b3f',
       snapshot: 'snapshot-59f2',
       ...rbd,
     });
-    expect(() => frozenBlock(file, { type: 'cinder' }, site)).toThrow(/does not say how to reach it/);
+    await expect(frozenBlock(file, { type: 'cinder' }, site)).rejects.toThrow(/does not say how to reach it/);
+  });
+
+  test('a snapshot that the cloud says is a file of this machine is read below the folders of the Project only', async () => {
+    await using old = await OldCloud.start();
+    const { id } = await old.plant();
+    await using source = await old.open({ type: 'cinder' });
+    const made = await source.createSnapshot(vmRef(id), request);
+    const { said } = await refusalOf(source.reader(made, made.disks[0]!.key));
+    expect(said).toMatch(/^unsupported MP4013 the volume is local to its storage host, as .* names no folder for such volumes/);
   });
 });

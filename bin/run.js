@@ -1,12 +1,31 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
+
+/** Output that cannot be written ends nothing; whoever reads it on purpose only in part, as head does, is no error. */
+const outliveOutput = () => {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error');
+    stream.on('error', ({ code }) => {
+      if (code !== 'EPIPE') process.exitCode ||= 1;
+    });
+  }
+};
+
+/** Node ends by SIGABRT when it cannot reset a terminal that went away (seen with 20.20); it leaves closed descriptors alone. */
+const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+process.on('exit', () => {
+  for (const descriptor of terminals) if (!isatty(descriptor)) closeSync(descriptor);
+});
 
 if (process.argv.length === 3 && ['--version', '-v', 'version'].includes(process.argv[2])) {
   // Asked by scripts at every step; not worth loading the command line framework.
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  outliveOutput();
   process.stdout.write(`migplan ${version}\n`);
 } else {
   const { flush, handle, run } = await import('@oclif/core');
+  outliveOutput();
   try {
     await run(process.argv.slice(2), import.meta.url);
     await flush();

@@ -13,6 +13,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Gets everything printed as it comes. */
   readonly onOutput?: (text: string) => void;
+  /** Descriptor that standard output and error go to; what is printed is not told then. */
+  readonly output?: number;
 }
 
 /** Where the program is started, and with what in its environment. */
@@ -29,15 +31,19 @@ export interface RunningCli {
 }
 
 /** Starts the real program in the project's folder, as an operator does. */
-export function startCli(project: CliProject, args: readonly string[], { env = {}, onOutput }: CliOptions = {}): RunningCli {
+export function startCli(
+  project: CliProject,
+  args: readonly string[],
+  { env = {}, onOutput, output }: CliOptions = {},
+): RunningCli {
   const child = spawn(process.execPath, [join(projectRoot, 'bin/run.js'), ...args], {
     cwd: project.folder,
     env: { ...process.env, NO_COLOR: '1', ...project.environment, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output ?? 'pipe', output ?? 'pipe'],
   });
   const told = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (text: string) => {
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
       told[stream] += text;
       onOutput?.(text);
     });

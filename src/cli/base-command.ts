@@ -7,7 +7,7 @@ import { Runtime, type RuntimeOptions } from '../runtime.js';
 import { LockHeldError } from '../state/vm-lock.js';
 import { diagnosticText } from '../views/diagnostic-text.js';
 import { JsonLines } from '../views/json-lines.js';
-import { processStreams, type Streams } from '../views/streams.js';
+import { type OutputLoss, processStreams, type Streams } from '../views/streams.js';
 import { style } from '../views/style.js';
 import type { ViewOptions } from '../views/view-options.js';
 
@@ -38,7 +38,7 @@ export abstract class BaseCommand extends Command {
   };
 
   /** The terminal; with `openRuntime`, all that a command knows of the world outside. */
-  protected readonly streams: Streams = processStreams;
+  protected readonly streams: Streams & Partial<OutputLoss> = processStreams;
 
   protected openRuntime(options: Omit<RuntimeOptions, 'env'>): Promise<Runtime> {
     return Runtime.open({ ...options, env: process.env });
@@ -102,7 +102,19 @@ export abstract class BaseCommand extends Command {
     const paint = style({ isTerminal: this.streams.errIsTerminal, off: this.noColor });
     for (const diagnostic of told) this.streams.err(`${diagnosticText(diagnostic, paint)}\n`);
   }
+
+  /** Success that nobody could be told of is none. */
+  protected override async finally(): Promise<void> {
+    await settled();
+    const lost = this.streams.lost?.();
+    if (lost === undefined) return;
+    this.streams.err(`Error: standard output could not be written (${lost}); what was printed is not complete [MP1021]\n`);
+    if ((process.exitCode ?? exitCodes.ok) === exitCodes.ok) process.exitCode = exitCodes.error;
+  }
 }
+
+/** Errors of a stream come after the write that met them. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** What ended the command, when leaving it failed as well. */
 const causeOf = (error: Error): Error => {

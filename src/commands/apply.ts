@@ -7,7 +7,7 @@ import { requirePrograms } from '../check-programs.js';
 import { requireApproval } from '../cli/approve.js';
 import { ask } from '../cli/ask.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { catchInterrupts, type Interrupts } from '../cli/interrupts.js';
+import { catchInterrupts, exitCodeOf, type Interrupts } from '../cli/interrupts.js';
 import { readPlan } from '../cli/read-plan.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
@@ -164,6 +164,6 @@ function refuseUnless(diagnostics: readonly Diagnostic[]): void {
 
 function exitFor(outcomes: readonly MigrationOutcome[], { received }: Interrupts): number {
   if (outcomes.every(({ result }) => result === 'done')) return exitCodes.ok;
-  if (received !== undefined) return received === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+  if (received !== undefined) return exitCodeOf(received);
   return exitCodes.incomplete;
 }

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { errorDiagnostics, isAbort } from '../apply/error-diagnostics.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { hostChecks } from '../cli/host-checks.js';
-import { catchInterrupts } from '../cli/interrupts.js';
+import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { probeChecks } from '../cli/probe-checks.js';
 import { rightsChecks } from '../cli/rights-checks.js';
 import { conversionPreflight } from '../convert/preflight.js';
@@ -88,7 +88,7 @@ export default class Doctor extends BaseCommand {
       this.tell(checks, view);
     } catch (error) {
       if (!isAbort(error)) throw error;
-      this.end(interrupts.received === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted);
+      this.end(exitCodeOf(interrupts.received));
     }
   }
 

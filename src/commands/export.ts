@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { Flags } from '@oclif/core';
 import { isAbort } from '../apply/error-diagnostics.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { catchInterrupts } from '../cli/interrupts.js';
+import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { writeNewFiles } from '../cli/write-new-files.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
-import { exitCodes } from '../diag/exit-codes.js';
 import { draftOf } from '../manifest/migration-draft.js';
 import { workloadsText } from '../manifest/os-migrate-write.js';
 import { migrationFiles } from '../manifest/write-migration.js';
@@ -76,7 +75,7 @@ export default class Export extends BaseCommand {
       });
     } catch (error) {
       if (!isAbort(error)) throw error;
-      return this.end(interrupts.received === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted);
+      return this.end(exitCodeOf(interrupts.received));
     }
   }
 }

@@ -25,6 +25,7 @@ export const catalog = {
   MP1019: 'Wrong kind of provider',
   MP1020: 'File cannot be written',
   MP1030: 'File asks for two things at once',
+  MP1021: 'Output could not be written',
   MP2001: 'Volume already exists',
   MP2002: 'Volume already converted',
   MP2003: 'Source VM was not found',

@@ -7,6 +7,7 @@ export const exitCodes = {
   planRefused: 4,
   lockHeld: 5,
   incomplete: 6,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -21,6 +22,7 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
   planRefused: 'the saved plan was refused and nothing was changed: make a new plan',
   lockHeld: 'another run holds the lock: try again later',
   incomplete: 'some work is done and some is not: run the same plan again',
+  hungUp: 'stopped at a checkpoint because the terminal went away (SIGHUP): run the same plan again',
   interrupted: 'stopped by Ctrl-C at a checkpoint: run the same plan again',
   terminated: 'stopped by SIGTERM at a checkpoint: run the same plan again',
 };

@@ -1,7 +1,9 @@
+import { open } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
+import { startInTerminal } from '../../lab/harness/terminal.js';
 import { until } from '../../lab/harness/until.js';
 import { copying, expectCopied, manifestOf, migplan, said } from './steps.js';
 
@@ -12,6 +14,8 @@ beforeAll(async () => {
   bench = await Bench.open([
     { name: 'ctrl-c', disksMiB: [16] },
     { name: 'term', disksMiB: [16] },
+    { name: 'window', disksMiB: [16] },
+    { name: 'full', disksMiB: [16] },
     { name: 'shared', disksMiB: [16] },
   ]);
 });
@@ -55,6 +59,34 @@ describe.each([
     await migplan(project, ['apply', 'plan.json']);
     await expectCopied(bench, vm, 2000);
   });
+});
+
+test('a terminal that goes away in the middle of a copy: 129, and snapshot, attachment and lock are given back', async () => {
+  const project = await planned('window');
+  const run = startInTerminal(project, ['apply', 'plan.json']);
+  await copying(bench);
+  run.hangUp();
+  expect(await run.finished, run.told()).toBe(129);
+  expect(run.told()).not.toContain('    at ');
+  expect(await bench.leftovers()).toEqual([]);
+  await bench.lab.vcenter.control.setVddk({});
+  await migplan(project, ['apply', 'plan.json']);
+  await expectCopied(bench, 'window', 2000);
+});
+
+test('output on a full disk does not end the copy; the exit code says that nobody was told', async () => {
+  const project = await planned('full');
+  await bench.lab.vcenter.control.setVddk({});
+  const full = await open('/dev/full', 'w');
+  try {
+    const run = startCli(project, ['apply', 'plan.json'], { output: full.fd });
+    const { code, signal } = await run.finished;
+    expect({ code, signal }).toEqual({ code: 1, signal: null });
+  } finally {
+    await full.close();
+  }
+  expect(await bench.leftovers()).toEqual([]);
+  await expectCopied(bench, 'full', 2000);
 });
 
 test('a second Ctrl-C ends at once; what is left is put away by the next run', async () => {

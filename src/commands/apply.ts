@@ -49,8 +49,9 @@ export default class Apply extends BaseCommand {
     const plan = saved ?? (await this.planNow(runtime, common));
     const state = await runtime.state();
     const done = await state.readPlanProgress(plan.plan.id);
-    // A run that was killed at its very end has left its locks; this one would not come by them.
-    if (done?.completedAt !== undefined) await removeDeadLocks(state.vmsFolder(), systemClock.now());
+    const isOver = done?.completedAt !== undefined || !plan.plan.applyable;
+    // A run that was killed at its very end has left its locks; one that has nothing to do would not come by them.
+    if (isOver) await removeDeadLocks(state.vmsFolder(), systemClock.now());
     if (done?.completedAt !== undefined) return view.alreadyApplied(done.completedAt, done.by);
     if (!plan.plan.applyable) return view.nothingToDo();
 

@@ -57,6 +57,19 @@ describe('a story without mishaps reaches its end', () => {
   });
 });
 
+/** Stories that broke a rule once. */
+describe('a story that broke a rule once holds now', () => {
+  test('the lock of a killed run is put away by one that has nothing to do', async () => {
+    const wish = { ...story({}).wish, phase: 'seed' } as const;
+    const killed = { ...go, at: 1, fate: { dieAt: 9 } } as const;
+    const figures = noFigures();
+    expect(
+      await play(story({ wish, steps: [killed, { do: 'guest writes', count: 1, seed: 1 }] }), { scratch }, figures),
+    ).toBeUndefined();
+    expect(figures.faults['kill']).toBe(1);
+  });
+});
+
 /** What a program might do wrong, done by the world in its place; and the rule that is broken by it. */
 const saboteurs: readonly { readonly name: string; readonly rule: RegExp; spoil(estate: Estate): void }[] = [
   {

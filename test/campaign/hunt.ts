@@ -47,5 +47,15 @@ export async function hunt(
   });
   const { failed, counterexample } = await fc.check(property, { seed, numRuns: worlds });
   if (!failed || last === undefined) return undefined;
-  return { violation: last, story: counterexample![0] };
+  return shorten({ violation: last, story: counterexample![0] }, stage, until);
+}
+
+/** Leaves out what can be left out, one step after the other: passages are made shorter as a whole only. */
+async function shorten({ violation, story }: Found, stage: Stage, until: number): Promise<Found> {
+  for (let index = story.steps.length - 1; index >= 0 && Date.now() < until; index--) {
+    const shorter = { ...story, steps: story.steps.filter((_, at) => at !== index) };
+    const again = await play(shorter, stage);
+    if (again?.kind === violation.kind) return shorten({ violation: again, story: shorter }, stage, until);
+  }
+  return { violation, story };
 }

@@ -88,7 +88,7 @@ const machine: fc.Arbitrary<MachineTraits> = fc
     obeys: fc.constantFrom(true, true, true, false),
     plugResetsTracking: fc.boolean(),
     power: fc.constantFrom('on', 'on', 'on', 'off'),
-    tracking: fc.boolean(),
+    tracking: fc.constantFrom(true, true, true, true, false),
   } as const)
   .map((traits): MachineTraits => {
     const last = traits.disks.length - 1;
@@ -178,12 +178,45 @@ const weighted: readonly (readonly [number, fc.Arbitrary<unknown>])[] = [
 
 const step = fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary }))) as fc.Arbitrary<Step>;
 
+const go = fc.record({ do: kind('go'), at: station, cutover: fc.constant(true), fate });
+const plainGo = fc.constant({ do: 'go', at: 0, cutover: true, fate: {} });
+const writes = fc.record({
+  do: kind('guest writes'),
+  count: fc.integer({ min: 1, max: 4 }),
+  seed: fc.integer({ min: 1, max: 999 }),
+});
+const revert = fc.record({ do: kind('revert'), nth, powerOn: fc.constantFrom(true, true, false) });
+const toCutover = fc.constant({ do: 'edit', wish: { phase: 'cutover' } });
+const reseed = (once: boolean) => fc.constant({ do: 'edit', wish: { reseed: once } });
+const power = fc.constantFrom('on', 'off').map((to) => ({ do: 'power', to }));
+
+/** What goes wrong only in a certain order hardly happens by chance. */
+const motifs = fc.oneof(
+  fc.tuple(fc.constant({ do: 'snapshot' }), writes, plainGo, revert, writes, go),
+  fc.tuple(plainGo, fc.constant({ do: 'snapshot' }), plainGo, writes, revert, go),
+  fc.tuple(fc.constant({ do: 'snapshot' }), plainGo, writes, go, revert, fc.record({ do: kind('drop snapshot'), nth }), go),
+  fc.tuple(
+    fc.record({ do: kind('plan'), at: station, slot }),
+    step,
+    fc.record({ do: kind('apply'), at: station, slot, cutover, fate }),
+  ),
+  fc.tuple(plainGo, writes, toCutover, go, power, writes, go),
+  fc.tuple(toCutover, go, go, go),
+  fc.tuple(plainGo, step, reseed(true), go, reseed(false)),
+  fc.tuple(plainGo, writes, go),
+) as unknown as fc.Arbitrary<readonly Step[]>;
+
+const passage: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  { weight: 4, arbitrary: step.map((one) => [one]) },
+  { weight: 2, arbitrary: motifs },
+);
+
 export const stories: fc.Arbitrary<Story> = fc.record({
   seed: fc.integer({ min: 1, max: 100_000 }),
   machine,
-  past: fc.constantFrom('plain', 'plain', 'old snapshot', 'tracked late'),
+  past: fc.constantFrom('plain', 'plain', 'plain', 'plain', 'old snapshot', 'tracked late'),
   wish,
-  steps: fc.array(step, { minLength: 1, maxLength: 16, size: 'max' }),
+  steps: fc.array(passage, { minLength: 1, maxLength: 10, size: 'max' }).map((passages) => passages.flat()),
 }) as fc.Arbitrary<Story>;
 
 const withoutUndefined = (value: object): object =>

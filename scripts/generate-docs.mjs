@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes docs/diagnostics.md, docs/exit-codes.md and docs/commands.md from the compiled program.
+// Writes docs/diagnostics.md, docs/exit-codes.md, docs/checks.md and docs/commands.md from the compiled program.
 // With --check nothing is written, and the exit code is 1 when one of them is not what it would be.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -40,6 +40,20 @@ async function exitCodesPage() {
   const rows = Object.entries(exitCodes).map(([name, code]) => `| ${code} | ${exitMeanings[name]} |`);
   const intro = 'Any code but 0 is a failure to a simple wrapper; the higher ones tell a pipeline what to do next.';
   return ['# Exit codes', '', note, '', intro, '', '| code | meaning |', '|---|---|', ...rows, ''].join('\n');
+}
+
+async function checksPage() {
+  const { checkTable } = await compiled('plan/check-table.js');
+  const tried = { scene: 'observed', together: 'observed, all VMs of the plan', look: 'tried out' };
+  const rows = Object.entries(checkTable).map(
+    ([id, { about, looksAt, kind, says }]) => `| ${id} | ${about} | ${looksAt} | ${tried[kind]} | ${says.join(', ')} |`,
+  );
+  const intro =
+    'What could stop a migration is looked for by `plan`, again right before the first action of each VM, and once more right ' +
+    'before its first step that cannot be taken back (power-off, conversion, seal). A later look only finds what has changed since. ' +
+    'What the machine that plans lacks is a warning there, because another one may apply; before a VM is touched it is an error.';
+  const head = ['| check | about | looks at | how | says |', '|---|---|---|---|---|'];
+  return ['# Checks', '', note, '', intro, '', ...head, ...rows, ''].join('\n');
 }
 
 /** Our own commands, by name. */
@@ -89,6 +103,7 @@ async function commandsPage() {
 const pages = {
   'docs/diagnostics.md': await diagnosticsPage(),
   'docs/exit-codes.md': await exitCodesPage(),
+  'docs/checks.md': await checksPage(),
   'docs/commands.md': await commandsPage(),
 };
 

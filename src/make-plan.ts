@@ -1,17 +1,17 @@
+import { look } from './apply/looks.js';
+import { hasErrors } from './diag/diagnostic.js';
 import { systemClock } from './host/clock.js';
 import { newUuid } from './host/random.js';
 import type { DesiredMigration } from './model/desired.js';
 import type { ObservedMigration } from './model/observed.js';
-import { blockAddressClashes } from './plan/address-clashes.js';
 import { factsOf } from './plan/facts.js';
+import { judgeTogether } from './plan/judge-together.js';
 import { makePlanFile, type PlanFile, type PlanTarget } from './plan/plan-file.js';
 import { type MigrationPlan, planMigration } from './plan/plan-migration.js';
 import { planNotes } from './plan/plan-notes.js';
 import type { PlannedEntry } from './plan/planned-entry.js';
-import { blockOverQuota } from './plan/quota.js';
-import { blockWithoutSourceRoom, type SourcePlanned } from './plan/source-room.js';
 import type { Runtime } from './runtime.js';
-import { observe } from './state/observe.js';
+import { observe, type Providers } from './state/observe.js';
 import { whoAmI } from './state/who.js';
 
 export interface PlanRequest {
@@ -32,7 +32,10 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
     catalog: observed[index]!.catalog,
     observed: observed[index]!,
   }));
-  const plans = blockTogether(planned, runtime.project.limits.transfers);
+  const together = judgeTogether(planned, runtime.project.limits);
+  const plans = await Promise.all(
+    together.map((plan, index) => looked(runtime, providers, { desired: migrations[index]!, observed: observed[index]!, plan })),
+  );
   const entries = migrations.map((desired, index) => entryOf(desired, observed[index]!, plans[index]!));
   return makePlanFile(
     {
@@ -50,12 +53,25 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
   );
 }
 
-/** What single migrations do not see of each other, or of the Project: addresses asked for twice, room in both clouds. */
-function blockTogether(planned: readonly SourcePlanned[], transfers: number): MigrationPlan[] {
-  const withPlans = (plans: readonly MigrationPlan[]): SourcePlanned[] =>
-    planned.map((migration, index) => ({ ...migration, plan: plans[index]! }));
-  const readable = withPlans(blockWithoutSourceRoom(withPlans(blockAddressClashes(planned)), transfers));
-  return blockOverQuota(readable);
+interface Planned {
+  readonly desired: DesiredMigration;
+  readonly observed: ObservedMigration;
+  readonly plan: MigrationPlan;
+}
+
+/** The plan with what had to be tried out; one that cannot be done has no actions. */
+async function looked(runtime: Runtime, providers: Providers, { desired, observed, plan }: Planned): Promise<MigrationPlan> {
+  if (observed.source.kind !== 'found' || plan.actions.length === 0) return plan;
+  const found = await look(runtime.looks, {
+    desired,
+    vm: observed.source.vm,
+    actions: plan.actions,
+    source: providers.source(desired.source.provider),
+    target: providers.target(desired.target.provider),
+    station: 'plan',
+  });
+  const diagnostics = [...plan.diagnostics, ...found];
+  return hasErrors(found) ? { ...plan, actions: [], notes: [], diagnostics } : { ...plan, diagnostics };
 }
 
 function entryOf(desired: DesiredMigration, observed: ObservedMigration, plan: MigrationPlan): PlannedEntry {

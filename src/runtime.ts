@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import type { Looks } from './apply/looks.js';
+import type { Checking } from './apply/point-of-no-return.js';
 import type { ApplyTools } from './apply/run-migration.js';
 import { openConverter } from './convert/index.js';
 import { DiagnosticsError, hasErrors } from './diag/diagnostic.js';
@@ -10,6 +12,7 @@ import { ProgramFinder } from './host/program.js';
 import { newUuid } from './host/random.js';
 import { openRunFolder, type RunFolder } from './host/run-folder.js';
 import { Secret } from './host/secret.js';
+import { machineLooks } from './machine-looks.js';
 import { machineTypeKnowledge } from './machine-type-knowledge.js';
 import { type LoadedProject, loadProject } from './manifest/load.js';
 import type { OpenstackProviderConfig, ProjectConfig, ProviderConfig, VmwareProviderConfig } from './manifest/project-config.js';
@@ -28,7 +31,7 @@ import type { ProviderIdentity, SourceProvider, TargetProvider } from './provide
 import { openVmware } from './providers/vmware/index.js';
 import { openJournal } from './state/journal.js';
 import { readMachineTypeAnswers } from './state/machine-type-answers.js';
-import type { Providers } from './state/observe.js';
+import { observe, type Providers } from './state/observe.js';
 import { StateFolder } from './state/state-folder.js';
 import { openDataPlane } from './transfer/index.js';
 
@@ -67,6 +70,11 @@ export class Runtime implements AsyncDisposable {
     if (hasErrors(problems) || loaded.project === undefined) throw new DiagnosticsError(problems);
     refuseUnavailable(loaded.project);
     return new Runtime(loaded, loaded.project, env);
+  }
+
+  /** What has to be tried out on this machine. */
+  get looks(): Looks {
+    return machineLooks(this.programs);
   }
 
   /** `.migplan/` of the project, or MIGPLAN_DATA_DIR. */
@@ -185,6 +193,13 @@ export class Runtime implements AsyncDisposable {
     return new Secret(resolved.text);
   }
 
+  protected checking(state: StateFolder, providers: Providers): Checking {
+    return {
+      looks: this.looks,
+      observeAgain: async (desired) => (await observe([desired], providers, state))[0]!,
+    };
+  }
+
   /** Everything apply works with. The run folder holds sockets and is gone when the runtime is disposed. */
   async tools(
     state: StateFolder,
@@ -204,6 +219,7 @@ export class Runtime implements AsyncDisposable {
       plan: run.plan,
       lineage: state.lineage,
       hostName: hostname(),
+      checking: this.checking(state, providers),
       settings: { batchBytes: limits.batchBytes, transfersMax: limits.transfers },
       overlayFolder: (of, name) => state.overlayFolder(of, name),
       forgetOverlays: (of, name) => rm(state.overlayFolder(of, name), { recursive: true, force: true }),

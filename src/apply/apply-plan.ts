@@ -1,8 +1,10 @@
 import pLimit from 'p-limit';
 import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
+import type { ObservedMigration } from '../model/observed.js';
+import { judgeTogether } from '../plan/judge-together.js';
 import type { PlanFile } from '../plan/plan-file.js';
-import { planMigration } from '../plan/plan-migration.js';
+import { type MigrationPlan, planMigration } from '../plan/plan-migration.js';
 import type { PlannedEntry } from '../plan/planned-entry.js';
 import { observe } from '../state/observe.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
@@ -11,6 +13,7 @@ import { type HeldLock, removeDeadLocks, takeLock } from '../state/vm-lock.js';
 import { checkActions, checkEntry, goneFromManifests } from './check-plan.js';
 import { checkWindows } from './check-windows.js';
 import { errorDiagnostics, isAbort } from './error-diagnostics.js';
+import { look } from './looks.js';
 import { type ApplyTools, runMigration } from './run-migration.js';
 
 export type MigrationResult = 'done' | 'failed' | 'interrupted' | 'not-started';
@@ -129,7 +132,7 @@ async function workOn(
   // Once more, now that nobody else may touch the VM: others may have kept this run busy for hours since the first look.
   const stale = checkEntry(plan, entry, { desired: migration, observed: observed!, hasBegun: progress.hasBegun(address) });
   if (stale.length > 0) return stale;
-  const fresh = planMigration(migration, observed!, { now: tools.clock.now() });
+  const fresh = await planAgain(migration, observed!, tools);
   if (hasErrors(fresh.diagnostics)) return fresh.diagnostics;
   const extra = checkActions(entry, fresh.actions);
   if (extra.length > 0) return extra;
@@ -137,6 +140,25 @@ async function workOn(
   const ledger = await openVmLedger(state.ledgerPath(migration.name));
   await runMigration({ desired: migration, observed: observed!, actions: fresh.actions, ledger }, tools);
   return [];
+}
+
+/** All checks of one VM, right before its first action. */
+async function planAgain(
+  desired: DesiredMigration,
+  observed: ObservedMigration,
+  { providers, clock, settings, checking: { looks, ran } }: ApplyTools,
+): Promise<MigrationPlan> {
+  const alone = planMigration(desired, observed, { now: clock.now(), ...(ran === undefined ? {} : { ran }) });
+  if (observed.source.kind !== 'found' || alone.actions.length === 0) return alone;
+  const planned = [{ desired, plan: alone, catalog: observed.catalog, observed }];
+  const [plan] = judgeTogether(planned, { transfers: settings.transfersMax }, ran);
+  const { actions, diagnostics } = plan!;
+  if (hasErrors(diagnostics)) return plan!;
+  const source = providers.source(desired.source.provider);
+  const target = providers.target(desired.target.provider);
+  const { vm } = observed.source;
+  const looked = await look(looks, { desired, vm, actions, source, target, station: 'begin' }, ran);
+  return { ...plan!, diagnostics: [...diagnostics, ...looked] };
 }
 
 /** The durable note of how far a plan has come; what makes a second run of it continue and a third do nothing. */

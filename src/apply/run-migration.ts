@@ -12,6 +12,7 @@ import type { Providers } from '../state/observe.js';
 import type { VmLedger } from '../state/vm-ledger.js';
 import { requireOpenWindow } from './check-windows.js';
 import type { ApplyContext, ApplyEvent, ApplySettings } from './handler.js';
+import { type Checking, isPointOfNoReturn, requireNothingInTheWay } from './point-of-no-return.js';
 import { applyAction } from './registry.js';
 
 /** What every migration of a run works with. */
@@ -26,6 +27,7 @@ export interface ApplyTools {
   readonly lineage: string;
   readonly hostName: string;
   readonly settings: ApplySettings;
+  readonly checking: Checking;
   overlayFolder(run: string, name: string): string;
   forgetOverlays(run: string, name: string): Promise<void>;
   emit(event: ApplyEvent): void;
@@ -47,6 +49,9 @@ export async function runMigration(work: MigrationWork, tools: ApplyTools): Prom
   for (const [index, action] of actions.entries()) {
     try {
       requireWindow(context, actions.slice(0, index));
+      if (isPointOfNoReturn(action, actions.slice(0, index))) {
+        await requireNothingInTheWay(actions.slice(index), context, tools.checking);
+      }
       await applyAction(action, context);
     } catch (error) {
       if (wasPoweredOff(actions.slice(0, index))) sayItIsOff(context);
@@ -70,7 +75,7 @@ const sayItIsOff = ({ emit, desired: { address } }: ApplyContext): void =>
 
 function contextOf({ desired, observed, ledger }: MigrationWork, tools: ApplyTools): ApplyContext {
   invariant(observed.source.kind === 'found', `${desired.address} is applied without its VM`);
-  const { providers, overlayFolder, forgetOverlays, ...rest } = tools;
+  const { providers, checking: _, overlayFolder, forgetOverlays, ...rest } = tools;
   return {
     ...rest,
     desired,

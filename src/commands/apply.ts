@@ -3,7 +3,6 @@ import { applyPlan, type MigrationOutcome } from '../apply/apply-plan.js';
 import { checkCoverage, checkFacts, checkInputs, checkTargets } from '../apply/check-plan.js';
 import { checkWindows } from '../apply/check-windows.js';
 import type { ApplyEvent } from '../apply/handler.js';
-import { requirePrograms } from '../check-programs.js';
 import { requireApproval } from '../cli/approve.js';
 import { ask } from '../cli/ask.js';
 import { BaseCommand } from '../cli/base-command.js';
@@ -13,6 +12,7 @@ import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { systemClock } from '../host/clock.js';
 import { newRunId } from '../host/random.js';
+import { requirePrograms } from '../machine-looks.js';
 import { makePlan } from '../make-plan.js';
 import type { PlanFile } from '../plan/plan-file.js';
 import type { Runtime } from '../runtime.js';
@@ -99,10 +99,7 @@ export default class Apply extends BaseCommand {
     const providers = await runtime.providers(migrations);
     refuseUnless(checkTargets(plan, await runtime.identities()));
     await requireFresh(plan, { migrations, providers, state: readState });
-    await requirePrograms(
-      plan.migrations.flatMap(({ actions }) => actions),
-      runtime.programs,
-    );
+    await requirePrograms(plan, runtime.programs);
     const state = await readState.prepare();
     await state.forgetOldRuns();
     const run = newRunId();

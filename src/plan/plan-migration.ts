@@ -4,19 +4,20 @@ import type { DesiredMigration } from '../model/desired.js';
 import type { DiskKey } from '../model/ids.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { Action } from './action.js';
+import { judgeScene, type Ran } from './judge.js';
 import { planCopies } from './plan-copies.js';
 import { isServerMade, planConversion, planServer } from './plan-cutover.js';
 import { machineTypeNotes, planImageMetadata } from './plan-image-metadata.js';
 import { sealObstacle } from './plan-seal.js';
 import { planSyncs, type SyncPlan } from './plan-sync.js';
-import { sourceDiagnostics } from './preflight.js';
+import { notFoundDiagnostic } from './preflight.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
+import { sceneOf } from './scene-of.js';
 import { hotPlugWarnings } from './server-hot-plug.js';
-import { targetDiagnostics } from './target-diagnostics.js';
-import { diskVerdict } from './verdict.js';
 
 export interface PlanOptions {
   readonly now: Date;
+  readonly ran?: Ran;
 }
 
 /** What one migration needs. With an error among the diagnostics there are no actions. */
@@ -29,18 +30,18 @@ export interface MigrationPlan {
 }
 
 /** Pure: the same values always give the same plan. */
-export function planMigration(desired: DesiredMigration, observed: ObservedMigration, { now }: PlanOptions): MigrationPlan {
+export function planMigration(desired: DesiredMigration, observed: ObservedMigration, { now, ran }: PlanOptions): MigrationPlan {
   const { address } = desired;
-  const found = sourceDiagnostics(desired, observed);
-  if (observed.source.kind !== 'found' || hasErrors(found)) return { address, actions: [], diagnostics: found, notes: [] };
-
-  const { vm } = observed.source;
-  const disks = vm.disks.map((disk): JudgedDisk => ({ disk, verdict: diskVerdict(disk, desired, observed) }));
-  const scene: Scene = { desired, observed, vm, disks, now };
+  const none = { address, actions: [], notes: [] };
+  if (observed.source.kind !== 'found') return { ...none, diagnostics: [notFoundDiagnostic(desired, observed.source)] };
+  const scene = sceneOf(desired, observed, { vm: observed.source.vm, now });
+  const found = judgeScene(scene, 'source', ran);
+  if (hasErrors(found)) return { ...none, diagnostics: found };
+  const { disks } = scene;
   if (disks.every(({ verdict }) => verdict.kind === 'converted')) return planConverted(scene);
 
-  const diagnostics = [...found, ...blockedDisks(scene), ...targetDiagnostics(scene)];
-  if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
+  const diagnostics = [...found, ...judgeScene(scene, 'target', ran)];
+  if (hasErrors(diagnostics)) return { ...none, diagnostics };
   const conversionBegan = disks.some(({ verdict }) => verdict.kind === 'committing' || verdict.kind === 'converted');
   return conversionBegan ? planRollForward(scene, diagnostics) : planWork(scene, diagnostics);
 }
@@ -98,7 +99,7 @@ function planConverted(scene: Scene): MigrationPlan {
   // What is being built has its name, ports and machine type already: it is only waited for.
   const isBuilt = observed.server?.status === 'BUILD';
   const diagnostics = wantsServer
-    ? [...sourceRunsAgain(scene), ...(isBuilt ? [] : targetDiagnostics(scene))]
+    ? [...sourceRunsAgain(scene), ...(isBuilt ? [] : judgeScene(scene, 'target'))]
     : [...serverWarnings(scene), ...hotPlugWarnings(scene)];
   if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
   const work = wantsServer ? [...(isBuilt ? [] : planImageMetadata(scene)), ...planServer(scene)] : [];
@@ -162,12 +163,6 @@ const writtenDisks = (actions: readonly Action[]): ReadonlySet<DiskKey> =>
       return action.kind === 'convert' || action.kind === 'commit-conversion' ? action.disks : [];
     }),
   );
-
-function blockedDisks({ desired, disks }: Scene): Diagnostic[] {
-  return disks.flatMap(({ disk, verdict }) =>
-    verdict.kind === 'blocked' ? [blockerDiagnostic(desired, `${desired.address}/disk/${disk.key}`, verdict.blocker)] : [],
-  );
-}
 
 /** An overlay is worth keeping only while it is being merged. */
 function staleOverlays(runs: readonly string[], disks: readonly JudgedDisk[]): Action[] {

@@ -1,52 +1,39 @@
 import type { DiagnosticCode } from '../diag/catalog.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration, VmSelector } from '../model/desired.js';
-import type { ObservedDisk, ObservedMigration, ObservedVm, VmLookup } from '../model/observed.js';
+import type { ObservedDisk, VmLookup } from '../model/observed.js';
 import { wasReverted } from './foreign-snapshot.js';
-import { blockerDiagnostic } from './scene.js';
+import { blockerDiagnostic, type Scene } from './scene.js';
+import type { TargetProblem } from './target-problem.js';
 
-/** What the source itself forbids: no such VM, a state that cannot be snapshotted, disks no snapshot holds. */
-export function sourceDiagnostics(desired: DesiredMigration, observed: ObservedMigration): Diagnostic[] {
-  const { source } = observed;
-  if (source.kind !== 'found') return [notFound(desired, source)];
-  const { vm } = source;
-  const error = problem(desired);
+/** Without its VM nothing of a migration can be judged. */
+export const notFoundDiagnostic = (desired: DesiredMigration, lookup: Exclude<VmLookup, { kind: 'found' }>): Diagnostic => {
+  const { nextSteps = [], ...rest } = notFound(desired, lookup);
+  return blockerDiagnostic(desired, desired.address, { nextSteps, ...rest });
+};
+
+/** A state that cannot be snapshotted. */
+export function sourceState({ vm }: Scene): TargetProblem[] {
   return [
-    ...vm.obstacles.map((why) => error({ code: 'MP2011', detail: why, field: 'spec.source' })),
-    ...(vm.disks.length === 0 ? [error({ code: 'MP2011', detail: 'the VM has no disks', field: 'spec.source' })] : []),
-    ...vm.disks.flatMap((disk) => diskProblems(desired, disk)),
-    ...trackingProblems(desired, vm),
-    ...foreignRunWarnings(desired, observed, vm),
-    ...historyWarnings(desired, observed, vm),
+    ...vm.obstacles.map((why): TargetProblem => ({ code: 'MP2011', detail: why, field: 'spec.source' })),
+    ...(vm.disks.length === 0 ? [{ code: 'MP2011', detail: 'the VM has no disks', field: 'spec.source' } as const] : []),
   ];
 }
 
-interface Problem {
-  readonly code: DiagnosticCode;
-  readonly detail: string;
-  readonly nextSteps?: readonly string[];
-  readonly field?: string;
-}
-
-const problem =
-  (desired: DesiredMigration, address = desired.address) =>
-  ({ nextSteps = [], ...rest }: Problem): Diagnostic =>
-    blockerDiagnostic(desired, address, { nextSteps, ...rest });
-
-function notFound(desired: DesiredMigration, lookup: Exclude<VmLookup, { kind: 'found' }>): Diagnostic {
+function notFound(desired: DesiredMigration, lookup: Exclude<VmLookup, { kind: 'found' }>): TargetProblem {
   const selector = desired.source.vm;
   const name = selectorText(selector);
   const isServer = selector.kind === 'server';
   const field = isServer ? 'spec.source.server' : 'spec.source.vm';
   if (lookup.kind === 'ambiguous') {
-    return problem(desired)({
+    return {
       code: 'MP2004',
       detail: `${lookup.candidates.length} VMs answer to ${name}: ${lookup.candidates.join(', ')}`,
       nextSteps: [isServer ? 'write the id of one of them' : 'write the full inventory path, or instanceUuid'],
       field,
-    });
+    };
   }
-  return problem(desired)({
+  return {
     code: 'MP2003',
     detail: `${desired.source.provider} has no ${isServer ? '' : 'VM '}${name}`,
     nextSteps:
@@ -54,7 +41,7 @@ function notFound(desired: DesiredMigration, lookup: Exclude<VmLookup, { kind: '
         ? [`did you mean ${lookup.nearest.join(' or ')}?`]
         : [isServer ? 'check the name, and the project of the provider' : 'check the path in vCenter'],
     field,
-  });
+  };
 }
 
 function selectorText(selector: VmSelector): string {
@@ -70,62 +57,66 @@ function selectorText(selector: VmSelector): string {
   }
 }
 
-function diskProblems(desired: DesiredMigration, disk: ObservedDisk): Diagnostic[] {
-  const error = problem(desired, `${desired.address}/disk/${disk.key}`);
-  if (disk.unsupported !== undefined) return [error({ code: 'MP2010', detail: `${disk.label}: ${disk.unsupported}` })];
+/** Disks that no snapshot holds, or that cannot be read. */
+export const sourceDisks = ({ desired, vm }: Scene): TargetProblem[] =>
+  vm.disks.flatMap((disk) => diskProblems(disk).map((found) => ({ ...found, address: `${desired.address}/disk/${disk.key}` })));
+
+function diskProblems(disk: ObservedDisk): TargetProblem[] {
+  if (disk.unsupported !== undefined) return [{ code: 'MP2010', detail: `${disk.label}: ${disk.unsupported}` }];
   if (disk.inSnapshots) return [];
   return [
-    error({
+    {
       code: 'MP2009',
       detail: `${disk.label} is independent: no snapshot freezes it, so it has no consistent image and no changed blocks`,
       nextSteps: ['power the VM off, set the disk mode to dependent in vCenter, power it on, and plan again'],
-    }),
+    },
   ];
 }
 
-function trackingProblems(desired: DesiredMigration, { cbt, snapshots, cloud }: ObservedVm): Diagnostic[] {
+/** Whether deltas are possible, where they are wanted. */
+export function changeTracking({ desired, vm: { cbt, snapshots, cloud } }: Scene): TargetProblem[] {
   if (!desired.cbtSync || cloud !== undefined) return [];
-  const error = problem(desired);
   if (!cbt.supported) {
     return [
-      error({
+      {
         code: 'MP2005',
         detail: 'this VM does not support changed block tracking (hardware version 7 or later is needed)',
         nextSteps: ['migrate it cold: phase: cutover, cbtSync: false'],
         field: 'spec.cbtSync',
-      }),
+      },
     ];
   }
   if (cbt.enabled || snapshots.length === 0) return [];
   return [
-    error({
+    {
       code: 'MP2025',
       detail:
         `changed block tracking is off and the VM has ${snapshots.length} snapshot(s) (${snapshots.map(({ name }) => name).join(', ')}); ` +
         'switched on now it would silently miss writes',
       nextSteps: ['delete or consolidate the snapshots in vCenter, then plan again'],
       field: 'spec.cbtSync',
-    }),
+    },
   ];
 }
 
 /** Snapshots with our name that this machine knows nothing of: another host's run, or one that died elsewhere. */
-function foreignRunWarnings(desired: DesiredMigration, { local }: ObservedMigration, vm: ObservedVm): Diagnostic[] {
+export function foreignRuns({ observed: { local }, vm }: Scene): TargetProblem[] {
   return vm.snapshots
     .filter(({ ref, name }) => name.startsWith('migplan-') && !local.ownSnapshots.includes(ref))
     .map(({ ref, name, createdAt }) => ({
       severity: 'warning',
       code: 'MP2024',
-      address: desired.address,
       detail: `snapshot ${name} (${ref}, ${createdAt}) was left by a migplan run that this machine does not know`,
       nextSteps: ['if that run is dead, remove the snapshot on the source'],
     }));
 }
 
 /** What happened to the VM since its last sync that no disk shows by itself. */
-function historyWarnings(desired: DesiredMigration, { volumes }: ObservedMigration, vm: ObservedVm): Diagnostic[] {
-  const warning = (code: DiagnosticCode, detail: string, nextSteps: readonly string[]): Diagnostic => ({
-    ...problem(desired)({ code, detail, nextSteps }),
+export function sourceHistory({ observed: { volumes }, vm }: Scene): TargetProblem[] {
+  const warning = (code: DiagnosticCode, detail: string, nextSteps: readonly string[]): TargetProblem => ({
+    code,
+    detail,
+    nextSteps,
     severity: 'warning',
   });
   const present = new Set(vm.disks.map(({ key }) => String(key)));

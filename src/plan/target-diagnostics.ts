@@ -1,34 +1,12 @@
-import type { Diagnostic } from '../diag/diagnostic.js';
 import { nicFates } from './destination-nics.js';
 import { destinationServer } from './destination-server.js';
-import { blockerDiagnostic, type Scene } from './scene.js';
-import { addressDiagnostics } from './target-addresses.js';
-import { hardwareDiagnostics } from './target-hardware.js';
-import { nicDiagnostics } from './target-nics.js';
+import type { Scene } from './scene.js';
 import type { TargetProblem } from './target-problem.js';
-import { slotDiagnostics } from './target-slots.js';
-import { volumeTypeDiagnostics } from './target-volume-types.js';
-
-/** What the target forbids before anything is begun: unknown names, hardware and addresses that cannot be had. */
-export function targetDiagnostics(scene: Scene): Diagnostic[] {
-  const problems = [
-    ...unknownNames(scene),
-    ...volumeTypeDiagnostics(scene),
-    ...slotDiagnostics(scene),
-    ...flavorDiagnostics(scene),
-    ...nicDiagnostics(scene),
-    ...addressDiagnostics(scene),
-    ...hardwareDiagnostics(scene),
-  ];
-  return problems.map(({ severity = 'error', address = scene.desired.address, nextSteps = [], ...rest }) => ({
-    ...blockerDiagnostic(scene.desired, address, { nextSteps, ...rest }),
-    severity,
-  }));
-}
 
 const NAMES_SHOWN_MAX = 8;
 
-function unknownNames({ desired, observed: { catalog }, vm }: Scene): TargetProblem[] {
+/** Names that the target does not have. */
+export function unknownNames({ desired, observed: { catalog }, vm }: Scene): TargetProblem[] {
   const missing = (what: string, name: string | undefined, known: readonly string[], field: string): TargetProblem[] =>
     name === undefined || known.length === 0 || known.includes(name)
       ? []
@@ -68,7 +46,7 @@ const noKeyPairs = (provider: string, name: string | undefined): TargetProblem =
 });
 
 /** A smaller flavor is a choice people make, so it is said and not forbidden. */
-function flavorDiagnostics({ desired, observed: { catalog }, vm }: Scene): TargetProblem[] {
+export function flavorDiagnostics({ desired, observed: { catalog }, vm }: Scene): TargetProblem[] {
   const wanted = destinationServer(desired, vm, catalog)?.server.flavor;
   const flavor = catalog.flavorSizes?.find(({ id }) => id === wanted) ?? catalog.flavorSizes?.find(({ name }) => name === wanted);
   if (flavor === undefined) return [];

@@ -5,9 +5,12 @@ import { onTestFinished } from 'vitest';
 import { World } from '../../lab/sim/world.js';
 import { applyPlan, type MigrationOutcome } from '../../src/apply/apply-plan.js';
 import type { ApplyEvent } from '../../src/apply/handler.js';
+import { lookAtHosts } from '../../src/apply/look-at-hosts.js';
+import type { Looks } from '../../src/apply/looks.js';
 import type { ApplyTools } from '../../src/apply/run-migration.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { runId } from '../../src/model/ids.js';
+import type { CheckId } from '../../src/plan/check-table.js';
 import { factsOf } from '../../src/plan/facts.js';
 import { makePlanFile, type PlanFile } from '../../src/plan/plan-file.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
@@ -30,6 +33,10 @@ export class Workshop {
   sourceOver: Partial<SourceProvider> = {};
   targetOver: Partial<TargetProvider> = {};
   dataPlaneOver: Partial<DataPlane> = {};
+  /** A machine that has everything. */
+  looks: Looks = { programs: async () => [], 'conversion-host': lookAtHosts };
+  /** Checks, as they ran. */
+  readonly ran: CheckId[] = [];
   private runs = 0;
 
   private constructor(readonly state: StateFolder) {}
@@ -160,6 +167,11 @@ export class Workshop {
       lineage: this.state.lineage,
       hostName: 'host',
       settings: { batchBytes: 3, transfersMax: 2 },
+      checking: {
+        looks: this.looks,
+        observeAgain: async (desired) => (await observe([desired], this.providers, this.state))[0]!,
+        ran: (id) => this.ran.push(id),
+      },
       overlayFolder: (run, name) => this.state.overlayFolder(run, name),
       forgetOverlays: async () => {},
       emit: (event) => this.events.push(event),

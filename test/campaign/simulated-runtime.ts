@@ -58,6 +58,7 @@ export class SimulatedRuntime extends Runtime {
       plan: run.plan,
       lineage: state.lineage,
       hostName: 'station',
+      checking: this.checking(state, providers),
       settings: { batchBytes: BATCH_BLOCKS, transfersMax: 1 },
       overlayFolder: (of, name) => state.overlayFolder(of, name),
       forgetOverlays: (of, name) => rm(state.overlayFolder(of, name), { recursive: true, force: true }),

@@ -1,5 +1,6 @@
 import { SimulatedCrash, type World } from '../../lab/sim/world.js';
 import type { ApplySettings } from '../../src/apply/handler.js';
+import { lookAtHosts } from '../../src/apply/look-at-hosts.js';
 import { runMigration } from '../../src/apply/run-migration.js';
 import { DiagnosticsError, hasErrors } from '../../src/diag/diagnostic.js';
 import type { Clock } from '../../src/host/clock.js';
@@ -86,6 +87,10 @@ export async function runToTheEnd(world: World, goal: Goal, review = new Review(
         lineage: 'lineage',
         hostName: 'host',
         settings,
+        checking: {
+          looks: { programs: async () => [], 'conversion-host': lookAtHosts },
+          observeAgain: async () => (await observe([desired], providers, local))[0]!,
+        },
         overlayFolder: (of) => `runs/${of}`,
         forgetOverlays: async () => {},
         emit: () => {},

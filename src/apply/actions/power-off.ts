@@ -2,7 +2,6 @@ import { DiagnosticsError } from '../../diag/diagnostic.js';
 import { formatSeconds } from '../../plan/format.js';
 import { isProviderError } from '../../providers/provider-error.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
-import { requireHosts } from '../require-hosts.js';
 
 const POLL_MS = 2_000;
 const SETTLE_MS = 5_000;
@@ -12,7 +11,6 @@ export const powerOff: ActionHandler<'power-off'> = async ({ timeoutSeconds, for
   const { source, vm } = context;
   if ((await source.powerState(vm.ref)) === 'on') {
     requireShortDowntime(context);
-    await requireHosts(context);
     const wasAsked = await askGuest(context);
     if (!wasAsked || !(await waitForOff(context, timeoutSeconds))) {
       const why = wasAsked

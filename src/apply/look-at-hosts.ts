@@ -1,0 +1,36 @@
+import type { TargetProblem } from '../plan/target-problem.js';
+import type { HostCheck, SourceProvider, TargetProvider } from '../providers/provider.js';
+import type { Look } from './looks.js';
+
+/** Conversion hosts that are not fit for their work. What can be right by the time it is needed passes. */
+export const lookAtHosts: Look = async ({ source, target, station }) => {
+  const ask = station === 'plan' ? askedOnce : checksOf;
+  const checks = [...(await ask(source)), ...(await ask(target))];
+  return checks.flatMap(({ provider, what, problem }): TargetProblem[] =>
+    problem?.isFatal === true
+      ? [
+          {
+            code: 'MP8004',
+            detail: `${provider}: ${what}: ${problem.detail}`,
+            nextSteps: [...problem.nextSteps, 'then run the same plan again; migplan doctor tells the same without a plan'],
+          },
+        ]
+      : [],
+  );
+};
+
+type Checks = (HostCheck & { readonly provider: string })[];
+
+const answers = new WeakMap<SourceProvider | TargetProvider, Promise<Checks>>();
+
+/** A plan of many VMs asks each provider once. */
+function askedOnce(provider: SourceProvider | TargetProvider): Promise<Checks> {
+  const answer = answers.get(provider) ?? checksOf(provider);
+  answers.set(provider, answer);
+  return answer;
+}
+
+async function checksOf(provider: SourceProvider | TargetProvider): Promise<Checks> {
+  const checks = (await provider.checkHost?.()) ?? [];
+  return checks.map((check) => ({ ...check, provider: provider.name }));
+}

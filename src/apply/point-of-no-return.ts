@@ -1,0 +1,55 @@
+import { type Diagnostic, DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
+import type { DesiredMigration } from '../model/desired.js';
+import type { ObservedMigration } from '../model/observed.js';
+import { type Action, isIrreversible } from '../plan/action.js';
+import { judgeScene, type Ran } from '../plan/judge.js';
+import { judgeTogether } from '../plan/judge-together.js';
+import { notFoundDiagnostic } from '../plan/preflight.js';
+import { sceneOf } from '../plan/scene-of.js';
+import type { ApplyContext } from './handler.js';
+import { type Looks, look } from './looks.js';
+
+/** What the checks work with when a VM is looked at once more in the middle of its apply. */
+export interface Checking {
+  readonly looks: Looks;
+  /** The migration as it is now. */
+  observeAgain(desired: DesiredMigration): Promise<ObservedMigration>;
+  readonly ran?: Ran;
+}
+
+/**
+ * Whether all checks have to pass again before `action`: the first step that cannot be taken back, unless it comes right after
+ * they passed. A conversion that is being merged is beyond it.
+ */
+export const isPointOfNoReturn = (action: Action, done: readonly Action[]): boolean =>
+  isIrreversible(action) && action.kind !== 'commit-conversion' && done.length > 0 && !done.some(isIrreversible);
+
+/** Throws DiagnosticsError when anything stands in the way of `remaining`: hours may have passed since all was well. */
+export async function requireNothingInTheWay(
+  remaining: readonly Action[],
+  context: ApplyContext,
+  { looks, observeAgain, ran }: Checking,
+): Promise<void> {
+  const { desired, clock, settings, source, target } = context;
+  const observed = await observeAgain(desired);
+  if (observed.source.kind !== 'found') throw new DiagnosticsError([notFoundDiagnostic(desired, observed.source)]);
+  const { vm } = observed.source;
+  const scene = sceneOf(desired, observed, { vm, now: clock.now() });
+  const judged = [...judgeScene(scene, 'source', ran), ...judgeScene(scene, 'target', ran)];
+  const plan = { address: desired.address, actions: remaining, diagnostics: [], notes: [] };
+  const [together] = judgeTogether(
+    [{ desired, plan, catalog: observed.catalog, observed }],
+    { transfers: settings.transfersMax },
+    ran,
+  );
+  const looked = await look(looks, { desired, vm, actions: remaining, source, target, station: 'no-return' }, ran);
+  const found = [...judged, ...together!.diagnostics, ...looked];
+  if (hasErrors(found)) throw new DiagnosticsError(found.filter(isError).map((one) => withState(one, vm.power === 'on')));
+}
+
+const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
+
+const withState = (diagnostic: Diagnostic, isRunning: boolean): Diagnostic => ({
+  ...diagnostic,
+  detail: `${diagnostic.detail}; ${isRunning ? 'the VM was left running' : 'nothing was done that cannot be taken back'}`,
+});

@@ -1,0 +1,46 @@
+import { lookAtHosts } from './apply/look-at-hosts.js';
+import type { Look, Looks } from './apply/looks.js';
+import { conversionPreflight } from './convert/preflight.js';
+import { type Diagnostic, DiagnosticsError, hasErrors } from './diag/diagnostic.js';
+import type { ProgramFinder } from './host/program.js';
+import type { Action } from './plan/action.js';
+import type { PlanFile } from './plan/plan-file.js';
+import type { TargetProblem } from './plan/target-problem.js';
+import { transferPreflight } from './transfer/index.js';
+
+/** What is looked at on the machine that this runs on. */
+export const machineLooks = (programs: ProgramFinder): Looks => ({
+  programs: lookAtPrograms(programs),
+  'conversion-host': lookAtHosts,
+});
+
+const lookAtPrograms =
+  (programs: ProgramFinder): Look =>
+  async ({ actions }) =>
+    (await missingPrograms(actions, programs)).map(({ source: _, related: __, ...problem }): TargetProblem => problem);
+
+/** Programs that these actions need, missing or too old. Nothing is looked for that is not needed. */
+async function missingPrograms(actions: readonly Action[], programs: ProgramFinder): Promise<Diagnostic[]> {
+  const moves = actions.some(({ kind }) => kind === 'sync');
+  const conversions = actions.filter((action) => action.kind === 'convert');
+  const converts = conversions.length > 0 || actions.some(({ kind }) => kind === 'commit-conversion');
+  const windows = conversions.some(({ guestFamily }) => guestFamily === 'windows');
+  return unique([
+    ...(moves ? await transferPreflight(programs) : []),
+    ...(converts ? await conversionPreflight({ windows, programs }) : []),
+  ]);
+}
+
+/** The same look for a whole plan: nothing of it is begun on a machine that could not end it. Throws DiagnosticsError. */
+export async function requirePrograms({ migrations }: PlanFile, programs: ProgramFinder): Promise<void> {
+  const found = await missingPrograms(
+    migrations.flatMap(({ actions }) => actions),
+    programs,
+  );
+  if (hasErrors(found)) throw new DiagnosticsError(found);
+}
+
+/** Programs that both need are named once. */
+const unique = (diagnostics: readonly Diagnostic[]): Diagnostic[] => [
+  ...new Map(diagnostics.map((diagnostic) => [diagnostic.detail, diagnostic])).values(),
+];

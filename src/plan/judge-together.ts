@@ -1,0 +1,36 @@
+import { blockAddressClashes } from './address-clashes.js';
+import { type CheckIdOf, idsOf } from './check-table.js';
+import { allowed, type Ran } from './judge.js';
+import type { MigrationPlan } from './plan-migration.js';
+import { blockOverQuota } from './quota.js';
+import { blockWithoutSourceRoom, type SourcePlanned } from './source-room.js';
+
+interface Limits {
+  /** Disks of one VM that are copied at the same time. */
+  readonly transfers: number;
+}
+
+type TogetherCheckId = CheckIdOf<'together'>;
+type Blocks = (planned: readonly SourcePlanned[], limits: Limits) => MigrationPlan[];
+
+const blocks: { readonly [Id in TogetherCheckId]: Blocks } = {
+  'address-clashes': blockAddressClashes,
+  'source-room': (planned, { transfers }) => blockWithoutSourceRoom(planned, transfers),
+  quota: blockOverQuota,
+};
+
+/** What single migrations do not see of each other: addresses asked for twice, room in both clouds. Blocks those that lack it. */
+export function judgeTogether(planned: readonly SourcePlanned[], limits: Limits, ran?: Ran): MigrationPlan[] {
+  let plans = planned.map(({ plan }) => plan);
+  for (const id of idsOf('together')) {
+    ran?.(id);
+    const before = plans;
+    plans = blocks[id](
+      planned.map((migration, index) => ({ ...migration, plan: before[index]! })),
+      limits,
+    );
+    for (const [index, { diagnostics }] of plans.entries())
+      for (const found of diagnostics.slice(before[index]!.diagnostics.length)) allowed(id, found);
+  }
+  return plans;
+}

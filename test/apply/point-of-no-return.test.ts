@@ -1,0 +1,168 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { look } from '../../src/apply/looks.js';
+import type { DesiredMigration } from '../../src/model/desired.js';
+import type { TargetCatalog } from '../../src/model/observed.js';
+import { type CheckId, checkTable, idsOf } from '../../src/plan/check-table.js';
+import { judgeTogether } from '../../src/plan/judge-together.js';
+import { planMigration } from '../../src/plan/plan-migration.js';
+import * as s from '../plan/scene.js';
+import { told, Workshop } from './workshop.js';
+
+const allChecks = Object.keys(checkTable).sort();
+const distinct = (ids: readonly CheckId[]): CheckId[] => [...new Set(ids)].sort();
+
+/** A cutover whose live sync is followed by `meanwhile`: what happens while bytes move. */
+async function cutoverWith(meanwhile: (shop: Workshop) => void, over: Partial<DesiredMigration> = {}): Promise<Workshop> {
+  const shop = await Workshop.open();
+  shop.add('a', { ...s.cutover, ...over });
+  const { dataPlane } = shop.worlds.get('a')!;
+  shop.dataPlaneOver = { copy: async (job) => dataPlane.copy(job).then(() => meanwhile(shop)) };
+  return shop;
+}
+
+const catalogIs = (shop: Workshop, over: Partial<TargetCatalog>): void => {
+  const { provider } = shop.worlds.get('a')!.cloud;
+  shop.targetOver = {
+    ...shop.targetOver,
+    observe: async () => {
+      const found = await provider.observe();
+      return { ...found, catalog: { ...found.catalog, ...over } };
+    },
+  };
+};
+
+const withServer = { target: { provider: 'a', server: { ...s.withServer.target.server, networks: [] } } };
+
+describe('checks run in plan, and again before the first step that cannot be taken back', () => {
+  test.each<[string, Partial<TargetCatalog>, string]>([
+    ['a flavor that is deleted', { flavors: ['m1.tiny'] }, 'MP2020'],
+    ['a quota that others use up', { quota: { instancesLeft: 0 } }, 'MP2019'],
+  ])('%s while the live sync runs: the VM is left running', async (_name, over, code) => {
+    const shop = await cutoverWith((now) => catalogIs(now, over), withServer);
+    const outcomes = await shop.apply(await shop.plan());
+    expect(told(outcomes)).toEqual([`vm/a failed ${code}`]);
+    expect(outcomes[0]!.diagnostics[0]!.detail).toMatch(/; the VM was left running$/);
+    expect([shop.worlds.get('a')!.vm.power, shop.states('a')]).toEqual(['on', ['clean']]);
+  });
+
+  test('a conversion host that is no longer reached after the live sync: the VM is left running', async () => {
+    const problem = { isFatal: true, detail: 'it is another machine', nextSteps: ['name the right one'] };
+    let isFit = true;
+    const shop = await cutoverWith(() => {
+      isFit = false;
+    });
+    const check = { what: 'which machine it is', found: '' };
+    shop.targetOver = { checkHost: async () => [isFit ? check : { ...check, problem }] };
+    const outcomes = await shop.apply(await shop.plan());
+    expect(told(outcomes)).toEqual(['vm/a failed MP8004']);
+    expect(outcomes[0]!.diagnostics[0]!.detail).toMatch(/which machine it is: it is another machine; the VM was left running$/);
+    expect([shop.worlds.get('a')!.vm.power, shop.states('a')]).toEqual(['on', ['clean']]);
+  });
+
+  test('a program that is removed while the live sync runs: the VM is left running', async () => {
+    const shop = await cutoverWith((now) => {
+      now.looks = { ...now.looks, programs: async () => [{ code: 'MP8001', detail: 'virt-v2v-in-place is missing' }] };
+    });
+    const tools = shop.tools();
+    const looks = {
+      ...tools.checking.looks,
+      programs: (...asked: Parameters<typeof tools.checking.looks.programs>) => shop.looks.programs(...asked),
+    };
+    const outcomes = await shop.apply(await shop.plan(), { checking: { ...tools.checking, looks } });
+    expect(told(outcomes)).toEqual(['vm/a failed MP8001']);
+    expect(shop.worlds.get('a')!.vm.power).toBe('on');
+  });
+
+  test('exactly the checks that plan has run are run again, and all of the table are', async () => {
+    const inPlan: CheckId[] = [];
+    const ran = (id: CheckId): void => void inPlan.push(id);
+    let copies = 0;
+    const shop = await cutoverWith((now) => (copies++ === 0 ? now.ran.splice(0) : []));
+    const [desired] = shop.desired.values();
+    const observed = await shop.tools().checking.observeAgain(desired!);
+    const plan = planMigration(desired!, observed, { now: s.NOW, ran });
+    judgeTogether([{ desired: desired!, plan, catalog: observed.catalog, observed }], { transfers: 1 }, ran);
+    const providers = { source: shop.worlds.get('a')!.vm.provider, target: shop.worlds.get('a')!.cloud.provider };
+    const subject = { desired: desired!, vm: s.vm(), actions: plan.actions, station: 'plan' as const };
+    await look(shop.looks, { ...subject, ...providers }, ran);
+    expect(distinct(inPlan)).toEqual(allChecks);
+
+    const reviewed = await shop.plan();
+    let atBegin: CheckId[] = [];
+    shop.sourceOver = {
+      createSnapshot: (...asked) => {
+        if (atBegin.length === 0) atBegin = [...shop.ran];
+        return shop.worlds.get('a')!.vm.provider.createSnapshot(...asked);
+      },
+    };
+    expect(told(await shop.apply(reviewed))).toEqual(['vm/a done']);
+    // Before anything is done to the VM; and since the copy ended, which is before it was powered off.
+    expect(distinct(atBegin)).toEqual(allChecks);
+    expect(distinct(shop.ran)).toEqual(allChecks);
+  });
+
+  test('what was not there in the plan blocks the begin of a VM too, before its first snapshot', async () => {
+    const shop = await cutoverWith(() => {}, withServer);
+    const plan = await shop.plan();
+    catalogIs(shop, { quota: { instancesLeft: 0 } });
+    expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP2019']);
+    expect(shop.begun).toEqual([]);
+  });
+});
+
+describe('a look that fails on the machine that plans', () => {
+  test.each([
+    ['plan', 'warning'],
+    ['begin', 'error'],
+    ['no-return', 'error'],
+  ] as const)('%s: %s', async (station, severity) => {
+    const shop = await Workshop.open();
+    const world = shop.add('a');
+    const looks = { ...shop.looks, programs: async () => [{ code: 'MP8001', detail: 'nbdkit is missing' }] as const };
+    const subject = { desired: s.desired(), vm: s.vm(), actions: [], source: world.vm.provider, target: world.cloud.provider };
+    expect(await look(looks, { ...subject, station })).toMatchObject([{ code: 'MP8001', severity }]);
+  });
+});
+
+/** Told by the act itself: nobody could have known, or the plan said the same and this is the race against it. */
+const onlyTheActShows: Readonly<Record<string, string>> = {
+  MP2005: 'whether tracking is active shows in a snapshot',
+  MP2006: 'the source refuses changed areas of this very snapshot',
+  MP2007: 'resized between check and snapshot',
+  MP2008: 'replaced between check and snapshot',
+  MP2012: 'a handler was called out of order',
+  MP2017: 'an overlay that was there is gone',
+  MP2023: 'powered on by somebody meanwhile',
+};
+
+describe('no check exists beside the table', () => {
+  const files = (folder: string): string[] =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name));
+
+  test('what apply finds out by itself is known to be findable by it alone', () => {
+    const codes = files('src/apply').flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/code: '(MP[28]\d{3})'/g)].map(([, code]) => code!),
+    );
+    const says = Object.values(checkTable).flatMap(({ says: all }): readonly string[] => all);
+    const unknown = [...new Set(codes)].filter((code) => !(code in onlyTheActShows) && !says.includes(code));
+    expect(unknown).toEqual([]);
+    expect(Object.keys(onlyTheActShows).filter((code) => !codes.includes(code))).toEqual([]);
+  });
+
+  test('judges are called by the table alone', () => {
+    const judges = ['preflight', 'target-addresses', 'target-diagnostics', 'target-hardware', 'target-slots'];
+    const callers = files('src').filter((file) => {
+      if (/src\/plan\/(judge|judge-together)\.ts$/.test(file)) return false;
+      const from = file.startsWith('src/plan/') ? '\\./' : '.*/plan/';
+      const pattern = new RegExp(`import \\{([^}]*)\\} from '${from}([\\w-]+)\\.js'`, 'g');
+      const imports = [...readFileSync(file, 'utf8').matchAll(pattern)];
+      return imports.some(([, names, module]) => judges.includes(module!) && !/placeOf|notFoundDiagnostic/.test(names!));
+    });
+    expect(callers).toEqual([]);
+    expect(idsOf('scene').length + idsOf('together').length + idsOf('look').length).toBe(allChecks.length);
+  });
+});

@@ -1,6 +1,6 @@
 import { lookAtHosts } from './apply/look-at-hosts.js';
 import type { Look, Looks } from './apply/looks.js';
-import { conversionPreflight } from './convert/preflight.js';
+import { conversionPreflight, windowsPreflight } from './convert/preflight.js';
 import { type Diagnostic, DiagnosticsError, hasErrors } from './diag/diagnostic.js';
 import type { ProgramFinder } from './host/program.js';
 import type { Action } from './plan/action.js';
@@ -11,23 +11,30 @@ import { transferPreflight } from './transfer/index.js';
 /** What is looked at on the machine that this runs on. */
 export const machineLooks = (programs: ProgramFinder): Looks => ({
   programs: lookAtPrograms(programs),
+  'windows-drivers': lookAtWindowsDrivers,
   'conversion-host': lookAtHosts,
 });
 
 const lookAtPrograms =
   (programs: ProgramFinder): Look =>
   async ({ actions }) =>
-    (await missingPrograms(actions, programs)).map(({ source: _, related: __, ...problem }): TargetProblem => problem);
+    (await missingPrograms(actions, programs)).map(toProblem);
+
+const lookAtWindowsDrivers: Look = async ({ actions }) => {
+  const conversion = actions.find((action) => action.kind === 'convert');
+  if (conversion?.guestFamily !== 'windows') return [];
+  return (await windowsPreflight(conversion)).map(toProblem);
+};
+
+const toProblem = ({ source: _, related: __, ...problem }: Diagnostic): TargetProblem => problem;
 
 /** Programs that these actions need, missing or too old. Nothing is looked for that is not needed. */
 async function missingPrograms(actions: readonly Action[], programs: ProgramFinder): Promise<Diagnostic[]> {
   const moves = actions.some(({ kind }) => kind === 'sync');
-  const conversions = actions.filter((action) => action.kind === 'convert');
-  const converts = conversions.length > 0 || actions.some(({ kind }) => kind === 'commit-conversion');
-  const windows = conversions.some(({ guestFamily }) => guestFamily === 'windows');
+  const converts = actions.some(({ kind }) => kind === 'convert' || kind === 'commit-conversion');
   return unique([
     ...(moves ? await transferPreflight(programs) : []),
-    ...(converts ? await conversionPreflight({ windows, programs }) : []),
+    ...(converts ? await conversionPreflight({ windows: false, programs }) : []),
   ]);
 }
 

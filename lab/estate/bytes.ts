@@ -78,7 +78,8 @@ export class Bytes {
         });
         wire.moment();
         for (const { overlay, bytes } of made) writeOverlay(overlay, { bytes, isComplete: true });
-        return { virtio: true, needsUefi: machine.traits.firmware === 'efi', warnings: [] };
+        const firmware = machine.traits.firmware === 'efi' ? ('uefi' as const) : ('any' as const);
+        return { disk: 'virtio' as const, network: 'virtio' as const, firmware, warnings: [] };
       }),
     commit: ({ overlay, endpoint: target }) =>
       this.world.wire.effect('bytes', 'commit', () => {

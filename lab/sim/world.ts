@@ -102,7 +102,8 @@ export class World {
       }
       this.gate.effect();
       for (const { overlay } of disks) this.overlays.get(overlay)!.isComplete = true;
-      return { virtio: this.virtio, needsUefi: false, warnings: [] };
+      const drivers = this.virtio ? 'virtio' : 'emulated';
+      return { disk: drivers, network: drivers, firmware: 'any', warnings: [] };
     },
     commit: async ({ overlay, endpoint: target }) => {
       const made = this.overlays.get(overlay);

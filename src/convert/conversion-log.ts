@@ -33,7 +33,9 @@ function decode(line: string): LogRecord | undefined {
   }
 }
 
-const UNKNOWN_DRIVERS = 'virt-v2v did not say whether virtio drivers were installed; it is assumed that they were';
+/** virt-v2v tells missing network drivers, of which it says no word in its result, as a warning only. */
+const NO_DRIVER_OF_ANY_KIND = /no virtio drivers? available for this version/i;
+const NO_NETWORK_DRIVER = /no virtio network driver/i;
 
 /** Reads what `--machine-readable` writes: a JSON object a line, the last one perhaps without an end of line. */
 export class ConversionLog {
@@ -63,12 +65,14 @@ export class ConversionLog {
 
   report(): ConversionReport {
     const says = (words: string) => this.infos.some((info) => info.includes(words));
-    const hasDrivers = says('has virtio drivers installed');
-    const lacksDrivers = says('does not have virtio drivers installed');
+    const warns = (words: RegExp) => this.warnings.some((warning) => words.test(warning));
+    const lacksDisk = says('does not have virtio drivers installed');
+    const hasDisk = !lacksDisk && says('has virtio drivers installed');
     return {
-      virtio: !lacksDrivers,
-      needsUefi: says('requires UEFI'),
-      warnings: hasDrivers || lacksDrivers ? this.warnings : [...this.warnings, UNKNOWN_DRIVERS],
+      disk: lacksDisk ? 'emulated' : hasDisk ? 'virtio' : 'unknown',
+      network: lacksDisk || warns(NO_DRIVER_OF_ANY_KIND) || warns(NO_NETWORK_DRIVER) ? 'emulated' : 'virtio',
+      firmware: says('requires UEFI') ? 'uefi' : 'any',
+      warnings: this.warnings,
     };
   }
 

@@ -2,8 +2,8 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { ProgramFinder } from '../host/program.js';
+import { driverProblems, findWindowsDrivers, installDrivers, type WindowsGuest } from './windows-drivers.js';
 
-const VIRTIO_WIN_PLACES = ['/usr/share/virtio-win', '/usr/share/virtio-win/virtio-win.iso'];
 const VIRT_TOOLS_PLACE = '/usr/share/virt-tools';
 /** Either runs scripts at the first boot of a Windows guest. */
 const SERVICE_PROGRAMS = ['rhsrvany.exe', 'pvvxsvc.exe'];
@@ -19,18 +19,16 @@ async function exists(path: string): Promise<boolean> {
 
 const someExist = async (paths: readonly string[]): Promise<boolean> => (await Promise.all(paths.map(exists))).includes(true);
 
+/** For a machine that no Windows guest is planned on yet, it is worth knowing only. */
 async function windowsDrivers(env: NodeJS.ProcessEnv): Promise<Diagnostic[]> {
-  const places = env['VIRTIO_WIN'] === undefined ? VIRTIO_WIN_PLACES : [env['VIRTIO_WIN']];
-  if (await someExist(places)) return [];
+  const drivers = await findWindowsDrivers(env);
+  if (drivers.kind !== 'none') return [];
   return [
     {
       severity: 'warning',
       code: 'MP8001',
-      detail: `no virtio drivers for Windows in ${places.join(' or ')}: Windows guests would run on emulated IDE and rtl8139`,
-      nextSteps: [
-        'On Fedora or RHEL: dnf install virtio-win',
-        'Elsewhere: set VIRTIO_WIN to virtio-win.iso or its unpacked folder',
-      ],
+      detail: `no virtio drivers for Windows in ${drivers.places.join(' or ')}: Windows guests can be given emulated hardware only`,
+      nextSteps: [...installDrivers],
     },
   ];
 }
@@ -52,16 +50,24 @@ async function windowsTools(env: NodeJS.ProcessEnv): Promise<Diagnostic[]> {
 }
 
 export interface ConversionPreflight {
-  /** Whether a Windows guest is to be converted. */
+  /** Whether to look for what Windows guests need. */
   readonly windows: boolean;
   readonly programs?: ProgramFinder;
   readonly env?: NodeJS.ProcessEnv;
 }
 
+const conversionPrograms = ['setpriv', 'virt-v2v-in-place', 'qemu-img', 'qemu-io'] as const;
+
 /** What this machine lacks for conversions. */
 export async function conversionPreflight(options: ConversionPreflight): Promise<Diagnostic[]> {
   const { windows, programs = new ProgramFinder(), env = process.env } = options;
-  const missing = await programs.preflight(['setpriv', 'virt-v2v-in-place', 'qemu-img', 'qemu-io']);
+  const missing = await programs.preflight(conversionPrograms);
   if (!windows) return missing;
   return [...missing, ...(await windowsDrivers(env)), ...(await windowsTools(env))];
 }
+
+/** What this machine lacks for one Windows guest: every finding is an error, because without it a dead guest is made. */
+export const windowsPreflight = async (guest: WindowsGuest, env: NodeJS.ProcessEnv = process.env): Promise<Diagnostic[]> => [
+  ...(await driverProblems(guest, env)),
+  ...(await windowsTools(env)),
+];

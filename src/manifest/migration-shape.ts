@@ -164,6 +164,13 @@ const targetShape = object(
           examples: [{ hw_disk_bus: 'scsi', hw_scsi_model: 'virtio-scsi' }],
         }),
       ),
+      hardware: clearable(
+        choice(['virtio', 'emulated'], {
+          description:
+            'Disk bus and network card of the server. virtio: fast, needs drivers in the guest, which virt-v2v installs (for Windows ' +
+            'from virtio-win). emulated: IDE or SATA and e1000, which every guest knows. Unless given: the default of the destination, virtio.',
+        }),
+      ),
       server: clearable(serverShape),
       mapping: clearable(mappingShape),
     },

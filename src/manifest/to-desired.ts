@@ -64,7 +64,7 @@ function selectorOf({ vm, instanceUuid, moref, server }: ResolvedSpec['source'])
 }
 
 function targetOf(name: string, target: ResolvedSpec['target']): DesiredMigration['target'] {
-  const { provider, volumeType, availabilityZone, server, mapping, imageMetadata } = target;
+  const { provider, volumeType, availabilityZone, server, mapping, imageMetadata, hardware } = target;
   return {
     provider,
     ...(volumeType !== undefined && { volumeType }),
@@ -73,6 +73,7 @@ function targetOf(name: string, target: ResolvedSpec['target']): DesiredMigratio
     ...(mapping !== undefined && {
       mapping: { flavors: mapping.flavors ?? {}, networks: mapping.networks ?? {}, keyPairs: mapping.keyPairs ?? {} },
     }),
+    ...(hardware !== undefined && { hardware }),
     ...(imageMetadata !== undefined && { imageMetadata }),
   };
 }

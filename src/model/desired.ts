@@ -62,6 +62,8 @@ export interface DesiredTarget {
   /** Absent: volumes only, no server is created at cutover. */
   readonly server?: WantedServer;
   readonly mapping?: NameMapping;
+  /** Devices to boot from and to talk through. Absent: what the destination gives by default, taken for virtio. */
+  readonly hardware?: 'virtio' | 'emulated';
   /** Image metadata of the boot volume, laid over what comes from the source. Never what decides how it boots. */
   readonly imageMetadata?: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 import type { ChangeId } from '../model/change-id.js';
 import type { DesiredServer } from '../model/desired.js';
+import type { GuestHardware } from '../model/guest-hardware.js';
 import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VolumeId } from '../model/ids.js';
 import type { PartialSync } from '../model/sync-record.js';
 
@@ -79,6 +80,10 @@ export interface ActionMap {
     readonly disks: readonly DiskKey[];
     readonly firmware: 'bios' | 'efi';
     readonly guestFamily: 'windows' | 'linux' | 'other';
+    /** vSphere's, such as windows2019srv_64Guest. */
+    readonly guestId: string;
+    /** What the server will give it: converting for another one makes a guest that does not boot. */
+    readonly hardware: GuestHardware;
   };
   /** A guest of an OpenStack cloud runs on KVM already: its complete copies become final without a conversion. */
   seal: { readonly kind: 'seal'; readonly disks: readonly DiskKey[] };

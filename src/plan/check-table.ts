@@ -90,7 +90,7 @@ export const checkTable = {
     kind: 'scene',
     looksAt: 'machine type, firmware and disk bus of the server',
     about: 'target',
-    says: ['MP2018', 'MP2027', 'MP2029', 'MP2041'],
+    says: ['MP2018', 'MP2027', 'MP2029', 'MP2041', 'MP2051'],
   },
   'address-clashes': {
     kind: 'together',
@@ -110,6 +110,12 @@ export const checkTable = {
     looksAt: 'programs that move bytes and convert',
     about: 'machine',
     says: ['MP8001', 'MP8002', 'MP8003'],
+  },
+  'windows-drivers': {
+    kind: 'look',
+    looksAt: 'drivers for the hardware that a Windows guest would get',
+    about: 'target',
+    says: ['MP2051', 'MP8001'],
   },
   'conversion-host': {
     kind: 'look',

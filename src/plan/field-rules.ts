@@ -71,7 +71,7 @@ export const actionRules: ActionRules = {
     verify: 'equal',
   },
   'power-off': { kind: 'identity', timeoutSeconds: 'equal', force: 'equal' },
-  convert: { kind: 'identity', disks: 'equal', firmware: 'equal', guestFamily: 'equal' },
+  convert: { kind: 'identity', disks: 'equal', firmware: 'equal', guestFamily: 'equal', guestId: 'equal', hardware: 'equal' },
   seal: { kind: 'identity', disks: 'equal' },
   'commit-conversion': {
     kind: 'identity',

@@ -1,4 +1,5 @@
 import type { DesiredMigration } from '../model/desired.js';
+import { emulatedImageMetadata, virtioImageMetadata } from '../model/guest-hardware.js';
 import { type MachineTypeKnowledge, nothingKnown } from '../model/machine-types/knowledge.js';
 import { machineFamily } from '../model/machine-types/machine-type.js';
 import type { ObservedMigration, ObservedVm } from '../model/observed.js';
@@ -33,8 +34,20 @@ export function wantedImageMetadata(
     ...(vm.firmware === 'efi' && vm.secureBoot ? { os_secure_boot: 'required' } : {}),
     ...(vm.guest.family === 'other' ? {} : { os_type: vm.guest.family }),
     ...recorded,
+    ...hardwareMetadata(desired, choice),
     ...addableImageMetadata(desired.target.imageMetadata ?? {}),
   };
+}
+
+/** Only what the manifest asks for by name: without a word the destination's default applies, which is virtio. */
+function hardwareMetadata({ target: { hardware } }: DesiredMigration, choice: MachineTypeChoice): Record<string, string> {
+  if (hardware === undefined) return {};
+  switch (hardware) {
+    case 'virtio':
+      return virtioImageMetadata;
+    case 'emulated':
+      return emulatedImageMetadata(choice.kind === 'written' && machineFamily(choice.type) === 'pc' ? 'pc' : undefined);
+  }
 }
 
 /**

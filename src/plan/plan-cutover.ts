@@ -1,8 +1,9 @@
+import { guestHardwareOf } from '../model/guest-hardware.js';
 import type { DiskKey } from '../model/ids.js';
 import type { ObservedServer } from '../model/observed.js';
 import type { Action } from './action.js';
 import { destinationServer } from './destination-server.js';
-import { bootDisk } from './plan-image-metadata.js';
+import { bootDisk, bootImageMetadata } from './plan-image-metadata.js';
 import type { Scene } from './scene.js';
 
 /** Boot disk first, the others in guest order: the order of the server's block devices. */
@@ -12,9 +13,19 @@ function bootFirst(scene: Scene): DiskKey[] {
 }
 
 /** All disks together: a guest's root may span several. A guest that runs on KVM already is not converted. */
-export function planConversion({ vm, disks }: Scene): Action[] {
+export function planConversion(scene: Scene): Action[] {
+  const { vm, disks } = scene;
   if (vm.cloud !== undefined) return [{ kind: 'seal', disks: disks.map(({ disk }) => disk.key) }];
-  return [{ kind: 'convert', disks: disks.map(({ disk }) => disk.key), firmware: vm.firmware, guestFamily: vm.guest.family }];
+  return [
+    {
+      kind: 'convert',
+      disks: disks.map(({ disk }) => disk.key),
+      firmware: vm.firmware,
+      guestFamily: vm.guest.family,
+      guestId: vm.guest.id,
+      hardware: guestHardwareOf(bootImageMetadata(scene)),
+    },
+  ];
 }
 
 /** One in ERROR is made again; one that is still built may yet end there, so somebody has to wait for it. */

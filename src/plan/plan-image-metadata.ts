@@ -8,6 +8,14 @@ export function bootDisk({ vm, disks }: Scene): JudgedDisk {
   return disks.find(({ disk }) => disk.key === vm.bootDisk) ?? disks[0]!;
 }
 
+/** As they will be: what is wanted, over what stands on the boot volume and is left alone. */
+export function bootImageMetadata(scene: Scene): Record<string, string> {
+  const { desired, vm, observed } = scene;
+  const { verdict } = bootDisk(scene);
+  const current = 'volume' in verdict ? verdict.volume.imageMetadata : {};
+  return { ...current, ...wantedImageMetadata(desired, vm, machineTypesOf(observed)) };
+}
+
 /** Image metadata stand on the boot volume only: that is the one Nova reads. */
 export function planImageMetadata(scene: Scene): Action[] {
   const { disk, verdict } = bootDisk(scene);

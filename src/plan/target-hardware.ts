@@ -1,13 +1,30 @@
 import { machineFamily } from '../model/machine-types/machine-type.js';
-import { hardwareConflict, machineTypeChoice, machineTypesOf, wantedImageMetadata } from './image-metadata.js';
-import { bootDisk } from './plan-image-metadata.js';
+import { hardwareConflict, machineTypeChoice, machineTypesOf } from './image-metadata.js';
+import { bootImageMetadata } from './plan-image-metadata.js';
 import type { Scene } from './scene.js';
 import type { TargetProblem } from './target-problem.js';
 
 const field = 'spec.hwMachineType';
 
-/** Machine types that the target does not have, and hardware that Nova would refuse at boot. */
-export function hardwareDiagnostics(scene: Scene): TargetProblem[] {
+/** Machine types that the target does not have, and hardware that Nova would refuse at boot or the guest cannot boot from. */
+export const hardwareDiagnostics = (scene: Scene): TargetProblem[] => [...machineTypeProblems(scene), ...windowsBus(scene)];
+
+/** virt-v2v makes virtio-blk, and nothing else of virtio, a driver that Windows starts with. */
+function windowsBus(scene: Scene): TargetProblem[] {
+  const { vm } = scene;
+  const bus = bootImageMetadata(scene)['hw_disk_bus'];
+  if (vm.cloud !== undefined || vm.guest.family !== 'windows' || bus !== 'scsi') return [];
+  return [
+    {
+      code: 'MP2051',
+      detail: 'hw_disk_bus is "scsi", for which a converted Windows has no driver that it can boot from',
+      nextSteps: ['set hw_disk_bus: virtio in spec.target.imageMetadata, or spec.target.hardware: emulated'],
+      field: 'spec.target.imageMetadata',
+    },
+  ];
+}
+
+function machineTypeProblems(scene: Scene): TargetProblem[] {
   const { desired, vm, observed } = scene;
   const cloud = machineTypesOf(observed);
   const choice = machineTypeChoice(desired, vm, cloud);
@@ -18,21 +35,13 @@ export function hardwareDiagnostics(scene: Scene): TargetProblem[] {
     case 'refused':
       return [{ code: 'MP2027', detail: `${desired.target.provider}: ${choice.why}`, nextSteps: choice.nextSteps, field }];
     case 'written': {
-      const conflict = hardwareConflict({ type: choice.type, bus: diskBus(scene) }, vm);
+      const conflict = hardwareConflict({ type: choice.type, bus: bootImageMetadata(scene)['hw_disk_bus'] }, vm);
       return [
         ...(conflict === undefined ? [] : [conflictProblem(conflict, choice.type)]),
         ...(choice.instead?.by === 'family' ? [standIn(choice.instead.of, choice.type, desired.target.provider)] : []),
       ];
     }
   }
-}
-
-/** As it will be: what the manifest asks for, else what stands on the boot volume. */
-function diskBus(scene: Scene): string | undefined {
-  const { desired, vm, observed } = scene;
-  const wanted = wantedImageMetadata(desired, vm, machineTypesOf(observed))['hw_disk_bus'];
-  const { verdict } = bootDisk(scene);
-  return wanted ?? ('volume' in verdict ? verdict.volume.imageMetadata['hw_disk_bus'] : undefined);
 }
 
 const conflictProblem = (detail: string, type: string): TargetProblem => ({

@@ -12,7 +12,7 @@ export interface ConversionJob {
   readonly name: string;
   readonly firmware: 'bios' | 'efi';
   readonly guestFamily: 'windows' | 'linux' | 'other';
-  /** In guest order, boot disk first. */
+  /** Boot disk first. */
   readonly disks: readonly ConversionDisk[];
   /** Private folder for logs and temporary data. */
   readonly folder: string;
@@ -20,10 +20,17 @@ export interface ConversionJob {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * What the converter says of the guest it made. Every field decides something: apply/judge-conversion.ts does not compile
+ * without an answer to each.
+ */
 export interface ConversionReport {
-  /** false: no virtio drivers could be installed; the server needs an IDE disk and an rtl8139 NIC. */
-  readonly virtio: boolean;
-  readonly needsUefi: boolean;
+  /** What the guest can boot from. emulated: no virtio driver could be installed; unknown: nothing was said. */
+  readonly disk: 'virtio' | 'emulated' | 'unknown';
+  /** What its network interface must be. */
+  readonly network: 'virtio' | 'emulated';
+  /** uefi: a BIOS does not boot it. */
+  readonly firmware: 'uefi' | 'any';
   readonly warnings: readonly string[];
 }
 

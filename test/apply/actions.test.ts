@@ -146,6 +146,24 @@ describe('a source that comes back to life', () => {
     expect(shop.states('a')).toEqual([kind === 'convert' ? 'clean' : 'converted']);
   });
 
+  test.each([
+    ['MP7003 no virtio drivers', { disk: 'emulated', network: 'virtio', firmware: 'any', warnings: [] }],
+    ['MP7003 no network driver', { disk: 'virtio', network: 'emulated', firmware: 'any', warnings: [] }],
+    ['MP7003 not a word about drivers', { disk: 'unknown', network: 'virtio', firmware: 'any', warnings: [] }],
+    ['MP7004 UEFI', { disk: 'virtio', network: 'virtio', firmware: 'uefi', warnings: [] }],
+  ] as const)('%s: nothing is merged, no overlay stays, the volume can still take deltas', async (name, report) => {
+    const shop = await cutover();
+    const { converter, overlays } = shop.worlds.get('a')!;
+    shop.converterOver = { convert: async (job) => converter.convert(job).then(() => report) };
+    const outcomes = await shop.apply(await shop.plan());
+    expect(told(outcomes)).toEqual([`vm/a failed ${name.split(' ')[0]}`]);
+    expect(shop.states('a')).toEqual(['clean']);
+    expect(overlays.size).toBe(0);
+    expect(shop.worlds.get('a')!.cloud.servers).toEqual([]);
+    shop.converterOver = {};
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+  });
+
   test('MP2023 while virt-v2v runs: nothing is merged, the volume can still take deltas', async () => {
     const shop = await cutover();
     const { vm } = shop.worlds.get('a')!;

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { look } from '../../src/apply/looks.js';
+import { ProgramFinder } from '../../src/host/program.js';
+import { machineLooks } from '../../src/machine-looks.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { TargetCatalog } from '../../src/model/observed.js';
 import { type CheckId, checkTable, idsOf } from '../../src/plan/check-table.js';
@@ -9,6 +11,8 @@ import { judgeTogether } from '../../src/plan/judge-together.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import * as s from '../plan/scene.js';
 import { told, Workshop } from './workshop.js';
+
+afterEach(() => vi.unstubAllEnvs());
 
 const allChecks = Object.keys(checkTable).sort();
 const distinct = (ids: readonly CheckId[]): CheckId[] => [...new Set(ids)].sort();
@@ -111,6 +115,25 @@ describe('checks run in plan, and again before the first step that cannot be tak
     expect(shop.begun).toEqual([]);
   });
 });
+
+test.each(['plan', 'begin', 'no-return'] as const)(
+  'virtio-win is not installed, %s: an error for a Windows cutover',
+  async (station) => {
+    const shop = await Workshop.open();
+    const world = shop.add('win', s.cutover);
+    const windows = { guestFamily: 'windows', guestId: 'windows2019srv_64Guest', firmware: 'bios', disks: [] } as const;
+    const subject = { desired: s.desired(), vm: s.vm(), source: world.vm.provider, target: world.cloud.provider, station };
+    const found = async (disk: 'virtio' | 'emulated') => {
+      const actions = [{ kind: 'convert', ...windows, hardware: { disk, network: disk } } as const];
+      const looks = { ...machineLooks(new ProgramFinder()), programs: async () => [] };
+      return (await look(looks, { ...subject, actions })).map(({ severity, code }) => `${severity} ${code}`);
+    };
+    vi.stubEnv('VIRTIO_WIN', '/nonexistent');
+    vi.stubEnv('VIRT_TOOLS_DATA_DIR', '/nonexistent');
+    expect(await found('virtio')).toEqual(['error MP2051', 'error MP8001']);
+    expect(await found('emulated')).toEqual(['error MP8001']);
+  },
+);
 
 describe('a look that fails on the machine that plans', () => {
   test.each([

@@ -14,6 +14,7 @@ import type { CheckId } from '../../src/plan/check-table.js';
 import { factsOf } from '../../src/plan/facts.js';
 import { makePlanFile, type PlanFile } from '../../src/plan/plan-file.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
+import type { Converter } from '../../src/providers/converter.js';
 import type { DataPlane, NbdEndpoint } from '../../src/providers/data-plane.js';
 import type { SourceProvider, TargetProvider } from '../../src/providers/provider.js';
 import { observe, type Providers } from '../../src/state/observe.js';
@@ -34,9 +35,10 @@ export class Workshop {
   targetOver: Partial<TargetProvider> = {};
   dataPlaneOver: Partial<DataPlane> = {};
   /** A machine that has everything. */
-  looks: Looks = { programs: async () => [], 'conversion-host': lookAtHosts };
+  looks: Looks = { programs: async () => [], 'windows-drivers': async () => [], 'conversion-host': lookAtHosts };
   /** Checks, as they ran. */
   readonly ran: CheckId[] = [];
+  converterOver: Partial<Converter> = {};
   private runs = 0;
 
   private constructor(readonly state: StateFolder) {}
@@ -159,6 +161,7 @@ export class Workshop {
         commit: (disk) => worldOf(disk.overlay).converter.commit(disk),
         hasOverlay: (overlay) => worldOf(overlay).converter.hasOverlay(overlay),
         discard: (overlay) => worldOf(overlay).converter.discard(overlay),
+        ...this.converterOver,
       },
       journal: { write: async () => {} },
       clock: this.clock,

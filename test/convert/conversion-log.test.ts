@@ -31,19 +31,28 @@ test('a good run', () => {
   ]);
   expect(error).toBe('');
   expect(report).toEqual({
-    virtio: true,
-    needsUefi: true,
+    disk: 'virtio',
+    network: 'virtio',
+    firmware: 'uefi',
     warnings: ['could not determine a way to update the configuration of Grub2'],
   });
 });
 
 test('no virtio drivers', () => {
   const { report } = read(line('info', 'This guest does not have virtio drivers installed.'));
-  expect(report).toEqual({ virtio: false, needsUefi: false, warnings: [] });
+  expect(report).toEqual({ disk: 'emulated', network: 'emulated', firmware: 'any', warnings: [] });
 });
 
-test('nothing said about drivers is a warning', () => {
-  expect(read('').report).toMatchObject({ virtio: true, warnings: [expect.stringContaining('did not say')] });
+test('nothing said about drivers is not taken for yes', () => {
+  expect(read('').report).toEqual({ disk: 'unknown', network: 'virtio', firmware: 'any', warnings: [] });
+});
+
+test('a missing network driver is told as a warning only', () => {
+  const warning =
+    'there is no virtio network driver for this version of Windows (6.3 x86_64).  virt-v2v looks for this driver in ' +
+    '/usr/share/virtio-win\n\nThe guest will be configured to use a slower emulated device.';
+  const { report } = read(line('warning', warning) + line('info', 'This guest has virtio drivers installed.'));
+  expect(report).toEqual({ disk: 'virtio', network: 'emulated', firmware: 'any', warnings: [warning] });
 });
 
 test('the last record, an error, has no end of line; advice on reporting bugs is left out', () => {

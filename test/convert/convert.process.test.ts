@@ -83,7 +83,7 @@ test('a Windows guest: untouched until the commit, which can be cut short and re
   const stages: number[] = [];
   const converter = openConverter({ env });
   const report = await converter.convert({ ...job, onStage: (_stage, percent) => stages.push(percent) });
-  expect(report).toEqual({ virtio: true, needsUefi: false, warnings: [] });
+  expect(report).toEqual({ disk: 'virtio', network: 'virtio', firmware: 'any', warnings: [] });
   expect(stages.at(-1)).toBe(100);
   expect(stages).toEqual([...stages].sort((a, b) => a - b));
   expect(await digest(volume), 'before the commit').toBe(before);

@@ -51,7 +51,7 @@ printf '{"type":"info","message":"This guest has virtio drivers installed."}'
 }
 
 const tries = async () => (await readFile(join(folder, 'tries'), 'utf8')).trim().split('\n');
-const good = { virtio: true, needsUefi: false, warnings: [] };
+const good = { disk: 'virtio', network: 'virtio', firmware: 'any', warnings: [] };
 
 describe('an appliance that starts only under emulation', () => {
   test.each([

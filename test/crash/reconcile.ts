@@ -88,7 +88,7 @@ export async function runToTheEnd(world: World, goal: Goal, review = new Review(
         hostName: 'host',
         settings,
         checking: {
-          looks: { programs: async () => [], 'conversion-host': lookAtHosts },
+          looks: { programs: async () => [], 'windows-drivers': async () => [], 'conversion-host': lookAtHosts },
           observeAgain: async () => (await observe([desired], providers, local))[0]!,
         },
         overlayFolder: (of) => `runs/${of}`,

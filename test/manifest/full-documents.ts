@@ -9,6 +9,7 @@ export const fullMigration = {
       provider: 'cloud-other',
       volumeType: 'ssd',
       availabilityZone: 'az1',
+      hardware: 'emulated',
       imageMetadata: { hw_disk_bus: 'scsi' },
       server: {
         name: 'web01-new',

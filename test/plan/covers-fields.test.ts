@@ -61,7 +61,14 @@ const samples: { readonly [Kind in ActionKind]: Whole<ActionMap[Kind]> } = {
   },
   sync: { kind: 'sync', stage: 'final', cycle: 3, disks: [fullCopy, { ...delta, disk: s.diskKey(2001) }], verify: 'full' },
   'power-off': { kind: 'power-off', timeoutSeconds: 600, force: false },
-  convert: { kind: 'convert', disks, firmware: 'bios', guestFamily: 'linux' },
+  convert: {
+    kind: 'convert',
+    disks,
+    firmware: 'bios',
+    guestFamily: 'linux',
+    guestId: 'debian12_64Guest',
+    hardware: { disk: 'virtio', network: 'virtio' },
+  },
   seal: { kind: 'seal', disks },
   'commit-conversion': { kind: 'commit-conversion', disks, run: 'r' },
   'create-server': {

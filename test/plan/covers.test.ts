@@ -25,7 +25,14 @@ const image = (over: object = {}): Action => ({
   bootable: true,
   ...over,
 });
-const convert: Action = { kind: 'convert', disks: [disk], firmware: 'bios', guestFamily: 'linux' };
+const convert: Action = {
+  kind: 'convert',
+  disks: [disk],
+  firmware: 'bios',
+  guestFamily: 'linux',
+  guestId: 'debian12_64Guest',
+  hardware: { disk: 'virtio', network: 'virtio' },
+};
 const powerOff: Action = { kind: 'power-off', timeoutSeconds: 1, force: false };
 const merge: Action = { kind: 'commit-conversion', disks: [disk], run: 'r' };
 

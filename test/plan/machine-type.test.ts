@@ -265,6 +265,48 @@ describe('machine types in the plan', () => {
   });
 });
 
+describe('target.hardware', () => {
+  const emulated = { provider: 'cloud', hardware: 'emulated' } as const;
+  const set = (over: Partial<Row>): string | undefined =>
+    planned({ desired: {}, ...over })
+      .actions.flatMap((action) => (action.kind === 'set-image-metadata' ? [action.set] : []))
+      .map(({ hw_disk_bus, hw_vif_model }) => `${hw_disk_bus} ${hw_vif_model}`)[0];
+
+  test('not a word: nothing is written, the default of the destination applies', () =>
+    expect(set({})).toBe('undefined undefined'));
+  test('virtio: written over what stands there', () => {
+    const volume = { hw_disk_bus: 'ide' };
+    expect(set({ desired: { target: { provider: 'cloud', hardware: 'virtio' } }, volume })).toBe('virtio virtio');
+  });
+  test('emulated on pc: IDE and e1000', () => expect(set({ desired: { target: emulated } })).toBe('ide e1000'));
+  test('emulated on q35, which has no IDE: SATA', () =>
+    expect(set({ desired: { target: emulated, hwMachineType: 'q35' } })).toBe('sata e1000'));
+  test('emulated where the destination chooses the machine: SATA, which fits both', () =>
+    expect(set({ desired: { target: emulated, hwMachineType: 'default' } })).toBe('sata e1000'));
+  test('imageMetadata is laid over it', () => {
+    const target = { ...emulated, imageMetadata: { hw_vif_model: 'rtl8139' } };
+    expect(set({ desired: { target } })).toBe('ide rtl8139');
+  });
+
+  const conversion = (over: Partial<Row>) =>
+    planned({ ...over, desired: { ...s.cutover, ...over.desired } }).actions.flatMap((action) =>
+      action.kind === 'convert' ? [`${action.hardware.disk} ${action.hardware.network}`] : [],
+    );
+  test('the conversion knows what the server will have', () => {
+    expect(conversion({})).toEqual(['virtio virtio']);
+    expect(conversion({ desired: { target: emulated } })).toEqual(['emulated emulated']);
+    expect(conversion({ volume: { hw_disk_bus: 'sata' } })).toEqual(['emulated virtio']);
+  });
+
+  test('MP2051: Windows does not boot from virtio-scsi after a conversion', () => {
+    const windows: Partial<ObservedVm> = { guest: { id: 'windows2019srv_64Guest', fullName: 'Windows', family: 'windows' } };
+    const target = { provider: 'cloud', imageMetadata: { hw_disk_bus: 'scsi', hw_scsi_model: 'virtio-scsi' } };
+    const codes = (vm: Partial<ObservedVm>) => planned({ vm, desired: { target } }).diagnostics.map(({ code }) => code);
+    expect(codes(windows)).toEqual(['MP2051']);
+    expect(codes({})).toEqual([]);
+  });
+});
+
 describe('HW7 what could not be checked is said once', () => {
   const many = (cloud: MachineTypeKnowledge) =>
     ['a', 'b', 'c'].map((name, index) => ({

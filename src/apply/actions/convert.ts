@@ -5,6 +5,7 @@ import { type DiskKey, type RunId, runId } from '../../model/ids.js';
 import type { ConversionDisk } from '../../providers/converter.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
 import { holdVolumes } from '../held-volume.js';
+import { judgeConversion, type Refusal } from '../judge-conversion.js';
 import { writeState } from '../records.js';
 import { thenGiveBack } from '../then-give-back.js';
 import { requireOff } from './power-off.js';
@@ -13,7 +14,7 @@ import { requireOff } from './power-off.js';
  * virt-v2v writes to overlays, so until they are complete the volumes stay clean and can still take deltas. `committing` is
  * durable on every disk before the first byte of any overlay is merged; from there only forward.
  */
-export const convert: ActionHandler<'convert'> = async ({ disks, firmware, guestFamily }, context) => {
+export const convert: ActionHandler<'convert'> = async ({ disks, firmware, guestFamily, hardware }, context) => {
   requireSameCycle(context, disks);
   await requireOff(context, 'once');
   await withConversionDisks(context, { disks, run: context.run }, async (open) => {
@@ -27,8 +28,13 @@ export const convert: ActionHandler<'convert'> = async ({ disks, firmware, guest
       onStage: (stage, percent) => context.emit({ type: 'conversion-stage', address: context.desired.address, stage, percent }),
       signal: context.signal,
     });
-    for (const warning of report.warnings) context.emit({ type: 'note', address: context.desired.address, text: warning });
-    await context.journal.write('converted-overlays', { address: context.desired.address, virtio: report.virtio });
+    await context.journal.write('converted-overlays', { address: context.desired.address, report });
+    const { refusals, notes } = judgeConversion(report, { firmware, guestFamily, hardware });
+    for (const text of notes) context.emit({ type: 'note', address: context.desired.address, text });
+    if (refusals.length > 0) {
+      for (const { overlay } of open) await context.converter.discard(overlay);
+      throw refused(context, refusals);
+    }
     // The last moment to turn back: a source that was powered on meanwhile would go on in two places.
     await requireOff(context, 'once');
     await commitAll(context, open, context.run);
@@ -122,6 +128,16 @@ export function requireSameCycle({ records, desired }: ApplyContext, disks: read
     },
   ]);
 }
+
+const refused = ({ desired: { address } }: ApplyContext, refusals: readonly Refusal[]): DiagnosticsError =>
+  new DiagnosticsError(
+    refusals.map(({ detail, ...rest }) => ({
+      severity: 'error',
+      address,
+      detail: `${detail}; nothing was merged, the volumes are as they were and can take deltas`,
+      ...rest,
+    })),
+  );
 
 const overlayMissing = ({ desired }: ApplyContext, disk: DiskKey, overlay: string): DiagnosticsError =>
   new DiagnosticsError([

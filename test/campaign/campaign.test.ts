@@ -34,7 +34,7 @@ const story = (over: Partial<Story>): Story => ({
     verify: 'off',
     reseed: false,
     finalSync: 'run',
-    networks: 1,
+    networks: 'each',
     volumeType: 'ssd',
     flavor: 'm1',
     force: false,

@@ -13,26 +13,39 @@ const PEOPLE = new Set(['MP5007', 'MP4004', 'MP2019', 'MP6004', 'MP6006']);
 const ROUNDS_MAX = 5;
 
 /** What holds of every command, however it ended. */
-function judgeAny({ oracle }: Played, { exit, errors, blocked, text }: Told): void {
+function judgeAny(player: Played, at: Station, { exit, errors, blocked, text }: Told): void {
+  const { oracle } = player;
   for (const code of [...errors, ...blocked]) {
     if (code === 'MP9001') oracle.complain('a bug', lastLines(text));
     if (!(code in catalog)) oracle.complain('unknown code', code);
   }
+  if ([...errors, ...blocked].includes('MP2017') && overlaysHere(player, at))
+    oracle.complain('the overlay is here', lastLines(text));
   if (exit !== 0 && errors.length + blocked.length === 0)
     oracle.complain('failed without a reason', `exit ${exit}: ${lastLines(text)}`);
 }
 
 /** `plan`: the saved plan's file. */
 export function judgeSaved(player: Played, { at, plan }: { readonly at: Station; readonly plan: string }, told: Told): void {
-  judgeAny(player, told);
+  judgeAny(player, at, told);
   if (told.exit !== 0 || told.text.includes('"type":"already_applied"')) return;
   const { blocked } = JSON.parse(readFileSync(plan, 'utf8')) as { blocked: readonly unknown[] };
   if (blocked.length > 0) player.oracle.complain('exit 0 and blocked', JSON.stringify(blocked));
   else if (told.text.includes('"type":"change_summary"')) expectDone(player, at);
 }
 
+/** Overlays of a conversion whose merge began are where they were made, and need not be looked for elsewhere. */
+function overlaysHere({ estate, stations }: Played, at: Station): boolean {
+  const here = stations[at]!.leftovers();
+  const begun = [...estate.project.volumes.values()].flatMap((volume) => {
+    const record = recordOf(volume);
+    return record?.state.kind === 'committing' ? [record.run] : [];
+  });
+  return begun.some((run) => estate.machine.disks.every(({ key }) => here.includes(`runs/${run}/overlays/app/${key}.qcow2`)));
+}
+
 export function judgeGo(player: Played, at: Station, told: Told): void {
-  judgeAny(player, told);
+  judgeAny(player, at, told);
   if (told.exit !== 0) return;
   if (told.blocked.length > 0) player.oracle.complain('exit 0 and blocked', `blocked by ${told.blocked.join(', ')}`);
   else if (player.present) expectDone(player, at);

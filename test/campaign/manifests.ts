@@ -18,21 +18,38 @@ spec:
 }
 
 export function manifestText({ place, nics }: MachineTraits, wish: Wish): string {
-  const { phase, cbtSync, verify, reseed, finalSync, networks, volumeType, flavor, force } = wish;
-  const mapping = `mapping: {networks: {${Array.from({ length: nics }, (_, index) => `old-net-${index}: net-${index}`).join(', ')}}}`;
-  const listed = Array.from({ length: networks ?? 0 }, (_, index) => `net-${index}`).join(', ');
-  const server =
-    place === 'cloud' ? `server: {flavor: ${flavor}}, ${mapping}` : `server: {flavor: ${flavor}, networks: [${listed}]}`;
+  const { phase, cbtSync, verify, reseed, finalSync, volumeType, force } = wish;
   return `apiVersion: migplan.dev/v1alpha1
 kind: Migration
 metadata: {name: app}
 spec:
   source: ${place === 'cloud' ? '{provider: src, server: app}' : '{provider: src, vm: /DC1/vm/app}'}
-  target: {provider: dst, volumeType: ${volumeType}${networks === undefined ? '' : `, ${server}`}}
+  target: {provider: dst, volumeType: ${volumeType}${serverText(nics, wish)}}
   phase: ${phase}
 ${cbtSync === undefined ? '' : `  cbtSync: ${cbtSync}\n`}  verify: ${verify}
   reseed: ${reseed ? 'once' : 'never'}
   finalSync: ${finalSync}
   shutdown: {timeout: 2s, force: ${force}}
 `;
+}
+
+const numbered = (count: number, text: (index: number) => string): string =>
+  Array.from({ length: Math.max(0, count) }, (_, index) => text(index)).join(', ');
+
+function serverText(nics: number, { networks, flavor }: Wish): string {
+  const server = (list: string): string => `, server: {flavor: ${flavor}, networks: [${list}]}`;
+  const net = (index: number): string => `net-${index}`;
+  if (networks === undefined) return '';
+  switch (networks) {
+    case 'mapped':
+      return `, server: {flavor: ${flavor}}, mapping: {networks: {${numbered(nics, (index) => `old-net-${index}: net-${index}`)}}}`;
+    case 'each':
+      return server(numbered(nics, net));
+    case 'fewer':
+      return server(numbered(nics - 1, net));
+    case 'more':
+      return server(numbered(nics + 1, net));
+    case 'skip first':
+      return server(numbered(nics, (index) => (index === 0 ? 'skip' : net(index))));
+  }
 }

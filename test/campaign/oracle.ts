@@ -77,6 +77,7 @@ export class Oracle {
     if (record === undefined) return;
     switch (record.state.kind) {
       case 'dirty':
+        this.onDirty(volume, record);
         this.claims.delete(volume.id);
         return;
       case 'clean':
@@ -88,6 +89,14 @@ export class Oracle {
         this.final.add(volume.id);
         this.keep(volume, record, this.claims.get(volume.id)?.bytes);
     }
+  }
+
+  /** What has a point to continue from is copied in full only where people say so. */
+  private onDirty(volume: EstateVolume, { state }: SyncRecord): void {
+    const before = this.claims.get(volume.id)?.record.state;
+    const hadBase = before?.kind === 'clean' && before.at !== undefined;
+    if (!hadBase || state.kind !== 'dirty' || state.base !== undefined || this.permission?.wish.reseed !== false) return;
+    this.complain('a full copy that nobody asked for', volume.name);
   }
 
   /** At this instant a snapshot of the run still freezes the disk as it now is on the volume. */
@@ -129,16 +138,17 @@ export class Oracle {
   onServer(server: EstateServer): void {
     const { traits, power, systemDisk } = this.machine();
     const { request } = server;
+    const wish = this.permission?.wish;
     if (power !== 'off') this.complain('two of one guest', `${request.name} is made while the source is ${power}`);
     const records = request.volumes.map((id) => recordOf(this.project().volumes.get(id)!));
     if (records.some((record) => record?.state.kind !== 'converted'))
       this.complain('server of what is not converted', request.name);
     const boot = records[0]?.identity.disk;
     if (boot !== systemDisk) this.complain('boots another volume', `disk ${boot}, and the system is on ${systemDisk}`);
-    if (request.ports.length < traits.nics)
-      this.complain('a NIC is missing', `${traits.nics} at the source, ${request.ports.length} at the server`);
-    const strange = request.ports.filter(({ mac }, index) => mac !== undefined && mac !== macOf(index));
-    if (strange.length > 0) this.complain('another MAC', JSON.stringify(strange));
+    const macs = Array.from({ length: traits.nics }, (_, index) => macOf(index)).slice(wish?.networks === 'skip first' ? 1 : 0);
+    const ports = request.ports.map(({ mac }) => mac ?? 'new');
+    if (macs.join() !== ports.join()) this.complain('not the NICs', `${macs} at the source, ${ports} at the server`);
+    if (request.flavor !== wish?.flavor) this.complain('not as asked for', `flavor ${request.flavor}`);
     if (server.hardware['hw_machine_type'] === undefined) this.complain('no machine type', request.name);
   }
 

@@ -9,8 +9,8 @@ export interface Wish {
   readonly verify: 'off' | 'sample' | 'full';
   readonly reseed: boolean;
   readonly finalSync: 'run' | 'skip';
-  /** How many networks the server names; absent: no server is wanted. */
-  readonly networks?: number;
+  /** Which networks the NICs get: one each, by mapping, one too few or too many, all but the first; absent: no server is wanted. */
+  readonly networks?: 'each' | 'mapped' | 'fewer' | 'more' | 'skip first';
   readonly volumeType: 'ssd' | 'hdd';
   readonly flavor: 'm1' | 'm2';
   /** Whether the plug may be pulled. */
@@ -103,7 +103,7 @@ const machine: fc.Arbitrary<MachineTraits> = fc
     };
   });
 
-const networks = fc.constantFrom(1, 1, 2, 0, undefined);
+const networks = fc.constantFrom('each', 'each', 'each', 'mapped', 'mapped', 'skip first', 'fewer', 'more', undefined);
 
 const wish: fc.Arbitrary<Wish> = fc
   .record({

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunningCli } from '../harness/cli.js';
+import type { Lab } from '../harness/lab.js';
+import type { Draw } from './people.js';
+
+/** What becomes of a run: `arm` before it is started, `strike` while it runs. */
+export interface Fate {
+  readonly kind: string;
+  readonly told: string;
+  arm(): Promise<unknown>;
+  strike(run: RunningCli): Promise<unknown>;
+}
+
+const nothing = async (): Promise<void> => {};
+
+const VCENTER_CALLS = ['CreateSnapshot_Task', 'RemoveSnapshot_Task', 'QueryChangedDiskAreas', 'RetrievePropertiesEx'] as const;
+
+/** `usualMs`: how long a run takes that nobody disturbs. */
+export function drawFate({ vcenter, cloud }: Lab, draw: Draw, usualMs: number): Fate {
+  const nth = 1 + draw(6);
+  const fates: readonly (() => Fate)[] = [
+    () => kill(draw(Math.round(usualMs * 1.2))),
+    () => kill(Math.round(usualMs / 3) + draw(usualMs)),
+    () => kill(Math.round(usualMs / 2) + draw(usualMs)),
+    () => {
+      const method = VCENTER_CALLS[draw(VCENTER_CALLS.length)]!;
+      const when = draw(2) === 0 ? ('before' as const) : ('after' as const);
+      const action = draw(2) === 0 ? { drop: true as const } : { truncate: true as const };
+      const told = `vCenter cuts call ${nth} of ${method}, ${when} it is done`;
+      return armed('connection cut', told, () => vcenter.control.addFault({ method, nth, when, do: action }));
+    },
+    () =>
+      armed('cbt-invalid', 'vCenter does not know the change id', () =>
+        vcenter.control.addFault({
+          method: 'QueryChangedDiskAreas',
+          nth,
+          times: 'always',
+          do: { fault: { type: 'InvalidArgument', fields: { invalidProperty: 'changeId' } } },
+        }),
+      ),
+    () => {
+      const method = (['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] as const)[draw(5)]!;
+      const when = draw(2) === 0 ? ('before' as const) : ('after' as const);
+      const told = `the cloud cuts call ${nth} of ${method}, ${when} it is done`;
+      return armed('answer lost', told, () => cloud.control.addFault({ method, nth, when, do: { drop: true } }));
+    },
+    () =>
+      armed('refused', `the cloud refuses call ${nth} of POST`, () =>
+        cloud.control.addFault({ method: 'POST', nth, do: { status: 500 } }),
+      ),
+    () => ({
+      kind: 'reader killed',
+      told: 'the readers of source disks are killed',
+      arm: nothing,
+      strike: async () => {
+        await sleep(Math.round(usualMs / 2) + draw(usualMs / 2));
+        await vcenter.control.killReaders({ signal: 'SIGKILL' });
+      },
+    }),
+  ];
+  return fates[draw(Math.round(fates.length * 1.5))]?.() ?? armed('none', 'nothing disturbs it', nothing);
+}
+
+const armed = (kind: string, told: string, arm: () => Promise<unknown>): Fate => ({ kind, told, arm, strike: nothing });
+
+const kill = (afterMs: number): Fate => ({
+  kind: 'kill',
+  told: `it is killed after ${afterMs} ms`,
+  arm: nothing,
+  strike: async ({ child, finished }) => {
+    const ended = finished.then(() => 'ended' as const);
+    if ((await Promise.race([ended, sleep(afterMs)])) !== 'ended') child.kill('SIGKILL');
+  },
+});

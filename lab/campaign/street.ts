@@ -1,0 +1,161 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Bench } from '../harness/bench.js';
+import { type CliResult, startCli } from '../harness/cli.js';
+import { leftHere } from '../harness/leftovers.js';
+import type { LabProject } from '../harness/project-files.js';
+import { until } from '../harness/until.js';
+import { drawFate, type Fate } from './fates.js';
+import { type Draw, somethingHappens } from './people.js';
+
+const VMS = ['v0', 'v1', 'v2', 'v3'] as const;
+const STEPS = 7;
+const ROUNDS_MAX = 4;
+const PLAIN: Fate = { kind: 'none', told: 'nothing disturbs it', arm: async () => {}, strike: async () => {} };
+
+/** What was counted, by name. */
+export type Counts = Record<string, number>;
+
+export class RuleBroken extends Error {
+  override readonly name = 'RuleBroken';
+}
+
+/**
+ * Some VMs in simulators of a vCenter and a cloud, migrated by the real program with real nbdkit and nbdcopy from two machines,
+ * which is killed and whose connections are cut. The oracle of the lab compares bytes after each run.
+ */
+export class Street {
+  readonly story: string[] = [];
+  private usualMs = 2000;
+
+  constructor(
+    private readonly bench: Bench,
+    private readonly machines: readonly LabProject[],
+    private readonly draw: Draw,
+    private readonly counts: Counts,
+    private readonly passedOver: readonly string[],
+  ) {}
+
+  /** One street from its beginning to its end; throws RuleBroken with what happened until then. */
+  static async live(draw: Draw, counts: Counts, passedOver: readonly string[]): Promise<void> {
+    await using bench = await Bench.open(VMS.map((name, index) => ({ name, disksMiB: index === 1 ? [4, 8] : [4] })));
+    const machines = [
+      await bench.project('a', '{transfers: 2, batch: 1MiB}'),
+      await bench.project('b', '{transfers: 2, batch: 1MiB}'),
+    ];
+    const street = new Street(bench, machines, draw, counts, passedOver);
+    try {
+      await street.begin();
+      for (let step = 0; step < STEPS; step++) await street.step();
+      await street.settle();
+    } catch (error) {
+      throw new RuleBroken(`${(error as Error).message}\n${street.story.map((line) => `    ${line}`).join('\n')}`, {
+        cause: error,
+      });
+    }
+  }
+
+  private async begin(): Promise<void> {
+    for (const vm of VMS) await this.write(vm, 'sync');
+    const began = Date.now();
+    await this.run(0, PLAIN);
+    this.usualMs = Date.now() - began;
+  }
+
+  private async write(vm: string, phase: string, more = ''): Promise<void> {
+    const spec = `source: {vm: /DC1/vm/${vm}}\nphase: ${phase}\nverify: ${['off', 'sample'][this.draw(2)]}\n${more}`;
+    for (const machine of this.machines) await machine.manifest(vm, spec);
+  }
+
+  private async step(): Promise<void> {
+    for (const vm of VMS) {
+      this.story.push(`${vm} ${await somethingHappens(this.bench.lab, vm, this.draw)}`);
+      this.count('acts');
+    }
+    if (this.draw(3) === 0) {
+      const vm = VMS[this.draw(VMS.length)]!;
+      const reseed = this.draw(2) === 0;
+      this.story.push(`${vm} is ${reseed ? 'to be copied anew' : 'to be kept in sync'}`);
+      await this.write(vm, 'sync', reseed ? 'reseed: once\n' : '');
+    }
+    if (this.draw(12) === 0) {
+      this.story.push('machine b loses its state');
+      await rm(join(this.machines[1]!.folder, '.migplan'), { recursive: true, force: true });
+    }
+    await this.run(this.draw(4) === 0 ? 1 : 0, drawFate(this.bench.lab, this.draw, this.usualMs));
+  }
+
+  private complain(what: string): void {
+    if (!this.passedOver.some((rule) => what.startsWith(rule))) throw new Error(what);
+  }
+
+  private count(what: string): void {
+    this.counts[what] = (this.counts[what] ?? 0) + 1;
+  }
+
+  /** Plans and applies on one machine, and judges what came of it. */
+  private async run(at: 0 | 1, fate: Fate): Promise<CliResult> {
+    const { lab } = this.bench;
+    const machine = this.machines[at]!;
+    this.story.push(`apply on machine ${'ab'[at]}; ${fate.told}`);
+    await fate.arm();
+    const run = startCli(machine, ['apply', '--auto-approve', '--json', '--parallelism', '2']);
+    await fate.strike(run);
+    const ended = await run.finished;
+    await lab.vcenter.control.clearFaults();
+    await lab.cloud.control.clearFaults();
+    this.count('runs');
+    this.count(ended.signal === 'SIGKILL' ? 'kill' : `exit ${ended.code}`);
+    if (fate.kind !== 'none' && fate.kind !== 'kill') this.count(fate.kind);
+    await until('what the run started to end', async () =>
+      (await leftHere(machine)).every((left) => !left.startsWith('process')),
+    );
+    await lab.oracle.judge();
+    if (ended.signal === null) this.judge(ended);
+    return ended;
+  }
+
+  private judge(ended: CliResult): void {
+    const { errors, blocked } = codesOf(ended);
+    this.story.push(`  it ends with ${ended.code}${[...errors, ...blocked].map((code) => ` ${code}`).join('')}`);
+    if (errors.includes('MP9001')) this.complain(`a bug: ${ended.stdout}${ended.stderr}`);
+    if (ended.code === 0 && blocked.length > 0) this.complain(`exit 0 and blocked by ${blocked.join(', ')}`);
+    if (ended.code !== 0 && errors.length + blocked.length === 0)
+      this.complain(`failed without a reason: ${ended.stdout}${ended.stderr}`);
+  }
+
+  /** Each machine runs until nothing new comes of it; with nothing blocked, nothing may be left anywhere. */
+  private async settle(): Promise<void> {
+    const ends: string[] = [];
+    for (const at of [0, 1, 0] as const) ends.push(await this.runUntilItStands(at));
+    this.story.push(`settled: ${ends.join(' | ')}`);
+    this.count(ends.at(-1) === '' ? 'converged' : 'blocked in the end');
+    if (ends.some((end) => end !== '')) return;
+    const left = await this.bench.leftovers();
+    if (left.length > 0) this.complain(`left behind: ${left.join(', ')}`);
+  }
+
+  private async runUntilItStands(at: 0 | 1): Promise<string> {
+    let before: string | undefined;
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      const { errors, blocked } = codesOf(await this.run(at, PLAIN));
+      const end = [...new Set([...errors, ...blocked])].sort().join(' ');
+      if (end === '' || end === before) return end;
+      before = end;
+    }
+    this.complain(`never settles: ${ROUNDS_MAX} runs, the last: ${before}`);
+    return before ?? '';
+  }
+}
+
+interface Line {
+  readonly type?: string;
+  readonly diagnostic?: { readonly severity?: string; readonly code?: string };
+}
+
+function codesOf({ stdout, stderr }: CliResult): { readonly errors: string[]; readonly blocked: string[] } {
+  const lines = stdout.split('\n').flatMap((line): Line[] => (line.startsWith('{') ? [JSON.parse(line) as Line] : []));
+  const codes = (type: string): string[] =>
+    lines.flatMap((line) => (line.type === type && line.diagnostic?.severity === 'error' ? [line.diagnostic.code ?? ''] : []));
+  return { errors: [...codes('diagnostic'), ...(stderr.includes('MP9001') ? ['MP9001'] : [])], blocked: codes('blocked') };
+}

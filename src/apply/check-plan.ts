@@ -103,11 +103,8 @@ export const goneFromManifests = (address: string): Diagnostic =>
 
 function stale(plan: PlanFile, entry: PlannedEntry, changed: readonly ChangedFact[]): Diagnostic {
   const lines = changed.map(({ name, before, now }) => `  ${name}: ${shown(before)} -> ${shown(now)}`);
-  return refusal(
-    'MP3003',
-    `the live state changed after the plan was made (${plan.plan.created_at}); nothing was changed\n${lines.join('\n')}`,
-    entry.address,
-  );
+  const detail = `the live state changed after the plan was made (${plan.plan.created_at}); nothing was changed`;
+  return { ...refusal('MP3003', detail, entry.address), lines };
 }
 
 const shown = (value: string | undefined): string => (value === undefined ? '(not there)' : `"${value}"`);

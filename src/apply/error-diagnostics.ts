@@ -20,12 +20,15 @@ export function errorDiagnostics(error: unknown, address: string): readonly Diag
   if (details === undefined) return undefined;
   const { code, provider, call, detail, requestId, nextSteps } = details;
   const where = [provider, call].filter((part) => part !== undefined).join(': ');
+  // Programs say several lines; each is marked as theirs.
+  const [first = '', ...rest] = detail.split('\n');
   return [
     {
       severity: 'error',
       code,
       address,
-      detail: `${where === '' ? '' : `${where}: `}${detail}${requestId === undefined ? '' : ` [${requestId}]`}`,
+      detail: `${where === '' ? '' : `${where}: `}${first}${requestId === undefined ? '' : ` [${requestId}]`}`,
+      ...(rest.length > 0 && { lines: rest.map((line) => `| ${line}`) }),
       ...(nextSteps === undefined ? {} : { nextSteps }),
     },
   ];

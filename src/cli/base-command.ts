@@ -3,10 +3,12 @@ import { Command, Flags } from '@oclif/core';
 import { errorDiagnostics } from '../apply/error-diagnostics.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
+import { printable } from '../diag/printable.js';
 import { Runtime, type RuntimeOptions } from '../runtime.js';
 import { LockHeldError } from '../state/vm-lock.js';
 import { diagnosticText } from '../views/diagnostic-text.js';
 import { JsonLines } from '../views/json-lines.js';
+import { bugLines } from '../views/printable.js';
 import { type OutputLoss, processStreams, type Streams } from '../views/streams.js';
 import { style } from '../views/style.js';
 import type { ViewOptions } from '../views/view-options.js';
@@ -88,8 +90,8 @@ export abstract class BaseCommand extends Command {
       const help = isUsage ? `\nSee: ${this.config.bin} ${this.id ?? ''} --help\n` : '\n';
       this.streams.err(
         isUsage
-          ? `Error: ${error.message}\n${help}`
-          : `Error: something went wrong that migplan does not understand [MP9001]\n${error.stack}\n`,
+          ? `Error: ${usageText(error)}\n${help}`
+          : `Error: something went wrong that migplan does not understand [MP9001]\n${bugLines(error)}\n`,
       );
       return;
     }
@@ -127,6 +129,9 @@ function exitOf(error: Error): number {
   if (error instanceof DiagnosticsError && error.exit !== undefined) return error.exit;
   return exitCodes.error;
 }
+
+/** The framework's words are several lines, and quote what was typed. */
+const usageText = ({ message }: Error): string => message.split('\n').map(printable).join('\n');
 
 function withoutAddress<T extends { readonly address?: string }>({ address: _, ...rest }: T): Omit<T, 'address'> {
   return rest;

@@ -5,6 +5,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { writeNewFiles } from '../cli/write-new-files.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
+import { printable } from '../diag/printable.js';
 import { draftOf } from '../manifest/migration-draft.js';
 import { workloadsText } from '../manifest/os-migrate-write.js';
 import { migrationFiles } from '../manifest/write-migration.js';
@@ -60,12 +61,12 @@ export default class Export extends BaseCommand {
             text,
           }));
     if (flags.out === undefined) processStreams.out(files.map(({ text }) => text).join('---\n'));
-    else for (const path of await writeNewFiles(join(folder, flags.out), files)) processStreams.out(`Wrote ${path}\n`);
+    else for (const path of await writeNewFiles(join(folder, flags.out), files)) processStreams.out(`Wrote ${printable(path)}\n`);
   }
 
   /** Notes go to stderr: stdout may be the manifests. */
   private async completed(vms: readonly ObservedVm[], source: SourceProvider): Promise<ObservedVm[]> {
-    const note = (text: string) => processStreams.err(`${text}\n`);
+    const note = (text: string) => processStreams.err(`${printable(text)}\n`);
     using interrupts = catchInterrupts(() => note('Interrupted: the image being made is removed first.'));
     try {
       return await withRecordedMachineTypes(vms, {

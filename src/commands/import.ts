@@ -4,6 +4,7 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { writeNewFiles } from '../cli/write-new-files.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
+import { printable } from '../diag/printable.js';
 import { readWorkloads } from '../manifest/os-migrate-read.js';
 import { migrationFiles } from '../manifest/write-migration.js';
 import { processStreams } from '../views/streams.js';
@@ -28,8 +29,9 @@ export default class Import extends BaseCommand {
     if (reading.kind === 'contradictory') throw new DiagnosticsError(reading.why.map(contradiction));
     const files = migrationFiles(reading.drafts).map(({ name, text }) => ({ path: `${name}.yaml`, text }));
     if (flags.out === undefined) processStreams.out(files.map(({ text }) => text).join('---\n'));
-    else for (const path of await writeNewFiles(resolve(folder, flags.out), files)) processStreams.out(`Wrote ${path}\n`);
-    if (reading.skipped.length > 0) processStreams.err(`Left out: ${reading.skipped.join(', ')}\n`);
+    else
+      for (const path of await writeNewFiles(resolve(folder, flags.out), files)) processStreams.out(`Wrote ${printable(path)}\n`);
+    if (reading.skipped.length > 0) processStreams.err(`Left out: ${printable(reading.skipped.join(', '))}\n`);
   }
 }
 

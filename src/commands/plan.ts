@@ -3,6 +3,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { savePlan } from '../cli/save-plan.js';
 import { hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
+import { printableJson } from '../diag/printable.js';
 import { makePlan } from '../make-plan.js';
 import { encodePlanFile } from '../plan/plan-file.js';
 import { selectMigrations } from '../select-migrations.js';
@@ -43,7 +44,7 @@ export default class Plan extends BaseCommand {
     view.diagnostics([...runtime.loaded.diagnostics, ...diagnostics]);
     if (hasErrors(diagnostics)) this.end(exitCodes.error);
     const plan = await makePlan(runtime, { migrations: selected, selected: flags.target ?? [], version: this.config.version });
-    if (flags.out === '-') this.streams.out(encodePlanFile(plan));
+    if (flags.out === '-') this.streams.out(printableJson(encodePlanFile(plan)));
     else view.plan(plan, { detail: flags.detail, seconds: (Date.now() - began) / 1000 });
     if (flags.out === undefined) {
       if (plan.plan.applyable) view.notSaved();

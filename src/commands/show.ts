@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { readPlan } from '../cli/read-plan.js';
+import { printableJson } from '../diag/printable.js';
 import { encodePlanFile } from '../plan/plan-file.js';
 import { planView } from '../views/plan/select.js';
 import { processStreams } from '../views/streams.js';
@@ -22,7 +23,7 @@ export default class Show extends BaseCommand {
     const { args, flags } = await this.parse(Show);
     const common = { ...flags, chdir: flags.chdir };
     const plan = await readPlan(this.path(common, args.file));
-    if (flags.json) return processStreams.out(encodePlanFile(plan));
+    if (flags.json) return processStreams.out(printableJson(encodePlanFile(plan)));
     planView(this.viewOptions(common)).plan(plan, { detail: flags.detail });
   }
 }

@@ -7,6 +7,8 @@ export interface Diagnostic {
   readonly code: DiagnosticCode;
   /** Lower case, the wrong value, what is true. One or more sentences without a final newline. */
   readonly detail: string;
+  /** Lines below the detail. Each begins with words of ours: what others say must not stand at the start of a line. */
+  readonly lines?: readonly string[];
   /** What it is about: `vm/erp-db01`, `vm/erp-db01/disk/2000`, `provider/vc-prod`. */
   readonly address?: string;
   readonly source?: SourceRange;

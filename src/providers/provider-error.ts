@@ -1,4 +1,6 @@
 import type { DiagnosticCode } from '../diag/catalog.js';
+import { printable } from '../diag/printable.js';
+import { withoutSecrets } from '../host/secret.js';
 
 /**
  * - not-found: the object is gone; conflict: its state forbids the call; held: someone else's lock or attachment;
@@ -27,7 +29,7 @@ export interface ProviderErrorDetails {
   /** Provider name as in the Project, and the call, such as `QueryChangedDiskAreas` or `POST /volumes`. */
   readonly provider: string;
   readonly call: string;
-  /** What the remote said, in one sentence without secrets. */
+  /** What the remote said. The error strikes secrets from it and makes one printable line of it. */
   readonly detail: string;
   readonly requestId?: string;
   readonly nextSteps?: readonly string[];
@@ -36,15 +38,28 @@ export interface ProviderErrorDetails {
 /** The remote said no, or nothing. Made in providers/<name>/errors.ts only; never told apart by message text. */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';
-  constructor(
-    readonly details: ProviderErrorDetails,
-    options?: ErrorOptions,
-  ) {
+  readonly details: ProviderErrorDetails;
+
+  constructor(said: ProviderErrorDetails, options?: ErrorOptions) {
+    const details = withoutHarm(said);
     super(`${details.provider}: ${details.call}: ${details.detail}`, options);
+    this.details = details;
   }
   get kind(): ProviderErrorKind {
     return this.details.kind;
   }
+}
+
+/** Whatever a cloud or a vCenter said passes here on its way to a person. */
+function withoutHarm({ call, detail, requestId, nextSteps, ...rest }: ProviderErrorDetails): ProviderErrorDetails {
+  const clean = (text: string): string => printable(withoutSecrets(text));
+  return {
+    ...rest,
+    call: clean(call),
+    detail: clean(detail),
+    ...(requestId !== undefined && { requestId: clean(requestId) }),
+    ...(nextSteps !== undefined && { nextSteps: nextSteps.map(clean) }),
+  };
 }
 
 export const isProviderError = (error: unknown, ...kinds: readonly ProviderErrorKind[]): error is ProviderError =>

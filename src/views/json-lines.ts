@@ -1,5 +1,6 @@
 import { catalog } from '../diag/catalog.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { jsonText } from './printable.js';
 import type { Streams } from './streams.js';
 
 /** Minor: fields and types were added; major: something changed its meaning. */
@@ -23,17 +24,17 @@ export class JsonLines {
 
   line(type: string, message: string, fields: Readonly<Record<string, unknown>> = {}, level: Level = 'info'): void {
     const common = { '@level': level, '@message': message, '@module': 'migplan', '@timestamp': this.now().toISOString(), type };
-    this.streams.out(`${JSON.stringify({ ...common, ...fields })}\n`);
+    this.streams.out(`${jsonText({ ...common, ...fields })}\n`);
   }
 
   diagnostic(diagnostic: Diagnostic): void {
-    const { severity, code, detail, address, source, related, nextSteps } = diagnostic;
+    const { severity, code, detail, lines, address, source, related, nextSteps } = diagnostic;
     const level = severity === 'error' ? 'error' : 'warn';
     const message = `${severity === 'error' ? 'Error' : 'Warning'}: ${catalog[code]}`;
     this.line(
       'diagnostic',
       message,
-      { diagnostic: jsonDiagnostic({ severity, code, detail, address, source, related, nextSteps }) },
+      { diagnostic: jsonDiagnostic({ severity, code, detail, lines, address, source, related, nextSteps }) },
       level,
     );
   }
@@ -46,6 +47,7 @@ export function jsonDiagnostic({
   severity,
   code,
   detail,
+  lines = [],
   address,
   source,
   related,
@@ -55,7 +57,7 @@ export function jsonDiagnostic({
     severity,
     code,
     summary: code === undefined ? '' : catalog[code],
-    detail,
+    detail: [detail, ...lines].join('\n'),
     ...(address === undefined ? {} : { address }),
     ...(source === undefined ? {} : { range: rangeOf(source) }),
     ...(related === undefined ? {} : { related: { detail: related.detail, range: rangeOf(related.source) } }),

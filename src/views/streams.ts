@@ -1,4 +1,6 @@
 import type { Writable } from 'node:stream';
+import { withoutControls } from '../diag/printable.js';
+import { withoutSecrets } from '../host/secret.js';
 
 /** The only door to the terminal. Tests pass one that keeps what it is given. */
 export interface Streams {
@@ -58,7 +60,7 @@ class MutableStream {
   }
 
   write(text: string): void {
-    if (this.broken === undefined) this.stream.write(text);
+    if (this.broken === undefined) this.stream.write(withoutControls(withoutSecrets(text)));
   }
 }
 

@@ -39,7 +39,7 @@ describe('before anything is touched', () => {
         (one) => one.address === address,
       );
     expect(of('vm/erp-db01')).toMatchObject([
-      { code: 'MP3003', detail: expect.stringContaining(`disk/2000.size: "${s.CAPACITY}" -> "1"`) },
+      { code: 'MP3003', lines: [expect.stringContaining(`disk/2000.size: "${s.CAPACITY}" -> "1"`)] },
     ]);
     expect(of('vm/erp-db01', ['vm/erp-db01'])).toEqual([]);
     expect(checkFacts(plan, new Map(), undefined)).toMatchObject(

@@ -39,7 +39,10 @@ function say(options: Partial<ViewOptions>, isTerminal = false): string {
   view.saved('plan.json', samplePlan());
   view.saved('plan.json', samplePlan([entries.seeded]));
   view.notSaved();
-  view.diagnostics([...samplePlan().blocked, { severity: 'warning', code: 'MP1014', detail: 'first line\nsecond line' }]);
+  view.diagnostics([
+    ...samplePlan().blocked,
+    { severity: 'warning', code: 'MP1014', detail: 'first line', lines: ['second line'] },
+  ]);
   return streams.text;
 }
 

@@ -1,5 +1,11 @@
 import { type CallSite, invalidAnswer, type RemoteAnswer, requestIdOf } from './errors.js';
 
+/** Of memory in MiB, of processors, of numbers of things. */
+const COUNT_MAX = 2 ** 40;
+/** 8 PiB: bytes stay exact numbers. */
+const GIBIBYTES_MAX = 2 ** 23;
+const DEPTH_MAX = 200;
+
 interface Origin {
   readonly site: CallSite;
   readonly requestId: string | undefined;
@@ -19,6 +25,8 @@ export class Answer {
   static parse(site: CallSite, answer: RemoteAnswer): Answer {
     const origin = { site, requestId: requestIdOf(answer) };
     if (answer.text.trim() === '') throw invalidAnswer(site, `HTTP ${answer.status} with an empty answer`, origin.requestId);
+    if (isDeep(answer.text))
+      throw invalidAnswer(site, `HTTP ${answer.status} with an answer of more than ${DEPTH_MAX} levels`, origin.requestId);
     try {
       return new Answer(JSON.parse(answer.text), origin, '');
     } catch {
@@ -51,9 +59,24 @@ export class Answer {
     return this.isAbsent() || this.value === '' ? undefined : this.text();
   }
 
+  /** Any finite number; a size or a count is `whole`. */
   number(): number {
-    if (typeof this.value !== 'number') throw this.unexpected('a number');
+    if (typeof this.value !== 'number' || !Number.isFinite(this.value)) throw this.unexpected('a number');
     return this.value;
+  }
+
+  /** What is counted: 0 or more, without fractions, and small enough that arithmetic with it stays exact. */
+  whole(): number {
+    const value = this.number();
+    if (!Number.isInteger(value) || value < 0 || value > COUNT_MAX) throw this.unexpected('a count');
+    return value;
+  }
+
+  /** Size of a volume in GiB, as Cinder counts. Nothing is of no size. */
+  gibibytes(): number {
+    const value = this.whole();
+    if (value < 1 || value > GIBIBYTES_MAX) throw this.unexpected('a size in GiB');
+    return value;
   }
 
   /** true and 'true' are true; absent is false. Cinder's `bootable` is text. */
@@ -99,4 +122,19 @@ export class Answer {
     if (typeof this.value !== 'object' || this.value === null || Array.isArray(this.value)) throw this.unexpected('an object');
     return this.value as Record<string, unknown>;
   }
+}
+
+/** Whether brackets stand deeper in each other than anything that a cloud says. Those inside of texts count for nothing. */
+function isDeep(json: string): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let index = 0; index < json.length; index++) {
+    const character = json[index];
+    if (isText && character === '\\') index++;
+    else if (character === '"') isText = !isText;
+    else if (!isText && (character === '[' || character === '{')) depth++;
+    else if (!isText && (character === ']' || character === '}')) depth--;
+    if (depth > DEPTH_MAX) return true;
+  }
+  return false;
 }

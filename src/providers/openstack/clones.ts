@@ -74,7 +74,7 @@ async function create(client: CloudClient, origin: CloneOrigin, { snapshot, find
   const frozen = (await client.ask({ service: 'volume', method: 'GET', path: `/snapshots/${snapshot}` })).at('snapshot');
   const volume = {
     snapshot_id: snapshot,
-    size: frozen.at('size').number(),
+    size: frozen.at('size').gibibytes(),
     name: nameOf(origin),
     description: frozen.at('description').optionalText() ?? '',
     metadata: { [keys.snapshot]: origin.snapshot, [keys.volume]: origin.volume },

@@ -48,7 +48,7 @@ export class CloudClient {
   }
 
   site(call: string): CallSite {
-    return { provider: this.parts.provider, call, secrets: this.session.secrets };
+    return { provider: this.parts.provider, call };
   }
 
   async projectId(): Promise<string> {
@@ -127,6 +127,12 @@ export class CloudClient {
         `Check region_name and interface of the cloud in ${cloud.origin}.`,
       ]);
     }
+    if (!isPlainUrl(url)) {
+      throw invalidAnswer(
+        this.site('POST /auth/tokens'),
+        `the URL of the ${service} service, '${url}', is none that can be called`,
+      );
+    }
     return { url, headers: await this.versionHeaders(service, url) };
   }
 
@@ -149,6 +155,13 @@ export class CloudClient {
       `the ${service} API offers ${range}, but ${formatMicroversion(need.least)} is needed: ${need.reason}`,
     );
   }
+}
+
+/** Without user and password: what is called is told in messages. */
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
 }
 
 const nameOf = ({ method, path }: Call): string => `${method} ${path}`;

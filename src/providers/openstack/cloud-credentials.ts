@@ -44,7 +44,10 @@ class AuthOptions {
   }
 
   authType(): string {
-    return this.outside('auth_type') ?? this.outside('auth_plugin') ?? 'password';
+    const hasApplicationCredential =
+      this.option('application_credential_id', 'application_credential_name', 'application_credential_secret') !== undefined;
+    const implied = hasApplicationCredential ? 'v3applicationcredential' : 'password';
+    return this.outside('auth_type') ?? this.outside('auth_plugin') ?? implied;
   }
 
   /** Of plugin options: `auth` wins. */

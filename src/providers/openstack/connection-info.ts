@@ -78,7 +78,7 @@ function iscsiBlock(info: Answer, { site, initiator, access }: BlockContext): Ta
     driver: 'iscsi',
     portal,
     target: info.at('target_iqn').text(),
-    lun: info.at('target_lun').number(),
+    lun: info.at('target_lun').whole(),
     initiator,
     ...(method === 'CHAP' && {
       chap: { user: info.at('auth_username').text(), password: new Secret(info.at('auth_password').text()) },

@@ -50,7 +50,7 @@ function isAlike(volume: Answer, wanted: { name: string; sizeGiB: number; metada
   const metadata = volume.at('metadata').texts();
   return (
     volume.at('name').optionalText() === wanted.name &&
-    volume.at('size').number() === wanted.sizeGiB &&
+    volume.at('size').gibibytes() === wanted.sizeGiB &&
     Object.entries(wanted.metadata).every(([key, value]) => metadata[key] === value)
   );
 }

@@ -1,15 +1,14 @@
 import type { DiagnosticCode } from '../../diag/catalog.js';
-import type { Secret } from '../../host/secret.js';
 import { ProviderError, type ProviderErrorKind } from '../provider-error.js';
+import { EndlessAnswer } from './endless-answer.js';
 import { remoteMessage } from './remote-message.js';
 import { isTlsProblem } from './transport-problem.js';
 
-/** Which call of which provider an error is about. `secrets` are struck out of everything the remote says. */
+/** Which call of which provider an error is about. */
 export interface CallSite {
   readonly provider: string;
   /** Method and path without project and query, such as `POST /volumes`. */
   readonly call: string;
-  readonly secrets?: readonly Secret[];
 }
 
 export interface RemoteAnswer {
@@ -29,12 +28,9 @@ interface Problem {
 
 function make(site: CallSite, { kind, code, detail, requestId, nextSteps, cause }: Problem): ProviderError {
   const { provider, call } = site;
-  const clean = (site.secrets ?? []).reduce((text, secret) => strike(text, secret.reveal()), detail);
-  const details = { kind, code, provider, call, detail: clean, ...(requestId && { requestId }), ...(nextSteps && { nextSteps }) };
+  const details = { kind, code, provider, call, detail, ...(requestId && { requestId }), ...(nextSteps && { nextSteps }) };
   return new ProviderError(details, cause === undefined ? undefined : { cause });
 }
-
-const strike = (text: string, secret: string): string => (secret === '' ? text : text.replaceAll(secret, '***'));
 
 /** The cloud answered with an error status. */
 export function refusal(site: CallSite, answer: RemoteAnswer): ProviderError {
@@ -67,6 +63,7 @@ export const requestIdOf = ({ headers }: Pick<RemoteAnswer, 'headers'>): string 
 /** No answer: connection refused, reset, timed out, or TLS that is not trusted. */
 export function silence(site: CallSite, cause: unknown): ProviderError {
   const said = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof EndlessAnswer) return make(site, { kind: 'invalid', code: 'MP4007', detail: said, cause });
   if (!isTlsProblem(cause)) return make(site, { kind: 'transient', code: 'MP4003', detail: said, cause });
   const nextSteps = ["Write the CA's file as cacert of the cloud in clouds.yaml."];
   return make(site, { kind: 'untrusted', code: 'MP4003', detail: `its certificate is not trusted: ${said}`, nextSteps, cause });

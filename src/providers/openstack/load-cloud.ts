@@ -1,3 +1,4 @@
+import { own } from '../../model/own.js';
 import type { CloudConfig, CloudTls, EndpointInterface, Service } from './cloud-config.js';
 import { readCredentials } from './cloud-credentials.js';
 import {
@@ -14,8 +15,11 @@ import { notConfigured } from './not-configured.js';
 import { configPrefixes } from './service-catalog.js';
 
 const ENVIRONMENT = 'the environment';
-/** These choose a cloud or a file; alone they do not make a cloud of the environment (openstacksdk config/loader.py). */
-const SELECTORS = ['OS_CLOUD', 'OS_REGION_NAME', 'OS_CLIENT_CONFIG_FILE', 'OS_CLIENT_SECURE_FILE', 'OS_CLOUD_NAME'];
+/**
+ * These choose a cloud or a file; alone they do not make a cloud of the environment (openstacksdk config/loader.py). A CA alone
+ * does not say where a cloud is either.
+ */
+const SELECTORS = ['OS_CLOUD', 'OS_REGION_NAME', 'OS_CLIENT_CONFIG_FILE', 'OS_CLIENT_SECURE_FILE', 'OS_CLOUD_NAME', 'OS_CACERT'];
 const NOT_FOR_CLOUDS = ['OS_TEST', 'OS_STD', 'OS_LOG'];
 
 interface FoundCloud {
@@ -31,7 +35,7 @@ interface FoundCloud {
  */
 export function loadCloud(name: string | undefined, env: Environment, cwd: string): CloudConfig {
   const file = readCloudsFile(env, cwd);
-  const found = withRegion(findCloud(name, file, env), env['OS_REGION_NAME']);
+  const found = withRegion(findCloud(name, file, env));
   const { section, origin } = found;
   const fixed = (key: string): string | undefined => textOf(section[key]);
   return {
@@ -41,7 +45,7 @@ export function loadCloud(name: string | undefined, env: Environment, cwd: strin
     credentials: readCredentials(found),
     ...optional('region', fixed('region_name')),
     interfaces: eachService((service) => interfaceOf(found, service)),
-    endpointOverrides: overridesOf(section),
+    endpointOverrides: overridesOf(found),
     tls: tlsOf(section, env),
     ...optional('apiTimeoutMs', timeoutOf(fixed('api_timeout'))),
   };
@@ -74,17 +78,13 @@ function environmentCloud(env: Environment): CloudSection | undefined {
   return Object.fromEntries(keys.map((key): [string, CloudValue] => [key.slice('OS_'.length).toLowerCase(), env[key] ?? null]));
 }
 
-/** Lays the values of one of the cloud's `regions` over it: the one asked for by OS_REGION_NAME, else the first. */
-function withRegion(found: FoundCloud, wanted: string | undefined): FoundCloud {
-  const regions = regionsOf(found.section);
-  if (regions.length === 0) return wanted ? { ...found, section: { ...found.section, region_name: wanted } } : found;
-  const region = wanted && found.origin !== ENVIRONMENT ? regions.find((candidate) => candidate.name === wanted) : regions[0];
-  if (region === undefined) {
-    const known = regions.map((candidate) => candidate.name).join(', ');
-    throw notConfigured(`OS_REGION_NAME is '${wanted}', but cloud '${found.name}' has the regions ${known}`, [
-      `Set OS_REGION_NAME to one of them, or add the region to cloud '${found.name}' in ${found.origin}.`,
-    ]);
-  }
+/**
+ * Lays the values of the first of the cloud's `regions` over it. OS_REGION_NAME is a part of the cloud that the OS_* variables
+ * make and of no other: laid over a cloud of clouds.yaml, as openstacksdk does not, it would send the work to another region.
+ */
+function withRegion(found: FoundCloud): FoundCloud {
+  const [region] = regionsOf(found.section);
+  if (region === undefined) return found;
   return { ...found, section: { ...mergeSections(found.section, region.values), region_name: region.name } };
 }
 
@@ -118,7 +118,18 @@ function authUrlOf({ name, origin, section }: FoundCloud): string {
       'Write it such as https://keystone.example.com:5000/v3.',
     ]);
   }
+  refuseUserinfo(url, 'auth_url', { name, origin });
   return /\/v3$/.test(url) ? url : `${url.replace(/\/v2\.0$/, '')}/v3`;
+}
+
+/** A password in a URL would be told wherever the URL is: in plans, in doctor's answers, in logs of proxies. */
+function refuseUserinfo(url: string, field: string, { name, origin }: Pick<FoundCloud, 'name' | 'origin'>): void {
+  if (!URL.canParse(url)) return;
+  const { username, password } = new URL(url);
+  if (username === '' && password === '') return;
+  throw notConfigured(`${field} of cloud '${name}' in ${origin} has a user name or password in it`, [
+    `Write ${field} without what stands before @, and the password as auth.password of the cloud, best in secure.yaml.`,
+  ]);
 }
 
 const INTERFACES: Readonly<Record<string, EndpointInterface>> = {
@@ -137,7 +148,7 @@ function interfaceOf({ name, origin, section }: FoundCloud, service: Service): E
     `${prefix}endpoint_type`,
   ]);
   const written = keys.map((key) => textOf(section[key])).find((value) => value !== undefined) ?? 'public';
-  const known = INTERFACES[written.toLowerCase()];
+  const known = own(INTERFACES, written.toLowerCase());
   if (known === undefined) {
     throw notConfigured(`interface of cloud '${name}' in ${origin} is '${written}'`, [
       'Write interface: public, internal or admin.',
@@ -146,12 +157,15 @@ function interfaceOf({ name, origin, section }: FoundCloud, service: Service): E
   return known;
 }
 
-function overridesOf(section: CloudSection): CloudConfig['endpointOverrides'] {
+function overridesOf({ section, ...cloud }: FoundCloud): CloudConfig['endpointOverrides'] {
   const overrides: Partial<Record<Service, string>> = {};
   for (const service of ['volume', 'compute', 'network', 'image'] as const) {
     const keys = configPrefixes[service].flatMap((prefix) => [`${prefix}_endpoint_override`, `${prefix}_endpoint`]);
-    const url = keys.map((key) => textOf(section[key])).find((value) => value !== undefined);
-    if (url !== undefined) overrides[service] = url;
+    const key = keys.find((candidate) => textOf(section[candidate]) !== undefined);
+    const url = key && textOf(section[key]);
+    if (key === undefined || url === undefined) continue;
+    refuseUserinfo(url, key, cloud);
+    overrides[service] = url;
   }
   return overrides;
 }
@@ -161,11 +175,12 @@ function tlsOf(section: CloudSection, env: Environment): CloudTls {
     const written = textOf(section[key]);
     return written === undefined ? undefined : expandHome(written, env);
   };
+  const caOfEnvironment = env['OS_CACERT'] ? expandHome(env['OS_CACERT'], env) : undefined;
   const insecure = isTrue(section['insecure']);
   const verify = !insecure && !isFalse(section['verify']);
   return {
     verify,
-    ...optional('caFile', verify ? path('cacert') : undefined),
+    ...optional('caFile', verify ? (path('cacert') ?? caOfEnvironment) : undefined),
     ...optional('certFile', path('cert')),
     ...optional('keyFile', path('key')),
   };

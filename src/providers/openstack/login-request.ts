@@ -1,4 +1,3 @@
-import type { Secret } from '../../host/secret.js';
 import type { Credentials } from './cloud-config.js';
 
 /** Body of POST /v3/auth/tokens. Holds secrets in the clear: it goes to Keystone and nowhere else. */
@@ -16,16 +15,5 @@ export function loginRequest(credentials: Credentials): object {
       const application_credential = { ...credentials.credential, secret: credentials.secret.reveal() };
       return { auth: { identity: { methods: ['application_credential'], application_credential } } };
     }
-  }
-}
-
-export function secretsOf(credentials: Credentials): readonly Secret[] {
-  switch (credentials.kind) {
-    case 'password':
-      return [credentials.password];
-    case 'token':
-      return [credentials.token];
-    case 'application-credential':
-      return [credentials.secret];
   }
 }

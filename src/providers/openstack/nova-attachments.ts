@@ -139,7 +139,7 @@ export class NovaHolds implements VolumeHolds {
     const site = client.site(`volume ${volume}`);
     const answer = await getVolume(client, volume);
     if (answer === undefined) throw notFound(site, `volume ${volume} is gone`);
-    const expected = { volume, size: answer.at('size').number() * GiB, encrypted: answer.at('encrypted').flag() };
+    const expected = { volume, size: answer.at('size').gibibytes() * GiB, encrypted: answer.at('encrypted').flag() };
     const claim = await host.claim(expected, { site, timeoutMs });
     if (!('none' in claim)) return claim;
     const server = await this.server.find();

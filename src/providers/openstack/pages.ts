@@ -7,6 +7,8 @@ import { invalidAnswer } from './errors.js';
 const PAGE_LENGTH = 1000;
 const PAGES_MAX = 1000;
 const ATTEMPTS_MAX = 10;
+/** More than any project has. */
+const ENTRIES_MAX = 200_000;
 
 export interface ListCall {
   readonly service: Service;
@@ -51,6 +53,8 @@ async function readPages(
     const last = received.at(-1)?.at('id').text();
     if (last === undefined || entries.size === known || !(unlinked || hasNext(answer, name, received.length)))
       return [...entries.values()];
+    if (entries.size > ENTRIES_MAX)
+      throw invalidAnswer(client.site(`GET ${path}`), `the list does not end: it has more than ${ENTRIES_MAX} entries`);
     marker = last;
   }
   throw invalidAnswer(client.site(`GET ${path}`), `the list did not end after ${PAGES_MAX} pages`);

@@ -91,7 +91,7 @@ async function outcome(
 /** The one that is named, else the smallest: the guest has nothing to run. */
 async function flavorId(client: CloudClient, wanted: string | undefined): Promise<string> {
   const flavors = await listAll(client, { ...flavorList, path: '/flavors/detail' });
-  const size = (flavor: Answer): number => flavor.at('ram').number() * 1000 + flavor.at('vcpus').number();
+  const size = (flavor: Answer): number => flavor.at('ram').whole() * 1000 + flavor.at('vcpus').whole();
   const found =
     wanted === undefined
       ? flavors.toSorted((a, b) => size(a) - size(b))[0]

@@ -63,8 +63,8 @@ async function readFlavors(client: CloudClient): Promise<FlavorSize[]> {
   return flavors.map((flavor) => ({
     id: flavor.at('id').text(),
     name: flavor.at('name').text(),
-    cpus: flavor.at('vcpus').number(),
-    memoryMiB: flavor.at('ram').number(),
+    cpus: flavor.at('vcpus').whole(),
+    memoryMiB: flavor.at('ram').whole(),
   }));
 }
 

@@ -68,6 +68,8 @@ function candidates(service: Service, cloud: CloudConfig, catalog: readonly Cata
 
 function withVersion(service: Service, url: string, projectId: string): string {
   const base = url.replaceAll(/[%$]\((?:project|tenant)_id\)s?/g, projectId).replace(/\/+$/, '');
+  // What is no URL is told by whoever asks for it.
+  if (!URL.canParse(base)) return base;
   const versioned = /\/v\d+(\.\d+)?(\/|$)/.test(new URL(base).pathname) ? base : `${base}/${versionPaths[service]}`;
   return service === 'volume' && /\/v3$/.test(versioned) ? `${versioned}/${projectId}` : versioned;
 }

@@ -4,7 +4,7 @@ import type { ProviderError } from '../provider-error.js';
 import { Answer } from './answer.js';
 import type { CloudConfig } from './cloud-config.js';
 import { type CallSite, invalidAnswer, type RemoteAnswer, refusal, refusedLogin, silence } from './errors.js';
-import { loginRequest, secretsOf } from './login-request.js';
+import { loginRequest } from './login-request.js';
 import { withRetries } from './retry.js';
 import { type CatalogEndpoint, decodeCatalog } from './service-catalog.js';
 import type { Transport } from './transport.js';
@@ -38,12 +38,6 @@ export class Session {
 
   constructor(private readonly parts: SessionParts) {}
 
-  /** Everything that must not be seen in messages. */
-  get secrets(): readonly Secret[] {
-    const known = secretsOf(this.parts.cloud.credentials);
-    return this.current === undefined ? known : [...known, this.current.token];
-  }
-
   async login(): Promise<Login> {
     if (this.current !== undefined && this.parts.clock.now().getTime() < this.current.renewAt) return this.current;
     return this.fresh();
@@ -64,7 +58,7 @@ export class Session {
   private async fetch(): Promise<Login> {
     if (this.refused !== undefined) throw this.refused;
     const { cloud, transport, provider, clock, random } = this.parts;
-    const site: CallSite = { provider, call: 'POST /auth/tokens', secrets: this.secrets };
+    const site: CallSite = { provider, call: 'POST /auth/tokens' };
     const url = `${cloud.authUrl}/auth/tokens`;
     const headers = { accept: 'application/json', 'content-type': 'application/json' };
     const body = JSON.stringify(loginRequest(cloud.credentials));

@@ -1,5 +1,6 @@
 import { diskKey, GiB, volumeId } from '../../model/ids.js';
 import type { CloudVolume, DiskSlot, ObservedDisk } from '../../model/observed.js';
+import { own } from '../../model/own.js';
 import type { Answer } from './answer.js';
 import { isPlainMetadata } from './plain-text.js';
 
@@ -61,7 +62,7 @@ interface Place {
 
 function placeOf(device: string): Place {
   const [, prefix = '', letters = ''] = /^\/dev\/(xvd|vd|sd|hd)([a-z]+)$/.exec(device) ?? [];
-  const bus = buses[prefix];
+  const bus = own(buses, prefix);
   if (bus === undefined) return { bus: 'other', firstKey: OTHER_KEYS, index: Number.MAX_SAFE_INTEGER, isKnown: false };
   const index = [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 96, 0) - 1;
   return { ...bus, index, isKnown: true };
@@ -76,7 +77,7 @@ function decodeDisk({ volume, device, place }: Placed, position: number, whyUnre
       key,
       label: `${device === '' ? 'disk' : device} (volume ${id})`,
       uuid: id,
-      capacity: volume.at('size').number() * GiB,
+      capacity: volume.at('size').gibibytes() * GiB,
       slot: { bus: place.bus, controller: 0, unit: place.isKnown ? place.index : position },
       inSnapshots: true,
       ...(unsupported !== undefined && { unsupported }),

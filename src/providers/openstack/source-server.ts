@@ -1,5 +1,6 @@
 import { snapshotRef, vmRef } from '../../model/ids.js';
 import type { CloudGuest, ObservedSnapshot, ObservedVm, PowerState } from '../../model/observed.js';
+import { own } from '../../model/own.js';
 import type { Answer } from './answer.js';
 import { originOf } from './clones.js';
 import { type SourceDisk, sourceDisks, type WhyUnreadable } from './source-disks.js';
@@ -43,8 +44,8 @@ export function decodeSourceServer(
     toolsRunning: true,
     cbt: { supported: false, enabled: false },
     snapshots: snapshotsOf(disks, lists),
-    cpus: server.at('flavor').at('vcpus').isAbsent() ? 0 : server.at('flavor').at('vcpus').number(),
-    memoryMiB: server.at('flavor').at('ram').isAbsent() ? 0 : server.at('flavor').at('ram').number(),
+    cpus: server.at('flavor').at('vcpus').isAbsent() ? 0 : server.at('flavor').at('vcpus').whole(),
+    memoryMiB: server.at('flavor').at('ram').isAbsent() ? 0 : server.at('flavor').at('ram').whole(),
     nics: sourceNics(server, lists),
     disks: disks.map(({ disk }) => disk),
     ...(boot !== undefined && { bootDisk: boot.disk.key }),
@@ -97,7 +98,8 @@ const powers: Readonly<Record<string, PowerState>> = {
 };
 
 /** By vm_state: power_state is refreshed now and then only. Undefined: neither on nor off, such as rescued or shelved. */
-export const powerOf = (server: Answer): PowerState | undefined => powers[server.at('OS-EXT-STS:vm_state').optionalText() ?? ''];
+export const powerOf = (server: Answer): PowerState | undefined =>
+  own(powers, server.at('OS-EXT-STS:vm_state').optionalText() ?? '');
 
 function obstaclesOf(server: Answer): string[] {
   const state = server.at('OS-EXT-STS:vm_state').optionalText() ?? 'unknown';

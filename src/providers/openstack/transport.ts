@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import type { CloudTls } from './cloud-config.js';
+import { EndlessAnswer } from './endless-answer.js';
 import type { RemoteAnswer } from './errors.js';
 import { notConfigured } from './not-configured.js';
 
 const CONNECTIONS_PER_HOST_MAX = 8;
 const CONNECT_TIMEOUT_MS = 15_000;
+const ANSWER_BYTES_MAX = 64 * 2 ** 20;
+/** A whole exchange may take so many times what its first byte may. */
+const EXCHANGE_FACTOR = 2;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -18,7 +22,10 @@ export interface HttpRequest {
 export class Transport {
   private readonly agent: Agent;
 
-  constructor(tls: CloudTls, timeoutMs: number) {
+  constructor(
+    tls: CloudTls,
+    private readonly timeoutMs: number,
+  ) {
     this.agent = new Agent({
       connections: CONNECTIONS_PER_HOST_MAX,
       headersTimeout: timeoutMs,
@@ -27,16 +34,33 @@ export class Transport {
     });
   }
 
-  /** Throws undici's error when there is no complete answer; transport-problem.ts tells them apart. */
+  /** Throws undici's error when there is no complete answer (transport-problem.ts tells them apart), or EndlessAnswer. */
   async send({ method, url, headers, body }: HttpRequest): Promise<RemoteAnswer> {
-    const response = await request(url, { method, headers, body: body ?? null, dispatcher: this.agent });
-    const text = await response.body.text();
-    return { status: response.statusCode, headers: flatten(response.headers), text };
+    const deadlineMs = this.timeoutMs * EXCHANGE_FACTOR;
+    const signal = AbortSignal.timeout(deadlineMs);
+    try {
+      const response = await request(url, { method, headers, body: body ?? null, dispatcher: this.agent, signal });
+      return { status: response.statusCode, headers: flatten(response.headers), text: await textOf(response.body) };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new EndlessAnswer(`no complete answer after ${deadlineMs / 1000} s`, { cause: error });
+    }
   }
 
   async close(): Promise<void> {
     await this.agent.destroy();
   }
+}
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > ANSWER_BYTES_MAX) throw new EndlessAnswer(`the answer is longer than ${ANSWER_BYTES_MAX / 2 ** 20} MiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

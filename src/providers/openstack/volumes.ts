@@ -18,7 +18,7 @@ export function decodeVolume(volume: Answer, listed: readonly ListedAttachment[]
     id: volumeId(volume.at('id').text()),
     name: volume.at('name').optionalText() ?? '',
     status: volume.at('status').text(),
-    size: volume.at('size').number() * GiB,
+    size: volume.at('size').gibibytes() * GiB,
     type: volume.at('volume_type').optionalText() ?? '',
     encrypted: volume.at('encrypted').flag(),
     bootable: volume.at('bootable').flag(),

@@ -1,5 +1,6 @@
 import { Properties } from './properties.js';
 import { subtype } from './soap/encode.js';
+import { TransportFailure } from './soap/failure.js';
 import { READ, SESSION_BOUND_READ, type Session, SessionLost } from './soap/session.js';
 import { asFault, isFault, isFaultType, VimFault } from './soap/vim-fault.js';
 import type { Moref, Sent, Vim } from './wsdl/vim.js';
@@ -9,7 +10,8 @@ const PAGE_OBJECTS_MAX = 100;
 /** Heavy properties are asked for so many objects at a time. */
 const BATCH_OBJECTS_MAX = 50;
 const RESTARTS_MAX = 3;
-const PAGES_MAX = 10_000;
+/** More than any vCenter has. */
+const OBJECTS_MAX = 200_000;
 
 /** What to read of objects of one type. */
 interface Selection {
@@ -137,13 +139,24 @@ async function allPages(
   const request = { specSet: [spec], options: { maxObjects: PAGE_OBJECTS_MAX } };
   let page = await session.call('RetrievePropertiesEx', propertyCollector, request, policy);
   const objects: Vim<'ObjectContent'>[] = [];
-  for (let pages = 0; page !== undefined && pages < PAGES_MAX; pages++) {
-    for (const object of page.objects) objects.push(object);
+  const seen = new Set<string>();
+  while (page !== undefined) {
+    const before = seen.size;
+    for (const object of page.objects) {
+      objects.push(object);
+      seen.add(`${object.obj.type}:${object.obj.value}`);
+    }
     if (page.token === undefined) return objects;
+    // Half of a list is worse than none: a VM that is missing from it seems to be gone.
+    if (seen.size === before) throw endless('a page with a token for more has nothing new');
+    if (objects.length > OBJECTS_MAX) throw endless(`it has more than ${OBJECTS_MAX} objects`);
     page = await continued(session, propertyCollector, page.token);
   }
   return objects;
 }
+
+const endless = (why: string): TransportFailure =>
+  new TransportFailure('unreadable', 'ContinueRetrievePropertiesEx', `the list does not end: ${why}`);
 
 /** A token is good for one call: when its answer is lost, or it is refused, only a new listing helps. */
 async function continued(session: Session, collector: Moref, token: string): Promise<Vim<'RetrieveResult'>> {

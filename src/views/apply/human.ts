@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import { parseChangeId, shortChangeId } from '../../model/change-id.js';
 import { formatBytes, plural } from '../../plan/format.js';
 import { diagnosticText } from '../diagnostic-text.js';
-import { printable } from '../printable.js';
+import { bugLines } from '../printable.js';
 import { type Style, style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
 import { doneText, startText } from './action-text.js';
@@ -133,7 +133,7 @@ export class HumanApplyView implements ApplyView {
   }
 
   private line(text: string): void {
-    const line = `${printable(text)}\n`;
+    const line = `${text}\n`;
     if (this.live === undefined) this.options.streams.out(line);
     else this.live.print(line);
   }
@@ -141,7 +141,7 @@ export class HumanApplyView implements ApplyView {
 
 const bugText = (address: string, bug: unknown): string =>
   `\nError: something went wrong that migplan does not understand [MP9001]\n  with ${address}\n` +
-  `${bug instanceof Error ? (bug.stack ?? bug.message) : String(bug)}\n  - please report this with the text above`;
+  `${bugLines(bug)}\n  - please report this with the text above`;
 
 function shortText(changeId: string): string {
   const id = parseChangeId(changeId);

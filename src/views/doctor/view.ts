@@ -1,6 +1,8 @@
 import { type Diagnostic, hasErrors } from '../../diag/diagnostic.js';
+import { printable } from '../../diag/printable.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { jsonDiagnostic } from '../json-lines.js';
+import { jsonText, selectView } from '../printable.js';
 import { style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
 
@@ -18,14 +20,7 @@ export interface DoctorView {
   note(text: string): void;
 }
 
-export function doctorView(options: ViewOptions): DoctorView {
-  switch (options.format) {
-    case 'human':
-      return humanView(options);
-    case 'json':
-      return jsonView(options);
-  }
-}
+export const doctorView = (options: ViewOptions): DoctorView => selectView(options, { human: humanView, json: jsonView });
 
 const humanView = ({ streams, noColor }: ViewOptions): DoctorView => ({
   checked(checks) {
@@ -53,9 +48,9 @@ const jsonView = ({ streams }: ViewOptions): DoctorView => ({
       ok: !hasErrors(diagnostics),
       diagnostics: diagnostics.map(jsonDiagnostic),
     }));
-    streams.out(`${JSON.stringify({ format_version: '1.0', checks: told }, null, 2)}\n`);
+    streams.out(`${jsonText({ format_version: '1.0', checks: told }, 2)}\n`);
   },
   note(text) {
-    streams.err(`${text}\n`);
+    streams.err(`${printable(text)}\n`);
   },
 });

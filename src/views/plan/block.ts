@@ -1,4 +1,3 @@
-import { printable } from '../printable.js';
 import type { Style } from '../style.js';
 import { type Attribute, markStyle } from './mark.js';
 
@@ -15,7 +14,7 @@ export interface Block {
 export function blockText({ address, word, comment, mark, title, attributes }: Block, paint: Style): string {
   const width = Math.max(...attributes.map(({ name }) => name.length));
   const rows = attributes.map(
-    ({ mark: own, name, value }) => `      ${markStyle(own, paint)(own)} ${name.padEnd(width)} = ${printable(value)}`,
+    ({ mark: own, name, value }) => `      ${markStyle(own, paint)(own)} ${name.padEnd(width)} = ${value}`,
   );
   return [
     paint.strong(`  # ${address} will be ${word}`),

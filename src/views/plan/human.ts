@@ -3,7 +3,6 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import { plural } from '../../plan/format.js';
 import type { PlanFile } from '../../plan/plan-file.js';
 import { diagnosticText } from '../diagnostic-text.js';
-import { printable } from '../printable.js';
 import { type Style, style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
 import { blockText } from './block.js';
@@ -73,14 +72,12 @@ export class HumanPlanView implements PlanView {
   private blocked(blocked: readonly Diagnostic[]): void {
     if (blocked.length === 0) return;
     this.out('Blocked (not part of this plan):\n\n');
-    for (const { address = '', code, detail, source, nextSteps = [] } of blocked) {
+    for (const { address = '', code, detail, lines: below = [], source, nextSteps = [] } of blocked) {
       const lines = [
         `  ${this.paint.blocked('x')} ${address}: ${catalog[code]} [${code}]`,
-        ...printable(detail)
-          .split('\n')
-          .map((line) => `      ${line}`),
+        ...[detail, ...below].map((line) => `      ${line}`),
         ...(source === undefined ? [] : [`      on ${source.file} line ${source.start.line}`]),
-        ...nextSteps.map((step) => `      - ${printable(step)}`),
+        ...nextSteps.map((step) => `      - ${step}`),
       ];
       this.out(`${lines.join('\n')}\n\n`);
     }

@@ -1,13 +1,8 @@
+import { selectView } from '../printable.js';
 import type { ViewOptions } from '../view-options.js';
 import { HumanPlanView } from './human.js';
 import { JsonPlanView } from './json.js';
 import type { PlanView } from './view.js';
 
-export function planView(options: ViewOptions): PlanView {
-  switch (options.format) {
-    case 'human':
-      return new HumanPlanView(options);
-    case 'json':
-      return new JsonPlanView(options);
-  }
-}
+export const planView = (options: ViewOptions): PlanView =>
+  selectView<PlanView>(options, { human: (to) => new HumanPlanView(to), json: (to) => new JsonPlanView(to) });

@@ -1,3 +1,4 @@
+import { jsonText, selectView } from '../printable.js';
 import type { ViewOptions } from '../view-options.js';
 
 /** One VM's machine type at every place where it can be read; `-` where it cannot, or is not. */
@@ -38,17 +39,17 @@ const HEADINGS: Readonly<Record<(typeof COLUMNS)[number], string>> = {
   said: 'server runs as',
 };
 
-export function machineTypeView({ format, streams }: ViewOptions): MachineTypeView {
-  switch (format) {
-    case 'json':
-      return {
-        machineTypes: (rows) =>
-          streams.out(`${JSON.stringify({ format_version: '1.0', machine_types: rows, limits: LIMITS.join(' ') }, null, 2)}\n`),
-      };
-    case 'human':
-      return { machineTypes: (rows) => streams.out(`${table(rows)}\n${LIMITS.join('\n')}\n`) };
-  }
-}
+export const machineTypeView = (options: ViewOptions): MachineTypeView =>
+  selectView(options, { human: humanView, json: jsonView });
+
+const humanView = ({ streams }: ViewOptions): MachineTypeView => ({
+  machineTypes: (rows) => streams.out(`${table(rows)}\n${LIMITS.join('\n')}\n`),
+});
+
+const jsonView = ({ streams }: ViewOptions): MachineTypeView => ({
+  machineTypes: (rows) =>
+    streams.out(`${jsonText({ format_version: '1.0', machine_types: rows, limits: LIMITS.join(' ') }, 2)}\n`),
+});
 
 function table(rows: readonly MachineTypeStatus[]): string {
   const all = [HEADINGS, ...rows];

@@ -1,4 +1,5 @@
 import { parseChangeId, shortChangeId } from '../../model/change-id.js';
+import { jsonText, selectView } from '../printable.js';
 import type { ViewOptions } from '../view-options.js';
 
 export type VolumeState =
@@ -39,14 +40,7 @@ export interface StatusView {
   status(report: StatusReport): void;
 }
 
-export function statusView(options: ViewOptions): StatusView {
-  switch (options.format) {
-    case 'human':
-      return humanView(options);
-    case 'json':
-      return jsonView(options);
-  }
-}
+export const statusView = (options: ViewOptions): StatusView => selectView(options, { human: humanView, json: jsonView });
 
 const HEADINGS = ['disk', 'phase', 'source', 'volume is', 'changeID', 'last sync', 'volume'] as const;
 
@@ -79,6 +73,6 @@ const humanView = ({ streams }: ViewOptions): StatusView => ({
 
 const jsonView = ({ streams }: ViewOptions): StatusView => ({
   status(report) {
-    streams.out(`${JSON.stringify({ format_version: '1.0', ...report }, null, 2)}\n`);
+    streams.out(`${jsonText({ format_version: '1.0', ...report }, 2)}\n`);
   },
 });

@@ -3,6 +3,7 @@ import { hasErrors } from '../../diag/diagnostic.js';
 import { plural } from '../../plan/format.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { jsonDiagnostic } from '../json-lines.js';
+import { jsonText, selectView } from '../printable.js';
 import { style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
 
@@ -11,14 +12,7 @@ export interface ValidateView {
   validated(diagnostics: readonly Diagnostic[], counts: { readonly files: number; readonly migrations: number }): void;
 }
 
-export function validateView(options: ViewOptions): ValidateView {
-  switch (options.format) {
-    case 'human':
-      return humanView(options);
-    case 'json':
-      return jsonView(options);
-  }
-}
+export const validateView = (options: ViewOptions): ValidateView => selectView(options, { human: humanView, json: jsonView });
 
 const humanView = ({ streams, noColor }: ViewOptions): ValidateView => ({
   validated(diagnostics, { files, migrations }) {
@@ -44,6 +38,6 @@ const jsonView = ({ streams }: ViewOptions): ValidateView => ({
       warning_count: count('warning'),
       diagnostics: diagnostics.map(jsonDiagnostic),
     };
-    streams.out(`${JSON.stringify(document, null, 2)}\n`);
+    streams.out(`${jsonText(document, 2)}\n`);
   },
 });

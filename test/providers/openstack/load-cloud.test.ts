@@ -208,10 +208,17 @@ const rows: readonly Row[] = [
     expected: 'r https://r.example.com/v3 password u@#default #p1 A volume=internal',
   },
   {
-    name: 'OS_REGION_NAME chooses one of regions',
+    name: 'OS_REGION_NAME is not laid over a named cloud: the first of its regions',
     files: { 'project/clouds.yaml': named('r', ', regions: [A, B]') },
     env: { OS_REGION_NAME: 'B' },
-    expected: 'r https://r.example.com/v3 password u@#default #p1 B',
+    cloud: 'r',
+    expected: 'r https://r.example.com/v3 password u@#default #p1 A',
+  },
+  {
+    name: 'OS_REGION_NAME is not laid over a named cloud: none stays none',
+    files: { 'project/clouds.yaml': named('r') },
+    env: { OS_REGION_NAME: 'B', OS_CLOUD: 'r' },
+    expected: 'r https://r.example.com/v3 password u@#default #p1',
   },
   {
     name: 'a region in auth_url',
@@ -242,6 +249,26 @@ const rows: readonly Row[] = [
     name: 'insecure as text',
     files: { 'project/clouds.yaml': named('r', ', insecure: "True"') },
     expected: 'r https://r.example.com/v3 password u@#default #p1 unverified',
+  },
+  {
+    name: 'OS_CACERT counts for a named cloud too, and makes none',
+    files: { 'project/clouds.yaml': named('r') },
+    env: { OS_CACERT: '~/ca.pem' },
+    expected: 'r https://r.example.com/v3 password u@#default #p1 ca FOLDER/home/ca.pem',
+  },
+  {
+    name: 'OS_CACERT does not go before the cacert of the cloud',
+    files: { 'project/clouds.yaml': named('r', ', cacert: /own.pem') },
+    env: { OS_CACERT: '/other.pem' },
+    expected: 'r https://r.example.com/v3 password u@#default #p1 ca /own.pem',
+  },
+  {
+    name: 'an application credential needs no auth_type',
+    files: {
+      'project/clouds.yaml':
+        'clouds: {a: {auth: {auth_url: "https://k/v3", application_credential_id: id1, application_credential_secret: s3cret}}}',
+    },
+    expected: 'a https://k/v3 application-credential #id1',
   },
   {
     name: 'certificates',
@@ -307,10 +334,29 @@ const rows: readonly Row[] = [
     expected: "error auth_type 'v3oidcpassword' of cloud 'a' in FOLDER/project/clouds.yaml is not supported",
   },
   {
-    name: 'a region the cloud does not have',
-    files: { 'project/clouds.yaml': PROD },
-    env: { OS_REGION_NAME: 'Mars' },
-    expected: "error OS_REGION_NAME is 'Mars', but cloud 'prod' has the regions RegionOne",
+    name: 'a password in auth_url',
+    files: { 'project/clouds.yaml': named('a').replace('https://a', 'https://bob:hunter2@a') },
+    expected: "error auth_url of cloud 'a' in FOLDER/project/clouds.yaml has a user name or password in it",
+  },
+  {
+    name: 'a user in OS_AUTH_URL',
+    env: { ...environment, OS_AUTH_URL: 'http://bob@k.example.com:5000' },
+    expected: "error auth_url of cloud 'envvars' in the environment has a user name or password in it",
+  },
+  {
+    name: 'a password in the URL of a service',
+    files: { 'project/clouds.yaml': named('a', ', volume_endpoint_override: "https://bob:hunter2@v/v3"') },
+    expected: "error volume_endpoint_override of cloud 'a' in FOLDER/project/clouds.yaml has a user name or password in it",
+  },
+  {
+    name: 'an application credential without its secret',
+    files: { 'project/clouds.yaml': 'clouds: {a: {auth: {auth_url: "https://k/v3", application_credential_id: id1}}}' },
+    expected: "error cloud 'a' of FOLDER/project/clouds.yaml has no application_credential_secret",
+  },
+  {
+    name: 'a secret without its application credential',
+    files: { 'project/clouds.yaml': 'clouds: {a: {auth: {auth_url: "https://k/v3", application_credential_secret: s3cret}}}' },
+    expected: "error cloud 'a' of FOLDER/project/clouds.yaml has no application_credential_id",
   },
   {
     name: 'an unknown interface',

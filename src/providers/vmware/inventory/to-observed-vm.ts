@@ -1,5 +1,6 @@
 import { type DiskKey, diskKey, snapshotRef, vmRef } from '../../../model/ids.js';
 import type { ObservedDisk, ObservedVm, PowerState } from '../../../model/observed.js';
+import { own } from '../../../model/own.js';
 import { isA, type Properties } from '../properties.js';
 import { TransportFailure } from '../soap/failure.js';
 import { attachedDisks, toObservedDisk } from './disks.js';
@@ -77,7 +78,7 @@ export function toObservedVm(vm: Properties, networkNames: NetworkNames): Observ
 
 export function readPowerState(vm: Properties): PowerState {
   const text = vm.text('runtime.powerState') ?? '';
-  const state = POWER_STATES[text];
+  const state = own(POWER_STATES, text);
   if (state === undefined)
     throw new TransportFailure('unreadable', 'RetrievePropertiesEx', `power state '${text}' of ${vm.ref.value} is not known`);
   return state;

@@ -1,4 +1,5 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { own } from '../../../model/own.js';
 import { type MethodName, methods } from '../wsdl/methods.js';
 import { type FieldNotation, readNotation } from '../wsdl/notation.js';
 import type { Vim } from '../wsdl/vim.js';
@@ -10,6 +11,8 @@ import { VimFault } from './vim-fault.js';
 const ENVELOPE_NAMESPACE = 'http://schemas.xmlsoap.org/soap/envelope/';
 const XSI_NAMESPACE = 'http://www.w3.org/2001/XMLSchema-instance';
 const ARRAY_PREFIX = 'ArrayOf';
+/** Nothing that vCenter says is as deep; each level costs memory, and the stack of whoever walks it. */
+const DEPTH_MAX = 200;
 
 /** How the content of one element becomes a value. */
 type Reading =
@@ -82,6 +85,7 @@ class AnswerDecoder {
 
   open(tag: SaxesTagNS): void {
     this.depth++;
+    if (this.depth > DEPTH_MAX) this.refuse(`its elements are more than ${DEPTH_MAX} levels deep`);
     if (this.stack.length > 0) return this.openInside(tag);
     switch (this.depth) {
       case 1:
@@ -114,7 +118,7 @@ class AnswerDecoder {
       parent.items.push(value);
       return;
     }
-    parent.fields ??= {};
+    parent.fields ??= bare({});
     attach(parent.fields, frame, value);
   }
 
@@ -138,7 +142,7 @@ class AnswerDecoder {
       return this.push(tag, this.resolve(tag, { type: 'MethodFault' }, tag.local.replace(/Fault$/, '')), false);
     }
     if (this.bodyChild === undefined || this.result?.kind !== 'response') return;
-    const returns = notation[this.result.method as MethodName] as FieldNotation | undefined;
+    const returns = own<FieldNotation>(notation, this.result.method);
     if (tag.local !== 'returnval' || returns === undefined || returns.type === 'void') this.push(tag, { kind: 'skip' }, false);
     else this.push(tag, this.resolve(tag, returns), returns.many);
   }
@@ -157,7 +161,7 @@ class AnswerDecoder {
 
   private push(tag: SaxesTagNS, reading: Reading, many: boolean): void {
     const fields =
-      reading.kind === 'object' ? { $type: reading.type } : reading.kind === 'moref' ? { type: reading.type } : undefined;
+      reading.kind === 'object' ? bare({ $type: reading.type }) : reading.kind === 'moref' ? { type: reading.type } : undefined;
     this.stack.push({ name: tag.local, reading, many, text: '', fields, items: reading.kind === 'array' ? [] : undefined });
   }
 
@@ -188,7 +192,7 @@ class AnswerDecoder {
       case 'array':
         return items;
       case 'generic':
-        return fields === undefined ? text : { $type: reading.type, ...fields };
+        return fields === undefined ? text : Object.assign(bare({ $type: reading.type }), fields);
       case 'object':
         return this.complete(fields!, reading.plan, name);
       case 'skip':
@@ -217,6 +221,10 @@ class AnswerDecoder {
     if (this.result?.kind === 'response') this.result = { ...this.result, value: this.value };
   }
 }
+
+/** Names of elements are the server's: none of them is a member that every object has. */
+const bare = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.assign(Object.create(null) as Record<string, unknown>, fields);
 
 /** Sets a field of an object; a generic field that repeats becomes a list. */
 function attach(fields: Record<string, unknown>, { name, reading, many }: Frame, value: unknown): void {

@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher } from 'undici';
 import { invariant } from '../../../diag/diagnostic.js';
-import type { Secret } from '../../../host/secret.js';
+import { Secret } from '../../../host/secret.js';
 import { SOAP_ACTION } from '../wsdl/document.js';
 import { assertVimRequest } from './assert-request.js';
 import { type CertificateTrust, type LeafCertificate, trustingConnector } from './certificate.js';
@@ -10,7 +10,9 @@ import { TransportFailure } from './failure.js';
 const SESSION_COOKIE = 'vmware_soap_session';
 const ENVELOPE_END = /<\/(?:[\w.-]+:)?Envelope\s*>\s*$/;
 const FAULT = /<(?:[\w.-]+:)?Fault[\s>]/;
-const RESPONSE_BYTES_MAX = 256 * 2 ** 20;
+const RESPONSE_BYTES_MAX = 64 * 2 ** 20;
+/** A whole exchange may take so many times what its first byte may. */
+const EXCHANGE_FACTOR = 2;
 /** Failures of this kind happen before a request is written. */
 const NOT_CONNECTED = new Set([
   'ECONNREFUSED',
@@ -44,7 +46,7 @@ export interface Exchange {
  */
 export class SoapTransport {
   private readonly agent: Agent;
-  private cookie: string | undefined;
+  private cookie: Secret | undefined;
   private leaf: LeafCertificate | undefined;
 
   constructor(private readonly options: TransportOptions) {
@@ -69,7 +71,9 @@ export class SoapTransport {
 
   async post(xml: string, exchange: Exchange): Promise<string> {
     assertVimRequest(xml, exchange.call);
-    const response = await this.send(xml, exchange);
+    const deadlineMs = exchange.timeoutMs * EXCHANGE_FACTOR;
+    const signal = AbortSignal.any([exchange.signal, AbortSignal.timeout(deadlineMs)]);
+    const response = await this.send(xml, { ...exchange, signal });
     const body = await this.readBody(response, exchange.call);
     this.keepCookie(response.headers['set-cookie']);
     return requireEnvelope(response, body, exchange.call);
@@ -86,7 +90,7 @@ export class SoapTransport {
       soapaction: SOAP_ACTION,
       'user-agent': this.options.userAgent,
     };
-    if (this.cookie !== undefined) headers['cookie'] = `${SESSION_COOKIE}=${this.cookie}`;
+    if (this.cookie !== undefined) headers['cookie'] = `${SESSION_COOKIE}=${this.cookie.reveal()}`;
     try {
       return await this.agent.request({
         origin: this.options.origin,
@@ -125,8 +129,14 @@ export class SoapTransport {
     for (const line of lines) {
       const [pair = ''] = line.split(';', 1);
       const equals = pair.indexOf('=');
-      if (equals > 0 && pair.slice(0, equals).trim() === SESSION_COOKIE) this.cookie = pair.slice(equals + 1).trim();
+      if (equals > 0 && pair.slice(0, equals).trim() === SESSION_COOKIE) this.keep(pair.slice(equals + 1).trim());
     }
+  }
+
+  private keep(value: string): void {
+    this.cookie = new Secret(value);
+    // Known without its quotes as well, so that it is struck wherever it is said.
+    void new Secret(value.replace(/^"(.*)"$/, '$1'));
   }
 }
 
@@ -136,6 +146,8 @@ function failed(error: unknown, call: string): TransportFailure {
     return new TransportFailure(error.reason, call, error.detail, { cause: error, ...details });
   }
   const code = (error as { readonly code?: unknown }).code;
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return new TransportFailure('lost', call, 'no complete answer came in the time that is allowed for it', { cause: error });
   const text = typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown reason';
   if (NOT_CONNECTED.has(text) || text.startsWith('ERR_SSL_')) {
     return new TransportFailure('unreachable', call, `no connection (${text})`, { cause: error });

@@ -1,3 +1,4 @@
+import { own } from '../../../model/own.js';
 import { dataTypes } from '../wsdl/data-types.js';
 import { faultTypes } from '../wsdl/fault-types.js';
 import { type FieldNotation, readNotation, type TypeTable } from '../wsdl/notation.js';
@@ -18,11 +19,11 @@ const plans = new Map<string, TypePlan>();
 export function typePlan(name: string): TypePlan | undefined {
   const known = plans.get(name);
   if (known !== undefined) return known;
-  const row = table[name];
+  const row = own(table, name);
   if (row === undefined) return undefined;
   const inherited = row.base === undefined ? [] : [...typePlan(row.base)!.fields];
-  const own = Object.entries(row.fields).map(([field, notation]) => [field, readNotation(notation)] as const);
-  const fields = new Map([...inherited, ...own]);
+  const added = Object.entries(row.fields).map(([field, notation]) => [field, readNotation(notation)] as const);
+  const fields = new Map([...inherited, ...added]);
   const entries = [...fields];
   const plan = {
     name,
@@ -36,7 +37,7 @@ export function typePlan(name: string): TypePlan | undefined {
 
 /** Whether data type `name` is `ancestor` or comes from it. */
 export function isSubtype(name: string, ancestor: string): boolean {
-  for (let current: string | undefined = name; current !== undefined; current = table[current]?.base) {
+  for (let current: string | undefined = name; current !== undefined; current = own(table, current)?.base) {
     if (current === ancestor) return true;
   }
   return false;

@@ -1,3 +1,4 @@
+import { own } from '../../../model/own.js';
 import { faultTypes } from '../wsdl/fault-types.js';
 import type { TypeTable } from '../wsdl/notation.js';
 import type { Vim } from '../wsdl/vim.js';
@@ -8,7 +9,7 @@ const table: TypeTable = faultTypes;
 
 /** Whether `type` is `ancestor` or comes from it. A type that is not in the table is only itself. */
 export function isFaultType(type: string, ancestor: FaultName): boolean {
-  for (let current: string | undefined = type; current !== undefined; current = table[current]?.base) {
+  for (let current: string | undefined = type; current !== undefined; current = own(table, current)?.base) {
     if (current === ancestor) return true;
   }
   return false;

@@ -159,6 +159,8 @@ export interface EvidenceConfig {
 /** Everything the simulated cloud is made of; `examples` in SPEC.md. Names are unique within their list. */
 export interface CloudConfig {
   readonly region?: string;
+  /** Further regions in the catalog. Their endpoints are those of the first, so they share all it has. */
+  readonly otherRegions?: readonly string[];
   /** Ids and tokens are derived from it: the same seed and calls give the same ids. The region by default. */
   readonly seed?: string;
   readonly domains?: readonly string[];
@@ -238,6 +240,7 @@ const defaultTimings: Timings = {
 
 const defaults = {
   region: 'RegionOne',
+  otherRegions: [],
   domains: ['Default'],
   applicationCredentials: [],
   tokenLifetimeSeconds: 3600,

@@ -10,18 +10,52 @@ import type { PlannedEntry } from '../plan/planned-entry.js';
 import type { ProviderIdentity } from '../providers/provider.js';
 import type { PlanProgress } from '../state/state-folder.js';
 
+/** What the project's files say now. */
+export interface PlanInputs {
+  readonly configDigest: string;
+  readonly files: PlanFile['inputs']['files'];
+  /** Those that --target of the plan selects. */
+  readonly selected: readonly DesiredMigration[];
+}
+
+/** Clocks of two machines differ by less; a plan of a later time would live longer than it may. */
+const CLOCK_SKEW_MAX_MS = 10 * 60_000;
+
 /** Refusals that need no live data: too old, other manifests. Nothing has been changed when any is returned. */
-export function checkInputs(
-  plan: PlanFile,
-  now: Date,
-  inputs: { readonly configDigest: string; readonly files: PlanFile['inputs']['files'] },
-): Diagnostic[] {
-  const expired = now.getTime() > Date.parse(plan.plan.expires_at);
+export function checkInputs(plan: PlanFile, now: Date, inputs: PlanInputs): Diagnostic[] {
+  const { created_at: created, expires_at: expires } = plan.plan;
+  if (Date.parse(created) > now.getTime() + CLOCK_SKEW_MAX_MS) return [fromTheFuture(created, now)];
+  const expired = now.getTime() > Date.parse(expires);
   return [
-    ...(expired ? [refusal('MP3004', `the plan was valid until ${plan.plan.expires_at}; nothing was changed`)] : []),
+    ...(expired ? [refusal('MP3004', `the plan was valid until ${expires}; nothing was changed`)] : []),
     ...(inputs.configDigest === plan.inputs.config_digest
-      ? []
+      ? checkEntries(plan, inputs.selected)
       : [refusal('MP3006', `${changedFiles(plan, inputs.files)} changed since the plan was made; nothing was changed`)]),
+  ];
+}
+
+const fromTheFuture = (created: string, now: Date): Diagnostic => ({
+  ...refusal('MP3017', `the plan was made at ${created}, and here it is ${now.toISOString()}; nothing was changed`),
+  nextSteps: ['set the clocks of both machines, then make a new plan: migplan plan --out plan.json'],
+});
+
+/** Of manifests that did not change since, a plan says what they say. */
+function checkEntries({ migrations, inputs }: PlanFile, selected: readonly DesiredMigration[]): Diagnostic[] {
+  const wanted = new Map(selected.map((desired) => [desired.address, desired]));
+  const planned = new Set(migrations.map(({ address }) => address));
+  const odd = (what: string) => refusal('MP3016', `${what}; nothing was changed`);
+  const which = inputs.selected.length === 0 ? 'the manifests' : `--target ${inputs.selected.join(' ')}`;
+  return [
+    ...selected
+      .filter(({ address }) => !planned.has(address))
+      .map(({ address }) => odd(`${address} is not in the plan of ${which}`)),
+    ...migrations.flatMap(({ address, phase }) => {
+      const desired = wanted.get(address);
+      if (desired === undefined) return [odd(`${address} is in the plan, and not one of ${which}`)];
+      return desired.phase === phase
+        ? []
+        : [odd(`the plan says phase "${phase}" of ${address}, its manifest "${desired.phase}"`)];
+    }),
   ];
 }
 
@@ -32,19 +66,37 @@ function changedFiles(plan: PlanFile, files: PlanFile['inputs']['files']): strin
   return paths.length === 0 ? 'what the manifests ask for' : paths.sort().join(', ');
 }
 
-/** A plan for one cloud or vCenter is never applied to another. */
+/**
+ * A plan for one cloud, region, project or vCenter is never applied to another. The endpoint counts too: a cloud or vCenter
+ * that was restored from a copy of another has the ids of that one.
+ */
 export function checkTargets(plan: PlanFile, identities: ReadonlyMap<string, ProviderIdentity>): Diagnostic[] {
-  return plan.targets.flatMap(({ provider, id, endpoint, kind }) => {
-    const now = identities.get(provider);
-    if (now === undefined || (now.id === id && now.kind === kind)) return [];
-    const what = kind === 'openstack' ? 'project' : 'vCenter';
+  return [...identities].flatMap(([provider, now]) => {
+    const planned = plan.targets.find((target) => target.provider === provider);
+    if (planned === undefined) return [refusal('MP3005', `the plan does not say what "${provider}" is; nothing was changed`)];
+    const other = identityFields.filter((field) => comparable[field](planned) !== comparable[field](now));
+    if (other.length === 0) return [];
+    const lines = other.map((field) => `  ${field}: ${shown(planned[field])} -> ${shown(now[field])}`);
     return [
-      refusal(
-        'MP3005',
-        `the plan is for ${what} ${id} at ${endpoint}, but the credentials in use for "${provider}" lead to ${what} ${now.id} at ${now.endpoint}; nothing was changed`,
-      ),
+      refusal('MP3005', `the credentials in use for "${provider}" lead elsewhere; nothing was changed\n${lines.join('\n')}`),
     ];
   });
+}
+
+/** What says which cloud or vCenter it is; a field that is added to the identity does not compile until it is compared. */
+const comparable: { readonly [Field in keyof Required<ProviderIdentity>]: (identity: ProviderIdentity) => string | undefined } = {
+  kind: ({ kind }) => kind,
+  endpoint: ({ endpoint }) => withoutVersion(endpoint),
+  id: ({ id }) => id,
+  region: ({ region }) => region,
+};
+const identityFields = Object.keys(comparable) as (keyof ProviderIdentity)[];
+
+/** Host and port of a URL, and its path without a version at the end: what the same service may be written as. */
+function withoutVersion(endpoint: string): string {
+  if (!URL.canParse(endpoint)) return endpoint;
+  const { protocol, host, pathname } = new URL(endpoint);
+  return `${protocol}//${host}${pathname.replace(/\/+$/, '').replace(/\/v\d+(\.\d+)?$/, '')}`;
 }
 
 /** Facts that changed since the plan was made, for migrations this plan has not begun itself. */
@@ -109,7 +161,9 @@ function stale(plan: PlanFile, entry: PlannedEntry, changed: readonly ChangedFac
 
 const shown = (value: string | undefined): string => (value === undefined ? '(not there)' : `"${value}"`);
 
-const refusal = (code: 'MP3003' | 'MP3004' | 'MP3005' | 'MP3006' | 'MP3011', detail: string, address?: string): Diagnostic => ({
+type RefusalCode = 'MP3003' | 'MP3004' | 'MP3005' | 'MP3006' | 'MP3011' | 'MP3016' | 'MP3017';
+
+const refusal = (code: RefusalCode, detail: string, address?: string): Diagnostic => ({
   severity: 'error',
   code,
   detail,

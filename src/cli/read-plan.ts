@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
-import { decodePlanFile, type PlanFile } from '../plan/plan-file.js';
+import { decodePlanFile } from '../plan/decode-plan-file.js';
+import type { PlanFile } from '../plan/plan-file.js';
+import { planMisfit } from './plan-misfit.js';
 
-/** Throws DiagnosticsError (exit 1 for a file that is no plan, 4 for one that was altered). */
+/** Throws DiagnosticsError (exit 1 for a file that is no plan, 4 for one that was altered or is not understood). */
 export async function readPlan(path: string): Promise<PlanFile> {
   let text: string;
   try {
@@ -15,7 +17,7 @@ export async function readPlan(path: string): Promise<PlanFile> {
       exitCodes.error,
     );
   }
-  const reading = decodePlanFile(text);
+  const reading = decodePlanFile(text, planMisfit());
   switch (reading.kind) {
     case 'plan':
       return reading.plan;
@@ -23,10 +25,12 @@ export async function readPlan(path: string): Promise<PlanFile> {
       throw refusal('MP3001', `${path}: ${reading.why}`, exitCodes.error);
     case 'altered':
       throw refusal('MP3002', `${path}: ${reading.why}; nothing was changed`, exitCodes.planRefused);
+    case 'not-understood':
+      throw refusal('MP3015', `${path}: ${reading.why}; nothing was changed`, exitCodes.planRefused);
   }
 }
 
-const refusal = (code: 'MP3001' | 'MP3002', detail: string, exit: number): DiagnosticsError =>
+const refusal = (code: 'MP3001' | 'MP3002' | 'MP3015', detail: string, exit: number): DiagnosticsError =>
   new DiagnosticsError([{ severity: 'error', code, detail, nextSteps: ['make a new plan: migplan plan --out plan.json'] }], {
     exit,
   });

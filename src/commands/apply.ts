@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { applyPlan, type MigrationOutcome } from '../apply/apply-plan.js';
-import { checkCoverage, checkFacts, checkInputs, checkTargets } from '../apply/check-plan.js';
+import { checkCoverage, checkFacts, checkInputs, checkTargets, type PlanInputs } from '../apply/check-plan.js';
 import { checkWindows } from '../apply/check-windows.js';
 import type { ApplyEvent } from '../apply/handler.js';
 import { requireApproval } from '../cli/approve.js';
@@ -16,6 +16,7 @@ import { requirePrograms } from '../machine-looks.js';
 import { makePlan } from '../make-plan.js';
 import type { PlanFile } from '../plan/plan-file.js';
 import type { Runtime } from '../runtime.js';
+import { selectMigrations } from '../select-migrations.js';
 import { observe, type Providers } from '../state/observe.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { removeDeadLocks } from '../state/vm-lock.js';
@@ -55,7 +56,7 @@ export default class Apply extends BaseCommand {
     if (done?.completedAt !== undefined) return view.alreadyApplied(done.completedAt, done.by);
     if (!plan.plan.applyable) return view.nothingToDo();
 
-    refuseUnless(checkInputs(plan, systemClock.now(), runtime.loaded));
+    refuseUnless(checkInputs(plan, systemClock.now(), inputsOf(runtime, plan)));
     await requireApproval(plan, {
       isSaved: saved !== undefined,
       autoApprove: flags['auto-approve'],
@@ -154,6 +155,11 @@ async function requireFresh(
   const progress = await state.readPlanProgress(plan.plan.id);
   refuseUnless(checkFacts(plan, byAddress, progress));
   refuseUnless(checkCoverage(plan, byAddress, { progress, now: systemClock.now() }));
+}
+
+function inputsOf({ loaded }: Runtime, plan: PlanFile): PlanInputs {
+  const { selected } = selectMigrations(loaded.migrations, plan.inputs.selected);
+  return { configDigest: loaded.configDigest, files: loaded.files, selected };
 }
 
 function refuseUnless(diagnostics: readonly Diagnostic[]): void {

@@ -55,20 +55,29 @@ function diskChange(entry: PlannedEntry, disk: DiskKey): ResourceChange {
 
 const finishes = ({ kind }: Action): boolean => kind === 'convert' || kind === 'commit-conversion' || kind === 'seal';
 
-export function touches(action: Action, disk: DiskKey): boolean {
+/** Whether the volume of a disk is made, written or changed by an action; a server only takes it. */
+export const touches = (action: Action, disk: DiskKey): boolean =>
+  action.kind !== 'create-server' && action.kind !== 'discard-overlays' && disksOf(action).includes(disk);
+
+/** Every disk that an action names. */
+export function disksOf(action: Action): readonly DiskKey[] {
   switch (action.kind) {
     case 'sync':
-      return action.disks.some((sync) => sync.disk === disk);
+      return action.disks.map(({ disk }) => disk);
     case 'convert':
     case 'commit-conversion':
     case 'seal':
-      return action.disks.includes(disk);
+    case 'create-server':
+    case 'discard-overlays':
+      return action.disks;
     case 'create-volume':
     case 'set-image-metadata':
     case 'release-attachment':
-      return action.disk === disk;
-    default:
-      return false;
+      return [action.disk];
+    case 'release-snapshot':
+    case 'enable-cbt':
+    case 'power-off':
+      return [];
   }
 }
 

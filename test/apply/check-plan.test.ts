@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { checkCoverage, checkFacts } from '../../src/apply/check-plan.js';
+import { checkCoverage, checkFacts, checkInputs, checkTargets } from '../../src/apply/check-plan.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
-import { entry, named, samplePlan } from '../plan/sample-plan.js';
+import type { ProviderIdentity } from '../../src/providers/provider.js';
+import { entry, named, samplePlan, worlds } from '../plan/sample-plan.js';
 import * as s from '../plan/scene.js';
 
 const oldServer = (over: object = {}): ObservedMigration => {
@@ -45,5 +46,84 @@ describe('before anything is touched', () => {
     const same = world(wanted, oldServer());
     expect(checkFacts(plan, same, undefined)).toEqual([]);
     expect(checkCoverage(plan, same, { progress: undefined, now: s.NOW })).toEqual([]);
+  });
+});
+
+const plan = samplePlan();
+const selected = plan.migrations.map(({ address }) => worlds.get(address)!.desired);
+const inTime = new Date('2026-06-01T13:00:00Z');
+const inputs = { configDigest: plan.inputs.config_digest, files: plan.inputs.files, selected };
+
+describe('what a plan was made from', () => {
+  test('the same files, in time', () => {
+    expect(checkInputs(plan, inTime, inputs)).toEqual([]);
+  });
+
+  test('MP3004: it has expired', () => {
+    expect(checkInputs(plan, new Date('2026-06-09T00:00:00Z'), inputs)).toMatchObject([{ code: 'MP3004' }]);
+  });
+
+  test('MP3017: it was made in the future, so it would never expire; clocks may differ a little', () => {
+    expect(checkInputs(plan, new Date('2026-06-01T11:49:00Z'), inputs)).toMatchObject([
+      { code: 'MP3017', detail: expect.stringContaining('made at 2026-06-01T12:00:00.000Z, and here it is 2026-06-01T11:49') },
+    ]);
+    expect(checkInputs(plan, new Date('2026-06-01T11:51:00Z'), inputs)).toEqual([]);
+  });
+
+  test('MP3006: a manifest changed, by name', () => {
+    const files = [
+      { path: 'manifests/erp-db01.yaml', sha256: 'changed' },
+      { path: 'migplan.yaml', sha256: 'bb' },
+    ];
+    expect(checkInputs(plan, inTime, { ...inputs, configDigest: 'other', files })).toMatchObject([
+      { code: 'MP3006', detail: 'manifests/erp-db01.yaml changed since the plan was made; nothing was changed' },
+    ]);
+  });
+
+  test.each([
+    ['leaves a VM out', selected.concat(named('other')), 'vm/other is not in the plan of the manifests'],
+    ['has a VM of no manifest', selected.slice(1), 'is in the plan, and not one of the manifests'],
+    [
+      'calls a cutover a seed',
+      selected.map((desired) => (desired.address === 'vm/erp-db01' ? { ...desired, phase: 'cutover' as const } : desired)),
+      'the plan says phase "sync" of vm/erp-db01, its manifest "cutover"',
+    ],
+  ])('MP3016: it %s, though the manifests are the same', (_name, migrations, detail) => {
+    expect(checkInputs(plan, inTime, { ...inputs, selected: migrations })).toMatchObject([
+      { code: 'MP3016', detail: expect.stringContaining(detail) },
+    ]);
+  });
+});
+
+describe('the cloud a plan is for', () => {
+  const cloud = { kind: 'openstack', endpoint: 'https://keystone.example.com/v3', id: 'project-1', region: 'one' } as const;
+  const check = (over: Partial<ProviderIdentity>) => checkTargets(plan, new Map([['prod', { ...cloud, ...over }]]));
+
+  test('the same, however its URL is written', () => {
+    for (const endpoint of ['https://keystone.example.com:443/v3/', 'https://KEYSTONE.example.com', cloud.endpoint]) {
+      expect(check({ endpoint })).toEqual([]);
+    }
+  });
+
+  test.each<[string, Partial<ProviderIdentity>, string]>([
+    ['another region', { region: 'two' }, 'region: "one" -> "two"'],
+    ['another project', { id: 'project-2' }, 'id: "project-1" -> "project-2"'],
+    ['another cloud with the ids of this one', { endpoint: 'https://staging/v3' }, '-> "https://staging/v3"'],
+    ['another kind', { kind: 'vmware' }, 'kind: "openstack" -> "vmware"'],
+  ])('MP3005: %s is refused, naming the field', (_name, over, line) => {
+    expect(check(over)).toMatchObject([{ code: 'MP3005', detail: expect.stringContaining(line) }]);
+  });
+
+  test('MP3005: a region where the plan has none, and none where it has one', () => {
+    const { region: _, ...nowhere } = cloud;
+    expect(checkTargets(plan, new Map([['prod', nowhere]]))).toMatchObject([{ code: 'MP3005' }]);
+    const targets = plan.targets.map(({ region: __, ...target }) => target);
+    expect(checkTargets({ ...plan, targets }, new Map([['prod', cloud]]))).toMatchObject([{ code: 'MP3005' }]);
+  });
+
+  test('MP3005: a provider that the plan does not name', () => {
+    expect(checkTargets({ ...plan, targets: plan.targets.slice(1) }, new Map([['prod', cloud]]))).toMatchObject([
+      { code: 'MP3005', detail: expect.stringContaining('the plan does not say what "prod" is') },
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Bench } from '../../lab/harness/bench.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
+import type { PlanFile } from '../../src/plan/plan-file.js';
 import { rewritePlan, savedPlan } from './saved-plan.js';
 import { expectCopied, guestWrites, manifestOf, migplan, said, seeded } from './steps.js';
 
@@ -18,6 +19,7 @@ beforeAll(async () => {
       { name: 'demo', quota: { volumes: 100 } },
       { name: 'other', quota: { volumes: 100 } },
     ],
+    otherRegions: ['RegionTwo'],
   });
   project = await bench.project('p');
   await seeded(bench, project, 'vm', 'reset', 'grown', 'raced');
@@ -65,6 +67,20 @@ describe('the file', () => {
     await expectRefused(['apply', 'expired.json'], 4, 'Saved plan has expired [MP3004]', '2026-01-01');
   });
 
+  test.each<[string, string, (plan: PlanFile) => unknown, string]>([
+    ['says of no cloud what it is for', 'MP3002', (plan) => ({ ...plan, targets: [] }), '"targets" do not say what it is for'],
+    [
+      'expires at no time',
+      'MP3015',
+      (plan) => ({ ...plan, plan: { ...plan.plan, expires_at: 'soon' } }),
+      'plan/expires_at must match pattern',
+    ],
+    ['says it is of another kind', 'MP3015', (plan) => ({ ...plan, kind: 'Plan' }), 'its kind must be equal to constant'],
+  ])('is refused when it %s, though its digest fits', async (_name, code, change, why) => {
+    await rewritePlan(project, { from: 'plan.json', to: 'forged.json' }, change as (plan: PlanFile) => PlanFile);
+    await expectRefused(['apply', 'forged.json'], 4, `[${code}]`, why);
+  });
+
   test('is an error when it is none', async () => {
     await writeFile(join(project.folder, 'notes.json'), '{"hello": "world"}');
     await expectRefused(['apply', 'notes.json'], 1, 'Not a migplan plan file [MP3001]');
@@ -83,6 +99,19 @@ describe('the inputs', () => {
     await project.edit('clouds.yaml', (text) => text.replace('project_name: demo', 'project_name: other'));
     await expectRefused(['apply', 'plan.json'], 4, 'Saved plan is for another cloud [MP3005]', 'rhoso-prod');
     await project.edit('clouds.yaml', (text) => text.replace('project_name: other', 'project_name: demo'));
+  });
+});
+
+describe('the region', () => {
+  test('is refused with a cloud of another region, though the project is the same', async () => {
+    await project.edit('clouds.yaml', (text) => text.replace('RegionOne', 'RegionTwo'));
+    await expectRefused(
+      ['apply', 'plan.json'],
+      4,
+      'Saved plan is for another cloud [MP3005]',
+      'region: "RegionOne" -> "RegionTwo"',
+    );
+    await project.edit('clouds.yaml', (text) => text.replace('RegionTwo', 'RegionOne'));
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { planMisfit } from '../../src/cli/plan-misfit.js';
 import type { DesiredServer } from '../../src/model/desired.js';
 import type { Action, ActionKind, ActionMap, DiskSync } from '../../src/plan/action.js';
 import { notCovered } from '../../src/plan/covers.js';
 import { actionRules, allowedBy, diskRules } from '../../src/plan/field-rules.js';
+import { entries, samplePlan } from './sample-plan.js';
 import * as s from './scene.js';
 
 // What is done equals what was reviewed, field by field. An action of every kind with every field it may have: a new field
@@ -167,6 +169,14 @@ function variants(field: string): Action[] {
 }
 
 describe('every field of every action', () => {
+  test('has its place in the schema of plans: what does not fit it is refused', () => {
+    const misfit = planMisfit();
+    for (const action of Object.values(samples)) {
+      const plan = samplePlan([{ ...entries.created, actions: [action] }]);
+      expect(misfit(JSON.parse(JSON.stringify(plan))), action.kind).toBeUndefined();
+    }
+  });
+
   test('is the same as reviewed in an action that is the same', () => {
     for (const action of Object.values(samples)) expect(notCovered([action], [action])).toEqual([]);
   });

@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodePlanFile, digestOf, encodePlanFile, type PlanFile } from '../../src/plan/plan-file.js';
+import { planMisfit } from '../../src/cli/plan-misfit.js';
+import { decodePlanFile as decode } from '../../src/plan/decode-plan-file.js';
+import { digestOf, encodePlanFile, type PlanFile } from '../../src/plan/plan-file.js';
 import { entries, header, samplePlan } from './sample-plan.js';
 
+const misfit = planMisfit();
+const decodePlanFile = (text: string) => decode(text, misfit);
 const plan = samplePlan();
 const text = encodePlanFile(plan);
 const schema: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../schemas/plan.schema.json'), 'utf8'));
@@ -38,7 +42,7 @@ function flipped(value: Json): Json {
 }
 
 const refuses = (value: unknown): void => {
-  expect(decodePlanFile(`${JSON.stringify(value, null, 2)}\n`).kind).toMatch(/^(altered|not-a-plan)$/);
+  expect(decodePlanFile(`${JSON.stringify(value, null, 2)}\n`).kind).toMatch(/^(altered|not-understood)$/);
 };
 
 /** What a forger does who knows how the digest is made. */
@@ -48,6 +52,9 @@ function forged(edit: (body: Record<string, Json>) => void): string {
   const { digest: _, ...rest } = body;
   return `${JSON.stringify({ ...rest, digest: digestOf(rest) }, null, 2)}\n`;
 }
+
+const actionsOf = (body: Record<string, Json>): Record<string, Json>[] =>
+  (body['migrations'] as { actions: Record<string, Json>[] }[]).flatMap(({ actions }) => actions);
 
 describe('a plan file', () => {
   test('comes back as it was', () => {
@@ -138,12 +145,6 @@ describe('a plan file', () => {
         (body['plan'] as Record<string, Json>)['applyable'] = false;
       },
     ],
-    [
-      'migrations',
-      (body) => {
-        ((body['migrations'] as Json[])[0] as Record<string, Json>)['actions'] = [null];
-      },
-    ],
   ])('a forged %s with a digest that fits is refused', (field, edit) => {
     expect(decodePlanFile(forged(edit))).toEqual({ kind: 'altered', why: `its "${field}" does not say what its actions do` });
   });
@@ -158,9 +159,55 @@ describe('a plan file', () => {
     ['no JSON', '{'],
     ['another document', '{"kind":"Deployment"}'],
     ['null', 'null'],
-    ['a later format', text.replace('"format_version": "1.0"', '"format_version": "2.0"')],
+    ['a plan of Terraform', '{"format_version":"1.2","terraform_version":"1.11.4","resource_changes":[]}'],
   ])('%s is not a plan', (_name, wrong) => {
     expect(decodePlanFile(wrong).kind).toBe('not-a-plan');
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['a later format', text.replace('"format_version": "1.0"', '"format_version": "2.0"'), /its format is 2\.0/],
+    ['another kind', forged((body) => Object.assign(body, { kind: 'Deployment' })), /its kind must be equal to constant/],
+    ['no kind', forged((body) => delete body['kind']), /its content must have required property 'kind'/],
+    ['an action of a later version', forged((body) => Object.assign(actionsOf(body)[0]!, { kind: 'warm-up' })), /migrations\/\d/],
+    [
+      'a field of a later version',
+      forged((body) => Object.assign(actionsOf(body)[0]!, { later: true })),
+      /additional properties/,
+    ],
+  ])('%s is not understood', (_name, wrong, why) => {
+    expect(decodePlanFile(wrong)).toEqual({ kind: 'not-understood', why: expect.stringMatching(why) });
+  });
+
+  test.each<[string, (plan: Record<string, Json>) => void, RegExp]>([
+    [
+      'that expires at no time',
+      (made) => Object.assign(made, { expires_at: '2026-06-01T12:00:00:99Z' }),
+      /"expires_at" is no time/,
+    ],
+    [
+      'that expires later than it may',
+      (made) => Object.assign(made, { expires_at: '2099-01-01T00:00:00.000Z' }),
+      /"expires_at" is later/,
+    ],
+    ['made at no time', (made) => Object.assign(made, { created_at: '2026-02-31T00:00:00.000Z' }), /"created_at" is no time/],
+  ])('a plan %s is refused, though its digest fits', (_name, edit, why) => {
+    const wrong = forged((body) => edit(body['plan'] as Record<string, Json>));
+    expect(decodePlanFile(wrong)).toEqual({ kind: 'altered', why: expect.stringMatching(why) });
+  });
+
+  test('a plan without targets, or with one twice, is refused, though its digest fits', () => {
+    const targets = copy()['targets'] as Json[];
+    for (const wrong of [[], [...targets, targets[0]!]]) {
+      expect(decodePlanFile(forged((body) => Object.assign(body, { targets: wrong })))).toMatchObject({
+        kind: 'altered',
+        why: expect.stringContaining('"targets"'),
+      });
+    }
+  });
+
+  test('nesting without end is no plan', () => {
+    const deep = `{"digest":"sha256:00","migrations":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+    expect(decodePlanFile(deep)).toEqual({ kind: 'not-understood', why: 'it is nested too deeply' });
   });
 
   test('a plan with a cutover lives shorter', () => {

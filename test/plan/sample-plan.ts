@@ -10,7 +10,11 @@ import * as s from './scene.js';
 export const named = (name: string, over: Partial<DesiredMigration> = {}): DesiredMigration =>
   s.desired({ name, address: `vm/${name}`, file: `manifests/${name}.yaml`, ...over });
 
+/** What each entry was planned from, by address. */
+export const worlds = new Map<string, { readonly desired: DesiredMigration; readonly observed: ObservedMigration }>();
+
 export function entry(desired: DesiredMigration, observed: ObservedMigration): PlannedEntry {
+  worlds.set(desired.address, { desired, observed });
   const { actions, diagnostics, notes } = planMigration(desired, observed, { now: s.NOW });
   return {
     address: desired.address,

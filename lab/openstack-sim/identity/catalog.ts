@@ -1,7 +1,7 @@
 import type { Cloud } from '../cloud.js';
 import { hexOf } from '../ids.js';
 
-/** The service catalog of a token for the project: every interface of a service is the same loopback URL. */
+/** The service catalog of a token for the project: every interface of a service, in every region, is the same loopback URL. */
 export function catalogFor(cloud: Cloud, { baseUrl, projectId }: { baseUrl: string; projectId: string }): object[] {
   const services = [
     { type: 'identity', name: 'keystone', url: `${baseUrl}/identity` },
@@ -12,16 +12,17 @@ export function catalogFor(cloud: Cloud, { baseUrl, projectId }: { baseUrl: stri
     { type: 'network', name: 'neutron', url: `${baseUrl}/network` },
     { type: 'placement', name: 'placement', url: `${baseUrl}/placement` },
   ];
-  const { region, seed } = cloud.config;
+  const { region, otherRegions, seed } = cloud.config;
+  const places = [region, ...otherRegions].flatMap((name) => ['public', 'internal', 'admin'].map((kind) => ({ name, kind })));
   return services.map(({ type, name, url }) => ({
     id: hexOf(seed, `service ${type}`),
     type,
     name,
-    endpoints: ['public', 'internal', 'admin'].map((kind) => ({
-      id: hexOf(seed, `endpoint ${type} ${kind}`),
+    endpoints: places.map(({ name: place, kind }) => ({
+      id: hexOf(seed, `endpoint ${type} ${kind}${place === region ? '' : ` ${place}`}`),
       interface: kind,
-      region,
-      region_id: region,
+      region: place,
+      region_id: place,
       url,
     })),
   }));

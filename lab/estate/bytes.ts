@@ -78,8 +78,9 @@ export class Bytes {
         });
         wire.moment();
         for (const { overlay, bytes } of made) writeOverlay(overlay, { bytes, isComplete: true });
-        const firmware = machine.traits.firmware === 'efi' ? ('uefi' as const) : ('any' as const);
-        return { disk: 'virtio' as const, network: 'virtio' as const, firmware, warnings: [] };
+        const drivers = machine.traits.takesVirtio ? ('virtio' as const) : ('emulated' as const);
+        const firmware = machine.traits.needsUefi ? ('uefi' as const) : ('any' as const);
+        return { disk: drivers, network: drivers, firmware, warnings: [] };
       }),
     commit: ({ overlay, endpoint: target }) =>
       this.world.wire.effect('bytes', 'commit', () => {

@@ -19,6 +19,10 @@ export interface MachineTraits {
   readonly nics: number;
   readonly firmware: 'bios' | 'efi';
   readonly family: 'linux' | 'windows' | 'other';
+  /** Whether virtio drivers can be put into the guest. */
+  readonly takesVirtio: boolean;
+  /** Whether it boots by UEFI only, whatever its VM says. */
+  readonly needsUefi: boolean;
   readonly tools: boolean;
   /** Whether the guest goes down when asked. */
   readonly obeys: boolean;

@@ -22,6 +22,8 @@ const story = (over: Partial<Story>): Story => ({
     nics: 1,
     firmware: 'bios',
     family: 'linux',
+    takesVirtio: true,
+    needsUefi: false,
     tools: true,
     obeys: true,
     plugResetsTracking: false,

@@ -18,6 +18,8 @@ export interface Hunt {
   readonly figures: Figures;
   /** Kinds that were found before: counted, and passed over. */
   readonly known: Map<string, number>;
+  /** Called at once when a rule is broken that is not known; it takes a while to find the shortest story. */
+  readonly onBroken?: (kind: string) => void;
   /** How long a story may be made shorter. */
   readonly shrinkMs?: number;
 }
@@ -26,7 +28,7 @@ export interface Hunt {
 export async function hunt(
   seed: number,
   worlds: number,
-  { stage, figures, known, shrinkMs = SHRINK_MAX_MS }: Hunt,
+  { stage, figures, known, shrinkMs = SHRINK_MAX_MS, onBroken }: Hunt,
 ): Promise<Found | undefined> {
   let first: Violation | undefined;
   let last: Violation | undefined;
@@ -40,7 +42,10 @@ export async function hunt(
       return;
     }
     if (first !== undefined && first.kind !== violation.kind) return;
-    if (first === undefined) until = Date.now() + shrinkMs;
+    if (first === undefined) {
+      until = Date.now() + shrinkMs;
+      onBroken?.(violation.kind);
+    }
     first ??= violation;
     last = violation;
     throw violation;

@@ -38,7 +38,12 @@ async function campaign(seed: number, stage: Stage): Promise<number> {
   let toldAt = began;
   say(`campaign: seed ${seed}, ${values.minutes} minutes`);
   while (Date.now() < until && (known.size === 0 || values['keep-going'])) {
-    const found = await hunt(Math.floor(draw() * SEEDS), BATCH, { stage, figures, known });
+    const found = await hunt(Math.floor(draw() * SEEDS), BATCH, {
+      stage,
+      figures,
+      known,
+      onBroken: (kind) => say(`  broke a rule in world ${figures.worlds}: ${kind}`),
+    });
     if (found !== undefined) tellFound(found, known, figures);
     if (Date.now() - toldAt < TELL_EVERY_MS) continue;
     toldAt = Date.now();

@@ -18,13 +18,13 @@ spec:
 }
 
 export function manifestText({ place, nics }: MachineTraits, wish: Wish): string {
-  const { phase, cbtSync, verify, reseed, finalSync, volumeType, force } = wish;
+  const { phase, cbtSync, verify, reseed, finalSync, volumeType, force, hardware } = wish;
   return `apiVersion: migplan.dev/v1alpha1
 kind: Migration
 metadata: {name: app}
 spec:
   source: ${place === 'cloud' ? '{provider: src, server: app}' : '{provider: src, vm: /DC1/vm/app}'}
-  target: {provider: dst, volumeType: ${volumeType}${serverText(nics, wish)}}
+  target: {provider: dst, volumeType: ${volumeType}${serverText(nics, wish)}${hardware === undefined ? '' : `, hardware: ${hardware}`}}
   phase: ${phase}
 ${cbtSync === undefined ? '' : `  cbtSync: ${cbtSync}\n`}  verify: ${verify}
   reseed: ${reseed ? 'once' : 'never'}

@@ -149,7 +149,19 @@ export class Oracle {
     const ports = request.ports.map(({ mac }) => mac ?? 'new');
     if (macs.join() !== ports.join()) this.complain('not the NICs', `${macs} at the source, ${ports} at the server`);
     if (request.flavor !== wish?.flavor) this.complain('not as asked for', `flavor ${request.flavor}`);
+    this.checkHardware(server);
     if (server.hardware['hw_machine_type'] === undefined) this.complain('no machine type', request.name);
+  }
+
+  /** What the guest boots from and talks through must be something it knows. What ran on KVM already is as it was. */
+  private checkHardware({ request, hardware }: EstateServer): void {
+    const { place, takesVirtio, needsUefi } = this.machine().traits;
+    if (place === 'cloud') return;
+    const { hw_disk_bus: bus = 'virtio', hw_vif_model: model = 'virtio', hw_firmware_type: firmware } = hardware;
+    const usesVirtio = !['ide', 'sata'].includes(bus) || model === 'virtio';
+    if (usesVirtio && !takesVirtio)
+      this.complain('no drivers for its hardware', `${request.name} has ${bus} disks and a ${model} NIC`);
+    if (needsUefi && firmware !== 'uefi') this.complain('another firmware', `${request.name} needs UEFI`);
   }
 
   /** A record that people removed or changed claims nothing. */

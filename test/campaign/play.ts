@@ -16,7 +16,9 @@ export async function makeScratch(): Promise<string> {
   const folder = await mkdtemp(join(existsSync(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir(), 'campaign-'));
   writeFileSync(join(folder, 'rhsrvany.exe'), '');
   process.env['VIRT_TOOLS_DATA_DIR'] = folder;
-  process.env['VIRTIO_WIN'] = folder;
+  const drivers = join(folder, 'virtio-win.iso');
+  writeFileSync(drivers, '');
+  process.env['VIRTIO_WIN'] = drivers;
   return folder;
 }
 

@@ -13,6 +13,7 @@ export interface Wish {
   readonly networks?: 'each' | 'mapped' | 'fewer' | 'more' | 'skip first';
   readonly volumeType: 'ssd' | 'hdd';
   readonly flavor: 'm1' | 'm2';
+  readonly hardware?: 'virtio' | 'emulated';
   /** Whether the plug may be pulled. */
   readonly force: boolean;
 }
@@ -84,6 +85,8 @@ const machine: fc.Arbitrary<MachineTraits> = fc
     nics: fc.constantFrom(1, 1, 2, 0),
     firmware: fc.constantFrom('bios', 'efi'),
     family: fc.constantFrom('linux', 'linux', 'windows', 'other'),
+    takesVirtio: fc.constantFrom(true, true, true, false),
+    needsUefi: fc.constantFrom(false, false, false, false, true),
     tools: fc.constantFrom(true, true, false),
     obeys: fc.constantFrom(true, true, true, false),
     plugResetsTracking: fc.boolean(),
@@ -97,6 +100,7 @@ const machine: fc.Arbitrary<MachineTraits> = fc
     const disks = traits.disks.map((one, unit) => ({ ...one, unit }));
     return {
       ...traits,
+      needsUefi: traits.needsUefi || traits.firmware === 'efi',
       disks,
       systemDisk,
       bootOrder: traits.bootOrder === undefined ? undefined : Math.min(traits.bootOrder, last),
@@ -125,6 +129,7 @@ const edit = fc.oneof(
   { weight: 1, arbitrary: fc.record({ finalSync: fc.constantFrom('run', 'skip') } as const) },
   { weight: 1, arbitrary: fc.record({ verify: fc.constantFrom('off', 'sample', 'full') } as const) },
   { weight: 1, arbitrary: fc.record({ networks }) },
+  { weight: 1, arbitrary: fc.record({ hardware: fc.constantFrom('virtio', 'emulated', undefined) } as const) },
   { weight: 1, arbitrary: fc.record({ flavor: fc.constantFrom('m1', 'm2') } as const) },
   { weight: 1, arbitrary: fc.record({ volumeType: fc.constantFrom('ssd', 'hdd') } as const) },
 ) as fc.Arbitrary<Partial<Wish>>;

@@ -56,9 +56,9 @@ export function targetProvider(project: TargetProject, wire: Wire, rules: Target
         const merged = Object.entries({ ...volume.imageMetadata, ...set });
         volume.imageMetadata = Object.fromEntries(merged.filter(([key]) => !unset.includes(key)));
       }),
-    setBootable: (id) =>
+    setBootable: (id, bootable) =>
       effect('setBootable', () => {
-        volumeOf(id).bootable = true;
+        volumeOf(id).bootable = bootable;
       }),
     reserve: (id) =>
       effect('reserve', () => {

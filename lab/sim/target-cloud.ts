@@ -101,9 +101,9 @@ export class TargetCloud {
         Object.entries({ ...volume.imageMetadata, ...set }).filter(([key]) => !unset.includes(key)),
       );
     },
-    setBootable: async (id) => {
+    setBootable: async (id, bootable) => {
       this.gate.effect();
-      this.volume(id).bootable = true;
+      this.volume(id).bootable = bootable;
     },
     reserve: async (id, own = []) => {
       this.gate.effect();

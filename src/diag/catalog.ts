@@ -63,6 +63,7 @@ export const catalog = {
   MP2041: 'Machine type of the source is not recorded',
   MP2042: 'Copy is not of one instant',
   MP2043: 'Copy was finished for some disks only',
+  MP2050: 'Boot disk is not what it must be',
   MP2051: 'Windows guest would lack drivers for its new hardware',
   MP2060: 'NIC of the source has no network on the target',
   MP2061: 'Network is given for a NIC that the source does not have',

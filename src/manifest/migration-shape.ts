@@ -230,6 +230,13 @@ export const specShape = object(
           'the firmware. default: none, the destination decides. Else an exact type, written as it stands where the destination has it.',
         default: 'preserve',
       }),
+      bootDisk: text({
+        description:
+          'Disk that the guest boots from: its place as vSphere shows it (scsi0:1), its label ("Hard disk 2") or its key ("2001"). ' +
+          'Unless given: the first of the boot order of the VM, else the first that its BIOS would try.',
+        maxLength: 255,
+        examples: ['scsi0:1'],
+      }),
       limits: limitsShape,
       shutdown: shutdownShape,
       reseed: choice(['never', 'once'], {

@@ -95,12 +95,13 @@ function serverOf(migration: string, server: NonNullable<ResolvedSpec['target'][
 
 type Settings = Pick<
   DesiredMigration,
-  'hwMachineType' | 'limits' | 'shutdown' | 'reseed' | 'finalSync' | 'verify' | 'syncMaxAgeSeconds'
+  'hwMachineType' | 'bootDisk' | 'limits' | 'shutdown' | 'reseed' | 'finalSync' | 'verify' | 'syncMaxAgeSeconds'
 >;
 
-function settingsOf({ hwMachineType, limits, shutdown, reseed, finalSync, verify, sync }: ResolvedSpec): Settings {
+function settingsOf({ hwMachineType, bootDisk, limits, shutdown, reseed, finalSync, verify, sync }: ResolvedSpec): Settings {
   return {
     hwMachineType: hwMachineType ?? 'preserve',
+    ...(bootDisk !== undefined && { bootDisk }),
     limits: {
       ...(limits?.delta !== undefined && { deltaBytes: parseSize(limits.delta) }),
       ...(limits?.downtime !== undefined && { downtimeSeconds: parseDuration(limits.downtime) }),

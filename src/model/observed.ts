@@ -102,6 +102,8 @@ export interface ObservedVm {
   /** In guest order. */
   readonly disks: readonly ObservedDisk[];
   readonly bootDisk?: DiskKey;
+  /** default: no boot order names a disk, and bootDisk is the first that the firmware would try. */
+  readonly bootDiskFrom?: 'boot-order' | 'default';
   /** Present when the source is an OpenStack cloud. */
   readonly cloud?: CloudGuest;
 }

@@ -1,3 +1,4 @@
+import type { BootFirst } from '../model/boot-first.js';
 import type { ChangeId } from '../model/change-id.js';
 import type { DesiredServer } from '../model/desired.js';
 import type { GuestHardware } from '../model/guest-hardware.js';
@@ -63,6 +64,8 @@ export interface ActionMap {
     readonly unset: readonly string[];
     readonly before: Readonly<Record<string, string>>;
     readonly bootable: boolean;
+    /** An earlier choice of the boot disk made it bootable, which is taken back. */
+    readonly notBootable?: boolean;
     /** The type asked for, when `set` has another one in its place. */
     readonly machineTypeAsked?: string;
   };
@@ -77,7 +80,7 @@ export interface ActionMap {
   'power-off': { readonly kind: 'power-off'; readonly timeoutSeconds: number; readonly force: boolean };
   convert: {
     readonly kind: 'convert';
-    readonly disks: readonly DiskKey[];
+    readonly disks: BootFirst;
     readonly firmware: 'bios' | 'efi';
     readonly guestFamily: 'windows' | 'linux' | 'other';
     /** vSphere's, such as windows2019srv_64Guest. */
@@ -91,7 +94,7 @@ export interface ActionMap {
   'commit-conversion': { readonly kind: 'commit-conversion'; readonly disks: readonly DiskKey[]; readonly run: string };
   'create-server': {
     readonly kind: 'create-server';
-    readonly disks: readonly DiskKey[];
+    readonly disks: BootFirst;
     readonly server: DesiredServer;
     readonly availabilityZone?: string;
     readonly nics: readonly { readonly network: string; readonly mac?: string; readonly fixedIp?: string }[];

@@ -41,6 +41,7 @@ export const checkTable = {
     about: 'source',
     says: ['MP2009', 'MP2010'],
   },
+  'boot-disk': { kind: 'scene', looksAt: 'which disk the guest boots from', about: 'target', says: ['MP2050'] },
   'change-tracking': {
     kind: 'scene',
     looksAt: 'whether changed blocks are, or can be, tracked',

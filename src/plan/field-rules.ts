@@ -55,6 +55,10 @@ export const actionRules: ActionRules = {
     unset: 'fewer',
     before: 'fewer',
     bootable: { why: 'it may be done already', within: ({ bootable }, reviewed) => !bootable || reviewed.bootable === true },
+    notBootable: {
+      why: 'it may be done already',
+      within: ({ notBootable = false }, reviewed) => !notBootable || reviewed.notBootable === true,
+    },
     machineTypeAsked: {
       why: 'it goes with hw_machine_type, which may be written already',
       within: ({ machineTypeAsked: left }, reviewed) => left === undefined || left === reviewed.machineTypeAsked,

@@ -1,5 +1,6 @@
 import { type Diagnostic, invariant } from '../diag/diagnostic.js';
 import { type CheckId, type CheckIdOf, checkTable, idsOf } from './check-table.js';
+import { bootDiskProblems } from './disk-order.js';
 import { changeTracking, foreignRuns, sourceDisks, sourceHistory, sourceState } from './preflight.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 import { addressDiagnostics } from './target-addresses.js';
@@ -16,6 +17,7 @@ type SceneCheckId = CheckIdOf<'scene'>;
 const judges: { readonly [Id in SceneCheckId]: (scene: Scene) => readonly TargetProblem[] } = {
   'source-state': sourceState,
   'source-disks': sourceDisks,
+  'boot-disk': bootDiskProblems,
   'change-tracking': changeTracking,
   'foreign-runs': foreignRuns,
   'source-history': sourceHistory,

@@ -1,16 +1,10 @@
 import { guestHardwareOf } from '../model/guest-hardware.js';
-import type { DiskKey } from '../model/ids.js';
 import type { ObservedServer } from '../model/observed.js';
 import type { Action } from './action.js';
 import { destinationServer } from './destination-server.js';
-import { bootDisk, bootImageMetadata } from './plan-image-metadata.js';
+import { diskOrder } from './disk-order.js';
+import { bootImageMetadata } from './plan-image-metadata.js';
 import type { Scene } from './scene.js';
-
-/** Boot disk first, the others in guest order: the order of the server's block devices. */
-function bootFirst(scene: Scene): DiskKey[] {
-  const boot = bootDisk(scene).disk.key;
-  return [boot, ...scene.disks.map(({ disk }) => disk.key).filter((key) => key !== boot)];
-}
 
 /** All disks together: a guest's root may span several. A guest that runs on KVM already is not converted. */
 export function planConversion(scene: Scene): Action[] {
@@ -19,7 +13,7 @@ export function planConversion(scene: Scene): Action[] {
   return [
     {
       kind: 'convert',
-      disks: disks.map(({ disk }) => disk.key),
+      disks: diskOrder(scene),
       firmware: vm.firmware,
       guestFamily: vm.guest.family,
       guestId: vm.guest.id,
@@ -40,7 +34,7 @@ export function planServer(scene: Scene): Action[] {
   return [
     {
       kind: 'create-server',
-      disks: bootFirst(scene),
+      disks: diskOrder(scene),
       ...destination,
       ...(availabilityZone === undefined ? {} : { availabilityZone }),
       ...(observed.server?.status === 'ERROR' ? { replaces: observed.server.id } : {}),

@@ -1,12 +1,8 @@
 import type { Action } from './action.js';
+import { bootDisk } from './disk-order.js';
 import { imageMetadataChange, machineTypeChoice, machineTypesOf, wantedImageMetadata } from './image-metadata.js';
 import type { StandIn } from './machine-type.js';
 import type { JudgedDisk, Scene } from './scene.js';
-
-/** The disk the guest boots from, as far as the source says; else the first in guest order. */
-export function bootDisk({ vm, disks }: Scene): JudgedDisk {
-  return disks.find(({ disk }) => disk.key === vm.bootDisk) ?? disks[0]!;
-}
 
 /** As they will be: what is wanted, over what stands on the boot volume and is left alone. */
 export function bootImageMetadata(scene: Scene): Record<string, string> {
@@ -16,9 +12,13 @@ export function bootImageMetadata(scene: Scene): Record<string, string> {
   return { ...current, ...wantedImageMetadata(desired, vm, machineTypesOf(observed)) };
 }
 
-/** Image metadata stand on the boot volume only: that is the one Nova reads. */
+/** Image metadata stand on the boot volume only: that is the one Nova reads. What an earlier choice left on another goes away. */
 export function planImageMetadata(scene: Scene): Action[] {
-  const { disk, verdict } = bootDisk(scene);
+  const boot = bootDisk(scene);
+  return [...bootVolume(scene, boot), ...scene.disks.flatMap((judged) => (judged === boot ? [] : notBootVolume(judged)))];
+}
+
+function bootVolume(scene: Scene, { disk, verdict }: JudgedDisk): Action[] {
   const volume = 'volume' in verdict ? verdict.volume : undefined;
   const wanted = wantedImageMetadata(scene.desired, scene.vm, machineTypesOf(scene.observed));
   const change = imageMetadataChange(wanted, volume?.imageMetadata ?? {});
@@ -37,6 +37,16 @@ export function planImageMetadata(scene: Scene): Action[] {
       ...(instead === undefined ? {} : { machineTypeAsked: instead.of }),
     },
   ];
+}
+
+/** Only where migplan wrote: a volume with a record of its own that was a boot volume by an earlier plan. */
+function notBootVolume({ disk, verdict }: JudgedDisk): Action[] {
+  if (!('volume' in verdict) || verdict.volume.reading.kind !== 'record') return [];
+  const { imageMetadata, bootable } = verdict.volume;
+  const { unset = [], before = {} } = imageMetadataChange({}, imageMetadata) ?? {};
+  if (!bootable && unset.length === 0) return [];
+  const notBootable = bootable ? ({ notBootable: true } as const) : {};
+  return [{ kind: 'set-image-metadata', disk: disk.key, set: {}, unset, before, bootable: false, ...notBootable }];
 }
 
 function standIn({ desired, vm, observed }: Scene): StandIn | undefined {

@@ -4,6 +4,7 @@ import type { DesiredMigration } from '../model/desired.js';
 import type { DiskKey } from '../model/ids.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { Action } from './action.js';
+import { bootDiskNote, diskOrder } from './disk-order.js';
 import { judgeScene, type Ran } from './judge.js';
 import { planCopies } from './plan-copies.js';
 import { isServerMade, planConversion, planServer } from './plan-cutover.js';
@@ -59,7 +60,11 @@ function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
     ...(desired.cutover ? [...planConversion(scene), ...planServer(scene)] : []),
   ];
   const actions = [...cleanup(scene, work), ...work];
-  const notes = [...(actions.length === 0 ? syncs.notes : []), ...machineTypeNotes(scene)];
+  const notes = [
+    ...(actions.length === 0 ? syncs.notes : []),
+    ...machineTypeNotes(scene),
+    ...(desired.cutover ? bootDiskNote(scene) : []),
+  ];
   return { address: desired.address, actions, diagnostics, notes };
 }
 
@@ -75,8 +80,7 @@ function planRollForward(scene: Scene, found: readonly Diagnostic[]): MigrationP
     return { address, actions: [], diagnostics: [...found, overlayMissing(scene)], notes: [] };
   }
   if (!desired.cutover) return { address, actions: [], diagnostics: [...found, convertedButNotAsked(scene)], notes: [] };
-  const keys = disks.map(({ disk }) => disk.key);
-  const work: Action[] = [{ kind: 'commit-conversion', disks: keys, run }, ...planServer(scene)];
+  const work: Action[] = [{ kind: 'commit-conversion', disks: diskOrder(scene), run }, ...planServer(scene)];
   const actions = [...cleanup(scene, work), ...work];
   return { address, actions, diagnostics: found, notes: [] };
 }

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { machineFamily } from '../model/machine-types/machine-type.js';
-import { bootDisk } from './plan-image-metadata.js';
+import { bootDisk } from './disk-order.js';
 import type { Scene } from './scene.js';
 
 /**

@@ -244,7 +244,7 @@ export interface TargetProvider extends AsyncDisposable {
     volume: VolumeId,
     change: { readonly set: Readonly<Record<string, string>>; readonly unset: readonly string[] },
   ): Promise<void>;
-  setBootable(volume: VolumeId): Promise<void>;
+  setBootable(volume: VolumeId, bootable: boolean): Promise<void>;
   /**
    * Waits until so many further volumes can be held at the same time; what they take is free again when the result is disposed.
    * All or nothing, in the order asked, so that nobody waits for one who waits. ProviderError held when even the end of

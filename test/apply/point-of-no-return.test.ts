@@ -121,7 +121,12 @@ test.each(['plan', 'begin', 'no-return'] as const)(
   async (station) => {
     const shop = await Workshop.open();
     const world = shop.add('win', s.cutover);
-    const windows = { guestFamily: 'windows', guestId: 'windows2019srv_64Guest', firmware: 'bios', disks: [] } as const;
+    const windows = {
+      guestFamily: 'windows',
+      guestId: 'windows2019srv_64Guest',
+      firmware: 'bios',
+      disks: s.bootFirst(s.diskKey(2000), []),
+    } as const;
     const subject = { desired: s.desired(), vm: s.vm(), source: world.vm.provider, target: world.cloud.provider, station };
     const found = async (disk: 'virtio' | 'emulated') => {
       const actions = [{ kind: 'convert', ...windows, hardware: { disk, network: disk } } as const];

@@ -59,7 +59,7 @@ async function writtenVolume(name: string): Promise<VolumeId> {
   await target.close();
   await source.close();
   await provider.release(attachment);
-  await provider.setBootable(id);
+  await provider.setBootable(id, true);
   return id;
 }
 

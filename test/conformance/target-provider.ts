@@ -106,7 +106,7 @@ class Suite {
 
   async bootable(): Promise<VolumeId> {
     const { id } = await this.volume();
-    await this.provider.setBootable(id);
+    await this.provider.setBootable(id, true);
     return id;
   }
 }
@@ -195,8 +195,8 @@ function describeMetadata(suite: Suite): void {
 
   test('bootable, as often as wanted', async () => {
     const { id } = await suite.volume();
-    await suite.provider.setBootable(id);
-    await suite.provider.setBootable(id);
+    await suite.provider.setBootable(id, true);
+    await suite.provider.setBootable(id, true);
     expect((await suite.read(id)).bootable).toBe(true);
   });
 }

@@ -24,6 +24,7 @@ export const fullMigration = {
     cbtSync: false,
     cutover: true,
     hwMachineType: 'q35',
+    bootDisk: 'scsi0:1',
     limits: { delta: '10GiB', downtime: '20m' },
     shutdown: { timeout: '5m', force: true },
     reseed: 'once',

@@ -16,7 +16,7 @@ function briefAction(action: Action): string {
     case 'create-volume':
       return `create-volume ${action.disk} ${action.sizeGiB} GiB${action.type === undefined ? '' : ` ${action.type}`}${Object.entries(action.metadata ?? {}).map(([key, value]) => ` ${key}=${value}`)}`;
     case 'set-image-metadata':
-      return `set-image-metadata ${[...Object.entries(action.set).map(([key, value]) => `${key}=${value}`), ...action.unset.map((key) => `-${key}`), ...(action.bootable ? ['bootable'] : [])].join(' ')}`;
+      return `set-image-metadata ${[...Object.entries(action.set).map(([key, value]) => `${key}=${value}`), ...action.unset.map((key) => `-${key}`), ...(action.bootable ? ['bootable'] : []), ...(action.notBootable === true ? ['not bootable'] : [])].join(' ')}`;
     case 'create-server':
       return `create-server ${action.server.flavor} disks ${action.disks.join(',')} nics ${action.nics.map(({ mac }) => mac ?? 'new').join(',')}`;
     case 'power-off':

@@ -59,13 +59,14 @@ const samples: { readonly [Kind in ActionKind]: Whole<ActionMap[Kind]> } = {
     unset: ['os_type'],
     before: { os_type: 'linux' },
     bootable: false,
+    notBootable: false,
     machineTypeAsked: 'pc-i440fx-rhel7.6.0',
   },
   sync: { kind: 'sync', stage: 'final', cycle: 3, disks: [fullCopy, { ...delta, disk: s.diskKey(2001) }], verify: 'full' },
   'power-off': { kind: 'power-off', timeoutSeconds: 600, force: false },
   convert: {
     kind: 'convert',
-    disks,
+    disks: s.bootFirst(disk, disks),
     firmware: 'bios',
     guestFamily: 'linux',
     guestId: 'debian12_64Guest',
@@ -75,7 +76,7 @@ const samples: { readonly [Kind in ActionKind]: Whole<ActionMap[Kind]> } = {
   'commit-conversion': { kind: 'commit-conversion', disks, run: 'r' },
   'create-server': {
     kind: 'create-server',
-    disks,
+    disks: s.bootFirst(disk, disks),
     server,
     availabilityZone: 'nova',
     nics: [{ network: 'prod', mac: '00:50:56:00:00:01', fixedIp: '10.0.0.5' }],
@@ -100,6 +101,7 @@ const derived = [
 /** The direction in which what is left is more, or something else, of each field that may shrink. */
 const growth: Readonly<Record<string, Action>> = {
   'set-image-metadata.bootable': { ...samples['set-image-metadata'], bootable: true },
+  'set-image-metadata.notBootable': { ...samples['set-image-metadata'], notBootable: true },
   'set-image-metadata.machineTypeAsked': { ...samples['set-image-metadata'], machineTypeAsked: 'q35' },
   'sync.stage': { ...samples.sync, stage: 'live' },
   'commit-conversion.run': { ...samples['commit-conversion'], run: 'another' },

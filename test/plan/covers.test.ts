@@ -27,7 +27,7 @@ const image = (over: object = {}): Action => ({
 });
 const convert: Action = {
   kind: 'convert',
-  disks: [disk],
+  disks: s.bootFirst(disk, []),
   firmware: 'bios',
   guestFamily: 'linux',
   guestId: 'debian12_64Guest',
@@ -47,7 +47,7 @@ const fromLive: DiskSync = { mode: 'delta', disk, since: 'live-sync', capacity: 
 const wanted = { name: 'vm', flavor: 'm1.large', networks: [], securityGroups: ['default'] };
 const server = (over: object = {}): Action => ({
   kind: 'create-server',
-  disks: [disk],
+  disks: s.bootFirst(disk, []),
   server: wanted,
   nics: [{ network: 'prod' }],
   ...over,
@@ -197,8 +197,8 @@ const rows: readonly Row[] = [
   },
   {
     name: 'another disk first',
-    approved: [{ ...convert, disks: [disk, s.diskKey(2001)] }],
-    fresh: [{ ...convert, disks: [s.diskKey(2001), disk] }],
+    approved: [{ ...convert, disks: s.bootFirst(disk, [s.diskKey(2001)]) }],
+    fresh: [{ ...convert, disks: s.bootFirst(s.diskKey(2001), [disk]) }],
     extra: ['convert: disks.0 2000 -> 2001', 'convert: disks.1 2001 -> 2000'],
   },
 ];

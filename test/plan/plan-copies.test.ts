@@ -176,7 +176,7 @@ function halfSealed(cycle: number): Partial<ObservedMigration> {
   return {
     volumes: {
       '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: undefined }) })],
-      '2001': [s.volume({ id: s.volumeId('vol-2'), reading: other })],
+      '2001': [s.volume({ id: s.volumeId('vol-2'), reading: other, ...s.dataVolume })],
     },
     local: s.local({ unfinishedRuns: ['runrunrunrun'] }),
   };

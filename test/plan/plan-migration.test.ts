@@ -438,7 +438,7 @@ describe('several disks', () => {
   });
 
   test('disks from different snapshots are brought together even in phase seed', () => {
-    const other = s.volume({ id: s.volumeId('vol-2'), name: 'erp-db01-2001', reading: reading2(4) });
+    const other = s.volume({ id: s.volumeId('vol-2'), name: 'erp-db01-2001', reading: reading2(4), ...s.dataVolume });
     const apart = { ...twoDisks, volumes: { '2000': [s.volume()], '2001': [other] } };
     expect(brief(planMigration(s.desired(s.seed), s.observed(apart), { now: s.NOW }))).toEqual([
       'sync live #5: delta since …65 63/5, delta since …65 63/6',

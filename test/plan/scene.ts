@@ -101,6 +101,9 @@ export const volume = (over: Partial<ObservedVolume> = {}): ObservedVolume => ({
   ...over,
 });
 
+/** What a volume says that nothing boots from. */
+export const dataVolume = { bootable: false, imageMetadata: {} } as const satisfies Partial<ObservedVolume>;
+
 export const local = (over: Partial<ObservedLocal> = {}): ObservedLocal => ({
   ownAttachments: [],
   ownSnapshots: [],
@@ -131,6 +134,7 @@ export const inState = (state: SyncState, over: Parameters<typeof reading>[1] = 
   volumes: { '2000': [volume({ reading: reading(state, over) })] },
 });
 
+export { bootFirst } from '../../src/model/boot-first.js';
 export { attachmentId, diskKey, serverId, snapshotRef, volumeId };
 
 /** What makes the VM of a row a server of an OpenStack cloud. */

@@ -17,7 +17,7 @@ const volume = (sizeGiB: number, type?: string): Action => ({
 });
 const server = (nics: readonly { network: string; mac?: string; fixedIp?: string }[] = [], over: object = {}): Action => ({
   kind: 'create-server',
-  disks: [s.diskKey(2000)],
+  disks: s.bootFirst(s.diskKey(2000), []),
   server: {
     name: 'v',
     flavor: 'm1.large',

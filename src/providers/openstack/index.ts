@@ -31,7 +31,7 @@ export async function openOpenStack(config: OpenStackConfig, dependencies: OpenS
     createVolume: (request) => createVolume(client, request, volumeTimeoutMs),
     mergeVolumeMetadata: (volume, patch) => mergeVolumeMetadata(client, volume, patch),
     writeImageMetadata: (volume, change) => writeImageMetadata(client, volume, change),
-    setBootable: (volume) => setBootable(client, volume),
+    setBootable: (volume, bootable) => setBootable(client, volume, bootable),
     ...(holds.takeSlots !== undefined && { takeSlots: holds.takeSlots.bind(holds) }),
     reserve: (volume, own) => holds.reserve(volume, own),
     connect: (volume, attachment) => holds.connect(volume, attachment),

@@ -41,8 +41,8 @@ export async function writeImageMetadata(
   if (wrong.length > 0) throw invalidAnswer(site, `after writing, image metadata reads back differently: ${wrong.join(', ')}`);
 }
 
-export const setBootable = (client: CloudClient, volume: VolumeId): Promise<void> =>
-  act(client, volume, { 'os-set_bootable': { bootable: true } });
+export const setBootable = (client: CloudClient, volume: VolumeId, bootable: boolean): Promise<void> =>
+  act(client, volume, { 'os-set_bootable': { bootable } });
 
 /** 404 says that the key, or the volume, is not there; which one, the caller's reading back tells. */
 async function unsetImageMetadata(client: CloudClient, volume: VolumeId, key: string): Promise<void> {

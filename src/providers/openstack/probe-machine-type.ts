@@ -61,7 +61,7 @@ async function boot(client: CloudClient, probe: MachineTypeProbe, made: Made): P
   made.volume = volume.id;
   if (machineType !== undefined)
     await writeImageMetadata(client, volume.id, { set: { hw_machine_type: machineType }, unset: [] });
-  await setBootable(client, volume.id);
+  await setBootable(client, volume.id, true);
   signal?.throwIfAborted();
   made.server = await createOnce({
     clock: client.clock,

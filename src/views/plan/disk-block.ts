@@ -73,6 +73,7 @@ function imageAttributes({
   unset,
   before,
   bootable,
+  notBootable,
   machineTypeAsked,
 }: Extract<Action, { kind: 'set-image-metadata' }>): Attribute[] {
   const changed = Object.entries(set).map(([key, value]): Attribute => {
@@ -89,7 +90,13 @@ function imageAttributes({
       value: `"${before[key] ?? ''}" -> (the destination's default)`,
     }),
   );
-  return [...changed, ...removed, ...(bootable ? [{ mark: '+', name: 'bootable', value: '"true"' } as const] : [])];
+  const boots: Attribute[] = [
+    ...(bootable ? [{ mark: '+', name: 'bootable', value: '"true"' } as const] : []),
+    ...(notBootable === true
+      ? [{ mark: '~', name: 'bootable', value: '"true" -> "false" (another disk is the boot disk)' } as const]
+      : []),
+  ];
+  return [...changed, ...removed, ...boots];
 }
 
 function syncAttributes(sync: DiskSync, stage: 'live' | 'final' | 'cold'): Attribute[] {

@@ -193,6 +193,6 @@ describe('metadata', () => {
     const { provider, cloud } = await start();
     const { id } = cloud.sim.control.createVolume({ project: 'other', name: 'v', sizeGiB: 1 });
     expect(await provider.readVolume(volumeId(id))).toBeUndefined();
-    expect((await refusalOf(provider.setBootable(volumeId(id)))).said).toMatch(/^not-found MP4006/);
+    expect((await refusalOf(provider.setBootable(volumeId(id), true))).said).toMatch(/^not-found MP4006/);
   });
 });

@@ -68,11 +68,18 @@ beforeAll(async () => {
     instanceUuid: uuid(100 + index),
     disks,
   }));
+  const ide = { capacityBytes: MiB, controller: 'ide' as const };
+  const scsi = { capacityBytes: MiB };
+  const ideVms = [
+    { name: 'ide-bios', folder: 'boot', disks: [scsi, ide] },
+    { name: 'ide-efi', folder: 'boot', firmware: 'efi' as const, disks: [scsi, ide] },
+    { name: 'ide-ordered', folder: 'boot', bootOrder: [2000], disks: [scsi, ide] },
+  ];
   const stateVms = Object.entries(states).map(([name, change]) => ({ name, folder: 'states', disks, ...change }));
   lab = await startVmwareLab({
     soap: { pageMax: 7 },
     datacenters: [
-      { name: 'DC1', networks, vms: [erp, { name: 'twin', folder: 'a', disks }, ...many, ...stateVms] },
+      { name: 'DC1', networks, vms: [erp, { name: 'twin', folder: 'a', disks }, ...many, ...stateVms, ...ideVms] },
       { name: 'DC2', vms: [{ name: 'twin', folder: 'b', disks }] },
     ],
   });
@@ -93,6 +100,15 @@ test('one VM with all it has', async () => {
   expect(bootTime).toMatch(/^\d{4}-/);
   const steady = JSON.stringify(seen, (key, value) => (key === 'epoch' ? 'EPOCH' : value), 2);
   await expect(`${steady}\n`).toMatchFileSnapshot('../../golden/vmware-observed-vm.json');
+});
+
+test.each([
+  ['ide-bios', 'ide', 'default', 'a BIOS begins with its IDE disks'],
+  ['ide-efi', 'scsi', 'default', 'EFI does not'],
+  ['ide-ordered', 'scsi', 'boot-order', 'the boot order goes before that'],
+])('IDE and SCSI disks: %s boots from %s by its %s: %s', async (name, bus, from) => {
+  const { disks, bootDisk, bootDiskFrom } = await vm(path(name));
+  expect([disks.find(({ key }) => key === bootDisk)?.slot.bus, bootDiskFrom]).toEqual([bus, from]);
 });
 
 test('snapshots with parents, and which one is current', async () => {

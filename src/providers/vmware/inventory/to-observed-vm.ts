@@ -1,4 +1,4 @@
-import { type DiskKey, diskKey, snapshotRef, vmRef } from '../../../model/ids.js';
+import { diskKey, snapshotRef, vmRef } from '../../../model/ids.js';
 import type { ObservedDisk, ObservedVm, PowerState } from '../../../model/observed.js';
 import { own } from '../../../model/own.js';
 import { isA, type Properties } from '../properties.js';
@@ -52,7 +52,6 @@ export function toObservedVm(vm: Properties, networkNames: NetworkNames): Observ
   const devices = vm.list('config.hardware.device', 'VirtualDevice');
   const disks = attachedDisks(devices).map(toObservedDisk);
   const bootTime = vm.text('runtime.bootTime');
-  const bootDisk = bootDiskOf(vm, disks);
   const currentSnapshot = snapshot?.currentSnapshot?.value;
   return {
     ref: vmRef(vm.ref.value),
@@ -72,7 +71,7 @@ export function toObservedVm(vm: Properties, networkNames: NetworkNames): Observ
     memoryMiB: vm.count('config.hardware.memoryMB') ?? 0,
     nics: observedNics(devices, networkNames),
     disks,
-    ...(bootDisk === undefined ? {} : { bootDisk }),
+    ...bootDiskOf(vm, disks),
   };
 }
 
@@ -105,13 +104,20 @@ function familyOf(family: string | undefined, guestId: string): ObservedVm['gues
   return LINUX_GUEST.test(guestId) ? 'linux' : 'other';
 }
 
-/** The first disk of the boot order, or the first in guest order where the order names none. */
-function bootDiskOf(vm: Properties, disks: readonly ObservedDisk[]): DiskKey | undefined {
+type BootDisk = Pick<ObservedVm, 'bootDisk' | 'bootDiskFrom'>;
+
+/**
+ * The first disk that the boot order names. Without one a BIOS begins with its IDE disks, wherever the others stand; what EFI would
+ * boot is in its NVRAM, which nobody can read.
+ */
+function bootDiskOf(vm: Properties, disks: readonly ObservedDisk[]): BootDisk {
   const order = vm.object('config.bootOptions', 'VirtualMachineBootOptions')?.bootOrder ?? [];
   for (const device of order) {
     if (!isA(device, 'VirtualMachineBootOptionsBootableDiskDevice')) continue;
     const disk = disks.find(({ key }) => key === diskKey(device.deviceKey));
-    if (disk !== undefined) return disk.key;
+    if (disk !== undefined) return { bootDisk: disk.key, bootDiskFrom: 'boot-order' };
   }
-  return disks[0]?.key;
+  const isBios = vm.text('config.firmware') !== 'efi';
+  const first = (isBios ? disks.find(({ slot }) => slot.bus === 'ide') : undefined) ?? disks[0];
+  return first === undefined ? {} : { bootDisk: first.key, bootDiskFrom: 'default' };
 }

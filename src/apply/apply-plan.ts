@@ -16,7 +16,8 @@ import { errorDiagnostics, isAbort } from './error-diagnostics.js';
 import { look } from './looks.js';
 import { type ApplyTools, runMigration } from './run-migration.js';
 
-export type MigrationResult = 'done' | 'failed' | 'interrupted' | 'not-started';
+/** blocked: the plan itself left it out. */
+export type MigrationResult = 'done' | 'failed' | 'interrupted' | 'not-started' | 'blocked';
 
 export interface MigrationOutcome {
   readonly address: string;
@@ -105,6 +106,8 @@ async function takeLocks(entries: readonly PlannedEntry[], { state, tools }: App
 async function applyEntry(entry: PlannedEntry, request: ApplyRequest, progress: Progress): Promise<MigrationOutcome> {
   const { address } = entry;
   if (request.tools.signal.aborted) return { address, result: 'not-started', diagnostics: [] };
+  const closed = outOfWindow(request.desired.get(address), request.tools.clock.now());
+  if (closed.length > 0) return { address, result: 'not-started', diagnostics: closed };
   try {
     const diagnostics = await workOn(entry, request, progress);
     if (hasErrors(diagnostics)) return { address, result: 'failed', diagnostics };
@@ -118,6 +121,10 @@ async function applyEntry(entry: PlannedEntry, request: ApplyRequest, progress: 
   }
 }
 
+/** A VM whose window is closed waits for it; the others go on. */
+const outOfWindow = (desired: DesiredMigration | undefined, now: Date): Diagnostic[] =>
+  desired === undefined ? [] : checkWindows([desired], now);
+
 async function workOn(
   entry: PlannedEntry,
   { plan, desired, state, tools }: ApplyRequest,
@@ -126,8 +133,6 @@ async function workOn(
   const { address } = entry;
   const migration = desired.get(address);
   if (migration === undefined) return [goneFromManifests(address)];
-  const closed = checkWindows([migration], tools.clock.now());
-  if (closed.length > 0) return closed;
   const [observed] = await observe([migration], tools.providers, state);
   // Once more, now that nobody else may touch the VM: others may have kept this run busy for hours since the first look.
   const stale = checkEntry(plan, entry, { desired: migration, observed: observed!, hasBegun: progress.hasBegun(address) });

@@ -99,6 +99,16 @@ function withoutVersion(endpoint: string): string {
   return `${protocol}//${host}${pathname.replace(/\/+$/, '').replace(/\/v\d+(\.\d+)?$/, '')}`;
 }
 
+/** Migrations with something to do that earlier runs of the plan have not finished. */
+export function leftOf(
+  { migrations }: PlanFile,
+  desired: readonly DesiredMigration[],
+  progress: PlanProgress | undefined,
+): DesiredMigration[] {
+  const planned = new Set(migrations.filter(({ actions }) => actions.length > 0).map(({ address }) => address));
+  return desired.filter(({ address }) => planned.has(address) && progress?.done.includes(address) !== true);
+}
+
 /** Facts that changed since the plan was made, for migrations this plan has not begun itself. */
 export function checkFacts(
   plan: PlanFile,

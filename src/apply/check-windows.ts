@@ -11,6 +11,15 @@ export function requireOpenWindow(desired: DesiredMigration, now: Date): void {
   if (closed.length > 0) throw new DiagnosticsError(closed);
 }
 
+/**
+ * Refusals when no migration may begin now. When some may, the others wait for their own window: the same plan is run again in
+ * it, and what is done by then does not count any more.
+ */
+export function allWindowsClosed(left: readonly DesiredMigration[], now: Date): Diagnostic[] {
+  const closed = checkWindows(left, now);
+  return closed.length === left.length ? closed : [];
+}
+
 /** Migrations whose maintenance window is closed now; `what` has come of it. */
 export function checkWindows(migrations: readonly DesiredMigration[], now: Date, what = 'nothing was changed'): Diagnostic[] {
   return migrations.flatMap((desired): Diagnostic[] => {

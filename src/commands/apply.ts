@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { applyPlan, type MigrationOutcome } from '../apply/apply-plan.js';
-import { checkCoverage, checkFacts, checkInputs, checkTargets, type PlanInputs } from '../apply/check-plan.js';
-import { checkWindows } from '../apply/check-windows.js';
+import { checkCoverage, checkFacts, checkInputs, checkTargets, leftOf, type PlanInputs } from '../apply/check-plan.js';
+import { allWindowsClosed } from '../apply/check-windows.js';
 import type { ApplyEvent } from '../apply/handler.js';
 import { requireApproval } from '../cli/approve.js';
 import { ask } from '../cli/ask.js';
@@ -15,6 +15,7 @@ import { newRunId } from '../host/random.js';
 import { requirePrograms } from '../machine-looks.js';
 import { makePlan } from '../make-plan.js';
 import type { PlanFile } from '../plan/plan-file.js';
+import { isBlocked } from '../plan/summary.js';
 import type { Runtime } from '../runtime.js';
 import { selectMigrations } from '../select-migrations.js';
 import { observe, type Providers } from '../state/observe.js';
@@ -53,8 +54,9 @@ export default class Apply extends BaseCommand {
     const isOver = done?.completedAt !== undefined || !plan.plan.applyable;
     // A run that was killed at its very end has left its locks; one that has nothing to do would not come by them.
     if (isOver) await removeDeadLocks(state.vmsFolder(), systemClock.now());
-    if (done?.completedAt !== undefined) return view.alreadyApplied(done.completedAt, done.by);
-    if (!plan.plan.applyable) return view.nothingToDo();
+    if (done?.completedAt !== undefined) view.alreadyApplied(done.completedAt, done.by);
+    else if (!plan.plan.applyable && plan.counts.blocked === 0) view.nothingToDo();
+    if (isOver) return this.leave(plan, view, args.file);
 
     refuseUnless(checkInputs(plan, systemClock.now(), inputsOf(runtime, plan)));
     await requireApproval(plan, {
@@ -76,6 +78,14 @@ export default class Apply extends BaseCommand {
     if (code !== exitCodes.ok) this.end(code);
   }
 
+  /** Nothing is left to do but for what is blocked. */
+  private leave(plan: PlanFile, view: ApplyView, planPath: string | undefined): void {
+    const outcomes = tellBlocked(plan, view, planPath);
+    if (outcomes.length === 0) return;
+    view.finished({ plan, outcomes, seconds: 0, bytes: 0, interrupted: false, ...(planPath === undefined ? {} : { planPath }) });
+    this.end(exitCodes.incomplete);
+  }
+
   private async planNow(runtime: Runtime, common: Parameters<BaseCommand['viewOptions']>[0]): Promise<PlanFile> {
     const plan = await makePlan(runtime, { migrations: runtime.loaded.migrations, selected: [], version: this.config.version });
     const view = planView({ ...this.viewOptions(common), isContinued: true });
@@ -94,9 +104,8 @@ export default class Apply extends BaseCommand {
     planPath,
   }: Performance): Promise<number> {
     const began = Date.now();
-    const wanted = new Set(plan.migrations.filter(({ actions }) => actions.length > 0).map(({ address }) => address));
-    const migrations = runtime.loaded.migrations.filter(({ address }) => wanted.has(address));
-    refuseUnless(checkWindows(migrations, systemClock.now()));
+    const migrations = leftOf(plan, runtime.loaded.migrations, await readState.readPlanProgress(plan.plan.id));
+    refuseUnless(allWindowsClosed(migrations, systemClock.now()));
     const providers = await runtime.providers(migrations);
     refuseUnless(checkTargets(plan, await runtime.identities()));
     await requireFresh(plan, { migrations, providers, state: readState });
@@ -110,7 +119,7 @@ export default class Apply extends BaseCommand {
       if (event.type === 'disk-synced') bytes += event.bytes;
       view.event(event);
     };
-    const outcomes = await applyPlan({
+    const applied = await applyPlan({
       plan,
       state,
       desired: new Map(migrations.map((migration) => [migration.address, migration])),
@@ -118,6 +127,7 @@ export default class Apply extends BaseCommand {
       parallelism,
       onOutcome: (outcome) => view.outcome(outcome),
     });
+    const outcomes = [...applied, ...tellBlocked(plan, view, planPath)];
     view.finished({
       plan,
       outcomes,
@@ -129,6 +139,16 @@ export default class Apply extends BaseCommand {
     });
     return exitFor(outcomes, interrupts);
   }
+}
+
+/** VMs that the plan left out because they are blocked: whoever waits for them must learn it. One made just now has told why. */
+function tellBlocked({ migrations }: PlanFile, view: ApplyView, planPath: string | undefined): MigrationOutcome[] {
+  const outcomes = migrations.filter(isBlocked).map(({ address, diagnostics }): MigrationOutcome => {
+    const why = diagnostics.filter(({ severity }) => severity === 'error');
+    return { address, result: 'blocked', diagnostics: planPath === undefined ? [] : why };
+  });
+  for (const outcome of outcomes) view.outcome(outcome);
+  return outcomes;
 }
 
 interface Performance {

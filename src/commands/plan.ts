@@ -29,7 +29,7 @@ export default class Plan extends BaseCommand {
     detail: Flags.option({ options: ['auto', 'vm', 'disk'] as const, default: 'auto' as const })({
       summary: 'One block a disk, or one line a VM.',
     }),
-    'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is something to do.' }),
+    'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is something to do, or a VM is blocked.' }),
     'fail-on': Flags.option({ options: ['blocked'] as const })({ summary: 'Exit 1 when a migration is blocked.' }),
   };
 
@@ -53,6 +53,6 @@ export default class Plan extends BaseCommand {
       view.saved(flags.out, plan);
     }
     if (flags['fail-on'] === 'blocked' && plan.counts.blocked > 0) this.end(exitCodes.error);
-    if (flags['detailed-exitcode'] && plan.plan.applyable) this.end(exitCodes.changes);
+    if (flags['detailed-exitcode'] && (plan.plan.applyable || plan.counts.blocked > 0)) this.end(exitCodes.changes);
   }
 }

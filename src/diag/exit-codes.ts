@@ -17,11 +17,11 @@ export type ExitName = keyof typeof exitCodes;
 export const exitMeanings: Readonly<Record<ExitName, string>> = {
   ok: 'done, or nothing to do',
   error: 'an error; usage errors too',
-  changes: 'plan --detailed-exitcode: there is something to do',
+  changes: 'plan --detailed-exitcode: there is something to do, or a VM is blocked',
   wouldFormat: 'fmt --check: a file would be reformatted',
   planRefused: 'the saved plan was refused and nothing was changed: make a new plan',
   lockHeld: 'another run holds the lock: try again later',
-  incomplete: 'some work is done and some is not: run the same plan again',
+  incomplete: 'some work is not done: run the same plan again; what is blocked needs a new one',
   hungUp: 'stopped at a checkpoint because the terminal went away (SIGHUP): run the same plan again',
   interrupted: 'stopped by Ctrl-C at a checkpoint: run the same plan again',
   terminated: 'stopped by SIGTERM at a checkpoint: run the same plan again',

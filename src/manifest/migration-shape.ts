@@ -188,7 +188,7 @@ const limitsShape = object(
         text({
           ...forms.duration,
           description:
-            'Longest time the last delta may be estimated to take with the VM off, by the one before it; conversion and start come on top. Apply leaves the VM running when it is longer.',
+            'Longest time the last delta may be expected to take with the VM off, by the one before it; conversion and start come on top. Apply leaves the VM running when it is longer. A cutover that copies whole disks with the VM off is blocked.',
         }),
       ),
     },

@@ -5,6 +5,7 @@ import type { DiskKey } from '../model/ids.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { Action } from './action.js';
 import { bootDiskNote, diskOrder } from './disk-order.js';
+import { downtimeProblems } from './downtime.js';
 import { judgeScene, type Ran } from './judge.js';
 import { planCopies } from './plan-copies.js';
 import { isServerMade, planConversion, planServer } from './plan-cutover.js';
@@ -50,7 +51,7 @@ export function planMigration(desired: DesiredMigration, observed: ObservedMigra
 function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
   const { desired } = scene;
   const syncs: SyncPlan = scene.vm.cloud === undefined ? planSyncs(scene) : planCopies(scene);
-  const diagnostics = [...found, ...syncs.diagnostics];
+  const diagnostics = [...found, ...syncs.diagnostics, ...downtimeProblems(scene, syncs.actions)];
   if (hasErrors(diagnostics)) return { address: desired.address, actions: [], diagnostics, notes: [] };
   const image = planImageMetadata(scene);
   const work = [

@@ -3,7 +3,7 @@ import { type DiskKey, GiB } from '../model/ids.js';
 import { luksHeader } from '../model/luks-header.js';
 import type { ObservedVm } from '../model/observed.js';
 import { recordKeys } from '../model/sync-record.js';
-import type { Action, DiskSync } from './action.js';
+import type { Action, ActionMap, DiskSync } from './action.js';
 import { forecastDelta } from './forecast.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
 import { typeOfNew } from './target-volume-types.js';
@@ -67,18 +67,23 @@ function cutoverSyncs(scene: Scene): Action[] {
     'live',
     disks.map((d) => diskSync(scene, d)),
   );
-  return [live, powerOff, finalSync(scene)];
+  const measured = mustMeasure(scene, live) ? [afterLive(scene, 'live', nextCycle(scene) + 1)] : [];
+  return [live, ...measured, powerOff, afterLive(scene, 'final', nextCycle(scene) + 1 + measured.length)];
 }
 
 const isFirst = ({ disks }: Scene): boolean => disks.every(({ verdict }) => verdict.kind === 'create' || verdict.kind === 'full');
 
+/** A limit of the downtime is judged by a delta: after a full copy, one is taken for that while the guest still runs. */
+const mustMeasure = ({ desired: { limits } }: Scene, live: ActionMap['sync']): boolean =>
+  limits.downtimeSeconds !== undefined && live.disks.some(({ mode }) => mode === 'full');
+
 /** After the live pass every disk is clean, at points that only apply will know. */
-function finalSync(scene: Scene): Action {
+function afterLive(scene: Scene, stage: 'live' | 'final', cycle: number): Action {
   const { desired, disks } = scene;
   return {
     kind: 'sync',
-    stage: 'final',
-    cycle: nextCycle(scene) + 1,
+    stage,
+    cycle,
     verify: desired.verify,
     disks: disks.map(
       ({ disk }): DiskSync => ({
@@ -93,7 +98,7 @@ function finalSync(scene: Scene): Action {
   };
 }
 
-function syncAction(scene: Scene, stage: 'live' | 'final' | 'cold', disks: readonly DiskSync[]): Action {
+function syncAction(scene: Scene, stage: 'live' | 'final' | 'cold', disks: readonly DiskSync[]): ActionMap['sync'] {
   return { kind: 'sync', stage, cycle: nextCycle(scene), disks, verify: scene.desired.verify };
 }
 

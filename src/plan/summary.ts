@@ -33,7 +33,12 @@ export function summaryLines(entries: readonly PlannedEntry[]): string[] {
   const { create, update, noop, blocked } = countChanges(entries);
   const counts = `Plan: ${create} to add, ${update} to change, 0 to destroy.`;
   const rest = [blocked > 0 ? `${blocked} blocked` : '', noop > 0 ? `${noop} unchanged` : ''].filter((part) => part !== '');
-  return [rest.length === 0 ? counts : `${counts} ${rest.join(', ')}.`, ...transferLine(entries), ...cutoverLine(entries)];
+  return [
+    rest.length === 0 ? counts : `${counts} ${rest.join(', ')}.`,
+    ...transferLine(entries),
+    ...cutoverLine(entries),
+    ...blockedLine(entries),
+  ];
 }
 
 function transferLine(entries: readonly PlannedEntry[]): string[] {
@@ -61,4 +66,15 @@ function cutoverLine(entries: readonly PlannedEntry[]): string[] {
   if (steps === 0) return [];
   const downtime = down.length === 0 ? '' : `Downtime: ${plural(down.length, 'VM')} (${down.join(', ')}). `;
   return [`${downtime}Cannot be undone: ${plural(steps, 'step')}.`];
+}
+
+const BLOCKED_NAMED_MAX = 10;
+
+function blockedLine(entries: readonly PlannedEntry[]): string[] {
+  const names = entries.filter(isBlocked).map(({ name }) => name);
+  if (names.length === 0) return [];
+  const more = names.length > BLOCKED_NAMED_MAX ? ` and ${names.length - BLOCKED_NAMED_MAX} more` : '';
+  return [
+    `Blocked: ${plural(names.length, 'VM')} (${names.slice(0, BLOCKED_NAMED_MAX).join(', ')}${more}). Apply leaves out what is blocked, and ends with exit code 6.`,
+  ];
 }

@@ -18,10 +18,10 @@ const unsupported = new ProviderError({
 
 const brokenLine = { kind: 'transient', code: 'MP8004', provider: 'a', call: 'volume', detail: 'the line is gone' } as const;
 
-async function cutover(over: { readonly force?: boolean; readonly cbtSync?: boolean } = {}): Promise<Workshop> {
+async function cutover(over: { readonly force?: boolean; readonly cbtSync?: boolean } = {}, disks = 1): Promise<Workshop> {
   const shop = await Workshop.open();
   const { force = false, cbtSync = true } = over;
-  shop.add('a', { ...s.cutover, cbtSync, shutdown: { timeoutSeconds: 60, force } });
+  shop.add('a', { ...s.cutover, cbtSync, shutdown: { timeoutSeconds: 60, force } }, disks);
   return shop;
 }
 
@@ -81,12 +81,49 @@ describe('power-off', () => {
     const plan = await shop.plan();
     const outcomes = await shop.apply(plan);
     expect(told(outcomes)).toEqual(['vm/a failed MP6006']);
-    expect(outcomes[0]!.diagnostics[0]!.detail).toMatch(/^the last delta took \d+m.* limits\.downtime is 10m/);
+    expect(outcomes[0]!.diagnostics[0]!.detail).toMatch(
+      /^the last delta of all disks took 11m.* 2 at a time; limits\.downtime is 10m/,
+    );
     expect([vm.power, shop.states('a')]).toEqual(['on', ['clean']]);
 
     copyTaking(60_000);
     expect(told(await shop.apply(plan))).toEqual(['vm/a done']);
     expect([vm.power, shop.states('a')]).toEqual(['off', ['converted']]);
+  });
+
+  test('MP6006: of two disks, one at a time, what they take together counts, not the longest', async () => {
+    const shop = await cutover({}, 2);
+    shop.change('a', { ...s.seed, limits: { downtimeSeconds: 600 } });
+    const { dataPlane, vm } = shop.worlds.get('a')!;
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+    await shop.clock.sleep(1000);
+    vm.guestWrites(9);
+    shop.change('a', s.cutover);
+    shop.dataPlaneOver = { copy: async (job) => dataPlane.copy(job).then(() => shop.clock.sleep(400_000)) };
+    const outcomes = await shop.apply(await shop.plan(), { settings: { batchBytes: 100, transfersMax: 1 } });
+    expect(told(outcomes)).toEqual(['vm/a failed MP6006']);
+    expect(outcomes[0]!.diagnostics[0]!.detail).toContain('took 13m');
+    expect(vm.power).toBe('on');
+  });
+
+  test('limits.downtime after a first full copy: a delta is taken while the guest runs, and is what counts', async () => {
+    const shop = await cutover();
+    shop.change('a', { limits: { downtimeSeconds: 600 } });
+    const { dataPlane, vm } = shop.worlds.get('a')!;
+    const taken: number[] = [];
+    shop.dataPlaneOver = {
+      copy: async (job) => {
+        taken.push(totalLength(job.extents));
+        await dataPlane.copy(job);
+        await shop.clock.sleep(700_000);
+      },
+    };
+    vm.guestWrites(3);
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP6006']);
+    expect([vm.power, shop.states('a')]).toEqual(['on', ['clean']]);
+    shop.dataPlaneOver = {};
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+    expect(taken.length).toBeGreaterThan(0);
   });
 
   test('MP5007: it does not shut down; nothing is forced, and all deltas stay possible', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { applyPlan } from '../../src/apply/apply-plan.js';
-import { checkFacts } from '../../src/apply/check-plan.js';
+import { checkFacts, leftOf } from '../../src/apply/check-plan.js';
+import { allWindowsClosed } from '../../src/apply/check-windows.js';
 import { clip, type Extent, totalLength } from '../../src/model/extent.js';
 import { ProviderError } from '../../src/providers/provider-error.js';
 import { LockHeldError, takeLock } from '../../src/state/vm-lock.js';
@@ -76,7 +77,25 @@ describe('right before each migration', () => {
     const shop = await Workshop.open();
     shop.add('a', { window: { kind: 'once', start: '2026-06-01T00:00:00Z', end: '2026-06-01T11:00:00Z' } });
     shop.add('b', { window: { kind: 'once', start: '2026-06-01T00:00:00Z', end: '2026-06-01T13:00:00Z' } });
-    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP3014', 'vm/b done']);
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a not-started MP3014', 'vm/b done']);
+  });
+
+  test('a plan that spans several windows is finished: each run does what is open, and what is done waits for no window', async () => {
+    const shop = await Workshop.open();
+    shop.add('a', { window: { kind: 'once', start: '2026-06-01T00:00:00Z', end: '2026-06-01T13:00:00Z' } });
+    shop.add('b', { window: { kind: 'once', start: '2026-06-01T20:00:00Z', end: '2026-06-01T23:00:00Z' } });
+    const plan = await shop.plan();
+    const refused = async () => {
+      const left = leftOf(plan, [...shop.desired.values()], await shop.state.readPlanProgress(plan.plan.id));
+      return allWindowsClosed(left, shop.clock.now()).map(({ address }) => address);
+    };
+    expect(await refused()).toEqual([]);
+    expect(told(await shop.apply(plan))).toEqual(['vm/a done', 'vm/b not-started MP3014']);
+    expect(await refused()).toEqual(['vm/b']);
+    await shop.clock.sleep(Date.parse('2026-06-01T21:00:00Z') - shop.clock.now().getTime());
+    expect(await refused()).toEqual([]);
+    expect(told(await shop.apply(plan))).toEqual(['vm/b done']);
+    expect((await shop.state.readPlanProgress(plan.plan.id))?.completedAt).toBeDefined();
   });
 
   test('MP3014: the window closes during the live sync: the VM is not powered off any more', async () => {

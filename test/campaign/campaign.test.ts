@@ -61,6 +61,17 @@ describe('a story without mishaps reaches its end', () => {
 
 /** Stories that broke a rule once. */
 describe('a story that broke a rule once holds now', () => {
+  const extend = { do: 'extend', disk: 0, by: 2 } as const;
+  const saved = { at: 0, slot: 0 } as const;
+  test.each([
+    { name: 'planned just now', steps: [go, extend, go] },
+    { name: 'saved', steps: [go, extend, { ...saved, do: 'plan' }, { ...saved, do: 'apply', cutover: true, fate: {} }] },
+  ] as const)('apply of a plan, $name, that leaves out a blocked VM ends with 6', async ({ steps }) => {
+    const figures = noFigures();
+    expect(await play(story({ steps: [...steps] }), { scratch }, figures)).toBeUndefined();
+    expect(figures.runs['exit 6']).toBeGreaterThan(0);
+  });
+
   test('the lock of a killed run is put away by one that has nothing to do', async () => {
     const wish = { ...story({}).wish, phase: 'seed' } as const;
     const killed = { ...go, at: 1, fate: { dieAt: 9 } } as const;

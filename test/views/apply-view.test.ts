@@ -106,6 +106,14 @@ function say(options: Partial<ViewOptions>, isTerminal = false): string {
   view.finished(unsaved);
   title('all done');
   view.finished(summary({ outcomes: outcomes.slice(0, 1) }));
+  title('all done but what is blocked');
+  view.finished(summary({ outcomes: [...outcomes.slice(0, 1), { address: 'vm/crm-01', result: 'blocked', diagnostics: [] }] }));
+  title('all is blocked');
+  const { journal: ___, ...notBegun } = summary({
+    outcomes: [{ address: 'vm/crm-01', result: 'blocked', diagnostics: [] }],
+    bytes: 0,
+  });
+  view.finished(notBegun);
   title('nothing was left to do');
   view.finished(summary({ outcomes: [], bytes: 0 }));
   title('before anything is done');

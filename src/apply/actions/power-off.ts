@@ -1,4 +1,7 @@
 import { DiagnosticsError } from '../../diag/diagnostic.js';
+import type { DesiredMigration } from '../../model/desired.js';
+import type { DiskKey } from '../../model/ids.js';
+import { secondsTogether } from '../../plan/downtime.js';
 import { formatSeconds } from '../../plan/format.js';
 import { isProviderError } from '../../providers/provider-error.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
@@ -25,21 +28,24 @@ export const powerOff: ActionHandler<'power-off'> = async ({ timeoutSeconds, for
 };
 
 /**
- * The delta taken minutes ago, while the guest ran, is what the last one is measured by: it holds what was written meanwhile.
- * Conversion and start come on top and are known to nobody before.
+ * The delta taken minutes ago, while the guest ran, is what the last one is measured by: it holds what was written meanwhile,
+ * and as many disks are copied at a time. Conversion and start come on top and are known to nobody before.
  */
-function requireShortDowntime({ desired, ledger, records }: ApplyContext): void {
+function requireShortDowntime({ desired, vm, ledger, settings }: ApplyContext): void {
   const limit = desired.limits.downtimeSeconds;
   if (limit === undefined || desired.finalSync === 'skip') return;
   const { history } = ledger.read();
-  const seconds = Math.max(0, ...[...records.keys()].map((disk) => history[String(disk)]?.[0]?.seconds ?? 0));
+  const measured = vm.disks.map(({ key }) => history[String(key)]?.[0]?.seconds);
+  const unknown = vm.disks.filter((_, index) => measured[index] === undefined).map(({ key }) => key);
+  if (unknown.length > 0) throw notMeasured(desired, unknown);
+  const seconds = secondsTogether(measured.map(Number), settings.transfersMax);
   if (seconds <= limit) return;
   throw new DiagnosticsError([
     {
       severity: 'error',
       code: 'MP6006',
       address: desired.address,
-      detail: `the last delta took ${formatSeconds(seconds)} while the guest ran, limits.downtime is ${formatSeconds(limit)}; the VM was left running`,
+      detail: `the last delta of all disks took ${formatSeconds(seconds)} while the guest ran, ${settings.transfersMax} at a time; limits.downtime is ${formatSeconds(limit)}; the VM was left running`,
       nextSteps: [
         'run the same plan again: each delta is shorter than the one before when the guest writes less meanwhile',
         'or raise spec.limits.downtime and plan again',
@@ -47,6 +53,18 @@ function requireShortDowntime({ desired, ledger, records }: ApplyContext): void 
     },
   ]);
 }
+
+/** The plan takes care that each disk has one; state that was lost meanwhile may not. */
+const notMeasured = (desired: DesiredMigration, disks: readonly DiskKey[]): DiagnosticsError =>
+  new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP6006',
+      address: desired.address,
+      detail: `no delta of disk ${disks.join(', ')} was measured yet, so limits.downtime cannot be judged; the VM was left running`,
+      nextSteps: ['run the same plan again: it takes a delta first, and is measured by that'],
+    },
+  ]);
 
 /** Throws when the source runs: nothing may move under a final copy, and nothing here ever powers it on. */
 export async function requireOff(context: ApplyContext, looks: 'once' | 'twice'): Promise<void> {

@@ -1,3 +1,4 @@
+import type { MigrationResult } from '../../apply/apply-plan.js';
 import { formatBytes, formatSeconds } from '../../plan/format.js';
 import { countChanges } from '../../plan/summary.js';
 import type { Style } from '../style.js';
@@ -19,7 +20,13 @@ export function changesDone({ outcomes, plan }: ApplySummary): { readonly create
   return countChanges(plan.migrations.filter(({ address }) => done.has(address)));
 }
 
-const ROWS = { done: 'done', failed: 'failed', interrupted: 'interrupted', 'not-started': 'not started' } as const;
+const ROWS: Readonly<Record<MigrationResult, string>> = {
+  done: 'done',
+  failed: 'failed',
+  interrupted: 'interrupted',
+  'not-started': 'not started',
+  blocked: 'blocked',
+};
 
 /** One line; worded as Terraform words it when all is done. */
 export function headline(summary: ApplySummary): string {
@@ -47,7 +54,12 @@ function table({ outcomes }: ApplySummary): string {
 }
 
 function nextText({ planPath, journal, outcomes }: ApplySummary): string {
+  const has = (result: MigrationResult): boolean => outcomes.some((outcome) => outcome.result === result);
+  const isLeft = has('failed') || has('interrupted') || has('not-started');
   const again = planPath === undefined ? 'migplan plan' : `migplan apply ${planPath}`;
-  const hasCause = outcomes.some(({ result }) => result === 'failed');
-  return `Log: ${journal}\nTo continue${hasCause ? ' after fixing the cause' : ''}:  ${again}\n`;
+  return [
+    journal === undefined ? '' : `Log: ${journal}\n`,
+    isLeft ? `To continue${has('failed') ? ' after fixing the cause' : ''}:  ${again}\n` : '',
+    has('blocked') ? 'What is blocked needs a plan of its own after fixing the cause:  migplan plan\n' : '',
+  ].join('');
 }

@@ -9,7 +9,8 @@ export interface ApplySummary {
   readonly seconds: number;
   readonly bytes: number;
   readonly interrupted: boolean;
-  readonly journal: string;
+  /** Absent: nothing was begun. */
+  readonly journal?: string;
   /** Path of the saved plan; absent when it was made in this very run. */
   readonly planPath?: string;
 }

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import type { DesiredMigration } from '../../src/model/desired.js';
+import type { ObservedMigration } from '../../src/model/observed.js';
+import { secondsTogether } from '../../src/plan/downtime.js';
+import { planMigration } from '../../src/plan/plan-migration.js';
+import { brief } from './brief.js';
+import * as s from './scene.js';
+
+describe('the downtime limit', () => {
+  const limited = { limits: { downtimeSeconds: 600 } };
+  const planned = (over: Partial<DesiredMigration>, observed: Partial<ObservedMigration> = {}) =>
+    brief(planMigration(s.desired({ ...over, ...limited }), s.observed(observed), { now: s.NOW }));
+
+  test('after a first full copy one more delta is taken while the guest runs: it is what the limit is judged by', () => {
+    expect(planned(s.cutover, { volumes: { '2000': [] } }).filter((line) => /^sync|^power/.test(line))).toEqual([
+      'sync live #1: full new-volume',
+      'sync live #2: delta since live',
+      'power-off',
+      'sync final #3: delta since live',
+    ]);
+    expect(planned(s.cutover).filter((line) => /^sync|^power/.test(line))).toEqual([
+      'sync live #4: delta since …65 63/5',
+      'power-off',
+      'sync final #5: delta since live',
+    ]);
+  });
+
+  test('MP2080: a whole disk copied with the VM off has no measure: blocked, not ignored', () => {
+    expect(planned(s.cold, { volumes: { '2000': [] } })).toEqual(['error MP2080 vm/erp-db01']);
+    expect(planned(s.cold, { source: { kind: 'found', vm: s.cloudVm() }, volumes: { '2000': [] } })).toEqual([
+      'error MP2080 vm/erp-db01',
+    ]);
+  });
+
+  test('a VM that is off already has no downtime to come', () => {
+    const off = { source: { kind: 'found', vm: s.vm({ power: 'off' }) }, volumes: { '2000': [] } } as const;
+    expect(planned(s.cold, off).join()).not.toContain('MP2080');
+  });
+
+  test.each([
+    [[600], 2, 600],
+    [[300, 300, 300], 2, 600],
+    [[100, 500, 100, 100], 2, 500],
+    [[100, 200, 300], 1, 600],
+    [[], 2, 0],
+  ])('copies of %j s, %i at a time, take %i s together', (copies, atOnce, seconds) => {
+    expect(secondsTogether(copies, atOnce)).toBe(seconds);
+  });
+});

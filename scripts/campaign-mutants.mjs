@@ -102,7 +102,7 @@ const { values, positionals } = parseArgs({
 /** The line by which the campaign told a broken rule of these; undefined when time was up. */
 function hunt(scratch, rules) {
   const options = ['--seed', values.seed, '--minutes', values.minutes, '--keep-going'];
-  const child = spawn(process.execPath, ['dist/campaign/test/campaign/main.js', ...options], { cwd: scratch });
+  const child = spawn(process.execPath, ['dist/test/campaign/main.js', ...options], { cwd: scratch });
   return new Promise((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const rule = /broke a rule in world \d+: (.*)/.exec(line)?.[1] ?? '';
@@ -120,6 +120,7 @@ async function play([, file, find, replace, rules]) {
     for (const part of [
       'src',
       'lab',
+      'schemas',
       'test/campaign',
       'package.json',
       'tsconfig.json',

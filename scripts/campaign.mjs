@@ -19,7 +19,7 @@ const { values } = parseArgs({
 /** Of the minutes; the rest is for the real program. */
 const IN_MEMORY = 0.6;
 const tiers = {
-  memory: { project: 'tsconfig.campaign.json', program: 'dist/campaign/test/campaign/main.js' },
+  memory: { project: 'tsconfig.campaign.json', program: 'dist/test/campaign/main.js' },
   program: { project: 'tsconfig.build.json', program: 'dist/lab/campaign/main.js' },
 };
 

@@ -138,6 +138,7 @@ export class SourceMachine {
   }
 
   switchTracking(on: boolean): void {
+    if (this.traits.place === 'cloud') return;
     this.trackingWanted = on;
     if (!on) for (const disk of this.disks) disk.tracking = undefined;
     if (on && this.snapshots.size > 0) this.traps.add('tracked late');

@@ -9,14 +9,14 @@ import type { Told } from './programs-under-test.js';
 import type { Station } from './story.js';
 
 /** Only people can help: the guest does not go down, the room is not there. */
-const PEOPLE = new Set(['MP5007', 'MP4004', 'MP2019', 'MP6004', 'MP6006']);
+const PEOPLE = new Set(['MP5007', 'MP4004', 'MP2019', 'MP6004', 'MP6006', 'MP7003', 'MP7004']);
 const ROUNDS_MAX = 5;
 
 /** What holds of every command, however it ended. */
 function judgeAny(player: Played, at: Station, { exit, errors, blocked, text }: Told): void {
   const { oracle } = player;
   for (const code of [...errors, ...blocked]) {
-    if (code === 'MP9001') oracle.complain('a bug', lastLines(text));
+    if (code === 'MP9001') oracle.complain('a bug', text.slice(text.indexOf('MP9001') - 200, 1500));
     if (!(code in catalog)) oracle.complain('unknown code', code);
   }
   if ([...errors, ...blocked].includes('MP2017') && overlaysHere(player, at))
@@ -114,7 +114,7 @@ async function runUntilItStands(player: Played, at: Station): Promise<string> {
     if (end === 'converged' || end === before) return checked(player, end, run);
     before = end;
   }
-  player.oracle.complain('never settles', `${ROUNDS_MAX} runs, the last: ${before}`);
+  player.oracle.wrong('never settles', `${ROUNDS_MAX} runs, the last: ${before}`);
   return before ?? '';
 }
 
@@ -128,7 +128,7 @@ function endOf(run: Run): string {
 function checked(player: Played, end: string, run: Run): string {
   if (run.died || end === 'converged') return end;
   const inTheMiddle = run.text.includes('"type":"apply_start"') && !run.errors.some((code) => PEOPLE.has(code));
-  if (inTheMiddle) player.oracle.complain('fails each time', `${end}: ${lastLines(run.text)}`);
+  if (inTheMiddle) player.oracle.wrong('fails each time', `${end}: ${lastLines(run.text)}`);
   return end;
 }
 

@@ -39,6 +39,7 @@ export class Oracle {
   private readonly claims = new Map<VolumeId, Claim>();
   private readonly final = new Set<VolumeId>();
   private readonly found: Violation[] = [];
+  private readonly seen = new Set<VolumeId>();
   permission: Permission | undefined;
 
   constructor(
@@ -54,7 +55,7 @@ export class Oracle {
   }
 
   /** Wrong bytes are told apart by what may have led to them. */
-  private wrong(kind: string, detail: string): void {
+  wrong(kind: string, detail: string): void {
     const traps = [...this.machine().traps].sort();
     this.complain(traps.length === 0 ? kind : `${kind} after ${traps.join(' and ')}`, detail);
   }
@@ -73,6 +74,7 @@ export class Oracle {
   }
 
   onMetadata(volume: EstateVolume): void {
+    if (!this.seen.has(volume.id)) this.onVolume(volume);
     const record = recordOf(volume);
     if (record === undefined) return;
     switch (record.state.kind) {
@@ -89,6 +91,12 @@ export class Oracle {
         this.final.add(volume.id);
         this.keep(volume, record, this.claims.get(volume.id)?.bytes);
     }
+  }
+
+  private onVolume({ id, name, request }: EstateVolume): void {
+    this.seen.add(id);
+    const wanted = this.permission?.wish.volumeType;
+    if (request.type !== wanted) this.complain('not as asked for', `volume ${name} of type ${request.type}, and not ${wanted}`);
   }
 
   /** What has a point to continue from is copied in full only where people say so. */

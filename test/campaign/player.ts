@@ -186,7 +186,8 @@ export class Player implements Played {
     const volume = this.estate.project.nth(nth);
     if (volume === undefined) return;
     const { [recordKeys.record]: record, ...rest } = volume.metadata;
-    if (how === 'strip record') volume.metadata = rest;
+    // Without a record, what says that it was converted would count.
+    if (how === 'strip record' && rest[recordKeys.converted] !== 'true') volume.metadata = rest;
     if (how === 'other id') volume.metadata = { ...volume.metadata, [recordKeys.changeId]: 'ff/1' };
     // Without a record this would be a lie that nobody can see through.
     if (how === 'say converted' && record !== undefined) volume.metadata = { ...volume.metadata, [recordKeys.converted]: 'true' };

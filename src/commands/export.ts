@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { isAbort } from '../apply/error-diagnostics.js';
 import { BaseCommand } from '../cli/base-command.js';
@@ -61,7 +61,8 @@ export default class Export extends BaseCommand {
             text,
           }));
     if (flags.out === undefined) processStreams.out(files.map(({ text }) => text).join('---\n'));
-    else for (const path of await writeNewFiles(join(folder, flags.out), files)) processStreams.out(`Wrote ${printable(path)}\n`);
+    else
+      for (const path of await writeNewFiles(resolve(folder, flags.out), files)) processStreams.out(`Wrote ${printable(path)}\n`);
   }
 
   /** Notes go to stderr: stdout may be the manifests. */

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { BaseCommand } from '../cli/base-command.js';
 import { starterFiles } from '../cli/starter-files.js';
+import { unwritable } from '../cli/unwritable.js';
+import { writeNewFile } from '../cli/write-new-files.js';
 import { initView } from '../views/init/view.js';
 
 export default class Init extends BaseCommand {
@@ -20,14 +21,13 @@ export default class Init extends BaseCommand {
   }
 }
 
-/** false: a file is there already. */
+/** false: something is there already. */
 async function writeNew(path: string, text: string): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true });
   try {
-    await writeFile(path, text, { flag: 'wx' });
+    await writeNewFile(path, text);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    throw unwritable(error, 'start the project in a folder that can be written: migplan init --chdir DIR');
   }
 }

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { type Clock, systemClock } from '../host/clock.js';
+import { makeFolders } from '../host/make-folders.js';
 import { ProgramFinder } from '../host/program.js';
 import type { ConversionDisk, ConversionJob, ConversionReport, Converter } from '../providers/converter.js';
 import { ConvertError } from './errors.js';
@@ -33,7 +33,7 @@ class OverlayConverter implements Converter {
   }
 
   async convert(job: ConversionJob): Promise<ConversionReport> {
-    await mkdir(job.folder, { recursive: true, mode: 0o700 });
+    await makeFolders(job.folder, 0o700);
     try {
       const report = await this.runOrEmulate(job);
       for (const { overlay } of job.disks) await completeOverlay(overlay, this.options.programs);

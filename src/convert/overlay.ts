@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { runChild } from '../host/child.js';
 import { writeDurably } from '../host/durable-file.js';
+import { makeFolders } from '../host/make-folders.js';
 import { flushNbd } from '../host/nbd-flush.js';
 import type { ProgramFinder } from '../host/program.js';
 import type { ConversionDisk } from '../providers/converter.js';
@@ -25,7 +26,7 @@ async function qemuImg(programs: ProgramFinder, args: readonly string[]): Promis
  */
 export async function createOverlay({ overlay, endpoint }: ConversionDisk, programs: ProgramFinder): Promise<void> {
   await discardOverlay(overlay);
-  await mkdir(dirname(overlay), { recursive: true, mode: 0o700 });
+  await makeFolders(dirname(overlay), 0o700);
   const format = ['-q', '-f', 'qcow2', '-o', 'compat=0.10'];
   const failure = await qemuImg(programs, ['create', ...format, '-b', endpoint.uri, '-F', 'raw', overlay]);
   if (failure !== undefined) throw new ConvertError({ code: 'MP7001', call: 'create overlay', detail: failure });

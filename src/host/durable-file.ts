@@ -1,17 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders } from './make-folders.js';
+import { passingPath } from './passing-file.js';
 
 async function syncFolder(folder: string): Promise<void> {
   await using handle = await open(folder, 'r');
   await handle.sync();
 }
 
-/** After it resolves the file holds exactly `content`, on disk; before, the old content. Mode 0600 unless given. */
+/**
+ * For a file of ours, in a folder of ours. After it resolves the file holds exactly `content`, on disk; before, the old content.
+ * Mode 0600 unless given; folders that are made are private. What others named is written by `writeOutput`.
+ */
 export async function writeDurably(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const temporary = `${path}.${randomUUID()}.new`;
+  await makeFolders(folder, 0o700);
+  const temporary = await passingPath(path);
   try {
     await using handle: FileHandle = await open(temporary, 'wx', mode);
     await handle.writeFile(content);
@@ -26,7 +30,7 @@ export async function writeDurably(path: string, content: string | Uint8Array, m
 
 /** Appends one line; durable when it resolves. Lines of one file must come from one process. */
 export async function appendDurably(path: string, line: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolders(dirname(path), 0o700);
   await using handle = await open(path, 'a', 0o600);
   await handle.appendFile(`${line}\n`);
   await handle.datasync();

@@ -220,6 +220,8 @@ export interface ObservedLocal {
   readonly unfinishedRuns: readonly string[];
   /** Runs whose complete conversion overlays are here. */
   readonly overlayRuns: readonly string[];
+  /** As LocalState has it: what is here of earlier runs was copied, and none of it is counted above. */
+  readonly copied?: string;
   /** Bytes and seconds of earlier deltas, newest first, by disk key: what an estimate is made from. */
   readonly deltaHistory: Readonly<Record<string, readonly { readonly bytes: number; readonly intervalSeconds: number }[]>>;
   /** ISO time of the last commit, by disk key. */

@@ -2,6 +2,7 @@ import type { DiagnosticCode } from '../diag/catalog.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration, VmSelector } from '../model/desired.js';
 import type { ObservedDisk, VmLookup } from '../model/observed.js';
+import { adoptCopy } from './adopt-copy.js';
 import { wasReverted } from './foreign-snapshot.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 import type { TargetProblem } from './target-problem.js';
@@ -107,7 +108,7 @@ export function foreignRuns({ observed: { local }, vm }: Scene): TargetProblem[]
       severity: 'warning',
       code: 'MP2024',
       detail: `snapshot ${name} (${ref}, ${createdAt}) was left by a migplan run that this machine does not know`,
-      nextSteps: ['if that run is dead, remove the snapshot on the source'],
+      nextSteps: [...adoptCopy(local), 'if that run is dead, remove the snapshot on the source'],
     }));
 }
 

@@ -6,6 +6,7 @@ import type { ObservedDisk, ObservedMigration, ObservedVolume } from '../model/o
 import type { PartialSync, SyncRecord, SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { FullSyncReason } from './action.js';
+import { adoptCopy } from './adopt-copy.js';
 import { wasReverted } from './foreign-snapshot.js';
 
 /** A reason not to touch a disk. `field` is the manifest path to point at. */
@@ -121,7 +122,7 @@ function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, observed: Obs
   const foreign = volume.attachments.filter(
     ({ id, server: holder }) => !mine.has(id) && (holder === undefined || holder !== server?.id),
   );
-  if (foreign.length > 0) return held(volume, foreign, conversionHost);
+  if (foreign.length > 0) return held(volume, foreign, { host: conversionHost, local });
   return undefined;
 }
 
@@ -218,7 +219,7 @@ const tooSmall = (volume: ObservedVolume, { capacity }: ObservedDisk): Blocker =
 const held = (
   { id }: ObservedVolume,
   holders: ObservedVolume['attachments'],
-  host: ObservedMigration['conversionHost'],
+  { host, local }: { host: ObservedMigration['conversionHost']; local: ObservedMigration['local'] },
 ): Blocker => ({
   code: 'MP2014',
   detail: `volume ${id} is held by ${holders
@@ -226,6 +227,7 @@ const held = (
     .join(', ')}`,
   nextSteps: [
     'if another migplan works on this VM, wait for it',
+    ...adoptCopy(local),
     ...holders
       .filter(({ server }) => server === undefined)
       .map(({ id: attachment }) => `if its host is gone for good: openstack volume attachment delete ${attachment}`),

@@ -4,6 +4,11 @@ import type { VmHoldings } from './vm-ledger.js';
 export interface LocalState {
   /** Names this state; '' before the first apply. */
   readonly lineage: string;
+  /**
+   * The file to remove for what this state says of earlier runs to count, when it was copied from another place and so proves
+   * nothing about whether they are alive. Absent: it was written here.
+   */
+  readonly copied?: string | undefined;
   holdings(name: string): Promise<VmHoldings>;
   /** Runs of which conversion overlays of this VM are here. */
   runsWithOverlays(name: string): Promise<string[]>;

@@ -154,6 +154,7 @@ function localOf({ holdings, overlayRuns, volumes, state, vm, host }: LocalReadi
     ownSnapshots: vm === undefined ? [] : ownSnapshots(holdings, vm, state.lineage),
     unfinishedRuns: holdings.unfinishedRuns,
     overlayRuns,
+    ...(state.copied !== undefined && { copied: state.copied }),
     deltaHistory: holdings.history,
     lastSync: holdings.lastSync,
   };

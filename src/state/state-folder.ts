@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../host/durable-file.js';
+import { passingPath, removeAbandoned } from '../host/passing-file.js';
 import type { ProviderIdentity } from '../providers/provider.js';
 import type { LocalState } from './local-state.js';
 import { cloudHash } from './machine-type-answers.js';
+import { isCopied, placeFile, writePlace } from './place.js';
+import { privateFolder } from './private-folder.js';
 import { inState } from './state-trouble.js';
-import { readHoldings, type VmHoldings } from './vm-ledger.js';
+import { forgetRuns, readHoldings, type VmHoldings, withoutRuns } from './vm-ledger.js';
 
 /** Progress of one saved plan on this machine. */
 export interface PlanProgress {
@@ -32,7 +35,7 @@ interface StateFile {
  * `.migplan/` of a project: all of it can be lost; volumes and vCenter hold the truth. What is lost then are estimates, the
  * knowledge of leftovers, and a conversion whose overlay was being committed.
  *
- *   state.json              lineage
+ *   state.json              lineage                   place.json      where the folder was written
  *   vms/NAME.json           ledger of one VM          vms/NAME.lock   who works on it
  *   plans/ID.json           progress of a saved plan
  *   machine-types/HASH.json answers of probes, by cloud
@@ -43,24 +46,44 @@ export class StateFolder implements LocalState {
 
   private constructor(
     readonly root: string,
+    /** '' for a copy as well: the runs of its lineage may be alive where it was copied from. */
     readonly lineage: string,
+    readonly copied?: string | undefined,
   ) {}
 
   static async open(root: string): Promise<StateFolder> {
     const path = join(root, 'state.json');
-    return new StateFolder(root, await inState(path, () => readLineage(path)));
+    const lineage = await inState(path, () => readLineage(path));
+    const isCopy = lineage !== '' && (await inState(placeFile(root), () => isCopied(root)));
+    return isCopy ? new StateFolder(root, '', placeFile(root)) : new StateFolder(root, lineage);
   }
 
-  /** Before the first effect: planning alone leaves nothing behind. */
+  /** Before the first effect: planning alone leaves nothing behind. A copy becomes a folder of its own. */
   async prepare(): Promise<StateFolder> {
-    if (this.lineage !== '') return this;
     const path = join(this.root, 'state.json');
     return inState(path, async () => {
-      await mkdir(this.root, { recursive: true, mode: 0o700 });
-      const state: StateFile = { version: 1, lineage: randomUUID() };
-      await writeOnce(path, `${JSON.stringify(state)}\n`);
-      return new StateFolder(this.root, await readLineage(path));
+      await privateFolder(this.root);
+      for (const name of FOLDERS) await privateFolder(join(this.root, name));
+      for (const name of ['', ...FOLDERS]) await removeAbandoned(join(this.root, name));
+      if (this.copied !== undefined) await this.becomeOwn(path);
+      if (this.lineage === '') await writeOnce(path, freshState());
+      const lineage = await readLineage(path);
+      await writePlace(this.root);
+      return new StateFolder(this.root, lineage);
     });
+  }
+
+  /**
+   * Estimates are kept. What runs of the original hold is not ours, and neither are their overlays, which may have been copied
+   * in the middle of a conversion. The place is written last: until then it is a copy still.
+   */
+  private async becomeOwn(path: string): Promise<void> {
+    for (const name of await entriesOf(this.vmsFolder())) {
+      if (name.endsWith('.json')) await forgetRuns(join(this.vmsFolder(), name));
+    }
+    await rename(join(this.root, 'runs'), join(this.root, `runs.copied-${randomUUID()}`));
+    await privateFolder(join(this.root, 'runs'));
+    await writeDurably(path, freshState());
   }
 
   readonly ledgerPath = (name: string): string => join(this.root, 'vms', `${fileName(name)}.json`);
@@ -70,11 +93,13 @@ export class StateFolder implements LocalState {
   readonly journalPath = (run: string): string => join(this.runFolder(run), 'journal.ndjson');
   readonly overlayFolder = (run: string, name: string): string => join(this.runFolder(run), 'overlays', fileName(name));
 
-  holdings(name: string): Promise<VmHoldings> {
-    return readHoldings(this.ledgerPath(name));
+  async holdings(name: string): Promise<VmHoldings> {
+    const holdings = await readHoldings(this.ledgerPath(name));
+    return this.copied === undefined ? holdings : withoutRuns(holdings);
   }
 
   async runsWithOverlays(name: string): Promise<string[]> {
+    if (this.copied !== undefined) return [];
     const wanted = fileName(name);
     const found = (await this.allOverlays()).filter(({ names }) => names.includes(wanted));
     const filled = await Promise.all(
@@ -109,7 +134,7 @@ export class StateFolder implements LocalState {
     const path = this.planPath(plan);
     return inState(path, async () => {
       const text = await textOf(path);
-      return text === undefined ? undefined : (JSON.parse(text) as PlanProgress);
+      return text === undefined ? undefined : asProgress(JSON.parse(text));
     });
   }
 
@@ -124,6 +149,21 @@ export class StateFolder implements LocalState {
   private planPath(plan: string): string {
     return join(this.root, 'plans', `${fileName(plan)}.json`);
   }
+}
+
+const FOLDERS = ['vms', 'plans', 'runs', 'machine-types'] as const;
+
+function freshState(): string {
+  const state: StateFile = { version: 1, lineage: randomUUID() };
+  return `${JSON.stringify(state)}\n`;
+}
+
+function asProgress(value: unknown): PlanProgress {
+  const progress = value as Partial<PlanProgress> | null;
+  const isList = (list: unknown): boolean => Array.isArray(list) && list.every((entry) => typeof entry === 'string');
+  if (!isList(progress?.begun) || !isList(progress?.done) || typeof progress?.plan !== 'string')
+    throw new SyntaxError('it is not the progress of a plan');
+  return progress as PlanProgress;
 }
 
 async function entriesOf(folder: string): Promise<string[]> {
@@ -150,14 +190,14 @@ const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).
 async function readLineage(path: string): Promise<string> {
   const text = await textOf(path);
   if (text === undefined) return '';
-  const { lineage } = JSON.parse(text) as Partial<StateFile>;
+  const lineage = (JSON.parse(text) as Partial<StateFile> | null)?.lineage;
   if (typeof lineage !== 'string' || lineage === '') throw new SyntaxError('it names no lineage');
   return lineage;
 }
 
 /** Of two processes that begin at the same time the first one's content stays, complete from its first instant. */
 async function writeOnce(path: string, content: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+  const aside = await passingPath(path);
   try {
     await writeDurably(aside, content);
     await link(aside, path);

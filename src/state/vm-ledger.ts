@@ -60,12 +60,31 @@ export async function openVmLedger(path: string): Promise<VmLedger> {
 export const readHoldings = (path: string): Promise<VmHoldings> =>
   inState(path, async () => {
     try {
-      return { ...noHoldings, ...(JSON.parse(await readFile(path, 'utf8')) as Partial<VmHoldings>) };
+      return asHoldings(JSON.parse(await readFile(path, 'utf8')));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return noHoldings;
       throw error;
     }
   });
+
+/** What it says of runs left out; what estimates are made from stays. */
+export const withoutRuns = ({ history, lastSync }: VmHoldings): VmHoldings => ({ ...noHoldings, history, lastSync });
+
+/** The same, durably. */
+export async function forgetRuns(path: string): Promise<void> {
+  const kept = withoutRuns(await readHoldings(path));
+  await inState(path, () => writeDurably(path, `${JSON.stringify(kept, null, 2)}\n`));
+}
+
+function asHoldings(value: unknown): VmHoldings {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('it is not a ledger');
+  const holdings = { ...noHoldings, ...(value as Partial<VmHoldings>) };
+  const { snapshots, attachments, unfinishedRuns, history, lastSync } = holdings;
+  const areLists = [snapshots, attachments, unfinishedRuns].every(Array.isArray);
+  const areTables = [history, lastSync].every((table) => typeof table === 'object' && table !== null);
+  if (!areLists || !areTables) throw new SyntaxError('it is not a ledger');
+  return holdings;
+}
 
 /** The ledger over any store that makes a whole value durable. */
 export class StoredLedger implements VmLedger {

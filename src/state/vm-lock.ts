@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { passingPath, removeAbandoned, removeAbandonedBeside } from '../host/passing-file.js';
+import { bootId, machineId } from '../host/process-mark.js';
 import { pidNamespace, startTicks } from '../host/process-start.js';
+import { privateFolder } from './private-folder.js';
 import { inState } from './state-trouble.js';
 import { whoAmI } from './who.js';
 
@@ -16,6 +19,9 @@ export interface LockHolder {
   readonly startedTicks: string;
   /** Where the pid counts: another container on a host of the same name numbers its processes on its own. */
   readonly pidNamespace: string;
+  /** Which start of which kernel: hosts of one name, such as containers and copies of a machine, are not the same. */
+  readonly boot?: string;
+  readonly machine?: string;
   readonly since: string;
   readonly operation: string;
 }
@@ -46,9 +52,10 @@ export const takeLock = (path: string, operation: string, now: Date): Promise<He
   inState(path, () => take(path, operation, now));
 
 async function take(path: string, operation: string, now: Date): Promise<HeldLock> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await privateFolder(dirname(path));
+  await removeAbandonedBeside(path);
   const holder = await describeSelf(operation, now);
-  const mine = `${path}.${holder.id}`;
+  const mine = await passingPath(path);
   await writeFile(mine, `${JSON.stringify(holder, null, 2)}\n`, { mode: 0o600 });
   try {
     for (let tries = 0; tries < TRIES_MAX; tries++) {
@@ -76,10 +83,21 @@ async function linked(from: string, to: string): Promise<boolean> {
 
 async function readHolder(path: string): Promise<LockHolder | undefined | 'gone'> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as LockHolder;
+    return asHolder(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'gone' : undefined;
   }
+}
+
+/** undefined for what no run of migplan wrote. */
+function asHolder(value: unknown): LockHolder | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const holder = value as Readonly<Record<string, unknown>>;
+  const areTexts = ['id', 'who', 'host', 'startedTicks', 'pidNamespace', 'since', 'operation'].every(
+    (key) => typeof holder[key] === 'string',
+  );
+  const arePlaces = ['boot', 'machine'].every((key) => holder[key] === undefined || typeof holder[key] === 'string');
+  return areTexts && arePlaces && Number.isInteger(holder['pid']) ? (value as LockHolder) : undefined;
 }
 
 /**
@@ -109,6 +127,8 @@ async function describeSelf(operation: string, now: Date): Promise<LockHolder> {
     pid: process.pid,
     startedTicks: (await startTicks(process.pid)) ?? '',
     pidNamespace: await ownNamespace(),
+    boot: await bootId(),
+    machine: await machineId(),
     since: now.toISOString(),
     operation,
   };
@@ -116,7 +136,12 @@ async function describeSelf(operation: string, now: Date): Promise<LockHolder> {
 
 /** Who cannot be looked up is taken for alive: breaking the lock of a running process is worse than asking a person. */
 async function isAlive(holder: LockHolder): Promise<boolean> {
-  if (holder.host !== hostname() || holder.startedTicks === '' || holder.pidNamespace !== (await ownNamespace())) return true;
+  if (holder.host !== hostname() || holder.startedTicks === '') return true;
+  const boot = await bootId();
+  // The machine was started again since: nothing of then is left on it.
+  if (boot !== '' && holder.boot !== undefined && holder.boot !== boot)
+    return holder.machine === '' || holder.machine !== (await machineId());
+  if (holder.pidNamespace !== (await ownNamespace())) return true;
   return (await startTicks(holder.pid)) === holder.startedTicks;
 }
 
@@ -128,6 +153,7 @@ const ownNamespace = (): Promise<string> => pidNamespace().catch(() => '');
  * somebody works on the same VM again.
  */
 export async function removeDeadLocks(folder: string, now: Date): Promise<void> {
+  await removeAbandoned(folder);
   const names = await readdir(folder).catch(() => []);
   for (const path of names.filter((name) => name.endsWith('.lock')).map((name) => join(folder, name))) {
     const holder = await readHolder(path);

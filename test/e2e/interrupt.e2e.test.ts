@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { cp, open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
@@ -121,6 +122,14 @@ test('a second runner is told who works and touches nothing', async () => {
   await clone.manifest('shared', manifestOf('shared', 'phase: seed'));
   const refused = await migplan(clone, ['plan', '--fail-on', 'blocked'], { exit: 1 });
   expect(said(refused)).toMatch(/Volume is in use \[MP2014\]/);
+  // Nor does a copy of its state folder, without the lock, prove that the first one is dead: nothing of it is given back.
+  await cp(join(project.folder, '.migplan'), join(clone.folder, '.migplan'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.lock'),
+  });
+  const copied = await migplan(clone, ['plan', '--fail-on', 'blocked'], { exit: 1 });
+  expect(said(copied)).toMatch(/Volume is in use \[MP2014\]/);
+  expect(said(copied)).toContain(`if they are: rm ${join(clone.folder, '.migplan/place.json')}`);
 
   await bench.lab.vcenter.control.setVddk({});
   const ended = await first.finished;

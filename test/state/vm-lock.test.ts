@@ -1,6 +1,7 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { processMark } from '../../src/host/process-mark.js';
 import { LockHeldError, type LockHolder, removeDeadLocks, takeLock } from '../../src/state/vm-lock.js';
 import { tempFolder } from './in-temp.js';
 
@@ -33,6 +34,7 @@ describe('a VM’s lock', () => {
   test.each<[string, (own: LockHolder) => object]>([
     ['a process that is gone', (own) => ({ ...own, pid: 2 ** 30 })],
     ['a pid that another process was given', (own) => ({ ...own, startedTicks: '1' })],
+    ['this machine before it was started again', (own) => ({ ...own, boot: 'earlier' })],
   ])('of %s is broken', async (_name, edit) => {
     const path = await lockPath();
     await leave(path, edit);
@@ -43,6 +45,8 @@ describe('a VM’s lock', () => {
   test.each<[string, (own: LockHolder) => object]>([
     ['another host', (own) => ({ ...own, host: 'elsewhere', pid: 2 ** 30 })],
     ['another container of the same name', (own) => ({ ...own, pidNamespace: '1', pid: 2 ** 30 })],
+    ['another machine of the same name', (own) => ({ ...own, boot: 'other', machine: 'other', pid: 2 ** 30 })],
+    ['a machine that does not tell which it is', (own) => ({ ...own, boot: 'other', machine: '', pid: 2 ** 30 })],
     ['a system that does not tell when a process started', (own) => ({ ...own, startedTicks: '', pid: 2 ** 30 })],
   ])('of %s is left alone: nobody can look', async (_name, edit) => {
     const path = await lockPath();
@@ -53,8 +57,37 @@ describe('a VM’s lock', () => {
   test('an unreadable lock is held by someone unknown', async () => {
     const path = await lockPath();
     await leave(path, (own) => own);
-    await writeFile(path, '{');
-    expect(await outcome(path)).toBeUndefined();
+    for (const text of ['{', 'null', '', '[]', '"x"', '{"pid":1}', '{"id":1,"host":{}}']) {
+      await writeFile(path, text);
+      expect(await outcome(path)).toBeUndefined();
+    }
+  });
+
+  test('the files that a killed process had made to take it are put away by the next one; those of a living one stay', async () => {
+    const path = await lockPath();
+    const folder = dirname(path);
+    await mkdir(folder, { recursive: true });
+    const [boot, , start] = (await processMark()).split('-');
+    const dead = `x.lock.${boot}-zzzzz-${start}-00000000.passing`;
+    const alive = `x.lock.${await processMark()}-00000001.passing`;
+    const elsewhere = `x.lock.unknown-1-1-00000002.passing`;
+    const others = `y.lock.${boot}-zzzzz-${start}-00000003.passing`;
+    for (const name of [dead, alive, elsewhere, others]) await writeFile(join(folder, name), '');
+    await using _ = await takeLock(path, 'apply', NOW);
+    expect((await readdir(folder)).sort()).toEqual([alive, elsewhere, others, 'x.lock'].sort());
+    await removeDeadLocks(folder, NOW);
+    expect((await readdir(folder)).sort()).toEqual([alive, elsewhere, 'x.lock'].sort());
+    await utimes(join(folder, elsewhere), 0, 0);
+    await removeDeadLocks(folder, NOW);
+    expect((await readdir(folder)).sort()).toEqual([alive, 'x.lock'].sort());
+  });
+
+  test('its folder is private, also one that was made before', async () => {
+    const path = await lockPath();
+    await mkdir(dirname(path), { recursive: true });
+    await chmod(dirname(path), 0o755);
+    await using _ = await takeLock(path, 'apply', NOW);
+    expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
   });
 
   test('a breaker that died is no obstacle', async () => {

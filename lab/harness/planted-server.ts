@@ -11,6 +11,12 @@ export interface PlantedServer {
   readonly network: string;
   readonly mac?: string;
   readonly fixedIp?: string;
+  /** More of its port, in Neutron's words. */
+  readonly port?: Readonly<Record<string, unknown>>;
+  /** In place of the one port: several on the network. */
+  readonly ports?: readonly Readonly<Record<string, unknown>>[];
+  /** More of the server, in Nova's words. */
+  readonly server?: Readonly<Record<string, unknown>>;
   /** The boot volume first. */
   readonly volumes: readonly Omit<NewVolume, 'project'>[];
 }
@@ -38,8 +44,9 @@ export async function plantServer(client: ConformanceClient, control: VolumePlan
   for (const [index, volume] of wanted.volumes.entries()) {
     volumes.push(await control.createVolume({ bootable: index === 0, ...volume, project: wanted.project }));
   }
-  const port = await makePort(client, wanted);
-  const id = await postServer(client, wanted, { volumes: volumes.map((volume) => volume.id), port });
+  const ports: string[] = [];
+  for (const more of wanted.ports ?? [wanted.port ?? {}]) ports.push(await makePort(client, wanted, more));
+  const id = await postServer(client, wanted, { volumes: volumes.map((volume) => volume.id), ports });
   for (let polls = 0; polls < POLLS_MAX; polls++) {
     const { server } = (await ask(client, 'compute', 'GET', `/servers/${id}`)).body;
     if (server.status === 'ACTIVE') return { id, volumes };
@@ -49,20 +56,25 @@ export async function plantServer(client: ConformanceClient, control: VolumePlan
   throw new Error(`server ${wanted.name} does not become ACTIVE`);
 }
 
-async function makePort(client: ConformanceClient, { network, mac, fixedIp }: PlantedServer): Promise<string> {
+async function makePort(
+  client: ConformanceClient,
+  { network, mac, fixedIp }: PlantedServer,
+  more: Readonly<Record<string, unknown>>,
+): Promise<string> {
   const { networks } = (await ask(client, 'network', 'GET', `/v2.0/networks?name=${network}`)).body;
   const port = {
     network_id: networks[0]?.id,
     ...(mac !== undefined && { mac_address: mac }),
     ...(fixedIp !== undefined && { fixed_ips: [{ ip_address: fixedIp }] }),
+    ...more,
   };
   return (await ask(client, 'network', 'POST', '/v2.0/ports', { port })).body.port.id;
 }
 
 async function postServer(
   client: ConformanceClient,
-  { name, flavor, keyName }: PlantedServer,
-  { volumes, port }: { readonly volumes: readonly string[]; readonly port: string },
+  { name, flavor, keyName, server: more }: PlantedServer,
+  { volumes, ports }: { readonly volumes: readonly string[]; readonly ports: readonly string[] },
 ): Promise<string> {
   const { flavors } = (await ask(client, 'compute', 'GET', '/flavors')).body;
   const flavorRef = flavors.find((known: { name: string }) => known.name === flavor)?.id;
@@ -73,7 +85,8 @@ async function postServer(
     boot_index: index === 0 ? 0 : -1,
     delete_on_termination: false,
   }));
-  const server = { name, flavorRef, networks: [{ port }], block_device_mapping_v2, ...(keyName && { key_name: keyName }) };
+  const networks = ports.map((port) => ({ port }));
+  const server = { name, flavorRef, networks, block_device_mapping_v2, ...(keyName && { key_name: keyName }), ...more };
   return (await ask(client, 'compute', 'POST', '/servers', { server })).body.server.id;
 }
 

@@ -1,4 +1,5 @@
 import { attachmentRows } from './conformance/attachment-rows.js';
+import { carriedRows } from './conformance/carried-rows.js';
 import type { ConformanceClient } from './conformance/client.js';
 import { cloneRows } from './conformance/clone-rows.js';
 import { metadataRows } from './conformance/metadata-rows.js';
@@ -19,4 +20,5 @@ export const conformanceRows = (client: ConformanceClient): ConformanceRow[] => 
   ...cloneRows(client),
   ...serverRows(client),
   ...networkRows(client),
+  ...carriedRows(client),
 ];

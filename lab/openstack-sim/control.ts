@@ -58,6 +58,8 @@ export interface Control {
   /** Takes the volume away at once, held or not. */
   removeVolume(id: string): void;
   servers(): ServerState[];
+  /** Attributes of a server as Nova shows them, laid over its own: what an administrator, or an extension, gave it. */
+  giveServer(id: string, attributes: Readonly<Record<string, unknown>>): ServerState;
   attachments(): Attachment[];
   snapshots(): Omit<Snapshot, 'imageMetadata'>[];
   /** What `evidence` in the configuration made the cloud keep, oldest first. */
@@ -65,6 +67,8 @@ export interface Control {
   forgetClaim(number: number): void;
   frozenVolumes(): FrozenVolume[];
   ports(): Port[];
+  /** The same for a port, as Neutron shows them. */
+  givePort(id: string, attributes: Readonly<Record<string, unknown>>): Port;
   calls(): readonly CallRecord[];
   clearCalls(): void;
   /** Milliseconds since 1970 by the cloud's clock. */
@@ -90,12 +94,22 @@ export function createControl({ cloud, faults, calls }: { cloud: Cloud; faults: 
     changeVolume: (id, change) => changeVolume(cloud, id, change),
     removeVolume: (id) => removeVolume(cloud, id),
     servers: () => [...compute.servers.values()].map(serverState),
+    giveServer: (id, attributes) => {
+      const server = found(compute.servers, id);
+      Object.assign(server.attributes, attributes);
+      return serverState(server);
+    },
     attachments: () => [...block.attachments.values()],
     snapshots: () => [...block.snapshots.values()].map(({ imageMetadata: _, ...snapshot }) => snapshot),
     claims: () => [...block.evidence.claims.values()],
     forgetClaim: (number) => block.evidence.forgetClaim(number),
     frozenVolumes: () => block.evidence.frozen,
     ports: () => [...networking.ports.values()],
+    givePort: (id, attributes) => {
+      const port = found(networking.ports, id);
+      Object.assign(port.attributes, attributes);
+      return port;
+    },
     calls: () => calls.list(),
     clearCalls: () => calls.clear(),
     now: () => clock.now(),
@@ -109,6 +123,12 @@ export function createControl({ cloud, faults, calls }: { cloud: Cloud; faults: 
     setBackend: (backend) => Object.assign(block.backend, backend),
     setHypervisor: (change) => Object.assign(compute.hypervisor, change),
   };
+}
+
+function found<T>(things: ReadonlyMap<string, T>, id: string): T {
+  const thing = things.get(id);
+  if (thing === undefined) throw new Error(`there is no ${id}`);
+  return thing;
 }
 
 function findVolume({ block }: Cloud, id: string): Volume {

@@ -68,6 +68,7 @@ export const catalog = {
   MP2060: 'NIC of the source has no network on the target',
   MP2061: 'Network is given for a NIC that the source does not have',
   MP2062: 'Mapping is not used',
+  MP2063: 'Port cannot be both',
   MP2080: 'Downtime limit cannot be kept',
   MP3001: 'Not a migplan plan file',
   MP3002: 'Plan file was altered',

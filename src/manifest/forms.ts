@@ -74,6 +74,12 @@ export const forms = {
     examples: ['root', 'cloud-user'],
   },
   address: { title: 'IP address', pattern: '^[0-9A-Fa-f.:]+$', examples: ['10.20.4.31'] },
+  addressOrCidr: {
+    title: 'IP address or CIDR',
+    pattern: '^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$',
+    examples: ['10.20.4.250', '10.20.4.0/28'],
+  },
+  mac: { title: 'MAC address', pattern: '^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$', examples: ['00:00:5e:00:01:01'] },
   thumbprint: {
     title: 'certificate thumbprint (SHA-1 or SHA-256, pairs with colons)',
     pattern: '^([0-9A-Fa-f]{2}:){19}([0-9A-Fa-f]{2}|([0-9A-Fa-f]{2}:){12}[0-9A-Fa-f]{2})$',

@@ -77,6 +77,14 @@ const sourceShape: Shape<TypeOf<typeof sourceInDocument>> = {
   render: (stage: Stage) => (stage === 'defaults' ? sourceInDefaults : sourceInDocument).render(stage),
 };
 
+const addressPairShape = object(
+  {
+    required: { ip: text({ ...forms.addressOrCidr, description: 'Address or CIDR.' }) },
+    optional: { mac: text({ ...forms.mac, description: "The port's own unless given." }) },
+  },
+  { description: 'One pair of addresses.' },
+);
+
 const networkShape = textOr(
   text({ description: 'Name or id of a Neutron network; skip leaves the NIC out.', maxLength: 255 }),
   object(
@@ -88,6 +96,19 @@ const networkShape = textOr(
           default: 'keep',
         }),
         fixedIp: text({ ...forms.address, description: 'Fixed IPv4 or IPv6 address of the port.' }),
+        fixedIps: listOf(text({ ...forms.address, description: 'IPv4 or IPv6 address.' }), {
+          description: 'Several fixed addresses of the port, in place of fixedIp. Empty: it has none.',
+        }),
+        securityGroups: listOf(text({ description: 'Name or id.', maxLength: 255 }), {
+          description: 'Security groups of this port, in place of those of the server.',
+        }),
+        allowedAddressPairs: listOf(addressPairShape, {
+          description: 'Further addresses that the port may send from, such as a virtual address that moves between servers.',
+        }),
+        portSecurity: flag({
+          description: 'false: no security groups and no protection against forged addresses on this port.',
+          default: true,
+        }),
       },
     },
     { description: 'One port of the server.' },
@@ -109,12 +130,14 @@ const serverShape = object(
       networks: listOf(networkShape, {
         description:
           'One entry for each NIC of the source VM, in its order; skip leaves a NIC out. Else by mapping.networks. From an OpenStack ' +
-          'cloud: the same networks, MAC and fixed addresses unless given.',
+          'cloud: the same networks, MAC, fixed addresses, address pairs and port security unless given.',
         examples: [['prod-lan']],
       }),
       name: text({ description: "Name of the Nova server; the migration's name unless given.", maxLength: 255 }),
       securityGroups: listOf(text({ description: 'Name or id.', maxLength: 255 }), {
-        description: 'Security groups of all ports. Default: none named, Neutron uses the project default.',
+        description:
+          'Security groups of all ports. From an OpenStack cloud: those of each port of the source unless given. Else, and when empty, ' +
+          'Neutron uses the project default.',
       }),
       keyName: text({ description: 'Name of a Nova key pair.', maxLength: 255 }),
     },
@@ -139,6 +162,7 @@ const mappingShape = object(
           'are left out.',
       }),
       keyPairs: namesByName('Key pairs'),
+      securityGroups: namesByName('Security groups'),
     },
   },
   {

@@ -121,10 +121,23 @@ function imageMetadataProblems({ target }: ResolvedSpec, located: Located): Diag
 function addressProblems({ target }: ResolvedSpec, located: Located): Diagnostic[] {
   const base: Path = ['spec', 'target', 'server', 'networks'];
   return (target.server?.networks ?? []).flatMap((network, i) => {
-    const fixedIp = typeof network === 'string' ? undefined : network.fixedIp;
-    if (fixedIp === undefined || isIP(fixedIp) !== 0) return [];
-    const path = [...base, i, 'fixedIp'];
-    const detail = `${fieldName(path)} is ${quoted(fixedIp)}, and no IPv4 or IPv6 address is written so`;
-    return [problem('MP1018', located.rangeOf(path), { detail, nextSteps: ['Write for example: fixedIp: 10.20.4.31'] })];
+    if (typeof network === 'string') return [];
+    const { fixedIp, fixedIps, allowedAddressPairs: pairs } = network;
+    const written: [Path, string][] = [
+      ...(fixedIp === undefined ? [] : [[[...base, i, 'fixedIp'], fixedIp] as [Path, string]]),
+      ...(fixedIps ?? []).map((address, n): [Path, string] => [[...base, i, 'fixedIps', n], address]),
+      ...(pairs ?? []).map(({ ip }, n): [Path, string] => [
+        [...base, i, 'allowedAddressPairs', n, 'ip'],
+        ip.replace(/\/.*$/, ''),
+      ]),
+    ];
+    return written
+      .filter(([, address]) => isIP(address) === 0)
+      .map(([path, address]) =>
+        problem('MP1018', located.rangeOf(path), {
+          detail: `${fieldName(path)} is ${quoted(address)}, and no IPv4 or IPv6 address is written so`,
+          nextSteps: ['Write for example: fixedIp: 10.20.4.31'],
+        }),
+      );
   });
 }

@@ -71,7 +71,12 @@ function targetOf(name: string, target: ResolvedSpec['target']): DesiredMigratio
     ...(availabilityZone !== undefined && { availabilityZone }),
     ...(server !== undefined && { server: serverOf(name, server) }),
     ...(mapping !== undefined && {
-      mapping: { flavors: mapping.flavors ?? {}, networks: mapping.networks ?? {}, keyPairs: mapping.keyPairs ?? {} },
+      mapping: {
+        flavors: mapping.flavors ?? {},
+        networks: mapping.networks ?? {},
+        keyPairs: mapping.keyPairs ?? {},
+        securityGroups: mapping.securityGroups ?? {},
+      },
     }),
     ...(hardware !== undefined && { hardware }),
     ...(imageMetadata !== undefined && { imageMetadata }),
@@ -88,7 +93,7 @@ function serverOf(migration: string, server: NonNullable<ResolvedSpec['target'][
         return typeof port === 'string' ? { network: port, mac: 'keep' } : { ...port, mac: port.mac ?? 'keep' };
       }),
     }),
-    securityGroups: server.securityGroups ?? [],
+    ...(server.securityGroups !== undefined && { securityGroups: server.securityGroups }),
     ...(server.keyName !== undefined && { keyName: server.keyName }),
   };
 }

@@ -25,24 +25,35 @@ export interface DesiredPort {
   /** `keep` (default) carries the source NIC's MAC over; `new` lets Neutron choose. */
   readonly mac: 'keep' | 'new';
   readonly fixedIp?: string;
+  /** Several of them; never together with `fixedIp`. */
+  readonly fixedIps?: readonly string[];
+  /** Names or ids; those of the server unless given. */
+  readonly securityGroups?: readonly string[];
+  readonly allowedAddressPairs?: readonly AddressPair[];
+  /** false: neither security groups nor protection against forged addresses. */
+  readonly portSecurity?: boolean;
+}
+
+/** Further addresses that a port may send from, such as a virtual address that moves. */
+export interface AddressPair {
+  /** Address or CIDR. */
+  readonly ip: string;
+  /** The port's own unless given. */
+  readonly mac?: string;
 }
 
 /** `skip`: the NIC of the source gets no port. */
 export type DesiredNetwork = DesiredPort | 'skip';
 
-export interface DesiredServer {
+/** A server as a manifest asks for it: from an OpenStack cloud, what is left out is taken from the source server. */
+export interface WantedServer {
   /** Name of the Nova server; the migration's name unless given. */
   readonly name: string;
-  readonly flavor: string;
-  readonly networks: readonly DesiredNetwork[];
-  readonly securityGroups: readonly string[];
-  readonly keyName?: string;
-}
-
-/** A server as a manifest asks for it: from an OpenStack cloud, what is left out is taken from the source server. */
-export interface WantedServer extends Omit<DesiredServer, 'flavor' | 'networks'> {
   readonly flavor?: string;
   readonly networks?: readonly DesiredNetwork[];
+  /** Of all ports; none given: from a cloud those of each source port, else the project's default. */
+  readonly securityGroups?: readonly string[];
+  readonly keyName?: string;
 }
 
 /**
@@ -53,6 +64,7 @@ export interface NameMapping {
   readonly flavors: Readonly<Record<string, string>>;
   readonly networks: Readonly<Record<string, string>>;
   readonly keyPairs: Readonly<Record<string, string>>;
+  readonly securityGroups?: Readonly<Record<string, string>>;
 }
 
 export interface DesiredTarget {

@@ -1,4 +1,5 @@
 import type { ChangeId } from './change-id.js';
+import type { AddressPair } from './desired.js';
 import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VmRef, VolumeId } from './ids.js';
 import type { MachineTypeKnowledge } from './machine-types/knowledge.js';
 import type { RecordReading } from './sync-record.js';
@@ -46,6 +47,18 @@ export interface ObservedNic {
   readonly label?: string;
   /** Fixed addresses, as far as the source knows them. */
   readonly addresses?: readonly string[];
+  /** false: it is not plugged in when the VM starts. */
+  readonly connected?: boolean;
+  /** Present when the source is an OpenStack cloud. */
+  readonly port?: CloudPort;
+}
+
+/** What only a port of Neutron has. */
+export interface CloudPort {
+  /** Names; the id of one whose name cannot be read. */
+  readonly securityGroups: readonly string[];
+  readonly allowedAddressPairs: readonly AddressPair[];
+  readonly portSecurity: boolean;
 }
 
 /** One volume of a server in an OpenStack cloud, beyond what every disk has. */
@@ -72,7 +85,12 @@ export interface CloudGuest {
   readonly flavor: string;
   readonly keyName?: string;
   readonly availabilityZone?: string;
+  /** Of all ports together. */
   readonly securityGroups: readonly string[];
+  readonly description?: string;
+  /** What its owners noted on the server. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
   /** Properties the guest was built with: the boot volume's, completed by its image's where those still exist. */
   readonly imageMetadata: Readonly<Record<string, string>>;
   /** hw_machine_type among them, and where it was found. Absent: nobody recorded one. */
@@ -106,6 +124,20 @@ export interface ObservedVm {
   readonly bootDiskFrom?: 'boot-order' | 'default';
   /** Present when the source is an OpenStack cloud. */
   readonly cloud?: CloudGuest;
+  /** What the source has that no migration carries over, in a fixed order. */
+  readonly leftBehind?: readonly NotCarried[];
+}
+
+/** One property of a source that the target will not have, or will have another value of. */
+export interface NotCarried {
+  /** Whose it is: `server`, `nic 0`, `disk 2000`. */
+  readonly of: string;
+  /** As the source calls it: `config_drive`. */
+  readonly property: string;
+  /** What the source has. Foreign text. */
+  readonly value: string;
+  /** What that means, or what to do. */
+  readonly note?: string;
 }
 
 export type VmLookup =
@@ -171,6 +203,15 @@ export interface TargetCatalog {
   readonly keyPairs?: readonly string[];
   /** Addresses of the project's ports. */
   readonly ports?: readonly ObservedPort[];
+  /** What servers can be made with. Absent: everything. */
+  readonly servers?: ServerTraits;
+}
+
+export interface ServerTraits {
+  /** Tags given when a server is made (Nova 2.52). */
+  readonly tags: boolean;
+  /** Ports without an address (from the 2021 releases on). */
+  readonly portsWithoutAddress: boolean;
 }
 
 export interface FlavorSize {
@@ -187,6 +228,8 @@ export interface NetworkPlace {
   readonly mayChooseAddresses: boolean;
   /** CIDR of each subnet; absent: the role may not read them. */
   readonly subnets?: readonly string[];
+  /** Those of them whose addresses follow from the MAC address (SLAAC): every port has one, and none can be chosen. */
+  readonly automaticSubnets?: readonly string[];
 }
 
 export interface VolumeTypeTraits {

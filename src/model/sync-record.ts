@@ -58,5 +58,8 @@ export type RecordReading =
   | { readonly kind: 'foreign'; readonly tool: string; readonly converted: boolean }
   | { readonly kind: 'unreadable'; readonly why: string };
 
+/** Identifies the server that a VM became, across names and runs. */
+export const serverIdentityKey = 'migplan_vm';
+
 /** The metadata keys of a volume that say how its copy stands; state/sync-record-codec.ts tells what each means. */
 export const recordKeys = { osm: 'osm', changeId: 'changeID', converted: 'converted', record: 'migplan' } as const;

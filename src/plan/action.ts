@@ -1,9 +1,10 @@
 import type { BootFirst } from '../model/boot-first.js';
 import type { ChangeId } from '../model/change-id.js';
-import type { DesiredServer } from '../model/desired.js';
 import type { GuestHardware } from '../model/guest-hardware.js';
 import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VolumeId } from '../model/ids.js';
 import type { PartialSync } from '../model/sync-record.js';
+import type { WantedNic } from './destination-nics.js';
+import type { PlannedServer } from './destination-server.js';
 
 /** Why a full copy is needed. Shown to the user, never branched on by apply. */
 export type FullSyncReason = 'new-volume' | 'interrupted-full' | 'reseed';
@@ -95,9 +96,9 @@ export interface ActionMap {
   'create-server': {
     readonly kind: 'create-server';
     readonly disks: BootFirst;
-    readonly server: DesiredServer;
+    readonly server: PlannedServer;
     readonly availabilityZone?: string;
-    readonly nics: readonly { readonly network: string; readonly mac?: string; readonly fixedIp?: string }[];
+    readonly nics: readonly WantedNic[];
     readonly replaces?: ServerId;
   };
 }

@@ -1,12 +1,12 @@
 import { sameAddress } from '../model/ip-network.js';
+import { placeOf } from './destination-nics.js';
 import type { MigrationPlan } from './plan-migration.js';
 import { blocked, type PlannedMigration } from './quota.js';
-import { placeOf } from './target-addresses.js';
 
 interface Claim {
   readonly place: string;
   readonly mac?: string;
-  readonly fixedIp?: string;
+  readonly fixedIps?: readonly string[];
   readonly by: string;
 }
 
@@ -31,11 +31,11 @@ export function blockAddressClashes(planned: readonly PlannedMigration[]): Migra
 
 function clash(claim: Claim, earlier: Claim): string[] {
   if (claim.place !== earlier.place) return [];
-  const { mac, fixedIp } = claim;
+  const { mac, fixedIps = [] } = claim;
   const isSameMac = mac !== undefined && mac.toLowerCase() === earlier.mac?.toLowerCase();
-  const isSameIp = fixedIp !== undefined && earlier.fixedIp !== undefined && sameAddress(fixedIp, earlier.fixedIp);
+  const sameIps = fixedIps.filter((address) => earlier.fixedIps?.some((other) => sameAddress(address, other)));
   return [
     ...(isSameMac ? [`MAC address ${mac} is asked for by ${earlier.by} too`] : []),
-    ...(isSameIp ? [`address ${fixedIp} is asked for by ${earlier.by} too`] : []),
+    ...sameIps.map((address) => `address ${address} is asked for by ${earlier.by} too`),
   ];
 }

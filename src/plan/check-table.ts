@@ -85,7 +85,12 @@ export const checkTable = {
     says: ['MP2034'],
   },
   'flavor-size': { kind: 'scene', looksAt: 'a flavor smaller than the VM', about: 'target', says: ['MP2031'] },
-  nics: { kind: 'scene', looksAt: 'where every NIC of the source goes', about: 'target', says: ['MP2060', 'MP2061', 'MP2062'] },
+  nics: {
+    kind: 'scene',
+    looksAt: 'where every NIC of the source goes',
+    about: 'target',
+    says: ['MP2060', 'MP2061', 'MP2062', 'MP2063'],
+  },
   addresses: { kind: 'scene', looksAt: 'MAC and IP addresses of the ports', about: 'target', says: ['MP2032'] },
   'machine-type': {
     kind: 'scene',

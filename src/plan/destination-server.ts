@@ -1,37 +1,70 @@
-import type { DesiredMigration, DesiredServer } from '../model/desired.js';
+import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVm } from '../model/observed.js';
+import { isPlainMetadata, isPlainText, plainName } from '../model/plain-text.js';
 import { byName } from '../model/same-name.js';
+import { serverIdentityKey } from '../model/sync-record.js';
 import { nicFates, type WantedNic, wantedNics } from './destination-nics.js';
 
+/** The server to be made, with all that reaches the cloud; its ports are told apart. */
+export interface PlannedServer {
+  readonly name: string;
+  readonly flavor: string;
+  readonly keyName?: string;
+  readonly description?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
+}
+
 export interface DestinationServer {
-  readonly server: DesiredServer;
+  readonly server: PlannedServer;
   readonly nics: readonly WantedNic[];
 }
 
+type Catalog = ObservedMigration['catalog'];
+
 /**
- * The server to be made, with what the manifest leaves open taken from the source server: its flavor, networks with MAC and
- * fixed address, and key pair, called as the mapping says or else the same. undefined: none is wanted.
+ * The server to be made, with what the manifest leaves open taken from the source server: its flavor, ports, key pair, called
+ * as the mapping says or else the same, and its notes. undefined: none is wanted.
  */
-export function destinationServer(
-  { target }: DesiredMigration,
-  vm: ObservedVm,
-  catalog: ObservedMigration['catalog'],
-): DestinationServer | undefined {
+export function destinationServer({ target }: DesiredMigration, vm: ObservedVm, catalog: Catalog): DestinationServer | undefined {
   const { server, mapping } = target;
   if (server === undefined) return undefined;
-  const { flavor, networks, keyName, ...rest } = server;
-  const key = keyName ?? sourceKey(vm, target.mapping?.keyPairs ?? {}, catalog.keyPairs);
+  const key = server.keyName ?? sourceKey(vm, mapping?.keyPairs ?? {}, catalog.keyPairs);
   const sourceFlavor = vm.cloud?.flavor ?? '';
   return {
     server: {
-      ...rest,
-      flavor: flavor ?? byName(mapping?.flavors ?? {}, sourceFlavor) ?? sourceFlavor,
-      networks: networks ?? [],
+      name: plainName(server.name),
+      flavor: server.flavor ?? byName(mapping?.flavors ?? {}, sourceFlavor) ?? sourceFlavor,
       ...(key === undefined ? {} : { keyName: key }),
+      ...notesOf(vm, catalog),
     },
-    nics: wantedNics(nicFates(target, vm)),
+    nics: wantedNics(nicFates(target, vm, catalog)),
   };
 }
+
+/** What its owners wrote on the source server, as far as every cloud takes it. */
+function notesOf({ name, cloud }: ObservedVm, catalog: Catalog): Pick<PlannedServer, 'description' | 'metadata' | 'tags'> {
+  const metadata = Object.entries(cloud?.metadata ?? {}).filter(([key, value]) => isCarriedMetadata(key, value));
+  const tags = (cloud?.tags ?? []).filter((tag) => isCarriedTag(tag, catalog)).toSorted();
+  const description = cloud?.description;
+  return {
+    // Nova before 2016 wrote the name there.
+    ...(description !== undefined && description !== name && isCarriedDescription(description) ? { description } : {}),
+    ...(metadata.length === 0 ? {} : { metadata: Object.fromEntries(metadata.toSorted(([a], [b]) => (a < b ? -1 : 1))) }),
+    ...(tags.length === 0 ? {} : { tags }),
+  };
+}
+
+const TAG_LENGTH_MAX = 60;
+
+/** The key of an earlier migration tells of another VM. */
+export const isCarriedMetadata = (key: string, value: string): boolean =>
+  key !== serverIdentityKey && key !== '' && isPlainMetadata(key, value);
+
+export const isCarriedTag = (tag: string, { servers }: Catalog): boolean =>
+  servers?.tags !== false && isPlainText(tag) && tag.length <= TAG_LENGTH_MAX && !/[,/]/.test(tag);
+
+export const isCarriedDescription = (text: string): boolean => isPlainText(text);
 
 /**
  * The guest has had its key since its first boot, so a key pair is for the record only: one that the destination does not

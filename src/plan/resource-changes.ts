@@ -145,7 +145,11 @@ function serverChange(entry: PlannedEntry, action: Extract<Action, { kind: 'crea
     change: {
       actions: ['create'],
       before: null,
-      after: { name: action.server.name, flavor: action.server.flavor, networks: action.nics },
+      after: {
+        ...action.server,
+        ...(action.availabilityZone === undefined ? {} : { availability_zone: action.availabilityZone }),
+        networks: action.nics,
+      },
       after_unknown: { id: true },
       before_sensitive: {},
       after_sensitive: {},

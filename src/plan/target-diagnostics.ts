@@ -19,17 +19,17 @@ export function unknownNames({ desired, observed: { catalog }, vm }: Scene): Tar
           },
         ];
   const { volumeType, availabilityZone } = desired.target;
-  const { server } = destinationServer(desired, vm, catalog) ?? {};
+  const { server, nics = [] } = destinationServer(desired, vm, catalog) ?? {};
   const { securityGroups = [], keyPairs } = catalog;
   const hasNoKeys = keyPairs?.length === 0 && server?.keyName !== undefined;
   return [
     ...missing('volume type', volumeType, catalog.volumeTypes, 'spec.target.volumeType'),
     ...missing('availability zone', availabilityZone, catalog.availabilityZones, 'spec.target.availabilityZone'),
     ...missing('flavor', server?.flavor, catalog.flavors, 'spec.target.server.flavor'),
-    ...nicFates(desired.target, vm).flatMap(({ becomes, field }) =>
+    ...nicFates(desired.target, vm, catalog).flatMap(({ becomes, field }) =>
       typeof becomes === 'string' ? [] : missing('network', becomes.network, catalog.networks, field),
     ),
-    ...(server?.securityGroups ?? []).flatMap((group) =>
+    ...[...new Set(nics.flatMap(({ securityGroups: wanted = [] }) => wanted))].flatMap((group) =>
       missing('security group', group, securityGroups, 'spec.target.server.securityGroups'),
     ),
     ...missing('key pair', server?.keyName, keyPairs ?? [], 'spec.target.server.keyName'),

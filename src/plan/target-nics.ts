@@ -9,16 +9,16 @@ import type { TargetProblem } from './target-problem.js';
 /** Every NIC goes somewhere, and every entry and mapping of the manifest is for something. */
 export function nicDiagnostics(scene: Scene): TargetProblem[] {
   if (scene.desired.target.server === undefined) return [];
-  return [...unmappedNics(scene), ...entriesTooMany(scene), ...unusedMappings(scene)];
+  return [...unmappedNics(scene), ...entriesTooMany(scene), ...contradictions(scene), ...unusedMappings(scene)];
 }
 
 /** How people find a NIC: as vSphere shows it, by MAC, by network. */
 export const nicText = ({ label, key, mac, network }: ObservedNic): string =>
   `${label ?? `NIC ${key}`} (${mac === '' ? 'no MAC' : `MAC ${mac}`}, network "${network}")`;
 
-function unmappedNics({ desired: { target }, vm }: Scene): TargetProblem[] {
+function unmappedNics({ desired: { target }, observed: { catalog }, vm }: Scene): TargetProblem[] {
   const given = target.server?.networks;
-  return nicFates(target, vm).flatMap(({ source, becomes, field }): TargetProblem[] =>
+  return nicFates(target, vm, catalog).flatMap(({ source, becomes, field }): TargetProblem[] =>
     becomes !== 'unmapped'
       ? []
       : [
@@ -57,13 +57,38 @@ function entriesTooMany({ desired: { target }, vm }: Scene): TargetProblem[] {
   ];
 }
 
+/** Without port security Neutron takes neither groups nor pairs, and an address is given in one place. */
+function contradictions({ desired: { target } }: Scene): TargetProblem[] {
+  return (target.server?.networks ?? []).flatMap((entry, index) => {
+    if (entry === 'skip') return [];
+    const { fixedIp, fixedIps, portSecurity, securityGroups = [], allowedAddressPairs = [] } = entry;
+    const isOpen = portSecurity === false;
+    const both: [boolean, string, string][] = [
+      [fixedIp !== undefined && fixedIps !== undefined, 'fixedIp', 'fixedIps'],
+      [isOpen && securityGroups.length > 0, 'portSecurity: false', 'securityGroups'],
+      [isOpen && allowedAddressPairs.length > 0, 'portSecurity: false', 'allowedAddressPairs'],
+    ];
+    return both
+      .filter(([isBoth]) => isBoth)
+      .map(
+        ([, one, other]): TargetProblem => ({
+          code: 'MP2063',
+          detail: `target.server.networks[${index}] has ${one} and ${other}: a port cannot have both`,
+          nextSteps: [`remove ${one}, or ${other}`],
+          field: `spec.target.server.networks.${index}`,
+        }),
+      );
+  });
+}
+
 /** In the manifest itself only: a mapping in the Project is for all VMs, and most of it is for others. */
-function unusedMappings({ desired, vm }: Scene): TargetProblem[] {
+function unusedMappings(scene: Scene): TargetProblem[] {
+  const { desired, vm } = scene;
   const { target, ranges, file } = desired;
   const { server, mapping } = target;
   if (mapping === undefined) return [];
   const unused = (kind: keyof NameMapping, used: readonly string[], why: string): TargetProblem[] =>
-    Object.keys(mapping[kind])
+    Object.keys(mapping[kind] ?? {})
       .filter((key) => ranges[`spec.target.mapping.${kind}.${key}`]?.file === file && !used.some((name) => looksLike(name, key)))
       .map((key) => ({
         code: 'MP2062',
@@ -85,7 +110,14 @@ function unusedMappings({ desired, vm }: Scene): TargetProblem[] {
     ),
     ...unused('flavors', ...useOf('flavor', flavor, server?.flavor)),
     ...unused('keyPairs', ...useOf('key pair', keyName, server?.keyName)),
+    ...unused('securityGroups', ...groupUse(scene)),
   ];
+}
+
+function groupUse({ desired: { target }, vm }: Scene): [readonly string[], string] {
+  const groups = vm.cloud?.securityGroups ?? [];
+  if (target.server?.securityGroups !== undefined) return [[], 'and target.server names the groups itself'];
+  return [groups, `and no port of the source is in such a group${groups.length === 0 ? '' : `: ${groups.join(', ')}`}`];
 }
 
 /** What of the source is looked up, and why a key that it is not is of no use. */

@@ -1,6 +1,6 @@
 import type { Secret } from '../host/secret.js';
 import type { ChangeId } from '../model/change-id.js';
-import type { VmSelector } from '../model/desired.js';
+import type { AddressPair, VmSelector } from '../model/desired.js';
 import type { Extent } from '../model/extent.js';
 import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VmRef, VolumeId } from '../model/ids.js';
 import type {
@@ -163,7 +163,14 @@ export interface PortRequest {
   /** Name or id. */
   readonly network: string;
   readonly mac?: string;
-  readonly fixedIp?: string;
+  /** None of them: the port has no address. Absent: Neutron chooses. */
+  readonly fixedIps?: readonly string[];
+  /** Names or ids. None of them: nothing may reach the port. Absent: the project's default group. */
+  readonly securityGroups?: readonly string[];
+  readonly allowedAddressPairs?: readonly AddressPair[];
+  readonly portSecurity?: false;
+  /** false: the port is down. */
+  readonly connected?: false;
 }
 
 export interface ServerRequest {
@@ -171,7 +178,8 @@ export interface ServerRequest {
   readonly flavor: string;
   readonly availabilityZone?: string;
   readonly keyName?: string;
-  readonly securityGroups: readonly string[];
+  readonly description?: string;
+  readonly tags?: readonly string[];
   readonly ports: readonly PortRequest[];
   /** Boot volume first; all are mapped at boot, none is deleted with the server. */
   readonly volumes: readonly VolumeId[];

@@ -10,11 +10,12 @@ import type {
   ObservedVolume,
   VmLookup,
 } from '../model/observed.js';
+import { serverIdentityKey } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { ConversionHost, SourceProvider, TargetInventory, TargetProvider, TargetVolume } from '../providers/provider.js';
 import type { LocalState } from './local-state.js';
 import { decodeSnapshotMark } from './snapshot-mark.js';
-import { decodeRecord, serverIdentityKey } from './sync-record-codec.js';
+import { decodeRecord } from './sync-record-codec.js';
 import type { VmHoldings } from './vm-ledger.js';
 
 export interface Providers {

@@ -6,6 +6,7 @@ import {
   type RecordReading,
   type SyncRecord,
   type SyncState,
+  serverIdentityKey,
 } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 
@@ -181,9 +182,6 @@ function checkedValue(value: string): string {
   }
   return value;
 }
-
-/** Identifies the server that a VM became, across names and runs. */
-export const serverIdentityKey = 'migplan_vm';
 
 export const serverMetadata = (vmInstanceUuid: string): VolumeMetadata => ({
   [serverIdentityKey]: normalizeUuid(vmInstanceUuid),

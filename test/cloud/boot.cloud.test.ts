@@ -67,7 +67,6 @@ const boot = (name: string, volume: VolumeId) =>
   provider.createServer({
     name,
     flavor: 'm1.nano',
-    securityGroups: [],
     ports: [],
     volumes: [volume],
     metadata: { 'boot.name': name },

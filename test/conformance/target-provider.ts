@@ -89,7 +89,6 @@ class Suite {
     return {
       name: `${prefix}-server`,
       flavor,
-      securityGroups: [],
       ports: [{ network }],
       volumes,
       metadata: { 'conformance.id': `${prefix}-${this.count}`, other: 'x' },

@@ -82,6 +82,7 @@ const semantic: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'cron expression of five fields': fc.constantFrom('0 22 * * *', '*/15 1-3 * * MON-FRI', '0 0 1 JAN,JUL *'),
   'time zone name': fc.constantFrom('UTC', 'Europe/Madrid', 'Asia/Kolkata'),
   'IP address': fc.oneof(fc.ipV4(), fc.ipV6()),
+  'IP address or CIDR': fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant('10.20.4.0/28')),
 };
 
 /** Random values that a schema allows. What only the loader can know (names of providers, real dates) is put right below. */
@@ -159,7 +160,7 @@ describe('schema and loader agree', () => {
     return isPlain(value) ? [path, ...Object.entries(value).flatMap(([key, inner]) => objectPaths(inner, [...path, key]))] : [];
   };
   const free = [
-    ...['flavors', 'networks', 'keyPairs'].map((names) => `spec.target.mapping.${names}`),
+    ...['flavors', 'networks', 'keyPairs', 'securityGroups'].map((names) => `spec.target.mapping.${names}`),
     ...['metadata.labels', 'spec.target.imageMetadata', 'spec.providers', 'spec.windows'],
     'spec.providers.cloud-other.machineTypeMap',
   ];

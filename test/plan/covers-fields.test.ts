@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { planMisfit } from '../../src/cli/plan-misfit.js';
-import type { DesiredServer } from '../../src/model/desired.js';
 import type { Action, ActionKind, ActionMap, DiskSync } from '../../src/plan/action.js';
 import { notCovered } from '../../src/plan/covers.js';
+import type { WantedNic } from '../../src/plan/destination-nics.js';
+import type { PlannedServer } from '../../src/plan/destination-server.js';
 import { actionRules, allowedBy, diskRules } from '../../src/plan/field-rules.js';
 import { entries, samplePlan } from './sample-plan.js';
 import * as s from './scene.js';
@@ -13,12 +14,22 @@ type Whole<T> = { readonly [Field in keyof T]-?: T[Field] };
 
 const disk = s.diskKey(2000);
 const disks = [disk, s.diskKey(2001)];
-const server: Whole<DesiredServer> = {
+const server: Whole<PlannedServer> = {
   name: 'erp',
   flavor: 'm1.large',
-  networks: [{ network: 'prod', mac: 'keep', fixedIp: '10.0.0.5' }],
-  securityGroups: ['web'],
   keyName: 'ops',
+  description: 'the ERP',
+  metadata: { role: 'erp' },
+  tags: ['gold'],
+};
+const nic: Whole<WantedNic> = {
+  network: 'prod',
+  mac: '00:50:56:00:00:01',
+  fixedIps: ['10.0.0.5'],
+  securityGroups: ['web'],
+  allowedAddressPairs: [{ ip: '10.0.0.250', mac: '00:00:5e:00:01:01' }],
+  portSecurity: false,
+  connected: false,
 };
 const fullCopy: Whole<Extract<DiskSync, { mode: 'full' }>> = {
   mode: 'full',
@@ -79,7 +90,7 @@ const samples: { readonly [Kind in ActionKind]: Whole<ActionMap[Kind]> } = {
     disks: s.bootFirst(disk, disks),
     server,
     availabilityZone: 'nova',
-    nics: [{ network: 'prod', mac: '00:50:56:00:00:01', fixedIp: '10.0.0.5' }],
+    nics: [nic],
     replaces: s.serverId('srv'),
   },
 };

@@ -243,13 +243,13 @@ describe('machine type from an OpenStack cloud', () => {
 });
 
 describe('the server on the destination', () => {
-  const server = { name: 'legacy-app', securityGroups: [] };
+  const server = { name: 'legacy-app' };
   const serverOf = (plan: ReturnType<typeof planOf>) => plan.actions.find((action) => action.kind === 'create-server');
 
   test('same flavor, networks, MAC and address unless something is said', () => {
     expect(serverOf(planOf({ target: { provider: 'cloud', server } }))).toMatchObject({
       server: { flavor: 'm1.old' },
-      nics: [{ network: 'tenant-net', mac: 'fa:16:3e:00:00:01', fixedIp: '10.0.0.5' }],
+      nics: [{ network: 'tenant-net', mac: 'fa:16:3e:00:00:01', fixedIps: ['fd00::5', '10.0.0.5'] }],
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DesiredMigration, DesiredServer } from '../../src/model/desired.js';
+import type { DesiredMigration, WantedServer } from '../../src/model/desired.js';
 import type { ObservedMigration, ObservedPort, TargetCatalog } from '../../src/model/observed.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import * as s from './scene.js';
@@ -34,7 +34,7 @@ const full: TargetCatalog = {
 
 interface Row {
   readonly name: string;
-  readonly server?: Partial<DesiredServer>;
+  readonly server?: Partial<WantedServer>;
   readonly target?: Partial<DesiredMigration['target']>;
   /** `unread`: the role may read nothing of it. */
   readonly catalog?: Partial<TargetCatalog> | 'unread';
@@ -43,7 +43,7 @@ interface Row {
   readonly expected: readonly string[];
 }
 
-const on = (network: string, over: object = {}): Partial<DesiredServer> => ({ networks: [{ network, mac: 'keep', ...over }] });
+const on = (network: string, over: object = {}): Partial<WantedServer> => ({ networks: [{ network, mac: 'keep', ...over }] });
 
 const rows: readonly Row[] = [
   { name: 'all is there', expected: [] },
@@ -131,6 +131,57 @@ const rows: readonly Row[] = [
     name: 'a port with our mark on somebody else’s server',
     catalog: { ports: [port({ mac: MAC, server: 'srv-9' as never, description: `migplan id=${IDENTITY} nic=0` })] },
     expected: [`MP2032 MAC address ${MAC} is taken`],
+  },
+
+  {
+    name: 'address pairs and port security on a shared network of another project',
+    server: on('public', { mac: 'new', allowedAddressPairs: [{ ip: '198.51.100.250' }] }),
+    expected: ['MP2032 allowed address pairs 198.51.100.250 cannot be chosen on network "public"'],
+  },
+  {
+    name: 'port security off there',
+    server: on('public', { mac: 'new', portSecurity: false }),
+    expected: ['MP2032 port security off cannot be chosen on network "public"'],
+  },
+  {
+    name: 'no address there',
+    server: on('public', { mac: 'new', fixedIps: [] }),
+    expected: ['MP2032 no address cannot be chosen on network "public"'],
+  },
+  {
+    name: 'the second of two addresses is outside of the subnets',
+    server: on('prod', { fixedIps: ['192.0.2.7', '198.51.100.7'] }),
+    expected: ['MP2032 address 198.51.100.7 is not in network "prod"'],
+  },
+  {
+    name: 'an address that follows from the MAC cannot be chosen',
+    catalog: { networkPlaces: [{ ...lan, subnets: ['192.0.2.0/24', 'fd00::/64'], automaticSubnets: ['fd00::/64'] }] },
+    server: on('prod', { fixedIps: ['192.0.2.7', 'fd00::7'] }),
+    expected: ['MP2032 address fd00::7 cannot be chosen on network "prod": addresses of its subnet follow from the MAC'],
+  },
+  {
+    name: 'a port without an address, and a Nova that boots none',
+    catalog: { servers: { tags: true, portsWithoutAddress: false } },
+    server: on('prod', { fixedIps: [] }),
+    expected: ['MP2032 the NIC has no address on the source, and the Nova of the target is too old'],
+  },
+  {
+    name: 'fixedIp and fixedIps',
+    server: on('prod', { fixedIp: '192.0.2.7', fixedIps: ['192.0.2.8'] }),
+    expected: ['MP2063 target.server.networks[0] has fixedIp and fixedIps: a port cannot have both'],
+  },
+  {
+    name: 'security groups without port security',
+    server: on('prod', { portSecurity: false, securityGroups: ['web'], allowedAddressPairs: [{ ip: '192.0.2.9' }] }),
+    expected: [
+      'MP2063 target.server.networks[0] has portSecurity: false and securityGroups',
+      'MP2063 target.server.networks[0] has portSecurity: false and allowedAddressPairs',
+    ],
+  },
+  {
+    name: 'a group of one port that is not there',
+    server: on('prod', { securityGroups: ['wbe'] }),
+    expected: ['MP2020 no security group "wbe"'],
   },
 
   {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { DesiredNetwork } from '../../src/model/desired.js';
 import type { TargetCatalog } from '../../src/model/observed.js';
 import type { Action } from '../../src/plan/action.js';
 import { blockAddressClashes } from '../../src/plan/address-clashes.js';
+import type { WantedNic } from '../../src/plan/destination-nics.js';
 import type { MigrationPlan } from '../../src/plan/plan-migration.js';
 import { blockOverQuota, type PlannedMigration } from '../../src/plan/quota.js';
 import * as s from './scene.js';
@@ -15,15 +15,10 @@ const volume = (sizeGiB: number, type?: string): Action => ({
   capacity: sizeGiB * 2 ** 30,
   ...(type === undefined ? {} : { type }),
 });
-const server = (nics: readonly { network: string; mac?: string; fixedIp?: string }[] = [], over: object = {}): Action => ({
+const server = (nics: readonly WantedNic[] = [], over: object = {}): Action => ({
   kind: 'create-server',
   disks: s.bootFirst(s.diskKey(2000), []),
-  server: {
-    name: 'v',
-    flavor: 'm1.large',
-    networks: nics.map((): DesiredNetwork => ({ network: 'prod', mac: 'keep' })),
-    securityGroups: [],
-  },
+  server: { name: 'v', flavor: 'm1.large' },
   nics,
   ...over,
 });
@@ -147,7 +142,7 @@ describe('two servers of one plan', () => {
     ]);
   });
   test('with the same address', () => {
-    expect(clash({ network: 'prod', fixedIp: '2001:db8::1' }, { network: 'prod', fixedIp: '2001:0db8::0:1' })[1]).toMatch(
+    expect(clash({ network: 'prod', fixedIps: ['2001:db8::1'] }, { network: 'prod', fixedIps: ['2001:0db8::0:1'] })[1]).toMatch(
       /^MP2032 address/,
     );
   });

@@ -85,6 +85,11 @@ export interface Server {
   taskState: string | null;
   fault: { readonly code: number; readonly message: string; readonly createdMs: number } | undefined;
   metadata: Map<string, string>;
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  readonly configDrive: boolean;
+  /** Attributes that others gave it, shown as they are: `locked`, `server_groups`. */
+  readonly attributes: Record<string, unknown>;
   readonly volumes: ServerVolume[];
   readonly ports: { readonly portId: string; readonly madeByNova: boolean }[];
   readonly actions: InstanceAction[];

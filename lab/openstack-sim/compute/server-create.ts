@@ -51,6 +51,10 @@ function draftServer(cloud: Cloud, call: AuthorizedCall, { id, request }: { id: 
     taskState: 'scheduling',
     fault: undefined,
     metadata: new Map(request.metadata),
+    description: request.description,
+    tags: request.tags,
+    configDrive: request.configDrive,
+    attributes: {},
     volumes: takeVolumes(cloud, id, request),
     ports: [
       ...request.ports.map(({ id: portId }) => ({ portId, madeByNova: false })),

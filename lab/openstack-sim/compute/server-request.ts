@@ -10,6 +10,9 @@ import { checkImageProperties } from './image-properties.js';
 import type { Flavor } from './model.js';
 
 const NETWORKS_REQUIRED = 37;
+const DESCRIPTION = 19;
+const TAGS = 52;
+const TAGS_MAX = 50;
 
 export interface DeviceRequest {
   readonly volume: Volume;
@@ -28,6 +31,9 @@ export interface ServerRequest {
   /** Networks on which Nova makes a port itself. */
   readonly networkIds: readonly string[];
   readonly metadata: ReadonlyMap<string, string>;
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  readonly configDrive: boolean;
   readonly keyName: string | null;
   readonly availabilityZone: string;
 }
@@ -49,6 +55,9 @@ export function readServerRequest(cloud: Cloud, call: AuthorizedCall): ServerReq
     ports,
     networkIds,
     metadata: readMetadata(wanted['metadata']),
+    description: readDescription(call, wanted),
+    tags: readTags(call, wanted),
+    configDrive: wanted['config_drive'] === true || wanted['config_drive'] === 'True',
     keyName: readKeyName(cloud, call, wanted['key_name']),
     availabilityZone: readZone(cloud, wanted['availability_zone']),
   };
@@ -109,6 +118,8 @@ function readNetworks(cloud: Cloud, call: AuthorizedCall, wanted: JsonObject): {
 
 function freePort(cloud: Cloud, { token }: AuthorizedCall, id: string): Port {
   const port = cloud.networking.ports.get(id);
+  if (port !== undefined && port.fixedIps.length === 0 && port.ipAllocation !== 'none')
+    throw badRequest(`Port ${id} requires a FixedIP in order to be used.`);
   if (port === undefined || port.projectId !== token.project?.id) throw badRequest(`Port ${id} could not be found.`);
   if (port.deviceId !== '') throw conflict(`Port ${id} is still in use.`);
   return port;
@@ -122,6 +133,32 @@ export function readMetadata(raw: unknown): Map<string, string> {
     if (value.length > 255) throw invalidField(key, value, `${pythonRepr(value)} is too long`);
   }
   return new Map(Object.entries(raw) as [string, string][]);
+}
+
+const unexpected = (key: string) => badRequest(`Additional properties are not allowed (${pythonRepr(key)} was unexpected)`);
+
+function readDescription({ version }: AuthorizedCall, wanted: JsonObject): string | null {
+  const text = wanted['description'];
+  if (text === undefined || text === null) return null;
+  if (version < DESCRIPTION) throw unexpected('description');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are refused.
+  const isText = typeof text === 'string' && text.length <= 255 && !/[\u0000-\u001f\u007f]/.test(text);
+  if (!isText) throw invalidField('description', text, `${pythonRepr(text)} does not match`);
+  return text;
+}
+
+/** At most 50, of at most 60 characters, without slash and comma; in the order of the alphabet, as they come back. */
+function readTags({ version }: AuthorizedCall, wanted: JsonObject): string[] {
+  const tags = wanted['tags'];
+  if (tags === undefined) return [];
+  if (version < TAGS) throw unexpected('tags');
+  if (!Array.isArray(tags)) throw invalidField('tags', tags, `${pythonRepr(tags)} is not of type 'array'`);
+  if (tags.length > TAGS_MAX) throw invalidField('tags', tags, `${pythonRepr(tags)} is too long`);
+  for (const [index, tag] of tags.entries()) {
+    const isTag = typeof tag === 'string' && /^[^,/]{1,60}$/.test(tag);
+    if (!isTag) throw invalidField(`tags/${index}`, tag, `${pythonRepr(tag)} does not match '^[^,/]*$'`);
+  }
+  return [...new Set(tags as string[])].sort();
 }
 
 function readKeyName(cloud: Cloud, { token }: AuthorizedCall, name: unknown): string | null {

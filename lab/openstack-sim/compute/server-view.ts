@@ -8,6 +8,11 @@ const FLAVOR_EMBEDDED = 47;
 const LOCKED = 9;
 const DESCRIPTION = 19;
 const TAGS = 26;
+const EXTENDED_ATTRIBUTES = 3;
+const HOST_STATUS = 16;
+const TRUSTED_CERTIFICATES = 63;
+const SERVER_GROUPS = 71;
+const LOCKED_REASON = 73;
 
 export const serverLinks = ({ id }: Server, { baseUrl }: AuthorizedCall) => [
   { rel: 'self', href: `${baseUrl}/compute/v2.1/servers/${id}` },
@@ -25,6 +30,7 @@ const powerStates = { BUILD: 0, ACTIVE: 1, SHUTOFF: 4, ERROR: 0 } as const;
 /** A server as `GET /servers/{id}` shows it. The machine type is nowhere in it. */
 export function serverDetail(cloud: Cloud, server: Server, call: AuthorizedCall): Record<string, unknown> {
   const { version } = call;
+  const groups = [...new Set(server.ports.flatMap(({ portId }) => groupNames(cloud, portId)))].map((name) => ({ name }));
   return {
     ...serverSummary(server, call),
     status: server.status,
@@ -43,7 +49,7 @@ export function serverDetail(cloud: Cloud, server: Server, call: AuthorizedCall)
     'OS-DCF:diskConfig': 'MANUAL',
     ...(server.status !== 'ERROR' && { progress: server.status === 'ACTIVE' ? 100 : 0 }),
     'OS-EXT-AZ:availability_zone': server.availabilityZone,
-    config_drive: '',
+    config_drive: server.configDrive ? 'True' : '',
     key_name: server.keyName,
     'OS-SRV-USG:launched_at': server.domain === undefined ? null : isoMicroseconds(server.createdMs),
     'OS-SRV-USG:terminated_at': null,
@@ -54,19 +60,40 @@ export function serverDetail(cloud: Cloud, server: Server, call: AuthorizedCall)
       id: volumeId,
       delete_on_termination: deleteOnTermination,
     })),
-    ...(server.status !== 'ERROR' && { security_groups: [{ name: 'default' }] }),
-    ...(isAdmin(call.token) && { 'OS-EXT-SRV-ATTR:host': server.domain === undefined ? null : 'sim' }),
+    ...(server.status !== 'ERROR' && { security_groups: groups }),
+    ...(isAdmin(call.token) && adminFields(server, version)),
     ...laterFields(server, version),
     ...(server.fault && {
       fault: { code: server.fault.code, message: server.fault.message, created: isoSeconds(server.fault.createdMs) },
     }),
+    ...server.attributes,
   };
 }
 
 const laterFields = (server: Server, version: number) => ({
   ...(version >= LOCKED && { locked: false }),
-  ...(version >= DESCRIPTION && { description: server.name }),
-  ...(version >= TAGS && { tags: [] }),
+  ...(version >= DESCRIPTION && { description: server.description }),
+  ...(version >= TAGS && { tags: server.tags }),
+  ...(version >= TRUSTED_CERTIFICATES && { trusted_image_certificates: null }),
+  ...(version >= SERVER_GROUPS && { server_groups: [] }),
+  ...(version >= LOCKED_REASON && { locked_reason: null }),
+});
+
+/** What the default policy shows to administrators only. */
+const adminFields = (server: Server, version: number) => ({
+  'OS-EXT-SRV-ATTR:host': server.domain === undefined ? null : 'sim',
+  'OS-EXT-SRV-ATTR:hypervisor_hostname': server.domain === undefined ? null : 'sim',
+  'OS-EXT-SRV-ATTR:instance_name': `instance-${server.id.slice(0, 8)}`,
+  ...(version >= EXTENDED_ATTRIBUTES && {
+    'OS-EXT-SRV-ATTR:hostname': server.name.toLowerCase(),
+    'OS-EXT-SRV-ATTR:kernel_id': '',
+    'OS-EXT-SRV-ATTR:launch_index': 0,
+    'OS-EXT-SRV-ATTR:ramdisk_id': '',
+    'OS-EXT-SRV-ATTR:reservation_id': 'r-sim',
+    'OS-EXT-SRV-ATTR:root_device_name': '/dev/vda',
+    'OS-EXT-SRV-ATTR:user_data': null,
+  }),
+  ...(version >= HOST_STATUS && { host_status: 'UP' }),
 });
 
 const embeddedFlavor = ({ name, vcpus, ramMiB, diskGiB }: Flavor) => ({
@@ -78,6 +105,12 @@ const embeddedFlavor = ({ name, vcpus, ramMiB, diskGiB }: Flavor) => ({
   swap: 0,
   extra_specs: {},
 });
+
+/** Nova asks Neutron: the groups of all ports. */
+function groupNames({ networking }: Cloud, portId: string): string[] {
+  const own = networking.ports.get(portId)?.securityGroups ?? [];
+  return networking.securityGroups.filter(({ id }) => own.includes(id)).map(({ name }) => name);
+}
 
 function addressesOf(cloud: Cloud, server: Server): Record<string, object[]> {
   const addresses: Record<string, object[]> = {};

@@ -24,6 +24,7 @@ export function networkRows(client: ConformanceClient): ConformanceRow[] {
   const addressRules = '(rule:create_port:fixed_ips and (rule:create_port:fixed_ips:ip_address))';
   const disallowed = (rules: string) => `403 PolicyNotAuthorized: ${rules} is disallowed by policy`;
   return [
+    ...wholePortRows(client, row),
     row('own network keeps MAC and address exactly', '201 ["00:50:56:aa:bb:01",true]', async (own) => {
       const fixed_ips = [{ subnet_id: own.subnetId, ip_address: `${own.prefix}.20` }];
       const made = await create({ network_id: own.networkId, mac_address: MAC, fixed_ips });
@@ -56,6 +57,57 @@ export function networkRows(client: ConformanceClient): ConformanceRow[] {
     row('both', disallowed(`((rule:create_port and rule:create_port:mac_address) and ${addressRules})`), () =>
       onShared({ mac_address: MAC, fixed_ips: [{ ip_address: '192.168.77.9' }] }),
     ),
+  ];
+}
+
+type PortRow = (name: string, expected: string, run: (own: Place) => Promise<string>) => ConformanceRow;
+
+/** All else that a port is made with. */
+function wholePortRows(client: ConformanceClient, row: PortRow): ConformanceRow[] {
+  const create = (port: object) => client.call('network', 'POST', '/v2.0/ports', { body: { port } });
+  return [
+    row('no address on the own network', '201 []', async (own) => {
+      const made = await create({ network_id: own.networkId, fixed_ips: [] });
+      await remove(client, made.body.port.id);
+      return brief(made, ({ port }) => port.fixed_ips);
+    }),
+    row('two addresses of one subnet', '201 2', async (own) => {
+      const fixed_ips = [{ ip_address: `${own.prefix}.31` }, { ip_address: `${own.prefix}.32` }];
+      const made = await create({ network_id: own.networkId, fixed_ips });
+      await remove(client, made.body.port.id);
+      return brief(made, ({ port }) => port.fixed_ips.length);
+    }),
+    row('an address pair has the MAC of the port, and the port is down', '201 [true,true,false]', async (own) => {
+      const allowed_address_pairs = [{ ip_address: `${own.prefix}.200` }];
+      const made = await create({ network_id: own.networkId, mac_address: MAC, allowed_address_pairs, admin_state_up: false });
+      await remove(client, made.body.port.id);
+      return brief(made, ({ port }) => {
+        const [pair] = port.allowed_address_pairs;
+        return [pair.ip_address === `${own.prefix}.200`, pair.mac_address === MAC, port.admin_state_up];
+      });
+    }),
+    row('an address pair without port security', '409 AddressPairAndPortSecurityRequired', async (own) =>
+      typeOf(
+        await create({
+          network_id: own.networkId,
+          port_security_enabled: false,
+          allowed_address_pairs: [{ ip_address: `${own.prefix}.200` }],
+        }),
+      ),
+    ),
+    row('an address pair on a shared network', '403 PolicyNotAuthorized', async () =>
+      typeOf(
+        await create({
+          network_id: (await findPlace(client, 'shared')).networkId,
+          allowed_address_pairs: [{ ip_address: '192.168.77.200' }],
+        }),
+      ),
+    ),
+    row('no security group at all', '201 []', async (own) => {
+      const made = await create({ network_id: own.networkId, security_groups: [] });
+      await remove(client, made.body.port.id);
+      return brief(made, ({ port }) => port.security_groups);
+    }),
   ];
 }
 

@@ -212,7 +212,7 @@ async function withImageOf(
   }
 }
 
-const mapping = (uuid: string, boot_index: number) => ({
+export const mapping = (uuid: string, boot_index: number) => ({
   uuid,
   source_type: 'volume',
   destination_type: 'volume',
@@ -220,7 +220,11 @@ const mapping = (uuid: string, boot_index: number) => ({
   delete_on_termination: false,
 });
 
-async function makeBootable(client: ConformanceClient, id: string, metadata: Readonly<Record<string, string>>): Promise<void> {
+export async function makeBootable(
+  client: ConformanceClient,
+  id: string,
+  metadata: Readonly<Record<string, string>>,
+): Promise<void> {
   await act(client, id, { 'os-set_bootable': { bootable: true } });
   if (Object.keys(metadata).length > 0) await act(client, id, { 'os-set_image_metadata': { metadata } });
 }
@@ -239,13 +243,18 @@ interface Seen {
   readonly brief: string;
 }
 
-async function withServer(client: ConformanceClient, devices: object[], use: (seen: Seen) => Promise<string>): Promise<string> {
+/** `wanted`: its block devices, or more of the request. */
+export async function withServer(
+  client: ConformanceClient,
+  wanted: object[] | Readonly<Record<string, unknown>>,
+  use: (seen: Seen) => Promise<string>,
+): Promise<string> {
   const flavors = await client.call('compute', 'GET', '/flavors', { version: VERSION });
   const server = {
     name: 'conformance',
     flavorRef: flavors.body.flavors[0].id,
     networks: 'none',
-    block_device_mapping_v2: devices,
+    ...(Array.isArray(wanted) ? { block_device_mapping_v2: wanted } : wanted),
   };
   const made = await client.call('compute', 'POST', '/servers', { body: { server }, version: VERSION });
   if (made.status !== 202) return use({ id: '', brief: brief(made) });

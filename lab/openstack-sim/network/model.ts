@@ -23,6 +23,11 @@ export interface FixedIp {
   readonly address: string;
 }
 
+export interface AddressPair {
+  readonly ip_address: string;
+  readonly mac_address: string;
+}
+
 export interface Port {
   readonly id: string;
   readonly networkId: string;
@@ -36,6 +41,12 @@ export interface Port {
   deviceOwner: string;
   securityGroups: readonly string[];
   readonly portSecurity: boolean;
+  adminStateUp: boolean;
+  readonly allowedAddressPairs: readonly AddressPair[];
+  /** `none`: made without an address on purpose. */
+  readonly ipAllocation: 'immediate' | 'none';
+  /** Attributes that others gave it, shown as they are: `qos_policy_id`, `trunk_details`. */
+  readonly attributes: Record<string, unknown>;
   readonly createdMs: number;
 }
 

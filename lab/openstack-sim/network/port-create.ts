@@ -2,7 +2,7 @@ import { type Cloud, isAdmin, projectOf } from '../cloud.js';
 import type { Token } from '../identity/model.js';
 import { isObject, type JsonObject, Refusal } from '../wire/message.js';
 import { contains, freeAddress, isMacAddress, macFor, parseAddress, usesAddress } from './addresses.js';
-import type { FixedIp, Network, Port, Subnet } from './model.js';
+import type { AddressPair, FixedIp, Network, Port, Subnet } from './model.js';
 
 export const networkRefusal = (status: number, type: string, message: string) => new Refusal(status, message, { type });
 
@@ -28,6 +28,10 @@ export function createPort(cloud: Cloud, token: Token, wanted: JsonObject): Port
     deviceOwner: typeof wanted['device_owner'] === 'string' ? wanted['device_owner'] : '',
     securityGroups: securityGroupsOf(cloud, token, wanted),
     portSecurity: wanted['port_security_enabled'] !== false,
+    adminStateUp: wanted['admin_state_up'] !== false,
+    allowedAddressPairs: addressPairsOf(wanted, macAddress),
+    ipAllocation: Array.isArray(wanted['fixed_ips']) && wanted['fixed_ips'].length === 0 ? 'none' : 'immediate',
+    attributes: {},
     createdMs: cloud.clock.now(),
   };
   cloud.networking.ports.set(id, port);
@@ -53,12 +57,14 @@ function refuseByPolicy(network: Network, token: Token, wanted: JsonObject): voi
     wanted['mac_address'] !== undefined,
     fixedIps.some((fixed) => 'ip_address' in fixed),
     wanted['port_security_enabled'] !== undefined,
+    wanted['allowed_address_pairs'] !== undefined,
   ];
   if (!refused.includes(true)) return;
   const rules = [
     ...(refused[0] ? ['rule:create_port:mac_address'] : []),
     ...(fixedIps.length > 0 ? [fixedIpsRule(fixedIps)] : []),
     ...(refused[2] ? ['rule:create_port:port_security_enabled'] : []),
+    ...(refused[3] ? [addressPairsRule(wanted['allowed_address_pairs'])] : []),
   ];
   const text = rules.reduce((before, rule) => `(${before} and ${rule})`, 'rule:create_port');
   throw networkRefusal(403, 'PolicyNotAuthorized', `${text} is disallowed by policy`);
@@ -68,6 +74,26 @@ function refuseByPolicy(network: Network, token: Token, wanted: JsonObject): voi
 function fixedIpsRule(fixedIps: readonly JsonObject[]): string {
   const parts = fixedIps.flatMap((fixed) => Object.keys(fixed)).map((key) => `rule:create_port:fixed_ips:${key}`);
   return `(rule:create_port:fixed_ips and (${parts.join(' and ')}))`;
+}
+
+/** As `fixedIpsRule`: every part of every pair. */
+function addressPairsRule(pairs: unknown): string {
+  const parts = (Array.isArray(pairs) ? pairs.filter(isObject) : []).flatMap((pair) => Object.keys(pair));
+  const rule = 'rule:create_port:allowed_address_pairs';
+  return parts.length === 0 ? rule : `(${rule} and (${parts.map((key) => `${rule}:${key}`).join(' and ')}))`;
+}
+
+/** A pair without a MAC address has that of the port. Without port security there is nothing to allow. */
+function addressPairsOf(wanted: JsonObject, mac: string): AddressPair[] {
+  const pairs = Array.isArray(wanted['allowed_address_pairs']) ? wanted['allowed_address_pairs'].filter(isObject) : [];
+  if (pairs.length > 0 && wanted['port_security_enabled'] === false) {
+    const message = 'Port Security must be enabled in order to have allowed address pairs on a port.';
+    throw networkRefusal(409, 'AddressPairAndPortSecurityRequired', message);
+  }
+  return pairs.map((pair) => ({
+    ip_address: String(pair['ip_address']),
+    mac_address: typeof pair['mac_address'] === 'string' ? pair['mac_address'].toLowerCase() : mac,
+  }));
 }
 
 function checkPortQuota(cloud: Cloud, token: Token): void {
@@ -133,7 +159,11 @@ function anyAddress(cloud: Cloud, network: Network, subnet: Subnet): string {
 }
 
 function securityGroupsOf(cloud: Cloud, token: Token, wanted: JsonObject): string[] {
-  if (wanted['port_security_enabled'] === false) return [];
+  if (wanted['port_security_enabled'] === false) {
+    if (!Array.isArray(wanted['security_groups']) || wanted['security_groups'].length === 0) return [];
+    const message = 'Port security must be enabled and port must have an IP address in order to use security groups.';
+    throw networkRefusal(400, 'PortSecurityAndIPRequiredForSecurityGroups', message);
+  }
   const own = cloud.networking.securityGroups.filter(({ projectId }) => projectId === projectOf(token).id);
   const asked = wanted['security_groups'];
   if (!Array.isArray(asked)) return own.filter(({ name }) => name === 'default').map(({ id }) => id);

@@ -69,6 +69,7 @@ function updatePort(port: Port, wanted: JsonObject): Port {
   if (typeof wanted['description'] === 'string') port.description = wanted['description'];
   if (typeof wanted['device_id'] === 'string') port.deviceId = wanted['device_id'];
   if (typeof wanted['device_owner'] === 'string') port.deviceOwner = wanted['device_owner'];
+  if (typeof wanted['admin_state_up'] === 'boolean') port.adminStateUp = wanted['admin_state_up'];
   if (Array.isArray(wanted['security_groups'])) port.securityGroups = wanted['security_groups'].map(String);
   return port;
 }
@@ -160,12 +161,18 @@ export const portView = (port: Port) => ({
   mac_address: port.macAddress,
   fixed_ips: port.fixedIps.map(({ subnetId, address }) => ({ subnet_id: subnetId, ip_address: address })),
   status: port.status,
-  admin_state_up: true,
+  admin_state_up: port.adminStateUp,
   device_id: port.deviceId,
   device_owner: port.deviceOwner,
   security_groups: port.securityGroups,
   port_security_enabled: port.portSecurity,
+  allowed_address_pairs: port.allowedAddressPairs,
+  extra_dhcp_opts: [],
+  ip_allocation: port.ipAllocation,
+  revision_number: 1,
+  tags: [],
   'binding:vnic_type': 'normal',
   created_at: isoSeconds(port.createdMs),
   updated_at: isoSeconds(port.createdMs),
+  ...port.attributes,
 });

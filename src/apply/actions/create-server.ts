@@ -1,4 +1,5 @@
-import { serverIdentityKey, serverMetadata } from '../../state/sync-record-codec.js';
+import { serverIdentityKey } from '../../model/sync-record.js';
+import { serverMetadata } from '../../state/sync-record-codec.js';
 import type { ActionHandler } from '../handler.js';
 import { volumeOf } from '../records.js';
 import { requireOff } from './power-off.js';
@@ -7,14 +8,11 @@ import { requireOff } from './power-off.js';
 export const createServer: ActionHandler<'create-server'> = async ({ disks, server, nics, availabilityZone }, context) => {
   await requireOff(context, 'once');
   const created = await context.target.createServer({
-    name: server.name,
-    flavor: server.flavor,
+    ...server,
     ...(availabilityZone === undefined ? {} : { availabilityZone }),
-    ...(server.keyName === undefined ? {} : { keyName: server.keyName }),
-    securityGroups: server.securityGroups,
     ports: nics,
     volumes: disks.map((disk) => volumeOf(context, disk)),
-    metadata: serverMetadata(context.vm.instanceUuid),
+    metadata: { ...server.metadata, ...serverMetadata(context.vm.instanceUuid) },
     identityKey: serverIdentityKey,
   });
   context.emit({

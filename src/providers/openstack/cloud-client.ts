@@ -2,7 +2,7 @@ import type { Clock } from '../../host/clock.js';
 import { Answer } from './answer.js';
 import type { CloudConfig, Service } from './cloud-config.js';
 import { type CallSite, invalidAnswer, type RemoteAnswer, refusal, silence, unsupported } from './errors.js';
-import { choose, decodeOffer, formatMicroversion, microversionNeeds } from './microversion.js';
+import { choose, decodeOffer, formatMicroversion, type Microversion, microversionNeeds } from './microversion.js';
 import { withRetries } from './retry.js';
 import { endpointOf, regionOf } from './service-catalog.js';
 import { type Login, Session } from './session.js';
@@ -22,6 +22,8 @@ export interface Call {
 /** Where a service is, and what every call to it carries. */
 interface Endpoint {
   readonly url: string;
+  /** What is asked for; undefined: the service has none. */
+  readonly version?: Microversion;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -62,6 +64,11 @@ export class CloudClient {
 
   async region(): Promise<string | undefined> {
     return regionOf(this.parts.cloud, (await this.session.login()).catalog);
+  }
+
+  /** The microversion that calls to the service are made with; undefined: it has none. */
+  async microversion(service: Service): Promise<Microversion | undefined> {
+    return (await this.endpoint(service)).version;
   }
 
   /** For calls that answer with JSON. */
@@ -133,12 +140,15 @@ export class CloudClient {
         `the URL of the ${service} service, '${url}', is none that can be called`,
       );
     }
-    return { url, headers: await this.versionHeaders(service, url) };
+    const version = await this.chosenVersion(service, url);
+    const headers: Record<string, string> =
+      version === undefined ? {} : { 'openstack-api-version': `${service} ${formatMicroversion(version)}` };
+    return { url, headers, ...(version !== undefined && { version }) };
   }
 
-  private async versionHeaders(service: Service, url: string): Promise<Record<string, string>> {
+  private async chosenVersion(service: Service, url: string): Promise<Microversion | undefined> {
     const need = microversionNeeds[service];
-    if (need === undefined) return {};
+    if (need === undefined) return undefined;
     const root = /^.*?\/v\d+(?:\.\d+)?(?=\/|$)/.exec(url)?.[0] ?? url;
     const call = `GET /${root.split('/').at(-1)}/`;
     const answer = await this.sendAuthenticated({ method: 'GET', url: `${root}/`, headers: {} }, call, true);
@@ -148,7 +158,7 @@ export class CloudClient {
     if (offered === undefined)
       throw invalidAnswer(this.site(call), `the ${service} API names no microversions of ${need.least.major}.x`);
     const chosen = choose(need, offered);
-    if (chosen !== undefined) return { 'openstack-api-version': `${service} ${formatMicroversion(chosen)}` };
+    if (chosen !== undefined) return chosen;
     const range = `${formatMicroversion(offered.min)} to ${formatMicroversion(offered.max)}`;
     throw unsupported(
       this.site(call),

@@ -1,5 +1,6 @@
 import { invariant } from '../../diag/diagnostic.js';
 import { type ServerId, serverId, type VolumeId } from '../../model/ids.js';
+import { assertPlainMetadata, plainName } from '../../model/plain-text.js';
 import type { ServerRequest, TargetServer } from '../provider.js';
 import type { CloudClient } from './cloud-client.js';
 import { createOnce } from './create-once.js';
@@ -7,7 +8,6 @@ import { deleteIfThere } from './delete-if-there.js';
 import { conflict, failed, notFound, tooSlow } from './errors.js';
 import { getVolume } from './get-volume.js';
 import { resolveNames } from './names.js';
-import { assertPlainMetadata, plainName } from './plain-text.js';
 import { pollUntil } from './poll.js';
 import { ensurePorts } from './ports.js';
 import { findServer, getServer } from './servers.js';
@@ -86,6 +86,8 @@ async function postServer(
     networks: ports.length === 0 ? 'none' : ports.map((port) => ({ port })),
     block_device_mapping_v2: request.volumes.map(mappingOf),
     metadata: request.metadata,
+    ...(request.description !== undefined && { description: request.description }),
+    ...(request.tags !== undefined && request.tags.length > 0 && { tags: request.tags }),
     ...(request.keyName !== undefined && { key_name: request.keyName }),
     ...(request.availabilityZone !== undefined && { availability_zone: request.availabilityZone }),
   };

@@ -1,4 +1,5 @@
 import { type VolumeId, volumeId } from '../../model/ids.js';
+import { assertPlainMetadata, plainName } from '../../model/plain-text.js';
 import type { TargetVolume, VolumeRequest } from '../provider.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
@@ -7,7 +8,6 @@ import { conflict, failed, notFound, tooSlow } from './errors.js';
 import { failureReason } from './failure-messages.js';
 import { getVolume } from './get-volume.js';
 import { listAll } from './pages.js';
-import { assertPlainMetadata, plainName } from './plain-text.js';
 import { pollUntil } from './poll.js';
 import { readVolume } from './volumes.js';
 

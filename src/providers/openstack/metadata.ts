@@ -1,9 +1,9 @@
 import type { VolumeId } from '../../model/ids.js';
+import { assertPlainMetadata } from '../../model/plain-text.js';
 import { isProviderError } from '../provider-error.js';
 import type { CloudClient } from './cloud-client.js';
 import { invalidAnswer, notFound } from './errors.js';
 import { getVolume } from './get-volume.js';
-import { assertPlainMetadata } from './plain-text.js';
 
 type Texts = Readonly<Record<string, string>>;
 

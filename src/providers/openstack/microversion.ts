@@ -1,3 +1,4 @@
+import type { ServerTraits } from '../../model/observed.js';
 import type { Answer } from './answer.js';
 import type { Service } from './cloud-config.js';
 
@@ -44,6 +45,15 @@ export function choose(
   const best = isLess(offered.max, need.most) ? offered.max : need.most;
   return isLess(best, need.least) || isLess(best, offered.min) ? undefined : best;
 }
+
+/**
+ * What servers can be made with. Tags came with 2.52; ports without an address came without a version of their own, and every
+ * release that has 2.88 (2021) knows them.
+ */
+export const serverTraitsOf = (compute: Microversion): ServerTraits => ({
+  tags: !isLess(compute, { major: 2, minor: 52 }),
+  portsWithoutAddress: !isLess(compute, { major: 2, minor: 88 }),
+});
 
 /** Reads a version document: Cinder's lists `versions`, Nova's has one `version`. */
 export function decodeOffer(document: Answer, major: number): { min: Microversion; max: Microversion } | undefined {

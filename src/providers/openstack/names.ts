@@ -7,7 +7,7 @@ import type { PortPlace } from './ports.js';
 
 export const flavorList: ListCall = { service: 'compute', path: '/flavors', name: 'flavors' };
 export const networkList: ListCall = { service: 'network', path: '/networks', name: 'networks' };
-const groupList: ListCall = { service: 'network', path: '/security-groups', name: 'security_groups' };
+export const groupList: ListCall = { service: 'network', path: '/security-groups', name: 'security_groups' };
 
 export interface ResolvedNames {
   readonly flavor: string;
@@ -24,10 +24,12 @@ export async function resolveNames(client: CloudClient, request: ServerRequest):
   });
   if (request.ports.length === 0) return { flavor, places: [] };
   const networks = await listAll(client, networkList);
-  const securityGroups = await resolveGroups(client, request.securityGroups);
-  const places = request.ports.map(({ network }) => ({
+  const named = request.ports.flatMap(({ securityGroups = [] }) => securityGroups);
+  const groups = named.length === 0 ? [] : await listOwnGroups(client);
+  const groupId = (name: string): string => resolve(client, name, { list: groupList, entries: groups, what: 'security group' });
+  const places = request.ports.map(({ network, securityGroups }) => ({
     network: resolve(client, network, { list: networkList, entries: networks, what: 'network' }),
-    securityGroups,
+    ...(securityGroups !== undefined && { securityGroups: securityGroups.map(groupId) }),
   }));
   return { flavor, places };
 }
@@ -39,12 +41,6 @@ export async function listOwnGroups(client: CloudClient): Promise<Answer[]> {
     const owner = group.at('project_id').optionalText() ?? group.at('tenant_id').optionalText();
     return owner === undefined || owner === project;
   });
-}
-
-async function resolveGroups(client: CloudClient, names: readonly string[]): Promise<string[]> {
-  if (names.length === 0) return [];
-  const groups = await listOwnGroups(client);
-  return names.map((name) => resolve(client, name, { list: groupList, entries: groups, what: 'security group' }));
 }
 
 interface Candidates {

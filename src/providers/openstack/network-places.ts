@@ -26,13 +26,22 @@ export async function readNetworks(client: CloudClient, { anywhere }: { readonly
       id,
       name: network.at('name').optionalText() ?? '',
       mayChooseAddresses: everywhere || projectOf(network) === project || projectOf(network) === undefined,
-      ...(subnets !== undefined && { subnets: subnetsOf(id, subnets) }),
+      ...(subnets !== undefined && { subnets: subnetsOf(id, subnets), ...automaticOf(id, subnets) }),
     };
   });
 }
 
 const subnetsOf = (network: string, subnets: readonly Answer[]): string[] =>
   subnets.filter((subnet) => subnet.at('network_id').text() === network).map((subnet) => subnet.at('cidr').text());
+
+/** SLAAC and stateless DHCPv6: Neutron adds such an address to every port by itself, and refuses one that is asked for. */
+function automaticOf(network: string, subnets: readonly Answer[]): Pick<NetworkPlace, 'automaticSubnets'> {
+  const automatic = subnets.filter((subnet) =>
+    ['slaac', 'dhcpv6-stateless'].includes(subnet.at('ipv6_address_mode').optionalText() ?? ''),
+  );
+  const found = subnetsOf(network, automatic);
+  return found.length === 0 ? {} : { automaticSubnets: found };
+}
 
 /** Ports of this project: an administrator's list has everybody's. */
 export async function readPorts(client: CloudClient): Promise<ObservedPort[]> {

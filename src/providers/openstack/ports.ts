@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { AddressPair } from '../../model/desired.js';
+import { sameAddress } from '../../model/ip-network.js';
+import { plainName } from '../../model/plain-text.js';
 import type { PortRequest, ServerRequest } from '../provider.js';
 import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
@@ -7,12 +10,12 @@ import { createOnce } from './create-once.js';
 import { deleteIfThere } from './delete-if-there.js';
 import { withNextSteps } from './errors.js';
 import { listAll } from './pages.js';
-import { plainName } from './plain-text.js';
 
 /** Where a port goes, with names already turned into ids. */
 export interface PortPlace {
   readonly network: string;
-  readonly securityGroups: readonly string[];
+  /** Absent: the project's default. */
+  readonly securityGroups?: readonly string[];
 }
 
 interface WantedPort {
@@ -71,32 +74,65 @@ async function findPort(client: CloudClient, { mark, ending }: WantedPort): Prom
 }
 
 /** The manifest may have been changed since the earlier try. */
-function fits(port: Answer, { request: { mac, fixedIp }, place }: WantedPort): boolean {
+function fits(port: Answer, { request, place }: WantedPort): boolean {
+  const { mac, fixedIps, allowedAddressPairs = [], portSecurity = true, connected = true } = request;
+  const portMac = port.at('mac_address').text().toLowerCase();
   const addresses = port
     .at('fixed_ips')
     .optionalList()
-    .map((entry) => entry.at('ip_address').optionalText());
+    .map((entry) => entry.at('ip_address').text());
   const groups = port
     .at('security_groups')
     .optionalList()
     .map((group) => group.text());
+  const { securityGroups } = place;
   return (
     port.at('network_id').optionalText() === place.network &&
-    (mac === undefined || port.at('mac_address').text().toLowerCase() === mac.toLowerCase()) &&
-    (fixedIp === undefined || addresses.includes(fixedIp)) &&
-    (place.securityGroups.length === 0 || place.securityGroups.toSorted().join() === groups.toSorted().join())
+    (mac === undefined || portMac === mac.toLowerCase()) &&
+    (fixedIps === undefined || hasAddresses(addresses, fixedIps)) &&
+    (securityGroups === undefined || sameSet(groups, securityGroups)) &&
+    sameSet(pairsOf(port).map(pairKey(portMac)), allowedAddressPairs.map(pairKey(portMac))) &&
+    (port.at('port_security_enabled').isAbsent() || port.at('port_security_enabled').flag() === portSecurity) &&
+    (port.at('admin_state_up').isAbsent() || port.at('admin_state_up').flag() === connected)
   );
 }
 
+/** Neutron may add addresses that follow from the MAC; to a port that shall have none it adds nothing. */
+const hasAddresses = (found: readonly string[], wanted: readonly string[]): boolean =>
+  wanted.length === 0 ? found.length === 0 : wanted.every((address) => found.some((other) => sameAddress(address, other)));
+
+const sameSet = (a: readonly string[], b: readonly string[]): boolean => a.toSorted().join() === b.toSorted().join();
+
+export const pairsOf = (port: Answer): AddressPair[] =>
+  port
+    .at('allowed_address_pairs')
+    .optionalList()
+    .map((pair) => {
+      const mac = pair.at('mac_address').optionalText()?.toLowerCase();
+      return { ip: pair.at('ip_address').text(), ...(mac !== undefined && { mac }) };
+    });
+
+const pairKey =
+  (portMac: string) =>
+  ({ ip, mac = portMac }: AddressPair): string =>
+    `${ip} ${mac.toLowerCase()}`;
+
 async function createPort(client: CloudClient, wanted: WantedPort): Promise<string> {
   const { name, mark: description, request, place } = wanted;
+  const pairs = (request.allowedAddressPairs ?? []).map(({ ip, mac }) => ({
+    ip_address: ip,
+    ...(mac !== undefined && { mac_address: mac.toLowerCase() }),
+  }));
   const port = {
     network_id: place.network,
     name,
     description,
     ...(request.mac !== undefined && { mac_address: request.mac.toLowerCase() }),
-    ...(request.fixedIp !== undefined && { fixed_ips: [{ ip_address: request.fixedIp }] }),
-    ...(place.securityGroups.length > 0 && { security_groups: place.securityGroups }),
+    ...(request.fixedIps !== undefined && { fixed_ips: request.fixedIps.map((ip_address) => ({ ip_address })) }),
+    ...(request.portSecurity === false && { port_security_enabled: false }),
+    ...(place.securityGroups !== undefined && request.portSecurity !== false && { security_groups: place.securityGroups }),
+    ...(pairs.length > 0 && { allowed_address_pairs: pairs }),
+    ...(request.connected === false && { admin_state_up: false }),
   };
   try {
     return await createOnce({
@@ -113,11 +149,12 @@ async function createPort(client: CloudClient, wanted: WantedPort): Promise<stri
 }
 
 /** Members may choose addresses on their own networks only (Neutron's default policy). */
-function withAdvice(error: unknown, { network, mac, fixedIp }: PortRequest): unknown {
-  if (mac === undefined && fixedIp === undefined) return error;
+function withAdvice(error: unknown, { network, mac, fixedIps, allowedAddressPairs, portSecurity }: PortRequest): unknown {
+  const isChosen = [mac, fixedIps, allowedAddressPairs, portSecurity].some((choice) => choice !== undefined);
+  if (!isChosen) return error;
   if (isProviderError(error, 'denied')) {
     return withNextSteps(error, [
-      `Network ${network} may not let its users choose addresses: write mac: new and no fixedIp in the manifest, or ask for the right to.`,
+      `Network ${network} may not let its users choose addresses, address pairs and port security: write target.server.networks with mac: new and none of them, or ask for the right to.`,
     ]);
   }
   if (!isProviderError(error, 'conflict')) return error;

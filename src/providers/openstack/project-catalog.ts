@@ -3,6 +3,7 @@ import type { FlavorSize, TargetCatalog } from '../../model/observed.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import type { Service } from './cloud-config.js';
+import { serverTraitsOf } from './microversion.js';
 import { flavorList, listOwnGroups } from './names.js';
 import { readNetworks, readPorts } from './network-places.js';
 import { optionalRead } from './optional-read.js';
@@ -35,6 +36,7 @@ export async function readCatalog(client: CloudClient, { limit, addressesAnywher
       ports.then((found) => found?.length),
     ),
   ]);
+  const compute = await client.microversion('compute');
   return {
     flavors: namesOf(flavors),
     networks: namesOf(networks),
@@ -47,6 +49,7 @@ export async function readCatalog(client: CloudClient, { limit, addressesAnywher
     ...(groups !== undefined && { securityGroups: distinct(groups.flatMap(nameAndId)) }),
     ...(keyPairs !== undefined && { keyPairs }),
     ...(portsFound !== undefined && { ports: portsFound }),
+    ...(compute !== undefined && { servers: serverTraitsOf(compute) }),
   };
 }
 

@@ -1,8 +1,8 @@
 import { diskKey, GiB, volumeId } from '../../model/ids.js';
 import type { CloudVolume, DiskSlot, ObservedDisk } from '../../model/observed.js';
 import { own } from '../../model/own.js';
+import { isPlainMetadata } from '../../model/plain-text.js';
 import type { Answer } from './answer.js';
-import { isPlainMetadata } from './plain-text.js';
 
 /** One volume as a disk of a server. */
 export interface SourceDisk {

@@ -2,7 +2,8 @@ import pLimit from 'p-limit';
 import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
-import { networkList } from './names.js';
+import { groupList, networkList } from './names.js';
+import { optionalRead } from './optional-read.js';
 import { listAll } from './pages.js';
 import { isThere } from './servers.js';
 
@@ -16,27 +17,34 @@ export interface SourceLists {
   readonly ports: readonly Answer[];
   /** Names of networks by id. */
   readonly networkNames: ReadonlyMap<string, string>;
+  /** Names of security groups by id; those that the role may read. */
+  readonly groupNames: ReadonlyMap<string, string>;
 }
 
 /** A fixed number of lists, however many servers are asked for. */
 export async function readSourceLists(client: CloudClient): Promise<SourceLists> {
   const limit = pLimit(CALLS_AT_ONCE_MAX);
   const project_id = await client.projectId();
-  const [servers, volumes, snapshots, ports, networks] = await Promise.all([
+  const [servers, volumes, snapshots, ports, networks, groups] = await Promise.all([
     limit(() => listAll(client, { service: 'compute', path: '/servers/detail', name: 'servers' })),
     limit(() => listAll(client, { service: 'volume', path: '/volumes/detail', name: 'volumes' })),
     limit(() => listSnapshots(client)),
     limit(() => listAll(client, { service: 'network', path: '/ports', name: 'ports', query: { project_id } })),
     limit(() => listAll(client, networkList)),
+    limit(() => optionalRead(() => listAll(client, groupList), [])),
   ]);
   return {
     servers: servers.filter(isThere),
     volumes,
     snapshots,
     ports,
-    networkNames: new Map(networks.map((network) => [network.at('id').text(), network.at('name').optionalText() ?? ''])),
+    networkNames: namesById(networks),
+    groupNames: namesById(groups),
   };
 }
+
+const namesById = (entries: readonly Answer[]): ReadonlyMap<string, string> =>
+  new Map(entries.map((entry) => [entry.at('id').text(), entry.at('name').optionalText() ?? '']));
 
 export const listSnapshots = (client: CloudClient): Promise<Answer[]> =>
   listAll(client, { service: 'volume', path: '/snapshots/detail', name: 'snapshots' });

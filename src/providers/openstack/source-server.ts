@@ -46,7 +46,7 @@ export function decodeSourceServer(
     snapshots: snapshotsOf(disks, lists),
     cpus: server.at('flavor').at('vcpus').isAbsent() ? 0 : server.at('flavor').at('vcpus').whole(),
     memoryMiB: server.at('flavor').at('ram').isAbsent() ? 0 : server.at('flavor').at('ram').whole(),
-    nics: sourceNics(server, lists),
+    nics: sourceNics(server, lists).map(({ nic }) => nic),
     disks: disks.map(({ disk }) => disk),
     ...(boot !== undefined && { bootDisk: boot.disk.key }),
     cloud: guest,
@@ -60,6 +60,7 @@ function guestOf(server: Answer, disks: readonly SourceDisk[], images: ImageProp
   const keyName = server.at('key_name').optionalText();
   const availabilityZone = server.at('OS-EXT-AZ:availability_zone').optionalText();
   const flavor = server.at('flavor');
+  const description = server.at('description').optionalText();
   return {
     flavor: flavor.at('original_name').optionalText() ?? flavor.at('id').optionalText() ?? '',
     ...(keyName !== undefined && { keyName }),
@@ -72,6 +73,12 @@ function guestOf(server: Answer, disks: readonly SourceDisk[], images: ImageProp
           .map((group) => group.at('name').text()),
       ),
     ],
+    ...(description !== undefined && { description }),
+    metadata: server.at('metadata').texts(),
+    tags: server
+      .at('tags')
+      .optionalList()
+      .map((tag) => tag.text()),
     imageMetadata: { ...image, ...own },
     ...(machineType !== undefined && { machineType }),
     volumes: disks.map(({ volume }) => volume),

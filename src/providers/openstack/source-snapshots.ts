@@ -1,4 +1,5 @@
 import { type SnapshotRef, snapshotRef, type VmRef } from '../../model/ids.js';
+import { plainName } from '../../model/plain-text.js';
 import type { FrozenDisk, SourceSnapshot } from '../provider.js';
 import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
@@ -7,7 +8,6 @@ import { createOnce } from './create-once.js';
 import { deleteIfThere } from './delete-if-there.js';
 import { conflict, failed, tooSlow } from './errors.js';
 import { failureReason } from './failure-messages.js';
-import { plainName } from './plain-text.js';
 import { pollUntil } from './poll.js';
 import { type SourceDisk, sourceDisks } from './source-disks.js';
 import { listSnapshots } from './source-lists.js';

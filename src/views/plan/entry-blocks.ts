@@ -4,6 +4,7 @@ import { resourceChanges } from '../../plan/resource-changes.js';
 import type { Block } from './block.js';
 import { diskAttributes } from './disk-block.js';
 import type { Attribute, Mark } from './mark.js';
+import { nicText, serverNotes } from './server-attributes.js';
 
 /** Every block of one migration: the VM itself, its disks, its server. */
 export function entryBlocks(entry: PlannedEntry): Block[] {
@@ -66,16 +67,11 @@ function commentOf({ phase, actions }: PlannedEntry, isNew: boolean): string | u
 function serverBlock(entry: PlannedEntry): Block[] {
   return entry.actions.flatMap((action): Block[] => {
     if (action.kind !== 'create-server') return [];
-    const { server, nics, replaces } = action;
+    const { server, nics, replaces, availabilityZone } = action;
     const attributes: Attribute[] = [
       { mark: '+', name: 'flavor', value: `"${server.flavor}"` },
-      ...nics.map(
-        ({ network, mac, fixedIp }, index): Attribute => ({
-          mark: '+',
-          name: `nic.${index}`,
-          value: `"${network}"${mac === undefined ? '' : `, MAC ${mac}`}${fixedIp === undefined ? '' : `, IP ${fixedIp}`}`,
-        }),
-      ),
+      ...nics.map((nic, index): Attribute => ({ mark: '+', name: `nic.${index}`, value: nicText(nic) })),
+      ...serverNotes(server, availabilityZone),
       ...(replaces === undefined ? [] : [{ mark: '-', name: 'replaces', value: `"${replaces}" (in status ERROR)` } as const]),
       { mark: '+', name: 'id', value: '(known after apply)' },
     ];

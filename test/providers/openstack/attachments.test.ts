@@ -171,7 +171,6 @@ test('release: repeated when the answer is lost; a server’s volume is refused'
   const server = {
     name: 's',
     flavor: 'm1.small',
-    securityGroups: [],
     ports: [],
     volumes: [volume],
     metadata: { id: '1' },

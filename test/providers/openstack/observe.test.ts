@@ -91,7 +91,14 @@ describe('observe', () => {
     const others = ['/flavors', '/limits', '/os-keypairs', '/networks', '/ports', '/security-groups', '/quotas/'];
     for (const path of [...volume, ...others]) cloud.sim.control.addFault({ path, do: { status: 403 } });
     const { catalog } = await (await cloud.open()).observe();
-    expect(catalog).toEqual({ flavors: [], networks: [], volumeTypes: [], availabilityZones: [], quota: {} });
+    expect(catalog).toEqual({
+      flavors: [],
+      networks: [],
+      volumeTypes: [],
+      availabilityZones: [],
+      quota: {},
+      servers: { tags: true, portsWithoutAddress: true },
+    });
   });
 
   test('a provider that is closed while it is read fails one call, and no promise is left without anybody waiting', async () => {
@@ -146,8 +153,7 @@ describe('observe', () => {
     const request = {
       name: 'erp-db01',
       flavor: 'm1.small',
-      securityGroups: [],
-      ports: [{ network: 'lan', mac: '00:50:56:AA:BB:01', fixedIp: '192.168.88.20' }],
+      ports: [{ network: 'lan', mac: '00:50:56:AA:BB:01', fixedIps: ['192.168.88.20'] }],
       volumes: [volumeId('00000000-0000-4000-8000-000000000000')],
       metadata: { 'id.of.vm': '501b2f6e' },
       identityKey: 'id.of.vm',

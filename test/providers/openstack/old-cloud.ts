@@ -58,6 +58,13 @@ export class OldCloud implements AsyncDisposable {
     });
   }
 
+  /** Ids of the tenant's security groups. */
+  async groupIds(...names: readonly string[]): Promise<string[]> {
+    const { body } = await (await this.client()).call('network', 'GET', '/v2.0/security-groups');
+    const groups: { id: string; name: string }[] = body.security_groups;
+    return names.map((name) => groups.find((group) => group.name === name)?.id ?? '');
+  }
+
   open(access: CinderAccess = { type: 'cinder', local: { folders: [this.cloud.folder] } }): Promise<SourceProvider> {
     const config = { name: 'old', cloud: this.cloud.cloudConfig(), access, hostName: 'conv1' };
     return openOpenStackSource(config, { clock: this.cloud.clock, random: () => 0.5 });

@@ -26,8 +26,7 @@ const MAC = '00:50:56:AA:BB:01';
 const request = (volumes: readonly VolumeId[], change: Partial<ServerRequest> = {}): ServerRequest => ({
   name: 'erp-db01',
   flavor: 'm1.small',
-  securityGroups: [],
-  ports: [{ network: 'lan', mac: MAC, fixedIp: '192.168.88.20' }],
+  ports: [{ network: 'lan', mac: MAC, fixedIps: ['192.168.88.20'] }],
   volumes,
   metadata: { 'migplan.vm': '5012-aa' },
   identityKey: 'migplan.vm',
@@ -41,7 +40,11 @@ describe('createServer', () => {
     const { cloud, provider } = await start();
     const volumes = [plant(cloud, { hw_machine_type: 'q35' }), plant(cloud)];
     const server = await provider.createServer(
-      request(volumes, { securityGroups: ['web'], keyName: 'key', availabilityZone: 'az2' }),
+      request(volumes, {
+        ports: [{ network: 'lan', mac: MAC, fixedIps: ['192.168.88.20'], securityGroups: ['web'] }],
+        keyName: 'key',
+        availabilityZone: 'az2',
+      }),
     );
     const [made] = cloud.sim.control.servers();
     expect(made).toMatchObject({ id: server.id, name: 'erp-db01', volumeIds: volumes, metadata: { 'migplan.vm': '5012-aa' } });
@@ -167,7 +170,11 @@ describe('createServer', () => {
   test.each([
     ['flavor', { flavor: 'xl' }, "not-found MP4006 there is no flavor 'xl'"],
     ['network', { ports: [{ network: 'nowhere' }] }, "not-found MP4006 there is no network 'nowhere'"],
-    ['security group', { securityGroups: ['dmz'] }, "not-found MP4006 there is no security group 'dmz'"],
+    [
+      'security group',
+      { ports: [{ network: 'lan', securityGroups: ['dmz'] }] },
+      "not-found MP4006 there is no security group 'dmz'",
+    ],
     ['key pair', { keyName: 'lost' }, 'conflict MP4002 HTTP 400: Invalid key_name provided.'],
   ] as const)('unknown %s', async (_name, change, expected) => {
     const { cloud, provider } = await start();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { invariant } from '../../diag/diagnostic.js';
+import { invariant } from '../diag/diagnostic.js';
 
 /** Of names and metadata values in Cinder, Nova and Neutron alike. */
 const LENGTH_MAX = 255;
@@ -20,6 +20,9 @@ export function plainName(name: string): string {
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
   return `${letters.slice(0, LENGTH_MAX - HASH_LENGTH - 1).trim()}-${hash}`;
 }
+
+/** A note that every cloud stores as it is. */
+export const isPlainText = (text: string): boolean => text !== '' && PRINTABLE.test(text) && text.length <= LENGTH_MAX;
 
 /** Whether every cloud stores it as it is. */
 export const isPlainMetadata = (key: string, value: string): boolean =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assertPlainMetadata, plainName } from '../../../src/providers/openstack/plain-text.js';
+import { assertPlainMetadata, plainName } from '../../src/model/plain-text.js';
 
 describe('plainName', () => {
   test.each([

@@ -134,7 +134,15 @@ async function play([, file, find, replace, rules]) {
     const after = before.replace(find, () => replace);
     if (after === before) throw new Error(`${file} has no such text any more`);
     writeFileSync(path, after);
-    const compile = ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.campaign.json', '--noUnusedLocals', 'false'];
+    const compile = [
+      'node_modules/typescript-native/bin/tsc',
+      '-p',
+      'tsconfig.campaign.json',
+      '--noUnusedLocals',
+      'false',
+      '--noUnusedParameters',
+      'false',
+    ];
     const compiled = spawnSync(process.execPath, compile, { cwd: scratch, encoding: 'utf8' });
     if (compiled.status !== 0) throw new Error(compiled.stdout);
     return await hunt(scratch, rules);

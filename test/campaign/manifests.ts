@@ -18,7 +18,7 @@ spec:
 }
 
 export function manifestText({ place, nics }: MachineTraits, wish: Wish): string {
-  const { phase, cbtSync, verify, reseed, finalSync, volumeType, force, hardware } = wish;
+  const { bootDisk, phase, cbtSync, verify, reseed, finalSync, volumeType, force, hardware } = wish;
   return `apiVersion: migplan.dev/v1alpha1
 kind: Migration
 metadata: {name: app}
@@ -26,7 +26,7 @@ spec:
   source: ${place === 'cloud' ? '{provider: src, server: app}' : '{provider: src, vm: /DC1/vm/app}'}
   target: {provider: dst, volumeType: ${volumeType}${serverText(nics, wish)}${hardware === undefined ? '' : `, hardware: ${hardware}`}}
   phase: ${phase}
-${cbtSync === undefined ? '' : `  cbtSync: ${cbtSync}\n`}  verify: ${verify}
+${bootDisk === undefined ? '' : `  bootDisk: "${2000 + bootDisk}"\n`}${cbtSync === undefined ? '' : `  cbtSync: ${cbtSync}\n`}  verify: ${verify}
   reseed: ${reseed ? 'once' : 'never'}
   finalSync: ${finalSync}
   shutdown: {timeout: 2s, force: ${force}}

@@ -14,6 +14,8 @@ export interface Wish {
   readonly volumeType: 'ssd' | 'hdd';
   readonly flavor: 'm1' | 'm2';
   readonly hardware?: 'virtio' | 'emulated';
+  /** The disk, by its number in guest order, that the manifest says the guest boots from. */
+  readonly bootDisk?: number;
   /** Whether the plug may be pulled. */
   readonly force: boolean;
 }
@@ -129,6 +131,7 @@ const edit = fc.oneof(
   { weight: 1, arbitrary: fc.record({ finalSync: fc.constantFrom('run', 'skip') } as const) },
   { weight: 1, arbitrary: fc.record({ verify: fc.constantFrom('off', 'sample', 'full') } as const) },
   { weight: 1, arbitrary: fc.record({ networks }) },
+  { weight: 1, arbitrary: fc.record({ bootDisk: fc.constantFrom(0, 1, 2, undefined) }) },
   { weight: 1, arbitrary: fc.record({ hardware: fc.constantFrom('virtio', 'emulated', undefined) } as const) },
   { weight: 1, arbitrary: fc.record({ flavor: fc.constantFrom('m1', 'm2') } as const) },
   { weight: 1, arbitrary: fc.record({ volumeType: fc.constantFrom('ssd', 'hdd') } as const) },
@@ -185,6 +188,7 @@ const step = fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitr
 
 const go = fc.record({ do: kind('go'), at: station, cutover: fc.constant(true), fate });
 const plainGo = fc.constant({ do: 'go', at: 0, cutover: true, fate: {} });
+const dies = fc.integer({ min: 20, max: 90 }).map((dieAt) => ({ do: 'go', at: 0, cutover: true, fate: { dieAt } }));
 const writes = fc.record({
   do: kind('guest writes'),
   count: fc.integer({ min: 1, max: 4 }),
@@ -209,6 +213,7 @@ const motifs = fc.oneof(
   fc.tuple(toCutover, go, go, go),
   fc.tuple(plainGo, step, reseed(true), go, reseed(false)),
   fc.tuple(plainGo, writes, go),
+  fc.tuple(dies, writes, writes, plainGo),
 ) as unknown as fc.Arbitrary<readonly Step[]>;
 
 const passage: fc.Arbitrary<readonly Step[]> = fc.oneof(

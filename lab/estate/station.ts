@@ -25,6 +25,12 @@ export class Station {
     rmSync(this.state, { recursive: true, force: true });
   }
 
+  /** As a cache, a backup or a shared home brings it. */
+  copyState(from: Station): void {
+    this.loseState();
+    if (existsSync(from.state)) cpSync(from.state, this.state, { recursive: true });
+  }
+
   /** At the instant of death: what the dead still do to files afterwards counts for nothing. */
   freeze(): void {
     rmSync(this.aside, { recursive: true, force: true });
@@ -32,11 +38,12 @@ export class Station {
     if (existsSync(this.state)) cpSync(this.state, join(this.aside, 'state'), { recursive: true });
   }
 
-  /** Once the dead have come to rest. Their locks are those of a process that is gone. */
+  /** Once the dead have come to rest. The folder itself stays the same; locks in it are those of a process that is gone. */
   thaw(): void {
-    this.loseState();
     const saved = join(this.aside, 'state');
-    if (existsSync(saved)) cpSync(saved, this.state, { recursive: true });
+    if (!existsSync(saved)) return this.loseState();
+    for (const name of readdirSync(this.state)) rmSync(join(this.state, name), { recursive: true, force: true });
+    cpSync(saved, this.state, { recursive: true });
     for (const path of filesBelow(this.state).filter((name) => name.includes('.lock'))) markDead(path);
   }
 

@@ -106,13 +106,19 @@ export class Player implements Played {
       case 'lose state':
         this.stateless.add(step.at);
         return this.stations[step.at]!.loseState();
+      case 'copy state':
+        this.stateless.add(1);
+        return this.stations[1]!.copyState(this.stations[0]!);
       default:
         return this.people(step);
     }
   }
 
   private people(
-    step: Exclude<Step, { do: 'edit' | 'remove manifest' | 'restore manifest' | 'plan' | 'apply' | 'go' | 'lose state' }>,
+    step: Exclude<
+      Step,
+      { do: 'edit' | 'remove manifest' | 'restore manifest' | 'plan' | 'apply' | 'go' | 'lose state' | 'copy state' }
+    >,
   ): void {
     const { machine, project } = this.estate;
     switch (step.do) {

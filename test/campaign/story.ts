@@ -37,6 +37,7 @@ export type Step =
   | { readonly do: 'apply'; readonly at: Station; readonly slot: number; readonly cutover: boolean; readonly fate: Fate }
   | { readonly do: 'go'; readonly at: Station; readonly cutover: boolean; readonly fate: Fate }
   | { readonly do: 'lose state'; readonly at: Station }
+  | { readonly do: 'copy state' }
   | { readonly do: 'guest writes'; readonly count: number; readonly seed: number }
   | { readonly do: 'snapshot' }
   | { readonly do: 'drop snapshot'; readonly nth: number }
@@ -180,6 +181,7 @@ const weighted: readonly (readonly [number, fc.Arbitrary<unknown>])[] = [
   [1, fc.record({ do: kind('edit metadata'), nth, how: fc.constantFrom('strip record', 'other id', 'say converted', 'note') })],
   [1, fc.record({ do: kind('quota'), volumes: fc.integer({ min: 0, max: 5 }) })],
   [1, fc.record({ do: kind('lose state'), at: station })],
+  [1, fc.record({ do: kind('copy state') })],
   [1, fc.record({ do: kind('remove manifest') })],
   [2, fc.record({ do: kind('restore manifest') })],
 ];

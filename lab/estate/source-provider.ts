@@ -1,9 +1,9 @@
 import { type DiskKey, type SnapshotRef, snapshotRef, type VmRef, vmRef, volumeId } from '../../src/model/ids.js';
-import type { CloudGuest, ObservedDisk, ObservedVm, VmLookup } from '../../src/model/observed.js';
+import type { CloudGuest, ObservedDisk, ObservedVm, VmHistory, VmLookup } from '../../src/model/observed.js';
 import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/providers/provider.js';
 import { ProviderError, type ProviderErrorKind } from '../../src/providers/provider-error.js';
 import type { Snapshot, SourceMachine } from './source-machine.js';
-import { changedBlocks, idOf, type TrackedDisk } from './tracked-disk.js';
+import { changedBlocks, type DiskPicture, idOf, type TrackedDisk } from './tracked-disk.js';
 import type { Wire } from './wire.js';
 
 const REF: VmRef = vmRef('vm-42');
@@ -26,6 +26,7 @@ export function sourceProvider(machine: SourceMachine, wire: Wire, rules: Source
     observe: (selectors) => effect('observe', () => selectors.map((): VmLookup => ({ kind: 'found', vm: observed(machine) }))),
     list: async () => [observed(machine)],
     powerState: () => effect('powerState', () => machine.power),
+    history: () => effect('history', () => historyOf(machine)),
     enableChangeTracking: () =>
       effect('enableChangeTracking', () => {
         if (machine.snapshots.size > 0) throw refusal('conflict', 'the VM has snapshots');
@@ -102,7 +103,7 @@ function told({ ref, name, disks }: Snapshot): SourceSnapshot {
 }
 
 function observed(machine: SourceMachine): ObservedVm {
-  const { traits, disks, current } = machine;
+  const { traits, disks } = machine;
   const isCloud = traits.place === 'cloud';
   const boot = bootDisk(machine);
   return {
@@ -116,15 +117,7 @@ function observed(machine: SourceMachine): ObservedVm {
     guest: { id: 'sim', fullName: 'Simulated', family: traits.family },
     toolsRunning: isCloud || (machine.tools && machine.power === 'on'),
     cbt: { supported: !isCloud, enabled: machine.trackingWanted },
-    snapshots: [...machine.snapshots.values()].map(({ ref, name, description, parent }) => ({
-      ref,
-      name,
-      description,
-      createdAt: '2026-01-01T00:00:00Z',
-      ...(parent === undefined || isCloud ? {} : { parent }),
-    })),
-    ...(current === undefined || isCloud ? {} : { currentSnapshot: current }),
-    ...(machine.power === 'on' ? { bootTime: machine.bootTime } : {}),
+    ...historyOf(machine),
     cpus: 1,
     memoryMiB: 1024,
     nics: Array.from({ length: traits.nics }, (_, index) => ({
@@ -139,6 +132,25 @@ function observed(machine: SourceMachine): ObservedVm {
     ...(isCloud ? { cloud: cloudGuest(disks) } : {}),
   };
 }
+
+function historyOf({ traits, snapshots, current, power, bootTime }: SourceMachine): VmHistory {
+  const isCloud = traits.place === 'cloud';
+  return {
+    snapshots: [...snapshots.values()].map(({ ref, name, description, parent, disks }) => ({
+      ref,
+      name,
+      description,
+      createdAt: '2026-01-01T00:00:00Z',
+      ...(parent === undefined || isCloud ? {} : { parent }),
+      ...(isCloud ? {} : { trackedDisks: trackedIn([...disks.values()]) }),
+    })),
+    ...(current === undefined || isCloud ? {} : { currentSnapshot: current }),
+    ...(power === 'on' ? { bootTime } : {}),
+  };
+}
+
+const trackedIn = (pictures: readonly DiskPicture[]): DiskKey[] =>
+  pictures.filter((picture) => idOf(picture) !== undefined).map(({ key }) => key);
 
 const obstaclesOf = ({ needsConsolidation, power }: SourceMachine): string[] => [
   ...(needsConsolidation ? ['disks need consolidation'] : []),

@@ -96,9 +96,9 @@ export class Machine {
     return found?.frozen.get(disk)?.bytes;
   }
 
-  /** Whether a snapshot ever froze the disk with these bytes. */
-  wasFrozenAs(disk: DiskKey, bytes: Uint8Array): boolean {
-    return this.everFrozen.some((frozen) => frozen.key === disk && frozen.bytes.every((byte, block) => byte === bytes[block]));
+  /** All that snapshots ever froze of the disk. */
+  frozenBytes(disk: DiskKey): readonly Uint8Array[] {
+    return this.everFrozen.flatMap(({ key, bytes }) => (key === disk ? [bytes] : []));
   }
 
   bytesNow(disk: DiskKey): Uint8Array {
@@ -221,11 +221,12 @@ export class Machine {
   private tree(): Pick<ObservedVm, 'snapshots' | 'currentSnapshot' | 'bootTime'> {
     const isTold = this.bootedAt !== undefined && !this.hidesBootTime;
     return {
-      snapshots: [...this.live.values()].map(({ snapshot: { ref, name }, description, parent }) => ({
+      snapshots: [...this.live.values()].map(({ snapshot: { ref, name }, description, parent, sequence }) => ({
         ref,
         name,
         description,
         createdAt: '2026-01-01T00:00:00Z',
+        ...(this.place === 'vcenter' && { trackedDisks: sequence === undefined ? [] : this.keys }),
         ...(parent !== undefined && { parent }),
       })),
       ...(this.current !== undefined && { currentSnapshot: this.current }),

@@ -59,6 +59,10 @@ export class SourceVm extends Machine {
       this.gate.effect();
       return this.power;
     },
+    history: async () => {
+      this.gate.effect();
+      return this.observed();
+    },
     enableChangeTracking: async () => {
       this.gate.effect();
       if (!this.canTrack) throw new Error('tracking is not possible and was asked for');

@@ -100,12 +100,12 @@ function waitForWindow({ isLive }: SyncJob, { desired, clock }: ApplyContext): v
 }
 
 /** Durable: [0, upTo) is at this snapshot. Without tracking no later run could continue from it. */
-async function checkpoint({ disk, frozen, base, cycle }: SyncJob, upTo: number, context: ApplyContext): Promise<void> {
+async function checkpoint({ disk, frozen, base, cycle, origin }: SyncJob, upTo: number, context: ApplyContext): Promise<void> {
   const { address } = context.desired;
   await context.journal.write('checkpoint', { address, disk, upTo });
   if (frozen.changeId === undefined) return;
   const partial = { at: frozen.changeId, upTo };
-  await writeState(context, disk, { state: { kind: 'dirty', base, partial }, cycle, capacity: frozen.capacity });
+  await writeState(context, disk, { state: { kind: 'dirty', base, partial }, cycle, capacity: frozen.capacity, origin });
 }
 
 function tracker({ disk }: SyncJob, bytesTotal: number, { desired: { address }, emit }: ApplyContext): Copying['progress'] {

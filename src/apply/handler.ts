@@ -1,7 +1,7 @@
 import type { Clock } from '../host/clock.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { AttachmentId, DiskKey, RunId, VolumeId } from '../model/ids.js';
-import type { ObservedVm } from '../model/observed.js';
+import type { ObservedVm, VmHistory } from '../model/observed.js';
 import type { SyncRecord } from '../model/sync-record.js';
 import type { Action, ActionKind, ActionMap } from '../plan/action.js';
 import type { Converter } from '../providers/converter.js';
@@ -65,6 +65,8 @@ export interface ApplyContext {
   readonly settings: ApplySettings;
   readonly volumes: Map<DiskKey, VolumeId>;
   readonly records: Map<DiskKey, SyncRecord>;
+  /** The VM's snapshots as they were right before this run shut the guest down, when that proved that nobody reverted it. */
+  readonly stopped: { history?: VmHistory };
   /** What dead runs have left on the volumes, as it was found. */
   readonly ownAttachments: readonly AttachmentId[];
   /** Folder for the overlays of a run of this VM, on durable storage. */

@@ -34,7 +34,9 @@ export async function requireNothingInTheWay(
   const observed = await observeAgain(desired);
   if (observed.source.kind !== 'found') throw new DiagnosticsError([notFoundDiagnostic(desired, observed.source)]);
   const { vm } = observed.source;
-  const scene = sceneOf(desired, observed, { vm, now: clock.now() });
+  // Where nothing is copied any more, what is on the volumes is taken as it is, whatever became of the source's tracking.
+  const judgedAs: DesiredMigration = remaining.some(({ kind }) => kind === 'sync') ? desired : { ...desired, finalSync: 'skip' };
+  const scene = sceneOf(judgedAs, observed, { vm, now: clock.now() });
   const judged = [...judgeScene(scene, 'source', ran), ...judgeScene(scene, 'target', ran)];
   const plan = { address: desired.address, actions: remaining, diagnostics: [], notes: [] };
   const [together] = judgeTogether(

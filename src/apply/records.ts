@@ -1,8 +1,8 @@
 import { invariant } from '../diag/diagnostic.js';
 import type { DiskKey, RunId, VolumeId } from '../model/ids.js';
+import type { Origin } from '../model/origin.js';
 import type { SyncRecord, SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
-import { foreignSnapshot } from '../plan/foreign-snapshot.js';
 import { encodeRecord } from '../state/sync-record-codec.js';
 import type { ApplyContext } from './handler.js';
 
@@ -12,6 +12,9 @@ export interface NextState {
   readonly capacity: number;
   /** The run whose overlays are merged; this run unless an earlier conversion is rolled forward. */
   readonly run?: RunId;
+  /** What the newest snapshot was taken under whose bytes the volume may hold from now on. */
+  readonly origin: Origin;
+  readonly isReverted?: boolean;
 }
 
 /** The only way apply moves a volume between states; durable when it resolves. */
@@ -24,7 +27,7 @@ export async function writeState(context: ApplyContext, disk: DiskKey, next: Nex
 export function makeRecord(
   { vm, run: thisRun, desired }: ApplyContext,
   disk: DiskKey,
-  { state, cycle, capacity, run = thisRun }: NextState,
+  { state, cycle, capacity, run = thisRun, origin, isReverted }: NextState,
 ): SyncRecord {
   const observed = vm.disks.find(({ key }) => key === disk);
   invariant(observed !== undefined, `${desired.address} has no disk ${disk}`);
@@ -34,7 +37,8 @@ export function makeRecord(
     capacity,
     cycle,
     run,
-    foreignSnapshot: foreignSnapshot(vm) ?? '',
+    origin,
+    ...(isReverted === true ? { isReverted } : {}),
   };
 }
 

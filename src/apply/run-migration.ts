@@ -83,6 +83,7 @@ function contextOf({ desired, observed, ledger }: MigrationWork, tools: ApplyToo
     source: providers.source(desired.source.provider),
     target: providers.target(desired.target.provider),
     ledger,
+    stopped: {},
     ownAttachments: observed.local.ownAttachments,
     overlayFolder: (run) => overlayFolder(run, desired.name),
     forgetOverlays: (run) => forgetOverlays(run, desired.name),

@@ -2,19 +2,24 @@ import { DiagnosticsError, invariant } from '../diag/diagnostic.js';
 import type { ChangeId } from '../model/change-id.js';
 import { clip, type Extent, totalLength } from '../model/extent.js';
 import type { DiskKey } from '../model/ids.js';
+import type { Origin } from '../model/origin.js';
 import type { PartialSync } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { ActionMap, DiskSync } from '../plan/action.js';
 import { formatBytes } from '../plan/format.js';
+import { originOf } from '../plan/reverts.js';
 import type { FrozenDisk, SourceSnapshot } from '../providers/provider.js';
 import { isProviderError } from '../providers/provider-error.js';
 import type { ApplyContext } from './handler.js';
+import { completelyTracked, partialObstacle, requireSameLine, type Taken } from './same-line.js';
 
 /** What one disk of a sync will do, known before anything is written. */
 export interface SyncJob {
   readonly disk: DiskKey;
   readonly snapshot: SourceSnapshot;
   readonly frozen: FrozenDisk;
+  /** What the snapshot was taken under. */
+  readonly origin: Origin;
   readonly cycle: number;
   readonly verify: 'off' | 'sample' | 'full';
   /** The VM runs meanwhile: the copy may wait for the next window at any batch. */
@@ -29,11 +34,11 @@ export interface SyncJob {
 }
 
 /** Reads what every disk needs; throws before the first write when a disk is not what was planned or a limit is passed. */
-export async function prepareJobs(
-  action: ActionMap['sync'],
-  snapshot: SourceSnapshot,
-  context: ApplyContext,
-): Promise<SyncJob[]> {
+export async function prepareJobs(action: ActionMap['sync'], found: Taken, context: ApplyContext): Promise<SyncJob[]> {
+  const taken = completelyTracked(found, context);
+  await requireSameLine(action, taken, context);
+  const { snapshot } = taken;
+  const origin = originOf(taken.history, snapshot.ref);
   const jobs: SyncJob[] = [];
   // One after the other: vCenter reads a disk's whole map for an answer.
   for (const disk of action.disks) {
@@ -43,10 +48,11 @@ export async function prepareJobs(
       disk: disk.disk,
       snapshot,
       frozen,
+      origin,
       cycle: action.cycle,
       verify: action.verify,
       isLive: action.stage === 'live',
-      ...(await extentsOf(disk, { context, snapshot, frozen })),
+      ...(await extentsOf(disk, { context, taken, frozen })),
     });
   }
   for (const [index, job] of jobs.entries()) requireWithinLimit(context, job, action.disks[index]!);
@@ -81,8 +87,9 @@ function frozenDisk({ vm, desired }: ApplyContext, snapshot: SourceSnapshot, { d
  * OpenStack cloud no delta ever follows, and the plan said so.
  */
 function requireTracked({ stage }: ActionMap['sync'], { key, changeId }: FrozenDisk, { desired, vm }: ApplyContext): void {
-  if (vm.cloud !== undefined) return;
-  if (stage !== 'live' || !desired.cbtSync || changeId !== undefined) return;
+  if (vm.cloud !== undefined || !desired.cbtSync || changeId !== undefined) return;
+  // At a cutover from a VM that is off this is the last copy, and needs none after it.
+  if (stage !== 'live' && desired.cutover) return;
   throw new DiagnosticsError([
     {
       severity: 'error',
@@ -100,7 +107,7 @@ function requireTracked({ stage }: ActionMap['sync'], { key, changeId }: FrozenD
 
 interface Asking {
   readonly context: ApplyContext;
-  readonly snapshot: SourceSnapshot;
+  readonly taken: Taken;
   readonly frozen: FrozenDisk;
 }
 
@@ -122,16 +129,21 @@ async function extentsOf(disk: DiskSync, asking: Asking): Promise<Pick<SyncJob, 
 async function changedSincePartial(
   partial: PartialSync,
   disk: DiskSync,
-  { context, snapshot }: Asking,
+  { context, taken }: Asking,
 ): Promise<Extent[] | undefined> {
+  const startsOver = (why: string): undefined => {
+    const address = `${context.desired.address}/disk/${disk.disk}`;
+    context.emit({ type: 'note', address, text: `the full copy starts over: ${why}` });
+    return undefined;
+  };
+  const obstacle = partialObstacle(disk.disk, taken, context);
+  if (obstacle !== undefined) return startsOver(obstacle);
   try {
-    const changed = await context.source.changedExtents(snapshot, disk.disk, partial.at);
+    const changed = await context.source.changedExtents(taken.snapshot, disk.disk, partial.at);
     return clip(changed, { offset: 0, length: partial.upTo });
   } catch (error) {
     if (!isProviderError(error, 'cbt-invalid')) throw error;
-    const address = `${context.desired.address}/disk/${disk.disk}`;
-    context.emit({ type: 'note', address, text: `the full copy starts over: ${error.details.detail}` });
-    return undefined;
+    return startsOver(error.details.detail);
   }
 }
 
@@ -146,23 +158,25 @@ function baseOf(disk: Extract<DiskSync, { mode: 'delta' }>, { records }: ApplyCo
 }
 
 /** Trouble with tracking never becomes "nothing changed", nor a full copy that nobody reviewed. */
-async function changedSince(since: ChangeId, { disk }: DiskSync, { context, snapshot }: Asking): Promise<readonly Extent[]> {
+async function changedSince(
+  since: ChangeId,
+  { disk }: DiskSync,
+  { context, taken: { snapshot } }: Asking,
+): Promise<readonly Extent[]> {
   try {
     return await context.source.changedExtents(snapshot, disk, since);
   } catch (error) {
     if (!isProviderError(error, 'cbt-invalid')) throw error;
-    throw new DiagnosticsError(
-      [
-        {
-          severity: 'error',
-          code: 'MP2006',
-          address: `${context.desired.address}/disk/${disk}`,
-          detail: `no delta can be trusted: ${error.details.detail}. Nothing was written`,
-          nextSteps: ['set spec.reseed: once in the manifest and plan again (full copy)'],
-        },
-      ],
-      { cause: error },
-    );
+    const { detail, nextSteps = ['set spec.reseed: once in the manifest and plan again (full copy)'] } = error.details;
+    const refusal = {
+      severity: 'error',
+      address: `${context.desired.address}/disk/${disk}`,
+      detail: `no delta can be trusted: ${detail}. Nothing was written`,
+      nextSteps,
+    } as const;
+    // A map that cannot be read now says nothing about the base.
+    const isUnread = error.details.code === 'MP2045';
+    throw new DiagnosticsError([isUnread ? { code: 'MP2045', ...refusal } : { code: 'MP2006', ...refusal }], { cause: error });
   }
 }
 

@@ -18,12 +18,12 @@ export async function verifyDisk(
   { source, target }: { readonly source: NbdEndpoint; readonly target: NbdEndpoint },
   context: ApplyContext,
 ): Promise<void> {
-  const { disk, frozen, cycle, verify } = job;
+  const { disk, frozen, cycle, verify, origin } = job;
   if (verify === 'off') return;
   const extents = verify === 'full' ? [{ offset: 0, length: frozen.capacity }] : samples(frozen.capacity, cycle);
   const difference = await context.dataPlane.firstDifference(source, target, extents);
   if (difference === undefined) return;
-  await writeState(context, disk, { state: { kind: 'dirty', base: undefined }, cycle, capacity: frozen.capacity });
+  await writeState(context, disk, { state: { kind: 'dirty', base: undefined }, cycle, capacity: frozen.capacity, origin });
   throw new DiagnosticsError([
     {
       severity: 'error',

@@ -35,6 +35,16 @@ export interface ObservedSnapshot {
   readonly description: string;
   readonly createdAt: string;
   readonly parent?: SnapshotRef;
+  /** Disks whose tracking it froze. Absent: the source does not tell. */
+  readonly trackedDisks?: readonly DiskKey[];
+}
+
+/** What tells whether a VM can have been reverted, and how far back its tracking reaches. */
+export interface VmHistory {
+  readonly snapshots: readonly ObservedSnapshot[];
+  readonly currentSnapshot?: SnapshotRef;
+  /** ISO time of the last power-on; absent while it is off. */
+  readonly bootTime?: string;
 }
 
 export interface ObservedNic {
@@ -99,7 +109,7 @@ export interface CloudGuest {
   readonly volumes: readonly CloudVolume[];
 }
 
-export interface ObservedVm {
+export interface ObservedVm extends VmHistory {
   readonly ref: VmRef;
   readonly name: string;
   readonly instanceUuid: string;
@@ -111,9 +121,6 @@ export interface ObservedVm {
   readonly guest: { readonly id: string; readonly fullName: string; readonly family: 'windows' | 'linux' | 'other' };
   readonly toolsRunning: boolean;
   readonly cbt: { readonly supported: boolean; readonly enabled: boolean };
-  readonly snapshots: readonly ObservedSnapshot[];
-  readonly currentSnapshot?: SnapshotRef;
-  readonly bootTime?: string;
   readonly cpus: number;
   readonly memoryMiB: number;
   readonly nics: readonly ObservedNic[];

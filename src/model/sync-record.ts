@@ -1,5 +1,6 @@
 import type { ChangeId } from './change-id.js';
 import type { DiskKey, RunId } from './ids.js';
+import type { Origin } from './origin.js';
 
 /**
  * How much of a disk an unfinished sync has brought to a newer point: every byte of [0, upTo) equals the source at `at`,
@@ -16,7 +17,8 @@ export interface PartialSync {
  * What a target volume's content is, as its record says.
  *
  * - dirty: a sync began from `base` and has not committed; `base` undefined means a full sync. While it is dirty, bytes
- *   outside of `partial` may already be newer than `base`; they are all among what changed since `base`.
+ *   outside of `partial` may already be newer than `base`; they are all among what changed since `base`. `writing`: number
+ *   of the snapshot that they are copied from; absent where it is that of `partial`, or a first copy begins.
  * - clean: every byte equals the source at `at`, flushed.
  * - committing: a converted overlay made from `from` is being merged into the volume; only forward from here.
  * - converted: the guest was converted from the source at `from`; it must never be synced again.
@@ -24,7 +26,7 @@ export interface PartialSync {
  * `at` and `from` are undefined after a full copy of a disk without active tracking: complete, but no base for a delta.
  */
 export type SyncState =
-  | { readonly kind: 'dirty'; readonly base: ChangeId | undefined; readonly partial?: PartialSync }
+  | { readonly kind: 'dirty'; readonly base: ChangeId | undefined; readonly partial?: PartialSync; readonly writing?: number }
   | { readonly kind: 'clean'; readonly at: ChangeId | undefined }
   | { readonly kind: 'committing'; readonly from: ChangeId | undefined }
   | { readonly kind: 'converted'; readonly from: ChangeId | undefined };
@@ -47,8 +49,10 @@ export interface SyncRecord {
   /** Counts the VM's sync cycles; disks with the same cycle come from the same snapshot. */
   readonly cycle: number;
   readonly run: RunId;
-  /** Foreign snapshot that was current when the base was taken ('' for none): tells a revert (see plan/). */
-  readonly foreignSnapshot: string;
+  /** Of the newest snapshot whose bytes the volume may hold. */
+  readonly origin: Origin;
+  /** The VM was seen at an earlier point of its tracking than the volume: no delta until somebody decides. */
+  readonly isReverted?: boolean;
 }
 
 /** What reading a volume's metadata gave. `foreign`: made by another tool; `unreadable`: ours, but damaged. */
@@ -63,3 +67,21 @@ export const serverIdentityKey = 'migplan_vm';
 
 /** The metadata keys of a volume that say how its copy stands; state/sync-record-codec.ts tells what each means. */
 export const recordKeys = { osm: 'osm', changeId: 'changeID', converted: 'converted', record: 'migplan' } as const;
+
+/** Number of the newest snapshot whose bytes the volume may hold; any later snapshot has a higher one, unless the VM went back. */
+export function newestSequence(state: SyncState): number | undefined {
+  switch (state.kind) {
+    case 'dirty':
+      return largest(state.base?.sequence, state.partial?.at.sequence, state.writing);
+    case 'clean':
+      return state.at?.sequence;
+    case 'committing':
+    case 'converted':
+      return state.from?.sequence;
+  }
+}
+
+function largest(...numbers: readonly (number | undefined)[]): number | undefined {
+  const known = numbers.filter((number) => number !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}

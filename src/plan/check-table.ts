@@ -46,7 +46,7 @@ export const checkTable = {
     kind: 'scene',
     looksAt: 'whether changed blocks are, or can be, tracked',
     about: 'source',
-    says: ['MP2005', 'MP2025'],
+    says: ['MP2005', 'MP2025', 'MP2044', 'MP2046', 'MP2047'],
   },
   'foreign-runs': {
     kind: 'scene',
@@ -56,9 +56,9 @@ export const checkTable = {
   },
   'source-history': {
     kind: 'scene',
-    looksAt: 'disks and snapshots that are gone since the last sync',
+    looksAt: 'disks that are gone since the last sync',
     about: 'source',
-    says: ['MP2022', 'MP2028'],
+    says: ['MP2022'],
   },
   volumes: {
     kind: 'scene',

@@ -1,7 +1,7 @@
 import { type Diagnostic, invariant } from '../diag/diagnostic.js';
 import { type CheckId, type CheckIdOf, checkTable, idsOf } from './check-table.js';
 import { bootDiskProblems } from './disk-order.js';
-import { changeTracking, foreignRuns, sourceDisks, sourceHistory, sourceState } from './preflight.js';
+import { foreignRuns, sourceDisks, sourceHistory, sourceState } from './preflight.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 import { addressDiagnostics } from './target-addresses.js';
 import { flavorDiagnostics, unknownNames } from './target-diagnostics.js';
@@ -10,6 +10,7 @@ import { nicDiagnostics } from './target-nics.js';
 import type { TargetProblem } from './target-problem.js';
 import { slotDiagnostics } from './target-slots.js';
 import { volumeTypeDiagnostics } from './target-volume-types.js';
+import { changeTracking } from './tracking-diagnostics.js';
 
 type SceneCheckId = CheckIdOf<'scene'>;
 

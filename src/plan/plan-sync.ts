@@ -23,7 +23,8 @@ export function planSyncs(scene: Scene): SyncPlan {
   const { desired, vm, disks } = scene;
   const isCutover = desired.cutover;
   if (isCutover && desired.finalSync === 'skip') return skipFinalSync(scene);
-  const enable: Action[] = desired.cbtSync && !vm.cbt.enabled && vm.power === 'on' ? [{ kind: 'enable-cbt' }] : [];
+  // Of a VM that is off, too: without tracking nothing could ever follow, nor a cutover be tried again without copying all.
+  const enable: Action[] = desired.cbtSync && !vm.cbt.enabled ? [{ kind: 'enable-cbt' }] : [];
   const before = [...enable, ...disks.flatMap((judged) => createVolume(scene, judged))];
   if (isCutover) return { ...none, before, actions: cutoverSyncs(scene) };
 

@@ -3,7 +3,6 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration, VmSelector } from '../model/desired.js';
 import type { ObservedDisk, VmLookup } from '../model/observed.js';
 import { adoptCopy } from './adopt-copy.js';
-import { wasReverted } from './foreign-snapshot.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 import type { TargetProblem } from './target-problem.js';
 
@@ -74,32 +73,6 @@ function diskProblems(disk: ObservedDisk): TargetProblem[] {
   ];
 }
 
-/** Whether deltas are possible, where they are wanted. */
-export function changeTracking({ desired, vm: { cbt, snapshots, cloud } }: Scene): TargetProblem[] {
-  if (!desired.cbtSync || cloud !== undefined) return [];
-  if (!cbt.supported) {
-    return [
-      {
-        code: 'MP2005',
-        detail: 'this VM does not support changed block tracking (hardware version 7 or later is needed)',
-        nextSteps: ['migrate it cold: phase: cutover, cbtSync: false'],
-        field: 'spec.cbtSync',
-      },
-    ];
-  }
-  if (cbt.enabled || snapshots.length === 0) return [];
-  return [
-    {
-      code: 'MP2025',
-      detail:
-        `changed block tracking is off and the VM has ${snapshots.length} snapshot(s) (${snapshots.map(({ name }) => name).join(', ')}); ` +
-        'switched on now it would silently miss writes',
-      nextSteps: ['delete or consolidate the snapshots in vCenter, then plan again'],
-      field: 'spec.cbtSync',
-    },
-  ];
-}
-
 /** Snapshots with our name that this machine knows nothing of: another host's run, or one that died elsewhere. */
 export function foreignRuns({ observed: { local }, vm }: Scene): TargetProblem[] {
   return vm.snapshots
@@ -122,12 +95,6 @@ export function sourceHistory({ observed: { volumes }, vm }: Scene): TargetProbl
   });
   const present = new Set(vm.disks.map(({ key }) => String(key)));
   const removed = Object.entries(volumes).filter(([key, found]) => !present.has(key) && found.length > 0);
-  const records = Object.values(volumes).flatMap((found) =>
-    found.flatMap(({ reading }) =>
-      reading.kind === 'record' && reading.record.state.kind !== 'converted' ? [reading.record] : [],
-    ),
-  );
-  const gone = [...new Set(records.map((record) => record.foreignSnapshot))].filter((ref) => wasReverted(vm, ref) === 'maybe');
   return [
     ...removed.map(([key, [volume]]) =>
       warning(
@@ -137,13 +104,6 @@ export function sourceHistory({ observed: { volumes }, vm }: Scene): TargetProbl
           'if it was taken off by mistake (some backup products do), attach it again before the cutover',
           `else delete volume ${volume!.id}`,
         ],
-      ),
-    ),
-    ...gone.map((ref) =>
-      warning(
-        'MP2028',
-        `snapshot ${ref} was there at the last sync and is gone; if the VM was reverted before it was deleted, a delta misses what was undone`,
-        ['if it was only deleted, nothing is lost; else set spec.reseed: once'],
       ),
     ),
   ];

@@ -3,11 +3,11 @@ import { type ChangeId, sameEpoch, shortChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { luksHeader } from '../model/luks-header.js';
 import type { ObservedDisk, ObservedMigration, ObservedVolume } from '../model/observed.js';
-import type { PartialSync, SyncRecord, SyncState } from '../model/sync-record.js';
+import { newestSequence, type PartialSync, type SyncRecord, type SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { FullSyncReason } from './action.js';
 import { adoptCopy } from './adopt-copy.js';
-import { wasReverted } from './foreign-snapshot.js';
+import { type Revert, revertSince } from './reverts.js';
 
 /** A reason not to touch a disk. `field` is the manifest path to point at. */
 export interface Blocker {
@@ -62,6 +62,7 @@ function recordVerdict(record: SyncRecord, subject: Subject): DiskVerdict {
   if (record.state.kind === 'converted') return { kind: 'converted', volume };
   if (desired.reseed) return { kind: 'full', volume, reason: 'reseed' };
   if (record.state.kind === 'committing') return { kind: 'committing', volume, run: record.run };
+  if (record.state.kind === 'clean' && waitsForCommit(record, observed)) return { kind: 'complete', volume };
   const mayGoOn = desired.cbtSync || skipsFinalSync(desired) || observed.local.unfinishedRuns.includes(record.run);
   if (!mayGoOn) return blocked(alreadyExists(volume));
 
@@ -70,28 +71,51 @@ function recordVerdict(record: SyncRecord, subject: Subject): DiskVerdict {
   return stateVerdict({ ...record, state: record.state }, subject);
 }
 
-function stateVerdict(
-  { state, foreignSnapshot }: SyncRecord & { readonly state: Exclude<SyncState, { kind: 'converted' | 'committing' }> },
-  { disk, volume, desired, observed }: Subject,
-): DiskVerdict {
+/**
+ * While the overlays of some disks are being merged, the others wait for that, complete and of the same cycle: nothing is read
+ * from the source any more, so neither its history nor its tracking says anything about them.
+ */
+const waitsForCommit = ({ cycle }: SyncRecord, { volumes }: ObservedMigration): boolean =>
+  Object.values(volumes).some((found) =>
+    found.some(
+      ({ reading }) => reading.kind === 'record' && reading.record.state.kind === 'committing' && reading.record.cycle === cycle,
+    ),
+  );
+
+type LiveRecord = SyncRecord & { readonly state: Exclude<SyncState, { kind: 'converted' | 'committing' }> };
+
+function stateVerdict(record: LiveRecord, { disk, volume, desired, observed }: Subject): DiskVerdict {
+  const { state } = record;
+  // What is on the volume is taken as it is, whatever became of the source.
+  if (skipsFinalSync(desired) && state.kind === 'clean') return { kind: 'complete', volume };
+  const revert = revertOf(record, disk, observed);
   const isCloud = observed.source.kind === 'found' && observed.source.vm.cloud !== undefined;
   const { reading } = volume;
   const unfinished = reading.kind === 'record' && observed.local.unfinishedRuns.includes(reading.record.run);
   const current = disk.changeId;
   if (state.kind === 'dirty' && state.base === undefined) {
     // An unfinished first copy was never usable, so starting over is what the plan already promised.
-    const usable = state.partial !== undefined && current !== undefined && sameEpoch(state.partial.at, current);
+    const usable =
+      revert.kind === 'no' && state.partial !== undefined && current !== undefined && sameEpoch(state.partial.at, current);
     return { kind: 'full', volume, reason: 'interrupted-full', ...(usable ? { partial: state.partial } : {}) };
   }
   const since = state.kind === 'dirty' ? state.base : state.at;
   if (since === undefined && isCloud) return completeCopy(volume, desired, unfinished);
-  if (since === undefined) return skipsFinalSync(desired) ? { kind: 'complete', volume } : withoutBase(volume, desired);
+  if (since === undefined) return withoutBase(volume, desired);
   if (current === undefined) return blocked(trackingInactive(since));
   if (!sameEpoch(since, current)) return blocked(trackingReset(since, current));
-  if (observed.source.kind === 'found' && wasReverted(observed.source.vm, foreignSnapshot) === 'yes')
-    return blocked(reverted(foreignSnapshot));
+  if (revert.kind !== 'no') return blocked(revertBlocker(revert, desired));
   const partial = state.kind === 'dirty' ? state.partial : undefined;
   return { kind: 'delta', volume, since, clean: state.kind === 'clean', ...(partial === undefined ? {} : { partial }) };
+}
+
+/** The moving disk's own number is at least that of the newest snapshot, unless the VM went back behind it. */
+function revertOf(record: LiveRecord, { changeId }: ObservedDisk, { source }: ObservedMigration): Revert {
+  if (source.kind !== 'found') return { kind: 'no' };
+  const newest = newestSequence(record.state);
+  if (newest !== undefined && changeId !== undefined && changeId.sequence < newest)
+    return { kind: 'yes', why: `the disk is at point ${changeId.sequence} of its tracking and the volume at ${newest}` };
+  return revertSince(source.vm, record);
 }
 
 /**
@@ -107,8 +131,8 @@ function completeCopy(volume: ObservedVolume, desired: DesiredMigration, unfinis
 const skipsFinalSync = ({ cutover, finalSync }: DesiredMigration): boolean => cutover && finalSync === 'skip';
 
 /** Without tracking there is no delta: a copy that must be brought up to date is made again. */
-const withoutBase = (volume: ObservedVolume, { cbtSync }: DesiredMigration): DiskVerdict =>
-  cbtSync ? blocked(noChangeId(volume)) : { kind: 'full', volume, reason: 'interrupted-full' };
+const withoutBase = (volume: ObservedVolume, { cbtSync, cutover }: DesiredMigration): DiskVerdict =>
+  cbtSync ? blocked(noChangeId(volume, cutover)) : { kind: 'full', volume, reason: 'interrupted-full' };
 
 const blocked = (blocker: Blocker): DiskVerdict => ({ kind: 'blocked', blocker });
 
@@ -175,10 +199,13 @@ const trackingInactive = (since: ChangeId): Blocker => ({
   nextSteps: reseedSteps('a delta would miss writes'),
 });
 
-const noChangeId = ({ id }: ObservedVolume): Blocker => ({
+const noChangeId = ({ id }: ObservedVolume, isCutover: boolean): Blocker => ({
   code: 'MP2006',
   detail: `volume ${id} was copied without tracking, so there is no changeID to continue from`,
-  nextSteps: reseedSteps('tracking is switched on first'),
+  nextSteps: [
+    ...reseedSteps('tracking is switched on first'),
+    ...(isCutover ? ['or, if nobody started the VM since: set spec.finalSync: skip, and the volume is converted as it is'] : []),
+  ],
 });
 
 const noDelta = ({ id }: ObservedVolume): Blocker => ({
@@ -194,10 +221,20 @@ const trackingReset = (since: ChangeId, current: ChangeId): Blocker => ({
   nextSteps: reseedSteps('full copy'),
 });
 
-const reverted = (snapshot: string): Blocker => ({
+export const revertBlocker = (
+  { kind, why }: Exclude<Revert, { kind: 'no' }>,
+  { cutover }: Pick<DesiredMigration, 'cutover'>,
+): Blocker => ({
   code: 'MP2028',
-  detail: `the VM was reverted to a snapshot older than ${snapshot} since its last sync; a delta would leave on the volume what was undone`,
-  nextSteps: reseedSteps('full copy'),
+  detail:
+    `the VM ${kind === 'yes' ? 'was' : 'may have been'} reverted to a snapshot since its last sync: ${why}. ` +
+    'A delta would leave on the volume what was undone',
+  nextSteps: [
+    ...reseedSteps('full copy'),
+    ...(cutover
+      ? ['or, when the volumes hold all that is needed: set spec.finalSync: skip, and they are converted as they are']
+      : []),
+  ],
 });
 
 const volumeInError = ({ id, status }: ObservedVolume): Blocker => ({

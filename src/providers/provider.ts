@@ -10,6 +10,7 @@ import type {
   ObservedVm,
   PowerState,
   TargetCatalog,
+  VmHistory,
   VmLookup,
 } from '../model/observed.js';
 import type { DiskReader } from './disk-reader.js';
@@ -57,6 +58,8 @@ export interface SourceProvider extends AsyncDisposable {
    */
   recordedMachineType?(vm: VmRef): Promise<string | undefined>;
   powerState(vm: VmRef): Promise<PowerState>;
+  /** All snapshots with what they tracked, and the boot time, as they are now. */
+  history(vm: VmRef): Promise<VmHistory>;
   /** Asks for tracking; it becomes active with the next snapshot. Refused while the VM has snapshots. Repeating it is fine. */
   enableChangeTracking(vm: VmRef): Promise<void>;
   /**

@@ -1,5 +1,6 @@
 import { type ChangeId, formatChangeId, parseChangeId } from '../model/change-id.js';
-import { diskKey, runId } from '../model/ids.js';
+import { diskKey, runId, snapshotRef } from '../model/ids.js';
+import { type Origin, unknownOrigin } from '../model/origin.js';
 import {
   recordKeys as keys,
   type PartialSync,
@@ -12,7 +13,9 @@ import { normalizeUuid } from '../model/uuid.js';
 
 /** Cinder refuses longer values with HTTP 400. */
 const VALUE_LENGTH_MAX = 255;
-const VERSION = '1';
+const VERSION = '2';
+/** Written before a record remembered what its base was taken under. */
+const VERSION_WITHOUT_ORIGIN = '1';
 
 /**
  * The only place that reads and writes the record's keys. `osm`, `changeID` and `converted` are spelt as vmware-migration-kit spells
@@ -74,56 +77,88 @@ function changeIdOf(state: SyncState): ChangeId | undefined {
   }
 }
 
-function recordText({ identity, state, capacity, cycle, run, foreignSnapshot }: SyncRecord): string {
+function recordText({ identity, state, capacity, cycle, run, origin, isReverted }: SyncRecord): string {
   const id = changeIdOf(state);
-  const fields: (readonly [string, string])[] = [
+  const dirty = state.kind === 'dirty' ? state : undefined;
+  const fields: (readonly [string, string | undefined])[] = [
     ['v', VERSION],
     ['s', state.kind],
     ['i', id === undefined ? '-' : packChangeId(id)],
-    ...(state.kind === 'dirty' && state.partial !== undefined ? [['p', packPartial(state.partial, id)] as const] : []),
+    ['p', dirty?.partial && packPartial(dirty.partial, id)],
+    ['w', dirty?.writing?.toString()],
+    // What may be absent stands before what may not: a record that was cut off is not read as one that says less.
+    ['f', origin.older && packSnapshot(origin.older)],
+    ['b', origin.bootedAt?.toString(36)],
+    ['x', isReverted === true ? '1' : undefined],
     ['c', String(capacity)],
-    ['m', normalizeUuid(identity.vm)],
+    ['m', packHex(normalizeUuid(identity.vm))],
     ['k', String(identity.disk)],
     ['d', normalizeUuid(identity.diskUuid)],
     ['n', String(cycle)],
     ['r', run],
-    ...(foreignSnapshot === '' ? [] : [['f', foreignSnapshot] as const]),
   ];
-  return fields.map(([name, value]) => `${name}=${value}`).join(' ');
+  return fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])).join(' ');
 }
+
+type Fields = ReadonlyMap<string, string>;
 
 function parseRecord(text: string): SyncRecord | undefined {
   const fields = new Map(
     text.split(' ').map((field) => [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]),
   );
+  const version = fields.get('v');
+  if (version !== VERSION && version !== VERSION_WITHOUT_ORIGIN) return undefined;
   const state = parseState(fields);
   const capacity = wholeNumber(fields.get('c'));
   const key = wholeNumber(fields.get('k'));
   const cycle = wholeNumber(fields.get('n'));
   const [vm, diskUuid, run] = [fields.get('m'), fields.get('d'), fields.get('r')];
-  if (fields.get('v') !== VERSION || state === undefined || capacity === undefined || key === undefined) return undefined;
+  if (state === undefined || capacity === undefined || key === undefined) return undefined;
   if (cycle === undefined || vm === undefined || diskUuid === undefined || run === undefined) return undefined;
-  return {
-    identity: { vm, disk: diskKey(key), diskUuid },
-    state,
-    capacity,
-    cycle,
-    run: runId(run),
-    foreignSnapshot: fields.get('f') ?? '',
-  };
+  const origin = version === VERSION ? parseOrigin(fields) : originOfOldRecord(state, fields);
+  return (
+    origin && {
+      identity: { vm: unpackHex(vm), disk: diskKey(key), diskUuid },
+      state,
+      capacity,
+      cycle,
+      run: runId(run),
+      origin,
+      ...(fields.get('x') === '1' ? { isReverted: true } : {}),
+    }
+  );
 }
 
-function parseState(fields: ReadonlyMap<string, string>): SyncState | undefined {
+function parseOrigin(fields: Fields): Origin | undefined {
+  const [older, booted] = [fields.get('f'), fields.get('b')];
+  const bootedAt = booted === undefined ? undefined : Number.parseInt(booted, 36);
+  if (bootedAt !== undefined && bootedAt.toString(36) !== booted) return undefined;
+  return { older: older === undefined ? undefined : snapshotRef(unpackSnapshot(older)), bootedAt };
+}
+
+/**
+ * Old records name the newest snapshot of others without a boot time, so a revert to it cannot be excluded. Those of an unfinished
+ * delta name what was there when it began, not what its base was taken under.
+ */
+function originOfOldRecord(state: SyncState, fields: Fields): Origin {
+  if (state.kind === 'dirty' && state.base !== undefined) return unknownOrigin;
+  const older = fields.get('f');
+  return { older: older === undefined ? undefined : snapshotRef(older), bootedAt: undefined };
+}
+
+function parseState(fields: Fields): SyncState | undefined {
   const idText = fields.get('i');
   if (idText === undefined) return undefined;
   const id = idText === '-' ? undefined : unpackChangeId(idText);
   if (id === undefined && idText !== '-') return undefined;
   switch (fields.get('s')) {
     case 'dirty': {
-      const partialText = fields.get('p');
-      if (partialText === undefined) return { kind: 'dirty', base: id };
-      const partial = unpackPartial(partialText, id);
-      return partial && { kind: 'dirty', base: id, partial };
+      const [partialText, writingText] = [fields.get('p'), fields.get('w')];
+      const partial = partialText === undefined ? undefined : unpackPartial(partialText, id);
+      const writing = wholeNumber(writingText);
+      if ((partialText !== undefined && partial === undefined) || (writingText !== undefined && writing === undefined))
+        return undefined;
+      return { kind: 'dirty', base: id, ...(partial && { partial }), ...(writing !== undefined && { writing }) };
     }
     case 'clean':
       return { kind: 'clean', at: id };
@@ -142,11 +177,11 @@ function wholeNumber(text: string | undefined): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** VMware's usual form of an epoch: 16 hex bytes, space separated, '-' in the middle. Packed to save 15 characters. */
+/** VMware's usual form of an epoch: 16 hex bytes, space separated, '-' in the middle. Packed to save 25 characters. */
 const USUAL_EPOCH = /^(?:[0-9a-f]{2} ){7}[0-9a-f]{2}-(?:[0-9a-f]{2} ){7}[0-9a-f]{2}$/;
 
 function packChangeId({ epoch, sequence }: ChangeId): string {
-  const packed = USUAL_EPOCH.test(epoch) ? epoch.replace(/[ -]/g, '') : `%${encodeURIComponent(epoch)}`;
+  const packed = USUAL_EPOCH.test(epoch) ? packHex(epoch.replace(/[ -]/g, '')) : `%${encodeURIComponent(epoch)}`;
   return `${packed}/${sequence}`;
 }
 
@@ -154,10 +189,21 @@ function unpackChangeId(text: string): ChangeId | undefined {
   const id = parseChangeId(text);
   if (id === undefined) return undefined;
   if (id.epoch.startsWith('%')) return { ...id, epoch: decodeURIComponent(id.epoch.slice(1)) };
-  if (!/^[0-9a-f]{32}$/.test(id.epoch)) return undefined;
-  const pairs = id.epoch.match(/../g)!;
+  const hex = unpackHex(id.epoch);
+  if (!/^[0-9a-f]{32}$/.test(hex)) return undefined;
+  const pairs = hex.match(/../g)!;
   return { ...id, epoch: `${pairs.slice(0, 8).join(' ')}-${pairs.slice(8).join(' ')}` };
 }
+
+/** 16 bytes in 22 characters instead of 32; what is no 16 bytes stays as it is. */
+const packHex = (text: string): string => (/^[0-9a-f]{32}$/.test(text) ? Buffer.from(text, 'hex').toString('base64url') : text);
+
+const unpackHex = (text: string): string => (/^[\w-]{22}$/.test(text) ? Buffer.from(text, 'base64url').toString('hex') : text);
+
+/** vCenter calls them `snapshot-1234`. */
+const packSnapshot = (ref: string): string => /^snapshot-(\d+)$/.exec(ref)?.[1] ?? `%${encodeURIComponent(ref)}`;
+
+const unpackSnapshot = (text: string): string => (text.startsWith('%') ? decodeURIComponent(text.slice(1)) : `snapshot-${text}`);
 
 /** A partial sync is always in its base's epoch; without a base it carries its own. */
 const packPartial = ({ at, upTo }: PartialSync, base: ChangeId | undefined): string =>

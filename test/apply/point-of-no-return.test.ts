@@ -158,6 +158,7 @@ describe('a look that fails on the machine that plans', () => {
 const onlyTheActShows: Readonly<Record<string, string>> = {
   MP2005: 'whether tracking is active shows in a snapshot',
   MP2006: 'the source refuses changed areas of this very snapshot',
+  MP2045: 'the source cannot read its change map at this moment',
   MP2007: 'resized between check and snapshot',
   MP2008: 'replaced between check and snapshot',
   MP2012: 'a handler was called out of order',

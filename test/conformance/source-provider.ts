@@ -239,6 +239,24 @@ function describeSnapshots(suite: Suite): void {
 const whatIsOpened = (reader: DiskReader): string => ('block' in reader ? JSON.stringify(reader.block) : reader.args.join(' '));
 
 function describeChanges(suite: Suite): void {
+  test('the history tells snapshots, what each has tracked, and since when the VM runs', async () => {
+    const vm = await suite.vm();
+    const untracked = await suite.snapshot(vm);
+    expect((await suite.provider.history(vm.ref)).snapshots).toMatchObject([{ ref: untracked.ref, trackedDisks: [] }]);
+    await suite.provider.removeSnapshot(vm.ref, untracked.ref);
+    await suite.provider.enableChangeTracking(vm.ref);
+    const snapshot = await suite.snapshot(vm);
+    const tracked = snapshot.disks.filter(({ changeId }) => changeId !== undefined).map(({ key }) => key);
+    expect(tracked.length).toBeGreaterThan(0);
+    const history = await suite.provider.history(vm.ref);
+    expect(history).toMatchObject({ currentSnapshot: snapshot.ref, snapshots: [{ ref: snapshot.ref, trackedDisks: tracked }] });
+    const seen = await suite.vm();
+    expect(seen).toMatchObject({ currentSnapshot: snapshot.ref, snapshots: [{ ref: snapshot.ref, trackedDisks: tracked }] });
+    expect(Date.parse(history.bootTime ?? '')).toBe(Date.parse(seen.bootTime ?? 'absent'));
+    await suite.provider.powerOff(vm.ref);
+    expect((await suite.provider.history(vm.ref)).bootTime).toBeUndefined();
+  });
+
   test('what the guest wrote since the base is among the changes, of each disk on its own', async () => {
     const { vm, base } = await suite.seeded();
     const [first, second] = [...base.keys()] as [DiskKey, DiskKey];

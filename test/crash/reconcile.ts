@@ -57,8 +57,12 @@ export class Review {
 }
 
 /** One process: observe, plan, apply. false: it died. Each run has an id of its own, as each process has. */
-export async function runToTheEnd(world: World, goal: Goal, review = new Review()): Promise<boolean> {
-  const desired = desiredFor(goal);
+export async function runToTheEnd(
+  world: World,
+  goal: Goal,
+  { review = new Review(), ...over }: { readonly review?: Review } & Partial<DesiredMigration> = {},
+): Promise<boolean> {
+  const desired = { ...desiredFor(goal), ...over };
   const providers: Providers = { source: () => world.vm.provider, target: () => world.cloud.provider };
   const holdings = (): VmHoldings => (world.ledgerText === undefined ? noHoldings : (JSON.parse(world.ledgerText) as VmHoldings));
   const local: LocalState = {

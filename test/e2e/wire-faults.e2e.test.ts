@@ -189,7 +189,8 @@ describe('changed block tracking', () => {
       do: { fault: { type: 'FileFault', fields: { file: '[ds1] query/query.vmdk' } } },
     });
     const told = said(await migplan(project, ['apply', 'plan.json'], { exit: 6 }));
-    expect(told).toContain('MP2006');
+    expect(told).toContain('Change map could not be read [MP2045]');
+    expect(told).toContain('run the same plan again');
     expect(told).toContain('Nothing was written');
     expect(await bench.lab.cloud.control.volumeNamed('query-2000')).toEqual(before);
     await bench.lab.vcenter.control.clearFaults();

@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { unknownOrigin } from '../../src/model/origin.js';
 import { forecastDelta } from '../../src/plan/forecast.js';
-import { wasReverted } from '../../src/plan/foreign-snapshot.js';
 import { formatBytes, formatSeconds } from '../../src/plan/format.js';
 import { hardwareConflict, imageMetadataChange, wantedImageMetadata } from '../../src/plan/image-metadata.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { blockOverQuota } from '../../src/plan/quota.js';
+import { isSameTree, originOf, revertSince } from '../../src/plan/reverts.js';
 import { summaryLines } from '../../src/plan/summary.js';
 import { brief } from './brief.js';
 import { entries, named } from './sample-plan.js';
 import * as s from './scene.js';
 
 const GiB = 2 ** 30;
+const BOOT = '2026-05-01T08:00:00.25Z';
+const LATER = '2026-05-02T08:00:00Z';
 const found = (over: Parameters<typeof s.vm>[0]) => ({ source: { kind: 'found', vm: s.vm(over) } }) as const;
 const plan = (desired: Parameters<typeof s.desired>[0], observed: Parameters<typeof s.observed>[0]) =>
   brief(planMigration(s.desired(desired), s.observed(observed), { now: s.NOW }));
@@ -56,34 +59,133 @@ describe('reverts to a snapshot', () => {
     ...(parent === undefined ? {} : { parent: s.snapshotRef(parent) }),
   });
   const vm = (current: string | undefined, ...snapshots: ReturnType<typeof snapshot>[]) =>
-    s.vm({ snapshots, ...(current === undefined ? {} : { currentSnapshot: s.snapshotRef(current) }) });
-  const since = (foreignSnapshot: string) => {
-    const reading = s.reading({ kind: 'clean', at: s.at(5) });
-    return reading.kind === 'record'
-      ? { volumes: { '2000': [s.volume({ reading: { ...reading, record: { ...reading.record, foreignSnapshot } } })] } }
-      : {};
+    s.vm({ snapshots, bootTime: BOOT, ...(current === undefined ? {} : { currentSnapshot: s.snapshotRef(current) }) });
+  const off = (now: ReturnType<typeof vm>) => {
+    const { bootTime: _, ...rest } = now;
+    return rest;
   };
+  const booted = (now: ReturnType<typeof vm>, bootTime: string) => ({ ...now, bootTime });
+  const origin = (older: string | undefined, bootedAt: number | undefined = Math.floor(Date.parse(BOOT) / 1000)) => ({
+    older: older === undefined ? undefined : s.snapshotRef(older),
+    bootedAt,
+  });
 
   test.each([
-    ['there was none', vm(undefined), '', 'no'],
-    ['the same is current', vm('s1', snapshot('s1')), 's1', 'no'],
+    ['there was none, and it was powered off and on', booted(vm(undefined), LATER), undefined, 'no'],
+    ['there was none, and there is one now', booted(vm('s1', snapshot('s1')), LATER), undefined, 'no'],
+    ['the same is current, and it ran all the time', vm('s1', snapshot('s1')), 's1', 'no'],
+    ['the same, its boot time told to the second', booted(vm('s1', snapshot('s1')), '2026-05-01T08:00:01.4Z'), 's1', 'no'],
+    ['the same is current, and it was powered off and on', booted(vm('s1', snapshot('s1')), LATER), 's1', 'maybe'],
+    ['the same is current, and it is off', off(vm('s1', snapshot('s1'))), 's1', 'maybe'],
     ['a newer one stands on it', vm('s2', snapshot('s1'), snapshot('s2', 's1')), 's1', 'no'],
-    ['a leftover of ours stands on it', vm('s2', snapshot('s1'), snapshot('s2', 's1', 'migplan-x')), 's1', 'no'],
+    ['a newer one stands on it, off and on', booted(vm('s2', snapshot('s1'), snapshot('s2', 's1')), LATER), 's1', 'maybe'],
     ['an older one is current', vm('s1', snapshot('s1'), snapshot('s2', 's1')), 's2', 'yes'],
     ['another branch is current', vm('s3', snapshot('s1'), snapshot('s2', 's1'), snapshot('s3', 's1')), 's2', 'yes'],
-    ['it was deleted', vm(undefined), 's1', 'maybe'],
-  ] as const)('%s', (_name, now, before, expected) => {
-    expect(wasReverted(now, before)).toBe(expected);
+    ['it was deleted, and the VM ran all the time', vm(undefined), 's1', 'no'],
+    ['it was deleted, and the VM was off', booted(vm(undefined), LATER), 's1', 'maybe'],
+    ['nobody noted what there was', vm(undefined), '?', 'maybe'],
+  ] as const)('%s', (_name, now, older, expected) => {
+    const at = older === '?' ? unknownOrigin : origin(older);
+    expect(revertSince(now, { origin: at }).kind).toBe(expected);
   });
+
+  test('what a snapshot of ours was taken under: all that is older, on whatever branch, and nothing that is newer', () => {
+    const own = snapshot('own', 's1');
+    const seconds = Math.floor(Date.parse(BOOT) / 1000);
+    expect(originOf(vm('own', snapshot('s1'), own), own.ref)).toEqual({ older: 's1', bootedAt: seconds });
+    expect(originOf(vm('own', snapshot('own')), own.ref)).toEqual({ older: undefined, bootedAt: seconds });
+    expect(originOf(vm('own', snapshot('branch'), snapshot('own')), own.ref).older).toBe('branch');
+    expect(originOf(vm('child', snapshot('own'), snapshot('child', 'own')), own.ref).older).toBeUndefined();
+    expect(originOf(off(vm('own', snapshot('own'))), own.ref).bootedAt).toBeUndefined();
+  });
+
+  test.each([
+    ['the same', vm('own', snapshot('s1'), snapshot('own', 's1')), true],
+    ['reverted to the snapshot below', vm('own', snapshot('s0'), snapshot('s1', 's0'), snapshot('own', 's0')), false],
+    ['another one came', vm('own', snapshot('s1'), snapshot('s2', 's1'), snapshot('own', 's2')), false],
+    ['it was deleted', vm('own', snapshot('own')), false],
+  ] as const)('between power-off and the last snapshot: %s', (_name, now, expected) => {
+    expect(isSameTree(vm('s1', snapshot('s1')), now, s.snapshotRef('own'))).toBe(expected);
+  });
+
+  const since = (older: string, over = {}) => s.inState({ kind: 'clean', at: s.at(5) }, { origin: origin(older), ...over });
+  const reverted = { source: { kind: 'found', vm: vm('s1', snapshot('s1'), snapshot('s2', 's1')) } } as const;
+  const restarted = { source: { kind: 'found', vm: booted(vm('s1', snapshot('s1')), LATER) } } as const;
 
   test('blocks a delta, whatever the change id says', () => {
-    const now = { source: { kind: 'found', vm: vm('s1', snapshot('s1'), snapshot('s2', 's1')) } } as const;
-    expect(plan({}, { ...now, ...since('s2') })).toEqual(['error MP2028 vm/erp-db01/disk/2000']);
-    expect(plan({ reseed: true }, { ...now, ...since('s2') })).toEqual(['sync live #4: full reseed']);
+    expect(plan({}, { ...reverted, ...since('s2') })).toEqual([
+      'warning MP2046 vm/erp-db01',
+      'error MP2028 vm/erp-db01/disk/2000',
+    ]);
+    expect(plan({ reseed: true }, { ...reverted, ...since('s2') })).toEqual([
+      'warning MP2046 vm/erp-db01',
+      'sync live #4: full reseed',
+    ]);
   });
 
-  test('a snapshot that is gone is a warning: deleting it is harmless', () => {
-    expect(plan({}, since('s1'))).toEqual(['warning MP2028 vm/erp-db01', 'sync live #4: delta since …65 63/5']);
+  test('to the very snapshot that was current before: nobody can exclude it, so it blocks', () => {
+    expect(plan(s.cutover, { ...restarted, ...since('s1') })).toEqual(['error MP2028 vm/erp-db01/disk/2000']);
+    expect(plan({ ...s.cutover, finalSync: 'skip' }, { ...restarted, ...since('s1') })[0]).toBe('warning MP2021 vm/erp-db01');
+  });
+
+  test('a number of tracking behind the volume blocks without any snapshot, and what an earlier run noted blocks for good', () => {
+    const behind = found({ disks: [s.disk({ changeId: s.at(4) })] });
+    expect(plan({}, { ...behind, ...s.inState({ kind: 'clean', at: s.at(5) }) })).toEqual(['error MP2028 vm/erp-db01/disk/2000']);
+    const noted = s.inState({ kind: 'clean', at: s.at(5) }, { isReverted: true });
+    expect(plan({}, noted)).toEqual(['error MP2028 vm/erp-db01/disk/2000']);
+  });
+
+  test('an unfinished first copy starts over instead', () => {
+    const half = { kind: 'dirty', base: undefined, partial: { at: s.at(5), upTo: 4096 } } as const;
+    expect(plan({}, { ...restarted, ...s.inState(half, { origin: origin('s1') }) }).at(-1)).toBe(
+      'sync live #4: full interrupted-full',
+    );
+    expect(plan({}, s.inState(half)).at(-1)).toBe('sync live #4: full interrupted-full from 4096');
+  });
+});
+
+describe('tracking that is younger than a snapshot', () => {
+  const snapshot = (trackedDisks: readonly number[], name = 'before upgrade') => ({
+    ref: s.snapshotRef('s1'),
+    name,
+    description: '',
+    createdAt: '',
+    trackedDisks: trackedDisks.map(s.diskKey),
+  });
+  const untracked = () => {
+    const { changeId: _, ...rest } = s.disk();
+    return rest;
+  };
+  const on = { currentSnapshot: s.snapshotRef('s1') };
+
+  test('the oldest snapshot froze the disk without tracking: no seed and no sync', () => {
+    const observed = found({ ...on, snapshots: [snapshot([])] });
+    for (const wish of [s.seed, {}, s.cutover])
+      expect(plan(wish, { ...observed, volumes: {} })).toContain('error MP2044 vm/erp-db01/disk/2000');
+    expect(plan({}, observed)).toContain('error MP2044 vm/erp-db01/disk/2000');
+  });
+
+  test('it was switched on and waits to become active, upon a snapshot', () => {
+    const observed = found({ ...on, snapshots: [snapshot([])], disks: [untracked()] });
+    expect(plan(s.seed, { ...observed, volumes: {} })).toContain('error MP2044 vm/erp-db01/disk/2000');
+  });
+
+  test.each([
+    ['tracking was there first', { ...on, snapshots: [snapshot([2000])] }],
+    ['there is no snapshot', {}],
+    ['it waits to become active, and no snapshot is there', { disks: [untracked()] }],
+  ])('not when %s', (_name, over) => {
+    expect(plan(s.seed, { ...found(over), volumes: {} }).join()).not.toContain('MP2044');
+  });
+
+  test('not where no delta is wanted, nor after the conversion, nor for a snapshot of ours that goes first', () => {
+    const observed = found({ ...on, power: 'off', snapshots: [snapshot([])] });
+    expect(plan(s.cold, { ...observed, volumes: {} }).join()).not.toContain('MP2044');
+    const converted = s.inState({ kind: 'converted', from: s.at(5) });
+    expect(plan(s.cutover, { ...observed, ...converted })).toEqual(['note Volume already converted']);
+    const ours = found({ ...on, snapshots: [snapshot([], 'migplan-x')] });
+    const local = s.local({ ownSnapshots: [s.snapshotRef('s1')] });
+    expect(plan({}, { ...ours, local })).toEqual(['release-snapshot s1', 'sync live #4: delta since …65 63/5']);
   });
 });
 

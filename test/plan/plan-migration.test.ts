@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { serverId } from '../../src/model/ids.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
 import * as s from './scene.js';
@@ -17,6 +18,8 @@ const noVolume = { volumes: { '2000': [] } };
 const converted = s.inState({ kind: 'converted', from: s.at(5) });
 const found = (over: Parameters<typeof s.vm>[0]) => ({ source: { kind: 'found', vm: s.vm(over) } }) as const;
 const off = found({ power: 'off' });
+const { changeId: _, ...untracked } = s.disk();
+const neverTracked = found({ power: 'off', cbt: { supported: true, enabled: false }, disks: [untracked] });
 const windows = { guest: { id: 'windows2019srv_64Guest', fullName: 'Windows Server 2019', family: 'windows' } } as const;
 const liveSeed = 'sync live #1: full new-volume';
 const image = 'set-image-metadata hw_machine_type=pc os_type=linux bootable';
@@ -101,6 +104,40 @@ const rows: readonly Row[] = [
     desired: s.cold,
     observed: { ...off, local: s.local({ unfinishedRuns: ['runrunrunrun'] }) },
     expected: ['sync final #4: delta since …65 63/5', 'convert'],
+  },
+  {
+    name: 'off and never tracked: tracking is switched on before the seed, so that a delta can follow',
+    desired: s.seed,
+    observed: { ...neverTracked, volumes: {} },
+    expected: ['enable-cbt', 'create-volume 2000 40 GiB ssd', image, 'sync cold #1: full new-volume'],
+  },
+  {
+    name: 'off and never tracked, cutover: tracked too, so that another try takes a delta',
+    desired: s.cutover,
+    observed: { ...neverTracked, volumes: {} },
+    expected: ['enable-cbt', 'create-volume 2000 40 GiB ssd', image, 'sync cold #1: full new-volume', 'convert'],
+  },
+  {
+    name: 'copied without tracking by an earlier version: a reseed switches it on, and leads out',
+    desired: { ...s.seed, reseed: true },
+    observed: { ...neverTracked, ...s.inState({ kind: 'clean', at: undefined }) },
+    expected: ['enable-cbt', 'sync cold #4: full reseed'],
+  },
+  {
+    name: 'cbtSync false and no tracking, the conversion failed: told how to go without a second copy',
+    desired: s.cold,
+    observed: {
+      ...neverTracked,
+      ...s.inState({ kind: 'clean', at: undefined }),
+      local: s.local({ unfinishedRuns: ['runrunrunrun'] }),
+    },
+    expected: ['warning MP2047 vm/erp-db01', 'sync cold #4: full interrupted-full', 'convert'],
+  },
+  {
+    name: 'and the same with finalSync: skip, whoever ran it',
+    desired: { ...s.cold, finalSync: 'skip' },
+    observed: { ...neverTracked, ...s.inState({ kind: 'clean', at: undefined }) },
+    expected: ['warning MP2021 vm/erp-db01', 'convert'],
   },
   {
     name: 'AC5 converted, cutover: nothing to do',
@@ -435,6 +472,28 @@ describe('several disks', () => {
       volumes: { '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }) })], '2001': [] },
     };
     expect(brief(planMigration(s.desired(s.cutover), s.observed(mixed), { now: s.NOW }))).toEqual(['error MP2017 vm/erp-db01']);
+  });
+
+  // Killed between two committing marks: nothing of the source is needed any more, whatever became of it.
+  test.each([
+    ['a disk that was never tracked', { kind: 'clean', at: undefined }, {}],
+    ['a disk whose tracking was reset since', { kind: 'clean', at: s.at(5, 'another epoch') }, {}],
+    ['a VM that may have been reverted since', { kind: 'clean', at: s.at(5) }, { origin: unknownOrigin }],
+  ] as const)('%s waits for its overlay to be merged, beside one that is', (_name, state, over) => {
+    const committing = s.reading({ kind: 'committing', from: undefined });
+    const [first, second] = twoDisks.source.vm.disks;
+    const merging = (cycle: number) => ({
+      ...twoDisks,
+      source: { kind: 'found', vm: s.vm({ power: 'off', disks: [first!, second!] }) } as const,
+      volumes: {
+        '2000': [s.volume({ reading: committing })],
+        '2001': [s.volume({ reading: s.reading(state, { ...over, cycle, diskUuid: second!.uuid }) })],
+      },
+      local: s.local({ overlayRuns: ['runrunrunrun'] }),
+    });
+    const planned = (cycle: number) => brief(planMigration(s.desired(s.cutover), s.observed(merging(cycle)), { now: s.NOW }));
+    expect(planned(3)).toEqual(['commit-conversion runrunrunrun']);
+    expect(planned(2).join()).toMatch(/error MP20/);
   });
 
   test('disks from different snapshots are brought together even in phase seed', () => {

@@ -1,6 +1,7 @@
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { attachmentId, diskKey, runId, serverId, snapshotRef, vmRef, volumeId } from '../../src/model/ids.js';
 import type { ObservedDisk, ObservedLocal, ObservedMigration, ObservedVm, ObservedVolume } from '../../src/model/observed.js';
+import { noOrigin, type Origin } from '../../src/model/origin.js';
 import type { RecordReading, SyncState } from '../../src/model/sync-record.js';
 
 export const EPOCH = '52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63';
@@ -74,7 +75,7 @@ export const vm = (over: Partial<ObservedVm> = {}): ObservedVm => ({
 
 export const reading = (
   state: SyncState,
-  over: { cycle?: number; run?: string; diskUuid?: string; capacity?: number } = {},
+  over: { cycle?: number; run?: string; diskUuid?: string; capacity?: number; origin?: Origin; isReverted?: boolean } = {},
 ): RecordReading => ({
   kind: 'record',
   record: {
@@ -83,7 +84,8 @@ export const reading = (
     capacity: over.capacity ?? CAPACITY,
     cycle: over.cycle ?? 3,
     run: runId(over.run ?? 'runrunrunrun'),
-    foreignSnapshot: '',
+    origin: over.origin ?? noOrigin,
+    ...(over.isReverted === true ? { isReverted: true } : {}),
   },
 });
 

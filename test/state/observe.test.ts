@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { runId, serverId } from '../../src/model/ids.js';
+import { noOrigin } from '../../src/model/origin.js';
 import type { SyncState } from '../../src/model/sync-record.js';
 import type { ConversionHost, SourceProvider, TargetProvider, TargetServer, TargetVolume } from '../../src/providers/provider.js';
 import { matchVolumes, observe } from '../../src/state/observe.js';
@@ -29,7 +30,7 @@ const recordOf = (vm: string, over: { disk?: number; run?: string; state?: SyncS
     capacity: s.CAPACITY,
     cycle: 1,
     run: runId(over.run ?? 'runrunrunrun'),
-    foreignSnapshot: '',
+    origin: noOrigin,
   });
 
 const matched = (...volumes: TargetVolume[]) =>

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { diskKey, runId } from '../../src/model/ids.js';
+import { diskKey, runId, snapshotRef } from '../../src/model/ids.js';
+import { noOrigin, unknownOrigin } from '../../src/model/origin.js';
 import type { SyncRecord, SyncState } from '../../src/model/sync-record.js';
 import { decodeRecord, encodeRecord } from '../../src/state/sync-record-codec.js';
 
@@ -11,8 +12,11 @@ const record: SyncRecord = {
   capacity: 42_949_672_960,
   cycle: 3,
   run: runId('abcdefghijkl'),
-  foreignSnapshot: '',
+  origin: noOrigin,
 };
+
+/** Room that a later field of the record may take. */
+const RESERVED = 20;
 
 const hexByte = fc.integer({ min: 0, max: 255 }).map((byte) => byte.toString(16).padStart(2, '0'));
 const usualEpoch = fc
@@ -31,16 +35,30 @@ const state: fc.Arbitrary<SyncState> = fc.oneof(
     kind: 'dirty' as const,
     base: hasBase ? base : undefined,
     partial: { at: { epoch: base.epoch, sequence: at }, upTo },
+    writing: at,
   })),
 );
-const anyRecord: fc.Arbitrary<SyncRecord> = fc.record({
-  identity: fc.record({ vm: hex32, disk: fc.integer({ min: 2000, max: 33000 }).map(diskKey), diskUuid: hex32 }),
-  state,
-  capacity,
-  cycle: fc.integer({ min: 0, max: 99_999 }),
-  run: fc.constant(runId('abcdefghijkl')),
-  foreignSnapshot: fc.constantFrom('', 'snapshot-1234567'),
+const origin = fc.record({
+  older: fc.option(
+    fc.oneof(
+      fc.integer({ min: 1, max: 9_999_999 }).map((number) => snapshotRef(`snapshot-${number}`)),
+      fc.constant(unknownOrigin.older!),
+    ),
+    { nil: undefined },
+  ),
+  bootedAt: fc.option(fc.integer({ min: 1, max: 2 ** 32 }), { nil: undefined }),
 });
+const anyRecord: fc.Arbitrary<SyncRecord> = fc
+  .record({
+    identity: fc.record({ vm: hex32, disk: fc.integer({ min: 2000, max: 33000 }).map(diskKey), diskUuid: hex32 }),
+    state,
+    capacity,
+    cycle: fc.integer({ min: 0, max: 99_999 }),
+    run: fc.constant(runId('abcdefghijkl')),
+    origin,
+    isReverted: fc.boolean(),
+  })
+  .map(({ isReverted, ...given }) => (isReverted ? { ...given, isReverted } : given));
 
 describe('the record of a volume', () => {
   test('tells its story in plain metadata', () => {
@@ -49,7 +67,7 @@ describe('the record of a volume', () => {
       changeID: `${EPOCH}/81`,
       converted: 'false',
       migplan:
-        'v=1 s=clean i=52dec0d9b9439d1061d54c1be97b6563/81 c=42949672960 m=501b2f6e000011112222333344445555 k=2000 d=6000c29a111122223333444455556666 n=3 r=abcdefghijkl',
+        'v=2 s=clean i=Ut7A2blDnRBh1Uwb6XtlYw/81 c=42949672960 m=UBsvbgAAEREiIjMzRERVVQ k=2000 d=6000c29a111122223333444455556666 n=3 r=abcdefghijkl',
     });
   });
 
@@ -58,6 +76,7 @@ describe('the record of a volume', () => {
       fc.property(anyRecord, (given) => {
         const metadata = encodeRecord(given);
         for (const value of Object.values(metadata)) expect(value).toMatch(/^[\x20-\x7e]{0,255}$/);
+        expect(metadata['migplan']!.length).toBeLessThanOrEqual(255 - RESERVED);
         expect(decodeRecord({ other: 'kept', ...metadata })).toEqual({ kind: 'record', record: given });
       }),
       { numRuns: 500 },
@@ -94,10 +113,53 @@ describe('the record of a volume', () => {
     ['migratekit', { migrate_kit: 'true', change_id: 'a/1' }, 'foreign'],
     ['another tool advanced changeID', { ...encodeRecord(record), changeID: `${EPOCH}/99` }, 'unreadable'],
     ['another tool converted it', { ...encodeRecord(record), converted: 'true' }, 'unreadable'],
-    ['a newer version', { ...encodeRecord(record), migplan: 'v=2 s=clean' }, 'unreadable'],
+    [
+      'a newer version',
+      { ...encodeRecord(record), migplan: encodeRecord(record)['migplan']!.replace('v=2', 'v=3') },
+      'unreadable',
+    ],
     ['garbage', { ...encodeRecord(record), migplan: 'true' }, 'unreadable'],
   ] as const)('reading %s', (_name, metadata, kind) => {
     expect(decodeRecord(metadata).kind).toBe(kind);
+  });
+
+  describe('a record of the version without what its base was taken under', () => {
+    const old = (rest: string, change: string) => ({
+      osm: 'true',
+      changeID: change,
+      converted: 'false',
+      migplan: `v=1 ${rest} c=42949672960 m=501b2f6e000011112222333344445555 k=2000 d=6000c29a111122223333444455556666 n=3 r=abcdefghijkl`,
+    });
+    const id = '52dec0d9b9439d1061d54c1be97b6563';
+    const read = (metadata: Record<string, string>) => {
+      const reading = decodeRecord(metadata);
+      return reading.kind === 'record' ? reading.record : reading;
+    };
+
+    test('without a snapshot it stays a base', () => {
+      expect(read(old(`s=clean i=${id}/81`, `${EPOCH}/81`))).toEqual(record);
+    });
+
+    test('with a snapshot a revert to it cannot be excluded: there is no boot time', () => {
+      const metadata = old(`s=clean i=${id}/81`, `${EPOCH}/81`);
+      expect(read({ ...metadata, migplan: `${metadata.migplan} f=snapshot-7` })).toMatchObject({
+        origin: { older: 'snapshot-7', bootedAt: undefined },
+      });
+    });
+
+    test('an unfinished delta names what was there when it began, not when its base was taken: unknown', () => {
+      expect(read(old(`s=dirty i=${id}/81 p=4096@83`, `${EPOCH}/81`))).toMatchObject({
+        state: { kind: 'dirty', partial: { at: { sequence: 83 }, upTo: 4096 } },
+        origin: unknownOrigin,
+      });
+    });
+
+    test('an unfinished first copy goes on', () => {
+      expect(read(old(`s=dirty i=- p=4096@${id}/83`, ''))).toMatchObject({
+        state: { kind: 'dirty', base: undefined, partial: { at: { epoch: EPOCH, sequence: 83 } } },
+        origin: noOrigin,
+      });
+    });
   });
 
   test('while committing, other tools see a converted volume', () => {

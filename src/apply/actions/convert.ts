@@ -84,7 +84,8 @@ async function moveTo(
   const record = context.records.get(disk);
   invariant(record !== undefined && record.state.kind !== 'dirty', `disk ${disk} is not complete and must not be converted`);
   const from: ChangeId | undefined = record.state.kind === 'clean' ? record.state.at : record.state.from;
-  await writeState(context, disk, { state: { kind, from }, cycle: record.cycle, capacity: record.capacity, run });
+  const { cycle, capacity, origin } = record;
+  await writeState(context, disk, { state: { kind, from }, cycle, capacity, origin, run });
 }
 
 /** Holds and opens every volume for the time of `work`, closes the writers before the holds are given back. */

@@ -1,3 +1,4 @@
+import { noOrigin } from '../../model/origin.js';
 import { encodeRecord } from '../../state/sync-record-codec.js';
 import type { ActionHandler } from '../handler.js';
 import { makeRecord } from '../records.js';
@@ -5,7 +6,7 @@ import { makeRecord } from '../records.js';
 /** The volume is born dirty: from its first instant its record says that it holds nothing yet. */
 export const createVolume: ActionHandler<'create-volume'> = async (action, context) => {
   const { disk, name, sizeGiB, type, availabilityZone, capacity, metadata } = action;
-  const record = makeRecord(context, disk, { state: { kind: 'dirty', base: undefined }, cycle: 0, capacity });
+  const record = makeRecord(context, disk, { state: { kind: 'dirty', base: undefined }, cycle: 0, capacity, origin: noOrigin });
   const volume = await context.target.createVolume({
     name,
     sizeGiB,

@@ -5,6 +5,7 @@ import { secondsTogether } from '../../plan/downtime.js';
 import { formatSeconds } from '../../plan/format.js';
 import { isProviderError } from '../../providers/provider-error.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
+import { requireUnreverted } from '../same-line.js';
 
 const POLL_MS = 2_000;
 const SETTLE_MS = 5_000;
@@ -14,6 +15,7 @@ export const powerOff: ActionHandler<'power-off'> = async ({ timeoutSeconds, for
   const { source, vm } = context;
   if ((await source.powerState(vm.ref)) === 'on') {
     requireShortDowntime(context);
+    await requireUnreverted(context);
     const wasAsked = await askGuest(context);
     if (!wasAsked || !(await waitForOff(context, timeoutSeconds))) {
       const why = wasAsked

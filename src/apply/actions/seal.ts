@@ -18,7 +18,7 @@ export const seal: ActionHandler<'seal'> = async ({ disks }, context) => {
 async function sealDisk(context: ApplyContext, disk: DiskKey): Promise<void> {
   const record = context.records.get(disk);
   invariant(record !== undefined, `disk ${disk} has no record to make final`);
-  const { state, cycle, capacity } = record;
+  const { state, cycle, capacity, origin } = record;
   if (state.kind !== 'clean') return;
-  await writeState(context, disk, { state: { kind: 'converted', from: state.at }, cycle, capacity });
+  await writeState(context, disk, { state: { kind: 'converted', from: state.at }, cycle, capacity, origin });
 }

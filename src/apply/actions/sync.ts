@@ -1,4 +1,5 @@
 import { totalLength } from '../../model/extent.js';
+import type { SyncState } from '../../model/sync-record.js';
 import type { ActionMap } from '../../plan/action.js';
 import type { DiskReader } from '../../providers/disk-reader.js';
 import { allOrAbort } from '../all-or-abort.js';
@@ -21,14 +22,15 @@ export const sync: ActionHandler<'sync'> = async (action, context) => {
   // A VM that was found running has been seen off twice by the power-off before this.
   if (action.stage !== 'live') await requireOff(context, context.vm.power === 'on' ? 'once' : 'twice');
   await withSnapshot(action.cycle, context, async (snapshot) => {
-    const jobs = await prepareJobs(action, snapshot, context);
+    const history = await context.source.history(context.vm.ref);
+    const jobs = await prepareJobs(action, { snapshot, history }, context);
     for (const job of jobs) announce(job, action, context);
     await allOrAbort(jobs, context.settings.transfersMax, context.signal, (job, signal) => syncDisk(job, { ...context, signal }));
   });
 };
 
 async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
-  const { disk, frozen, cycle, base, partial } = job;
+  const { disk, frozen, cycle, origin } = job;
   const { capacity } = frozen;
   const began = context.clock.now().getTime();
   const hold = await holdVolumes(context, [disk]);
@@ -36,12 +38,13 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
     () =>
       withReader(job, context, async (reader) => {
         await writeState(context, disk, {
-          state: { kind: 'dirty', base, ...(partial === undefined ? {} : { partial }) },
+          state: dirtyState(job),
           cycle,
           capacity,
+          origin,
         });
         const copied = await hold.during(() => copyInto(hold, { job, reader }, context));
-        await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });
+        await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity, origin });
         return copied;
       }),
     async () => {
@@ -49,6 +52,17 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
     },
   );
   await committed(job, { bytes, seconds: (context.clock.now().getTime() - began) / 1000 }, context);
+}
+
+/** Without a base and without a part that is done, nothing of what the volume holds will be relied on. */
+function dirtyState({ base, partial, frozen }: SyncJob): SyncState {
+  const writing = base === undefined && partial === undefined ? undefined : frozen.changeId?.sequence;
+  return {
+    kind: 'dirty',
+    base,
+    ...(partial === undefined ? {} : { partial }),
+    ...(writing === undefined ? {} : { writing }),
+  };
 }
 
 /**

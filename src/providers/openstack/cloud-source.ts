@@ -40,6 +40,8 @@ export async function openOpenStackSource(config: OpenStackConfig, dependencies:
     list: () => listServers(client, access),
     recordedMachineType: (vm) => recordedMachineType(client, vm, timeoutMs),
     powerState: (vm) => powerState(client, vm),
+    // Nothing is tracked, so there is no delta that a revert could spoil.
+    history: async () => ({ snapshots: [] }),
     enableChangeTracking: untracked,
     createSnapshot: (vm, request) => createSnapshot(client, vm, request, { timeoutMs, fileOf: access.fileOf.bind(access) }),
     removeSnapshot: async (_vm, snapshot) => {

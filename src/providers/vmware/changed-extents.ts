@@ -3,7 +3,7 @@ import { alignOutward, clip, type Extent, merge } from '../../model/extent.js';
 import type { DiskKey } from '../../model/ids.js';
 import type { FrozenDisk, SourceSnapshot } from '../provider.js';
 import type { VmwareContext } from './context.js';
-import { cbtInvalid, notFound } from './errors.js';
+import { cbtInvalid, mapUnreadable, notFound } from './errors.js';
 import { frozenDisks, vmMoref } from './snapshots.js';
 import { safeBytes } from './soap/read-scalar.js';
 import { READ } from './soap/session.js';
@@ -39,7 +39,11 @@ export async function changedExtents(
     return await askAll(question);
   } catch (error) {
     if (isFault(error, 'FileFault'))
-      throw cbtInvalid(context.config.name, `disk ${key}: its change map cannot be read: ${(error as VimFault).sentence}`, error);
+      throw mapUnreadable(
+        context.config.name,
+        `disk ${key}: its change map cannot be read: ${(error as VimFault).sentence}`,
+        error,
+      );
     if (isFault(error, 'InvalidArgument', 'NotFound')) throw await explain(question, error as VimFault);
     throw error;
   }

@@ -139,6 +139,21 @@ export function cbtInvalid(provider: string, why: string, cause?: unknown): Prov
   );
 }
 
+/** The change map is there, and somebody or something keeps it from being read now: it says nothing about the base. */
+export function mapUnreadable(provider: string, why: string, cause: unknown): ProviderError {
+  return new ProviderError(
+    {
+      kind: 'cbt-invalid',
+      code: 'MP2045',
+      provider,
+      call: 'QueryChangedDiskAreas',
+      detail: why,
+      nextSteps: ['run the same plan again: what the volume holds stays a base', 'if it stays so: set spec.reseed: once'],
+    },
+    { cause },
+  );
+}
+
 /** The state of the VM forbids what was asked. */
 export function conflict(provider: string, call: string, detail: string): ProviderError {
   return new ProviderError({ ...refused, provider, call, detail });

@@ -8,9 +8,10 @@ import { formatServer, parseServer } from './config.js';
 import type { VmwareContext } from './context.js';
 import { diskReader } from './disk-reader.js';
 import { toProviderError } from './errors.js';
+import { vmHistory } from './inventory/history.js';
 import { listObservedVms, observeVms } from './inventory/observe.js';
 import { powerOff, powerState, shutdownGuest } from './power.js';
-import { createSnapshot, removeSnapshot, type SnapshotRequest } from './snapshots.js';
+import { createSnapshot, removeSnapshot, type SnapshotRequest, vmMoref } from './snapshots.js';
 
 /** One vCenter, or one ESXi host, as a source of disks. Whatever goes wrong remotely leaves it as a ProviderError. */
 export class VmwareSource implements SourceProvider {
@@ -39,6 +40,10 @@ export class VmwareSource implements SourceProvider {
 
   powerState(vm: VmRef) {
     return this.guard(() => powerState(this.context, vm));
+  }
+
+  history(vm: VmRef) {
+    return this.guard(() => vmHistory(this.context.session, vmMoref(vm)));
   }
 
   enableChangeTracking(vm: VmRef) {

@@ -5,6 +5,7 @@ import { readObjects } from '../property-collector.js';
 import type { Session } from '../soap/session.js';
 import type { Moref, Vim } from '../wsdl/vim.js';
 import { findVms } from './find-vms.js';
+import { readTrackedDisks, withTracked } from './history.js';
 import { listVms } from './listing.js';
 import type { NetworkNames } from './nics.js';
 import { toObservedVm, VM_PATHS } from './to-observed-vm.js';
@@ -17,7 +18,13 @@ export async function observeVms(session: Session, selectors: readonly VmSelecto
   );
   const vms = await readObjects(session, [...refs.values()], [{ type: 'VirtualMachine', paths: VM_PATHS }]);
   const networkNames = await readNetworkNames(session, vms);
-  const observed = new Map(vms.map((vm) => [vm.ref.value, toObservedVm(vm, networkNames)]));
+  const understood = vms.map((vm) => [vm.ref.value, toObservedVm(vm, networkNames)] as const);
+  // Only a VM that has tracking has something to be incomplete.
+  const asked = understood.flatMap(([, vm]) => (vm.cbt.enabled ? vm.snapshots : []));
+  const tracked = await readTrackedDisks(session, asked);
+  const observed = new Map(
+    understood.map(([ref, vm]) => [ref, vm.cbt.enabled ? { ...vm, snapshots: withTracked(vm.snapshots, tracked) } : vm]),
+  );
   return findings.map((finding) => {
     if (finding.kind !== 'found') return finding;
     const vm = observed.get(finding.ref.value);

@@ -1,5 +1,5 @@
 import { diskKey, snapshotRef, vmRef } from '../../../model/ids.js';
-import type { ObservedDisk, ObservedVm, PowerState } from '../../../model/observed.js';
+import type { ObservedDisk, ObservedVm, PowerState, VmHistory } from '../../../model/observed.js';
 import { own } from '../../../model/own.js';
 import { isA, type Properties } from '../properties.js';
 import { TransportFailure } from '../soap/failure.js';
@@ -51,8 +51,6 @@ export function toObservedVm(vm: Properties, networkNames: NetworkNames): Observ
   const snapshot = vm.object('snapshot', 'VirtualMachineSnapshotInfo');
   const devices = vm.list('config.hardware.device', 'VirtualDevice');
   const disks = attachedDisks(devices).map(toObservedDisk);
-  const bootTime = vm.text('runtime.bootTime');
-  const currentSnapshot = snapshot?.currentSnapshot?.value;
   return {
     ref: vmRef(vm.ref.value),
     name: decodeName(vm.text('name') ?? vm.ref.value),
@@ -64,14 +62,24 @@ export function toObservedVm(vm: Properties, networkNames: NetworkNames): Observ
     guest: guestOf(vm),
     toolsRunning: TOOLS_RUNNING.has(vm.text('guest.toolsRunningStatus') ?? ''),
     cbt: { supported: isTrackingSupported(vm), enabled: vm.flag('config.changeTrackingEnabled') ?? false },
-    snapshots: flattenSnapshots(snapshot),
-    ...(currentSnapshot === undefined ? {} : { currentSnapshot: snapshotRef(currentSnapshot) }),
-    ...(bootTime === undefined ? {} : { bootTime }),
+    ...historyOf(vm),
     cpus: vm.count('config.hardware.numCPU') ?? 0,
     memoryMiB: vm.count('config.hardware.memoryMB') ?? 0,
     nics: observedNics(devices, networkNames),
     disks,
     ...bootDiskOf(vm, disks),
+  };
+}
+
+/** Without what each snapshot tracked. */
+export function historyOf(vm: Properties): VmHistory {
+  const snapshot = vm.object('snapshot', 'VirtualMachineSnapshotInfo');
+  const bootTime = vm.text('runtime.bootTime');
+  const currentSnapshot = snapshot?.currentSnapshot?.value;
+  return {
+    snapshots: flattenSnapshots(snapshot),
+    ...(currentSnapshot === undefined ? {} : { currentSnapshot: snapshotRef(currentSnapshot) }),
+    ...(bootTime === undefined ? {} : { bootTime }),
   };
 }
 

@@ -3,7 +3,7 @@ const may = {
   diag: [],
   model: ['diag'],
   host: ['diag', 'model'],
-  manifest: ['diag', 'model'],
+  manifest: ['diag', 'model', 'host'],
   plan: ['diag', 'model'],
   providers: ['diag', 'model', 'host'],
   state: ['diag', 'model', 'host', 'providers'],

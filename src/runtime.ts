@@ -20,6 +20,7 @@ import { resolveSecret, type SecretRef } from './manifest/secret-ref.js';
 import type { DesiredMigration } from './model/desired.js';
 import type { RunId } from './model/ids.js';
 import { type MachineTypeKnowledge, nothingKnown } from './model/machine-types/knowledge.js';
+import { own } from './model/own.js';
 import {
   loadCloud,
   type OpenStackConfig,
@@ -101,7 +102,7 @@ export class Runtime implements AsyncDisposable {
     const state = await this.state();
     const known = new Map<string, MachineTypeKnowledge>();
     for (const name of names) {
-      const config = this.project.providers[name];
+      const config = own(this.project.providers, name);
       if (config?.type !== 'openstack') continue;
       const cloud = await (await this.target(name)).identify();
       known.set(name, machineTypeKnowledge(config, await readMachineTypeAnswers(state.machineTypesPath(cloud), cloud)));
@@ -111,7 +112,7 @@ export class Runtime implements AsyncDisposable {
 
   /** A cloud by its name in the Project, as a place where VMs go; undefined when there is none of this name. */
   async cloud(name: string): Promise<TargetProvider | undefined> {
-    return this.project.providers[name]?.type === 'openstack' ? this.target(name) : undefined;
+    return own(this.project.providers, name)?.type === 'openstack' ? this.target(name) : undefined;
   }
 
   async identities(): Promise<Map<string, ProviderIdentity>> {
@@ -124,17 +125,17 @@ export class Runtime implements AsyncDisposable {
 
   /** Opens one provider by its name in the Project, in the role its type has most often. */
   provider(name: string): Promise<SourceProvider | TargetProvider> {
-    return this.project.providers[name]!.type === 'vmware' ? this.source(name) : this.target(name);
+    return own(this.project.providers, name)!.type === 'vmware' ? this.source(name) : this.target(name);
   }
 
   /** Opens a provider as a place where VMs come from. */
   async source(name: string): Promise<SourceProvider> {
-    const config = this.project.providers[name]!;
+    const config = own(this.project.providers, name)!;
     return this.sources.get(name) ?? this.keep(this.sources, name, await this.openSource(name, config));
   }
 
   private async target(name: string): Promise<TargetProvider> {
-    const config = this.project.providers[name] as OpenstackProviderConfig;
+    const config = own(this.project.providers, name) as OpenstackProviderConfig;
     return this.targets.get(name) ?? this.keep(this.targets, name, await this.openTarget(name, config));
   }
 

@@ -1,12 +1,13 @@
 import { errorDiagnostics } from '../apply/error-diagnostics.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { own } from '../model/own.js';
 import type { HostCheck } from '../providers/provider.js';
 import type { Runtime } from '../runtime.js';
 import type { Check } from '../views/doctor/view.js';
 
 /** The conversion host of a cloud whose volumes are reached through one; nothing for the others. */
 export async function hostChecks(runtime: Runtime, name: string): Promise<Check[]> {
-  const access = runtime.project.providers[name];
+  const access = own(runtime.project.providers, name);
   if (access?.type !== 'openstack' || access.access.type !== 'nova') return [];
   const whole = `${name}: conversion host`;
   try {

@@ -1,15 +1,18 @@
-import { readFile } from 'node:fs/promises';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
+import { readInput } from '../host/read-input.js';
 import { decodePlanFile } from '../plan/decode-plan-file.js';
 import type { PlanFile } from '../plan/plan-file.js';
 import { planMisfit } from './plan-misfit.js';
+
+/** Thousands of VMs take some ten MiB. */
+const PLAN_BYTES_MAX = 256 * 2 ** 20;
 
 /** Throws DiagnosticsError (exit 1 for a file that is no plan, 4 for one that was altered or is not understood). */
 export async function readPlan(path: string): Promise<PlanFile> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readInput(path, { bytesMax: PLAN_BYTES_MAX })).toString('utf8');
   } catch (error) {
     throw refusal(
       'MP3001',

@@ -11,6 +11,7 @@ import { workloadsText } from '../manifest/os-migrate-write.js';
 import { migrationFiles } from '../manifest/write-migration.js';
 import type { NameMapping } from '../model/desired.js';
 import type { ObservedVm } from '../model/observed.js';
+import { own } from '../model/own.js';
 import type { SourceProvider } from '../providers/provider.js';
 import { withRecordedMachineTypes } from '../recorded-machine-types.js';
 import { Runtime } from '../runtime.js';
@@ -47,7 +48,7 @@ export default class Export extends BaseCommand {
     const folder = this.folder({ ...flags, chdir: flags.chdir });
     await using runtime = await Runtime.open({ cwd: folder, env: process.env, needsManifests: false });
     const { provider, format } = flags;
-    if (runtime.project.providers[provider] === undefined)
+    if (own(runtime.project.providers, provider) === undefined)
       throw unknownProvider(provider, Object.keys(runtime.project.providers));
     const source = await runtime.source(provider);
     const found = selected(await source.list(), flags.server ?? [], flags['name-glob']);

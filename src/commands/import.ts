@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { writeNewFiles } from '../cli/write-new-files.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { printable } from '../diag/printable.js';
+import { readInput } from '../host/read-input.js';
 import { readWorkloads } from '../manifest/os-migrate-read.js';
 import { migrationFiles } from '../manifest/write-migration.js';
 import { processStreams } from '../views/streams.js';
@@ -35,9 +35,11 @@ export default class Import extends BaseCommand {
   }
 }
 
+const WORKLOADS_BYTES_MAX = 64 * 2 ** 20;
+
 async function textOf(path: string, shown: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return (await readInput(path, { bytesMax: WORKLOADS_BYTES_MAX })).toString('utf8');
   } catch (error) {
     throw refused(`${shown} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
   }

@@ -1,5 +1,6 @@
 import type { NameMapping } from '../model/desired.js';
 import type { CloudGuest, ObservedVm } from '../model/observed.js';
+import { own } from '../model/own.js';
 
 /** A NIC as a manifest asks for it. */
 export interface DraftNic {
@@ -69,13 +70,13 @@ function recordedType({ machineType }: CloudGuest): MigrationDraft['machineType'
 function serverOf(vm: ObservedVm, cloud: CloudGuest, { flavors = {}, networks = {}, keyPairs = {} }: Partial<NameMapping>) {
   const { keyName } = cloud;
   return {
-    flavor: flavors[cloud.flavor] ?? cloud.flavor,
+    flavor: own(flavors, cloud.flavor) ?? cloud.flavor,
     nics: vm.nics.map(({ network, mac, addresses = [] }): DraftNic => {
       const fixedIp = addresses.find((address) => !address.includes(':')) ?? addresses[0];
-      return { network: networks[network] ?? network, mac, ...(fixedIp === undefined ? {} : { fixedIp }) };
+      return { network: own(networks, network) ?? network, mac, ...(fixedIp === undefined ? {} : { fixedIp }) };
     }),
     securityGroups: cloud.securityGroups,
-    ...(keyName === undefined ? {} : { keyName: keyPairs[keyName] ?? keyName }),
+    ...(keyName === undefined ? {} : { keyName: own(keyPairs, keyName) ?? keyName }),
   };
 }
 

@@ -7,6 +7,8 @@ import { explainYamlError } from './yaml-problems.js';
 
 /** More than any manifest needs; an alias bomb stops here instead of in memory. */
 const aliasesMax = 100;
+/** Looking for a key that is used twice compares each with each. */
+const keysMax = 2_000;
 /** The yaml library uses the stack, and worse, for nesting: thousands of levels end the process. */
 const nestingMax = 100;
 
@@ -24,11 +26,19 @@ export function parseYaml(file: string, text: string): ParsedFile {
     const detail = `values are nested more than ${nestingMax} levels deep`;
     return { documents: [], diagnostics: [problem('MP1006', source.range(deep, deep + 1), { detail })] };
   }
+  const large = tooManyKeysAt(text);
+  if (large !== undefined) {
+    const detail = `a mapping has more than ${keysMax} keys`;
+    return { documents: [], diagnostics: [problem('MP1006', source.range(large, large + 1), { detail })] };
+  }
   const parsed = parseAllDocuments(text, { prettyErrors: false, logLevel: 'error' });
   const documents: LocatedDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const document of 'empty' in parsed ? [] : parsed) {
-    const problems = [...syntaxProblems(document, source), ...aliasProblems(document, source)];
+    const problems = [
+      ...syntaxProblems(document, source),
+      ...(tooManyAliases(document, source) ?? aliasProblems(document, source)),
+    ];
     diagnostics.push(...problems);
     if (problems.length > 0 && !onlyDuplicateKeys(document, problems.length)) continue;
     const value = plainValue(document, source);
@@ -77,6 +87,34 @@ function syntaxProblems(document: Document, source: SourceText): Diagnostic[] {
   ];
 }
 
+/** Where the first mapping that is too large begins. Small texts cannot hold one. */
+function tooManyKeysAt(text: string): number | undefined {
+  if (text.split(':', keysMax + 2).length <= keysMax) return undefined;
+  const parsed = parseAllDocuments(text, { prettyErrors: false, logLevel: 'error', uniqueKeys: false });
+  let found: number | undefined;
+  for (const document of 'empty' in parsed ? [] : parsed) {
+    visit(document, {
+      Map(_key, map) {
+        if (map.items.length <= keysMax) return undefined;
+        found ??= map.range?.[0] ?? 0;
+        return visit.BREAK;
+      },
+    });
+  }
+  return found;
+}
+
+/** Counted before any is followed: what each stands for is looked for in the whole document. */
+function tooManyAliases(document: Document, source: SourceText): Diagnostic[] | undefined {
+  let count = 0;
+  visit(document, {
+    Alias() {
+      count++;
+    },
+  });
+  return count > aliasesMax ? [tooMuch(document, source)] : undefined;
+}
+
 function aliasProblems(document: Document, source: SourceText): Diagnostic[] {
   const found: Diagnostic[] = [];
   visit(document, {
@@ -104,12 +142,14 @@ function plainValue(document: Document, source: SourceText): { readonly plain: u
   } catch (error) {
     // The library's only way of saying that aliases multiply beyond maxAliasCount.
     if (!(error instanceof ReferenceError)) throw error;
-    const [start, end] = document.range ?? [0, 0];
-    return {
-      problem: problem('MP1006', source.range(start, end), {
-        detail: `aliases (*name) repeat too much data: at most ${aliasesMax} repetitions are read`,
-        nextSteps: ['Write the values themselves, or put what manifests share into spec.defaults of the Project'],
-      }),
-    };
+    return { problem: tooMuch(document, source) };
   }
+}
+
+function tooMuch(document: Document, source: SourceText): Diagnostic {
+  const [start, end] = document.range ?? [0, 0];
+  return problem('MP1006', source.range(start, end), {
+    detail: `aliases (*name) repeat too much data: at most ${aliasesMax} repetitions are read`,
+    nextSteps: ['Write the values themselves, or put what manifests share into spec.defaults of the Project'],
+  });
 }

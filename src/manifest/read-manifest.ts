@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { readInput, UnfitInput } from '../host/read-input.js';
 import type { LocatedDocument } from './located.js';
 import { parseYaml } from './parse-yaml.js';
 import { problem } from './problem.js';
@@ -16,21 +16,20 @@ export interface ReadManifest {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads and parses one file below the project folder. */
+/** Reads and parses one file below the project folder: a regular one, that is in it when all links are followed. */
 export async function readManifest(folder: string, file: string): Promise<ReadManifest> {
   const refuse = (detail: string, nextStep: string): ReadManifest => ({
     documents: [],
     diagnostics: [problem('MP1012', undefined, { detail: `${file} cannot be read: ${detail}`, nextSteps: [nextStep] })],
   });
   try {
-    const { size } = await stat(join(folder, file));
-    if (size > manifestBytesMax) return refuse(`it has ${size} bytes, and at most ${manifestBytesMax} are read`, 'Split it');
-    const bytes = await readFile(join(folder, file));
+    const bytes = await readInput(join(folder, file), { bytesMax: manifestBytesMax, within: folder });
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const text = decode(bytes);
     if (text === undefined) return { sha256, ...refuse('it is not UTF-8 text', `Save it as UTF-8; see: file ${file}`) };
     return { sha256, ...parseYaml(file, text) };
   } catch (error) {
+    if (error instanceof UnfitInput) return refuse(error.message, 'Put a file with manifests there, or split a long one');
     return refuse(whyUnreadable(error), `Run: ls -l ${file}`);
   }
 }

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { SourceRange } from '../diag/source-range.js';
+import { readInput, UnfitInput } from '../host/read-input.js';
 import { nearest } from './nearest.js';
 import { problem } from './problem.js';
 
@@ -44,16 +45,16 @@ async function fromFile({ path, source }: SecretRef & { kind: 'file' }): Promise
     diagnostic: problem('MP1015', source, { detail: `the secret file ${path} ${detail}`, nextSteps: [nextStep] }),
   });
   try {
-    const { mode, size } = await stat(path);
+    const { mode } = await stat(path);
     if ((mode & othersMode) !== 0) {
       const octal = (mode & 0o777).toString(8).padStart(4, '0');
       return refuse(`is open to other users (mode ${octal})`, `Run: chmod 600 ${path}`);
     }
-    if (size > secretBytesMax)
-      return refuse(`has ${size} bytes, and a secret has at most ${secretBytesMax}`, 'Name another file');
-    const text = (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+    const text = (await readInput(path, { bytesMax: secretBytesMax })).toString('utf8').replace(/\r?\n$/, '');
     return text === '' ? refuse('is empty', 'Write the secret into it') : { text };
   } catch (error) {
+    if (error instanceof UnfitInput)
+      return refuse(`cannot be read: ${error.message}`, 'Name a file with nothing but the secret in it');
     return refuse(`cannot be read: ${whyUnreadable(error)}`, 'Create it with the secret in it, and run: chmod 600 FILE');
   }
 }

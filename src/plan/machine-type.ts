@@ -4,6 +4,7 @@ import { isOffered, type MachineTypeKnowledge } from '../model/machine-types/kno
 import { machineFamily } from '../model/machine-types/machine-type.js';
 import { isPublishedType } from '../model/machine-types/releases.js';
 import type { ObservedVm } from '../model/observed.js';
+import { own } from '../model/own.js';
 
 /** What becomes of hwMachineType on one cloud. */
 export type MachineTypeChoice =
@@ -39,7 +40,7 @@ export function askedMachineType({ hwMachineType }: DesiredMigration, vm: Observ
  */
 export function chooseMachineType(asked: string | undefined, cloud: MachineTypeKnowledge): MachineTypeChoice {
   if (asked === undefined) return { kind: 'default' };
-  const mapped = cloud.map[asked];
+  const mapped = own(cloud.map, asked);
   if (mapped !== undefined && mapped !== asked) {
     const choice = judged(mapped, cloud);
     return choice.kind === 'written' ? { ...choice, instead: { of: asked, by: 'project' } } : choice;
@@ -47,7 +48,7 @@ export function chooseMachineType(asked: string | undefined, cloud: MachineTypeK
   const choice = judged(asked, cloud);
   if (choice.kind !== 'refused') return choice;
   const family = machineFamily(asked);
-  const isForeignName = isPublishedType(asked) && cloud.probed[asked] === undefined;
+  const isForeignName = isPublishedType(asked) && own(cloud.probed, asked) === undefined;
   if (isForeignName && (family === 'pc' || family === 'q35') && isOffered(cloud, family) === true) {
     return { kind: 'written', type: family, checked: true, instead: { of: asked, by: 'family' } };
   }
@@ -67,7 +68,7 @@ function judged(type: string, cloud: MachineTypeKnowledge): MachineTypeChoice {
 const TYPES_SHOWN_MAX = 12;
 
 function refusal(type: string, cloud: MachineTypeKnowledge): { why: string; nextSteps: string[] } {
-  const answer = cloud.probed[type];
+  const answer = own(cloud.probed, type);
   const known = knownTypes(cloud);
   const why =
     answer === undefined
@@ -89,8 +90,8 @@ function refusal(type: string, cloud: MachineTypeKnowledge): { why: string; next
 
 /** Listed and not found missing, or found to run; the family names first. */
 function knownTypes({ declared = [], probed }: MachineTypeKnowledge): string[] {
-  const running = Object.keys(probed).filter((type) => probed[type]?.runs);
-  const all = [...new Set([...running, ...declared])].filter((type) => probed[type]?.runs !== false);
+  const running = Object.keys(probed).filter((type) => own(probed, type)?.runs);
+  const all = [...new Set([...running, ...declared])].filter((type) => own(probed, type)?.runs !== false);
   return all.sort((a, b) => rank(a) - rank(b));
 }
 

@@ -1,3 +1,4 @@
+import { own } from '../own.js';
 import { machineFamily } from './machine-type.js';
 
 /** What a probe found: a blank server of this type came to ACTIVE, or did not while others did. */
@@ -26,7 +27,7 @@ export const nothingKnown: MachineTypeKnowledge = { map: {}, probed: {} };
  * versions is: QEMU resolves it to the newest. undefined: there is neither list nor answer.
  */
 export function isOffered({ declared, probed }: MachineTypeKnowledge, type: string): boolean | undefined {
-  const answer = probed[type];
+  const answer = own(probed, type);
   if (answer !== undefined) return answer.runs;
   if (declared === undefined) return undefined;
   if (declared.includes(type)) return true;

@@ -1,4 +1,5 @@
 import { Secret } from '../../host/secret.js';
+import { own } from '../../model/own.js';
 import type { ApplicationCredentialName, Credentials, DomainName, KeystoneName } from './cloud-config.js';
 import { type CloudSection, isSection } from './clouds-file.js';
 import { notConfigured } from './not-configured.js';
@@ -81,12 +82,12 @@ class AuthOptions {
   }
 
   private inside(key: string): string | undefined {
-    const value = this.auth[key];
+    const value = own(this.auth, key);
     return typeof value === 'string' && value !== '' ? value : undefined;
   }
 
   private outside(key: string): string | undefined {
-    const value = this.cloud.section[key];
+    const value = own(this.cloud.section, key);
     return typeof value === 'string' && value !== '' ? value : undefined;
   }
 }

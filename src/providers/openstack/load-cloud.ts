@@ -37,7 +37,7 @@ export function loadCloud(name: string | undefined, env: Environment, cwd: strin
   const file = readCloudsFile(env, cwd);
   const found = withRegion(findCloud(name, file, env));
   const { section, origin } = found;
-  const fixed = (key: string): string | undefined => textOf(section[key]);
+  const fixed = (key: string): string | undefined => textOf(own(section, key));
   return {
     name: found.name,
     origin,
@@ -65,17 +65,19 @@ function findCloud(name: string | undefined, file: CloudsFile, env: Environment)
     name ?? (env['OS_CLOUD'] || undefined) ?? (fromEnvironment && environmentName) ?? (names.length === 1 ? names[0] : undefined);
   if (wanted === undefined) throw noneChosen(file, env);
   if (wanted === environmentName && fromEnvironment) return { name: wanted, origin: ENVIRONMENT, section: fromEnvironment };
-  const section = file.clouds[wanted];
+  const section = own(file.clouds, wanted);
   if (!isSection(section)) throw unknownCloud(wanted, file, env);
   return { name: wanted, origin: file.path!, section };
 }
 
 function environmentCloud(env: Environment): CloudSection | undefined {
   const keys = Object.keys(env).filter(
-    (key) => key.startsWith('OS_') && env[key] && !NOT_FOR_CLOUDS.some((prefix) => key.startsWith(prefix)),
+    (key) => key.startsWith('OS_') && own(env, key) && !NOT_FOR_CLOUDS.some((prefix) => key.startsWith(prefix)),
   );
   if (keys.every((key) => SELECTORS.includes(key))) return undefined;
-  return Object.fromEntries(keys.map((key): [string, CloudValue] => [key.slice('OS_'.length).toLowerCase(), env[key] ?? null]));
+  return Object.fromEntries(
+    keys.map((key): [string, CloudValue] => [key.slice('OS_'.length).toLowerCase(), own(env, key) ?? null]),
+  );
 }
 
 /**
@@ -112,7 +114,7 @@ function authUrlOf({ name, origin, section }: FoundCloud): string {
       `${where}, such as https://keystone.example.com:5000/v3.`,
     ]);
   }
-  const url = written.replaceAll(/\{(\w+)\}/g, (whole, key: string) => textOf(section[key]) ?? whole).replace(/\/+$/, '');
+  const url = written.replaceAll(/\{(\w+)\}/g, (whole, key: string) => textOf(own(section, key)) ?? whole).replace(/\/+$/, '');
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw notConfigured(`auth_url of cloud '${name}' in ${origin} is not a URL`, [
       'Write it such as https://keystone.example.com:5000/v3.',
@@ -147,7 +149,7 @@ function interfaceOf({ name, origin, section }: FoundCloud, service: Service): E
     `${prefix}interface`,
     `${prefix}endpoint_type`,
   ]);
-  const written = keys.map((key) => textOf(section[key])).find((value) => value !== undefined) ?? 'public';
+  const written = keys.map((key) => textOf(own(section, key))).find((value) => value !== undefined) ?? 'public';
   const known = own(INTERFACES, written.toLowerCase());
   if (known === undefined) {
     throw notConfigured(`interface of cloud '${name}' in ${origin} is '${written}'`, [
@@ -161,8 +163,8 @@ function overridesOf({ section, ...cloud }: FoundCloud): CloudConfig['endpointOv
   const overrides: Partial<Record<Service, string>> = {};
   for (const service of ['volume', 'compute', 'network', 'image'] as const) {
     const keys = configPrefixes[service].flatMap((prefix) => [`${prefix}_endpoint_override`, `${prefix}_endpoint`]);
-    const key = keys.find((candidate) => textOf(section[candidate]) !== undefined);
-    const url = key && textOf(section[key]);
+    const key = keys.find((candidate) => textOf(own(section, candidate)) !== undefined);
+    const url = key && textOf(own(section, key));
     if (key === undefined || url === undefined) continue;
     refuseUserinfo(url, key, cloud);
     overrides[service] = url;
@@ -172,7 +174,7 @@ function overridesOf({ section, ...cloud }: FoundCloud): CloudConfig['endpointOv
 
 function tlsOf(section: CloudSection, env: Environment): CloudTls {
   const path = (key: string): string | undefined => {
-    const written = textOf(section[key]);
+    const written = textOf(own(section, key));
     return written === undefined ? undefined : expandHome(written, env);
   };
   const caOfEnvironment = env['OS_CACERT'] ? expandHome(env['OS_CACERT'], env) : undefined;

@@ -1,4 +1,5 @@
 import { serverId } from '../../model/ids.js';
+import { own } from '../../model/own.js';
 import type { ServerRequest, TargetServer } from '../provider.js';
 import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
@@ -31,9 +32,9 @@ export async function findServer(
   client: CloudClient,
   { metadata, identityKey }: Pick<ServerRequest, 'metadata' | 'identityKey'>,
 ): Promise<TargetServer | undefined> {
-  const identity = metadata[identityKey];
+  const identity = own(metadata, identityKey);
   const servers = (await listServers(client)).filter(
-    (server) => identity !== undefined && server.metadata[identityKey] === identity,
+    (server) => identity !== undefined && own(server.metadata, identityKey) === identity,
   );
   if (servers.length > 1) {
     const ids = servers.map(({ id }) => id).join(', ');

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../host/clock.js';
+import { readInput, UnfitInput } from '../../host/read-input.js';
 import type { SourceProvider } from '../provider.js';
 import { formatServer, parseServer, revealUser, type VmwareConfig, type VmwareTls } from './config.js';
 import { unusableConfig } from './errors.js';
@@ -9,6 +9,8 @@ import { SoapClient } from './soap/soap-client.js';
 import { SoapTransport } from './soap/transport.js';
 import { userAgent } from './soap/user-agent.js';
 import { VmwareSource } from './vmware-source.js';
+
+const CA_BYTES_MAX = 4 * 2 ** 20;
 
 export interface VmwareDependencies {
   readonly clock: Clock;
@@ -46,11 +48,9 @@ async function readTrust(provider: string, { caFile, thumbprint }: VmwareTls): P
   }
   if (caFile === undefined) return { kind: 'authorities' };
   try {
-    return { kind: 'authorities', pem: await readFile(caFile, 'utf8') };
+    return { kind: 'authorities', pem: (await readInput(caFile, { bytesMax: CA_BYTES_MAX })).toString('utf8') };
   } catch (error) {
-    throw unusableConfig(
-      provider,
-      `tls.caFile ${caFile} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`,
-    );
+    const why = error instanceof UnfitInput ? error.message : ((error as NodeJS.ErrnoException).code ?? 'unknown reason');
+    throw unusableConfig(provider, `tls.caFile ${caFile} cannot be read (${why})`);
   }
 }

@@ -359,6 +359,17 @@ const rows: readonly Row[] = [
     expected: "error cloud 'a' of FOLDER/project/clouds.yaml has no application_credential_id",
   },
   {
+    name: 'an interface that every object has',
+    files: { 'project/clouds.yaml': named('a', ', interface: constructor') },
+    expected: "error interface of cloud 'a' in FOLDER/project/clouds.yaml is 'constructor'",
+  },
+  {
+    name: 'a cloud that every object has',
+    files: { 'project/clouds.yaml': PROD },
+    cloud: 'constructor',
+    expected: "error FOLDER/project/clouds.yaml has no cloud 'constructor'; it has prod",
+  },
+  {
     name: 'an unknown interface',
     files: { 'project/clouds.yaml': named('a', ', interface: secret') },
     expected: "error interface of cloud 'a' in FOLDER/project/clouds.yaml is 'secret'",

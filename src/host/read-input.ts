@@ -1,0 +1,52 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { isAbsolute, relative } from 'node:path';
+
+/** The file is not read, for `why` in plain words; the system's own refusals stay errors with a code. */
+export class UnfitInput extends Error {
+  override readonly name = 'UnfitInput';
+}
+
+const CHUNK_BYTES = 64 * 1024;
+
+export interface InputLimits {
+  readonly bytesMax: number;
+  /** Folder that the file, with all links followed, has to be in. */
+  readonly within?: string;
+}
+
+/**
+ * Reads a file that somebody else may have chosen. Only regular ones: a pipe or a device would be waited for, or read, for ever.
+ * Never more than the limit, whatever its size is said to be.
+ */
+export async function readInput(path: string, { bytesMax, within }: InputLimits): Promise<Buffer> {
+  if (within !== undefined && !isBelow(await realpath(within), await realpath(path)))
+    throw new UnfitInput('it is a link that leads out of the project folder, where a review does not see it');
+  await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  const facts = await handle.stat();
+  if (facts.isDirectory()) throw new UnfitInput('it is a folder');
+  if (!facts.isFile()) throw new UnfitInput('it is a device, pipe or socket, and only regular files are read');
+  if (facts.size > bytesMax) throw tooLong(`${facts.size} bytes`, bytesMax);
+  // Awaited here: the handle is closed when this function ends.
+  return await firstBytes(handle, bytesMax);
+}
+
+/** Some files, as those in /proc, are longer than they say. */
+async function firstBytes(handle: FileHandle, bytesMax: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for (let length = 0; ; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, null);
+    if (bytesRead === 0) return Buffer.concat(chunks);
+    length += bytesRead;
+    if (length > bytesMax) throw tooLong('more', bytesMax);
+    chunks.push(buffer.subarray(0, bytesRead));
+  }
+}
+
+const tooLong = (length: string, bytesMax: number): UnfitInput =>
+  new UnfitInput(`it has ${length}, and at most ${bytesMax} are read`);
+
+function isBelow(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && way.split('/')[0] !== '..' && !isAbsolute(way);
+}

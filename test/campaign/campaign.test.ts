@@ -61,6 +61,45 @@ describe('a story without mishaps reaches its end', () => {
 
 /** Stories that broke a rule once. */
 describe('a story that broke a rule once holds now', () => {
+  const written = { do: 'guest writes', count: 3, seed: 5 } as const;
+  const back = { do: 'revert', nth: 0, powerOn: true } as const;
+  const twoDisks = {
+    ...story({}).machine,
+    disks: [0, 1].map((unit) => ({ size: 4, bus: 'scsi', controller: 0, unit }) as const),
+  };
+
+  test.each<{ readonly name: string; readonly over: Partial<Story>; readonly end: RegExp }>([
+    {
+      name: 'a VM that went back to a snapshot from before its last sync is not brought up to date',
+      over: { steps: [{ do: 'snapshot' }, written, go, back] },
+      end: /^MP2/,
+    },
+    {
+      name: 'nor is it when a night was refused before, and the next one counts on',
+      over: { steps: [{ do: 'snapshot' }, written, go, written, go, back, go, written, go] },
+      end: /^MP2/,
+    },
+    {
+      name: 'tracking that was switched on beside a snapshot does not count',
+      over: { past: 'tracked late', steps: [go, written] },
+      end: /^MP2/,
+    },
+    {
+      name: 'a NIC without a network is not dropped',
+      over: { wish: { ...story({}).wish, phase: 'cutover', networks: 'fewer' } },
+      end: /^MP2060$/,
+    },
+    {
+      name: 'the disk that the manifest names is the one that is converted and booted',
+      over: { machine: { ...twoDisks, systemDisk: 1 }, wish: { ...story({}).wish, phase: 'cutover', bootDisk: 1 } },
+      end: /^converged$/,
+    },
+  ])('$name', async ({ over, end }) => {
+    const figures = noFigures();
+    expect(await play(story(over), { scratch }, figures)).toBeUndefined();
+    expect(Object.keys(figures.ends)).toEqual([expect.stringMatching(end)]);
+  });
+
   const extend = { do: 'extend', disk: 0, by: 2 } as const;
   const saved = { at: 0, slot: 0 } as const;
   test.each([

@@ -8,10 +8,10 @@ import { factsOf } from './plan/facts.js';
 import { judgeTogether } from './plan/judge-together.js';
 import { makePlanFile, type PlanFile, type PlanTarget } from './plan/plan-file.js';
 import { type MigrationPlan, planMigration } from './plan/plan-migration.js';
-import { planNotes } from './plan/plan-notes.js';
+import { planNotes, unclaimedNotes } from './plan/plan-notes.js';
 import type { PlannedEntry } from './plan/planned-entry.js';
 import type { Runtime } from './runtime.js';
-import { observe, type Providers } from './state/observe.js';
+import { observeProject, type Providers } from './state/observe.js';
 import { whoAmI } from './state/who.js';
 
 export interface PlanRequest {
@@ -24,7 +24,7 @@ export interface PlanRequest {
 /** Observe, then plan: changes nothing anywhere. */
 export async function makePlan(runtime: Runtime, { migrations, selected, version }: PlanRequest): Promise<PlanFile> {
   const providers = await runtime.providers(migrations);
-  const observed = await observe(migrations, providers, await runtime.state());
+  const { migrations: observed, unclaimed } = await observeProject(migrations, providers, await runtime.state());
   const now = systemClock.now();
   const planned = migrations.map((desired, index) => ({
     desired,
@@ -47,7 +47,11 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
       files: runtime.loaded.files,
       targets: await targetsOf(runtime),
       selected,
-      notes: planNotes(migrations.map((desired, index) => ({ desired, observed: observed[index]! }))),
+      notes: [
+        ...planNotes(migrations.map((desired, index) => ({ desired, observed: observed[index]! }))),
+        // With --target, the VM of a volume may be one that was not looked at.
+        ...(selected.length === 0 ? unclaimedNotes(unclaimed) : []),
+      ],
     },
     entries,
   );

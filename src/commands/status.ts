@@ -3,11 +3,13 @@ import { BaseCommand } from '../cli/base-command.js';
 import { machineTypeStatus } from '../cli/machine-type-status.js';
 import { type ChangeId, formatChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
-import type { ObservedMigration, ObservedVolume } from '../model/observed.js';
+import type { ObservedMigration, ObservedVolume, RecordedVolume } from '../model/observed.js';
 import type { SyncRecord, SyncState } from '../model/sync-record.js';
-import { observe } from '../state/observe.js';
+import { observeProject } from '../state/observe.js';
+import type { StateFolder } from '../state/state-folder.js';
+import { liveHolder } from '../state/vm-lock.js';
 import { machineTypeView } from '../views/status/machine-types.js';
-import { type DiskStatus, statusView } from '../views/status/view.js';
+import { type DiskStatus, type RunningStatus, statusView, type UnclaimedStatus } from '../views/status/view.js';
 
 export default class Status extends BaseCommand {
   static override summary = 'Show where every disk stands, as volumes and vCenter say now.';
@@ -23,14 +25,22 @@ export default class Status extends BaseCommand {
     const common = { ...flags, chdir: flags.chdir };
     await using runtime = await this.openRuntime({ cwd: this.folder(common) });
     const { migrations } = runtime.loaded;
-    const observed = await observe(migrations, await runtime.providers(migrations), await runtime.state());
+    const state = await runtime.state();
+    const { migrations: observed, unclaimed } = await observeProject(migrations, await runtime.providers(migrations), state);
     if (flags['machine-type']) {
       const rows = migrations.map((migration, index) => machineTypeStatus(migration, observed[index]!));
       return machineTypeView(this.viewOptions(common)).machineTypes(rows);
     }
+    const running = await runningOf(migrations, state);
+    const busy = new Set(running.map(({ address }) => address));
     statusView(this.viewOptions(common)).status({
       disks: migrations.flatMap((migration, index) => disksOf(migration, observed[index]!)),
-      leftovers: migrations.flatMap((migration, index) => leftoversOf(migration, observed[index]!)),
+      running,
+      // What a run that is alive holds it gives back itself.
+      leftovers: migrations.flatMap((migration, index) =>
+        busy.has(migration.address) ? [] : leftoversOf(migration, observed[index]!),
+      ),
+      unclaimed: [...unclaimed].flatMap(([provider, volumes]) => volumes.map((volume) => unclaimedStatus(provider, volume))),
     });
   }
 }
@@ -48,6 +58,25 @@ function disksOf({ address, phase }: DesiredMigration, { source, volumes, local 
     };
   });
 }
+
+/** Who works on which VM now, as far as this machine's locks tell. */
+async function runningOf(migrations: readonly DesiredMigration[], state: StateFolder): Promise<RunningStatus[]> {
+  const found = await Promise.all(
+    migrations.map(async ({ address, name }) => ({ address, holder: await liveHolder(state.lockPath(name)) })),
+  );
+  return found.flatMap(({ address, holder }) =>
+    holder === undefined ? [] : [{ address, operation: holder.operation, who: holder.who, since: holder.since }],
+  );
+}
+
+const unclaimedStatus = (provider: string, { volume, vm, disk }: RecordedVolume): UnclaimedStatus => ({
+  provider,
+  volume: volume.id,
+  name: volume.name,
+  vm,
+  disk,
+  ...(volume.reading.kind === 'record' ? recordStatus(volume.reading.record) : {}),
+});
 
 type VolumeStatus = Pick<DiskStatus, 'volume' | 'state' | 'percentDone' | 'changeId'>;
 

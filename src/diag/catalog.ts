@@ -74,6 +74,7 @@ export const catalog = {
   MP2062: 'Mapping is not used',
   MP2063: 'Port cannot be both',
   MP2080: 'Downtime limit cannot be kept',
+  MP2081: 'Machine type of a converted volume is another one than asked for',
   MP3001: 'Not a migplan plan file',
   MP3002: 'Plan file was altered',
   MP3003: 'Saved plan is stale',

@@ -173,6 +173,14 @@ export interface ObservedVolume {
   readonly attachments: readonly ObservedAttachment[];
 }
 
+/** A volume with a record of ours. */
+export interface RecordedVolume {
+  readonly volume: ObservedVolume;
+  /** Instance UUID of its VM, as the record has it. */
+  readonly vm: string;
+  readonly disk: DiskKey;
+}
+
 export interface ObservedServer {
   readonly id: ServerId;
   readonly name: string;

@@ -1,8 +1,9 @@
+import type { Diagnostic } from '../diag/diagnostic.js';
 import type { Action } from './action.js';
 import { bootDisk } from './disk-order.js';
 import { imageMetadataChange, machineTypeChoice, machineTypesOf, wantedImageMetadata } from './image-metadata.js';
 import type { StandIn } from './machine-type.js';
-import type { JudgedDisk, Scene } from './scene.js';
+import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
 
 /** As they will be: what is wanted, over what stands on the boot volume and is left alone. */
 export function bootImageMetadata(scene: Scene): Record<string, string> {
@@ -60,4 +61,33 @@ export function machineTypeNotes(scene: Scene): string[] {
   const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
   if (choice.kind !== 'written' || choice.instead?.by !== 'project') return [];
   return [`Machine type "${choice.instead.of}" is written as "${choice.type}" (machineTypeMap of ${desired.target.provider})`];
+}
+
+/** A converted volume is left as it is; that its machine type is not the one asked for must be told all the same. */
+export function machineTypeDrift(scene: Scene): Diagnostic[] {
+  const { desired, vm, observed } = scene;
+  const { verdict } = bootDisk(scene);
+  if (!('volume' in verdict)) return [];
+  const { id, imageMetadata } = verdict.volume;
+  const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
+  if (choice.kind === 'refused') return [];
+  const wanted = choice.kind === 'written' ? choice.type : undefined;
+  const has = imageMetadata['hw_machine_type'];
+  if (has === wanted) return [];
+  const shown = (type: string | undefined): string => (type === undefined ? 'none' : `"${type}"`);
+  const mend =
+    wanted === undefined
+      ? `openstack volume unset --image-property hw_machine_type ${id}`
+      : `openstack volume set --image-property hw_machine_type=${wanted} ${id}`;
+  return [
+    {
+      ...blockerDiagnostic(desired, desired.address, {
+        code: 'MP2081',
+        detail: `boot volume ${id} is converted and has machine type ${shown(has)}, asked for is ${shown(wanted)}`,
+        nextSteps: [mend, `or write hwMachineType: ${has ?? 'default'} when that is meant`],
+        field: 'spec.hwMachineType',
+      }),
+      severity: 'warning',
+    },
+  ];
 }

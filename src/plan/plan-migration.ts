@@ -9,7 +9,7 @@ import { downtimeProblems } from './downtime.js';
 import { judgeScene, type Ran } from './judge.js';
 import { planCopies } from './plan-copies.js';
 import { isServerMade, planConversion, planServer } from './plan-cutover.js';
-import { machineTypeNotes, planImageMetadata } from './plan-image-metadata.js';
+import { machineTypeDrift, machineTypeNotes, planImageMetadata } from './plan-image-metadata.js';
 import { sealObstacle } from './plan-seal.js';
 import { planSyncs, type SyncPlan } from './plan-sync.js';
 import { notFoundDiagnostic } from './preflight.js';
@@ -105,7 +105,7 @@ function planConverted(scene: Scene): MigrationPlan {
   const isBuilt = observed.server?.status === 'BUILD';
   const diagnostics = wantsServer
     ? [...sourceRunsAgain(scene), ...(isBuilt ? [] : judgeScene(scene, 'target'))]
-    : [...serverWarnings(scene), ...hotPlugWarnings(scene)];
+    : [...serverWarnings(scene), ...hotPlugWarnings(scene), ...machineTypeDrift(scene)];
   if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
   const work = wantsServer ? [...(isBuilt ? [] : planImageMetadata(scene)), ...planServer(scene)] : [];
   const actions = [...cleanup(scene, work), ...work];

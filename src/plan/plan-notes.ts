@@ -1,5 +1,6 @@
 import type { DesiredMigration } from '../model/desired.js';
-import type { ObservedMigration } from '../model/observed.js';
+import type { ObservedMigration, RecordedVolume } from '../model/observed.js';
+import { plural } from './format.js';
 import { machineTypeChoice, machineTypesOf } from './image-metadata.js';
 
 /** Sentences about the plan as a whole. What concerns every VM alike is said once. */
@@ -19,4 +20,19 @@ export function planNotes(
       `Machine types (${[...types].sort().join(', ')}) were not checked: nothing is known of those that ${provider} has. ` +
       `Name its release or machineTypes in the Project, or run: migplan doctor --probe-machine-types --provider ${provider}`,
   );
+}
+
+const NAMED_MAX = 10;
+
+/** Of a manifest that was taken away the volumes are still there, cost money, and are told nowhere else. */
+export function unclaimedNotes(unclaimed: ReadonlyMap<string, readonly RecordedVolume[]>): string[] {
+  return [...unclaimed].flatMap(([provider, volumes]) => {
+    if (volumes.length === 0) return [];
+    const names = volumes.slice(0, NAMED_MAX).map(({ volume: { id, name } }) => `${name} (${id})`);
+    const more = volumes.length > NAMED_MAX ? ` and ${volumes.length - NAMED_MAX} more` : '';
+    return [
+      `${provider} has ${plural(volumes.length, 'volume')} of VMs that no manifest names: ${names.join(', ')}${more}. ` +
+        'migplan leaves them alone: give their VMs a manifest again, or delete them',
+    ];
+  });
 }

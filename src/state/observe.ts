@@ -1,5 +1,5 @@
 import type { DesiredMigration } from '../model/desired.js';
-import type { AttachmentId, ServerId, SnapshotRef, VolumeId } from '../model/ids.js';
+import type { AttachmentId, ServerId, SnapshotRef } from '../model/ids.js';
 import type { MachineTypeKnowledge } from '../model/machine-types/knowledge.js';
 import type {
   ObservedConversionHost,
@@ -8,15 +8,16 @@ import type {
   ObservedSourceHost,
   ObservedVm,
   ObservedVolume,
+  RecordedVolume,
   VmLookup,
 } from '../model/observed.js';
 import { serverIdentityKey } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
-import type { ConversionHost, SourceProvider, TargetInventory, TargetProvider, TargetVolume } from '../providers/provider.js';
+import type { ConversionHost, SourceProvider, TargetInventory, TargetProvider, TargetServer } from '../providers/provider.js';
 import type { LocalState } from './local-state.js';
 import { decodeSnapshotMark } from './snapshot-mark.js';
-import { decodeRecord } from './sync-record-codec.js';
 import type { VmHoldings } from './vm-ledger.js';
+import { VolumeIndex } from './volume-index.js';
 
 export interface Providers {
   source(name: string): SourceProvider;
@@ -25,28 +26,45 @@ export interface Providers {
   machineTypes?(name: string): MachineTypeKnowledge;
 }
 
-/** Reads everything in bulk: one pass over each provider, however many migrations. The answers keep the order asked. */
-export async function observe(
+/** What was read for all migrations of a project. */
+export interface ObservedProject {
+  /** In the order asked. */
+  readonly migrations: readonly ObservedMigration[];
+  /** By target: volumes with a record of ours, not converted, of VMs that none of the migrations is. */
+  readonly unclaimed: ReadonlyMap<string, readonly RecordedVolume[]>;
+}
+
+export const observe = async (
   desired: readonly DesiredMigration[],
   providers: Providers,
   state: LocalState,
-): Promise<ObservedMigration[]> {
-  const [lookups, inventories, hosts] = await Promise.all([
+): Promise<readonly ObservedMigration[]> => (await observeProject(desired, providers, state)).migrations;
+
+/** Reads everything in bulk: one pass over each provider, however many migrations. */
+export async function observeProject(
+  desired: readonly DesiredMigration[],
+  providers: Providers,
+  state: LocalState,
+): Promise<ObservedProject> {
+  const [lookups, targets, hosts] = await Promise.all([
     observeSources(desired, providers),
     observeTargets(desired, providers),
     observeSourceHosts(desired, providers),
   ]);
-  return Promise.all(
+  const migrations = await Promise.all(
     desired.map(async (migration, index) =>
       combine(migration, {
         source: lookups[index]!,
-        inventory: inventories.get(migration.target.provider)!,
+        target: targets.get(migration.target.provider)!,
         sourceHost: hosts.get(migration.source.provider),
         state,
         machineTypes: providers.machineTypes?.(migration.target.provider),
       }),
     ),
   );
+  const vms = new Set(lookups.flatMap((lookup) => (lookup.kind === 'found' ? [normalizeUuid(lookup.vm.instanceUuid)] : [])));
+  const unclaimed = new Map([...targets].map(([name, { volumes }]) => [name, volumes.ofOtherVms(vms)]));
+  return { migrations, unclaimed };
 }
 
 async function observeSources(desired: readonly DesiredMigration[], providers: Providers): Promise<VmLookup[]> {
@@ -62,9 +80,33 @@ async function observeSources(desired: readonly DesiredMigration[], providers: P
   return desired.map((migration) => answers.get(migration)!);
 }
 
-async function observeTargets(desired: readonly DesiredMigration[], providers: Providers): Promise<Map<string, TargetInventory>> {
+/** A project, made ready for being asked by every VM. */
+interface Target {
+  readonly volumes: VolumeIndex;
+  /** By the instance UUID of the VM that was migrated. */
+  readonly servers: ReadonlyMap<string, TargetServer>;
+  readonly catalog: TargetInventory['catalog'];
+  readonly conversionHost?: ObservedConversionHost;
+}
+
+async function observeTargets(desired: readonly DesiredMigration[], providers: Providers): Promise<Map<string, Target>> {
   const names = [...new Set(desired.map(({ target }) => target.provider))];
-  return new Map(await Promise.all(names.map(async (name) => [name, await providers.target(name).observe()] as const)));
+  return new Map(await Promise.all(names.map(async (name) => [name, targetOf(await providers.target(name).observe())] as const)));
+}
+
+function targetOf({ volumes, servers, catalog, conversionHost }: TargetInventory): Target {
+  const index = new VolumeIndex(volumes);
+  // The first of several is the one: a map keeps the last that is set.
+  const byIdentity = servers.toReversed().flatMap((server): [string, TargetServer][] => {
+    const identity = server.metadata[serverIdentityKey];
+    return identity === undefined ? [] : [[identity, server]];
+  });
+  return {
+    volumes: index,
+    servers: new Map(byIdentity),
+    catalog,
+    ...(conversionHost === undefined ? {} : { conversionHost: hostOf(conversionHost, index) }),
+  };
 }
 
 async function observeSourceHosts(
@@ -77,7 +119,7 @@ async function observeSourceHosts(
 
 interface Reading {
   readonly source: VmLookup;
-  readonly inventory: TargetInventory;
+  readonly target: Target;
   readonly sourceHost: ObservedSourceHost | undefined;
   readonly state: LocalState;
   readonly machineTypes: MachineTypeKnowledge | undefined;
@@ -85,33 +127,31 @@ interface Reading {
 
 async function combine(
   desired: DesiredMigration,
-  { source, inventory, sourceHost, state, machineTypes }: Reading,
+  { source, target, sourceHost, state, machineTypes }: Reading,
 ): Promise<ObservedMigration> {
   const holdings = await state.holdings(desired.name);
   const overlayRuns = await state.runsWithOverlays(desired.name);
   if (source.kind !== 'found') {
-    return { source, volumes: {}, catalog: inventory.catalog, local: localOf({ holdings, overlayRuns, volumes: {}, state }) };
+    return { source, volumes: {}, catalog: target.catalog, local: localOf({ holdings, overlayRuns, volumes: {}, state }) };
   }
   const { vm } = source;
-  const volumes = matchVolumes(desired.name, vm, inventory.volumes);
-  const server = inventory.servers.find(({ metadata }) => metadata[serverIdentityKey] === normalizeUuid(vm.instanceUuid));
+  const volumes = matchVolumes(desired.name, vm, target.volumes);
+  const server = target.servers.get(normalizeUuid(vm.instanceUuid));
   return {
     source,
     volumes,
     ...(server === undefined ? {} : { server }),
-    catalog: inventory.catalog,
+    catalog: target.catalog,
     ...(machineTypes === undefined ? {} : { machineTypes }),
     ...(sourceHost === undefined ? {} : { sourceHost }),
-    ...(inventory.conversionHost === undefined ? {} : { conversionHost: hostOf(inventory.conversionHost, inventory.volumes) }),
-    local: localOf({ holdings, overlayRuns, volumes, state, vm, host: inventory.conversionHost?.server }),
+    ...(target.conversionHost === undefined ? {} : { conversionHost: target.conversionHost }),
+    local: localOf({ holdings, overlayRuns, volumes, state, vm, host: target.conversionHost?.server }),
   };
 }
 
 /** Volumes with a record come and go with the runs that write them; the others stay. */
-function hostOf({ server, name, volumesMax, volumes }: ConversionHost, known: readonly TargetVolume[]): ObservedConversionHost {
-  const isMigrated = (id: VolumeId): boolean =>
-    decodeRecord(known.find((volume) => volume.id === id)?.metadata ?? {}).kind === 'record';
-  return { server, name, volumesMax, otherVolumes: volumes.filter((id) => !isMigrated(id)).length };
+function hostOf({ server, name, volumesMax, volumes }: ConversionHost, known: VolumeIndex): ObservedConversionHost {
+  return { server, name, volumesMax, otherVolumes: volumes.filter((id) => !known.hasRecord(id)).length };
 }
 
 /**
@@ -119,23 +159,13 @@ function hostOf({ server, name, volumesMax, volumes }: ConversionHost, known: re
  * that this disk's volume would get, so that it is never written over by accident. Names alone never make a volume ours.
  * Volumes of disks that are not part of the VM any more are told, too.
  */
-export function matchVolumes(name: string, vm: ObservedVm, volumes: readonly TargetVolume[]): Record<string, ObservedVolume[]> {
-  const identity = normalizeUuid(vm.instanceUuid);
-  const understood = volumes.map((volume): ObservedVolume => {
-    const { metadata, ...rest } = volume;
-    return { ...rest, reading: decodeRecord(metadata) };
-  });
-  const ofVm = understood.flatMap((volume) =>
-    volume.reading.kind === 'record' && volume.reading.record.identity.vm === identity
-      ? [{ volume, disk: volume.reading.record.identity.disk }]
-      : [],
-  );
+export function matchVolumes(name: string, vm: ObservedVm, volumes: VolumeIndex): Record<string, ObservedVolume[]> {
+  const ofVm = volumes.ofVm(normalizeUuid(vm.instanceUuid));
   const removed = ofVm.map(({ disk }) => disk).filter((disk) => !vm.disks.some(({ key }) => key === disk));
   return Object.fromEntries(
     [...vm.disks.map(({ key }) => key), ...removed].map((key) => {
       const own = ofVm.filter(({ disk }) => disk === key).map(({ volume }) => volume);
-      const named = understood.filter((volume) => volume.reading.kind !== 'record' && volume.name === `${name}-${key}`);
-      return [String(key), own.length > 0 ? own : named];
+      return [String(key), own.length > 0 ? own : [...volumes.named(`${name}-${key}`)]];
     }),
   );
 }

@@ -71,6 +71,12 @@ async function take(path: string, operation: string, now: Date): Promise<HeldLoc
   }
 }
 
+/** Who holds the lock now; a process of another host counts, because nobody can tell whether it is dead. */
+export async function liveHolder(path: string): Promise<LockHolder | undefined> {
+  const holder = await readHolder(path);
+  return holder === 'gone' || holder === undefined || !(await isAlive(holder)) ? undefined : holder;
+}
+
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);

@@ -345,8 +345,12 @@ describe('a disk that is not on the running server', () => {
       },
       server,
     });
-  const codes = (observed: ObservedMigration) =>
-    planMigration(s.desired({ ...s.cutover, ...s.withServer }), observed, { now: s.NOW }).diagnostics.map(({ code }) => code);
+  const codes = (observed: ObservedMigration) => {
+    const [volume] = observed.volumes['2000']!;
+    const asked = { hwMachineType: volume!.imageMetadata['hw_machine_type']! };
+    const { diagnostics } = planMigration(s.desired({ ...s.cutover, ...s.withServer, ...asked }), observed, { now: s.NOW });
+    return diagnostics.map(({ code }) => code);
+  };
 
   test('on q35 it would have to be plugged in: a warning', () => expect(codes(converted('q35', []))).toEqual(['MP2033']));
   test('on q35 and attached: nothing', () =>

@@ -4,6 +4,7 @@ import { forecastDelta } from '../../src/plan/forecast.js';
 import { formatBytes, formatSeconds } from '../../src/plan/format.js';
 import { hardwareConflict, imageMetadataChange, wantedImageMetadata } from '../../src/plan/image-metadata.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
+import { unclaimedNotes } from '../../src/plan/plan-notes.js';
 import { blockOverQuota } from '../../src/plan/quota.js';
 import { isSameTree, originOf, revertSince } from '../../src/plan/reverts.js';
 import { summaryLines } from '../../src/plan/summary.js';
@@ -304,4 +305,49 @@ test.each([
   [7500, '2h 5m'],
 ])('%d seconds are %s', (seconds, text) => {
   expect(formatSeconds(seconds)).toBe(text);
+});
+
+describe('what a converted VM and a removed manifest leave', () => {
+  const converted = (over: Parameters<typeof s.volume>[0]) => ({
+    volumes: { '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }), ...over })] },
+    ...found({ power: 'off' }),
+  });
+
+  test('MP2081: a converted boot volume with another machine type than asked for: both are told', () => {
+    const planned = planMigration(s.desired(s.cutover), s.observed(converted({ imageMetadata: { hw_machine_type: 'q35' } })), {
+      now: s.NOW,
+    });
+    expect(planned.actions).toEqual([]);
+    expect(planned.diagnostics).toMatchObject([
+      {
+        severity: 'warning',
+        code: 'MP2081',
+        detail: 'boot volume vol-1 is converted and has machine type "q35", asked for is "pc"',
+      },
+    ]);
+  });
+
+  test('MP2081: none where one is asked for, and one where none is', () => {
+    expect(plan(s.cutover, converted({ imageMetadata: {} }))).toContain('warning MP2081 vm/erp-db01');
+    expect(plan({ ...s.cutover, hwMachineType: 'default' }, converted({}))).toContain('warning MP2081 vm/erp-db01');
+    expect(plan({ ...s.cutover, hwMachineType: 'default' }, converted({ imageMetadata: {} }))).toEqual([
+      'note Volume already converted',
+    ]);
+    expect(plan(s.cutover, converted({}))).toEqual(['note Volume already converted']);
+  });
+
+  test('volumes whose VM no manifest names are told by name and id, ten at most', () => {
+    const volume = (index: number) => ({
+      volume: s.volume({ id: s.volumeId(`v${index}`), name: `old-${index}` }),
+      vm: 'x',
+      disk: s.diskKey(1),
+    });
+    const told = (count: number) =>
+      unclaimedNotes(new Map([['prod', Array.from({ length: count }, (_, index) => volume(index))]]));
+    expect(told(0)).toEqual([]);
+    expect(told(1)).toEqual([
+      'prod has 1 volume of VMs that no manifest names: old-0 (v0). migplan leaves them alone: give their VMs a manifest again, or delete them',
+    ]);
+    expect(told(12)[0]).toContain('old-9 (v9) and 2 more');
+  });
 });

@@ -94,10 +94,10 @@ const rows: readonly Row[] = [
     expected: ['warning MP2021 vm/erp-db01', correct, 'power-off', 'seal'],
   },
   {
-    name: 'AC5 cutover, final: Volume already converted',
+    name: 'AC5 cutover, final: Volume already converted; its machine type is not the recorded one, and that is told',
     desired: s.cutover,
     observed: final,
-    expected: ['note Volume already converted'],
+    expected: ['warning MP2081 vm/erp-db01', 'note Volume already converted'],
   },
   { name: 'sync, final: an error, because it would write over it', observed: final, expected: ['error MP2002 vm/erp-db01'] },
   {

@@ -3,10 +3,11 @@ import { runId, serverId } from '../../src/model/ids.js';
 import { noOrigin } from '../../src/model/origin.js';
 import type { SyncState } from '../../src/model/sync-record.js';
 import type { ConversionHost, SourceProvider, TargetProvider, TargetServer, TargetVolume } from '../../src/providers/provider.js';
-import { matchVolumes, observe } from '../../src/state/observe.js';
+import { matchVolumes, observe, observeProject } from '../../src/state/observe.js';
 import { decodeSnapshotMark, encodeSnapshotMark, snapshotName } from '../../src/state/snapshot-mark.js';
 import { encodeRecord, serverMetadata } from '../../src/state/sync-record-codec.js';
 import { noHoldings, type VmHoldings } from '../../src/state/vm-ledger.js';
+import { VolumeIndex } from '../../src/state/volume-index.js';
 import * as s from '../plan/scene.js';
 
 const volume = (id: string, over: Partial<TargetVolume> = {}): TargetVolume => ({
@@ -35,7 +36,10 @@ const recordOf = (vm: string, over: { disk?: number; run?: string; state?: SyncS
 
 const matched = (...volumes: TargetVolume[]) =>
   Object.fromEntries(
-    Object.entries(matchVolumes('erp-db01', s.vm(), volumes)).map(([key, found]) => [key, found.map(({ id }) => id)]),
+    Object.entries(matchVolumes('erp-db01', s.vm(), new VolumeIndex(volumes))).map(([key, found]) => [
+      key,
+      found.map(({ id }) => id),
+    ]),
   );
 
 describe('which volume holds which disk', () => {
@@ -177,5 +181,48 @@ describe('the mark of a snapshot', () => {
     ];
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^migplan-[A-Za-z0-9._-]{1,72}$/);
+  });
+});
+
+describe('a project of many VMs', () => {
+  const uuidOf = (index: number): string => `501b2f6e-0000-1111-2222-${String(index).padStart(12, '0')}`;
+  const project = (vms: number, volumes: readonly TargetVolume[]) => {
+    const found = Array.from({ length: vms }, (_, index) => ({ kind: 'found', vm: s.vm({ instanceUuid: uuidOf(index) }) }));
+    const source = { observe: async () => found } as unknown as SourceProvider;
+    const target = { observe: async () => ({ volumes, servers: [], catalog: s.catalog }) } as unknown as TargetProvider;
+    return observeProject(
+      found.map((_, index) => s.desired({ name: `vm${index}`, address: `vm/vm${index}` })),
+      { source: () => source, target: () => target },
+      { lineage: 'L', holdings: async () => noHoldings, runsWithOverlays: async () => [] },
+    );
+  };
+
+  test('each volume’s record is read once, however many VMs look for theirs', async () => {
+    let reads = 0;
+    const volumes = Array.from({ length: 40 }, (_, index) => {
+      const metadata = recordOf(uuidOf(index));
+      return Object.defineProperty(volume(`v${index}`), 'metadata', {
+        enumerable: true,
+        get: () => {
+          reads++;
+          return metadata;
+        },
+      });
+    });
+    const { migrations } = await project(40, volumes);
+    expect(migrations.map(({ volumes: held }) => held['2000']!.map(({ id }) => id))).toEqual(volumes.map(({ id }) => [id]));
+    expect(reads).toBe(40);
+  });
+
+  test('a volume whose VM no manifest names any more is told; one that is converted, or of nobody, is not', async () => {
+    const { unclaimed } = await project(1, [
+      volume('mine', { metadata: recordOf(uuidOf(0)) }),
+      volume('orphan', { metadata: recordOf(uuidOf(7)) }),
+      volume('served', { metadata: recordOf(uuidOf(7), { state: { kind: 'converted', from: s.at(5) } }) }),
+      volume('other', { name: 'vm7-2000' }),
+    ]);
+    expect([...unclaimed].map(([target, found]) => [target, found.map(({ volume: { id } }) => id)])).toEqual([
+      ['cloud', ['orphan']],
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:f
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { processMark } from '../../src/host/process-mark.js';
-import { LockHeldError, type LockHolder, removeDeadLocks, takeLock } from '../../src/state/vm-lock.js';
+import { LockHeldError, type LockHolder, liveHolder, removeDeadLocks, takeLock } from '../../src/state/vm-lock.js';
 import { tempFolder } from './in-temp.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
@@ -21,6 +21,16 @@ const outcome = (path: string) =>
   );
 
 describe('a VM’s lock', () => {
+  test('who is at work is told while it lives: not when nobody is, nor when the process is dead', async () => {
+    const path = await lockPath();
+    expect(await liveHolder(path)).toBeUndefined();
+    const lock = await takeLock(path, 'apply run1', NOW);
+    expect(await liveHolder(path)).toMatchObject({ pid: process.pid, operation: 'apply run1' });
+    await lock[Symbol.asyncDispose]();
+    await leave(path, (own) => ({ ...own, startedTicks: '1' }));
+    expect(await liveHolder(path)).toBeUndefined();
+  });
+
   test('whoever comes second is told the holder; given back it can be taken again', async () => {
     const path = await lockPath();
     const lock = await takeLock(path, 'apply run1', NOW);

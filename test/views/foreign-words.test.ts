@@ -75,7 +75,9 @@ const says: Readonly<Record<string, (options: ViewOptions) => void>> = {
   status: (options) =>
     statusView(options).status({
       disks: [{ address: POISON, phase: 'seed', power: POISON, volume: POISON, changeId: POISON }],
+      running: [{ address: POISON, operation: POISON, who: POISON, since: POISON }],
       leftovers: [POISON],
+      unclaimed: [{ provider: POISON, volume: POISON, name: POISON, vm: POISON, disk: 1 }],
     }),
   machineTypes: (options) =>
     machineTypeView(options).machineTypes([

@@ -61,10 +61,14 @@ describe.each(formats)('%s', (format) => {
           { ...disk, address: 'vm/web/disk/2000', phase: 'cutover', power: 'off', state: 'converted' },
           { address: 'vm/gone', phase: 'seed', power: 'not-found' },
         ],
+        running: [{ address: 'vm/web', operation: 'apply runrunrunrun', who: 'ops@conv1', since: '2026-06-01T11:59:30.123Z' }],
         leftovers: ['vm/erp-db01: snapshot snapshot-7'],
+        unclaimed: [
+          { provider: 'prod', volume: '7c1e', name: 'old-2000', vm: '501b2f6e', disk: 2000, state: 'clean', changeId: 'e/5' },
+        ],
       });
       title('nothing');
-      view.status({ disks: [], leftovers: [] });
+      view.status({ disks: [], running: [], leftovers: [], unclaimed: [] });
     });
     await expect(text).toMatchFileSnapshot(`../golden/status-view.${format}.txt`);
   });

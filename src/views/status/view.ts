@@ -29,10 +29,35 @@ export interface DiskStatus {
   readonly lastSync?: string;
 }
 
+/** A VM that a process works on now. */
+export interface RunningStatus {
+  readonly address: string;
+  /** Such as `apply RUN`. */
+  readonly operation: string;
+  readonly who: string;
+  /** ISO time. */
+  readonly since: string;
+}
+
+/** A volume with a record of ours whose VM no manifest names. */
+export interface UnclaimedStatus {
+  readonly provider: string;
+  readonly volume: string;
+  readonly name: string;
+  /** Instance UUID of its VM. */
+  readonly vm: string;
+  readonly disk: number;
+  readonly state?: VolumeState;
+  readonly percentDone?: number;
+  readonly changeId?: string;
+}
+
 export interface StatusReport {
   readonly disks: readonly DiskStatus[];
+  readonly running: readonly RunningStatus[];
   /** Snapshots, attachments, overlays of earlier runs that are still there. */
   readonly leftovers: readonly string[];
+  readonly unclaimed: readonly UnclaimedStatus[];
 }
 
 /** What `status` has to say. */
@@ -59,17 +84,27 @@ function cellsOf({ address, phase, power, state, percentDone, changeId, lastSync
 }
 
 const humanView = ({ streams }: ViewOptions): StatusView => ({
-  status({ disks, leftovers }) {
+  status({ disks, running, leftovers, unclaimed }) {
     const rows = [[...HEADINGS], ...disks.map(cellsOf)];
     const widths = HEADINGS.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
     for (const cells of rows) {
       const line = cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
       streams.out(`${line.trimEnd()}\n`);
     }
-    if (leftovers.length > 0)
-      streams.out(`\nLeft by earlier runs (the next apply puts them away):\n${leftovers.map((text) => `  ${text}\n`).join('')}`);
+    const section = (title: string, lines: readonly string[]): void => {
+      if (lines.length > 0) streams.out(`\n${title}\n${lines.map((text) => `  ${text}\n`).join('')}`);
+    };
+    section('Being worked on now:', running.map(runningText));
+    section('Left by earlier runs (the next apply puts them away):', leftovers);
+    section('Volumes of VMs that no manifest names (migplan leaves them alone):', unclaimed.map(unclaimedText));
   },
 });
+
+const runningText = ({ address, operation, who, since }: RunningStatus): string =>
+  `${address}: ${operation} by ${who} since ${since.slice(0, 16).replace('T', ' ')} UTC`;
+
+const unclaimedText = ({ provider, volume, name, vm, disk, state = 'unreadable' }: UnclaimedStatus): string =>
+  `${name} (${volume}, ${provider}): ${state}, disk ${disk} of the VM with instanceUuid ${vm}`;
 
 const jsonView = ({ streams }: ViewOptions): StatusView => ({
   status(report) {

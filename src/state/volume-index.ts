@@ -1,0 +1,54 @@
+import type { VolumeId } from '../model/ids.js';
+import type { ObservedVolume, RecordedVolume } from '../model/observed.js';
+import type { TargetVolume } from '../providers/provider.js';
+import { decodeRecord } from './sync-record-codec.js';
+
+/** The volumes of a project, each record decoded once however many VMs look for theirs. */
+export class VolumeIndex {
+  private readonly byVm = new Map<string, RecordedVolume[]>();
+  private readonly byName = new Map<string, ObservedVolume[]>();
+  private readonly recorded = new Set<VolumeId>();
+
+  constructor(volumes: readonly TargetVolume[]) {
+    for (const { metadata, ...rest } of volumes) {
+      const volume: ObservedVolume = { ...rest, reading: decodeRecord(metadata) };
+      const { reading } = volume;
+      if (reading.kind !== 'record') {
+        push(this.byName, volume.name, volume);
+        continue;
+      }
+      const { vm, disk } = reading.record.identity;
+      push(this.byVm, vm, { volume, vm, disk });
+      this.recorded.add(volume.id);
+    }
+  }
+
+  /** Those whose record names this VM. */
+  ofVm(vm: string): readonly RecordedVolume[] {
+    return this.byVm.get(vm) ?? [];
+  }
+
+  /** Those of this name without a record of ours. */
+  named(name: string): readonly ObservedVolume[] {
+    return this.byName.get(name) ?? [];
+  }
+
+  hasRecord(id: VolumeId): boolean {
+    return this.recorded.has(id);
+  }
+
+  /** Those that belong to none of these VMs, and were not converted. */
+  ofOtherVms(vms: ReadonlySet<string>): readonly RecordedVolume[] {
+    return [...this.byVm].flatMap(([vm, volumes]) =>
+      vms.has(vm)
+        ? []
+        : volumes.filter(({ volume: { reading } }) => reading.kind === 'record' && reading.record.state.kind !== 'converted'),
+    );
+  }
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

@@ -166,11 +166,13 @@ async function matching() {
     const began = performance.now();
     const seen = await observe(desired, providers, state);
     const looked = performance.now();
-    for (const _ of vms) for (const { metadata } of volumes) decodeRecord(metadata);
-    const seconds = [looked - began, performance.now() - looked].map((ms) => (ms / 1000).toFixed(2));
+    const some = vms.slice(0, 10);
+    for (const _ of some) for (const { metadata } of volumes) decodeRecord(metadata);
+    const each = ((performance.now() - looked) * vms.length) / some.length;
+    const seconds = [looked - began, each].map((ms) => (ms / 1000).toFixed(2));
     assert.equal(seen.flatMap(({ volumes: held }) => Object.values(held).flat()).length, VOLUMES);
     console.log(
-      `${SERVERS} VMs, ${VOLUMES} records, turn ${turn}: ${seconds[0]} s; with every record read for every VM ${seconds[1]} s`,
+      `${SERVERS} VMs, ${VOLUMES} records, turn ${turn}: ${seconds[0]} s; every record read for every VM would take ${seconds[1]} s`,
     );
   }
 }

@@ -207,9 +207,14 @@ export class Runtime implements AsyncDisposable {
     providers: Providers,
     run: { readonly id: RunId; readonly plan: string },
   ): Promise<Omit<ApplyTools, 'emit' | 'signal'>> {
-    const dataPlane = openDataPlane({ runFolder: await this.socketFolder(), clock: systemClock, programs: this.programs });
-    this.stack.push(dataPlane);
     const { limits } = this.project;
+    const dataPlane = openDataPlane({
+      runFolder: await this.socketFolder(),
+      clock: systemClock,
+      programs: this.programs,
+      ...(limits.rateFile === undefined ? {} : { rateFile: limits.rateFile }),
+    });
+    this.stack.push(dataPlane);
     return {
       providers,
       dataPlane,

@@ -6,6 +6,7 @@ import { judgeTogether } from '../plan/judge-together.js';
 import type { PlanFile } from '../plan/plan-file.js';
 import { type MigrationPlan, planMigration } from '../plan/plan-migration.js';
 import type { PlannedEntry } from '../plan/planned-entry.js';
+import { windowState } from '../plan/window.js';
 import { observe } from '../state/observe.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { openVmLedger } from '../state/vm-ledger.js';
@@ -121,6 +122,14 @@ async function applyEntry(entry: PlannedEntry, request: ApplyRequest, progress: 
   }
 }
 
+/** How long there is, for whoever looks on. */
+function tellWindow({ address, window }: DesiredMigration, { clock, emit }: ApplyTools): void {
+  if (window === undefined) return;
+  const { closesAt } = windowState(window, clock.now());
+  const name = window.name === undefined ? 'the window' : `window "${window.name}"`;
+  if (closesAt !== undefined) emit({ type: 'note', address, text: `${name} closes at ${closesAt.toISOString()}` });
+}
+
 /** A VM whose window is closed waits for it; the others go on. */
 const outOfWindow = (desired: DesiredMigration | undefined, now: Date): Diagnostic[] =>
   desired === undefined ? [] : checkWindows([desired], now);
@@ -142,6 +151,7 @@ async function workOn(
   const extra = checkActions(entry, fresh.actions);
   if (extra.length > 0) return extra;
   await progress.began(address);
+  tellWindow(migration, tools);
   const ledger = await openVmLedger(state.ledgerPath(migration.name));
   await runMigration({ desired: migration, observed: observed!, actions: fresh.actions, ledger }, tools);
   return [];

@@ -16,6 +16,7 @@ import type { SourceProvider } from '../providers/provider.js';
 import { withRecordedMachineTypes } from '../recorded-machine-types.js';
 import { Runtime } from '../runtime.js';
 import { nameMatcher } from '../select-migrations.js';
+import { filesJson } from '../views/files/json.js';
 import { processStreams } from '../views/streams.js';
 
 export default class Export extends BaseCommand {
@@ -61,9 +62,10 @@ export default class Export extends BaseCommand {
             path: `${name}.yaml`,
             text,
           }));
-    if (flags.out === undefined) processStreams.out(files.map(({ text }) => text).join('---\n'));
-    else
-      for (const path of await writeNewFiles(resolve(folder, flags.out), files)) processStreams.out(`Wrote ${printable(path)}\n`);
+    const written = flags.out === undefined ? undefined : await writeNewFiles(resolve(folder, flags.out), files);
+    if (flags.json) return filesJson(processStreams, { files: written?.map((path) => ({ path })) ?? files, leftOut: [] });
+    if (written === undefined) processStreams.out(files.map(({ text }) => text).join('---\n'));
+    else for (const path of written) processStreams.out(`Wrote ${printable(path)}\n`);
   }
 
   /** Notes go to stderr: stdout may be the manifests. */

@@ -7,6 +7,7 @@ import { printable } from '../diag/printable.js';
 import { readInput } from '../host/read-input.js';
 import { readWorkloads } from '../manifest/os-migrate-read.js';
 import { migrationFiles } from '../manifest/write-migration.js';
+import { filesJson } from '../views/files/json.js';
 import { processStreams } from '../views/streams.js';
 
 export default class Import extends BaseCommand {
@@ -28,9 +29,11 @@ export default class Import extends BaseCommand {
     if (reading.kind === 'not-workloads') throw refused(`${args.file} is no workloads.yml: ${reading.why}`);
     if (reading.kind === 'contradictory') throw new DiagnosticsError(reading.why.map(contradiction));
     const files = migrationFiles(reading.drafts).map(({ name, text }) => ({ path: `${name}.yaml`, text }));
-    if (flags.out === undefined) processStreams.out(files.map(({ text }) => text).join('---\n'));
-    else
-      for (const path of await writeNewFiles(resolve(folder, flags.out), files)) processStreams.out(`Wrote ${printable(path)}\n`);
+    const written = flags.out === undefined ? undefined : await writeNewFiles(resolve(folder, flags.out), files);
+    if (flags.json)
+      return filesJson(processStreams, { files: written?.map((path) => ({ path })) ?? files, leftOut: reading.skipped });
+    if (written === undefined) processStreams.out(files.map(({ text }) => text).join('---\n'));
+    else for (const path of written) processStreams.out(`Wrote ${printable(path)}\n`);
     if (reading.skipped.length > 0) processStreams.err(`Left out: ${printable(reading.skipped.join(', '))}\n`);
   }
 }

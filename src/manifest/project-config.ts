@@ -87,8 +87,8 @@ export type ConversionHostConfig = { readonly executor: 'local' } | { readonly e
 export interface ProjectLimits {
   /** Disks copied at the same time. */
   readonly transfers: number;
-  /** Calls to one provider at the same time. */
-  readonly apiCalls: number;
+  /** Absolute path of a file with nbdkit's bits per second for each source disk; absent: no limit. */
+  readonly rateFile?: string;
   /** Bytes between two checkpoints of a copy. */
   readonly batchBytes: number;
 }

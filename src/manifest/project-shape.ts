@@ -254,7 +254,11 @@ const limitsShape = object(
   {
     optional: {
       transfers: count({ minimum: 1, maximum: 64, default: 2, description: 'Disks copied at the same time.' }),
-      apiCalls: count({ minimum: 1, maximum: 100, default: 10, description: 'Calls to vCenter or OpenStack at the same time.' }),
+      rateFile: text({
+        description:
+          'File with the bits per second that reading one source disk may take, such as 800M, where nbdkit reads it (VMware). Read again while copies run; absent or empty: no limit.',
+        examples: ['/etc/migplan/rate'],
+      }),
       batch: text({
         ...forms.size,
         default: '8GiB',

@@ -37,7 +37,7 @@ export function toProjectConfig(
     windows,
     limits: {
       transfers: spec.limits?.transfers ?? 2,
-      apiCalls: spec.limits?.apiCalls ?? 10,
+      ...(spec.limits?.rateFile === undefined ? {} : { rateFile: resolve(place.folder, spec.limits.rateFile) }),
       batchBytes: parseSize(spec.limits?.batch ?? '8GiB'),
     },
     ranges: rangesOf(document.value, document),

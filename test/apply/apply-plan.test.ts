@@ -91,6 +91,7 @@ describe('right before each migration', () => {
     };
     expect(await refused()).toEqual([]);
     expect(told(await shop.apply(plan))).toEqual(['vm/a done', 'vm/b not-started MP3014']);
+    expect(shop.notes).toContain('the window closes at 2026-06-01T13:00:00.000Z');
     expect(await refused()).toEqual(['vm/b']);
     await shop.clock.sleep(Date.parse('2026-06-01T21:00:00Z') - shop.clock.now().getTime());
     expect(await refused()).toEqual([]);

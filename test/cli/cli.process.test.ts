@@ -21,6 +21,8 @@ beforeAll(async () => {
     'altered.json': plan.replace('"created_by": "ops@conv1"', '"created_by": "someone"'),
     'other.json': '{"kind":"Deployment"}',
     'text.json': 'not JSON',
+    'workloads.yml':
+      'os_migrate_version: 1.0.5\nresources:\n- _info: {id: i1}\n  _migration_params: {}\n  params: {name: app, flavor_ref: {name: m1}, ports: [], volumes: []}\n  type: openstack.compute.Server\n',
     'migplan.yaml':
       'apiVersion: migplan.dev/v1alpha1\nkind: Project\nmetadata: {name: x}\nspec: {providers: {}, include: [none.yaml], what: 1}\n',
   };
@@ -62,6 +64,12 @@ const rows: readonly Row[] = [
   { args: 'validate', code: 1, stderr: /\[MP1002\]/ },
   { args: 'validate --json', code: 1, stdout: /^\{\n {2}"format_version": "1\.0",\n {2}"valid": false,/ },
   { args: 'plan', code: 1, stderr: /\[MP1002\]/ },
+  {
+    args: 'import workloads.yml --provider old --json',
+    code: 0,
+    stdout: /^\{\n {2}"format_version": "1\.0",\n {2}"files": \[\n {4}\{\n {6}"path": "app\.yaml",\n {6}"text": "/,
+  },
+  { args: 'import workloads.yml --provider old --out made --json', code: 0, stdout: /"path": ".*made\/app\.yaml"\n/ },
   { args: 'plan --json', code: 1, stdout: /"type":"diagnostic"/ },
   { args: 'status --json', code: 1, stdout: /"type":"diagnostic"/ },
   { args: 'doctor', code: 1, stdout: /^FAIL {2}project/m },

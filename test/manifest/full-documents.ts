@@ -105,7 +105,7 @@ export const fullProject = {
     include: ['vms/*.yaml'],
     defaults: { limits: { downtime: '1h' } },
     windows: { nightly: { start: '2026-11-22T22:00:00Z', end: '2026-11-22T23:00:00Z' } },
-    limits: { transfers: 4, apiCalls: 20, batch: '1GiB' },
+    limits: { transfers: 4, rateFile: 'rate', batch: '1GiB' },
   },
 } as const;
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { diskKey, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
-import type { Converter } from '../../src/providers/converter.js';
+import { type DiskKey, diskKey, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
+import type { Converter, GuestInspection } from '../../src/providers/converter.js';
 import type { DataPlane, NbdEndpoint } from '../../src/providers/data-plane.js';
 import type { SourceMachine } from './source-machine.js';
 import { frozenBytes } from './source-provider.js';
@@ -67,6 +67,7 @@ export class Bytes {
 
   /** As virt-v2v: one system is converted, wherever it stands; the other disks stay as they are. */
   readonly converter: Converter = {
+    inspect: ({ disks }) => this.world.wire.effect('bytes', 'inspect', () => this.guest(disks)),
     convert: ({ disks }) =>
       this.world.wire.effect('bytes', 'convert', () => {
         const { machine, wire } = this.world;
@@ -80,7 +81,7 @@ export class Bytes {
         for (const { overlay, bytes } of made) writeOverlay(overlay, { bytes, isComplete: true });
         const drivers = machine.traits.takesVirtio ? ('virtio' as const) : ('emulated' as const);
         const firmware = machine.traits.needsUefi ? ('uefi' as const) : ('any' as const);
-        return { disk: drivers, network: drivers, firmware, warnings: [] };
+        return { disk: drivers, network: drivers, firmware, warnings: [], guest: this.guest(disks) };
       }),
     commit: ({ overlay, endpoint: target }) =>
       this.world.wire.effect('bytes', 'commit', () => {
@@ -93,6 +94,15 @@ export class Bytes {
     hasOverlay: async (overlay) => readOverlay(overlay)?.isComplete === true,
     discard: (overlay) => this.world.wire.effect('bytes', 'discard', () => rmSync(overlay, { force: true })),
   };
+
+  /** Only the system disk has something that boots. */
+  private guest(disks: readonly { readonly key: DiskKey }[]): GuestInspection {
+    const { systemDisk, traits } = this.world.machine;
+    return {
+      disks: disks.map(({ key }) => ({ key, bios: key === systemDisk, efi: key === systemDisk, encrypted: [], windows: [] })),
+      systems: [{ root: '/dev/sda1', family: traits.family, name: 'simulated guest', disks: [systemDisk] }],
+    };
+  }
 
   private read(uri: string): Uint8Array {
     const [side, ref, key] = uri.split('|');

@@ -20,6 +20,9 @@ export interface WindowsDisk {
   readonly hibernated?: boolean;
 }
 
+/** What stands where a BIOS begins: a jump to itself. */
+const BOOT_CODE = Buffer.from('ebfe', 'hex');
+
 const DEFAULT_BYTES = 192 * 1_048_576;
 const SECTOR = 512;
 
@@ -68,7 +71,8 @@ export async function makeWindowsDisk(path: string, disk: WindowsDisk = {}): Pro
     const seek = String(PARTITION_OFFSET / 65_536);
     await run('dd', [`if=${image}`, `of=${path}`, 'bs=65536', `seek=${seek}`, 'conv=sparse', 'status=none'], { env });
     await truncate(path, bytes);
-    await writePartitionTable(path, { type: 0x07, bytes: bytes - PARTITION_OFFSET, signature: DISK_SIGNATURE });
+    const table = { type: 0x07, bytes: bytes - PARTITION_OFFSET, signature: DISK_SIGNATURE, bootCode: BOOT_CODE };
+    await writePartitionTable(path, table);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

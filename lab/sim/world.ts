@@ -1,5 +1,5 @@
-import { diskKey, type ServerId, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
-import type { Converter } from '../../src/providers/converter.js';
+import { type DiskKey, diskKey, type ServerId, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
+import type { Converter, GuestInspection } from '../../src/providers/converter.js';
 import type { DataPlane, NbdEndpoint } from '../../src/providers/data-plane.js';
 import { Gate } from './gate.js';
 import type { MachineOptions } from './machine.js';
@@ -86,7 +86,20 @@ export class World {
     },
   };
 
+  /** Every disk boots, and the system is on the first one. */
+  private guest(keys: readonly DiskKey[]): GuestInspection {
+    const key = diskKey(Math.min(...keys));
+    return {
+      disks: keys.map((one) => ({ key: one, bios: true, efi: true, encrypted: [], windows: [] })),
+      systems: [{ root: '/dev/sda1', family: 'linux', name: 'simulated Linux', disks: [key] }],
+    };
+  }
+
   readonly converter: Converter = {
+    inspect: async ({ disks }) => {
+      this.gate.effect();
+      return this.guest(disks.map(({ key }) => key));
+    },
     convert: async ({ disks }) => {
       for (const {
         endpoint: { uri },
@@ -103,7 +116,7 @@ export class World {
       this.gate.effect();
       for (const { overlay } of disks) this.overlays.get(overlay)!.isComplete = true;
       const drivers = this.virtio ? 'virtio' : 'emulated';
-      return { disk: drivers, network: drivers, firmware: 'any', warnings: [] };
+      return { disk: drivers, network: drivers, firmware: 'any', warnings: [], guest: this.guest(disks.map(({ key }) => key)) };
     },
     commit: async ({ overlay, endpoint: target }) => {
       const made = this.overlays.get(overlay);

@@ -56,6 +56,10 @@ export interface ApplyContext {
   readonly target: TargetProvider;
   readonly dataPlane: DataPlane;
   readonly converter: Converter;
+  /** What comes of the guest at the end of these actions, if it is converted. */
+  readonly conversion: ActionMap['convert'] | undefined;
+  /** The root file system that was found by a look before the power-off, under `guest`. */
+  readonly roots: Map<'guest', string>;
   readonly ledger: VmLedger;
   readonly journal: Journal;
   readonly clock: Clock;

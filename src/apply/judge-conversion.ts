@@ -1,26 +1,13 @@
-import type { DiagnosticCode } from '../diag/catalog.js';
 import type { GuestHardware } from '../model/guest-hardware.js';
 import type { ConversionReport } from '../providers/converter.js';
+import { judgeGuest, type ReviewedGuest } from './judge-guest.js';
+import type { Judgement, Refusal } from './refusal.js';
 
 /** What the server will give the guest, as it was reviewed. */
-export interface ServerToBe {
-  readonly firmware: 'bios' | 'efi';
-  readonly guestFamily: 'windows' | 'linux' | 'other';
+export interface ServerToBe extends ReviewedGuest {
   readonly hardware: GuestHardware;
-}
-
-/** A reason not to merge what was converted. */
-export interface Refusal {
-  readonly code: DiagnosticCode;
-  readonly detail: string;
-  readonly nextSteps: readonly string[];
-}
-
-export interface Judgement {
-  /** Any of them: nothing is merged, the volumes stay as they were and can take deltas. */
-  readonly refusals: readonly Refusal[];
-  /** For people. */
-  readonly notes: readonly string[];
+  /** The system that was converted. */
+  readonly root: string;
 }
 
 type Judge<K extends keyof ConversionReport> = (said: ConversionReport[K], server: ServerToBe) => Partial<Judgement>;
@@ -54,7 +41,26 @@ const judges: { readonly [K in keyof Required<ConversionReport>]: Judge<K> } = {
     }
   },
   warnings: (said) => ({ notes: said }),
+  // NTFS is as the converter left it; all else must be as it was, and boot.
+  guest: (said, server) => {
+    const written = { ...said, disks: said.disks.map((disk) => ({ ...disk, windows: [] })) };
+    const { refusals } = judgeGuest(written, server);
+    const isThere = said.systems.some(({ root }) => root === server.root);
+    return { refusals: [...refusals.map(afterwards), ...(isThere ? [] : [systemGone(server.root)])] };
+  },
 };
+
+const afterwards = ({ detail, nextSteps }: Refusal): Refusal => ({
+  code: 'MP7005',
+  detail: `after the conversion: ${detail}`,
+  nextSteps,
+});
+
+const systemGone = (root: string): Refusal => ({
+  code: 'MP7005',
+  detail: `after the conversion no system is found on ${root}, which was converted`,
+  nextSteps: ['run migplan plan again: the volumes are as they were', 'or update virt-v2v on the conversion host'],
+});
 
 /** Pure: whether what virt-v2v made of the guest boots on what the server gives it. */
 export function judgeConversion(report: ConversionReport, server: ServerToBe): Judgement {

@@ -73,12 +73,14 @@ const wasPoweredOff = (done: readonly Action[]): boolean => done.some(({ kind })
 const sayItIsOff = ({ emit, desired: { address } }: ApplyContext): void =>
   emit({ type: 'note', address, text: 'the source VM is powered off and stays off: migplan never powers it on' });
 
-function contextOf({ desired, observed, ledger }: MigrationWork, tools: ApplyTools): ApplyContext {
+function contextOf({ desired, observed, ledger, actions }: MigrationWork, tools: ApplyTools): ApplyContext {
   invariant(observed.source.kind === 'found', `${desired.address} is applied without its VM`);
   const { providers, checking: _, overlayFolder, forgetOverlays, ...rest } = tools;
   return {
     ...rest,
     desired,
+    conversion: actions.find((action) => action.kind === 'convert'),
+    roots: new Map(),
     vm: observed.source.vm,
     source: providers.source(desired.source.provider),
     target: providers.target(desired.target.provider),

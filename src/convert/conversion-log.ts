@@ -63,7 +63,7 @@ export class ConversionLog {
     return this.errors.map((text) => text.split('If reporting bugs')[0]!.trim()).join('\n');
   }
 
-  report(): ConversionReport {
+  report(): Omit<ConversionReport, 'guest'> {
     const says = (words: string) => this.infos.some((info) => info.includes(words));
     const warns = (words: RegExp) => this.warnings.some((warning) => words.test(warning));
     const lacksDisk = says('does not have virtio drivers installed');

@@ -2,9 +2,10 @@ import { FailedStep } from '../diag/failed-step.js';
 
 /**
  * The guest could not be converted, or its converted data not committed. MP7001: virt-v2v failed, volumes are untouched.
+ * MP2057: its disks could not be looked at.
  * MP7002: an overlay could not be merged; only forward from there.
  */
-export class ConvertError extends FailedStep<'MP7001' | 'MP7002'> {
+export class ConvertError extends FailedStep<'MP2057' | 'MP7001' | 'MP7002'> {
   override readonly name = 'ConvertError';
 }
 

@@ -1,8 +1,18 @@
 import { type Clock, systemClock } from '../host/clock.js';
 import { makeFolders } from '../host/make-folders.js';
 import { ProgramFinder } from '../host/program.js';
-import type { ConversionDisk, ConversionJob, ConversionReport, Converter } from '../providers/converter.js';
+import type { DiskKey } from '../model/ids.js';
+import type {
+  ConversionDisk,
+  ConversionJob,
+  ConversionReport,
+  Converter,
+  GuestInspection,
+  InspectionJob,
+} from '../providers/converter.js';
 import { ConvertError } from './errors.js';
+import { Guestfish } from './guestfish.js';
+import { inspectGuest } from './inspect-guest.js';
 import { commitOverlay, completeOverlay, createOverlay, discardOverlay, hasOverlay } from './overlay.js';
 import { LAUNCH_FAILED, runVirtV2v } from './virt-v2v.js';
 
@@ -18,6 +28,9 @@ export interface ConverterOptions {
 /** With KVM it takes 5 seconds, emulated on a busy machine less than a minute. */
 const LAUNCH_TIMEOUT_MS = 120_000;
 
+/** What takes half a minute where everything is emulated. */
+const LOOK_TIMEOUT_MS = 600_000;
+
 /** For a machine whose KVM is there and does not work: the appliance then fails at once, or hangs for ever. */
 const emulation = { LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' } as const;
 
@@ -27,6 +40,8 @@ const isLaunchFailure = (error: unknown): boolean =>
 class OverlayConverter implements Converter {
   /** Set when emulation is configured, or the appliance started only with it, whatever then came of the guest. */
   private emulated: boolean;
+  /** Set when the appliance has started without. */
+  private proven = false;
   constructor(private readonly options: Required<ConverterOptions>) {
     const settings = options.env['LIBGUESTFS_BACKEND_SETTINGS'] ?? process.env['LIBGUESTFS_BACKEND_SETTINGS'] ?? '';
     this.emulated = settings.includes(emulation.LIBGUESTFS_BACKEND_SETTINGS);
@@ -35,13 +50,21 @@ class OverlayConverter implements Converter {
   async convert(job: ConversionJob): Promise<ConversionReport> {
     await makeFolders(job.folder, 0o700);
     try {
-      const report = await this.runOrEmulate(job);
+      const report = await this.runOrEmulate((appliance) => this.run(job, appliance));
+      // As long as the overlays have their volumes below them.
+      const overlays = job.disks.map(({ key, overlay }) => ({ key, format: 'qcow2' as const, address: overlay }));
+      const guest = await this.look(overlays, job.signal);
       for (const { overlay } of job.disks) await completeOverlay(overlay, this.options.programs);
-      return report;
+      return { ...report, guest };
     } catch (error) {
       for (const { overlay } of job.disks) await discardOverlay(overlay);
       throw error;
     }
+  }
+
+  inspect({ disks, signal }: InspectionJob): Promise<GuestInspection> {
+    const volumes = disks.map(({ key, endpoint }) => ({ key, format: 'raw' as const, address: nbdAddress(endpoint.uri) }));
+    return this.look(volumes, signal);
   }
 
   commit(disk: ConversionDisk): Promise<void> {
@@ -56,30 +79,88 @@ class OverlayConverter implements Converter {
     return discardOverlay(overlay);
   }
 
-  private async runOrEmulate(job: ConversionJob): Promise<ConversionReport> {
-    if (this.emulated) return this.run(job, emulation);
+  private look(disks: readonly LookedAt[], signal: AbortSignal | undefined): Promise<GuestInspection> {
+    return this.runOrEmulate(async (appliance) => {
+      const program = await this.options.programs.path('guestfish');
+      const env = { ...this.options.env, ...appliance };
+      const limits = [AbortSignal.timeout(LOOK_TIMEOUT_MS), ...(signal === undefined ? [] : [signal])];
+      await using fish = new Guestfish({ program, disks, env, signal: AbortSignal.any(limits) });
+      await launched(fish, appliance === emulation || this.proven ? undefined : this.options);
+      return await inspectGuest(fish, disks);
+    }).catch((error: unknown) => {
+      throw error instanceof Error && error.name === 'TimeoutError' ? tooLong() : error;
+    });
+  }
+
+  private async runOrEmulate<T>(attempt: (appliance: Readonly<Record<string, string>>) => Promise<T>): Promise<T> {
+    if (this.emulated) return attempt(emulation);
     try {
-      return await this.run(job, {});
+      const result = await attempt({});
+      this.proven = true;
+      return result;
     } catch (error) {
       if (!isLaunchFailure(error)) throw error;
     }
     try {
-      const report = await this.run(job, emulation);
+      const result = await attempt(emulation);
       this.emulated = true;
-      return report;
+      return result;
     } catch (error) {
       this.emulated = !isLaunchFailure(error);
       throw error;
     }
   }
 
-  private async run(job: ConversionJob, env: Readonly<Record<string, string>>): Promise<ConversionReport> {
+  private async run(job: ConversionJob, env: Readonly<Record<string, string>>): Promise<Omit<ConversionReport, 'guest'>> {
     const { programs, clock, launchTimeoutMs } = this.options;
     for (const disk of job.disks) await createOverlay(disk, programs);
     const limit = env === emulation ? {} : { launchTimeoutMs };
     return runVirtV2v(job, { programs, clock, env: { ...this.options.env, ...env }, ...limit });
   }
 }
+
+interface LookedAt {
+  readonly key: DiskKey;
+  readonly format: 'raw' | 'qcow2';
+  readonly address: string;
+}
+
+/** guestfish's own spelling. */
+const nbdAddress = (uri: string): string => uri.replace('nbd+unix:///', 'nbd://');
+
+/** An appliance that neither starts nor fails counts as one that failed. */
+async function launched(fish: Guestfish, limit: Pick<ConverterOptions, 'clock' | 'launchTimeoutMs'> | undefined): Promise<void> {
+  const { clock, launchTimeoutMs } = limit ?? {};
+  if (clock === undefined || launchTimeoutMs === undefined) return fish.launch();
+  using enough = new Enough();
+  const late = clock.sleep(launchTimeoutMs, enough.signal).then(
+    () => 'late' as const,
+    () => 'enough' as const,
+  );
+  const outcome = await Promise.race([fish.launch(), late]);
+  if (outcome !== 'late') return;
+  throw new ConvertError({
+    code: 'MP2057',
+    call: 'guestfish',
+    detail: `libguestfs: ${LAUNCH_FAILED}: not within ${launchTimeoutMs / 1000} seconds`,
+  });
+}
+
+class Enough implements Disposable {
+  private readonly controller = new AbortController();
+  readonly signal = this.controller.signal;
+  [Symbol.dispose](): void {
+    this.controller.abort();
+  }
+}
+
+const tooLong = (): ConvertError =>
+  new ConvertError({
+    code: 'MP2057',
+    call: 'guestfish',
+    detail: `the disks could not be looked at within ${LOOK_TIMEOUT_MS / 60_000} minutes`,
+    nextSteps: ['Run libguestfs-test-tool on the conversion host: it tells how long its appliance takes'],
+  });
 
 /** Converts guests with virt-v2v-in-place, on overlays over their volumes. */
 export const openConverter = ({

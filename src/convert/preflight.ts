@@ -56,7 +56,7 @@ export interface ConversionPreflight {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const conversionPrograms = ['setpriv', 'virt-v2v-in-place', 'qemu-img', 'qemu-io'] as const;
+const conversionPrograms = ['setpriv', 'virt-v2v-in-place', 'guestfish', 'od', 'qemu-img', 'qemu-io'] as const;
 
 /** What this machine lacks for conversions. */
 export async function conversionPreflight(options: ConversionPreflight): Promise<Diagnostic[]> {

@@ -29,10 +29,17 @@ const TIMEOUT_MS = 4 * 3_600_000;
 const KILL_GRACE_MS = 5_000;
 
 /**
- * `--root first`: with several systems on the disks it would ask. Not `--quiet`: that leaves out the records on virtio drivers
+ * `--root`: with several systems on the disks it would ask. Not `--quiet`: that leaves out the records on virtio drivers
  * and UEFI too; the lines for people, on standard output as well, are skipped.
  */
-const args = (domain: string): string[] => ['-i', 'libvirtxml', domain, '--root', 'first', '--machine-readable=stream:stdout'];
+const args = (domain: string, root: string): string[] => [
+  '-i',
+  'libvirtxml',
+  domain,
+  '--root',
+  root,
+  '--machine-readable=stream:stdout',
+];
 
 /** Temporary files in a folder of their own; the appliance, which takes seconds to build, where it always is. */
 const temporaries = (folder: string): Record<string, string> => ({
@@ -92,7 +99,7 @@ async function execute(job: ConversionJob, folders: { domain: string; temporary:
   });
   const exit = await runChild({
     program: await settings.programs.path('virt-v2v-in-place'),
-    args: args(folders.domain),
+    args: args(folders.domain, job.root),
     env: { ...temporaries(folders.temporary), ...settings.env },
     onStdout: (chunk) => log.push(chunk),
     timeoutMs: TIMEOUT_MS,
@@ -107,7 +114,7 @@ async function execute(job: ConversionJob, folders: { domain: string; temporary:
  * Runs virt-v2v-in-place on the overlays of a job. startChild gives it a process group of its own, because the qemu-nbd that
  * it starts outlives it when it is killed. ConvertError MP7001 with what it said.
  */
-export async function runVirtV2v(job: ConversionJob, settings: VirtV2vSettings): Promise<ConversionReport> {
+export async function runVirtV2v(job: ConversionJob, settings: VirtV2vSettings): Promise<Omit<ConversionReport, 'guest'>> {
   const domain = join(job.folder, 'domain.xml');
   const temporary = await temporaryFolder(job.folder);
   try {

@@ -36,6 +36,8 @@ export const requirements = {
     minimum: [2, 2],
     because: 'older ones cannot convert in place',
   },
+  guestfish: { debian: 'guestfish', fedora: 'libguestfs' },
+  od: { debian: 'coreutils', fedora: 'coreutils' },
   mkfifo: { debian: 'coreutils', fedora: 'coreutils' },
   setpriv: { debian: 'util-linux', fedora: 'util-linux' },
 } as const satisfies Record<string, Requirement>;

@@ -188,13 +188,11 @@ const targetShape = object(
           examples: [{ hw_disk_bus: 'scsi', hw_scsi_model: 'virtio-scsi' }],
         }),
       ),
-      hardware: clearable(
-        choice(['virtio', 'emulated'], {
-          description:
-            'Disk bus and network card of the server. virtio: fast, needs drivers in the guest, which virt-v2v installs (for Windows ' +
-            'from virtio-win). emulated: IDE or SATA and e1000, which every guest knows. Unless given: the default of the destination, virtio.',
-        }),
-      ),
+      hardware: choice(['virtio', 'emulated'], {
+        description:
+          'Disk bus and network card of the server. virtio: fast, needs drivers in the guest, which virt-v2v installs (for Windows ' +
+          'from virtio-win). emulated: IDE or SATA and e1000, which every guest knows. Unless given: the default of the destination, virtio.',
+      }),
       server: clearable(serverShape),
       mapping: clearable(mappingShape),
     },
@@ -260,6 +258,9 @@ export const specShape = object(
           'Unless given: the first of the boot order of the VM, else the first that its BIOS would try.',
         maxLength: 255,
         examples: ['scsi0:1'],
+      }),
+      guestFamily: choice(['windows', 'linux'], {
+        description: 'Operating system of the guest, where the source does not say or says another one.',
       }),
       limits: limitsShape,
       shutdown: shutdownShape,

@@ -100,13 +100,24 @@ function serverOf(migration: string, server: NonNullable<ResolvedSpec['target'][
 
 type Settings = Pick<
   DesiredMigration,
-  'hwMachineType' | 'bootDisk' | 'limits' | 'shutdown' | 'reseed' | 'finalSync' | 'verify' | 'syncMaxAgeSeconds'
+  'hwMachineType' | 'bootDisk' | 'guestFamily' | 'limits' | 'shutdown' | 'reseed' | 'finalSync' | 'verify' | 'syncMaxAgeSeconds'
 >;
 
-function settingsOf({ hwMachineType, bootDisk, limits, shutdown, reseed, finalSync, verify, sync }: ResolvedSpec): Settings {
+function settingsOf({
+  hwMachineType,
+  bootDisk,
+  guestFamily,
+  limits,
+  shutdown,
+  reseed,
+  finalSync,
+  verify,
+  sync,
+}: ResolvedSpec): Settings {
   return {
     hwMachineType: hwMachineType ?? 'preserve',
     ...(bootDisk !== undefined && { bootDisk }),
+    ...(guestFamily !== undefined && { guestFamily }),
     limits: {
       ...(limits?.delta !== undefined && { deltaBytes: parseSize(limits.delta) }),
       ...(limits?.downtime !== undefined && { downtimeSeconds: parseDuration(limits.downtime) }),

@@ -100,6 +100,8 @@ export interface DesiredMigration {
   readonly hwMachineType: MachineTypeWish;
   /** Key, place (`scsi0:1`) or label of the disk that the server boots from. Absent: what the source says. */
   readonly bootDisk?: string;
+  /** Overrides what the source says of its guest. */
+  readonly guestFamily?: 'windows' | 'linux';
   readonly limits: { readonly deltaBytes?: number; readonly downtimeSeconds?: number };
   /** Clean guest shutdown at cutover; `force` allows a hard power-off when the guest does not go down in time. */
   readonly shutdown: { readonly timeoutSeconds: number; readonly force: boolean };

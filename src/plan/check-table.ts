@@ -42,6 +42,12 @@ export const checkTable = {
     says: ['MP2009', 'MP2010'],
   },
   'boot-disk': { kind: 'scene', looksAt: 'which disk the guest boots from', about: 'target', says: ['MP2050'] },
+  'guest-family': {
+    kind: 'scene',
+    looksAt: 'whether the guest is one that can be converted',
+    about: 'source',
+    says: ['MP2056'],
+  },
   'change-tracking': {
     kind: 'scene',
     looksAt: 'whether changed blocks are, or can be, tracked',

@@ -1,6 +1,7 @@
 import { type Diagnostic, invariant } from '../diag/diagnostic.js';
 import { type CheckId, type CheckIdOf, checkTable, idsOf } from './check-table.js';
 import { bootDiskProblems } from './disk-order.js';
+import { unknownGuest } from './guest-family.js';
 import { foreignRuns, sourceDisks, sourceHistory, sourceState } from './preflight.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 import { addressDiagnostics } from './target-addresses.js';
@@ -19,6 +20,7 @@ const judges: { readonly [Id in SceneCheckId]: (scene: Scene) => readonly Target
   'source-state': sourceState,
   'source-disks': sourceDisks,
   'boot-disk': bootDiskProblems,
+  'guest-family': unknownGuest,
   'change-tracking': changeTracking,
   'foreign-runs': foreignRuns,
   'source-history': sourceHistory,

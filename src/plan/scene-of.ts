@@ -10,5 +10,7 @@ export function sceneOf(
   { vm, now }: { readonly vm: ObservedVm; readonly now: Date },
 ): Scene {
   const disks = vm.disks.map((disk): JudgedDisk => ({ disk, verdict: diskVerdict(disk, desired, observed) }));
-  return { desired, observed, vm, disks, now };
+  // What the manifest says of the guest goes before what the source says.
+  const guest = { ...vm.guest, family: desired.guestFamily ?? vm.guest.family };
+  return { desired, observed, vm: { ...vm, guest }, disks, now };
 }

@@ -14,6 +14,8 @@ export interface ConversionJob {
   readonly guestFamily: 'windows' | 'linux' | 'other';
   /** Boot disk first. */
   readonly disks: readonly ConversionDisk[];
+  /** The system to convert, as an inspection names it. */
+  readonly root: string;
   /** Private folder for logs and temporary data. */
   readonly folder: string;
   readonly onStage?: (stage: string, percent: number) => void;
@@ -32,10 +34,48 @@ export interface ConversionReport {
   /** uefi: a BIOS does not boot it. */
   readonly firmware: 'uefi' | 'any';
   readonly warnings: readonly string[];
+  /** The disks as they are now: what the server would boot. */
+  readonly guest: GuestInspection;
+}
+
+export interface InspectionJob {
+  /** Boot disk first. */
+  readonly disks: readonly Pick<ConversionDisk, 'key' | 'endpoint'>[];
+  readonly signal?: AbortSignal;
+}
+
+/** What is on the disks of a guest. Every field decides something: apply/judge-guest.ts does not compile without. */
+export interface GuestInspection {
+  /** In the order given. */
+  readonly disks: readonly InspectedDisk[];
+  /** All that could be found without a key. */
+  readonly systems: readonly InspectedSystem[];
+}
+
+export interface InspectedDisk {
+  readonly key: DiskKey;
+  /** Whether a BIOS finds something to boot. */
+  readonly bios: boolean;
+  /** Whether there is an EFI system partition. */
+  readonly efi: boolean;
+  readonly encrypted: readonly ('LUKS' | 'BitLocker')[];
+  /** Of its NTFS file systems. dirty: Windows wants to check it. */
+  readonly windows: readonly ('hibernated' | 'dirty')[];
+}
+
+export interface InspectedSystem {
+  /** Its root file system as virt-v2v calls it: /dev/sda2, /dev/vg/root. */
+  readonly root: string;
+  readonly family: 'windows' | 'linux' | 'other';
+  readonly name: string;
+  /** The disks that its file systems lie on; empty when that could not be told. */
+  readonly disks: readonly DiskKey[];
 }
 
 /** Makes a synced guest boot on KVM. Implemented by convert/ and lab/sim. */
 export interface Converter {
+  /** Looks at volumes and writes nothing. ConvertError MP2057 when that is not possible. */
+  inspect(job: InspectionJob): Promise<GuestInspection>;
   /** Writes only to the overlays; complete and durable when it resolves. On failure or death the volumes are untouched. */
   convert(job: ConversionJob): Promise<ConversionReport>;
   /** Merges one complete overlay into its volume and flushes. Repeating it after any interruption gives the same bytes. */

@@ -2,12 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { allOrAbort } from '../../src/apply/all-or-abort.js';
 import { samples } from '../../src/apply/verify-disk.js';
 import { endOf, totalLength } from '../../src/model/extent.js';
+import type { GuestInspection, InspectedDisk, InspectedSystem } from '../../src/providers/converter.js';
 import type { SourceSnapshot } from '../../src/providers/provider.js';
 import { ProviderError } from '../../src/providers/provider-error.js';
 import * as s from '../plan/scene.js';
 import { told, Workshop } from './workshop.js';
 
 const MiB = 2 ** 20;
+const good: InspectedDisk = { key: s.diskKey(2000), bios: true, efi: true, encrypted: [], windows: [] };
+const linux: InspectedSystem = { root: '/dev/sda1', family: 'linux', name: 'Linux', disks: [s.diskKey(2000)] };
 const unsupported = new ProviderError({
   kind: 'unsupported',
   code: 'MP5004',
@@ -64,6 +67,52 @@ describe('power-off', () => {
     // What may be right when it is needed is no reason.
     shop[over] = { checkHost: checks(false) };
     expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+  });
+
+  describe('what the volumes hold is looked at while the guest runs', () => {
+    const inspections: readonly (readonly [string, Partial<GuestInspection>])[] = [
+      ['MP2053 nothing boots from the boot disk', { disks: [{ ...good, bios: false }] }],
+      ['MP2052 two systems', { systems: [linux, { ...linux, root: '/dev/sda2' }] }],
+      ['MP2054 LUKS', { disks: [{ ...good, encrypted: ['LUKS'] }], systems: [] }],
+      ['MP2056 Windows', { systems: [{ ...linux, family: 'windows' }] }],
+      ['MP2058 nothing', { systems: [] }],
+    ];
+    test.each(inspections)('%s: it is left running, the volumes are given back', async (name, over) => {
+      const shop = await cutover();
+      const inspection = { disks: [good], systems: [linux], ...over };
+      shop.converterOver = { inspect: async () => inspection };
+      const outcomes = await shop.apply(await shop.plan());
+      expect(told(outcomes)).toEqual([`vm/a failed ${name.split(' ')[0]}`]);
+      expect(outcomes[0]!.diagnostics[0]!.detail).toMatch(/; the VM was left running$/);
+      const { vm, cloud } = shop.worlds.get('a')!;
+      expect([vm.power, shop.states('a')]).toEqual(['on', ['clean']]);
+      expect([...cloud.volumes.values()].map(({ attachments }) => attachments.size)).toEqual([0]);
+      shop.converterOver = {};
+      expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+    });
+
+    test.each(['on', 'off'] as const)(
+      'found %s: the conversion is told which system it is, and looked for once',
+      async (power) => {
+        const shop = await cutover();
+        const { converter, vm } = shop.worlds.get('a')!;
+        vm.power = power;
+        const roots: string[] = [];
+        let looks = 0;
+        shop.converterOver = {
+          inspect: async (job) => {
+            looks++;
+            return converter.inspect(job);
+          },
+          convert: async (job) => {
+            roots.push(job.root);
+            return converter.convert(job);
+          },
+        };
+        expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+        expect([roots, looks]).toEqual([['/dev/sda1'], 1]);
+      },
+    );
   });
 
   test('MP6006: the delta before it took longer than the downtime may be: the guest is not even asked', async () => {
@@ -191,7 +240,7 @@ describe('a source that comes back to life', () => {
   ] as const)('%s: nothing is merged, no overlay stays, the volume can still take deltas', async (name, report) => {
     const shop = await cutover();
     const { converter, overlays } = shop.worlds.get('a')!;
-    shop.converterOver = { convert: async (job) => converter.convert(job).then(() => report) };
+    shop.converterOver = { convert: async (job) => converter.convert(job).then(({ guest }) => ({ ...report, guest })) };
     const outcomes = await shop.apply(await shop.plan());
     expect(told(outcomes)).toEqual([`vm/a failed ${name.split(' ')[0]}`]);
     expect(shop.states('a')).toEqual(['clean']);
@@ -395,7 +444,9 @@ describe('sync', () => {
     };
     expect((await shop.apply(await shop.plan()))[0]?.result).toBe('done');
     expect(told.slice(-4)).toEqual(['take 2', 'release', 'release', 'free']);
-    expect(told.filter((line) => line.startsWith('take'))).toEqual([...Array(4).fill('take 1'), 'take 2']);
+    // Before the power-off what is on the volumes is looked at, all together too.
+    const pass = ['take 1', 'take 1', 'take 2'];
+    expect(told.filter((line) => line.startsWith('take'))).toEqual([...pass, ...pass]);
   });
 
   test('MP2005: tracking that did not become active is found before the first write', async () => {

@@ -1,9 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { judgeConversion, type ServerToBe } from '../../src/apply/judge-conversion.js';
-import type { ConversionReport } from '../../src/providers/converter.js';
+import { diskKey } from '../../src/model/ids.js';
+import type { ConversionReport, GuestInspection } from '../../src/providers/converter.js';
 
-const good: ConversionReport = { disk: 'virtio', network: 'virtio', firmware: 'any', warnings: [] };
-const server: ServerToBe = { firmware: 'bios', guestFamily: 'windows', hardware: { disk: 'virtio', network: 'virtio' } };
+const boot = diskKey(2000);
+const guest: GuestInspection = {
+  disks: [{ key: boot, bios: true, efi: true, encrypted: [], windows: [] }],
+  systems: [{ root: '/dev/sda2', family: 'windows', name: 'Windows Server 2019', disks: [boot] }],
+};
+const good: ConversionReport = { disk: 'virtio', network: 'virtio', firmware: 'any', warnings: [], guest };
+const server: ServerToBe = {
+  firmware: 'bios',
+  guestFamily: 'windows',
+  hardware: { disk: 'virtio', network: 'virtio' },
+  boot,
+  isNamed: false,
+  root: '/dev/sda2',
+  placeOf: (key) => `scsi0:${key - 2000}`,
+};
 const emulated = { disk: 'emulated', network: 'emulated' } as const;
 
 const codes = (report: Partial<ConversionReport>, over: Partial<ServerToBe> = {}) =>
@@ -15,6 +29,11 @@ const telling: { readonly [K in keyof Required<ConversionReport>]: readonly Conv
   network: ['emulated'],
   firmware: ['uefi'],
   warnings: [['this guest has Anti-Virus software']],
+  guest: [
+    { ...guest, systems: [] },
+    { ...guest, systems: [{ ...guest.systems[0]!, root: '/dev/sdb1' }] },
+    { ...guest, disks: [{ ...guest.disks[0]!, bios: false }] },
+  ],
 };
 
 describe('every field of the report decides something', () => {
@@ -49,4 +68,17 @@ describe('no virtio drivers were installed', () => {
 describe('the guest needs UEFI', () => {
   test('and the server would boot by BIOS: refused', () => expect(codes({ firmware: 'uefi' })).toEqual(['MP7004']));
   test('and has it: fine', () => expect(codes({ firmware: 'uefi' }, { firmware: 'efi' })).toEqual([]));
+});
+
+describe('after the conversion', () => {
+  const refused = (over: Partial<GuestInspection>) => codes({ guest: { ...guest, ...over } });
+  test('MP7005: the boot volume holds nothing that boots', () => {
+    expect(refused({ disks: [{ ...guest.disks[0]!, bios: false }] })).toEqual(['MP7005']);
+  });
+  test('MP7005: another system is there than the one that was converted', () => {
+    expect(refused({ systems: [{ ...guest.systems[0]!, root: '/dev/sdb1' }] })).toEqual(['MP7005']);
+  });
+  test('the converter may leave NTFS to be checked', () => {
+    expect(refused({ disks: [{ ...guest.disks[0]!, windows: ['dirty'] }] })).toEqual([]);
+  });
 });

@@ -163,6 +163,11 @@ const onlyTheActShows: Readonly<Record<string, string>> = {
   MP2008: 'replaced between check and snapshot',
   MP2012: 'a handler was called out of order',
   MP2017: 'an overlay that was there is gone',
+  MP2052: 'seen on the volumes only, after the last sync before the power-off',
+  MP2053: 'seen on the volumes only',
+  MP2054: 'seen on the volumes only',
+  MP2055: 'seen on the volumes only',
+  MP2058: 'seen on the volumes only',
   MP2023: 'powered on by somebody meanwhile',
 };
 

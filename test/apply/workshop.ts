@@ -158,6 +158,7 @@ export class Workshop {
       dataPlane: this.dataPlane(),
       converter: {
         convert: (job) => worldOf(job.disks[0]!.overlay).converter.convert(job),
+        inspect: (job) => first.converter.inspect(job),
         commit: (disk) => worldOf(disk.overlay).converter.commit(disk),
         hasOverlay: (overlay) => worldOf(overlay).converter.hasOverlay(overlay),
         discard: (overlay) => worldOf(overlay).converter.discard(overlay),

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { access, copyFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { makeVirtioWin, makeVirtTools, makeWindowsDisk } from '../../lab/guests/make.js';
@@ -60,7 +60,14 @@ async function jobOf(name: string, guest: string): Promise<{ job: ConversionJob;
   await copyFile(join(folder, guest), volume);
   const overlay = join(folder, name, 'overlays', '2000.qcow2');
   const disk = { key: diskKey(2000), endpoint: await exportOf(volume), overlay };
-  const job = { name, firmware: 'bios', guestFamily: 'windows', disks: [disk], folder: join(folder, name) } as const;
+  const job = {
+    name,
+    firmware: 'bios',
+    guestFamily: 'windows',
+    root: '/dev/sda1',
+    disks: [disk],
+    folder: join(folder, name),
+  } as const;
   return { job, volume, overlay };
 }
 
@@ -83,7 +90,17 @@ test('a Windows guest: untouched until the commit, which can be cut short and re
   const stages: number[] = [];
   const converter = openConverter({ env });
   const report = await converter.convert({ ...job, onStage: (_stage, percent) => stages.push(percent) });
-  expect(report).toEqual({ disk: 'virtio', network: 'virtio', firmware: 'any', warnings: [] });
+  expect(report).toEqual({
+    disk: 'virtio',
+    network: 'virtio',
+    firmware: 'any',
+    warnings: [],
+    // As the overlay shows it before anything is merged.
+    guest: {
+      disks: [{ key: 2000, bios: true, efi: false, encrypted: [], windows: [] }],
+      systems: [{ root: '/dev/sda1', family: 'windows', name: 'Windows Server 2019 Standard', disks: [2000] }],
+    },
+  });
   expect(stages.at(-1)).toBe(100);
   expect(stages).toEqual([...stages].sort((a, b) => a - b));
   expect(await digest(volume), 'before the commit').toBe(before);
@@ -183,4 +200,23 @@ test('an overlay that changed after it was completed does not count', async () =
   expect(await openConverter().hasOverlay(overlay)).toBe(true);
   await copyFile(join(folder, 'windows'), overlay);
   expect(await openConverter().hasOverlay(overlay)).toBe(false);
+});
+
+test('a look at a blank disk before a Windows that sleeps: what boots, what system, and that it sleeps', {
+  timeout: TIMEOUT,
+}, async () => {
+  const { job, volume } = await jobOf('looked-at', 'hibernated');
+  const before = await digest(volume);
+  const blank = join(folder, 'blank.volume');
+  await writeFile(blank, '');
+  await truncate(blank, BYTES);
+  const disks = [{ key: diskKey(1999), endpoint: await exportOf(blank) }, job.disks[0]!];
+  expect(await openConverter({ env }).inspect({ disks })).toEqual({
+    disks: [
+      { key: 1999, bios: false, efi: false, encrypted: [], windows: [] },
+      { key: 2000, bios: true, efi: false, encrypted: [], windows: ['hibernated'] },
+    ],
+    systems: [{ root: '/dev/sdb1', family: 'windows', name: 'Windows Server 2019 Standard', disks: [2000] }],
+  });
+  expect(await digest(volume)).toBe(before);
 });

@@ -27,7 +27,7 @@ beforeEach(async () => {
   await truncate(join(folder, 'volume'), BYTES);
   const endpoint = await plane.openTarget({ driver: 'file', path: join(folder, 'volume') }, BYTES);
   const disks = [{ key: diskKey(2000), endpoint, overlay: join(folder, 'overlay') }];
-  job = { name: 'guest', firmware: 'bios', guestFamily: 'linux', disks, folder: join(folder, 'work') };
+  job = { name: 'guest', firmware: 'bios', guestFamily: 'linux', root: '/dev/sda1', disks, folder: join(folder, 'work') };
 });
 afterEach(async () => {
   await plane[Symbol.asyncDispose]();
@@ -44,6 +44,13 @@ case $LIBGUESTFS_BACKEND_SETTINGS in force_tcg) ${whenEmulated} ;; *) ${unlessEm
 echo '{"type":"message","message":"Inspecting the source"}'
 printf '{"type":"info","message":"This guest has virtio drivers installed."}'
 `.replace(') ;;', ') true ;;');
+  // As guestfish does: only what is asked to be said is said.
+  const fish = `#!/bin/sh
+[ "$1" = --version ] && { echo guestfish 1.48.6; exit; }
+while read -r word rest; do [ "$word" = echo ] && echo "$rest"; done
+`;
+  await writeFile(join(folder, 'bin/guestfish'), fish);
+  await chmod(join(folder, 'bin/guestfish'), 0o755);
   await writeFile(join(folder, 'bin/virt-v2v-in-place'), script);
   await chmod(join(folder, 'bin/virt-v2v-in-place'), 0o755);
   const programs = new ProgramFinder(`${folder}/bin:${process.env['PATH']}`);
@@ -51,7 +58,14 @@ printf '{"type":"info","message":"This guest has virtio drivers installed."}'
 }
 
 const tries = async () => (await readFile(join(folder, 'tries'), 'utf8')).trim().split('\n');
-const good = { disk: 'virtio', network: 'virtio', firmware: 'any', warnings: [] };
+const nothing = { key: 2000, bios: false, efi: false, encrypted: [], windows: [] };
+const good = {
+  disk: 'virtio',
+  network: 'virtio',
+  firmware: 'any',
+  warnings: [],
+  guest: { disks: [nothing], systems: [] },
+};
 
 describe('an appliance that starts only under emulation', () => {
   test.each([

@@ -41,6 +41,7 @@ export const fullMigration = {
     cutover: true,
     hwMachineType: 'q35',
     bootDisk: 'scsi0:1',
+    guestFamily: 'linux',
     limits: { delta: '10GiB', downtime: '20m' },
     shutdown: { timeout: '5m', force: true },
     reseed: 'once',

@@ -122,6 +122,22 @@ describe('MP2050', () => {
   });
 });
 
+describe('MP2056: a guest that the source does not know', () => {
+  const unknown = { guest: { id: 'otherGuest64', fullName: 'Other (64-bit)', family: 'other' } } as const;
+  const codes = (desired: Partial<DesiredMigration>) =>
+    plan({ desired, vm: unknown }).diagnostics.map(({ severity, code }) => `${severity} ${code}`);
+  test('is an error at cutover, a warning before', () => {
+    expect(codes({})).toEqual(['error MP2056']);
+    expect(codes(s.seed)).toEqual(['warning MP2056']);
+  });
+  test('is known when the manifest says it', () => {
+    expect(codes({ guestFamily: 'linux' })).toEqual([]);
+    const { actions } = plan({ desired: { guestFamily: 'windows' }, vm: unknown });
+    expect(actions.find(({ kind }) => kind === 'convert')).toMatchObject({ guestFamily: 'windows' });
+    expect(actions.find(({ kind }) => kind === 'set-image-metadata')).toMatchObject({ set: { os_type: 'windows' } });
+  });
+});
+
 describe('the plan says which disk it is, and who says so', () => {
   const note = (of: Case): string | undefined => plan(of).notes.find((text) => text.startsWith('Boots from'));
   test.each<[string, Case, string]>([

@@ -2,44 +2,55 @@ import { join } from 'node:path';
 import { DiagnosticsError, invariant } from '../../diag/diagnostic.js';
 import type { ChangeId } from '../../model/change-id.js';
 import { type DiskKey, type RunId, runId } from '../../model/ids.js';
-import type { ConversionDisk } from '../../providers/converter.js';
+import type { ConversionDisk, ConversionReport } from '../../providers/converter.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
-import { holdVolumes } from '../held-volume.js';
-import { judgeConversion, type Refusal } from '../judge-conversion.js';
+import { judgeConversion, type ServerToBe } from '../judge-conversion.js';
+import { lookInto, reviewedGuest } from '../look-into-guest.js';
+import { withOpenVolumes } from '../open-volumes.js';
 import { writeState } from '../records.js';
-import { thenGiveBack } from '../then-give-back.js';
+import { heed } from '../refusal.js';
 import { requireOff } from './power-off.js';
 
 /**
  * virt-v2v writes to overlays, so until they are complete the volumes stay clean and can still take deltas. `committing` is
  * durable on every disk before the first byte of any overlay is merged; from there only forward.
  */
-export const convert: ActionHandler<'convert'> = async ({ disks, firmware, guestFamily, hardware }, context) => {
+export const convert: ActionHandler<'convert'> = async (action, context) => {
+  const { disks, firmware, guestFamily, hardware } = action;
   requireSameCycle(context, disks);
   await requireOff(context, 'once');
   await withConversionDisks(context, { disks, run: context.run }, async (open) => {
     for (const { overlay } of open) await context.converter.discard(overlay);
+    const state = 'nothing was converted, the volumes can still take deltas';
+    const root = context.roots.get('guest') ?? (await lookInto(open, context, { conversion: action, state }));
     const report = await context.converter.convert({
       name: context.desired.name,
       firmware,
       guestFamily,
       disks: open,
+      root,
       folder: join(context.overlayFolder(context.run), 'work'),
       onStage: (stage, percent) => context.emit({ type: 'conversion-stage', address: context.desired.address, stage, percent }),
       signal: context.signal,
     });
     await context.journal.write('converted-overlays', { address: context.desired.address, report });
-    const { refusals, notes } = judgeConversion(report, { firmware, guestFamily, hardware });
-    for (const text of notes) context.emit({ type: 'note', address: context.desired.address, text });
-    if (refusals.length > 0) {
-      for (const { overlay } of open) await context.converter.discard(overlay);
-      throw refused(context, refusals);
-    }
+    await requireGood(report, { ...reviewedGuest(context, action), hardware, root }, { context, open });
     // The last moment to turn back: a source that was powered on meanwhile would go on in two places.
     await requireOff(context, 'once');
     await commitAll(context, open, context.run);
   });
 };
+
+/** What would not boot is not merged, and its overlays go. */
+async function requireGood(
+  report: ConversionReport,
+  server: ServerToBe,
+  { context, open }: { readonly context: ApplyContext; readonly open: readonly ConversionDisk[] },
+): Promise<void> {
+  const judgement = judgeConversion(report, server);
+  if (judgement.refusals.length > 0) for (const { overlay } of open) await context.converter.discard(overlay);
+  heed(judgement, context, 'nothing was merged, the volumes are as they were and can take deltas');
+}
 
 export const commitConversion: ActionHandler<'commit-conversion'> = ({ disks, run }, context) =>
   withConversionDisks(context, { disks, run }, async (open) => {
@@ -88,29 +99,14 @@ async function moveTo(
   await writeState(context, disk, { state: { kind, from }, cycle, capacity, origin, run });
 }
 
-/** Holds and opens every volume for the time of `work`, closes the writers before the holds are given back. */
-async function withConversionDisks(
+const withConversionDisks = (
   context: ApplyContext,
   { disks, run }: { readonly disks: readonly DiskKey[]; readonly run: string },
   work: (open: readonly ConversionDisk[]) => Promise<void>,
-): Promise<void> {
-  const holds = await holdVolumes(context, disks);
-  const open: ConversionDisk[] = [];
-  await thenGiveBack(
-    () =>
-      holds.during(async () => {
-        for (const [index, key] of disks.entries()) {
-          const endpoint = await context.dataPlane.openTarget(holds.blocks[index]!, context.records.get(key)?.capacity ?? 0);
-          open.push({ key, endpoint, overlay: overlayPath(context, run, key) });
-        }
-        await work(open);
-      }),
-    async () => {
-      for (const { endpoint } of open) await endpoint.close();
-      await holds[Symbol.asyncDispose]();
-    },
+): Promise<void> =>
+  withOpenVolumes(context, disks, (open) =>
+    work(open.map(({ key, endpoint }) => ({ key, endpoint, overlay: overlayPath(context, run, key) }))),
   );
-}
 
 /** Disks of one guest must be from the same snapshot, each in one of the states named. */
 export function requireSameCycle({ records, desired }: ApplyContext, disks: readonly DiskKey[], ready = ['clean']): void {
@@ -129,16 +125,6 @@ export function requireSameCycle({ records, desired }: ApplyContext, disks: read
     },
   ]);
 }
-
-const refused = ({ desired: { address } }: ApplyContext, refusals: readonly Refusal[]): DiagnosticsError =>
-  new DiagnosticsError(
-    refusals.map(({ detail, ...rest }) => ({
-      severity: 'error',
-      address,
-      detail: `${detail}; nothing was merged, the volumes are as they were and can take deltas`,
-      ...rest,
-    })),
-  );
 
 const overlayMissing = ({ desired }: ApplyContext, disk: DiskKey, overlay: string): DiagnosticsError =>
   new DiagnosticsError([

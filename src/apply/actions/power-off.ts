@@ -5,6 +5,7 @@ import { secondsTogether } from '../../plan/downtime.js';
 import { formatSeconds } from '../../plan/format.js';
 import { isProviderError } from '../../providers/provider-error.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
+import { requireKnownGuest } from '../look-into-guest.js';
 import { requireUnreverted } from '../same-line.js';
 
 const POLL_MS = 2_000;
@@ -15,6 +16,7 @@ export const powerOff: ActionHandler<'power-off'> = async ({ timeoutSeconds, for
   const { source, vm } = context;
   if ((await source.powerState(vm.ref)) === 'on') {
     requireShortDowntime(context);
+    await requireKnownGuest(context);
     await requireUnreverted(context);
     const wasAsked = await askGuest(context);
     if (!wasAsked || !(await waitForOff(context, timeoutSeconds))) {

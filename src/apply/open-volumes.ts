@@ -1,0 +1,31 @@
+import type { DiskKey } from '../model/ids.js';
+import type { ConversionDisk } from '../providers/converter.js';
+import type { ApplyContext } from './handler.js';
+import { holdVolumes } from './held-volume.js';
+import { thenGiveBack } from './then-give-back.js';
+
+export type OpenVolume = Pick<ConversionDisk, 'key' | 'endpoint'>;
+
+/** Holds and opens every volume for the time of `work`, closes the writers before the holds are given back. */
+export async function withOpenVolumes<T>(
+  context: ApplyContext,
+  disks: readonly DiskKey[],
+  work: (open: readonly OpenVolume[]) => Promise<T>,
+): Promise<T> {
+  const holds = await holdVolumes(context, disks);
+  const open: OpenVolume[] = [];
+  return thenGiveBack(
+    () =>
+      holds.during(async () => {
+        for (const [index, key] of disks.entries()) {
+          const endpoint = await context.dataPlane.openTarget(holds.blocks[index]!, context.records.get(key)?.capacity ?? 0);
+          open.push({ key, endpoint });
+        }
+        return work(open);
+      }),
+    async () => {
+      for (const { endpoint } of open) await endpoint.close();
+      await holds[Symbol.asyncDispose]();
+    },
+  );
+}

@@ -6,6 +6,7 @@ import type { DesiredMigration } from './model/desired.js';
 import type { ObservedMigration } from './model/observed.js';
 import { factsOf } from './plan/facts.js';
 import { judgeTogether } from './plan/judge-together.js';
+import { notCarried } from './plan/not-carried.js';
 import { makePlanFile, type PlanFile, type PlanTarget } from './plan/plan-file.js';
 import { type MigrationPlan, planMigration } from './plan/plan-migration.js';
 import { planNotes, unclaimedNotes } from './plan/plan-notes.js';
@@ -79,6 +80,8 @@ async function looked(runtime: Runtime, providers: Providers, { desired, observe
 }
 
 function entryOf(desired: DesiredMigration, observed: ObservedMigration, plan: MigrationPlan): PlannedEntry {
+  const isOpen = plan.actions.length > 0 || hasErrors(plan.diagnostics);
+  const lost = isOpen && observed.source.kind === 'found' ? notCarried(desired, observed.source.vm, observed.catalog) : [];
   return {
     address: desired.address,
     name: desired.name,
@@ -89,6 +92,7 @@ function entryOf(desired: DesiredMigration, observed: ObservedMigration, plan: M
     diagnostics: plan.diagnostics,
     notes: plan.notes,
     facts: factsOf(desired, observed),
+    ...(lost.length === 0 ? {} : { notCarried: lost }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { Phase } from '../model/desired.js';
 import type { DiskKey } from '../model/ids.js';
+import type { NotCarried } from '../model/observed.js';
 import type { Action } from './action.js';
 import type { Facts } from './facts.js';
 
@@ -16,4 +17,6 @@ export interface PlannedEntry {
   readonly diagnostics: readonly Diagnostic[];
   readonly notes: readonly string[];
   readonly facts: Facts;
+  /** What the source has and the target will not have. Absent: nothing, or there is nothing to do. */
+  readonly notCarried?: readonly NotCarried[];
 }

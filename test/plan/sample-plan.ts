@@ -67,10 +67,16 @@ export const entries = {
     }),
   ),
   created: entry(named('web-03', { phase: 'seed' }), s.observed(noVolume)),
-  cutover: entry(
-    named('win-fs1', { ...s.cutover, ...s.withServer, shutdown: { timeoutSeconds: 600, force: true } }),
-    s.observed(found(windows)),
-  ),
+  cutover: {
+    ...entry(
+      named('win-fs1', { ...s.cutover, ...s.withServer, shutdown: { timeoutSeconds: 600, force: true } }),
+      s.observed(found(windows)),
+    ),
+    notCarried: [
+      { of: 'server', property: 'name', value: 'WIN FS #1', note: 'it is called "win-fs1"; target.server.name says otherwise' },
+      { of: 'VM', property: 'VirtualFloppy', value: 'Floppy drive 1' },
+    ],
+  },
   leftovers: entry(
     named('app-07'),
     s.observed({

@@ -1,5 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { planMisfit } from '../../src/cli/plan-misfit.js';
+import { decodePlanFile } from '../../src/plan/decode-plan-file.js';
 import type { PlanFile } from '../../src/plan/plan-file.js';
+import { encodePlanFile } from '../../src/plan/plan-file.js';
 import type { PlannedEntry } from '../../src/plan/planned-entry.js';
 import { planView } from '../../src/views/plan/select.js';
 import type { ViewOptions } from '../../src/views/view-options.js';
@@ -76,9 +79,24 @@ describe('the plan view', () => {
     const streams = new RecordingStreams();
     const detail = 'snapshot \u001b[2Jgone\u0007 \u202efdp.exe';
     const evil: PlannedEntry = { ...entries.delta, diagnostics: [{ severity: 'warning', code: 'MP2024', detail }] };
-    planView(viewOptions(streams)).plan(samplePlan([evil]), { detail: 'disk' });
+    const left = { of: 'server', property: detail, value: `${detail}\nPlan: 0 to add`, note: detail };
+    planView(viewOptions(streams)).plan(samplePlan([{ ...evil, notCarried: [left] }]), { detail: 'disk' });
     expect(streams.text).toContain('snapshot \\u{1b}[2Jgone\\u{7} \\u{202e}fdp.exe');
     for (const character of ['␛', '\u0007', '\u202e']) expect(streams.text).not.toContain(character);
+  });
+  test('what is not carried over is shown again from a saved plan, and cannot be taken out of it', () => {
+    const text = encodePlanFile(samplePlan([entries.cutover]));
+    const reading = decodePlanFile(text, planMisfit());
+    const plan = reading.kind === 'plan' ? reading.plan : expect.unreachable(JSON.stringify(reading));
+    const streams = new RecordingStreams();
+    planView(viewOptions(streams)).plan(plan, { detail: 'disk' });
+    expect(streams.text).toContain('Not carried over of vm/win-fs1:\n      server: name = "WIN FS #1" (it is called "win-fs1"');
+    expect(decodePlanFile(text.replace('WIN FS #1', 'win-fs1'), planMisfit())).toMatchObject({ kind: 'altered' });
+  });
+  test('of many VMs it is counted', () => {
+    const streams = new RecordingStreams();
+    planView(viewOptions(streams)).plan(samplePlan([entries.cutover]), { detail: 'vm' });
+    expect(streams.text).toContain('. vm/win-fs1: 2 things not carried over');
   });
   test('others find their headings and lines', () => {
     const text = say({});

@@ -95,6 +95,14 @@ export class Answer {
     );
   }
 
+  /** For people: text as it is, all else as JSON. Undefined: absent, null, or nothing in it. */
+  brief(): string | undefined {
+    if (this.isAbsent() || this.value === '') return undefined;
+    if (typeof this.value === 'string') return this.value;
+    const text = JSON.stringify(this.value);
+    return text === '[]' || text === '{}' ? undefined : text;
+  }
+
   /** Names of an object's members. */
   keys(): string[] {
     return Object.keys(this.members());

@@ -3,6 +3,7 @@ import type { CloudGuest, ObservedSnapshot, ObservedVm, PowerState } from '../..
 import { own } from '../../model/own.js';
 import type { Answer } from './answer.js';
 import { originOf } from './clones.js';
+import { leftBehind } from './left-behind.js';
 import { type SourceDisk, sourceDisks, type WhyUnreadable } from './source-disks.js';
 import type { SourceLists } from './source-lists.js';
 import { sourceNics } from './source-nics.js';
@@ -27,6 +28,7 @@ export function decodeSourceServer(
   const isEfi = guest.imageMetadata['hw_firmware_type'] === 'uefi';
   const osType = guest.imageMetadata['os_type'];
   const boot = disks[0];
+  const nics = sourceNics(server, lists);
   return {
     ref: vmRef(id),
     name: server.at('name').optionalText() ?? '',
@@ -46,10 +48,11 @@ export function decodeSourceServer(
     snapshots: snapshotsOf(disks, lists),
     cpus: server.at('flavor').at('vcpus').isAbsent() ? 0 : server.at('flavor').at('vcpus').whole(),
     memoryMiB: server.at('flavor').at('ram').isAbsent() ? 0 : server.at('flavor').at('ram').whole(),
-    nics: sourceNics(server, lists).map(({ nic }) => nic),
+    nics: nics.map(({ nic }) => nic),
     disks: disks.map(({ disk }) => disk),
     ...(boot !== undefined && { bootDisk: boot.disk.key }),
     cloud: guest,
+    leftBehind: leftBehind(server, { nics, disks, volumes: lists.volumes, imageMetadata: guest.imageMetadata }),
   };
 }
 

@@ -32,6 +32,7 @@ export class HumanPlanView implements PlanView {
     this.header(plan, isTable);
     if (isTable) this.out(`${planTable(plan.migrations, this.paint)}\n`);
     else this.blocks(plan);
+    this.notCarried(plan, isTable);
     this.notes(plan);
     this.blocked(plan.blocked);
     this.warnings(plan);
@@ -58,6 +59,22 @@ export class HumanPlanView implements PlanView {
 
   private blocks({ migrations }: PlanFile): void {
     for (const block of migrations.flatMap(entryBlocks)) this.out(`${blockText(block, this.paint)}\n`);
+  }
+
+  /** What is left behind, of each VM; of many VMs, how much. */
+  private notCarried({ migrations }: PlanFile, isTable: boolean): void {
+    for (const { address, notCarried = [] } of migrations) {
+      if (notCarried.length === 0) continue;
+      if (isTable) {
+        this.out(`  . ${address}: ${plural(notCarried.length, 'thing')} not carried over (--detail disk lists them)\n`);
+        continue;
+      }
+      const lines = notCarried.map(({ of, property, value, note }) => {
+        const why = note === undefined ? '' : ` (${note})`;
+        return `      ${of}: ${property} = "${value}"${why}\n`;
+      });
+      this.out(`  Not carried over of ${address}:\n${lines.join('')}\n`);
+    }
   }
 
   /** Why nothing happens to a VM that someone may wait for. */

@@ -19,6 +19,14 @@ export class JsonPlanView implements PlanView {
     for (const blocked of plan.blocked) {
       this.lines.line('blocked', `${blocked.address ?? ''}: ${blocked.detail}`, { diagnostic: jsonDiagnostic(blocked) }, 'warn');
     }
+    for (const { address, notCarried = [] } of plan.migrations) {
+      for (const left of notCarried) {
+        this.lines.line('not_carried', `${address}: ${left.of}: ${left.property} is not carried over`, {
+          address,
+          not_carried: left,
+        });
+      }
+    }
     for (const { address, notes, diagnostics } of plan.migrations) {
       this.diagnostics(diagnostics.filter(({ severity }) => severity === 'warning'));
       for (const note of notes) this.lines.line('note', `${address}: ${note}`, { address, note });

@@ -41,9 +41,9 @@ export class OldCloud implements AsyncDisposable {
   }
 
   /** The tenant at work. */
-  client(): Promise<ConformanceClient> {
+  client(user = 'demo'): Promise<ConformanceClient> {
     const { sim } = this.cloud;
-    const login = { authUrl: sim.authUrl, user: 'demo', password: PASSWORD, project: 'demo' };
+    const login = { authUrl: sim.authUrl, user, password: PASSWORD, project: 'demo' };
     return connectClient(login, async () => sim.control.advance(50));
   }
 

@@ -5,6 +5,7 @@ import { isA, type Properties } from '../properties.js';
 import { TransportFailure } from '../soap/failure.js';
 import { attachedDisks, toObservedDisk } from './disks.js';
 import { decodeName } from './inventory-path.js';
+import { devicesLeftBehind } from './left-behind.js';
 import { type NetworkNames, observedNics } from './nics.js';
 import { obstaclesOf } from './obstacles.js';
 import { flattenSnapshots, snapshotDepth } from './snapshot-tree.js';
@@ -66,6 +67,7 @@ export function toObservedVm(vm: Properties, networkNames: NetworkNames): Observ
     cpus: vm.count('config.hardware.numCPU') ?? 0,
     memoryMiB: vm.count('config.hardware.memoryMB') ?? 0,
     nics: observedNics(devices, networkNames),
+    leftBehind: devicesLeftBehind(devices),
     disks,
     ...bootDiskOf(vm, disks),
   };

@@ -11,10 +11,28 @@ import { root } from './steps.mjs';
 
 const sync = 'src/apply/actions/sync.ts';
 const convert = 'src/apply/actions/convert.ts';
-const commitLine = "    await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });\n";
+const commitLine =
+  "    await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity, origin });\n";
 
-/** name, file, text to find, text to put in its place, and what the rules that it breaks are called */
+/** name, file, text to find and text to put in its place (or pairs of these), and what the rules that it breaks are called */
 const mutants = [
+  [
+    'nobody looks for reverts',
+    'src/plan/reverts.ts',
+    [
+      ['  if (isReverted === true)', '  if (isReverted !== true) return no;\n  if (isReverted === true)'],
+      ['sequence <= newest', 'sequence < newest'],
+    ],
+    undefined,
+    /wrong after revert/,
+  ],
+  [
+    'tracking that is younger than a snapshot counts',
+    'src/plan/tracking-age.ts',
+    'snapshots.filter(({ ref, trackedDisks })',
+    'snapshots.slice(0, 0).filter(({ ref, trackedDisks })',
+    /wrong after (revert and )?tracked late/,
+  ],
   [
     'clean is written before the bytes',
     sync,
@@ -32,7 +50,7 @@ const mutants = [
   [
     'no dirty mark before writing',
     sync,
-    / {4}await writeState\(context, disk, \{\s*state: \{ kind: 'dirty'[\s\S]*?\}\);\n/,
+    / {4}await writeState\(context, disk, \{\s*state: dirtyState[\s\S]*?\}\);\n/,
     '',
     /wrong/,
   ],
@@ -130,10 +148,12 @@ async function play([, file, find, replace, rules]) {
       cpSync(join(root, part), join(scratch, part), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'));
     const path = join(scratch, file);
-    const before = readFileSync(path, 'utf8');
-    const after = before.replace(find, () => replace);
-    if (after === before) throw new Error(`${file} has no such text any more`);
-    writeFileSync(path, after);
+    for (const [text, other] of Array.isArray(find) ? find : [[find, replace]]) {
+      const before = readFileSync(path, 'utf8');
+      const after = before.replace(text, () => other);
+      if (after === before) throw new Error(`${file} has no such text any more: ${text}`);
+      writeFileSync(path, after);
+    }
     const compile = [
       'node_modules/typescript-native/bin/tsc',
       '-p',

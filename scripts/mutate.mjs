@@ -15,7 +15,8 @@ const verdict = 'src/plan/verdict.ts';
 const planSync = 'src/plan/plan-sync.ts';
 const copies = 'src/plan/plan-copies.ts';
 const seal = 'src/apply/actions/seal.ts';
-const commitLine = "    await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity });\n";
+const commitLine =
+  "    await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity, origin });\n";
 
 /** name, file, text to find, text to put in its place */
 const mutants = [
@@ -32,7 +33,7 @@ const mutants = [
     'at: frozen.changeId && { ...frozen.changeId, sequence: frozen.changeId.sequence + 1 } }, cycle',
   ],
   ['a reader keeps its place on the old conversion host', sync, 'async () => reader.release?.(),', 'async () => undefined,'],
-  ['no dirty mark before writing', sync, / {4}await writeState\(context, disk, \{\s*state: \{ kind: 'dirty'[\s\S]*?\}\);\n/, ''],
+  ['no dirty mark before writing', sync, / {4}await writeState\(context, disk, \{\s*state: dirtyState[\s\S]*?\}\);\n/, ''],
   [
     'copies are not flushed',
     'lab/sim/world.ts',
@@ -88,8 +89,8 @@ const mutants = [
   [
     'the source runs during the final delta',
     planSync,
-    'return [live, powerOff, finalSync(scene)];',
-    'return [live, finalSync(scene), powerOff];',
+    "return [live, ...measured, powerOff, afterLive(scene, 'final', nextCycle(scene) + 1 + measured.length)];",
+    "return [live, ...measured, afterLive(scene, 'final', nextCycle(scene) + 1 + measured.length), powerOff];",
   ],
   [
     'a copied server keeps running during its final copy',

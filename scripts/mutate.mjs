@@ -118,6 +118,30 @@ const mutants = [
     'if (scene.vm.cloud !== undefined) return planSealRest(scene, found);',
     'if (scene.vm.cloud !== undefined) return planWork(scene, found);',
   ],
+  [
+    'reverts: a boot time is not asked for',
+    'src/plan/reverts.ts',
+    'if (bootedAt !== undefined && booted !== undefined && Math.abs(booted - bootedAt) <= BOOT_TOLERANCE_SECONDS) return no;',
+    'if (isThere) return no;',
+  ],
+  [
+    'reverts: an equal id counts as later',
+    'src/plan/reverts.ts',
+    'return newest !== undefined && sequence <= newest;',
+    'return newest !== undefined && sequence < newest;',
+  ],
+  [
+    'reverts: a number that went back is forgotten',
+    'src/apply/same-line.ts',
+    'for (const disk of context.records.keys()) await noteRevert(context, disk);',
+    'void noteRevert;',
+  ],
+  [
+    'tracking stays off while the VM is off',
+    planSync,
+    'desired.cbtSync && !vm.cbt.enabled ?',
+    "desired.cbtSync && !vm.cbt.enabled && vm.power === 'on' ?",
+  ],
 ];
 
 /** Each waits for one vitest, which keeps less than a core busy. */

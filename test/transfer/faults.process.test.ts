@@ -213,6 +213,18 @@ describe('reading back', () => {
     ]);
   });
 
+  // As older nbdkits do with a disk whose size is no multiple of 64 KiB.
+  test('without an allocation map all of it is data, and is copied', async () => {
+    const content = pattern(SIZE, 1).fill(0, 256 * KiB, 1024 * KiB);
+    const path = await bench.disk('unmapped', content);
+    const unmapped = fileReader(path, { args: ['--filter=error', `file=${path}`, 'error-extents-rate=100%'] });
+    const [source, target] = [await bench.plane.openSource(unmapped, SIZE), await openTarget()];
+    expect(await bench.plane.nonZeroExtents(source)).toEqual(whole);
+    await bench.plane.copy(job(source, target, { extents: whole }));
+    const mapped = await bench.plane.openSource(fileReader(path), SIZE);
+    expect(await bench.plane.firstDifference(mapped, target, whole)).toBeUndefined();
+  });
+
   test('the first extent that differs; outside the list nothing is compared', async () => {
     const [source, target] = [await openSource(), await openTarget(SIZE + 512 * KiB)];
     const extents = [0, 4, 8, 12].map((i) => ({ offset: i * 128 * KiB, length: 64 * KiB }));

@@ -30,11 +30,13 @@ export function attachedDisks(devices: readonly Device[]): AttachedDisk[] {
     .filter((device) => isA(device, 'VirtualDisk'))
     .map((device) => {
       const controller = controllers.get(device.controllerKey ?? -1);
+      const capacity = capacityOf(device);
+      const backing = withBus(readBacking(device.backing), controller);
       return {
         device,
-        backing: withBus(readBacking(device.backing), controller),
+        backing: capacity > 0 ? backing : { ...backing, unsupported: `has ${capacity} bytes, says vCenter` },
         slot: slotOf(device, controller),
-        capacity: capacityOf(device),
+        capacity: Math.max(0, capacity),
       };
     })
     .sort((a, b) => compareSlots(a.slot, b.slot));

@@ -75,6 +75,13 @@ describe('capacity', () => {
     expect(observed(disk({ capacity }))[0]!.capacity).toBe(expected);
   });
 
+  test.each([
+    ['<capacityInKB>1</capacityInKB><capacityInBytes>-5</capacityInBytes>', 'has -5 bytes, says vCenter'],
+    ['<capacityInKB>0</capacityInKB>', 'has 0 bytes, says vCenter'],
+  ])('%s is a disk that cannot be migrated, not one of that size', (capacity, unsupported) => {
+    expect(observed(disk({ capacity }))[0]).toMatchObject({ capacity: 0, unsupported });
+  });
+
   test('beyond what is exact it is refused', () => {
     expect(() =>
       observed(disk({ capacity: '<capacityInKB>1</capacityInKB><capacityInBytes>9007199254740993</capacityInBytes>' })),

@@ -7,7 +7,7 @@ import { writeNewFiles } from '../cli/write-new-files.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { printable } from '../diag/printable.js';
 import { draftOf } from '../manifest/migration-draft.js';
-import { workloadsText } from '../manifest/os-migrate-write.js';
+import { notWritten, workloadsText } from '../manifest/os-migrate-write.js';
 import { migrationFiles } from '../manifest/write-migration.js';
 import type { NameMapping } from '../model/desired.js';
 import type { ObservedVm } from '../model/observed.js';
@@ -62,10 +62,12 @@ export default class Export extends BaseCommand {
             path: `${name}.yaml`,
             text,
           }));
+    const leftOut = format === 'os-migrate' ? notWritten(vms) : [];
     const written = flags.out === undefined ? undefined : await writeNewFiles(resolve(folder, flags.out), files);
-    if (flags.json) return filesJson(processStreams, { files: written?.map((path) => ({ path })) ?? files, leftOut: [] });
+    if (flags.json) return filesJson(processStreams, { files: written?.map((path) => ({ path })) ?? files, leftOut });
     if (written === undefined) processStreams.out(files.map(({ text }) => text).join('---\n'));
     else for (const path of written) processStreams.out(`Wrote ${printable(path)}\n`);
+    for (const what of leftOut) processStreams.err(`Not in the file: ${printable(what)}\n`);
   }
 
   /** Notes go to stderr: stdout may be the manifests. */

@@ -14,7 +14,7 @@ export default class Import extends BaseCommand {
   static override summary = 'Turn a workloads.yml of os-migrate into Migration manifests. Reads and writes files only.';
   static override description =
     'hw_machine_type comes from _migration_params of the server, else from volume_image_metadata of its boot volume, and stands ' +
-    'in the manifest to be edited. Without --out all go to stdout. Files that exist are never overwritten.';
+    'in the manifest to be edited; two that differ are refused. What a manifest cannot say is listed. Without --out all go to stdout. Files that exist are never overwritten.';
   static override examples = ['<%= config.bin %> <%= command.id %> workloads.yml --provider old-cloud --out manifests'];
   static override args = { file: Args.string({ required: true, description: 'The workloads.yml.' }) };
   static override flags = {
@@ -29,11 +29,15 @@ export default class Import extends BaseCommand {
     if (reading.kind === 'not-workloads') throw refused(`${args.file} is no workloads.yml: ${reading.why}`);
     if (reading.kind === 'contradictory') throw new DiagnosticsError(reading.why.map(contradiction));
     const files = migrationFiles(reading.drafts).map(({ name, text }) => ({ path: `${name}.yaml`, text }));
+    const notKept = reading.drafts.flatMap(({ name, leftOut = [] }) => leftOut.map((what) => `${name}: ${what}`));
     const written = flags.out === undefined ? undefined : await writeNewFiles(resolve(folder, flags.out), files);
-    if (flags.json)
-      return filesJson(processStreams, { files: written?.map((path) => ({ path })) ?? files, leftOut: reading.skipped });
+    if (flags.json) {
+      const leftOut = [...notKept, ...reading.skipped];
+      return filesJson(processStreams, { files: written?.map((path) => ({ path })) ?? files, leftOut });
+    }
     if (written === undefined) processStreams.out(files.map(({ text }) => text).join('---\n'));
     else for (const path of written) processStreams.out(`Wrote ${printable(path)}\n`);
+    for (const what of notKept) processStreams.err(`Not kept: ${printable(what)}\n`);
     if (reading.skipped.length > 0) processStreams.err(`Left out: ${printable(reading.skipped.join(', '))}\n`);
   }
 }

@@ -80,6 +80,21 @@ export const forms = {
     examples: ['10.20.4.250', '10.20.4.0/28'],
   },
   mac: { title: 'MAC address', pattern: '^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$', examples: ['00:00:5e:00:01:01'] },
+  macChoice: {
+    title: 'keep, new or a MAC address',
+    pattern: '^(keep|new|([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})$',
+    examples: ['keep', 'new', '00:00:5e:00:01:01'],
+  },
+  /** Of a server: Nova takes no comma and no slash. */
+  tag: { title: 'tag without comma and slash', pattern: '^[^,/]+$', maxLength: 60, examples: ['erp'] },
+  /** What Nova takes. */
+  metadataKey: {
+    title: 'metadata key of letters, digits and -_:. /',
+    pattern: '^[a-zA-Z0-9\\-_:. /]{1,255}$',
+    maxLength: 255,
+    examples: ['owner'],
+  },
+  printable: { title: 'printable ASCII text', pattern: '^[ -~]+$', maxLength: 255 },
   thumbprint: {
     title: 'certificate thumbprint (SHA-1 or SHA-256, pairs with colons)',
     pattern: '^([0-9A-Fa-f]{2}:){19}([0-9A-Fa-f]{2}|([0-9A-Fa-f]{2}:){12}[0-9A-Fa-f]{2})$',

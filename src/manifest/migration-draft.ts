@@ -1,12 +1,30 @@
-import type { NameMapping } from '../model/desired.js';
-import type { CloudGuest, ObservedVm } from '../model/observed.js';
+import type { AddressPair, NameMapping } from '../model/desired.js';
+import { followsFromMac } from '../model/ip-network.js';
+import type { CloudGuest, ObservedNic, ObservedVm } from '../model/observed.js';
 import { own } from '../model/own.js';
+import { byName } from '../model/same-name.js';
 
-/** A NIC as a manifest asks for it. */
+/** A NIC as a manifest asks for it; what is absent is left out of the file. */
 export interface DraftNic {
   readonly network: string;
+  /** Another one than the source's. */
   readonly mac?: string;
-  readonly fixedIp?: string;
+  readonly fixedIps?: readonly string[];
+  readonly securityGroups?: readonly string[];
+  readonly allowedAddressPairs?: readonly AddressPair[];
+  readonly portSecurity?: false;
+}
+
+export interface DraftServer {
+  readonly flavor: string;
+  readonly nics: readonly DraftNic[];
+  readonly securityGroups: readonly string[];
+  readonly keyName?: string;
+  readonly availabilityZone?: string;
+  /** These three when they are to be what the file says, whatever the source has. */
+  readonly description?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
 }
 
 /** What is known of a VM that a Migration is to be written for. Whatever a person may want to change is a field. */
@@ -16,17 +34,17 @@ export interface MigrationDraft {
   /** Provider in the Project; absent: the Project's defaults name it. */
   readonly provider?: string;
   readonly selector: { readonly server: string } | { readonly instanceUuid: string };
-  readonly server?: {
-    readonly flavor: string;
-    readonly nics: readonly DraftNic[];
-    readonly securityGroups: readonly string[];
-    readonly keyName?: string;
-  };
+  readonly volumeType?: string;
+  /** Of the volumes. */
+  readonly availabilityZone?: string;
+  readonly server?: DraftServer;
   /** As hwMachineType is written, and where it comes from. */
   readonly machineType: { readonly value: string; readonly why: string };
   readonly imageMetadata?: Readonly<Record<string, string>>;
   /** Sentences for the reader of the file. */
   readonly notes: readonly string[];
+  /** What stood in the file that it was made from, and has no place in a manifest: `field: value`. */
+  readonly leftOut?: readonly string[];
 }
 
 export interface DraftOptions {
@@ -67,16 +85,36 @@ function recordedType({ machineType }: CloudGuest): MigrationDraft['machineType'
   return { value: machineType.value, why: `recorded ${recordedBy[machineType.from]}` };
 }
 
-function serverOf(vm: ObservedVm, cloud: CloudGuest, { flavors = {}, networks = {}, keyPairs = {} }: Partial<NameMapping>) {
+/** All that a plan would take from the source, written out to be reviewed: what is listed for a NIC is all that it gets. */
+function serverOf(vm: ObservedVm, cloud: CloudGuest, mapping: Partial<NameMapping>): DraftServer {
+  const { flavors = {}, keyPairs = {} } = mapping;
   const { keyName } = cloud;
+  const nics = vm.nics.map((nic) => nicOf(nic, mapping));
+  const groups = nics.map(({ securityGroups }) => securityGroups);
+  const areSame = groups.every((names) => names !== undefined && names.join(',') === groups[0]?.join(','));
   return {
     flavor: own(flavors, cloud.flavor) ?? cloud.flavor,
-    nics: vm.nics.map(({ network, mac, addresses = [] }): DraftNic => {
-      const fixedIp = addresses.find((address) => !address.includes(':')) ?? addresses[0];
-      return { network: own(networks, network) ?? network, mac, ...(fixedIp === undefined ? {} : { fixedIp }) };
-    }),
-    securityGroups: cloud.securityGroups,
+    nics: areSame ? nics.map(({ securityGroups: _, ...nic }) => nic) : nics,
+    securityGroups: areSame ? (groups[0] ?? []) : groups.every((names) => names === undefined) ? cloud.securityGroups : [],
     ...(keyName === undefined ? {} : { keyName: own(keyPairs, keyName) ?? keyName }),
+  };
+}
+
+function nicOf(
+  { network, mac, addresses, port }: ObservedNic,
+  { networks = {}, securityGroups = {} }: Partial<NameMapping>,
+): DraftNic {
+  const name = (known: Readonly<Record<string, string>>, wanted: string): string => byName(known, wanted) ?? wanted;
+  const pairs = port?.allowedAddressPairs ?? [];
+  return {
+    network: name(networks, network),
+    // What follows from the MAC address cannot be asked for, and comes by itself.
+    ...(addresses === undefined ? {} : { fixedIps: addresses.filter((address) => !followsFromMac(address, mac)) }),
+    ...(port === undefined || !port.portSecurity
+      ? {}
+      : { securityGroups: port.securityGroups.map((group) => name(securityGroups, group)) }),
+    ...(pairs.length === 0 ? {} : { allowedAddressPairs: pairs }),
+    ...(port?.portSecurity === false ? { portSecurity: false } : {}),
   };
 }
 

@@ -91,8 +91,10 @@ const networkShape = textOr(
     {
       required: { network: text({ description: 'Name or id of a Neutron network.', maxLength: 255 }) },
       optional: {
-        mac: choice(['keep', 'new'], {
-          description: "keep (default) carries the source NIC's MAC address over; new lets Neutron choose one.",
+        mac: text({
+          ...forms.macChoice,
+          description:
+            "keep (default) carries the source NIC's MAC address over; new lets Neutron choose one; else this address.",
           default: 'keep',
         }),
         fixedIp: text({ ...forms.address, description: 'Fixed IPv4 or IPv6 address of the port.' }),
@@ -140,6 +142,14 @@ const serverShape = object(
           'Neutron uses the project default.',
       }),
       keyName: text({ description: 'Name of a Nova key pair.', maxLength: 255 }),
+      description: text({ ...forms.printable, description: 'In place of the description of the source server.' }),
+      metadata: recordOf(text({ ...forms.printable, description: 'Value.' }), {
+        keys: forms.metadataKey,
+        description: 'Metadata of the server, in place of those of the source server. Empty: none.',
+      }),
+      tags: listOf(text({ ...forms.tag, description: 'One tag.' }), {
+        description: 'Tags of the server, in place of those of the source server. Empty: none.',
+      }),
     },
   },
   { description: 'The server created at cutover. Left out: only volumes are made.' },

@@ -1,14 +1,15 @@
 import { parse } from 'yaml';
+import { isPlainMetadata, isPlainText } from '../model/plain-text.js';
 import { addableImageMetadata } from '../model/portable-image-metadata.js';
-import type { DraftNic, MigrationDraft } from './migration-draft.js';
+import type { DraftNic, DraftServer, MigrationDraft } from './migration-draft.js';
+import { bootMetadata, common, type Fields, fields, list, texts } from './os-migrate-fields.js';
+import { askedOfVolumes, leftOut } from './os-migrate-left.js';
 
 /** What a workloads.yml holds, or why it is none. `contradictory`: its servers ask for two things at once; none becomes a manifest. */
 export type WorkloadsReading =
   | { readonly kind: 'workloads'; readonly drafts: readonly MigrationDraft[]; readonly skipped: readonly string[] }
   | { readonly kind: 'contradictory'; readonly why: readonly string[] }
   | { readonly kind: 'not-workloads'; readonly why: string };
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads os-migrate's workloads.yml of any release; of the resources in it, servers become drafts. */
 export function readWorkloads(text: string, provider?: string): WorkloadsReading {
@@ -37,9 +38,10 @@ export function readWorkloads(text: string, provider?: string): WorkloadsReading
 function draftOfWorkload(resource: Fields, provider: string | undefined): MigrationDraft {
   const params = fields(resource['params']);
   const id = texts(fields(resource['_info'])['id'])!;
-  const metadata = bootMetadata(list(params['volumes']));
-  const flavor = texts(fields(params['flavor_ref'])['name']);
-  const keyName = texts(params['key_name']);
+  const metadata = bootMetadata(params);
+  const volumeType = common(askedOfVolumes('volume_type', resource));
+  const availabilityZone = common(askedOfVolumes('availability_zone', resource));
+  const server = serverOf(params, availabilityZone);
   return {
     name: texts(params['name']) ?? id,
     ...(provider !== undefined && { provider }),
@@ -47,15 +49,53 @@ function draftOfWorkload(resource: Fields, provider: string | undefined): Migrat
     machineType: machineTypeOf(fields(resource['_migration_params']), metadata),
     imageMetadata: addableImageMetadata(metadata),
     notes: ['from workloads.yml of os-migrate'],
-    ...(flavor !== undefined && {
-      server: {
-        flavor,
-        nics: list(params['ports']).flatMap(nicOf),
-        securityGroups: list(params['security_group_refs']).flatMap(({ name }) => texts(name) ?? []),
-        ...(keyName !== undefined && { keyName }),
-      },
-    }),
+    leftOut: [...leftOut(resource), ...spoilt(params)],
+    ...(volumeType !== undefined && { volumeType }),
+    ...(availabilityZone !== undefined && { availabilityZone }),
+    ...(server !== undefined && { server }),
   };
+}
+
+/** Without a flavor it is no server that could be made. */
+function serverOf(params: Fields, zoneOfVolumes: string | undefined): DraftServer | undefined {
+  const flavor = texts(fields(params['flavor_ref'])['name']);
+  if (flavor === undefined) return undefined;
+  const keyName = texts(params['key_name']);
+  const zone = texts(params['availability_zone']);
+  const description = texts(params['description']);
+  return {
+    flavor,
+    nics: list(params['ports']).flatMap(nicOf),
+    securityGroups: hasOnePort(params) ? groupsOf(params) : [],
+    ...(keyName !== undefined && { keyName }),
+    ...(zone !== undefined && zone !== zoneOfVolumes && { availabilityZone: zone }),
+    ...(description !== undefined && isPlainText(description) && { description }),
+    ...(params['metadata'] !== undefined && { metadata: Object.fromEntries(metadataOf(params).filter(isKept)) }),
+    ...(Array.isArray(params['tags']) && { tags: params['tags'].flatMap((tag) => texts(tag) ?? []) }),
+  };
+}
+
+/** The file has the groups of all ports together: on each of several ports they would let in what was kept out of it. */
+const hasOnePort = (params: Fields): boolean => list(params['ports']).length < 2;
+const groupsOf = (params: Fields): string[] => list(params['security_group_refs']).flatMap(({ name }) => texts(name) ?? []);
+
+const metadataOf = (params: Fields): [string, string][] =>
+  Object.entries(fields(params['metadata'])).map(([key, value]) => [key, String(value)]);
+const isKept = ([key, value]: readonly [string, string]): boolean => value !== '' && isPlainMetadata(key, value);
+
+/** What would change its meaning in a manifest, or what not every cloud would store as it is. */
+function spoilt(params: Fields): string[] {
+  const description = texts(params['description']);
+  const groups = groupsOf(params);
+  return [
+    ...(hasOnePort(params) || groups.length === 0
+      ? []
+      : [`security_group_refs: ${JSON.stringify(groups)} (each port keeps its own of the source)`]),
+    ...(description !== undefined && !isPlainText(description) ? [`description: ${JSON.stringify(description)}`] : []),
+    ...metadataOf(params)
+      .filter((entry) => !isKept(entry))
+      .map(([key, value]) => `metadata.${key}: ${JSON.stringify(value)}`),
+  ];
 }
 
 /** The type stands in two places that people edit; a guess which of them was meant would boot a guest on the wrong hardware. */
@@ -63,7 +103,7 @@ function twoMachineTypes(resource: Fields): string[] {
   const params = fields(resource['params']);
   const [here, there] = [
     texts(fields(resource['_migration_params'])['hw_machine_type']),
-    bootMetadata(list(params['volumes']))['hw_machine_type'],
+    texts(bootMetadata(params)['hw_machine_type']),
   ];
   if (here === undefined || there === undefined || here === there) return [];
   const name = texts(params['name']) ?? texts(fields(resource['_info'])['id']);
@@ -76,30 +116,16 @@ function twoMachineTypes(resource: Fields): string[] {
 function machineTypeOf(migration: Fields, metadata: Readonly<Record<string, string>>): MigrationDraft['machineType'] {
   const edited = texts(migration['hw_machine_type']);
   if (edited !== undefined) return { value: edited, why: '_migration_params.hw_machine_type of workloads.yml' };
-  const exported = metadata['hw_machine_type'];
+  const exported = texts(metadata['hw_machine_type']);
   if (exported !== undefined) return { value: exported, why: 'volume_image_metadata of the boot volume in workloads.yml' };
   return { value: 'preserve', why: 'workloads.yml names none' };
-}
-
-/** Of the volume on the first device, else the first bootable one. */
-function bootMetadata(volumes: readonly Fields[]): Record<string, string> {
-  const isFirst = (volume: Fields): boolean =>
-    list(fields(volume['_info'])['attachments']).some(({ device }) => /^\/dev\/(vd|sd|hd|xvd)a$/.test(texts(device) ?? ''));
-  const boot =
-    volumes.find(isFirst) ?? volumes.find((volume) => fields(volume['_info'])['is_bootable'] === true) ?? volumes[0] ?? {};
-  const metadata = fields(fields(boot['params'])['volume_image_metadata']);
-  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, String(value)]));
 }
 
 function nicOf(port: Fields): DraftNic[] {
   const params = fields(port['params']);
   const network = texts(fields(params['network_ref'])['name']);
   if (network === undefined) return [];
-  const fixedIp = list(params['fixed_ips_refs']).flatMap(({ ip_address }) => texts(ip_address) ?? [])[0];
-  return [{ network, ...(fixedIp !== undefined && { fixedIp }) }];
+  const mac = texts(params['mac_address']);
+  const fixedIps = list(params['fixed_ips_refs']).flatMap(({ ip_address }) => texts(ip_address) ?? []);
+  return [{ network, ...(mac !== undefined && { mac }), ...(params['fixed_ips_refs'] !== undefined && { fixedIps }) }];
 }
-
-const fields = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-const list = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(fields) : []);
-const texts = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -6,6 +6,14 @@ export const OS_MIGRATE_VERSION = '1.0.5';
 
 const GIB = 2 ** 30;
 
+/** What a file for os-migrate does not say of a server, for it would be made up: `NAME: property: value`. */
+export const notWritten = (vms: readonly ObservedVm[]): string[] =>
+  vms.flatMap(({ name, leftBehind = [] }) =>
+    leftBehind
+      .filter(({ of, property }) => of === 'server' && property !== 'config_drive')
+      .map(({ property, value }) => `${name}: ${property}: ${value}`),
+  );
+
 /**
  * Servers of an OpenStack cloud as os-migrate's workloads.yml. volume_image_metadata stays as it is; the machine type stands
  * once more in `_migration_params.hw_machine_type`, where it can be edited and is read back first.
@@ -17,6 +25,10 @@ export function workloadsText(vms: readonly ObservedVm[]): string {
 
 const ref = (name: string) => ({ name, project_name: null, domain_name: null });
 
+const hasConfigDrive = ({ leftBehind = [] }: ObservedVm): boolean =>
+  leftBehind.some(({ of, property, value }) => of === 'server' && property === 'config_drive' && value.toLowerCase() === 'true');
+
+/** Every field that release 1.0.5 reads without asking whether it is there; null is what it writes for one that has no value. */
 const serverResource = (vm: ObservedVm, cloud: CloudGuest) => ({
   type: 'openstack.compute.Server',
   _info: { id: vm.instanceUuid, status: vm.power === 'off' ? 'SHUTOFF' : 'ACTIVE' },
@@ -28,11 +40,22 @@ const serverResource = (vm: ObservedVm, cloud: CloudGuest) => ({
     data_copy: true,
     floating_ip_mode: 'auto',
     hw_machine_type: cloud.machineType?.value ?? null,
+    nbdkit_export_name: null,
+    nbdkit_socket_uri: null,
     port_creation_mode: 'nova',
+    use_nbdkit_direct: false,
   },
   params: {
     name: vm.name,
     availability_zone: cloud.availabilityZone ?? null,
+    config_drive: hasConfigDrive(vm) ? true : null,
+    description: cloud.description ?? null,
+    disk_config: null,
+    floating_ips: [],
+    metadata: cloud.metadata ?? {},
+    scheduler_hints: null,
+    tags: cloud.tags ?? [],
+    user_data: null,
     flavor_ref: ref(cloud.flavor),
     image_ref: null,
     key_name: cloud.keyName ?? null,
@@ -47,6 +70,7 @@ const portResource = ({ mac, network, addresses = [] }: ObservedNic) => ({
   _info: { mac_address: mac },
   _migration_params: {},
   params: {
+    binding_profile: {},
     fixed_ips_refs: addresses.map((ip_address) => ({ ip_address, subnet_ref: null })),
     network_ref: ref(network),
   },

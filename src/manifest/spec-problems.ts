@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { editDistance } from '../model/edit-distance.js';
+import { own } from '../model/own.js';
 import { type derivedImageKeys, isPortableImageKey } from '../model/portable-image-metadata.js';
+import { serverIdentityKey } from '../model/sync-record.js';
 import { fieldName } from './field-name.js';
 import type { Located, Path } from './located.js';
 import type { ResolvedSpec } from './migration-shape.js';
@@ -19,6 +21,7 @@ export function specProblems(spec: ResolvedSpec, located: Located, scope: Projec
     ...sourceKindProblems(spec, located),
     ...machineTypeProblems(spec, located),
     ...imageMetadataProblems(spec, located),
+    ...serverMetadataProblems(spec, located),
     ...addressProblems(spec, located),
   ];
 }
@@ -104,6 +107,14 @@ const derivedKeys: Readonly<Record<(typeof derivedImageKeys)[number], string>> =
   hw_firmware_type: 'it follows from the firmware of the source',
   os_secure_boot: 'it follows from the firmware of the source',
 };
+
+/** It says which VM a server was, and is what a second run knows the server by. */
+function serverMetadataProblems({ target }: ResolvedSpec, located: Located): Diagnostic[] {
+  if (own(target.server?.metadata ?? {}, serverIdentityKey) === undefined) return [];
+  const path = ['spec', 'target', 'server', 'metadata', serverIdentityKey];
+  const detail = `${fieldName(path)} cannot be given: migplan writes it`;
+  return [problem('MP1005', located.rangeOf(path), { detail, nextSteps: [`Remove ${serverIdentityKey}`] })];
+}
 
 function imageMetadataProblems({ target }: ResolvedSpec, located: Located): Diagnostic[] {
   return Object.keys(target.imageMetadata ?? {}).flatMap((key) => {

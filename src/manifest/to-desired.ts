@@ -95,6 +95,9 @@ function serverOf(migration: string, server: NonNullable<ResolvedSpec['target'][
     }),
     ...(server.securityGroups !== undefined && { securityGroups: server.securityGroups }),
     ...(server.keyName !== undefined && { keyName: server.keyName }),
+    ...(server.description !== undefined && { description: server.description }),
+    ...(server.metadata !== undefined && { metadata: server.metadata }),
+    ...(server.tags !== undefined && { tags: server.tags }),
   };
 }
 

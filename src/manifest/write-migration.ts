@@ -1,5 +1,6 @@
 import { Document, isMap, isScalar, type YAMLMap } from 'yaml';
-import type { MigrationDraft } from './migration-draft.js';
+import { isPlainText } from '../model/plain-text.js';
+import type { DraftNic, DraftServer, MigrationDraft } from './migration-draft.js';
 import { apiVersion } from './migration-shape.js';
 
 /** The text of a Migration in phase seed, which does least: everything in it is meant to be read and changed. */
@@ -10,12 +11,16 @@ export function migrationText(name: string, draft: MigrationDraft): string {
     metadata: { name },
     spec: {
       source: { ...(draft.provider !== undefined && { provider: draft.provider }), ...draft.selector },
-      ...targetOf(draft),
+      ...targetOf(name, draft),
       phase: 'seed',
       hwMachineType: draft.machineType.value,
     },
   });
-  document.commentBefore = [` ${draft.name}`, ...draft.notes.map((note) => ` - ${note}`)].join('\n');
+  document.commentBefore = [
+    ` ${oneLine(draft.name)}`,
+    ...draft.notes.map((note) => ` - ${oneLine(note)}`),
+    ...(draft.leftOut ?? []).map((what) => ` - Not kept: ${oneLine(what)}`),
+  ].join('\n');
   const spec = document.get('spec', true) as YAMLMap;
   commentOn(spec, 'phase', 'seed, sync or cutover');
   commentOn(spec, 'hwMachineType', `${draft.machineType.why}. Also: preserve, default, pc, q35, or an exact type`);
@@ -25,20 +30,32 @@ export function migrationText(name: string, draft: MigrationDraft): string {
   return document.toString({ lineWidth: 120 });
 }
 
-function targetOf({ server, imageMetadata }: MigrationDraft): object {
+/** A comment ends with its line: what others wrote must not become a field. */
+const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+
+/** One address is written as people write it. */
+const networkOf = ({ network, mac, fixedIps, ...rest }: DraftNic): object => ({
+  network,
+  mac: mac ?? 'keep',
+  ...(fixedIps !== undefined && (fixedIps.length === 1 ? { fixedIp: fixedIps[0] } : { fixedIps })),
+  ...rest,
+});
+
+function serverOf(name: string, called: string, { nics, securityGroups, ...rest }: DraftServer): object {
+  return {
+    // A name that is no name of a manifest would be lost.
+    ...(called !== name && isPlainText(called) && { name: called }),
+    ...rest,
+    networks: nics.map(networkOf),
+    ...(securityGroups.length > 0 && { securityGroups }),
+  };
+}
+
+function targetOf(name: string, { name: called, server, imageMetadata, volumeType, availabilityZone }: MigrationDraft): object {
   const target = {
-    ...(server !== undefined && {
-      server: {
-        flavor: server.flavor,
-        networks: server.nics.map(({ network, fixedIp }) => ({
-          network,
-          mac: 'keep',
-          ...(fixedIp !== undefined && { fixedIp }),
-        })),
-        ...(server.securityGroups.length > 0 && { securityGroups: server.securityGroups }),
-        ...(server.keyName !== undefined && { keyName: server.keyName }),
-      },
-    }),
+    ...(volumeType !== undefined && { volumeType }),
+    ...(availabilityZone !== undefined && { availabilityZone }),
+    ...(server !== undefined && { server: serverOf(name, called, server) }),
     ...(imageMetadata !== undefined && Object.keys(imageMetadata).length > 0 && { imageMetadata }),
   };
   return Object.keys(target).length === 0 ? {} : { target };

@@ -22,8 +22,8 @@ export type MachineTypeWish = 'preserve' | 'default' | (string & {});
 export interface DesiredPort {
   /** Name or id of a Neutron network. */
   readonly network: string;
-  /** `keep` (default) carries the source NIC's MAC over; `new` lets Neutron choose. */
-  readonly mac: 'keep' | 'new';
+  /** `keep` (default) carries the source NIC's MAC over; `new` lets Neutron choose; else the address itself. */
+  readonly mac: 'keep' | 'new' | (string & {});
   readonly fixedIp?: string;
   /** Several of them; never together with `fixedIp`. */
   readonly fixedIps?: readonly string[];
@@ -54,6 +54,10 @@ export interface WantedServer {
   /** Of all ports; none given: from a cloud those of each source port, else the project's default. */
   readonly securityGroups?: readonly string[];
   readonly keyName?: string;
+  /** These three in place of what the source server has. */
+  readonly description?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
 }
 
 /**

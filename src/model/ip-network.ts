@@ -54,3 +54,13 @@ export function sameAddress(a: string, b: string): boolean {
   const [first, second] = [parseAddress(a), parseAddress(b)];
   return first !== undefined && second !== undefined && first.bits === second.bits && first.value === second.value;
 }
+
+/** Whether an IPv6 address is the one that every host makes of this MAC address by itself (EUI-64, RFC 4291 appendix A). */
+export function followsFromMac(text: string, mac: string): boolean {
+  const address = parseAddress(text);
+  const bytes = mac.split(':').map((byte) => Number.parseInt(byte, 16));
+  if (address?.bits !== 128 || bytes.length !== 6 || bytes.some(Number.isNaN)) return false;
+  const [first, ...rest] = bytes;
+  const id = [first! ^ 2, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)];
+  return BigInt.asUintN(64, address.value) === id.reduce((value, byte) => value * 256n + BigInt(byte), 0n);
+}

@@ -49,6 +49,11 @@ export function nicFates(target: Place['target'], vm: ObservedVm, catalog: Place
 export const wantedNics = (fates: readonly NicFate[]): WantedNic[] =>
   fates.flatMap(({ becomes }) => (typeof becomes === 'string' ? [] : [becomes]));
 
+const macWanted = (wish: DesiredPort['mac'], source: ObservedNic): Pick<WantedNic, 'mac'> => {
+  if (wish === 'keep') return macOf(source);
+  return wish === 'new' ? {} : { mac: wish.toLowerCase() };
+};
+
 const macOf = ({ mac }: ObservedNic): Pick<WantedNic, 'mac'> => (mac === '' ? {} : { mac });
 
 /** Addresses belong to the source's network, and the manifest names another: they are carried over by name only. */
@@ -57,7 +62,7 @@ function listedNic(entry: DesiredPort, source: ObservedNic, place: Place): Wante
   const isOpen = entry.portSecurity === false;
   return {
     network,
-    ...(mac === 'keep' ? macOf(source) : {}),
+    ...macWanted(mac, source),
     ...(fixedIps === undefined ? {} : { fixedIps }),
     ...(isOpen ? { portSecurity: false } : groupsOf(source, place, entry.securityGroups)),
     ...(entry.allowedAddressPairs === undefined ? {} : { allowedAddressPairs: entry.allowedAddressPairs }),

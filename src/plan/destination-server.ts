@@ -1,4 +1,4 @@
-import type { DesiredMigration } from '../model/desired.js';
+import type { DesiredMigration, WantedServer } from '../model/desired.js';
 import type { ObservedMigration, ObservedVm } from '../model/observed.js';
 import { isPlainMetadata, isPlainText, plainName } from '../model/plain-text.js';
 import { byName } from '../model/same-name.js';
@@ -36,17 +36,23 @@ export function destinationServer({ target }: DesiredMigration, vm: ObservedVm, 
       name: plainName(server.name),
       flavor: server.flavor ?? byName(mapping?.flavors ?? {}, sourceFlavor) ?? sourceFlavor,
       ...(key === undefined ? {} : { keyName: key }),
-      ...notesOf(vm, catalog),
+      ...notesOf(vm, server, catalog),
     },
     nics: wantedNics(nicFates(target, vm, catalog)),
   };
 }
 
-/** What its owners wrote on the source server, as far as every cloud takes it. */
-function notesOf({ name, cloud }: ObservedVm, catalog: Catalog): Pick<PlannedServer, 'description' | 'metadata' | 'tags'> {
-  const metadata = Object.entries(cloud?.metadata ?? {}).filter(([key, value]) => isCarriedMetadata(key, value));
-  const tags = (cloud?.tags ?? []).filter((tag) => isCarriedTag(tag, catalog)).toSorted();
-  const description = cloud?.description;
+/** What the manifest says, else what its owners wrote on the source server, as far as every cloud takes it. */
+function notesOf(
+  { name, cloud }: ObservedVm,
+  wanted: WantedServer,
+  catalog: Catalog,
+): Pick<PlannedServer, 'description' | 'metadata' | 'tags'> {
+  const metadata = Object.entries(wanted.metadata ?? cloud?.metadata ?? {}).filter(([key, value]) =>
+    isCarriedMetadata(key, value),
+  );
+  const tags = (wanted.tags ?? cloud?.tags ?? []).filter((tag) => isCarriedTag(tag, catalog)).toSorted();
+  const description = wanted.description ?? cloud?.description;
   return {
     // Nova before 2016 wrote the name there.
     ...(description !== undefined && description !== name && isCarriedDescription(description) ? { description } : {}),

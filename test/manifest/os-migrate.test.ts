@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { draftOf } from '../../src/manifest/migration-draft.js';
 import { readWorkloads } from '../../src/manifest/os-migrate-read.js';
-import { workloadsText } from '../../src/manifest/os-migrate-write.js';
+import { notWritten, workloadsText } from '../../src/manifest/os-migrate-write.js';
 import { migrationFiles } from '../../src/manifest/write-migration.js';
 import type { ObservedVm } from '../../src/model/observed.js';
 import * as s from '../plan/scene.js';
@@ -168,6 +168,104 @@ function server(): ObservedVm {
   return { ...vm, cloud: { ...cloud, volumes: [volume] } };
 }
 
+/** What people edit in such a file before they import it. */
+const edits: readonly [string, (text: string) => string, object][] = [
+  [
+    'volume type of every volume',
+    (text) => text.replaceAll('volume_type: tripleo', 'volume_type: ssd'),
+    { target: { volumeType: 'ssd' } },
+  ],
+  [
+    'zone of server and volumes',
+    (text) =>
+      text
+        .replaceAll('availability_zone: nova', 'availability_zone: az2')
+        .replace('params: {name: data,', 'params: {name: data, availability_zone: az2,')
+        .replace('    name: legacy-app\n', '    name: legacy-app\n    availability_zone: az2\n'),
+    { target: { availabilityZone: 'az2' } },
+  ],
+  [
+    'MAC',
+    (text) => text.replace('params: {fixed_ips_refs', "params: {mac_address: 'fa:16:3e:00:00:99', fixed_ips_refs"),
+    { target: { server: { networks: [{ mac: 'fa:16:3e:00:00:99' }] } } },
+  ],
+  [
+    'addresses, all of them',
+    (text) => text.replace('subnet_ref: null}]', "subnet_ref: null}, {ip_address: '2001:db8::5', subnet_ref: null}]"),
+    { target: { server: { networks: [{ fixedIps: ['10.0.0.5', '2001:db8::5'] }] } } },
+  ],
+  [
+    'metadata, tags and description',
+    (text) =>
+      text.replace(
+        '    image_ref: null\n',
+        '    image_ref: null\n    metadata: {owner: erp}\n    tags: [blue]\n    description: the old one\n',
+      ),
+    { target: { server: { metadata: { owner: 'erp' }, tags: ['blue'], description: 'the old one' } } },
+  ],
+  ['machine type in volume_image_metadata', (text) => text.replace(RHEL, 'q35'), { hwMachineType: 'q35' }],
+];
+
+describe('what people edit in workloads.yml', () => {
+  test.each(edits)('%s is kept', async (_what, edit, expected) => {
+    const text = edit(workloads());
+    expect(text).not.toBe(workloads());
+    const [migration] = await loaded(draftsOf(text).drafts);
+    expect(migration).toMatchObject(expected);
+  });
+
+  test.each([
+    ['config_drive', '    config_drive: true\n', 'config_drive: true'],
+    ['user data', '    user_data: I2Nsb3Vk\n', 'user_data: 8 characters, which may hold secrets'],
+    ['scheduler hints', '    scheduler_hints: {group: g1}\n', 'scheduler_hints: {"group":"g1"}'],
+    ['a field that a newer os-migrate writes', '    hostname: db\n', 'hostname: "db"'],
+  ])('%s is listed as not kept', (_what, line, expected) => {
+    const { drafts } = draftsOf(workloads().replace('    image_ref: null\n', `    image_ref: null\n${line}`));
+    expect(drafts[0]?.leftOut).toContain(expected);
+    expect(migrationFiles(drafts)[0]?.text).toContain(`# - Not kept: ${expected}`);
+  });
+
+  test('volumes of two types: both named, none chosen', async () => {
+    const { drafts } = draftsOf(workloads().replace('volume_type: tripleo', 'volume_type: ssd'));
+    expect(drafts[0]?.leftOut).toContain('volume_type of its volumes: tripleo, ssd');
+    expect((await loaded(drafts))[0]?.target.volumeType).toBeUndefined();
+  });
+
+  test('groups of several ports are not laid on each of them', () => {
+    const port = '    - {params: {network_ref: {name: dmz}}, type: openstack.network.ServerPort}\n    volumes:\n';
+    const { drafts } = draftsOf(workloads().replace('    volumes:\n', port));
+    expect(drafts[0]?.server).toMatchObject({ nics: [{ network: 'tenant-net' }, { network: 'dmz' }], securityGroups: [] });
+    expect(drafts[0]?.leftOut).toContain('security_group_refs: ["default"] (each port keeps its own of the source)');
+  });
+
+  test('a name that is none of a manifest becomes the name of the server', async () => {
+    const { drafts } = draftsOf(workloads().replace('name: legacy-app', 'name: "ERP DB / prod #1"'));
+    expect((await loaded(drafts))[0]).toMatchObject({
+      name: 'ERP-DB-prod-1',
+      target: { server: { name: 'ERP DB / prod #1' } },
+    });
+  });
+
+  test('the key that tells which VM a server was is not given away', async () => {
+    const text = workloads().replace('    image_ref: null\n', '    image_ref: null\n    metadata: {migplan_vm: other, a: b}\n');
+    const [file] = migrationFiles(draftsOf(text).drafts);
+    const { diagnostics } = await loadFiles({ 'migplan.yaml': JSON.stringify(project), 'vms/a.yaml': file!.text });
+    expect(diagnostics.map(({ code, detail }) => `${code} ${detail}`)).toEqual([
+      'MP1005 target.server.metadata.migplan_vm cannot be given: migplan writes it',
+    ]);
+  });
+
+  test('an edited text cannot forge a field of the manifest', () => {
+    const { drafts } = draftsOf(workloads().replace('image_ref: null', 'image_ref: null\n    user_data: "x\\n  phase: cutover"'));
+    const { drafts: named } = draftsOf(workloads().replace('name: legacy-app', 'name: "a\\nphase: cutover"'));
+    expect(
+      migrationFiles([...drafts, ...named])
+        .map(({ text }) => text)
+        .join(''),
+    ).not.toMatch(/^ *phase: cutover/m);
+  });
+});
+
 describe('export', () => {
   test('HW1 HW2 to os-migrate and back: metadata kept, machine type editable', async () => {
     const text = workloadsText([server()]);
@@ -180,12 +278,75 @@ describe('export', () => {
     expect(edited?.hwMachineType).toBe('q35');
   });
 
+  test('every field that release 1.0.5 reads of a server is there', () => {
+    const [resource] = (parse(workloadsText([server()])) as { resources: Record<string, Record<string, unknown>>[] }).resources;
+    const port = (resource!['params']!['ports'] as Record<string, object>[])[0];
+    expect(Object.keys(resource!['params']!).sort()).toEqual([
+      'availability_zone',
+      'config_drive',
+      'description',
+      'disk_config',
+      'flavor_ref',
+      'floating_ips',
+      'image_ref',
+      'key_name',
+      'metadata',
+      'name',
+      'ports',
+      'scheduler_hints',
+      'security_group_refs',
+      'tags',
+      'user_data',
+      'volumes',
+    ]);
+    expect(resource!['_migration_params']).toMatchObject({
+      use_nbdkit_direct: false,
+      nbdkit_socket_uri: null,
+      nbdkit_export_name: null,
+    });
+    expect(Object.keys(port!['params']!).sort()).toEqual(['binding_profile', 'fixed_ips_refs', 'network_ref']);
+  });
+
+  test('notes of the server are written, and what would be made up is told', () => {
+    const vm = server();
+    const leftBehind = [
+      { of: 'server', property: 'config_drive', value: 'True' },
+      { of: 'server', property: 'scheduler_hints', value: '{"group":"g1"}' },
+    ];
+    const cloud = { ...vm.cloud!, metadata: { owner: 'erp' }, tags: ['blue'], description: 'old' };
+    const [resource] = (parse(workloadsText([{ ...vm, cloud, leftBehind }])) as { resources: object[] }).resources;
+    expect(resource).toMatchObject({
+      params: { config_drive: true, metadata: { owner: 'erp' }, tags: ['blue'], description: 'old' },
+    });
+    expect(notWritten([{ ...vm, leftBehind }])).toEqual(['legacy-app: scheduler_hints: {"group":"g1"}']);
+  });
+
+  test('what a port of the source has is written out: addresses, pairs, groups, open ports', async () => {
+    const vm = server();
+    const port = { securityGroups: ['db'], allowedAddressPairs: [{ ip: '10.0.0.250' }], portSecurity: true };
+    const nics = [
+      { ...vm.nics[0]!, addresses: ['10.0.0.5', '2001:db8::5'], port },
+      { ...vm.nics[0]!, key: 1, addresses: [], port: { ...port, allowedAddressPairs: [], portSecurity: false } },
+    ];
+    const [migration] = await loaded([draftOf({ ...vm, nics }, { provider: 'old' })]);
+    expect(migration?.target.server?.networks).toEqual([
+      {
+        network: vm.nics[0]!.network,
+        mac: 'keep',
+        fixedIps: ['10.0.0.5', '2001:db8::5'],
+        securityGroups: ['db'],
+        allowedAddressPairs: [{ ip: '10.0.0.250' }],
+      },
+      { network: vm.nics[0]!.network, mac: 'keep', fixedIps: [], portSecurity: false },
+    ]);
+  });
+
   test('HW1 HW2 to a manifest, with names of the destination', async () => {
     const mapping = { flavors: { 'm1.old': 'm1.new' }, networks: { 'tenant-net': 'prod' } };
     const [migration] = await loaded([draftOf(server(), { provider: 'old', mapping })]);
     expect(migration).toMatchObject({
       hwMachineType: RHEL,
-      target: { server: { flavor: 'm1.new', networks: [{ network: 'prod', mac: 'keep', fixedIp: '10.0.0.5' }] } },
+      target: { server: { flavor: 'm1.new', networks: [{ network: 'prod', mac: 'keep', fixedIps: ['fd00::5', '10.0.0.5'] }] } },
     });
   });
 
@@ -205,13 +366,15 @@ describe('export', () => {
         target:
           server:
             flavor: m1.old
+            keyName: ops
             networks:
               - network: tenant-net
                 mac: keep
-                fixedIp: 10.0.0.5
+                fixedIps:
+                  - fd00::5
+                  - 10.0.0.5
             securityGroups:
               - default
-            keyName: ops
         # seed, sync or cutover
         phase: seed
         # recorded on the boot volume. Also: preserve, default, pc, q35, or an exact type

@@ -50,7 +50,7 @@ describe('no field of the schema is overlooked by the loader', () => {
     {
       kind: 'Migration',
       full: fullMigration,
-      records: /^(metadata\.labels|spec\.target\.mapping\.\w+|spec\.target\.imageMetadata)\.\w+/,
+      records: /^(metadata\.labels|spec\.target\.mapping\.\w+|spec\.target\.imageMetadata|spec\.target\.server\.metadata)\.\w+/,
     },
     { kind: 'Project', full: fullProject, records: /^(spec\.providers|spec\.windows)\.[\w-]+/ },
   ] as const;
@@ -161,7 +161,7 @@ describe('schema and loader agree', () => {
   };
   const free = [
     ...['flavors', 'networks', 'keyPairs', 'securityGroups'].map((names) => `spec.target.mapping.${names}`),
-    ...['metadata.labels', 'spec.target.imageMetadata', 'spec.providers', 'spec.windows'],
+    ...['metadata.labels', 'spec.target.imageMetadata', 'spec.target.server.metadata', 'spec.providers', 'spec.windows'],
     'spec.providers.cloud-other.machineTypeMap',
   ];
   const closed = (document: unknown) => objectPaths(document).filter((path) => !free.includes(path.join('.')));

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseAddress, sameAddress, subnetHolds } from '../../src/model/ip-network.js';
+import { followsFromMac, parseAddress, sameAddress, subnetHolds } from '../../src/model/ip-network.js';
+
+test.each([
+  ['2001:db8::f816:3eff:fe00:1', 'fa:16:3e:00:00:01', true],
+  ['2001:db8::f816:3eff:fe00:2', 'fa:16:3e:00:00:01', false],
+  ['10.0.0.5', 'fa:16:3e:00:00:01', false],
+  ['2001:db8::5', '', false],
+])('%s follows from MAC %s: %s', (address, mac, expected) => {
+  expect(followsFromMac(address, mac)).toBe(expected);
+});
 
 describe('whether a subnet holds an address', () => {
   test.each([

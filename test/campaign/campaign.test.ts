@@ -90,6 +90,11 @@ describe('a story that broke a rule once holds now', () => {
       end: /^MP2060$/,
     },
     {
+      name: 'a server does not boot from a disk that holds no system',
+      over: { machine: { ...twoDisks, bootOrder: 1 }, wish: { ...story({}).wish, phase: 'cutover' } },
+      end: /^MP2053$/,
+    },
+    {
       name: 'the disk that the manifest names is the one that is converted and booted',
       over: { machine: { ...twoDisks, systemDisk: 1 }, wish: { ...story({}).wish, phase: 'cutover', bootDisk: 1 } },
       end: /^converged$/,

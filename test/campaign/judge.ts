@@ -8,8 +8,11 @@ import type { Played, Run } from './played.js';
 import type { Told } from './programs-under-test.js';
 import type { Station } from './story.js';
 
-/** Only people can help: the guest does not go down, the room is not there. */
-const PEOPLE = new Set(['MP5007', 'MP4004', 'MP2019', 'MP6004', 'MP6006', 'MP7003', 'MP7004']);
+/** Only people can help: the guest does not go down, the room is not there, or it takes the copied guest to see what is wrong. */
+const PEOPLE = new Set([
+  ...['MP5007', 'MP4004', 'MP2019', 'MP6004', 'MP6006', 'MP7003', 'MP7004'],
+  ...['MP2052', 'MP2053', 'MP2054', 'MP2055', 'MP2056', 'MP2058'],
+]);
 const ROUNDS_MAX = 5;
 
 /** What holds of every command, however it ended. */

@@ -56,12 +56,11 @@ export class Bytes {
         }
         this.flush(volume);
       }),
-    firstDifference: (source, target, extents) =>
+    firstDifference: ({ source, target, extents }) =>
       this.world.wire.effect('bytes', 'firstDifference', () => {
         const [a, b] = [this.read(source.uri), this.read(target.uri)];
-        return extents.find(({ offset, length }) =>
-          a.slice(offset, offset + length).some((byte, index) => byte !== b[offset + index]),
-        );
+        const compared = extents.flatMap(({ offset, length }) => Array.from({ length }, (_, index) => offset + index));
+        return compared.find((at) => a[at] !== b[at]);
       }),
   };
 

@@ -79,10 +79,11 @@ export class World {
       }
       this.flush(volume);
     },
-    firstDifference: async (source, target, extents) => {
+    firstDifference: async ({ source, target, extents }) => {
       this.gate.effect();
       const [a, b] = [this.read(source.uri), this.read(target.uri)];
-      return extents.find(({ offset, length }) => a.slice(offset, offset + length).some((byte, i) => byte !== b[offset + i]));
+      const compared = extents.flatMap(({ offset, length }) => Array.from({ length }, (_, index) => offset + index));
+      return compared.find((at) => a[at] !== b[at]);
     },
   };
 

@@ -53,13 +53,13 @@ export async function copyDisk(job: SyncJob, open: OpenDisk, context: ApplyConte
 async function restOf(
   { rest, frozen, partial }: SyncJob,
   { source, target }: OpenDisk,
-  { dataPlane }: ApplyContext,
+  { dataPlane, signal }: ApplyContext,
 ): Promise<Work> {
   if (rest !== 'all') return { extents: rest, overZeroes: [] };
   const from = partial?.upTo ?? 0;
   const region = { offset: from, length: frozen.capacity - from };
-  const data = clip(await dataPlane.nonZeroExtents(source), region);
-  const stale = clip(await dataPlane.nonZeroExtents(target), region);
+  const data = clip(await dataPlane.nonZeroExtents(source, signal), region);
+  const stale = clip(await dataPlane.nonZeroExtents(target, signal), region);
   return { extents: union(data, stale), overZeroes: subtract(data, stale) };
 }
 

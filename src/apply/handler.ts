@@ -36,10 +36,25 @@ export type ApplyEvent =
       readonly changeId: string | undefined;
       readonly bytes: number;
       readonly seconds: number;
-      readonly verified: 'off' | 'sample' | 'full';
+      readonly verified: Verified;
     }
   | { readonly type: 'conversion-stage'; readonly address: string; readonly stage: string; readonly percent: number }
   | { readonly type: 'note'; readonly address: string; readonly text: string };
+
+/** How a copy was compared with its snapshot, and found identical. */
+export type Verified =
+  | { readonly mode: 'off' }
+  | { readonly mode: 'full'; readonly bytes: number }
+  | {
+      readonly mode: 'sample';
+      /** Read from each side. */
+      readonly bytes: number;
+      /** All that a delta wrote, of these; a full copy is not read back as a whole. */
+      readonly copiedBytes: number;
+      /** Drawn by lot from `of` blocks outside of that. */
+      readonly blocks: number;
+      readonly of: number;
+    };
 
 export interface ApplySettings {
   /** A batch ends with a flush and a checkpoint; what is lost by an interruption is one batch at most. */

@@ -5,7 +5,7 @@ import type { DiskKey } from '../model/ids.js';
 import type { Origin } from '../model/origin.js';
 import type { PartialSync } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
-import type { ActionMap, DiskSync } from '../plan/action.js';
+import type { ActionMap, DiskSync, SyncVerification } from '../plan/action.js';
 import { formatBytes } from '../plan/format.js';
 import { originOf } from '../plan/reverts.js';
 import type { FrozenDisk, SourceSnapshot } from '../providers/provider.js';
@@ -21,7 +21,7 @@ export interface SyncJob {
   /** What the snapshot was taken under. */
   readonly origin: Origin;
   readonly cycle: number;
-  readonly verify: 'off' | 'sample' | 'full';
+  readonly verify: SyncVerification;
   /** The VM runs meanwhile: the copy may wait for the next window at any batch. */
   readonly isLive: boolean;
   /** undefined: a full copy. */

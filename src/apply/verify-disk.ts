@@ -1,55 +1,95 @@
 import { DiagnosticsError } from '../diag/diagnostic.js';
-import { type Extent, merge } from '../model/extent.js';
-import { MiB } from '../model/ids.js';
+import { drawFrom, newSeed } from '../host/random.js';
+import { clip, type Extent, endOf, subtract, totalLength, union } from '../model/extent.js';
+import { blockCount, sampleBlocks } from '../model/sample.js';
+import { VERIFY_BLOCK_BYTES } from '../plan/verification.js';
 import type { NbdEndpoint } from '../providers/data-plane.js';
-import type { ApplyContext } from './handler.js';
+import type { ApplyContext, Verified } from './handler.js';
 import { writeState } from './records.js';
 import type { SyncJob } from './sync-job.js';
 
-const SAMPLES = 16;
-const SAMPLE_BYTES = MiB;
+export interface ComparedSides {
+  readonly source: NbdEndpoint;
+  readonly target: NbdEndpoint;
+}
+
+/** What is read from both sides. */
+interface Comparison {
+  readonly extents: readonly Extent[];
+  readonly verified: Exclude<Verified, { mode: 'off' }>;
+}
 
 /**
- * Reads the snapshot and the volume again and compares. A difference means that changed block tracking or the storage lied, so
- * the volume loses its base: the next plan shows a full copy.
+ * Reads the snapshot and the volume again and compares: what was copied, and blocks that were drawn by lot from the rest. A
+ * difference means that changed block tracking or the storage lied, so the volume loses its base: the next plan shows a full
+ * copy.
  */
-export async function verifyDisk(
-  job: SyncJob,
-  { source, target }: { readonly source: NbdEndpoint; readonly target: NbdEndpoint },
-  context: ApplyContext,
-): Promise<void> {
-  const { disk, frozen, cycle, verify, origin } = job;
-  if (verify === 'off') return;
-  const extents = verify === 'full' ? [{ offset: 0, length: frozen.capacity }] : samples(frozen.capacity, cycle);
-  const difference = await context.dataPlane.firstDifference(source, target, extents);
-  if (difference === undefined) return;
+export async function verifyDisk(job: SyncJob, sides: ComparedSides, context: ApplyContext): Promise<Verified> {
+  const { verify, disk, frozen, cycle, origin } = job;
+  if (verify.mode === 'off') return verify;
+  const { extents, verified } = verify.full.includes(disk) ? whole(frozen.capacity) : await drawn(job, verify.blocks, context);
+  const difference = await context.dataPlane.firstDifference({ ...sides, extents, signal: context.signal });
+  if (difference === undefined) return verified;
   await writeState(context, disk, { state: { kind: 'dirty', base: undefined }, cycle, capacity: frozen.capacity, origin });
   throw new DiagnosticsError([
     {
       severity: 'error',
       code: 'MP6005',
       address: `${context.desired.address}/disk/${disk}`,
-      detail: `the volume differs from the snapshot at offset ${difference.offset}; it can no longer be used as a base`,
-      nextSteps: [
-        'run migplan plan again: it shows a full copy of this disk',
-        frozen.changeId === undefined
-          ? 'check the storage on both sides before trusting another copy'
-          : 'ask VMware support about changed block tracking on this host before trusting further deltas',
-      ],
+      ...told(job, difference),
     },
   ]);
 }
 
-/** Evenly spread, and at other places in each cycle, so that many cycles see the whole disk. */
-export function samples(capacity: number, cycle: number): Extent[] {
-  if (capacity <= SAMPLES * SAMPLE_BYTES) return [{ offset: 0, length: capacity }];
-  const stride = capacity / SAMPLES;
-  const golden = 0.618_033_988_749_895;
-  const shift = ((cycle * golden) % 1) * (stride - SAMPLE_BYTES);
-  return merge(
-    Array.from({ length: SAMPLES }, (_, index) => {
-      const offset = Math.floor((index * stride + shift) / 512) * 512;
-      return { offset, length: Math.min(SAMPLE_BYTES, capacity - offset) };
-    }),
-  );
+const whole = (capacity: number): Comparison => ({
+  extents: [{ offset: 0, length: capacity }],
+  verified: { mode: 'full', bytes: capacity },
+});
+
+/** The seed stands in the journal: with it the same blocks can be compared again. */
+async function drawn(job: SyncJob, wanted: number, { journal, desired }: ApplyContext): Promise<Comparison> {
+  const copied = copiedExtents(job);
+  const rest = subtract([{ offset: 0, length: job.frozen.capacity }], copied);
+  const seed = newSeed();
+  await journal.write('verify', { address: desired.address, disk: job.disk, seed, blocks: wanted });
+  const sample = sampleBlocks(rest, { blockBytes: VERIFY_BLOCK_BYTES, wanted, draw: drawFrom(seed) });
+  const extents = union(copied, sample);
+  return {
+    extents,
+    verified: {
+      mode: 'sample',
+      bytes: totalLength(extents),
+      copiedBytes: totalLength(copied),
+      blocks: sample.length,
+      of: blockCount(rest, VERIFY_BLOCK_BYTES),
+    },
+  };
+}
+
+/** A full copy has no rest: all of it is what blocks are drawn from. */
+function copiedExtents({ rest, refresh, frozen }: SyncJob): Extent[] {
+  const all = rest === 'all' ? [] : union(refresh, rest);
+  return clip(all, { offset: 0, length: frozen.capacity });
+}
+
+/** Whose fault it is shows in where the difference is. */
+function told(job: SyncJob, offset: number): { detail: string; nextSteps: string[] } {
+  const wasCopied = job.rest === 'all' || copiedExtents(job).some((extent) => extent.offset <= offset && offset < endOf(extent));
+  const where = `at offset ${offset}`;
+  if (wasCopied) {
+    return {
+      detail: `the volume differs from the snapshot ${where}, where it was just written; it can no longer be used as a base`,
+      nextSteps: [
+        'run migplan plan again: it shows a full copy of this disk',
+        'check the storage on both sides before trusting another copy',
+      ],
+    };
+  }
+  return {
+    detail: `the volume differs from the snapshot ${where}, which was not reported as changed; it can no longer be used as a base`,
+    nextSteps: [
+      'run migplan plan again: it shows a full copy of this disk',
+      'ask VMware support about changed block tracking on this host before trusting further deltas',
+    ],
+  };
 }

@@ -283,7 +283,8 @@ export const specShape = object(
         default: 'run',
       }),
       verify: choice(['off', 'sample', 'full'], {
-        description: 'How much is read back and compared with the source after each sync.',
+        description:
+          'What is read back and compared with the source after each sync. sample: what a delta copied, and blocks drawn by lot from the rest, with the chance of finding a fault in the plan; before a cutover all of a disk that is small enough. full: always all of it.',
         default: 'sample',
       }),
       sync: object(

@@ -121,6 +121,8 @@ export interface ObservedVm extends VmHistory {
   readonly guest: { readonly id: string; readonly fullName: string; readonly family: 'windows' | 'linux' | 'other' };
   readonly toolsRunning: boolean;
   readonly cbt: { readonly supported: boolean; readonly enabled: boolean };
+  /** The host it runs on, as far as the account may know it. */
+  readonly host?: { readonly name: string; readonly version: string; readonly build: number };
   readonly cpus: number;
   readonly memoryMiB: number;
   readonly nics: readonly ObservedNic[];

@@ -35,6 +35,24 @@ export type DiskSync =
       readonly limitBytes?: number;
     };
 
+/** What makes changed block tracking less credible than usual; more is compared then. */
+export type SyncDoubt =
+  | { readonly kind: 'first-delta' | 'maybe-reverted' | 'foreign-snapshot' }
+  /** The host's release is known for a fault of tracking. */
+  | { readonly kind: 'known-fault'; readonly what: string };
+
+/** How a sync reads back what it made; see plan/verification.ts. */
+export type SyncVerification =
+  | { readonly mode: 'off' }
+  | {
+      readonly mode: 'compare';
+      /** Disks of which every byte is compared. */
+      readonly full: readonly DiskKey[];
+      /** Blocks drawn on each other disk, outside of what was copied; that is compared as well. */
+      readonly blocks: number;
+      readonly doubts: readonly SyncDoubt[];
+    };
+
 /** Every kind of action, keyed by kind. Add a member here and the compiler lists what else to write. */
 export interface ActionMap {
   'release-attachment': {
@@ -76,7 +94,7 @@ export interface ActionMap {
     readonly stage: 'live' | 'final' | 'cold';
     readonly cycle: number;
     readonly disks: readonly DiskSync[];
-    readonly verify: 'off' | 'sample' | 'full';
+    readonly verify: SyncVerification;
   };
   'power-off': { readonly kind: 'power-off'; readonly timeoutSeconds: number; readonly force: boolean };
   convert: {

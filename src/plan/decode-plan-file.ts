@@ -28,7 +28,8 @@ export function decodePlanFile(text: string, misfit: Misfit): PlanReading {
   }
   if (!isLikeAPlan(value)) return { kind: 'not-a-plan', why: 'it has not the fields of a migplan plan' };
   const { format_version: format, digest, ...rest } = value;
-  if (typeof format === 'string' && format.split('.')[0] !== PLAN_FORMAT.split('.')[0]) {
+  // What an action says has changed between formats: an older plan would be understood wrongly.
+  if (typeof format === 'string' && format !== PLAN_FORMAT) {
     return { kind: 'not-understood', why: `its format is ${format}, this migplan reads ${PLAN_FORMAT}` };
   }
   if (typeof digest !== 'string') return { kind: 'altered', why: 'its digest is missing' };

@@ -1,5 +1,6 @@
 import { sameEpoch } from '../model/change-id.js';
-import type { ActionKind, ActionMap, DiskSync } from './action.js';
+import type { ActionKind, ActionMap, DiskSync, SyncVerification } from './action.js';
+import { blocksFor } from './verification.js';
 
 /**
  * How a field of an action that is left to do stands to the same field of the action that was reviewed:
@@ -72,7 +73,10 @@ export const actionRules: ActionRules = {
     },
     cycle: { derived: 'the number after all that were ever used' },
     disks: 'each',
-    verify: 'equal',
+    verify: {
+      why: 'doubts come and go with what is done already and with what others do; what they lead to does not',
+      within: ({ verify }, reviewed) => isAsThorough(verify, reviewed.verify),
+    },
   },
   'power-off': { kind: 'identity', timeoutSeconds: 'equal', force: 'equal' },
   convert: { kind: 'identity', disks: 'equal', firmware: 'equal', guestFamily: 'equal', guestId: 'equal', hardware: 'equal' },
@@ -133,6 +137,13 @@ export const diskRules: { readonly full: FieldRules<FullSync, DiskSync>; readonl
     },
   },
 };
+
+/** Blocks follow from doubts, on both sides; disks that are compared as a whole may be fewer when time is short. */
+function isAsThorough(left: SyncVerification, reviewed: SyncVerification): boolean {
+  if (left.mode === 'off' || reviewed.mode === 'off') return left.mode === reviewed.mode;
+  const follows = ({ blocks, doubts }: typeof left): boolean => blocks === blocksFor(doubts);
+  return follows(left) && follows(reviewed) && left.full.every((disk) => reviewed.full.includes(disk));
+}
 
 type Since = DeltaSync['since'];
 

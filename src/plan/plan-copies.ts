@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { Action, DiskSync } from './action.js';
 import { createVolume, cyclesOf, nextCycle, type SyncPlan, skipFinalSync } from './plan-sync.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
+import { verificationOf } from './verification.js';
 
 /**
  * The copies of a source that tells no changes: all disks in full, from one snapshot, or nothing. At cutover the server is
@@ -32,13 +33,11 @@ const copied = ({ desired }: Scene): string =>
     ? 'Rehearsed: the copy is complete and nothing was stopped'
     : `Copied; nothing to do in phase "${desired.phase}"`;
 
-const copyOf = (scene: Scene, stage: 'live' | 'cold'): Action => ({
-  kind: 'sync',
-  stage,
-  cycle: nextCycle(scene),
-  verify: scene.desired.verify,
-  disks: scene.disks.map(fullCopy),
-});
+function copyOf(scene: Scene, stage: 'live' | 'cold'): Action {
+  const disks = scene.disks.map(fullCopy);
+  const verify = verificationOf(scene, { stage, disks }, scene.desired.cutover ? 'before-cutover' : 'other');
+  return { kind: 'sync', stage, cycle: nextCycle(scene), verify, disks };
+}
 
 function fullCopy({ disk, verdict }: JudgedDisk): DiskSync {
   const reason =

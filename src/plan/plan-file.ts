@@ -6,7 +6,7 @@ import type { PlannedEntry } from './planned-entry.js';
 import { type ResourceChange, resourceChanges } from './resource-changes.js';
 import { countChanges, type PlanCounts, summaryLines } from './summary.js';
 
-export const PLAN_FORMAT = '1.0';
+export const PLAN_FORMAT = '1.1';
 const HOUR_MS = 3_600_000;
 const EXPIRES_AFTER_MS = 72 * HOUR_MS;
 const CUTOVER_EXPIRES_AFTER_MS = 12 * HOUR_MS;

@@ -7,6 +7,7 @@ import type { Action, ActionMap, DiskSync } from './action.js';
 import { forecastDelta } from './forecast.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
 import { typeOfNew } from './target-volume-types.js';
+import { verificationOf } from './verification.js';
 
 export interface SyncPlan {
   /** Actions that must come before image metadata: tracking, new volumes. */
@@ -80,27 +81,23 @@ const mustMeasure = ({ desired: { limits } }: Scene, live: ActionMap['sync']): b
 
 /** After the live pass every disk is clean, at points that only apply will know. */
 function afterLive(scene: Scene, stage: 'live' | 'final', cycle: number): Action {
-  const { desired, disks } = scene;
-  return {
-    kind: 'sync',
-    stage,
-    cycle,
-    verify: desired.verify,
-    disks: disks.map(
-      ({ disk }): DiskSync => ({
-        mode: 'delta',
-        disk: disk.key,
-        since: 'live-sync',
-        capacity: disk.capacity,
-        forecast: { confidence: 'unknown' },
-        ...limitOf(scene),
-      }),
-    ),
-  };
+  const disks = scene.disks.map(
+    ({ disk }): DiskSync => ({
+      mode: 'delta',
+      disk: disk.key,
+      since: 'live-sync',
+      capacity: disk.capacity,
+      forecast: { confidence: 'unknown' },
+      ...limitOf(scene),
+    }),
+  );
+  return { kind: 'sync', stage, cycle, verify: verificationOf(scene, { stage, disks }, 'other'), disks };
 }
 
 function syncAction(scene: Scene, stage: 'live' | 'final' | 'cold', disks: readonly DiskSync[]): ActionMap['sync'] {
-  return { kind: 'sync', stage, cycle: nextCycle(scene), disks, verify: scene.desired.verify };
+  // The first sync of a cutover is the last time that all can be compared before something cannot be undone.
+  const verify = verificationOf(scene, { stage, disks }, scene.desired.cutover ? 'before-cutover' : 'other');
+  return { kind: 'sync', stage, cycle: nextCycle(scene), disks, verify };
 }
 
 const limitOf = ({ desired: { limits } }: Scene): { limitBytes?: number } =>

@@ -24,14 +24,22 @@ export interface CopyJob {
   readonly signal?: AbortSignal;
 }
 
+/** What is read from both sides and compared; sorted and disjoint. */
+export interface Comparison {
+  readonly source: NbdEndpoint;
+  readonly target: NbdEndpoint;
+  readonly extents: readonly Extent[];
+  readonly signal?: AbortSignal;
+}
+
 /** Moves bytes between NBD endpoints without passing them through this process. Implemented by transfer/ and lab/sim. */
 export interface DataPlane {
   openSource(reader: DiskReader, expectedSize: number): Promise<NbdEndpoint>;
   openTarget(block: TargetBlock, minimumSize: number): Promise<NbdEndpoint>;
   /** All that may read as something else than zero; the whole when the server cannot tell. */
-  nonZeroExtents(endpoint: NbdEndpoint): Promise<readonly Extent[]>;
+  nonZeroExtents(endpoint: NbdEndpoint, signal?: AbortSignal): Promise<readonly Extent[]>;
   /** Copied and flushed when it resolves. After a failure the endpoints are good for nothing but closing. */
   copy(job: CopyJob): Promise<void>;
-  /** The first extent of `extents` that differs, or undefined. */
-  firstDifference(source: NbdEndpoint, target: NbdEndpoint, extents: readonly Extent[]): Promise<Extent | undefined>;
+  /** Where the first difference is, to the sector, or undefined. Rejects with the signal's reason when it is aborted. */
+  firstDifference(comparison: Comparison): Promise<number | undefined>;
 }

@@ -1,5 +1,5 @@
 import { runChild } from '../host/child.js';
-import { type Extent, endOf } from '../model/extent.js';
+import type { Extent } from '../model/extent.js';
 import type { PluginReader } from '../providers/disk-reader.js';
 import { TransferError, whatTheySaid } from './errors.js';
 import { writeExtentList } from './extent-list.js';
@@ -9,11 +9,23 @@ import { startNbdkit } from './nbdkit-server.js';
 const MISMATCH = /Content mismatch at offset (\d+)/;
 const DIFFERENT = 1;
 const CLOSE_GRACE_MS = 1_000;
+const KILL_GRACE_MS = 1_000;
 
-async function runCompare(source: NbdServer, target: NbdServer, context: TransferContext): Promise<number | undefined> {
+interface Servers {
+  readonly source: NbdServer;
+  readonly target: NbdServer;
+}
+
+async function runCompare(
+  { source, target }: Servers,
+  signal: AbortSignal | undefined,
+  context: TransferContext,
+): Promise<number | undefined> {
   const { status, stdout, stderr } = await runChild({
     program: await context.programs.path('qemu-img'),
     args: ['compare', '-f', 'raw', '-F', 'raw', source.uri, target.uri],
+    graceMs: KILL_GRACE_MS,
+    ...(signal === undefined ? {} : { signal }),
   });
   if (status === 0) return undefined;
   const offset = status === DIFFERENT ? MISMATCH.exec(stdout)?.[1] : undefined;
@@ -28,16 +40,15 @@ async function runCompare(source: NbdServer, target: NbdServer, context: Transfe
  */
 export async function firstDifference(
   sides: { readonly source: PluginReader; readonly target: PluginReader },
-  extents: readonly Extent[],
+  { extents, signal }: { readonly extents: readonly Extent[]; readonly signal?: AbortSignal },
   context: TransferContext,
-): Promise<Extent | undefined> {
+): Promise<number | undefined> {
   await using list = await writeExtentList(`${context.folder}/${context.freshName('extents')}`, extents);
   const servers: NbdServer[] = [];
   try {
     for (const reader of [sides.source, sides.target])
       servers.push(await startNbdkit(reader, context, { extentList: list.path }));
-    const offset = await runCompare(servers[0]!, servers[1]!, context);
-    return offset === undefined ? undefined : extents.find((extent) => endOf(extent) > offset);
+    return await runCompare({ source: servers[0]!, target: servers[1]! }, signal, context);
   } finally {
     await Promise.all(servers.map((server) => server.close(CLOSE_GRACE_MS)));
   }

@@ -4,7 +4,7 @@ import type { Clock } from '../host/clock.js';
 import { flushNbd } from '../host/nbd-flush.js';
 import { ProgramFinder } from '../host/program.js';
 import type { Extent } from '../model/extent.js';
-import type { CopyJob, DataPlane, NbdEndpoint } from '../providers/data-plane.js';
+import type { Comparison, CopyJob, DataPlane, NbdEndpoint } from '../providers/data-plane.js';
 import type { BlockReader, DiskReader, PluginReader } from '../providers/disk-reader.js';
 import type { TargetBlock } from '../providers/provider.js';
 import { firstDifference } from './compare.js';
@@ -100,13 +100,14 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
     throw fail(`the volume has ${endpoint.size} bytes, too small for the disk of ${minimumSize}`);
   }
 
-  async nonZeroExtents(endpoint: NbdEndpoint): Promise<readonly Extent[]> {
+  async nonZeroExtents(endpoint: NbdEndpoint, signal?: AbortSignal): Promise<readonly Extent[]> {
     const map = new ExtentMapReader();
     const program = await this.context.programs.path('nbdinfo');
     const { status } = await runChild({
       program,
       args: ['--map', endpoint.uri],
       onStdout: (chunk) => map.push(chunk),
+      ...(signal === undefined ? {} : { signal }),
     });
     if (status === 0) return map.end();
     // Older nbdkits fail to map a disk whose size is no multiple of 64 KiB, each time: without a map all of it is data. A server
@@ -122,11 +123,12 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
     await this.restarting(() => copyExtents(job, sides, this.context));
   }
 
-  async firstDifference(source: NbdEndpoint, target: NbdEndpoint, extents: readonly Extent[]): Promise<Extent | undefined> {
+  async firstDifference({ source, target, extents, signal }: Comparison): Promise<number | undefined> {
+    signal?.throwIfAborted();
     assertFits(extents, Math.min(source.size, target.size));
     if (extents.length === 0) return undefined;
     const sides = { source: this.readerFor(source), target: readerOf(target.uri) };
-    return this.restarting(() => firstDifference(sides, extents, this.context));
+    return this.restarting(() => firstDifference(sides, { extents, ...(signal === undefined ? {} : { signal }) }, this.context));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { allOrAbort } from '../../src/apply/all-or-abort.js';
-import { samples } from '../../src/apply/verify-disk.js';
-import { endOf, totalLength } from '../../src/model/extent.js';
+import { totalLength } from '../../src/model/extent.js';
 import type { GuestInspection, InspectedDisk, InspectedSystem } from '../../src/providers/converter.js';
 import type { SourceSnapshot } from '../../src/providers/provider.js';
 import { ProviderError } from '../../src/providers/provider-error.js';
 import * as s from '../plan/scene.js';
 import { told, Workshop } from './workshop.js';
 
-const MiB = 2 ** 20;
 const good: InspectedDisk = { key: s.diskKey(2000), bios: true, efi: true, encrypted: [], windows: [] };
 const linux: InspectedSystem = { root: '/dev/sda1', family: 'linux', name: 'Linux', disks: [s.diskKey(2000)] };
 const unsupported = new ProviderError({
@@ -315,6 +313,47 @@ describe('sync', () => {
   });
 
   test.each([
+    ['what a delta wrote, and the volume lost', 'changed', /where it was just written/],
+    ['what tracking did not report', 'untouched', /which was not reported as changed/],
+  ] as const)('MP6005: verify: sample finds %s', async (_name, which, detail) => {
+    const shop = await Workshop.open();
+    const world = shop.add('a', { verify: 'sample' });
+    await shop.apply(await shop.plan());
+    const { changeID } = [...world.cloud.volumes.values()][0]!.metadata;
+    const seeded = { epoch: '', sequence: Number(changeID!.split('/')[1]) };
+    world.vm.guestWrites(3);
+    shop.clock.sleep(1000);
+    const bytes = world.vm.bytesNow(s.diskKey(2000));
+    const isWanted = (block: number) => world.vm.changedSince(s.diskKey(2000), seeded, block) === (which === 'changed');
+    const block = [...bytes.keys()].find(isWanted)!;
+    if (which === 'untouched') bytes[block] = 77;
+    else {
+      shop.dataPlaneOver = {
+        copy: async (job) => {
+          await world.dataPlane.copy(job);
+          [...world.cloud.volumes.values()][0]!.durable[block] = 255;
+        },
+      };
+    }
+    const [outcome] = await shop.apply(await shop.plan());
+    expect(outcome?.diagnostics).toMatchObject([{ code: 'MP6005', detail: expect.stringMatching(detail) }]);
+    expect(shop.states('a')).toEqual(['dirty']);
+  });
+
+  test('a sync tells what it compared; a delta is read back as a whole', async () => {
+    const shop = await Workshop.open();
+    const world = shop.add('a', { verify: 'sample' });
+    await shop.apply(await shop.plan());
+    world.vm.guestWrites(3);
+    shop.clock.sleep(1000);
+    await shop.apply(await shop.plan());
+    const [seed, delta] = shop.events.flatMap((event) => (event.type === 'disk-synced' ? [event] : []));
+    // Disks of ten bytes have one block.
+    expect(seed?.verified).toMatchObject({ mode: 'sample', copiedBytes: 0, bytes: 10, blocks: 1, of: 1 });
+    expect(delta?.verified).toMatchObject({ mode: 'sample', copiedBytes: delta!.bytes, bytes: 10 });
+  });
+
+  test.each([
     ['that broke is the reason of a copy that failed', new ProviderError(brokenLine), 'vm/a failed MP8004'],
     ['that did not break leaves the reason as it is', undefined, 'end of file'],
   ])('a hold %s', async (_name, reason, expected) => {
@@ -513,27 +552,5 @@ describe('allOrAbort', () => {
     };
     await expect(allOrAbort([1, 2, 3], 1, abort.signal, work)).rejects.toThrow(/abort/i);
     expect(begun).toEqual([1]);
-  });
-});
-
-describe('where a sample is compared', () => {
-  test.each([512, 16 * MiB, 16 * MiB + 512, 40 * 2 ** 30, 62 * 2 ** 40])('a disk of %d bytes', (capacity) => {
-    for (let cycle = 0; cycle < 50; cycle++) {
-      const extents = samples(capacity, cycle);
-      for (const extent of extents) {
-        expect(extent.offset).toBeGreaterThanOrEqual(0);
-        expect(extent.offset % 512).toBe(0);
-        expect(endOf(extent)).toBeLessThanOrEqual(capacity);
-      }
-      expect(totalLength(extents)).toBeLessThanOrEqual(Math.min(capacity, 16 * MiB));
-      expect(totalLength(extents)).toBeGreaterThan(Math.min(capacity, 15 * MiB) - 1);
-    }
-  });
-  test('many cycles see every part of each stretch', () => {
-    const capacity = 1024 * MiB;
-    const seen = new Set<number>();
-    for (let cycle = 0; cycle < 400; cycle++)
-      for (const { offset } of samples(capacity, cycle)) seen.add(Math.floor(offset / MiB));
-    expect(seen.size).toBeGreaterThan(1000);
   });
 });

@@ -144,7 +144,7 @@ export class Workshop {
       },
       nonZeroExtents: (endpoint) => plane(endpoint).nonZeroExtents(endpoint),
       copy: (job) => plane(job.target).copy(job),
-      firstDifference: (source, target, extents) => plane(source).firstDifference(source, target, extents),
+      firstDifference: (comparison) => plane(comparison.source).firstDifference(comparison),
       ...this.dataPlaneOver,
     };
   }

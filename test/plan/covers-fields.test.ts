@@ -73,7 +73,13 @@ const samples: { readonly [Kind in ActionKind]: Whole<ActionMap[Kind]> } = {
     notBootable: false,
     machineTypeAsked: 'pc-i440fx-rhel7.6.0',
   },
-  sync: { kind: 'sync', stage: 'final', cycle: 3, disks: [fullCopy, { ...delta, disk: s.diskKey(2001) }], verify: 'full' },
+  sync: {
+    kind: 'sync',
+    stage: 'final',
+    cycle: 3,
+    disks: [fullCopy, { ...delta, disk: s.diskKey(2001) }],
+    verify: { mode: 'compare', full: [disk], blocks: 4096, doubts: [{ kind: 'first-delta' }] },
+  },
   'power-off': { kind: 'power-off', timeoutSeconds: 600, force: false },
   convert: {
     kind: 'convert',
@@ -115,6 +121,7 @@ const growth: Readonly<Record<string, Action>> = {
   'set-image-metadata.notBootable': { ...samples['set-image-metadata'], notBootable: true },
   'set-image-metadata.machineTypeAsked': { ...samples['set-image-metadata'], machineTypeAsked: 'q35' },
   'sync.stage': { ...samples.sync, stage: 'live' },
+  'sync.verify': { ...samples.sync, verify: { mode: 'off' } },
   'commit-conversion.run': { ...samples['commit-conversion'], run: 'another' },
   'sync.disks.full.mode': { ...samples.sync, disks: [{ ...fullCopy, disk: s.diskKey(2001) }] },
   'sync.disks.full.reason': { ...samples.sync, disks: [{ ...fullCopy, reason: 'reseed' }] },

@@ -6,7 +6,7 @@ import * as s from './scene.js';
 const disk = s.diskKey(2000);
 const full: DiskSync = { mode: 'full', disk, reason: 'new-volume', capacity: 1, forecast: { confidence: 'unknown' } };
 const delta: DiskSync = { mode: 'delta', disk, since: s.at(5), capacity: 1, forecast: { confidence: 'unknown' } };
-const sync = (...disks: DiskSync[]): Action => ({ kind: 'sync', stage: 'live', cycle: 1, disks, verify: 'off' });
+const sync = (...disks: DiskSync[]): Action => ({ kind: 'sync', stage: 'live', cycle: 1, disks, verify: { mode: 'off' } });
 const volume = (over: object = {}): Action => ({
   kind: 'create-volume',
   disk,
@@ -41,7 +41,7 @@ const staged = (stage: 'final' | 'cold', ...disks: DiskSync[]): Action => ({
   stage,
   cycle: 2,
   disks,
-  verify: 'off',
+  verify: { mode: 'off' },
 });
 const fromLive: DiskSync = { mode: 'delta', disk, since: 'live-sync', capacity: 1, forecast: { confidence: 'unknown' } };
 const wanted = { name: 'vm', flavor: 'm1.large', networks: [], securityGroups: ['default'] };

@@ -165,7 +165,12 @@ describe('a plan file', () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ['a later format', text.replace('"format_version": "1.0"', '"format_version": "2.0"'), /its format is 2\.0/],
+    ['a later format', text.replace('"format_version": "1.1"', '"format_version": "2.0"'), /its format is 2\.0/],
+    [
+      'an earlier format',
+      text.replace('"format_version": "1.1"', '"format_version": "1.0"'),
+      /its format is 1\.0, this migplan reads 1\.1/,
+    ],
     ['another kind', forged((body) => Object.assign(body, { kind: 'Deployment' })), /its kind must be equal to constant/],
     ['no kind', forged((body) => delete body['kind']), /its content must have required property 'kind'/],
     ['an action of a later version', forged((body) => Object.assign(actionsOf(body)[0]!, { kind: 'warm-up' })), /migrations\/\d/],

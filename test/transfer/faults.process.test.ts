@@ -230,11 +230,11 @@ describe('reading back', () => {
     const extents = [0, 4, 8, 12].map((i) => ({ offset: i * 128 * KiB, length: 64 * KiB }));
     const wrong = extents[2]!;
     await bench.plane.copy(job(source, target, { extents: extents.filter((extent) => extent !== wrong) }));
-    expect(await bench.plane.firstDifference(source, target, [])).toBeUndefined();
-    expect(await bench.plane.firstDifference(source, target, [extents[0]!, extents[3]!])).toBeUndefined();
-    expect(await bench.plane.firstDifference(source, target, extents)).toEqual(wrong);
+    expect(await bench.plane.firstDifference({ source, target, extents: [] })).toBeUndefined();
+    expect(await bench.plane.firstDifference({ source, target, extents: [extents[0]!, extents[3]!] })).toBeUndefined();
+    expect(await bench.plane.firstDifference({ source, target, extents })).toBe(wrong.offset);
     await bench.plane.copy(job(source, target, { extents: [wrong] }));
-    expect(await bench.plane.firstDifference(source, target, extents)).toBeUndefined();
+    expect(await bench.plane.firstDifference({ source, target, extents })).toBeUndefined();
     const expected = afterCopy(pattern(SIZE, 1), pattern(SIZE + 512 * KiB, 2), extents);
     expect(differsAt(await bench.read('target'), expected)).toBeUndefined();
   });

@@ -43,7 +43,7 @@ describe('a volume on iSCSI', () => {
       requestBytesMax: 2 ** 20,
       connections: 2,
     });
-    expect(await bench.plane.firstDifference(frozen, volume, whole)).toBeUndefined();
+    expect(await bench.plane.firstDifference({ source: frozen, target: volume, extents: whole })).toBeUndefined();
     const programs = await processesWith(`PATH=${process.env['PATH']}`);
     expect(programs.some(({ command }) => command.includes('"driver":"iscsi"'))).toBe(true);
     for (const { command } of programs.filter((one) => !one.command.includes('tgt'))) expect(command).not.toContain(password);

@@ -43,7 +43,7 @@ test('is written, zeroes included, compared and flushed', async () => {
   const content = pattern(SIZE, 1).fill(0, 1024 * KiB, 3072 * KiB);
   const { source, target, run } = await copy(content);
   await run();
-  expect(await bench.plane.firstDifference(source, target, whole)).toBeUndefined();
+  expect(await bench.plane.firstDifference({ source, target, extents: whole })).toBeUndefined();
   await target.close();
   expect(differsAt(await bench.read('volume'), content)).toBeUndefined();
 });

@@ -46,7 +46,7 @@ describe('a volume on NFS', () => {
     await writeFile(join(served.folder, 'raw'), pattern(SIZE, 2));
     const { source, job } = await jobOnto(block('raw'));
     await bench.plane.copy(job);
-    expect(await bench.plane.firstDifference(job.source, job.target, whole)).toBeUndefined();
+    expect(await bench.plane.firstDifference({ source: job.source, target: job.target, extents: whole })).toBeUndefined();
     // Flushed means on the server, before anything is closed.
     expect(differsAt(await readFile(join(served.folder, 'raw')), source)).toBeUndefined();
   });

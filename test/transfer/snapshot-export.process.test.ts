@@ -39,7 +39,7 @@ describe('a frozen disk that qemu serves', () => {
         requestBytesMax: 2 ** 20,
         connections: 2,
       });
-      expect(await bench.plane.firstDifference(frozen, volume, whole)).toBeUndefined();
+      expect(await bench.plane.firstDifference({ source: frozen, target: volume, extents: whole })).toBeUndefined();
       expect(differsAt(await bench.read('target'), source)).toBeUndefined();
     } finally {
       await frozen.close();
@@ -72,7 +72,7 @@ describe('a frozen disk that qemu serves', () => {
     const other = await bench.plane.openSource(blockReader(await bench.disk('other', pattern(SIZE, 3))), SIZE);
     try {
       const whole = [{ offset: 0, length: SIZE }];
-      expect(await bench.plane.firstDifference(frozen, volume, whole)).toBeUndefined();
+      expect(await bench.plane.firstDifference({ source: frozen, target: volume, extents: whole })).toBeUndefined();
       expect(await bench.plane.nonZeroExtents(frozen)).not.toEqual(whole);
       const backwards = { source: other, target: frozen, extents: whole, skipZeroes: false };
       await expect(bench.plane.copy({ ...backwards, requestBytesMax: 2 ** 20, connections: 1 })).rejects.toMatchObject({

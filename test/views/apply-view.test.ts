@@ -80,9 +80,12 @@ function work(view: ApplyView, time: TestTime): void {
     changeId: `${s.EPOCH}/84`,
     bytes: 3.5 * 2 ** 30,
     seconds: 29.04,
-    verified: 'sample',
+    verified: { mode: 'sample', bytes: 3.5 * 2 ** 30 + 64 * MiB, copiedBytes: 3.5 * 2 ** 30, blocks: 1024, of: 598_016 },
   });
-  view.event({ type: 'disk-synced', address: win, disk, changeId: undefined, bytes: 0, seconds: 0.2, verified: 'full' });
+  const synced = { type: 'disk-synced', address: win, disk, changeId: undefined, bytes: 0, seconds: 0.2 } as const;
+  view.event({ ...synced, verified: { mode: 'full', bytes: 40 * 2 ** 30 } });
+  view.event({ ...synced, verified: { mode: 'sample', bytes: 8 * MiB, copiedBytes: 0, blocks: 128, of: 128 } });
+  view.event({ ...synced, verified: { mode: 'off' } });
   view.event({ type: 'conversion-stage', address: win, stage: 'Converting', percent: 20 });
   view.event({ type: 'conversion-stage', address: win, stage: 'Converting', percent: 30 });
   view.event({ type: 'conversion-stage', address: win, stage: 'Merging', percent: 0 });

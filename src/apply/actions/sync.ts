@@ -4,7 +4,7 @@ import type { ActionMap } from '../../plan/action.js';
 import type { DiskReader } from '../../providers/disk-reader.js';
 import { allOrAbort } from '../all-or-abort.js';
 import { copyDisk } from '../copy-disk.js';
-import type { ActionHandler, ApplyContext } from '../handler.js';
+import type { ActionHandler, ApplyContext, Verified } from '../handler.js';
 import { type Holds, holdVolumes } from '../held-volume.js';
 import { writeState } from '../records.js';
 import { withSnapshot } from '../snapshot-cycle.js';
@@ -34,7 +34,7 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
   const { capacity } = frozen;
   const began = context.clock.now().getTime();
   const hold = await holdVolumes(context, [disk]);
-  const bytes = await thenGiveBack(
+  const copied = await thenGiveBack(
     () =>
       withReader(job, context, async (reader) => {
         await writeState(context, disk, {
@@ -51,7 +51,7 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
       await hold[Symbol.asyncDispose]();
     },
   );
-  await committed(job, { bytes, seconds: (context.clock.now().getTime() - began) / 1000 }, context);
+  await committed(job, { ...copied, seconds: (context.clock.now().getTime() - began) / 1000 }, context);
 }
 
 /** Without a base and without a part that is done, nothing of what the volume holds will be relied on. */
@@ -90,8 +90,13 @@ interface Reading {
   readonly reader: DiskReader;
 }
 
-/** Returns the bytes copied, when the writer is closed. */
-async function copyInto(hold: Holds, { job, reader }: Reading, context: ApplyContext): Promise<number> {
+interface Copied {
+  readonly bytes: number;
+  readonly verified: Verified;
+}
+
+/** Resolves when the writer is closed. */
+async function copyInto(hold: Holds, { job, reader }: Reading, context: ApplyContext): Promise<Copied> {
   const { frozen } = job;
   const { dataPlane } = context;
   const target = await dataPlane.openTarget(hold.blocks[0]!, frozen.capacity);
@@ -101,8 +106,7 @@ async function copyInto(hold: Holds, { job, reader }: Reading, context: ApplyCon
       return thenGiveBack(
         async () => {
           const bytes = await copyDisk(job, { source, target, reader }, context);
-          await verifyDisk(job, { source, target }, context);
-          return bytes;
+          return { bytes, verified: await verifyDisk(job, { source, target }, context) };
         },
         () => source.close(),
       );
@@ -113,15 +117,15 @@ async function copyInto(hold: Holds, { job, reader }: Reading, context: ApplyCon
 
 async function committed(
   job: SyncJob,
-  { bytes, seconds }: { bytes: number; seconds: number },
+  { bytes, verified, seconds }: Copied & { readonly seconds: number },
   context: ApplyContext,
 ): Promise<void> {
-  const { disk, frozen, base, verify } = job;
+  const { disk, frozen, base } = job;
   const { address } = context.desired;
   const changeId = frozen.changeId && `${frozen.changeId.epoch}/${frozen.changeId.sequence}`;
   await context.ledger.synced(disk, { bytes, seconds, at: context.clock.now(), isDelta: base !== undefined });
-  await context.journal.write('disk-synced', { address, disk, changeId, bytes, seconds, verify });
-  context.emit({ type: 'disk-synced', address, disk, changeId, bytes, seconds, verified: verify });
+  await context.journal.write('disk-synced', { address, disk, changeId, bytes, seconds, verified });
+  context.emit({ type: 'disk-synced', address, disk, changeId, bytes, seconds, verified });
 }
 
 function announce({ disk, refresh, rest }: SyncJob, action: ActionMap['sync'], context: ApplyContext): void {

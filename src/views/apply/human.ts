@@ -11,6 +11,7 @@ import { doneText, startText } from './action-text.js';
 import { LiveLines } from './live-lines.js';
 import { CopyProgress } from './progress.js';
 import { summaryText } from './summary-text.js';
+import { verifiedText } from './verified-text.js';
 import type { ApplySummary, ApplyView } from './view.js';
 
 /** Without a terminal a running disk says one line this often, and less often once it has run for long. */
@@ -78,12 +79,7 @@ export class HumanApplyView implements ApplyView {
     this.copies.delete(key);
     this.live?.remove(key);
     const id = changeId === undefined ? 'no changeID: tracking is not active' : `changeID=${shortText(changeId)}`;
-    const proof =
-      verified === 'full'
-        ? ', compared with the snapshot: identical'
-        : verified === 'sample'
-          ? ', sample compared: identical'
-          : '';
+    const proof = verifiedText(verified);
     this.line(`${key}: ${formatBytes(bytes)} copied after ${seconds.toFixed(1)}s [${id}${proof}]`);
   }
 

@@ -1,5 +1,5 @@
 import type { MigrationOutcome } from '../../apply/apply-plan.js';
-import type { ApplyEvent } from '../../apply/handler.js';
+import type { ApplyEvent, Verified } from '../../apply/handler.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { JsonLines } from '../json-lines.js';
 import type { ViewOptions } from '../view-options.js';
@@ -48,7 +48,8 @@ export class JsonApplyView implements ApplyView {
             resource,
             bytes,
             elapsed_seconds: seconds,
-            verified,
+            verified: verified.mode,
+            ...comparedOf(verified),
             ...(changeId === undefined ? {} : { change_id: changeId }),
           },
         });
@@ -132,4 +133,15 @@ export class JsonApplyView implements ApplyView {
   }
 
   close(): void {}
+}
+
+function comparedOf(verified: Verified): Readonly<Record<string, number>> {
+  switch (verified.mode) {
+    case 'off':
+      return {};
+    case 'full':
+      return { compared_bytes: verified.bytes };
+    case 'sample':
+      return { compared_bytes: verified.bytes, sampled_blocks: verified.blocks, sampled_of: verified.of };
+  }
 }

@@ -1,9 +1,10 @@
 import { shortChangeId } from '../../model/change-id.js';
 import { type DiskKey, GiB } from '../../model/ids.js';
-import type { Action, DiskSync } from '../../plan/action.js';
+import type { Action, ActionMap, DiskSync } from '../../plan/action.js';
 import { formatBytes, formatSeconds } from '../../plan/format.js';
 import type { PlannedEntry } from '../../plan/planned-entry.js';
 import { touches } from '../../plan/resource-changes.js';
+import { verificationText } from '../../plan/verification.js';
 import type { Attribute } from './mark.js';
 
 const REASONS = {
@@ -41,7 +42,7 @@ function attributesOf(action: Action, disk: DiskKey, entry: PlannedEntry): Attri
     case 'set-image-metadata':
       return imageAttributes(action);
     case 'sync':
-      return action.disks.filter((sync) => sync.disk === disk).flatMap((sync) => syncAttributes(sync, action.stage));
+      return action.disks.filter((sync) => sync.disk === disk).flatMap((sync) => syncAttributes(sync, action));
     case 'power-off':
       return entry.disks[0] === disk ? [powerAttribute(action)] : [];
     case 'convert':
@@ -99,7 +100,12 @@ function imageAttributes({
   return [...changed, ...removed, ...boots];
 }
 
-function syncAttributes(sync: DiskSync, stage: 'live' | 'final' | 'cold'): Attribute[] {
+function syncAttributes(sync: DiskSync, { stage, verify }: ActionMap['sync']): Attribute[] {
+  const value = verificationText(verify, sync);
+  return [...dataAttributes(sync, stage), { mark: verify.mode === 'off' ? '!' : ' ', name: 'verify', value }];
+}
+
+function dataAttributes(sync: DiskSync, stage: 'live' | 'final' | 'cold'): Attribute[] {
   const unknown = '(known after apply)';
   if (sync.mode === 'full') {
     const size = sync.forecast.confidence === 'unknown' ? '' : `, up to ${formatBytes(sync.forecast.bytes)}`;

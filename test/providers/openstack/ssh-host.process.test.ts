@@ -44,7 +44,7 @@ describe('a volume at the other end of ssh', () => {
     await using plane = openDataPlane({ runFolder: scene.sockets, clock: systemClock });
     const [from, to] = [await plane.openSource(fileReader(source), SIZE), await plane.openTarget(claim.block, SIZE)];
     await plane.copy({ source: from, target: to, extents: whole, skipZeroes: false, requestBytesMax: MiB, connections: 2 });
-    expect(await plane.firstDifference(from, to, whole)).toBeUndefined();
+    expect(await plane.firstDifference({ source: from, target: to, extents: whole })).toBeUndefined();
     await to.close();
     expect(await claim.broken?.()).toBeUndefined();
     await claim.close();

@@ -6,19 +6,20 @@ import type { Session } from '../soap/session.js';
 import type { Moref, Vim } from '../wsdl/vim.js';
 import { findVms } from './find-vms.js';
 import { readTrackedDisks, withTracked } from './history.js';
+import { readHosts } from './hosts.js';
 import { listVms } from './listing.js';
 import type { NetworkNames } from './nics.js';
 import { toObservedVm, VM_PATHS } from './to-observed-vm.js';
 
-/** Reads the selected VMs: where they are, then the heavy properties of just these, then the names of their networks. */
+/** Reads the selected VMs: where they are, then the heavy properties of just these, then their hosts and the names of their networks. */
 export async function observeVms(session: Session, selectors: readonly VmSelector[]): Promise<VmLookup[]> {
   const findings = await findVms(session, selectors);
   const refs = new Map(
     findings.flatMap((finding) => (finding.kind === 'found' ? [[finding.ref.value, finding.ref] as const] : [])),
   );
   const vms = await readObjects(session, [...refs.values()], [{ type: 'VirtualMachine', paths: VM_PATHS }]);
-  const networkNames = await readNetworkNames(session, vms);
-  const understood = vms.map((vm) => [vm.ref.value, toObservedVm(vm, networkNames)] as const);
+  const [networkNames, hosts] = await Promise.all([readNetworkNames(session, vms), readHosts(session, vms)]);
+  const understood = vms.map((vm) => [vm.ref.value, toObservedVm(vm, { networkNames, hosts })] as const);
   // Only a VM that has tracking has something to be incomplete.
   const asked = understood.flatMap(([, vm]) => (vm.cbt.enabled ? vm.snapshots : []));
   const tracked = await readTrackedDisks(session, asked);

@@ -4,6 +4,7 @@ import { own } from '../../../model/own.js';
 import { isA, type Properties } from '../properties.js';
 import { TransportFailure } from '../soap/failure.js';
 import { attachedDisks, toObservedDisk } from './disks.js';
+import type { Hosts } from './hosts.js';
 import { decodeName } from './inventory-path.js';
 import { devicesLeftBehind } from './left-behind.js';
 import { type NetworkNames, observedNics } from './nics.js';
@@ -27,6 +28,7 @@ export const VM_PATHS = [
   'config.hardware.memoryMB',
   'config.hardware.device',
   'runtime.powerState',
+  'runtime.host',
   'runtime.connectionState',
   'runtime.consolidationNeeded',
   'runtime.question',
@@ -48,10 +50,17 @@ const TOOLS_RUNNING = new Set(['guestToolsRunning', 'guestToolsExecutingScripts'
 const LINUX_GUEST =
   /linux|centos|rhel|redhat|debian|ubuntu|suse|sles|oracle|fedora|mandr|coreos|photon|asianux|amazon|rocky|alma|crxPod/i;
 
-export function toObservedVm(vm: Properties, networkNames: NetworkNames): ObservedVm {
+/** What is read of other objects than VMs. */
+export interface Surroundings {
+  readonly networkNames: NetworkNames;
+  readonly hosts: Hosts;
+}
+
+export function toObservedVm(vm: Properties, { networkNames, hosts }: Surroundings): ObservedVm {
   const snapshot = vm.object('snapshot', 'VirtualMachineSnapshotInfo');
   const devices = vm.list('config.hardware.device', 'VirtualDevice');
   const disks = attachedDisks(devices).map(toObservedDisk);
+  const host = hosts.get(vm.moref('runtime.host')?.value ?? '');
   return {
     ref: vmRef(vm.ref.value),
     name: decodeName(vm.text('name') ?? vm.ref.value),
@@ -64,6 +73,7 @@ export function toObservedVm(vm: Properties, networkNames: NetworkNames): Observ
     toolsRunning: TOOLS_RUNNING.has(vm.text('guest.toolsRunningStatus') ?? ''),
     cbt: { supported: isTrackingSupported(vm), enabled: vm.flag('config.changeTrackingEnabled') ?? false },
     ...historyOf(vm),
+    ...(host === undefined ? {} : { host }),
     cpus: vm.count('config.hardware.numCPU') ?? 0,
     memoryMiB: vm.count('config.hardware.memoryMB') ?? 0,
     nics: observedNics(devices, networkNames),

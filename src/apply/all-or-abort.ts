@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { interruptible } from '../host/interruption.js';
 
 /**
  * Runs `work` for each, at most `limit` at a time. The first failure aborts the others; it is thrown only after all of them
@@ -19,7 +20,7 @@ export async function allOrAbort<T>(
       slots(async () => {
         try {
           either.throwIfAborted();
-          await work(item, either);
+          await interruptible(either, () => work(item, either));
         } catch (error) {
           if (failures.length === 0 || !stop.signal.aborted) failures.push(error);
           stop.abort(error);

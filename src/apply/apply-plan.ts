@@ -13,7 +13,7 @@ import { openVmLedger } from '../state/vm-ledger.js';
 import { type HeldLock, removeDeadLocks, takeLock } from '../state/vm-lock.js';
 import { checkActions, checkEntry, goneFromManifests } from './check-plan.js';
 import { checkWindows } from './check-windows.js';
-import { errorDiagnostics, isAbort } from './error-diagnostics.js';
+import { toldError } from './error-diagnostics.js';
 import { look } from './looks.js';
 import { type ApplyTools, runMigration } from './run-migration.js';
 
@@ -116,9 +116,8 @@ async function applyEntry(entry: PlannedEntry, request: ApplyRequest, progress: 
     return { address, result: 'done', diagnostics };
   } catch (error) {
     // Only the abort itself: what goes wrong while stopping must be told.
-    if (isAbort(error)) return { address, result: 'interrupted', diagnostics: [] };
-    const diagnostics = errorDiagnostics(error, address);
-    return { address, result: 'failed', diagnostics: diagnostics ?? [], ...(diagnostics === undefined ? { bug: error } : {}) };
+    const { isAborted, ...told } = toldError(error, address);
+    return { address, result: isAborted ? 'interrupted' : 'failed', ...told };
   }
 }
 

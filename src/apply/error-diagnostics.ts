@@ -1,6 +1,7 @@
 import { catalog, type DiagnosticCode } from '../diag/catalog.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { LockHeldError } from '../state/vm-lock.js';
+import { AlsoNotGivenBack } from './then-give-back.js';
 
 /** What ProviderError, TransferError and ConvertError have in common; none of them is named here. */
 interface Detailed {
@@ -11,6 +12,37 @@ interface Detailed {
   readonly requestId?: string;
   readonly nextSteps?: readonly string[];
 }
+
+export interface ToldError {
+  /** Whether the work ended because somebody said stop; what went wrong besides is told all the same. */
+  readonly isAborted: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  /** What only a stack can explain. */
+  readonly bug?: unknown;
+}
+
+/** All that went wrong: the work, and then giving back what it held. */
+export function toldError(error: unknown, address: string): ToldError {
+  if (!(error instanceof AlsoNotGivenBack)) {
+    if (isAbort(error)) return { isAborted: true, diagnostics: [] };
+    const diagnostics = errorDiagnostics(error, address);
+    return { isAborted: false, diagnostics: diagnostics ?? [], ...(diagnostics === undefined ? { bug: error } : {}) };
+  }
+  const work = toldError(error.work, address);
+  const givingBack = toldError(error.givingBack, address);
+  const bug = work.bug ?? givingBack.bug;
+  return {
+    isAborted: work.isAborted && bug === undefined,
+    diagnostics: [...work.diagnostics, ...givingBack.diagnostics.map(leftBehind)],
+    ...(bug === undefined ? {} : { bug }),
+  };
+}
+
+const leftBehind = (diagnostic: Diagnostic): Diagnostic => ({
+  ...diagnostic,
+  detail: `what was held could not be given back: ${diagnostic.detail}`,
+  nextSteps: ['run the same plan again: it puts away what is left', ...(diagnostic.nextSteps ?? [])],
+});
 
 /** Trouble that is not a bug, told as diagnostics; undefined for what only a stack can explain. */
 export function errorDiagnostics(error: unknown, address: string): readonly Diagnostic[] | undefined {

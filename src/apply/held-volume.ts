@@ -1,7 +1,9 @@
+import { uninterrupted } from '../host/interruption.js';
 import type { DiskKey } from '../model/ids.js';
 import type { HeldVolume, TargetBlock } from '../providers/provider.js';
 import type { ApplyContext } from './handler.js';
 import { volumeOf } from './records.js';
+import { failing, inTurn } from './then-give-back.js';
 
 export interface Holds extends AsyncDisposable {
   /** In the order of the disks asked for. */
@@ -32,7 +34,7 @@ export async function holdVolumes(context: ApplyContext, disks: readonly DiskKey
   const holds: Hold[] = [];
   const giveBack = async (): Promise<void> => {
     try {
-      await inTurn(holds.map((hold) => hold.giveBack));
+      await uninterrupted(() => inTurn(holds.map((hold) => hold.giveBack)));
     } finally {
       await slots?.[Symbol.asyncDispose]();
     }
@@ -40,9 +42,7 @@ export async function holdVolumes(context: ApplyContext, disks: readonly DiskKey
   try {
     for (const disk of disks) holds.push(await holdVolume(context, disk));
   } catch (error) {
-    // The holds stand in the ledger; why they were of no use is what must be told.
-    await giveBack().catch(() => undefined);
-    throw error;
+    return failing(error, giveBack);
   }
   return {
     blocks: holds.map(({ block }) => block),
@@ -59,19 +59,13 @@ async function firstBroken(holds: readonly Hold[]): Promise<Error | undefined> {
   return undefined;
 }
 
-/** All of them, whatever becomes of the others; then the first failure is thrown. */
-async function inTurn(steps: readonly (() => Promise<void>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw failures[0];
-}
-
 /** What is about to be taken stands in the ledger first, so that a killed run's hold is found. */
 async function holdVolume(context: ApplyContext, disk: DiskKey): Promise<Hold> {
   const { target, ledger, ownAttachments } = context;
   const volume = volumeOf(context, disk);
   await ledger.attachmentIntended(volume, context.records.get(disk)?.run);
-  const attachment = await target.reserve(volume, ownAttachments);
+  // Short, and what it made is told by its answer only.
+  const attachment = await uninterrupted(() => target.reserve(volume, ownAttachments));
   await ledger.attachmentTaken(volume, attachment);
   const giveBack = async (): Promise<void> => {
     await target.release(attachment);
@@ -81,7 +75,6 @@ async function holdVolume(context: ApplyContext, disk: DiskKey): Promise<Hold> {
     const { block, broken } = await target.connect(volume, attachment);
     return { block, broken, giveBack };
   } catch (error) {
-    await giveBack().catch(() => undefined);
-    throw error;
+    return failing(error, giveBack);
   }
 }

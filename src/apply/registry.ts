@@ -29,11 +29,11 @@ const handlers: { readonly [K in ActionKind]: ActionHandler<K> } = {
 export async function applyAction<K extends ActionKind>(action: ActionMap[K], context: ApplyContext): Promise<void> {
   const handler: ActionHandler<K> = handlers[action.kind as K];
   const { address } = context.desired;
-  const began = context.clock.now().getTime();
+  const began = context.clock.monotonicMs();
   context.signal.throwIfAborted();
   context.emit({ type: 'action-start', address, action });
   await context.journal.write('action-start', { address, kind: action.kind });
   await handler(action, context);
   await context.journal.write('action-done', { address, kind: action.kind });
-  context.emit({ type: 'action-done', address, action, seconds: (context.clock.now().getTime() - began) / 1000 });
+  context.emit({ type: 'action-done', address, action, seconds: (context.clock.monotonicMs() - began) / 1000 });
 }

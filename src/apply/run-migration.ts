@@ -1,5 +1,6 @@
 import { invariant } from '../diag/diagnostic.js';
 import type { Clock } from '../host/clock.js';
+import { interruptible } from '../host/interruption.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { type DiskKey, diskKey, type RunId, type VolumeId } from '../model/ids.js';
 import type { ObservedMigration } from '../model/observed.js';
@@ -52,7 +53,7 @@ export async function runMigration(work: MigrationWork, tools: ApplyTools): Prom
       if (isPointOfNoReturn(action, actions.slice(0, index))) {
         await requireNothingInTheWay(actions.slice(index), context, tools.checking);
       }
-      await applyAction(action, context);
+      await interruptible(context.signal, () => applyAction(action, context));
     } catch (error) {
       if (wasPoweredOff(actions.slice(0, index))) sayItIsOff(context);
       throw error;

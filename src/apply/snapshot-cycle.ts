@@ -1,3 +1,4 @@
+import { interruptible, uninterrupted } from '../host/interruption.js';
 import type { SourceSnapshot } from '../providers/provider.js';
 import { encodeSnapshotMark, snapshotName } from '../state/snapshot-mark.js';
 import type { ApplyContext } from './handler.js';
@@ -13,19 +14,24 @@ export async function withSnapshot(
   context: ApplyContext,
   work: (snapshot: SourceSnapshot) => Promise<void>,
 ): Promise<void> {
-  const { source, vm, ledger, run, desired } = context;
+  const { source, vm, ledger, run, desired, signal } = context;
   const name = snapshotName(run, desired.name, cycle);
   const description = encodeSnapshotMark({ run, lineage: context.lineage, vm: vm.instanceUuid, host: context.hostName });
   await ledger.snapshotIntended(name);
-  const snapshot = await source.createSnapshot(vm.ref, { name, description });
+  // One that is given up half-way is taken all the same, and then it grows until somebody looks after it.
+  const snapshot = await uninterrupted(() => source.createSnapshot(vm.ref, { name, description }));
   await thenGiveBack(
     async () => {
+      signal.throwIfAborted();
       await ledger.snapshotTaken(name, snapshot.ref);
       await work(snapshot);
     },
     async () => {
-      // The source merges now what the VM wrote meanwhile.
-      await toldWhileWaiting(context, 'the snapshot to be removed', () => source.removeSnapshot(vm.ref, snapshot.ref));
+      // The source merges now what the VM wrote meanwhile. It goes on with that when nobody waits, and the next run looks again;
+      // who has said stop before waits for it.
+      const remove = () =>
+        toldWhileWaiting(context, 'the snapshot to be removed', () => source.removeSnapshot(vm.ref, snapshot.ref));
+      await (signal.aborted ? remove() : interruptible(signal, remove));
       await ledger.snapshotGone({ name });
     },
   );

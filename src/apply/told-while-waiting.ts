@@ -8,9 +8,9 @@ export async function toldWhileWaiting<T>(
   what: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const began = clock.now().getTime();
+  const began = clock.monotonicMs();
   const tell = setInterval(() => {
-    const minutes = Math.round((clock.now().getTime() - began) / TELL_EVERY_MS);
+    const minutes = Math.round((clock.monotonicMs() - began) / TELL_EVERY_MS);
     emit({ type: 'note', address: desired.address, text: `still waiting for ${what}, ${minutes} min by now` });
   }, TELL_EVERY_MS).unref();
   try {

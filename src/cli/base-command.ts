@@ -59,6 +59,7 @@ export abstract class BaseCommand extends Command {
       inAutomation: (process.env['MIGPLAN_IN_AUTOMATION'] ?? '') !== '',
       version: this.config.version,
       now: () => new Date(),
+      monotonicMs: () => performance.now(),
     };
   }
 

@@ -103,7 +103,7 @@ export default class Apply extends BaseCommand {
     parallelism,
     planPath,
   }: Performance): Promise<number> {
-    const began = Date.now();
+    const began = performance.now();
     const migrations = leftOf(plan, runtime.loaded.migrations, await readState.readPlanProgress(plan.plan.id));
     refuseUnless(allWindowsClosed(migrations, systemClock.now()));
     const providers = await runtime.providers(migrations);
@@ -131,7 +131,7 @@ export default class Apply extends BaseCommand {
     view.finished({
       plan,
       outcomes,
-      seconds: (Date.now() - began) / 1000,
+      seconds: (performance.now() - began) / 1000,
       bytes,
       interrupted: interrupts.received !== undefined,
       journal: state.journalPath(run),

@@ -35,7 +35,7 @@ export default class Plan extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Plan);
-    const began = Date.now();
+    const began = performance.now();
     const common = { ...flags, chdir: flags.chdir };
     await using runtime = await this.openRuntime({ cwd: this.folder(common) });
     const { selected, diagnostics } = selectMigrations(runtime.loaded.migrations, flags.target ?? []);
@@ -45,7 +45,7 @@ export default class Plan extends BaseCommand {
     if (hasErrors(diagnostics)) this.end(exitCodes.error);
     const plan = await makePlan(runtime, { migrations: selected, selected: flags.target ?? [], version: this.config.version });
     if (flags.out === '-') this.streams.out(printableJson(encodePlanFile(plan)));
-    else view.plan(plan, { detail: flags.detail, seconds: (Date.now() - began) / 1000 });
+    else view.plan(plan, { detail: flags.detail, seconds: (performance.now() - began) / 1000 });
     if (flags.out === undefined) {
       if (plan.plan.applyable) view.notSaved();
     } else if (flags.out !== '-') {

@@ -2,6 +2,8 @@ import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 import { execa } from 'execa';
 import { childEnvironment } from './child-environment.js';
+import { interruption } from './interruption.js';
+import { ProgramTimeout } from './program-timeout.js';
 import type { Secret } from './secret.js';
 import { TextTail } from './text-tail.js';
 
@@ -145,16 +147,21 @@ export function startChild(options: ChildOptions): Child {
 
 export interface RunOptions extends ChildOptions {
   readonly signal?: AbortSignal;
-  /** Ends the program, and rejects with a TimeoutError, after so long. */
+  /** Ends the program, and rejects with a ProgramTimeout, after so long. */
   readonly timeoutMs?: number;
   readonly graceMs?: number;
 }
 
-/** Runs a program to its end, whatever its status. Rejects with the signal's reason, after the program is gone. */
+/**
+ * Runs a program to its end, whatever its status. Rejects with the signal's reason, that of the work being interrupted too,
+ * after the program is gone.
+ */
 export async function runChild({ signal, timeoutMs, graceMs, ...options }: RunOptions): Promise<ChildExit> {
-  const signals = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)];
-  const ended = AbortSignal.any(signals.filter((one) => one !== undefined));
+  const late = new AbortController();
+  const ended = AbortSignal.any([signal, interruption(), late.signal].filter((one) => one !== undefined));
   ended.throwIfAborted();
+  const timer =
+    timeoutMs === undefined ? undefined : setTimeout(() => late.abort(new ProgramTimeout(options.program, timeoutMs)), timeoutMs);
   const child = startChild(options);
   const stop = () => void child.stop(graceMs);
   ended.addEventListener('abort', stop);
@@ -163,6 +170,7 @@ export async function runChild({ signal, timeoutMs, graceMs, ...options }: RunOp
     ended.throwIfAborted();
     return exit;
   } finally {
+    clearTimeout(timer);
     ended.removeEventListener('abort', stop);
   }
 }

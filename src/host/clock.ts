@@ -1,15 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { interruption } from './interruption.js';
 
 /** The only source of time. Tests pass one they can move. */
 export interface Clock {
+  /** What the wall says: for windows, ages and what people read. Somebody may set it, hours ahead or back. */
   now(): Date;
-  /** Resolves after `ms`; rejects with the signal's reason when it is aborted. */
+  /** Milliseconds since some instant, evenly, whoever sets the clock: for how long something took, and until when one waits. */
+  monotonicMs(): number;
+  /** Resolves after `ms`; rejects with an AbortError when the signal is aborted, or the work that sleeps is interrupted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
   now: () => new Date(),
+  monotonicMs: () => performance.now(),
   sleep: async (ms, signal) => {
-    await delay(ms, undefined, signal === undefined ? {} : { signal });
+    const signals = [signal, interruption()].filter((one) => one !== undefined);
+    await delay(ms, undefined, signals.length === 0 ? {} : { signal: AbortSignal.any(signals) });
   },
 };

@@ -3,6 +3,8 @@ import { access } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { runChild } from './child.js';
+import { uninterrupted } from './interruption.js';
+import { ProgramTimeout } from './program-timeout.js';
 
 interface Requirement {
   readonly debian: string;
@@ -82,7 +84,12 @@ function isOlder(version: string, [major, minor]: readonly [number, number]): bo
 }
 
 async function versionOf(path: string): Promise<string | undefined> {
-  const { status, stdout } = await runChild({ program: path, args: ['--version'], timeoutMs: VERSION_TIMEOUT_MS });
+  const { status, stdout } = await runChild({ program: path, args: ['--version'], timeoutMs: VERSION_TIMEOUT_MS }).catch(
+    (error: unknown) => {
+      if (error instanceof ProgramTimeout) return { status: 1, stdout: '' };
+      throw error;
+    },
+  );
   return status === 0 ? /\d+\.\d+(\.\d+)?/.exec(stdout)?.[0] : undefined;
 }
 
@@ -123,7 +130,8 @@ export class ProgramFinder {
   }
 
   private probe(name: ProgramName): Promise<FoundProgram | Diagnostic> {
-    const known = this.probes.get(name) ?? probeProgram(name, this.searchPath);
+    // The answer is for all that ask, also for those that give back what was held.
+    const known = this.probes.get(name) ?? uninterrupted(() => probeProgram(name, this.searchPath));
     this.probes.set(name, known);
     return known;
   }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { runChild } from '../host/child.js';
 import type { Clock } from '../host/clock.js';
+import { interruption } from '../host/interruption.js';
 import { flushNbd } from '../host/nbd-flush.js';
 import { ProgramFinder } from '../host/program.js';
 import type { Extent } from '../model/extent.js';
@@ -171,6 +172,7 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
       return this.register(server, size, readerAt(server.uri));
     } catch (error) {
       await server.close();
+      interruption()?.throwIfAborted();
       // A client only learns that opening failed; the reason is what the server wrote.
       throw fail(server.child.stderr() || (error as Error).message, error);
     }

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { type Child, type ChildOptions, runChild, startChild } from '../host/child.js';
 import type { Clock } from '../host/clock.js';
+import { interruption } from '../host/interruption.js';
 import type { ProgramFinder, ProgramName } from '../host/program.js';
 
 /** What all parts of the data plane share. */
@@ -39,10 +40,10 @@ async function isReady(pidFile: string): Promise<boolean> {
 
 /** A server writes its pid file when the socket listens; the socket file itself appears earlier. */
 async function waitForPidFile(child: Child, pidFile: string, clock: Clock): Promise<void> {
-  const deadline = clock.now().getTime() + START_TIMEOUT_MS;
+  const deadline = clock.monotonicMs() + START_TIMEOUT_MS;
   while (!(await isReady(pidFile))) {
     if (!child.isRunning()) throw new Error(`ended at once with status ${(await child.exited).status}`);
-    if (clock.now().getTime() > deadline) throw new Error(`not ready after ${START_TIMEOUT_MS / 1000} seconds`);
+    if (clock.monotonicMs() > deadline) throw new Error(`not ready after ${START_TIMEOUT_MS / 1000} seconds`);
     await clock.sleep(POLL_MS);
   }
 }
@@ -73,6 +74,7 @@ export async function startServer(options: ChildOptions, files: ServerFiles, clo
     await waitForPidFile(child, files.pidFile, clock);
   } catch (error) {
     await close();
+    interruption()?.throwIfAborted();
     throw new ServerStartError(child.stderr() || (error as Error).message, { cause: error });
   }
   return { uri: uriOf(files.socket), child, close };

@@ -11,4 +11,6 @@ export interface ViewOptions {
   /** Another view has begun the output: the JSON stream has its version line already. */
   readonly isContinued?: boolean;
   readonly now: () => Date;
+  /** As in Clock: for how fast something goes. */
+  readonly monotonicMs: () => number;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { allOrAbort } from '../../src/apply/all-or-abort.js';
+import { systemClock } from '../../src/host/clock.js';
 import { totalLength } from '../../src/model/extent.js';
 import type { GuestInspection, InspectedDisk, InspectedSystem } from '../../src/providers/converter.js';
 import type { SourceSnapshot } from '../../src/providers/provider.js';
@@ -370,7 +371,7 @@ describe('sync', () => {
     expect(told(await shop.apply(await shop.plan())).join()).toContain(expected);
   });
 
-  test('why a copy failed is told, not that giving back failed as well', async () => {
+  test('a copy that failed and a snapshot that could not be removed are both told', async () => {
     const shop = await Workshop.open();
     shop.add('a');
     const plan = await shop.plan();
@@ -379,13 +380,70 @@ describe('sync', () => {
     shop.dataPlaneOver = { copy: () => Promise.reject(failure('the cause')) };
     shop.sourceOver = { removeSnapshot: () => Promise.reject(failure('the consequence')) };
     const [outcome] = await shop.apply(plan);
-    expect(outcome!.diagnostics[0]!.detail).toContain('the cause');
+    expect(outcome!.diagnostics).toMatchObject([
+      { code: 'MP5003', detail: 'a: x: the cause' },
+      {
+        code: 'MP5003',
+        detail: 'what was held could not be given back: a: x: the consequence',
+        nextSteps: ['run the same plan again: it puts away what is left'],
+      },
+    ]);
     // What could not be given back is known to the next run.
     expect((await shop.state.holdings('a')).snapshots).toHaveLength(1);
     shop.dataPlaneOver = {};
     shop.sourceOver = {};
     expect(told(await shop.apply(plan))).toEqual(['vm/a done']);
     expect(shop.worlds.get('a')!.vm.leftCount).toBe(0);
+  });
+
+  test('Ctrl-C ends waiting for a snapshot that is being merged; the next run looks again', async () => {
+    const shop = await Workshop.open();
+    const { provider } = shop.add('a').vm;
+    const merging = async (): Promise<void> => {
+      shop.abort.abort();
+      await systemClock.sleep(60_000);
+    };
+    shop.sourceOver = { removeSnapshot: merging };
+    const plan = await shop.plan();
+    expect(told(await shop.apply(plan))).toEqual(['vm/a interrupted']);
+    expect(shop.states('a')).toEqual(['clean']);
+    expect((await shop.state.holdings('a')).snapshots).toHaveLength(1);
+    shop.sourceOver = { removeSnapshot: provider.removeSnapshot };
+    expect(told(await shop.apply(plan, { signal: new AbortController().signal }))).toEqual(['vm/a done']);
+    expect(shop.worlds.get('a')!.vm.leftCount).toBe(0);
+  });
+
+  test('Ctrl-C while a snapshot is taken: it is taken, and removed, and nothing is copied', async () => {
+    const shop = await Workshop.open();
+    const { provider } = shop.add('a').vm;
+    shop.sourceOver = {
+      createSnapshot: async (vm, request) => {
+        shop.abort.abort();
+        await systemClock.sleep(1);
+        return provider.createSnapshot(vm, request);
+      },
+    };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a interrupted']);
+    expect([shop.worlds.get('a')!.vm.leftCount, shop.states('a')]).toEqual([0, ['dirty']]);
+    expect(shop.events.some(({ type }) => type === 'progress' || type === 'disk-synced')).toBe(false);
+  });
+
+  test('Ctrl-C and a snapshot that cannot be removed: interrupted, and what is left is told', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    const failure = new ProviderError({ kind: 'transient', code: 'MP5003', provider: 'a', call: 'x', detail: 'gone away' });
+    shop.sourceOver = { removeSnapshot: () => Promise.reject(failure) };
+    shop.dataPlaneOver = {
+      copy: async () => {
+        shop.abort.abort();
+        await systemClock.sleep(60_000);
+      },
+    };
+    const [outcome] = await shop.apply(await shop.plan());
+    expect(outcome).toMatchObject({
+      result: 'interrupted',
+      diagnostics: [{ code: 'MP5003', detail: expect.stringContaining('gone away') }],
+    });
   });
 
   /** A source whose readers take something; `log` has what became of it, and what the record said then. */

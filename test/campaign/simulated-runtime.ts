@@ -71,6 +71,7 @@ function hasteningClock(): Clock {
   let aheadMs = 0;
   return {
     now: () => new Date(systemClock.now().getTime() + aheadMs),
+    monotonicMs: () => systemClock.monotonicMs() + aheadMs,
     sleep: async (ms) => {
       aheadMs += ms;
     },

@@ -40,7 +40,7 @@ export const desiredFor = (goal: Goal): DesiredMigration => ({
   ranges: {},
 });
 
-const frozenClock: Clock = { now: () => new Date('2026-01-01T00:00:00Z'), sleep: async () => {} };
+const frozenClock: Clock = { now: () => new Date('2026-01-01T00:00:00Z'), monotonicMs: () => 0, sleep: async () => {} };
 // Three blocks a batch: every disk has several checkpoints.
 const settings: ApplySettings = { batchBytes: 3, transfersMax: 1 };
 let runs = 0;

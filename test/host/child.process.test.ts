@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runChild, startChild } from '../../src/host/child.js';
+import { interruptible, uninterrupted } from '../../src/host/interruption.js';
 import { findProgram } from '../../src/host/program.js';
 import { Secret } from '../../src/host/secret.js';
 import { type Compiled, compileSources, processesWith } from './compiled.js';
@@ -68,7 +69,22 @@ describe('runChild', () => {
 
   test('who ignores SIGTERM is killed after the grace', async () => {
     const run = runChild({ ...sh("trap '' TERM; sleep 60"), timeoutMs: 200, graceMs: 100 });
-    await expect(run).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(run).rejects.toMatchObject({
+      name: 'ProgramTimeout',
+      details: { code: 'MP6007', call: 'sh', detail: expect.stringContaining('had not ended after 0 s') },
+    });
+  });
+
+  test('a program of work that is interrupted ends, and one that gives back does not', async () => {
+    const abort = new AbortController();
+    const mark = `5${process.pid}.25`;
+    const run = interruptible(abort.signal, () => runChild(sh(`sleep ${mark}`)));
+    const other = interruptible(abort.signal, () => uninterrupted(() => runChild(sh('sleep 0.5; exit 7'))));
+    await vi.waitFor(async () => expect(await processesWith(`sleep\0${mark}`)).toHaveLength(1), GONE);
+    abort.abort(new Error('enough'));
+    await expect(run).rejects.toThrow('enough');
+    expect(await processesWith(`sleep\0${mark}`)).toEqual([]);
+    expect((await other).status).toBe(7);
   });
 });
 

@@ -107,7 +107,11 @@ describe('the state folder', () => {
     ).not.toContain('MP3013');
     expect(await codesOf(StateFolder.open(join(root, 'file/state')))).toEqual(['MP3013']);
     expect(
-      await codesOf(openJournal(join(root, 'file/journal'), { now: () => new Date(0), sleep: async () => {} }).write('x')),
+      await codesOf(
+        openJournal(join(root, 'file/journal'), { now: () => new Date(0), monotonicMs: () => 0, sleep: async () => {} }).write(
+          'x',
+        ),
+      ),
     ).toEqual(['MP3013']);
     await writeFile(join(root, 'state.json'), '{}');
     expect(await codesOf(StateFolder.open(root))).toEqual(['MP3013']);
@@ -116,10 +120,12 @@ describe('the state folder', () => {
 
 test('a journal only grows, one object a line, in order', async () => {
   const path = join(await tempFolder(), 'runs/r/journal.ndjson');
-  const journal = openJournal(path, { now: () => new Date(0), sleep: async () => {} });
+  const journal = openJournal(path, { now: () => new Date(0), monotonicMs: () => 0, sleep: async () => {} });
   await Promise.all(Array.from({ length: 10 }, (_, i) => journal.write('step', { i })));
   const before = await readFile(path, 'utf8');
-  await openJournal(path, { now: () => new Date(1), sleep: async () => {} }).write('again', { text: 'two\nlines' });
+  await openJournal(path, { now: () => new Date(1), monotonicMs: () => 0, sleep: async () => {} }).write('again', {
+    text: 'two\nlines',
+  });
   const after = await readFile(path, 'utf8');
   expect(after.startsWith(before)).toBe(true);
   const lines = after

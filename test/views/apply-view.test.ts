@@ -98,7 +98,7 @@ function work(view: ApplyView, time: TestTime): void {
 function say(options: Partial<ViewOptions>, isTerminal = false): string {
   const streams = new RecordingStreams(isTerminal);
   const time = new TestTime();
-  const view = applyView(viewOptions(streams, { now: time.now, ...options }));
+  const view = applyView(viewOptions(streams, { now: time.now, monotonicMs: time.monotonicMs, ...options }));
   const title = (text: string) => options.format !== 'json' && streams.out(`\n===== ${text}\n`);
   title('work');
   work(view, time);

@@ -65,7 +65,7 @@ const shown = (format: 'human' | 'json', show: (options: Parameters<typeof planV
     errIsTerminal: false,
     columns: 100,
   };
-  show({ streams, format, noColor: true, inAutomation: true, version: '0.0.0', now: () => s.NOW });
+  show({ streams, format, noColor: true, inAutomation: true, version: '0.0.0', now: () => s.NOW, monotonicMs: () => 0 });
   return lines.join('');
 };
 

@@ -28,6 +28,7 @@ const visible = (text: string): string => text.replaceAll('\u001b', '␛');
 export class TestTime {
   constructor(private atMs = Date.parse('2026-06-01T12:00:00Z')) {}
   readonly now = (): Date => new Date(this.atMs);
+  readonly monotonicMs = (): number => this.atMs;
   pass(seconds: number): void {
     this.atMs += seconds * 1000;
   }
@@ -40,5 +41,6 @@ export const viewOptions = (streams: Streams, over: Partial<ViewOptions> = {}): 
   inAutomation: false,
   version: '0.1.0',
   now: new TestTime().now,
+  monotonicMs: new TestTime().monotonicMs,
   ...over,
 });

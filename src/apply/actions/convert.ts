@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DiagnosticsError, invariant } from '../../diag/diagnostic.js';
+import { uninterrupted } from '../../host/interruption.js';
 import type { ChangeId } from '../../model/change-id.js';
 import { type DiskKey, type RunId, runId } from '../../model/ids.js';
 import type { ConversionDisk, ConversionReport } from '../../providers/converter.js';
@@ -61,7 +62,11 @@ export const commitConversion: ActionHandler<'commit-conversion'> = ({ disks, ru
     await commitAll(context, open, runId(run));
   });
 
-async function commitAll(context: ApplyContext, open: readonly ConversionDisk[], run: RunId): Promise<void> {
+/** From here only forward: an interruption waits until it is done. */
+const commitAll = (context: ApplyContext, open: readonly ConversionDisk[], run: RunId): Promise<void> =>
+  uninterrupted(() => commitEach(context, open, run));
+
+async function commitEach(context: ApplyContext, open: readonly ConversionDisk[], run: RunId): Promise<void> {
   for (const { key } of open) if (stateKind(context, key) === 'clean') await moveTo(context, key, { kind: 'committing', run });
   for (const disk of open) if (stateKind(context, disk.key) === 'committing') await context.converter.commit(disk);
   for (const { key } of open)

@@ -90,9 +90,9 @@ async function askGuest({ source, vm }: ApplyContext): Promise<boolean> {
 }
 
 async function waitForOff({ source, vm, clock, signal }: ApplyContext, timeoutSeconds: number): Promise<boolean> {
-  const deadline = clock.now().getTime() + timeoutSeconds * 1000;
+  const deadline = clock.monotonicMs() + timeoutSeconds * 1000;
   while ((await source.powerState(vm.ref)) !== 'off') {
-    if (clock.now().getTime() >= deadline) return false;
+    if (clock.monotonicMs() >= deadline) return false;
     await clock.sleep(POLL_MS, signal);
   }
   return true;

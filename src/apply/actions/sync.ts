@@ -32,7 +32,7 @@ export const sync: ActionHandler<'sync'> = async (action, context) => {
 async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
   const { disk, frozen, cycle, origin } = job;
   const { capacity } = frozen;
-  const began = context.clock.now().getTime();
+  const began = context.clock.monotonicMs();
   const hold = await holdVolumes(context, [disk]);
   const copied = await thenGiveBack(
     () =>
@@ -51,7 +51,7 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
       await hold[Symbol.asyncDispose]();
     },
   );
-  await committed(job, { ...copied, seconds: (context.clock.now().getTime() - began) / 1000 }, context);
+  await committed(job, { ...copied, seconds: (context.clock.monotonicMs() - began) / 1000 }, context);
 }
 
 /** Without a base and without a part that is done, nothing of what the volume holds will be relied on. */

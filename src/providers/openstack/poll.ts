@@ -8,12 +8,12 @@ const DELAY_MS_MAX = 5_000;
  * so that a clock that stands still cannot make it endless.
  */
 export async function pollUntil<T>(clock: Clock, timeoutMs: number, check: () => Promise<T | undefined>): Promise<T | undefined> {
-  const end = clock.now().getTime() + timeoutMs;
+  const end = clock.monotonicMs() + timeoutMs;
   const triesMax = Math.ceil(timeoutMs / FIRST_DELAY_MS) + 1;
   for (let tried = 0; tried < triesMax; tried++) {
     const value = await check();
     if (value !== undefined) return value;
-    if (clock.now().getTime() >= end) return undefined;
+    if (clock.monotonicMs() >= end) return undefined;
     await clock.sleep(Math.min(FIRST_DELAY_MS * 2 ** Math.min(tried, 10), DELAY_MS_MAX));
   }
   return undefined;

@@ -78,7 +78,11 @@ async function outcome(
 ): Promise<MachineTypeAnswer> {
   const site = client.site('POST /servers');
   const { clock } = client;
-  const abortable: Clock = { now: () => clock.now(), sleep: (ms) => clock.sleep(ms, signal) };
+  const abortable: Clock = {
+    now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
+    sleep: (ms) => clock.sleep(ms, signal),
+  };
   const settled = await pollUntil(abortable, timeoutMs, async () => {
     const server = await getServer(client, id);
     if (server === undefined) throw notFound(site, `server ${id} was deleted while it was built`);

@@ -39,7 +39,7 @@ export class Session {
   constructor(private readonly parts: SessionParts) {}
 
   async login(): Promise<Login> {
-    if (this.current !== undefined && this.parts.clock.now().getTime() < this.current.renewAt) return this.current;
+    if (this.current !== undefined && this.parts.clock.monotonicMs() < this.current.renewAt) return this.current;
     return this.fresh();
   }
 
@@ -71,12 +71,12 @@ export class Session {
       throw this.refused;
     }
     if (answer.status !== 201 && answer.status !== 200) throw refusal(site, answer);
-    this.current = decodeLogin(site, answer, clock.now().getTime());
+    this.current = decodeLogin(site, answer, clock.monotonicMs());
     return this.current;
   }
 }
 
-/** Lifetime is counted on our clock from the moment of the answer: the cloud's clock may be off. */
+/** Lifetime is counted from the moment of the answer: the cloud's clock may be off, and ours may be set. */
 function decodeLogin(site: CallSite, answer: RemoteAnswer, now: number): Login {
   const value = answer.headers['x-subject-token'];
   if (value === undefined || value === '') throw invalidAnswer(site, 'there is no X-Subject-Token header');

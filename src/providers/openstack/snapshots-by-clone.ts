@@ -1,4 +1,5 @@
 import { invariant } from '../../diag/diagnostic.js';
+import { uninterrupted } from '../../host/interruption.js';
 import type { SnapshotRef, VolumeId } from '../../model/ids.js';
 import type { ObservedSourceHost } from '../../model/observed.js';
 import type { DiskReader, SourceBlock } from '../disk-reader.js';
@@ -56,7 +57,7 @@ export class SnapshotsByClone implements SnapshotAccess {
       return { block: readable(block), ...common, ...(broken !== undefined && { broken }) };
     } catch (error) {
       // Why it cannot be read is what must be told; what stays is found by the snapshot's name.
-      await release().catch(() => undefined);
+      await uninterrupted(release).catch(() => undefined);
       throw error;
     }
   }

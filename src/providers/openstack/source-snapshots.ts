@@ -1,3 +1,4 @@
+import { uninterrupted } from '../../host/interruption.js';
 import { type SnapshotRef, snapshotRef, type VmRef } from '../../model/ids.js';
 import { plainName } from '../../model/plain-text.js';
 import type { FrozenDisk, SourceSnapshot } from '../provider.js';
@@ -51,7 +52,7 @@ export async function createSnapshot(
     return { ref, vm, name, disks: frozen };
   } catch (error) {
     // The first failure is the one to tell; what this leaves behind the ledger knows by its name.
-    await removeSnapshot(client, ref, timeoutMs).catch(() => undefined);
+    await uninterrupted(() => removeSnapshot(client, ref, timeoutMs)).catch(() => undefined);
     throw error;
   }
 }

@@ -27,10 +27,10 @@ export class HumanApplyView implements ApplyView {
   private readonly stages = new Map<string, string>();
 
   constructor(private readonly options: ViewOptions) {
-    const { streams, noColor, now } = options;
+    const { streams, noColor, monotonicMs } = options;
     this.paint = style({ isTerminal: streams.outIsTerminal, off: noColor });
     this.paintErr = style({ isTerminal: streams.errIsTerminal, off: noColor });
-    this.live = streams.outIsTerminal ? new LiveLines(streams, now) : undefined;
+    this.live = streams.outIsTerminal ? new LiveLines(streams, monotonicMs) : undefined;
   }
 
   event(event: ApplyEvent): void {
@@ -59,7 +59,7 @@ export class HumanApplyView implements ApplyView {
 
   private progress({ address, disk, bytesDone, bytesTotal }: Extract<ApplyEvent, { type: 'progress' }>): void {
     const key = `${address}/disk/${disk}`;
-    const nowMs = this.options.now().getTime();
+    const nowMs = this.options.monotonicMs();
     const copy = this.copies.get(key) ?? { progress: new CopyProgress(nowMs), saidMs: nowMs };
     this.copies.set(key, copy);
     copy.progress.update(nowMs, bytesDone, bytesTotal);

@@ -65,7 +65,7 @@ export class JsonApplyView implements ApplyView {
 
   private progress({ address, disk, bytesDone, bytesTotal }: Extract<ApplyEvent, { type: 'progress' }>): void {
     const addr = `${address}/disk/${disk}`;
-    const nowMs = this.options.now().getTime();
+    const nowMs = this.options.monotonicMs();
     const copy = this.copies.get(addr) ?? { progress: new CopyProgress(nowMs), saidMs: 0 };
     this.copies.set(addr, copy);
     copy.progress.update(nowMs, bytesDone, bytesTotal);

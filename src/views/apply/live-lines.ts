@@ -11,13 +11,13 @@ export class LiveLines {
 
   constructor(
     private readonly streams: Streams,
-    private readonly now: () => Date,
+    private readonly monotonicMs: () => number,
   ) {}
 
   set(key: string, text: string): void {
     const isNew = !this.lines.has(key);
     this.lines.set(key, text);
-    if (isNew || this.now().getTime() - this.drawnAtMs >= REDRAW_MS) this.draw();
+    if (isNew || this.monotonicMs() - this.drawnAtMs >= REDRAW_MS) this.draw();
   }
 
   remove(key: string): void {
@@ -46,6 +46,6 @@ export class LiveLines {
     // A line that wraps would be two, and the next redraw would leave one standing.
     for (const text of this.lines.values()) this.streams.out(`${text.slice(0, this.streams.columns - 1)}\n`);
     this.drawn = this.lines.size;
-    this.drawnAtMs = this.now().getTime();
+    this.drawnAtMs = this.monotonicMs();
   }
 }

@@ -72,7 +72,14 @@ describe('reserve', () => {
       await theirs;
       await cloud.clock.sleep(ms);
     };
-    const provider = await cloud.open({}, { now: () => cloud.clock.now(), sleep });
+    const provider = await cloud.open(
+      {},
+      {
+        now: () => cloud.clock.now(),
+        monotonicMs: () => cloud.clock.monotonicMs(),
+        sleep,
+      },
+    );
     cloud.sim.control.addFault({ ...POST_ATTACHMENT, nth: 1, do: { drop: true } });
     const ours = provider.reserve(volume);
     return { cloud, volume, other, ours, theirs: () => theirs! };

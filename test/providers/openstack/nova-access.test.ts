@@ -66,7 +66,7 @@ describe('attaching', () => {
     };
     const ours = await scene.cloud.open(
       { access: { type: 'nova', server: SERVER, byIdDir: scene.byIdDir } },
-      { now: () => scene.cloud.clock.now(), sleep },
+      { now: () => scene.cloud.clock.now(), monotonicMs: () => scene.cloud.clock.monotonicMs(), sleep },
     );
     scene.cloud.sim.control.addFault({ ...POST, nth: 1, do: { drop: true } });
     expect((await refusalOf(ours.reserve(volume))).said).toBe(

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MoRef } from '../../../lab/vcenter-sim/soap/value.js';
+import { interruptible } from '../../../src/host/interruption.js';
 import { Secret } from '../../../src/host/secret.js';
 import { diskKey, vmRef } from '../../../src/model/ids.js';
 import type { SourceProvider } from '../../../src/providers/provider.js';
@@ -229,6 +230,20 @@ describe('removeSnapshot', () => {
 
   test('a VM that is gone has no snapshot', async () => {
     await source.removeSnapshot(vmRef('vm-999'), (await source.createSnapshot(vm, request())).ref);
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('ends waiting for a task of vCenter; the task goes on', async () => {
+    const abort = new AbortController();
+    const { ref } = await source.createSnapshot(vm, request());
+    lab.clock.onSleep = () => abort.abort();
+    const removing = interruptible(abort.signal, () => source.removeSnapshot(vm, ref));
+    await expect(removing).rejects.toMatchObject({ name: 'AbortError' });
+    lab.clock.onSleep = undefined;
+    expect(count('RemoveSnapshot_Task')).toBeGreaterThan(0);
+    await source.removeSnapshot(vm, ref);
+    expect(snapshotsNow()).toBe(0);
   });
 });
 

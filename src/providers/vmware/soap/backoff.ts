@@ -18,9 +18,9 @@ export class Deadline {
     private readonly clock: Clock,
     readonly afterMs: number,
   ) {
-    this.at = clock.now().getTime() + afterMs;
+    this.at = clock.monotonicMs() + afterMs;
   }
   get hasPassed(): boolean {
-    return this.clock.now().getTime() >= this.at;
+    return this.clock.monotonicMs() >= this.at;
   }
 }

@@ -222,7 +222,7 @@ describe('reading back', () => {
     expect(await bench.plane.nonZeroExtents(source)).toEqual(whole);
     await bench.plane.copy(job(source, target, { extents: whole }));
     const mapped = await bench.plane.openSource(fileReader(path), SIZE);
-    expect(await bench.plane.firstDifference(mapped, target, whole)).toBeUndefined();
+    expect(await bench.plane.firstDifference({ source: mapped, target, extents: whole })).toBeUndefined();
   });
 
   test('the first extent that differs; outside the list nothing is compared', async () => {

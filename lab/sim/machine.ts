@@ -17,6 +17,8 @@ export interface MachineOptions {
   readonly power?: 'on' | 'off';
   /** Boot times are not told, as if a revert left no trace there. */
   readonly hidesBootTime?: boolean;
+  /** A revert leaves the VM on with the boot time it had, as one to a snapshot with memory might. */
+  readonly revertsRunning?: boolean;
 }
 
 interface SimDisk {
@@ -57,6 +59,7 @@ export class Machine {
   protected isTracking: boolean;
   protected readonly canTrack: boolean;
   private readonly hidesBootTime: boolean;
+  private readonly revertsRunning: boolean;
   private readonly history: Past[] = [];
   /** Number that writes get now; each snapshot begins the next. */
   private sequence = 1;
@@ -69,10 +72,11 @@ export class Machine {
   constructor(
     private readonly random: () => number,
     diskCount: number,
-    { place = 'vcenter', tracking = 'on', power = 'on', hidesBootTime = false }: MachineOptions,
+    { place = 'vcenter', tracking = 'on', power = 'on', hidesBootTime = false, revertsRunning = false }: MachineOptions,
   ) {
     this.place = place;
     this.hidesBootTime = hidesBootTime;
+    this.revertsRunning = revertsRunning;
     this.canTrack = place === 'vcenter' && tracking !== 'never';
     this.isTracking = this.canTrack && tracking === 'on';
     this.power = power;
@@ -147,7 +151,7 @@ export class Machine {
     this.live.delete(ref);
   }
 
-  /** The VM is off afterwards. */
+  /** The VM is off afterwards, unless its snapshots revert it running. */
   revertTo(ref: SnapshotRef): void {
     const { frozen, sequence } = this.live.get(ref)!;
     for (const disk of this.disks) {
@@ -158,7 +162,7 @@ export class Machine {
     this.isTracking = sequence !== undefined;
     if (sequence !== undefined) this.sequence = sequence + 1;
     this.current = ref;
-    this.powerOff();
+    if (!this.revertsRunning) this.powerOff();
   }
 
   protected freezeAll(name: string, description: string): SourceSnapshot {

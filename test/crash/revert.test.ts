@@ -56,7 +56,16 @@ describe('a VM that was reverted within one epoch of tracking', () => {
     for (let i = 0; i < 4; i++) expect(await night(world), `night ${i + 1}`).toBe('MP2028 MP2028');
   });
 
-  test('where boot times are not told: the number that went back is remembered', async () => {
+  test('running, with the boot time it had: the number that went back is refused and remembered', async () => {
+    const { world, older } = await synced({ revertsRunning: true });
+    world.vm.guestWrites(4);
+    await revertAndGoOn(world, older);
+    for (let i = 0; i < 4; i++) expect(await night(world), `night ${i + 1}`).toContain('MP2028');
+    expect(await night(world, { reseed: true })).toBe('done');
+    expect(await night(world)).toBe('done');
+  });
+
+  test('where boot times are not told', async () => {
     const { world, older } = await synced({ hidesBootTime: true });
     await revertAndGoOn(world, older);
     for (let i = 0; i < 4; i++) expect(await night(world), `night ${i + 1}`).toContain('MP2028');

@@ -1,6 +1,6 @@
 import type { OpenstackProviderConfig } from './manifest/project-config.js';
 import type { MachineTypeKnowledge } from './model/machine-types/knowledge.js';
-import { machineTypeReleases } from './model/machine-types/releases.js';
+import { machineTypeReleases, releaseDefaults } from './model/machine-types/releases.js';
 
 /** What the Project says of one cloud's machine types, with what probes found there. */
 export function machineTypeKnowledge(
@@ -18,5 +18,6 @@ export function machineTypeKnowledge(
     origin: origin.join(' and '),
     map: machineTypeMap,
     probed,
+    ...(release !== undefined && release in releaseDefaults && { default: releaseDefaults[release]! }),
   };
 }

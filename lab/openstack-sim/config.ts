@@ -169,7 +169,9 @@ export interface CloudConfig {
   readonly applicationCredentials?: readonly ApplicationCredentialConfig[];
   readonly tokenLifetimeSeconds?: number;
   readonly volumeTypes?: readonly VolumeTypeConfig[];
+  /** Nova's, and Cinder's where `volumeZones` does not say otherwise. */
   readonly availabilityZones?: readonly string[];
+  readonly volumeZones?: readonly string[];
   readonly flavors?: readonly FlavorConfig[];
   readonly networks?: readonly NetworkConfig[];
   readonly securityGroups?: readonly SecurityGroupConfig[];
@@ -266,6 +268,7 @@ export function resolveConfig(config: CloudConfig): ResolvedConfig {
   const resolved: ResolvedConfig = {
     ...defaults,
     seed: config.region ?? defaults.region,
+    volumeZones: config.availabilityZones ?? defaults.availabilityZones,
     ...config,
     hypervisor: { ...defaultHypervisor, ...config.hypervisor },
     timings: { ...defaultTimings, ...config.timings },

@@ -135,6 +135,11 @@ const serverShape = object(
           'cloud: the same networks, MAC, fixed addresses, address pairs and port security unless given.',
         examples: [['prod-lan']],
       }),
+      availabilityZone: text({
+        description:
+          "Nova's availability zone of the server. Default: target.availabilityZone, where both services call it the same.",
+        maxLength: 255,
+      }),
       name: text({ description: "Name of the Nova server; the migration's name unless given.", maxLength: 255 }),
       securityGroups: listOf(text({ description: 'Name or id.', maxLength: 255 }), {
         description:
@@ -188,7 +193,13 @@ const targetShape = object(
     inherited: { provider: text({ ...forms.name, description: 'Name of a provider of type openstack in the Project.' }) },
     optional: {
       volumeType: clearable(text({ description: "Cinder volume type; the cloud's default unless given.", maxLength: 255 })),
-      availabilityZone: clearable(text({ description: 'Availability zone of volumes and server.', maxLength: 255 })),
+      availabilityZone: clearable(
+        text({
+          description:
+            "Cinder's availability zone of the volumes; Nova's of the server too, unless server.availabilityZone says otherwise.",
+          maxLength: 255,
+        }),
+      ),
       imageMetadata: clearable(
         recordOf(text({ description: 'Printable ASCII.', maxLength: 255, pattern: '^[ -~]+$', title: 'printable ASCII text' }), {
           keys: forms.imageProperty,

@@ -87,6 +87,7 @@ function serverOf(migration: string, server: NonNullable<ResolvedSpec['target'][
   return {
     name: server.name ?? migration,
     ...(server.flavor !== undefined && { flavor: server.flavor }),
+    ...(server.availabilityZone !== undefined && { availabilityZone: server.availabilityZone }),
     ...(server.networks !== undefined && {
       networks: server.networks.map((port) => {
         if (port === 'skip') return port;

@@ -50,6 +50,8 @@ export interface WantedServer {
   /** Name of the Nova server; the migration's name unless given. */
   readonly name: string;
   readonly flavor?: string;
+  /** Nova's zone; that of the volumes unless given. */
+  readonly availabilityZone?: string;
   readonly networks?: readonly DesiredNetwork[];
   /** Of all ports; none given: from a cloud those of each source port, else the project's default. */
   readonly securityGroups?: readonly string[];

@@ -197,7 +197,10 @@ export interface TargetCatalog {
   /** Names and ids. */
   readonly networks: readonly string[];
   readonly volumeTypes: readonly string[];
+  /** Of volumes: Cinder's. */
   readonly availabilityZones: readonly string[];
+  /** Of servers: Nova's, which may be called otherwise. Absent: the cloud did not say. */
+  readonly serverZones?: readonly string[];
   readonly quota: {
     readonly volumesLeft?: number;
     readonly gigabytesLeft?: number;
@@ -216,6 +219,8 @@ export interface TargetCatalog {
   readonly volumeTypeTraits?: readonly VolumeTypeTraits[];
   /** Names and ids of this project's groups. */
   readonly securityGroups?: readonly string[];
+  /** The same, one by one. */
+  readonly securityGroupPlaces?: readonly { readonly id: string; readonly name: string }[];
   /** Names of the user's key pairs. Absent: the cloud did not say. */
   readonly keyPairs?: readonly string[];
   /** Addresses of the project's ports. */

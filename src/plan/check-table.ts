@@ -66,6 +66,13 @@ export const checkTable = {
     about: 'source',
     says: ['MP2022'],
   },
+  'guest-shutdown': {
+    kind: 'scene',
+    looksAt: 'whether the guest can be asked to shut down',
+    about: 'source',
+    says: ['MP2072'],
+  },
+  'guest-family': { kind: 'scene', looksAt: 'whether virt-v2v converts such a guest', about: 'source', says: ['MP2073'] },
   volumes: {
     kind: 'scene',
     looksAt: 'the volumes of each disk, and their records',
@@ -77,6 +84,12 @@ export const checkTable = {
     looksAt: 'names of flavor, networks, groups, types, zones and keys',
     about: 'target',
     says: ['MP2020'],
+  },
+  'ambiguous-names': {
+    kind: 'scene',
+    looksAt: 'names that several networks or security groups have',
+    about: 'target',
+    says: ['MP2070'],
   },
   'volume-type': {
     kind: 'scene',

@@ -18,6 +18,7 @@ export interface PlannedServer {
 export interface DestinationServer {
   readonly server: PlannedServer;
   readonly nics: readonly WantedNic[];
+  readonly availabilityZone?: string;
 }
 
 type Catalog = ObservedMigration['catalog'];
@@ -29,6 +30,7 @@ type Catalog = ObservedMigration['catalog'];
 export function destinationServer({ target }: DesiredMigration, vm: ObservedVm, catalog: Catalog): DestinationServer | undefined {
   const { server, mapping } = target;
   if (server === undefined) return undefined;
+  const { availabilityZone = target.availabilityZone } = server;
   const key = server.keyName ?? sourceKey(vm, mapping?.keyPairs ?? {}, catalog.keyPairs);
   const sourceFlavor = vm.cloud?.flavor ?? '';
   return {
@@ -39,6 +41,7 @@ export function destinationServer({ target }: DesiredMigration, vm: ObservedVm, 
       ...notesOf(vm, server, catalog),
     },
     nics: wantedNics(nicFates(target, vm, catalog)),
+    ...(availabilityZone === undefined ? {} : { availabilityZone }),
   };
 }
 

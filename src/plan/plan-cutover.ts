@@ -28,7 +28,6 @@ export const isServerMade = (server: ObservedServer | undefined): boolean =>
 
 export function planServer(scene: Scene): Action[] {
   const { desired, observed, vm } = scene;
-  const { availabilityZone } = desired.target;
   const destination = destinationServer(desired, vm, observed.catalog);
   if (destination === undefined || isServerMade(observed.server)) return [];
   return [
@@ -36,7 +35,6 @@ export function planServer(scene: Scene): Action[] {
       kind: 'create-server',
       disks: diskOrder(scene),
       ...destination,
-      ...(availabilityZone === undefined ? {} : { availabilityZone }),
       ...(observed.server?.status === 'ERROR' ? { replaces: observed.server.id } : {}),
     },
   ];

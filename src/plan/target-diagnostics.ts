@@ -19,12 +19,14 @@ export function unknownNames({ desired, observed: { catalog }, vm }: Scene): Tar
           },
         ];
   const { volumeType, availabilityZone } = desired.target;
-  const { server, nics = [] } = destinationServer(desired, vm, catalog) ?? {};
+  const { server, nics = [], availabilityZone: serverZone } = destinationServer(desired, vm, catalog) ?? {};
+  const zoneField = 'spec.target.server.availabilityZone';
   const { securityGroups = [], keyPairs } = catalog;
   const hasNoKeys = keyPairs?.length === 0 && server?.keyName !== undefined;
   return [
     ...missing('volume type', volumeType, catalog.volumeTypes, 'spec.target.volumeType'),
-    ...missing('availability zone', availabilityZone, catalog.availabilityZones, 'spec.target.availabilityZone'),
+    ...missing('availability zone of volumes', availabilityZone, catalog.availabilityZones, 'spec.target.availabilityZone'),
+    ...missing('availability zone of servers', serverZone, catalog.serverZones ?? [], zoneField),
     ...missing('flavor', server?.flavor, catalog.flavors, 'spec.target.server.flavor'),
     ...nicFates(desired.target, vm, catalog).flatMap(({ becomes, field }) =>
       typeof becomes === 'string' ? [] : missing('network', becomes.network, catalog.networks, field),

@@ -1,3 +1,4 @@
+import type { MachineTypeKnowledge } from '../model/machine-types/knowledge.js';
 import { machineFamily } from '../model/machine-types/machine-type.js';
 import { hardwareConflict, machineTypeChoice, machineTypesOf } from './image-metadata.js';
 import { bootImageMetadata } from './plan-image-metadata.js';
@@ -30,8 +31,10 @@ function machineTypeProblems(scene: Scene): TargetProblem[] {
   const choice = machineTypeChoice(desired, vm, cloud);
   switch (choice.kind) {
     case 'default':
-      if (desired.hwMachineType === 'preserve') return [notRecorded];
-      return vm.firmware === 'efi' ? [leftToDestination] : [];
+      return [
+        ...ideOfDefault(bootImageMetadata(scene)['hw_disk_bus'], cloud, desired.target.provider),
+        ...(desired.hwMachineType === 'preserve' ? [notRecorded] : vm.firmware === 'efi' ? [leftToDestination] : []),
+      ];
     case 'refused':
       return [{ code: 'MP2027', detail: `${desired.target.provider}: ${choice.why}`, nextSteps: choice.nextSteps, field }];
     case 'written': {
@@ -42,6 +45,20 @@ function machineTypeProblems(scene: Scene): TargetProblem[] {
       ];
     }
   }
+}
+
+/** Which type that is no API tells. */
+function ideOfDefault(bus: string | undefined, cloud: MachineTypeKnowledge, provider: string): TargetProblem[] {
+  if (bus !== 'ide') return [];
+  const nextSteps = ['set hwMachineType: pc', 'or imageMetadata: {hw_disk_bus: sata}, virtio or scsi in spec.target'];
+  if (cloud.default === undefined) {
+    const detail =
+      'hw_disk_bus is "ide", which q35 does not have, and no machine type is written: the server does not start where q35 is the default';
+    return [{ severity: 'warning', code: 'MP2018', detail, nextSteps, field }];
+  }
+  if (machineFamily(cloud.default) !== 'q35') return [];
+  const detail = `hw_disk_bus is "ide", no machine type is written, and the default of ${provider} is "${cloud.default}", which has no IDE controller`;
+  return [{ code: 'MP2018', detail, nextSteps, field }];
 }
 
 const conflictProblem = (detail: string, type: string): TargetProblem => ({

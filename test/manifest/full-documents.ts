@@ -14,6 +14,7 @@ export const fullMigration = {
       server: {
         name: 'web01-new',
         flavor: 'm1.large',
+        availabilityZone: 'az2',
         networks: [
           'lan',
           { network: 'dmz', mac: 'new', fixedIp: '10.0.0.4' },

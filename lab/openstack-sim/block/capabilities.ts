@@ -28,7 +28,7 @@ export function capabilityRoutes(cloud: Cloud): Route[] {
     secured('GET', '/os-availability-zone', () => ({
       status: 200,
       body: {
-        availabilityZoneInfo: cloud.config.availabilityZones.map((zoneName) => ({ zoneName, zoneState: { available: true } })),
+        availabilityZoneInfo: cloud.config.volumeZones.map((zoneName) => ({ zoneName, zoneState: { available: true } })),
       },
     })),
     secured('GET', '/resource_filters', (call) => resourceFilters(cloud, call), RESOURCE_FILTERS),

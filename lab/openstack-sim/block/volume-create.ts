@@ -167,7 +167,7 @@ function typeOf(cloud: Cloud, wanted: unknown, origin: Origin): VolumeType {
 
 /** A copy is made where its original is, and nowhere else. */
 function zoneOf(cloud: Cloud, wanted: unknown, { snapshot, source }: Origin): string {
-  const zones = cloud.config.availabilityZones;
+  const zones = cloud.config.volumeZones;
   const original = snapshot?.availabilityZone ?? source?.availabilityZone;
   const zone = wanted ?? original ?? zones[0] ?? 'nova';
   if (typeof zone !== 'string' || !zones.includes(zone)) throw badRequest(`Availability zone ${pythonRepr(zone)} is invalid.`);

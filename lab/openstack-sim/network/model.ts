@@ -62,6 +62,9 @@ export interface Networking {
   readonly ports: Map<string, Port>;
 }
 
+/** Several of one name have ids of their own. */
+const nth = (earlier: readonly unknown[]): string => (earlier.length === 0 ? '' : ` ${earlier.length + 1}`);
+
 /** Networks and groups are fixed by the configuration; each project has a `default` security group. */
 export function createNetworking(config: ResolvedConfig, { projects }: Directory): Networking {
   const idOf = (name: string | undefined) => projects.find((project) => project.name === name)?.id ?? projects[0]?.id ?? '';
@@ -77,8 +80,13 @@ export function createNetworking(config: ResolvedConfig, { projects }: Directory
     return { id, name: network.name, projectId: idOf(network.project), shared: network.shared ?? false, subnets };
   });
   const defaults = projects.map(({ name }) => ({ name: 'default', project: name }));
-  const securityGroups = [...defaults, ...config.securityGroups].map(({ name, project }) => ({
-    id: uuidOf(config.seed, `security group ${project} ${name}`),
+  const known = [...defaults, ...config.securityGroups];
+  const isSame = (a: (typeof known)[number], b: (typeof known)[number]) => a.name === b.name && a.project === b.project;
+  const securityGroups = known.map(({ name, project }, index) => ({
+    id: uuidOf(
+      config.seed,
+      `security group ${project} ${name}${nth(known.slice(0, index).filter((other) => isSame(other, known[index]!)))}`,
+    ),
     name,
     projectId: idOf(project),
   }));

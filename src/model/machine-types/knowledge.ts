@@ -14,6 +14,8 @@ export interface MachineTypeKnowledge {
   readonly declared?: readonly string[];
   /** What `declared` is from, for people: `release rhoso-18`. */
   readonly origin?: string;
+  /** What a server gets that names no type, where the release tells. */
+  readonly default?: string;
   /** What the Project wants written in place of a type. */
   readonly map: Readonly<Record<string, string>>;
   /** Remembered answers of probes, by type. */

@@ -41,12 +41,16 @@ export async function readCatalog(client: CloudClient, { limit, addressesAnywher
     flavors: namesOf(flavors),
     networks: namesOf(networks),
     volumeTypes: namesOf(types),
-    availabilityZones: distinct([...(volumeZones ?? []), ...(computeZones ?? [])]),
+    availabilityZones: volumeZones ?? [],
     quota,
     ...(flavors !== undefined && { flavorSizes: flavors }),
     ...(networks !== undefined && { networkPlaces: networks }),
     ...(types !== undefined && { volumeTypeTraits: types }),
-    ...(groups !== undefined && { securityGroups: distinct(groups.flatMap(nameAndId)) }),
+    ...(computeZones !== undefined && { serverZones: computeZones }),
+    ...(groups !== undefined && {
+      securityGroups: distinct(groups.flatMap(nameAndId)),
+      securityGroupPlaces: groups.map(placeOf),
+    }),
     ...(keyPairs !== undefined && { keyPairs }),
     ...(portsFound !== undefined && { ports: portsFound }),
     ...(compute !== undefined && { servers: serverTraitsOf(compute) }),
@@ -60,6 +64,11 @@ const namesOf = (entries: readonly { readonly name: string; readonly id: string 
   distinct(entries.flatMap(({ name, id }) => [name, id])).filter((name) => name !== '');
 
 const nameAndId = (entry: Answer): string[] => [entry.at('name').optionalText() ?? entry.at('id').text(), entry.at('id').text()];
+
+const placeOf = (entry: Answer): { id: string; name: string } => ({
+  id: entry.at('id').text(),
+  name: entry.at('name').optionalText() ?? '',
+});
 
 async function readFlavors(client: CloudClient): Promise<FlavorSize[]> {
   const flavors = await listAll(client, { ...flavorList, path: '/flavors/detail' });

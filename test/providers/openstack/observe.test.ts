@@ -85,6 +85,26 @@ describe('observe', () => {
     expect(few).toBeLessThan(20);
   });
 
+  test('zones of volumes and of servers are two lists, and groups of one name are told apart', async () => {
+    const cloud = await start({
+      volumeZones: ['cinder-1'],
+      availabilityZones: ['nova-1', 'nova-2'],
+      securityGroups: [
+        { name: 'web', project: 'demo' },
+        { name: 'web', project: 'demo' },
+        { name: 'web', project: 'other' },
+      ],
+    });
+    const provider = await cloud.open();
+    const { catalog } = await provider.observe();
+    expect(catalog).toMatchObject({ availabilityZones: ['cinder-1'], serverZones: ['nova-1', 'nova-2'] });
+    const groups = catalog.securityGroupPlaces!.filter(({ name }) => name === 'web');
+    expect(new Set(groups.map(({ id }) => id)).size).toBe(2);
+    const request = { name: 'v', sizeGiB: 1, metadata: {} };
+    await expect(provider.createVolume({ ...request, availabilityZone: 'nova-1' })).rejects.toThrow('nova-1');
+    expect((await provider.createVolume({ ...request, availabilityZone: 'cinder-1' })).status).toBe('available');
+  });
+
   test('parts of the catalog that the role may not read stay empty', async () => {
     const cloud = await start();
     const volume = ['/types', '/os-availability-zone', '/os-quota-sets/'];

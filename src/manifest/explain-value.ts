@@ -30,9 +30,13 @@ export const wrongType: Explain = (mismatch, { located }) => {
   });
 };
 
+/** null only takes a default away: it is not offered. */
+const wordsOf = (allowed: unknown): string[] =>
+  (allowed as readonly (string | null)[]).filter((word): word is string => word !== null);
+
 function wantedOf({ schema }: Mismatch, types: readonly string[]): string {
   const allowed = schema['enum'] ?? (schema['const'] === undefined ? undefined : [schema['const']]);
-  if (allowed !== undefined) return oneOf(allowed as readonly string[]);
+  if (allowed !== undefined) return oneOf(wordsOf(allowed));
   if (typeof schema['title'] === 'string' && types.includes('string')) return article(schema['title']);
   return oneOf(types.filter((type) => type !== 'null').map((type) => typeNames[type] ?? type));
 }
@@ -44,8 +48,8 @@ function howToWrite(mismatch: Mismatch, types: readonly string[]): string {
   if (isSecret(mismatch)) return `Write for example: ${put(example(mismatch)!)}`;
   if (value === null && mismatch.path.length > 0) return `Give ${name} a value, or remove the line`;
   if (types.includes('string') && (typeof value === 'number' || typeof value === 'boolean')) {
-    const allowed = schema['enum'] as readonly string[] | undefined;
-    if (allowed) return `Write ${oneOf(allowed.map((word) => put(word)))}`;
+    const allowed = schema['enum'];
+    if (allowed) return `Write ${oneOf(wordsOf(allowed).map((word) => put(word)))}`;
     return schema['pattern'] === undefined || new RegExp(String(schema['pattern'])).test(String(value))
       ? `Write: ${put(`"${value}"`)}`
       : `Write for example: ${put(example(mismatch) ?? 'text')}`;
@@ -75,8 +79,7 @@ function notBoolean({ path, value }: Mismatch, located: Located): Diagnostic {
 export const notAllowed: Explain = (mismatch, { located }) => {
   const { path, schema, params, value, keyword } = mismatch;
   const tag = keyword === 'discriminator' ? String(params['tag']) : undefined;
-  const allowed =
-    tag === undefined ? ((params['allowedValues'] ?? [params['allowedValue']]) as readonly string[]) : tagValues(schema, tag);
+  const allowed = tag === undefined ? wordsOf(params['allowedValues'] ?? [params['allowedValue']]) : tagValues(schema, tag);
   const full = tag === undefined ? path : [...path, tag];
   const given = tag === undefined ? value : params['tagValue'];
   const meant = typeof given === 'string' ? nearest(given, allowed) : undefined;

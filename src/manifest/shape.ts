@@ -131,6 +131,8 @@ export const textOr = <T>(words: Shape<string>, details: Shape<T>, note: Note): 
 export const clearable = <T>(shape: Shape<T>): Shape<T> => ({
   render(stage) {
     const schema = shape.render(stage);
-    return stage === 'resolved' ? schema : { ...schema, type: [schema['type'], 'null'].flat() };
+    if (stage === 'resolved') return schema;
+    const words = schema['enum'] as readonly unknown[] | undefined;
+    return { ...schema, type: [schema['type'], 'null'].flat(), ...(words !== undefined && { enum: [...words, null] }) };
   },
 });

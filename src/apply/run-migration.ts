@@ -14,6 +14,7 @@ import type { VmLedger } from '../state/vm-ledger.js';
 import { requireOpenWindow } from './check-windows.js';
 import type { ApplyContext, ApplyEvent, ApplySettings } from './handler.js';
 import { type Checking, isPointOfNoReturn, requireNothingInTheWay } from './point-of-no-return.js';
+import { isUnread, proveReading } from './prove-reading.js';
 import { applyAction } from './registry.js';
 
 /** What every migration of a run works with. */
@@ -52,6 +53,9 @@ export async function runMigration(work: MigrationWork, tools: ApplyTools): Prom
       requireWindow(context, actions.slice(0, index));
       if (isPointOfNoReturn(action, actions.slice(0, index))) {
         await requireNothingInTheWay(actions.slice(index), context, tools.checking);
+      }
+      if (isUnread(action, actions.slice(0, index), actions.slice(index))) {
+        await interruptible(context.signal, () => proveReading(context));
       }
       await interruptible(context.signal, () => applyAction(action, context));
     } catch (error) {

@@ -82,7 +82,6 @@ export const catalog = {
   MP2063: 'Port cannot be both',
   MP2070: 'Name is ambiguous',
   MP2072: 'Guest cannot be asked to shut down',
-  MP2073: 'Guest cannot be converted',
   MP2080: 'Downtime limit cannot be kept',
   MP2081: 'Machine type of a converted volume is another one than asked for',
   MP3001: 'Not a migplan plan file',
@@ -137,6 +136,7 @@ export const catalog = {
   MP8002: 'Program is too old',
   MP8003: 'Program cannot be used',
   MP8004: 'Conversion host cannot be used',
+  MP8005: 'Source disks cannot be read',
   MP9001: 'Something went wrong',
 } as const satisfies Record<`MP${number}`, string>;
 

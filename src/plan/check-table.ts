@@ -72,7 +72,6 @@ export const checkTable = {
     about: 'source',
     says: ['MP2072'],
   },
-  'guest-family': { kind: 'scene', looksAt: 'whether virt-v2v converts such a guest', about: 'source', says: ['MP2073'] },
   volumes: {
     kind: 'scene',
     looksAt: 'the volumes of each disk, and their records',

@@ -22,35 +22,3 @@ export function guestShutdown(scene: Scene): TargetProblem[] {
     },
   ];
 }
-
-/** Guest ids of systems that run on VMware and that virt-v2v has no conversion for. */
-const notConverted = /^(freebsd|netware|nw\d|solaris|sunos|darwin|os2|eComStation|unixware|openServer|sjds|vmkernel|dos)/i;
-
-/** The family decides what the conversion needs, and whether there is one; while it is not known, that is a matter of luck. */
-export function guestFamily(scene: Scene): TargetProblem[] {
-  const { family, fullName, id } = scene.vm.guest;
-  if (scene.vm.cloud !== undefined || family !== 'other' || !isAhead(scene)) return [];
-  if (notConverted.test(id)) {
-    return [
-      {
-        code: 'MP2073',
-        detail: `the guest is "${fullName}" (${id}), which virt-v2v does not convert: it would be stopped and not get further`,
-        nextSteps: ['leave this VM out of the migration: a seed of its disks (phase: seed) is all that can be done'],
-        field: 'spec.source',
-      },
-    ];
-  }
-  return [
-    {
-      code: 'MP2073',
-      detail:
-        `vCenter calls the guest "${fullName}" (${id}) and no VMware Tools tell more: whether it is Windows or Linux decides what ` +
-        'the conversion needs',
-      nextSteps: [
-        'set the guest OS of the VM in vCenter to what it runs (Edit Settings, VM Options; the VM has to be off for it)',
-        'or start VMware Tools in the guest, and plan again',
-      ],
-      field: 'spec.source',
-    },
-  ];
-}

@@ -2,9 +2,9 @@ import { type Diagnostic, invariant } from '../diag/diagnostic.js';
 import { ambiguousNames } from './ambiguous-names.js';
 import { type CheckId, type CheckIdOf, checkTable, idsOf } from './check-table.js';
 import { bootDiskProblems } from './disk-order.js';
+import { guestShutdown } from './guest-checks.js';
 import { unknownGuest } from './guest-family.js';
 import { foreignRuns, sourceDisks, sourceHistory, sourceState } from './preflight.js';
-import { guestFamily, guestShutdown } from './guest-checks.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 import { addressDiagnostics } from './target-addresses.js';
 import { flavorDiagnostics, unknownNames } from './target-diagnostics.js';
@@ -27,7 +27,6 @@ const judges: { readonly [Id in SceneCheckId]: (scene: Scene) => readonly Target
   'foreign-runs': foreignRuns,
   'source-history': sourceHistory,
   'guest-shutdown': guestShutdown,
-  'guest-family': guestFamily,
   volumes: blockedDisks,
   'target-names': unknownNames,
   'ambiguous-names': ambiguousNames,

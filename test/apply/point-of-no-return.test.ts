@@ -168,6 +168,7 @@ const onlyTheActShows: Readonly<Record<string, string>> = {
   MP2054: 'seen on the volumes only',
   MP2055: 'seen on the volumes only',
   MP2058: 'seen on the volumes only',
+  MP8005: 'a sector of a disk that a running VM writes to is read from a snapshot, and a plan takes none',
   MP2023: 'powered on by somebody meanwhile',
 };
 

@@ -115,22 +115,6 @@ const rows: Row[] = [
   { name: 'no VMware Tools, and the VM is off', vm: { toolsRunning: false, power: 'off' }, says: [] },
   { name: 'no VMware Tools, and nothing is shut down', vm: { toolsRunning: false }, desired: s.seed, says: [] },
   {
-    name: 'a guest whose family nobody tells',
-    vm: { guest: { id: 'otherGuest64', fullName: 'Other (64-bit)', family: 'other' } },
-    says: ['error MP2073 vCenter calls the guest "Other (64-bit)" (otherGuest64)'],
-  },
-  {
-    name: 'a guest that virt-v2v does not convert',
-    vm: { guest: { id: 'freebsd14_64Guest', fullName: 'FreeBSD 14 (64-bit)', family: 'other' } },
-    says: ['error MP2073 the guest is "FreeBSD 14 (64-bit)" (freebsd14_64Guest), which virt-v2v does not convert'],
-  },
-  {
-    name: 'a guest whose family nobody tells, and which is only seeded',
-    vm: { guest: { id: 'otherGuest64', fullName: 'Other (64-bit)', family: 'other' } },
-    desired: s.seed,
-    says: [],
-  },
-  {
     name: 'hw_disk_bus ide without a machine type, on a cloud whose default is q35',
     desired: ide(),
     types: { ...nothingKnown, default: 'q35' },

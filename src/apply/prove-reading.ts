@@ -1,0 +1,65 @@
+import type { DiskKey } from '../model/ids.js';
+import type { ObservedVm } from '../model/observed.js';
+import type { Action } from '../plan/action.js';
+import type { SourceSnapshot } from '../providers/provider.js';
+import { describeUnproven } from './describe-unproven.js';
+import type { ApplyContext } from './handler.js';
+import { withSnapshot } from './snapshot-cycle.js';
+import { thenGiveBack } from './then-give-back.js';
+
+/** No cycle of a sync has this number. */
+const CYCLE = 0;
+const SECTOR = 512;
+
+/** Whether the source is about to be powered off although nothing of what is to be copied then was ever read by this run. */
+export const isUnread = (action: Action, done: readonly Action[], remaining: readonly Action[]): boolean =>
+  action.kind === 'power-off' && !done.some(isSync) && remaining.some(isSync);
+
+const isSync = ({ kind }: Action): boolean => kind === 'sync';
+
+/**
+ * Reads a sector of the source's disks from a snapshot that is taken for it and removed: that a library is there, a disk opens and
+ * its size is right proves nothing, and once the VM is off it is too late to find out. Throws DiagnosticsError when it cannot
+ * be read; the VM is left running.
+ */
+export async function proveReading(context: ApplyContext): Promise<void> {
+  await withSnapshot(CYCLE, context, async (snapshot) => {
+    for (const disk of disksToRead(context.vm)) {
+      await readSector(snapshot, disk, context).catch((error: unknown) => {
+        throw describeUnproven(error, context, disk);
+      });
+    }
+  });
+}
+
+/**
+ * All of them; in an OpenStack cloud, where a back end may copy all of a volume before it can be read, the smallest of each
+ * volume type.
+ */
+function disksToRead({ disks, cloud }: ObservedVm): DiskKey[] {
+  if (cloud === undefined) return disks.map(({ key }) => key);
+  const typeOf = (disk: DiskKey) => cloud.volumes.find((volume) => volume.disk === disk)?.type ?? '';
+  const smallest = new Map<string, (typeof disks)[number]>();
+  for (const disk of disks) {
+    const other = smallest.get(typeOf(disk.key));
+    if (other === undefined || disk.capacity < other.capacity) smallest.set(typeOf(disk.key), disk);
+  }
+  return [...smallest.values()].map(({ key }) => key);
+}
+
+async function readSector(snapshot: SourceSnapshot, disk: DiskKey, { source, dataPlane, signal }: ApplyContext): Promise<void> {
+  const capacity = snapshot.disks.find(({ key }) => key === disk)?.capacity ?? 0;
+  const reader = await source.reader(snapshot, disk, signal);
+  await thenGiveBack(
+    async () => {
+      const endpoint = await dataPlane.openSource(reader, capacity);
+      const sector = [{ offset: 0, length: Math.min(SECTOR, capacity) }];
+      // What is compared has been read.
+      await thenGiveBack(
+        async () => void (await dataPlane.firstDifference(endpoint, endpoint, sector)),
+        () => endpoint.close(),
+      );
+    },
+    async () => reader.release?.(),
+  );
+}

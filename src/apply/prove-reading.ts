@@ -56,7 +56,7 @@ async function readSector(snapshot: SourceSnapshot, disk: DiskKey, { source, dat
       const sector = [{ offset: 0, length: Math.min(SECTOR, capacity) }];
       // What is compared has been read.
       await thenGiveBack(
-        async () => void (await dataPlane.firstDifference(endpoint, endpoint, sector)),
+        async () => void (await dataPlane.firstDifference({ source: endpoint, target: endpoint, extents: sector, signal })),
         () => endpoint.close(),
       );
     },

@@ -68,9 +68,9 @@ describe('a disk is read before its VM is powered off', () => {
     if (off === true) shop.worlds.get('a')!.vm.power = 'off';
     const read: string[] = [];
     shop.dataPlaneOver = {
-      firstDifference: (source, target, extents) => {
-        if (source === target) read.push(shop.worlds.get('a')!.vm.power);
-        return dataPlane.firstDifference(source, target, extents);
+      firstDifference: (comparison) => {
+        if (comparison.source === comparison.target) read.push(shop.worlds.get('a')!.vm.power);
+        return dataPlane.firstDifference(comparison);
       },
     };
     expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);

@@ -4,7 +4,7 @@ import { editDistance } from '../model/edit-distance.js';
 import { own } from '../model/own.js';
 import { type derivedImageKeys, isPortableImageKey } from '../model/portable-image-metadata.js';
 import { serverIdentityKey } from '../model/sync-record.js';
-import { fieldName } from './field-name.js';
+import { asLine, fieldName } from './field-name.js';
 import type { Located, Path } from './located.js';
 import type { ResolvedSpec } from './migration-shape.js';
 import { nearest } from './nearest.js';
@@ -124,8 +124,9 @@ function imageMetadataProblems({ target }: ResolvedSpec, located: Located): Diag
     if (why === undefined) return [];
     const path = ['spec', 'target', 'imageMetadata', key];
     const detail = `${fieldName(path)} cannot be given: ${why}`;
-    const instead = key === 'hw_machine_type' ? ['Write: hwMachineType: '.concat(String(target.imageMetadata?.[key]))] : [];
-    return [problem('MP1005', located.rangeOf(path), { detail, nextSteps: [...instead, `Remove ${key}`] })];
+    const nextStep =
+      key === 'hw_machine_type' ? `Write: hwMachineType: ${target.imageMetadata?.[key]}, and remove ${key}` : `Remove ${key}`;
+    return [problem('MP1005', located.rangeOf(path), { detail, nextSteps: [nextStep] })];
   });
 }
 
@@ -147,7 +148,7 @@ function addressProblems({ target }: ResolvedSpec, located: Located): Diagnostic
       .map(([path, address]) =>
         problem('MP1018', located.rangeOf(path), {
           detail: `${fieldName(path)} is ${quoted(address)}, and no IPv4 or IPv6 address is written so`,
-          nextSteps: ['Write for example: fixedIp: 10.20.4.31'],
+          nextSteps: [`Write for example: ${asLine(path, '10.20.4.31')}`],
         }),
       );
   });

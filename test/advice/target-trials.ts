@@ -1,0 +1,75 @@
+import type { ObservedMigration } from '../../src/model/observed.js';
+import * as s from '../plan/scene.js';
+import { type PlanTrial, planTrial } from './plan-trial.js';
+import { cloud, converted, gone, lastly, made, off } from './target-world.js';
+import type { Trial } from './tried.js';
+
+const places: readonly PlanTrial[] = [
+  {
+    advice: 'set spec.target.volumeType to a plain type; after the cutover the volume can be retyped',
+    spec: { target: { provider: 'cloud', volumeType: 'luks' } },
+    seen: { ...gone, ...cloud() },
+    write: { target: { provider: 'cloud', volumeType: 'ssd' } },
+    leads: /create-volume 2000 40 GiB ssd; .*full new-volume/,
+  },
+  {
+    advice:
+      'or run migplan on a server of this cloud, with access: {type: nova, server: ...} in the Project: Nova decrypts for it',
+    spec: { target: { provider: 'cloud', volumeType: 'luks' } },
+    seen: { ...gone, ...cloud() },
+    provider: { access: { type: 'nova', server: 'conv' } },
+    done: { conversionHost: { server: s.serverId('srv-conv'), name: 'conv', volumesMax: 26, otherVolumes: 0 } },
+    leads: /create-volume 2000 .*luks; .*full new-volume/,
+  },
+  ...[{}, { access: { type: 'nova', server: 'conv', maxVolumes: 30 } }].map(
+    (provider, index): PlanTrial => ({
+      advice:
+        index === 0
+          ? 'detach what is not needed: openstack server volume list <…>'
+          : 'raise maxVolumes of access in the Project, if the server has the slots (virtio-scsi disks need none)',
+      seen: { conversionHost: { server: s.serverId('srv-conv'), name: 'conv', volumesMax: 26, otherVolumes: 26 } },
+      provider,
+      done: {
+        conversionHost: { server: s.serverId('srv-conv'), name: 'conv', volumesMax: 26 + 4 * index, otherVolumes: 25 + index },
+      },
+      leads: /delta since/,
+    }),
+  ),
+  {
+    advice: 'openstack server show <…>',
+    spec: made(),
+    seen: { ...converted, ...off, ...cloud(), server: { id: s.serverId('srv'), name: 'erp-db01', status: 'SHUTOFF' } },
+    done: { server: { id: s.serverId('srv'), name: 'erp-db01', status: 'ACTIVE' } },
+    leads: /^note Volume already converted$/,
+  },
+  {
+    advice: 'openstack server stop <…> && openstack server add volume <…> <…> && openstack server start <…>',
+    spec: { ...made(), hwMachineType: 'q35' },
+    seen: { ...onQ35([]), ...off, ...cloud(), server: { id: s.serverId('srv'), name: 'erp-db01', status: 'ACTIVE' } },
+    done: onQ35([{ id: s.attachmentId('att-1'), server: s.serverId('srv') }]),
+    leads: /^note Volume already converted$/,
+  },
+  {
+    advice: 'power it off to go on with what was converted; what it wrote since is lost',
+    spec: made(),
+    seen: { ...converted, ...cloud() },
+    done: off,
+    leads: lastly,
+  },
+  {
+    advice: 'or delete its volumes on the target, and plan to copy and convert it again',
+    spec: made(),
+    seen: { ...converted, ...cloud() },
+    done: gone,
+    leads: /full new-volume.*convert; create-server/,
+  },
+];
+
+function onQ35(attachments: readonly object[]): Partial<ObservedMigration> {
+  const reading = s.reading({ kind: 'converted', from: s.at(5) });
+  return {
+    volumes: { '2000': [s.volume({ reading, imageMetadata: { hw_machine_type: 'q35' }, attachments: attachments as never })] },
+  };
+}
+
+export const targetTrials: readonly Trial[] = [...places].map(planTrial);

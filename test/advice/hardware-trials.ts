@@ -31,6 +31,22 @@ const hardware: readonly PlanTrial[] = [
       leads: /full new-volume/,
     }),
   ),
+  {
+    advice: 'set hwMachineType: pc',
+    spec: { hwMachineType: 'default', ...withImage({ hw_disk_bus: 'ide' }) },
+    seen: gone,
+    write: { hwMachineType: 'pc' },
+    leads: /hw_machine_type=pc .*full new-volume/,
+  },
+  ...['sata', 'virtio', 'scsi'].map(
+    (bus): PlanTrial => ({
+      advice: 'or imageMetadata: {hw_disk_bus: sata}, virtio or scsi in spec.target',
+      spec: { hwMachineType: 'default', ...withImage({ hw_disk_bus: 'ide' }) },
+      seen: { ...gone, ...types({ default: 'pc-q35-7.2' }) },
+      write: withImage({ hw_disk_bus: bus }),
+      leads: /full new-volume/,
+    }),
+  ),
   ...['preserve', 'q35', 'pc-q35-7.2'].map(
     (hwMachineType): PlanTrial => ({
       advice: 'set hwMachineType: preserve, q35, or a pc-q35 type',

@@ -17,7 +17,13 @@ const WORLD: Keys<WorldConfig> = {
   datacenters: true,
   faults: true,
 };
-const USER: Keys<UserConfig> = { name: true, password: true, passwordFile: true, deniedPrivileges: true };
+const USER: Keys<UserConfig> = {
+  name: true,
+  password: true,
+  passwordFile: true,
+  deniedPrivileges: true,
+  unreadableProperties: true,
+};
 const CBT: Keys<CbtConfig> = {
   maxExtents: true,
   windowBytes: true,
@@ -64,6 +70,12 @@ const VM: Keys<VmConfig> = {
   host: true,
   quiesceFault: true,
   shutdown: true,
+  annotation: true,
+  customAttributes: true,
+  cpuAllocation: true,
+  memoryAllocation: true,
+  hotAdd: true,
+  extraConfig: true,
   nics: true,
   disks: true,
 };

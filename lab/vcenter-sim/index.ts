@@ -132,10 +132,10 @@ async function createContext(config: WorldConfig, directory: string): Promise<Si
 
 async function readAccounts(users: readonly UserConfig[]): Promise<Account[]> {
   return Promise.all(
-    users.map(async ({ name, password, passwordFile, deniedPrivileges }) => {
+    users.map(async ({ name, password, passwordFile, deniedPrivileges, unreadableProperties }) => {
       const read = passwordFile === undefined ? password : (await readFile(passwordFile, 'utf8')).split(/\r?\n/)[0];
       if (read === undefined || read === '') throw new Error(`user ${name} has no password`);
-      return { name, password: read, deniedPrivileges: deniedPrivileges ?? [] };
+      return { name, password: read, deniedPrivileges: deniedPrivileges ?? [], unreadableProperties: unreadableProperties ?? [] };
     }),
   );
 }

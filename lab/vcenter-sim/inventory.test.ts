@@ -16,6 +16,7 @@ beforeAll(async () => {
     instanceUuid: `inst-${index}`,
     biosUuid: index < 2 ? 'twin' : `bios-${index}`,
     disks: [{ capacityBytes: MIB }],
+    ...(index === 4 ? { annotation: 'call first', customAttributes: { owner: 'erp' }, cpuAllocation: { reservation: 500 } } : {}),
   }));
   const networks = [{ name: 'dv', kind: 'distributed' as const, moref: 'dvportgroup-9' }];
   sim = await startTestSim({
@@ -129,4 +130,18 @@ test.each([
   const answer = await client.call('RetrievePropertiesEx', `${COLLECTOR}${spec}<options/>`);
   expect(answer.fault).toBeUndefined();
   expect(answer.results).toHaveLength(1);
+});
+
+test('annotation, custom attributes with their definitions, and reservations, as the configuration has them', async () => {
+  const paths = ['config.annotation', 'config.cpuAllocation', 'customValue', 'availableField'];
+  const asked = paths.map((path) => `<pathSet>${path}</pathSet>`).join('');
+  const specSet = `<specSet><propSet><type>VirtualMachine</type>${asked}</propSet><objectSet><obj type="VirtualMachine">vm-4</obj></objectSet></specSet>`;
+  const { results } = await client.call('RetrievePropertiesEx', `${COLLECTOR}${specSet}<options/>`);
+  const found = new Map(all(child(results[0]!, 'objects')!, 'propSet').map((set) => [at(set, 'name').text, child(set, 'val')!]));
+  expect(found.get('config.annotation')!.text).toBe('call first');
+  expect(at(found.get('config.cpuAllocation')!, 'reservation').text).toBe('500');
+  const [value] = all(found.get('customValue')!, 'CustomFieldValue');
+  const [definition] = all(found.get('availableField')!, 'CustomFieldDef');
+  expect([at(value!, 'key').text, at(value!, 'value').text]).toEqual([at(definition!, 'key').text, 'erp']);
+  expect(at(definition!, 'name').text).toBe('owner');
 });

@@ -15,6 +15,7 @@ export interface Account {
   readonly name: string;
   readonly password: string;
   readonly deniedPrivileges: readonly string[];
+  readonly unreadableProperties?: readonly string[];
 }
 
 export interface ContainerView {

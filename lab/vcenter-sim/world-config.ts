@@ -31,6 +31,8 @@ export interface UserConfig {
   readonly passwordFile?: string;
   /** Privileges the user lacks, such as `VirtualMachine.State.CreateSnapshot`. Default none. */
   readonly deniedPrivileges?: readonly string[];
+  /** Paths of properties that the user may not read, such as `config.extraConfig`. Default none. */
+  readonly unreadableProperties?: readonly string[];
 }
 
 export interface SessionConfig {
@@ -168,8 +170,24 @@ export interface VmConfig {
   readonly quiesceFault?: 'ApplicationQuiesceFault' | 'FilesystemQuiesceFault';
   /** How the guest takes a shutdown: random writes on the way down, or never going down at all. */
   readonly shutdown?: { readonly hangs?: boolean; readonly writes?: number };
+  readonly annotation?: string;
+  /** Values of custom attributes, by name. */
+  readonly customAttributes?: Readonly<Record<string, string>>;
+  readonly cpuAllocation?: AllocationConfig;
+  readonly memoryAllocation?: AllocationConfig;
+  /** Whether CPUs and memory can be added while it runs. Default false. */
+  readonly hotAdd?: boolean;
+  /** Advanced settings besides those of every VM. */
+  readonly extraConfig?: Readonly<Record<string, string>>;
   readonly nics?: readonly NicConfig[];
   readonly disks: readonly DiskConfig[];
+}
+
+/** MHz or MB. Default no reservation, no limit, normal shares. */
+export interface AllocationConfig {
+  readonly reservation?: number;
+  readonly limit?: number;
+  readonly shares?: 'low' | 'normal' | 'high';
 }
 
 export interface NicConfig {
@@ -177,7 +195,9 @@ export interface NicConfig {
   /** Name of a network of the datacenter. */
   readonly network: string;
   readonly type?: 'vmxnet3' | 'vmxnet2' | 'e1000' | 'e1000e' | 'pcnet32' | 'sriov';
+  /** Now, and when the VM starts. Default true. */
   readonly connected?: boolean;
+  /** What VMware Tools tell of it while they run. */
   readonly ips?: readonly string[];
 }
 

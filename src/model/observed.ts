@@ -57,6 +57,8 @@ export interface ObservedNic {
   readonly label?: string;
   /** Fixed addresses, as far as the source knows them. */
   readonly addresses?: readonly string[];
+  /** What VMware Tools told of the running guest: they may be fixed inside the guest, or leased. */
+  readonly guestAddresses?: readonly string[];
   /** false: it is not plugged in when the VM starts. */
   readonly connected?: boolean;
   /** Present when the source is an OpenStack cloud. */

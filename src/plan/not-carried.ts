@@ -64,12 +64,13 @@ function nicChanges(source: ObservedNic, becomes: WantedNic | 'skipped' | 'unmap
     value,
     ...(note === undefined ? {} : { note }),
   });
-  const { mac, network, addresses = [], port } = source;
+  const { mac, network, addresses = [], guestAddresses = [], port } = source;
   if (typeof becomes === 'string') {
-    const value = [mac, network, ...addresses].filter((text) => text !== '').join(', ');
+    const value = [mac, network, ...addresses, ...guestAddresses].filter((text) => text !== '').join(', ');
     return becomes === 'skipped' ? [told('all of it', value, 'it is skipped')] : [];
   }
   const lost = addresses.filter((address) => becomes.fixedIps?.includes(address) !== true);
+  const inGuest = guestAddresses.filter((address) => becomes.fixedIps?.includes(address) !== true);
   const pairs = (port?.allowedAddressPairs ?? []).filter(
     ({ ip }) => !becomes.allowedAddressPairs?.some((pair) => pair.ip === ip),
   );
@@ -78,6 +79,7 @@ function nicChanges(source: ObservedNic, becomes: WantedNic | 'skipped' | 'unmap
   return [
     ...(mac !== '' && becomes.mac === undefined ? [told('MAC address', mac, 'Neutron chooses one')] : []),
     ...(lost.length === 0 ? [] : [told('addresses', lost.join(' '), addressNote(becomes))]),
+    ...(inGuest.length === 0 ? [] : [told('addresses in the guest', inGuest.join(' '), guestNote)]),
     ...(pairs.length === 0 ? [] : [told('allowed address pairs', pairs.map(({ ip }) => ip).join(' '))]),
     ...(port?.portSecurity === false && !isOpen ? [told('port security', 'off', 'it is on there')] : []),
     ...(groups.length === 0 ? [] : [told('security groups', groups.join(' '), groupNote(becomes))]),
@@ -88,6 +90,9 @@ const addressNote = ({ fixedIps }: WantedNic): string =>
   fixedIps === undefined
     ? 'Neutron chooses; fixedIp of its network entry says otherwise'
     : `it gets ${fixedIps.join(' ') || 'none'}`;
+
+const guestNote =
+  'static addresses inside of the guest are not set by migplan; fixedIps of its network entry gives the port the same ones';
 
 const groupNote = ({ securityGroups, portSecurity }: WantedNic): string =>
   portSecurity === false ? 'port security is off' : `it gets ${securityGroups?.join(' ') ?? "the project's default"}`;

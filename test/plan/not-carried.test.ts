@@ -64,6 +64,15 @@ const rows: readonly Row[] = [
     expected: ['nic 0 all of it = fa:16:3e:00:00:01, tenant-net, 10.0.0.5, 10.0.0.6 (it is skipped)'],
   },
   {
+    name: 'addresses that a guest of vSphere reported, without those that its port gets',
+    vm: { nics: [{ ...nic, port, guestAddresses: ['10.0.0.5', '10.0.0.9'] }] },
+    target: { server: { name: 'erp-db01', networks: [{ network: 'prod', mac: 'keep', fixedIps: ['10.0.0.5', '10.0.0.6'] }] } },
+    expected: [
+      'nic 0 addresses in the guest = 10.0.0.9 (static addresses inside of the guest are not set by migplan; fixedIps',
+      'nic 0 allowed address pairs',
+    ],
+  },
+  {
     name: 'key pair, metadata, tags and description that the target cannot have',
     vm: {
       cloud: {

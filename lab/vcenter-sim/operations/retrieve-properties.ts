@@ -115,11 +115,15 @@ function toContent(call: Call, spec: FilterSpec, obj: MoRef): DataObject[] {
     return [{ $type: 'ObjectContent', obj, missingSet: paths.map((path) => missing(path, notFoundObject(obj))) }];
   }
   if (specs.length === 0) return [];
+  const hidden = paths.filter((path) => call.session?.account.unreadableProperties?.includes(path));
+  const denied = new VimFault('NoPermission', { object: obj, privilegeId: 'System.Read' });
+  const missingSet = hidden.map((path) => missing(path, denied));
   const propSet = paths.flatMap((name) => {
+    if (hidden.includes(name)) return [];
     const val = readPath(properties, obj.type, name);
     return val === undefined ? [] : [{ $type: 'DynamicProperty', name, val }];
   });
-  return [{ $type: 'ObjectContent', obj, propSet }];
+  return [{ $type: 'ObjectContent', obj, propSet, missingSet }];
 }
 
 function missing(path: string, fault: VimFault): DataObject {

@@ -3,6 +3,7 @@ import { fileStem } from '../world/build-disks.js';
 import { childrenOf } from '../world/snapshots.js';
 import { type Snapshot, slotName, type Vm, type VmSettings } from '../world/vm.js';
 import type { World } from '../world/world.js';
+import type { AllocationConfig } from '../world-config.js';
 import { deviceList, disksOf, frozenDisksOf } from './devices.js';
 
 /** vCenter escapes these three characters in names. */
@@ -13,7 +14,9 @@ type Reader = (world: World, vm: Vm) => Value | undefined;
 /** Top-level properties; each is made only when asked for. */
 export const VIRTUAL_MACHINE: Readonly<Record<string, Reader>> = {
   name: (_, vm) => escapeName(vm.name),
+  availableField: (world) => fieldDefinitions(world),
   parent: (_, vm) => vm.folder,
+  customValue: (world, vm) => customValues(world, vm),
   overallStatus: () => 'green',
   configStatus: () => 'green',
   disabledMethod: (_, vm) => [...vm.disabledMethods],
@@ -54,7 +57,7 @@ function configInfo(world: World, vm: Vm, options: { settings: VmSettings; devic
     template: settings.template,
     guestId: settings.guestId,
     alternateGuestName: '',
-    annotation: '',
+    annotation: vm.config.annotation ?? '',
     files: { $type: 'VirtualMachineFileInfo', vmPathName: vmxPath(world, vm) },
     flags: { $type: 'VirtualMachineFlagInfo', diskUuidEnabled: true },
     hardware: {
@@ -64,10 +67,10 @@ function configInfo(world: World, vm: Vm, options: { settings: VmSettings; devic
       memoryMB: settings.memoryMb,
       device: devices,
     },
-    cpuAllocation: { $type: 'ResourceAllocationInfo', reservation: 0, expandableReservation: false, limit: -1 },
-    memoryAllocation: { $type: 'ResourceAllocationInfo', reservation: 0, expandableReservation: false, limit: -1 },
-    memoryHotAddEnabled: false,
-    cpuHotAddEnabled: false,
+    cpuAllocation: allocation(vm.config.cpuAllocation),
+    memoryAllocation: allocation(vm.config.memoryAllocation),
+    memoryHotAddEnabled: vm.config.hotAdd ?? false,
+    cpuHotAddEnabled: vm.config.hotAdd ?? false,
     extraConfig: extraConfig(vm),
     bootOptions: bootOptions(settings),
     ftInfo: settings.faultTolerant
@@ -90,7 +93,46 @@ function vmxPath(world: World, vm: Vm): string {
 function extraConfig(vm: Vm): DataObject[] {
   const option = (key: string, value: string): DataObject => ({ $type: 'OptionValue', key, value });
   const slots = vm.disks.filter((disk) => disk.cbt !== undefined).map((disk) => option(`${slotName(disk)}.ctkEnabled`, 'TRUE'));
-  return [option('disk.EnableUUID', 'TRUE'), option('ctkEnabled', vm.isCbtWanted ? 'TRUE' : 'FALSE'), ...slots];
+  const more = Object.entries(vm.config.extraConfig ?? {}).map(([key, value]) => option(key, value));
+  return [option('disk.EnableUUID', 'TRUE'), option('ctkEnabled', vm.isCbtWanted ? 'TRUE' : 'FALSE'), ...slots, ...more];
+}
+
+const SHARES = { low: 500, normal: 1000, high: 2000 } as const;
+
+function allocation({ reservation = 0, limit = -1, shares = 'normal' }: AllocationConfig = {}): DataObject {
+  return {
+    $type: 'ResourceAllocationInfo',
+    reservation,
+    expandableReservation: false,
+    limit,
+    shares: { $type: 'SharesInfo', shares: SHARES[shares], level: shares },
+  };
+}
+
+const FIRST_FIELD_KEY = 101;
+
+/** Custom attributes are defined for the whole vCenter, whichever VM has a value of them. */
+function fieldNames(world: World): string[] {
+  return [...new Set([...world.vms.values()].flatMap((vm) => Object.keys(vm.config.customAttributes ?? {})))];
+}
+
+function fieldDefinitions(world: World): DataObject[] {
+  return fieldNames(world).map((name, index) => ({
+    $type: 'CustomFieldDef',
+    key: FIRST_FIELD_KEY + index,
+    name,
+    type: 'string',
+    managedObjectType: 'VirtualMachine',
+  }));
+}
+
+function customValues(world: World, vm: Vm): DataObject[] {
+  const names = fieldNames(world);
+  return Object.entries(vm.config.customAttributes ?? {}).map(([name, value]) => ({
+    $type: 'CustomFieldStringValue',
+    key: FIRST_FIELD_KEY + names.indexOf(name),
+    value,
+  }));
 }
 
 function bootOptions(settings: VmSettings): DataObject {

@@ -16,6 +16,8 @@ export class Properties {
   constructor(
     readonly ref: Moref,
     private readonly values: ReadonlyMap<string, unknown>,
+    /** Paths of those that the account may not read, of those that it need not. */
+    readonly unreadable: readonly string[] = [],
   ) {}
 
   text(path: string): string | undefined {
@@ -54,6 +56,11 @@ export class Properties {
     const isList = (value: unknown): value is readonly string[] =>
       Array.isArray(value) && value.every((item) => typeof item === 'string');
     return this.expect(path, isList) ?? [];
+  }
+
+  /** Of whatever type the wire says. */
+  value(path: string): unknown {
+    return this.values.get(path);
   }
 
   has(path: string): boolean {

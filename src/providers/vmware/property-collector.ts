@@ -17,6 +17,8 @@ const OBJECTS_MAX = 200_000;
 interface Selection {
   readonly type: string;
   readonly paths: readonly string[];
+  /** Those of them that the account need not be able to read. */
+  readonly optional?: readonly string[];
 }
 
 /** Reads one object. Throws VimFault ManagedObjectNotFound when it is gone, NoPermission when a path may not be read. */
@@ -37,7 +39,11 @@ export async function readObjects(
   for (let start = 0; start < refs.length; start += BATCH_OBJECTS_MAX) batches.push(refs.slice(start, start + BATCH_OBJECTS_MAX));
   // The session itself keeps the number of calls in flight small.
   const answers = await Promise.all(batches.map((batch) => readBatch(session, batch, selections)));
-  return answers.flat().filter(isThere).map(toProperties);
+  const optional = new Set(selections.flatMap((selection) => selection.optional ?? []));
+  return answers
+    .flat()
+    .filter(isThere)
+    .map((object) => toProperties(object, optional));
 }
 
 /** Servers that do not report missing objects in the result refuse the whole batch for one of them. */
@@ -176,12 +182,17 @@ const isThere = ({ missingSet }: Vim<'ObjectContent'>): boolean =>
 const values = ({ propSet }: Vim<'ObjectContent'>): ReadonlyMap<string, unknown> =>
   new Map(propSet.map(({ name, val }) => [name, val]));
 
-function toProperties(object: Vim<'ObjectContent'>): Properties {
-  for (const { fault } of object.missingSet) {
+function toProperties(object: Vim<'ObjectContent'>, optional: ReadonlySet<string> = new Set()): Properties {
+  const unreadable: string[] = [];
+  for (const { path, fault } of object.missingSet) {
     if (isFaultType(fault.fault.$type, 'InvalidProperty')) continue;
+    if (optional.has(path)) {
+      unreadable.push(path);
+      continue;
+    }
     throw new VimFault('RetrievePropertiesEx', fault.fault, fault.localizedMessage ?? '');
   }
-  return new Properties(object.obj, values(object));
+  return new Properties(object.obj, values(object), unreadable);
 }
 
 const gone = (ref: Moref): VimFault => {

@@ -1,6 +1,7 @@
 /** Managed object types and their properties. Syntax: ../schema.ts. Field order is wire order. */
 export const VIM_MANAGED = `
 ManagedEntity < ManagedObject
+  value:CustomFieldValue* availableField:CustomFieldDef*
   parent:moref? customValue:CustomFieldValue* overallStatus:ManagedEntityStatus? configStatus:ManagedEntityStatus?
   configIssue:Event* effectiveRole:int* permission:Permission* name:string? disabledMethod:string* recentTask:moref*
   declaredAlarmState:AlarmState* triggeredAlarmState:AlarmState* alarmActionsEnabled:boolean? tag:Tag*

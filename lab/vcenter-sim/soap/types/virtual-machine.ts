@@ -79,6 +79,13 @@ OptionValue
   key:string value:anyType
 ResourceAllocationInfo
   reservation:long? expandableReservation:boolean? limit:long? shares:SharesInfo? overheadLimit:long?
+CustomFieldDef
+  key:int name:string type:string managedObjectType:string? fieldDefPrivileges:PrivilegePolicyDef?
+  fieldInstancePrivileges:PrivilegePolicyDef?
+CustomFieldValue
+  key:int
+CustomFieldStringValue < CustomFieldValue
+  value:string
 SharesInfo
   shares:int level:SharesLevel
 VirtualMachineRuntimeInfo

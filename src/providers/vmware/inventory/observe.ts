@@ -10,6 +10,7 @@ import { readHosts } from './hosts.js';
 import { listVms } from './listing.js';
 import type { NetworkNames } from './nics.js';
 import { toObservedVm, VM_PATHS } from './to-observed-vm.js';
+import { TOLD_PATHS } from './vm-properties.js';
 
 /** Reads the selected VMs: where they are, then the heavy properties of just these, then their hosts and the names of their networks. */
 export async function observeVms(session: Session, selectors: readonly VmSelector[]): Promise<VmLookup[]> {
@@ -17,7 +18,7 @@ export async function observeVms(session: Session, selectors: readonly VmSelecto
   const refs = new Map(
     findings.flatMap((finding) => (finding.kind === 'found' ? [[finding.ref.value, finding.ref] as const] : [])),
   );
-  const vms = await readObjects(session, [...refs.values()], [{ type: 'VirtualMachine', paths: VM_PATHS }]);
+  const vms = await readObjects(session, [...refs.values()], [{ type: 'VirtualMachine', paths: VM_PATHS, optional: TOLD_PATHS }]);
   const [networkNames, hosts] = await Promise.all([readNetworkNames(session, vms), readHosts(session, vms)]);
   const understood = vms.map((vm) => [vm.ref.value, toObservedVm(vm, { networkNames, hosts })] as const);
   // Only a VM that has tracking has something to be incomplete.

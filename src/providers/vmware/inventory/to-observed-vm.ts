@@ -10,6 +10,7 @@ import { devicesLeftBehind } from './left-behind.js';
 import { type NetworkNames, observedNics } from './nics.js';
 import { obstaclesOf } from './obstacles.js';
 import { flattenSnapshots, snapshotDepth } from './snapshot-tree.js';
+import { propertiesLeftBehind, TOLD_PATHS } from './vm-properties.js';
 
 /** What is read of each selected VM. */
 export const VM_PATHS = [
@@ -41,7 +42,8 @@ export const VM_PATHS = [
   'snapshot',
   'disabledMethod',
   'network',
-] as const;
+  ...TOLD_PATHS,
+];
 
 /** Change tracking needs virtual hardware 7 or newer. */
 const HARDWARE_VERSION_MIN = 7;
@@ -76,8 +78,8 @@ export function toObservedVm(vm: Properties, { networkNames, hosts }: Surroundin
     ...(host === undefined ? {} : { host }),
     cpus: vm.count('config.hardware.numCPU') ?? 0,
     memoryMiB: vm.count('config.hardware.memoryMB') ?? 0,
-    nics: observedNics(devices, networkNames),
-    leftBehind: devicesLeftBehind(devices),
+    nics: observedNics(devices, networkNames, vm.list('guest.net', 'GuestNicInfo')),
+    leftBehind: [...propertiesLeftBehind(vm), ...devicesLeftBehind(devices)],
     disks,
     ...bootDiskOf(vm, disks),
   };

@@ -85,6 +85,16 @@ const machineTypes = {
   OpaqueNetworkSummary: { base: 'NetworkSummary', fields: { opaqueNetworkId: 'string' } },
   CryptoKeyId: { fields: { keyId: 'string' } },
   FaultToleranceConfigInfo: { fields: { role: 'int' } },
+  CustomFieldDef: { fields: { key: 'int', name: 'string' } },
+  CustomFieldValue: { fields: { key: 'int' } },
+  CustomFieldStringValue: { base: 'CustomFieldValue', fields: { value: 'string' } },
+  ResourceAllocationInfo: { fields: { reservation: 'long?', limit: 'long?', shares: 'SharesInfo?' } },
+  SharesInfo: { fields: { shares: 'int', level: 'string' } },
+  OptionValue: { fields: { key: 'string', value: 'anyType?' } },
+  ManagedByInfo: { fields: { extensionKey: 'string', type: 'string' } },
+  VmConfigInfo: { fields: { property: 'VAppPropertyInfo*' } },
+  VAppPropertyInfo: { fields: { key: 'int', id: 'string?' } },
+  GuestNicInfo: { fields: { ipAddress: 'string*', macAddress: 'string?', deviceConfigId: 'int' } },
 } as const satisfies TypeTable;
 
 /** Data objects that migplan sends or reads. See notation.ts for the notation. */

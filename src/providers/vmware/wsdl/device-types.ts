@@ -74,10 +74,12 @@ export const deviceTypes = {
       key: 'int',
       deviceInfo: 'Description?',
       backing: 'VirtualDeviceBackingInfo?',
+      connectable: 'VirtualDeviceConnectInfo?',
       controllerKey: 'int?',
       unitNumber: 'int?',
     },
   },
+  VirtualDeviceConnectInfo: { fields: { startConnected: 'boolean?' } },
   // Very old servers have capacityInKB only.
   VirtualDisk: { base: 'VirtualDevice', fields: { capacityInKB: 'long', capacityInBytes: 'long?' } },
   VirtualTPM: { base: 'VirtualDevice', fields: {} },

@@ -3,7 +3,7 @@ import { deviceLists, devicesLeftBehind } from '../../../../src/providers/vmware
 import { deviceTypes } from '../../../../src/providers/vmware/wsdl/device-types.js';
 
 /** Those that our own tables of types know. */
-const ours = Object.keys(deviceTypes).filter((name) => /^(Para)?Virtual/.test(name) && !name.includes('Backing'));
+const ours = Object.keys(deviceTypes).filter((name) => /^(Para)?Virtual/.test(name) && !/Backing|ConnectInfo$/.test(name));
 
 // Every type of virtual device in the vSphere 8 API reference, told apart from the tables.
 const reference = `ParaVirtualSCSIController VirtualAHCIController VirtualBusLogicController VirtualCdrom VirtualController VirtualDevice VirtualDisk

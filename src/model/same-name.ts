@@ -14,5 +14,11 @@ export function sameName(names: readonly string[], wanted: string): string | und
   return alike.length === 1 ? alike[0] : undefined;
 }
 
+/** Those called so: by the very name, else all whose name is the same text in another Unicode form. */
+export function withName<T>(candidates: readonly T[], wanted: string, nameOf: (candidate: T) => string | undefined): T[] {
+  const exact = candidates.filter((candidate) => nameOf(candidate) === wanted);
+  return exact.length > 0 ? exact : candidates.filter((candidate) => looksLike(nameOf(candidate) ?? '', wanted));
+}
+
 /** The same text to the eye, whatever Unicode form each is written in. */
 export const looksLike = (a: string, b: string): boolean => a.normalize('NFC') === b.normalize('NFC');

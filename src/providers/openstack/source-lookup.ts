@@ -1,4 +1,5 @@
 import type { VmSelector } from '../../model/desired.js';
+import { withName } from '../../model/same-name.js';
 import { nearest } from '../nearest.js';
 import type { Answer } from './answer.js';
 
@@ -13,7 +14,7 @@ export function findSourceServer(selector: VmSelector, servers: readonly Answer[
   const wanted = selector.server;
   const byId = servers.find((server) => server.at('id').text() === wanted.toLowerCase());
   if (byId !== undefined) return { kind: 'found', server: byId };
-  const named = servers.filter((server) => server.at('name').optionalText() === wanted);
+  const named = withName(servers, wanted, (server) => server.at('name').optionalText());
   if (named.length === 1) return { kind: 'found', server: named[0]! };
   if (named.length > 1) return { kind: 'ambiguous', candidates: named.map((server) => server.at('id').text()).sort() };
   const names = servers.flatMap((server) => server.at('name').optionalText() ?? []);

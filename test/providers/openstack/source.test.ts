@@ -54,6 +54,19 @@ describe('observing servers', () => {
     expect(await source.observe([{ kind: 'moref', moref: first.id }])).toEqual([{ kind: 'not-found', nearest: [] }]);
   });
 
+  test('a name typed NFC and stored NFD is found; several that look the same are told by id', async () => {
+    await using old = await OldCloud.start();
+    const name = 'b\u00fcro';
+    const first = await old.plant({ name: name.normalize('NFD') });
+    await using source = await old.open();
+    const selectors = [{ kind: 'server', server: name.normalize('NFC') } as const];
+    expect(await source.observe(selectors)).toMatchObject([{ kind: 'found', vm: { ref: first.id } }]);
+    const second = await old.plant({ name: 'na\u0307\u0323' });
+    const third = await old.plant({ name: 'na\u0323\u0307' });
+    const found = await source.observe([{ kind: 'server', server: 'n\u1ea1\u0307' }]);
+    expect(found).toEqual([{ kind: 'ambiguous', candidates: [second.id, third.id].sort() }]);
+  });
+
   test('the number of calls does not grow with the number of servers', async () => {
     await using old = await OldCloud.start();
     const names = ['a', 'b', 'c', 'd'];

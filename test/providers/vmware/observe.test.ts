@@ -76,11 +76,19 @@ beforeAll(async () => {
     { name: 'ide-ordered', folder: 'boot', bootOrder: [2000], disks: [scsi, ide] },
   ];
   const stateVms = Object.entries(states).map(([name, change]) => ({ name, folder: 'states', disks, ...change }));
+  const unicodeVms = [
+    { name: 'b\u00fcro'.normalize('NFD'), moref: 'vm-601', folder: 'm\u00fcnchen'.normalize('NFD'), disks },
+    { name: 'caf\u00e9'.normalize('NFC'), moref: 'vm-602', folder: 'c', disks },
+    { name: 'caf\u00e9'.normalize('NFD'), moref: 'vm-603', folder: 'c', disks },
+    // One letter with two marks, in either order: neither is the composed form.
+    { name: 'na\u0307\u0323', moref: 'vm-604', folder: 'd', disks },
+    { name: 'na\u0323\u0307', moref: 'vm-605', folder: 'd', disks },
+  ];
   lab = await startVmwareLab({
     soap: { pageMax: 7 },
     datacenters: [
       { name: 'DC1', networks, vms: [erp, { name: 'twin', folder: 'a', disks }, ...many, ...stateVms, ...ideVms] },
-      { name: 'DC2', vms: [{ name: 'twin', folder: 'b', disks }] },
+      { name: 'DC2', vms: [{ name: 'twin', folder: 'b', disks }, ...unicodeVms] },
     ],
   });
   source = await lab.open();
@@ -140,6 +148,32 @@ describe('names', () => {
   ])('%s', async (_name, text) => {
     expect((await vm(path(text))).ref).toBe('vm-500');
   });
+
+  test.each([
+    ['a bare name', 'b\u00fcro'],
+    ['a path with a folder of that kind', '/DC2/vm/m\u00fcnchen/b\u00fcro'],
+  ])('a name typed NFC and stored NFD is found, and no look-alike is suggested: %s', async (_name, text) => {
+    expect(await observe(path(text.normalize('NFC')))).toMatchObject([{ kind: 'found', vm: { ref: 'vm-601' } }]);
+  });
+
+  test('of names that look the same, the one in the very form that was typed is meant', async () => {
+    const found = await observe(path('caf\u00e9'.normalize('NFC')), path('/DC2/vm/c/caf\u00e9'.normalize('NFD')));
+    expect(found).toMatchObject([{ vm: { ref: 'vm-602' } }, { vm: { ref: 'vm-603' } }]);
+  });
+
+  test.each(['n\u1ea1\u0307', '/DC2/vm/d/n\u1ea1\u0307'])(
+    'several names that look the same are told apart by reference: %s',
+    async (text) => {
+      const [found] = await observe(path(text));
+      expect(found).toEqual({
+        kind: 'ambiguous',
+        candidates: [
+          '/DC2/vm/d/na\u0307\u0323 (vm-604, in another Unicode form)',
+          '/DC2/vm/d/na\u0323\u0307 (vm-605, in another Unicode form)',
+        ],
+      });
+    },
+  );
 
   test('one name in two places', async () => {
     expect(await observe(path('twin'), path('/DC2/vm/b/twin'))).toMatchObject([

@@ -3,7 +3,7 @@ import { TransportFailure } from '../soap/failure.js';
 import { READ, type Session } from '../soap/session.js';
 import type { Moref } from '../wsdl/vim.js';
 import { isBareName, searchPath } from './inventory-path.js';
-import { describe, listVms, type VmListing } from './listing.js';
+import { describeAll, listVms, type VmListing } from './listing.js';
 
 /** So many VMs are looked up one by one; for more, one listing of everything costs less. */
 const DIRECT_LOOKUPS_MAX = 20;
@@ -58,7 +58,7 @@ async function lookUp(session: Session, selector: VmSelector): Promise<Moref | u
 /** undefined when the listing does not settle it: an account may be able to find what it cannot list the folders of. */
 function fromListing(selector: VmSelector, listing: VmListing): VmFinding | undefined {
   const candidates = candidatesFor(selector, listing);
-  if (candidates.length > 1) return { kind: 'ambiguous', candidates: candidates.map(describe).sort() };
+  if (candidates.length > 1) return { kind: 'ambiguous', candidates: describeAll(candidates) };
   return candidates[0] === undefined ? undefined : { kind: 'found', ref: candidates[0].ref };
 }
 
@@ -69,9 +69,7 @@ function candidatesFor(selector: VmSelector, listing: VmListing) {
     case 'moref':
       return [listing.withMoref(selector.moref)].filter((vm) => vm !== undefined);
     case 'path':
-      return isBareName(selector.path)
-        ? listing.named(selector.path.replace(/^\//, ''))
-        : [listing.atPath(selector.path)].filter((vm) => vm !== undefined);
+      return isBareName(selector.path) ? listing.named(selector.path.replace(/^\//, '')) : listing.atPath(selector.path);
     case 'server':
       return [];
   }

@@ -1,3 +1,4 @@
+import { looksLike, withName } from '../../../model/same-name.js';
 import { nearest } from '../../nearest.js';
 import type { Properties } from '../properties.js';
 import { listObjects } from '../property-collector.js';
@@ -69,8 +70,12 @@ export class VmListing {
     return this.vms.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ ref }) => ref);
   }
 
-  atPath(path: string): ListedVm | undefined {
-    return this.byPath.get(searchPath(path));
+  /** More than one where several paths look the same, and none is written as this one. */
+  atPath(path: string): readonly ListedVm[] {
+    const wanted = searchPath(path);
+    const exact = this.byPath.get(wanted);
+    if (exact !== undefined) return [exact];
+    return [...this.byPath].flatMap(([known, vm]) => (looksLike(known, wanted) ? [vm] : []));
   }
 
   withUuid(uuid: string): readonly ListedVm[] {
@@ -82,7 +87,7 @@ export class VmListing {
   }
 
   named(name: string): readonly ListedVm[] {
-    return this.byName.get(name) ?? this.byName.get(decodeName(name)) ?? [];
+    return this.byName.get(name) ?? withName(this.vms, decodeName(name), (vm) => vm.name);
   }
 
   /** Paths of VMs whose names are near the last part of `path`. */
@@ -98,7 +103,13 @@ export class VmListing {
 }
 
 /** What a person can write into a manifest for it. */
-export const describe = (vm: ListedVm): string => vm.path ?? `${vm.name} (${vm.ref.value})`;
+const describe = (vm: ListedVm): string => vm.path ?? `${vm.name} (${vm.ref.value})`;
+
+/** Of several that are meant; two that look the same are told apart. */
+export function describeAll(vms: readonly ListedVm[]): string[] {
+  const isAlone = (vm: ListedVm): boolean => vms.filter((other) => looksLike(describe(other), describe(vm))).length === 1;
+  return vms.map((vm) => (isAlone(vm) ? describe(vm) : `${describe(vm)} (${vm.ref.value}, in another Unicode form)`)).sort();
+}
 
 function grouped<T>(values: readonly T[], keyOf: (value: T) => string | undefined): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();

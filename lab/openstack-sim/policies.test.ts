@@ -37,3 +37,33 @@ describe('a reader', () => {
     expect((await member.call('volumev3', 'POST', '/volumes', { body: { volume: { size: 1 } } })).status).toBe(202);
   });
 });
+
+describe('os-force_delete', () => {
+  const volumes = async (user: 'admin' | 'demo') => {
+    const fixture = await startFixture();
+    const client = await fixture.as(user, 'demo');
+    const make = (status: string) => fixture.sim.control.createVolume({ project: 'demo', sizeGiB: 1, status }).id;
+    const force = async (id: string) =>
+      brief(await client.call('volumev3', 'POST', `/volumes/${id}/action`, { body: { 'os-force_delete': {} } }));
+    return { fixture, client, make, force };
+  };
+
+  test('an administrator deletes what is in error while it is deleted; an attachment protects it', async () => {
+    const { fixture, client, make, force } = await volumes('admin');
+    await using _ = fixture;
+    const [stuck, held] = [make('error_deleting'), make('available')];
+    const body = { attachment: { volume_uuid: held } };
+    expect((await client.call('volumev3', 'POST', '/attachments', { body, version: '3.54' })).status).toBe(200);
+    expect(await force(stuck)).toMatch(/^202/);
+    expect(await force(held)).toMatch(/^400/);
+    await client.pause();
+    fixture.sim.control.advance(60_000);
+    expect(fixture.sim.control.volumes().map(({ id }) => id)).toEqual([held]);
+  });
+
+  test('a member may not', async () => {
+    const { fixture, make, force } = await volumes('demo');
+    await using _ = fixture;
+    expect(await force(make('error_deleting'))).toMatch(/^403/);
+  });
+});

@@ -240,7 +240,9 @@ export const revertBlocker = (
 const volumeInError = ({ id, status }: ObservedVolume): Blocker => ({
   code: 'MP2016',
   detail: `volume ${id} is in status "${status}"`,
-  nextSteps: [`ask the cloud why: openstack volume message list; then delete volume ${id} or have its state reset`],
+  nextSteps: [
+    `ask the cloud why: openstack --os-volume-api-version 3.3 volume message list; then delete volume ${id} or have its state reset`,
+  ],
 });
 
 const tooSmall = (volume: ObservedVolume, { capacity }: ObservedDisk): Blocker => ({
@@ -267,7 +269,10 @@ const held = (
     ...adoptCopy(local),
     ...holders
       .filter(({ server }) => server === undefined)
-      .map(({ id: attachment }) => `if its host is gone for good: openstack volume attachment delete ${attachment}`),
+      .map(
+        ({ id: attachment }) =>
+          `if its host is gone for good: openstack --os-volume-api-version 3.27 volume attachment delete ${attachment}`,
+      ),
     ...(host !== undefined && holders.some(({ server }) => server === host.server)
       ? [
           `${host.name} is the conversion host; if nobody works with the volume there: openstack server remove volume ${host.server} ${id}`,

@@ -1,10 +1,15 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { applyTrials } from './apply-trials.js';
+import { clientTrials } from './client-trials.js';
+import { debianAdvice } from './debian-advice.js';
 import { hardwareTrials } from './hardware-trials.js';
 import { manifestTrials } from './manifest-trials.js';
+import { parseAdvised, unknownOptions, withoutMigplan } from './migplan-commands.js';
 import { namesSomething } from './names.js';
 import { nicTrials } from './nic-trials.js';
 import { planTrials } from './plan-trials.js';
-import { scanAdvice } from './scan.js';
+import { providerTrials } from './provider-trials.js';
+import { type Advice, scanAdvice } from './scan.js';
 import { targetTrials } from './target-trials.js';
 import type { Trial } from './tried.js';
 import { untried } from './untried.js';
@@ -17,17 +22,25 @@ const trials: readonly Trial[] = [
   ...targetTrials,
   ...manifestTrials,
   ...valueTrials,
+  ...applyTrials,
+  ...providerTrials,
 ];
+/** What needs programs is run by the tests of that kind; here it counts. */
+const elsewhere = [...clientTrials, ...debianAdvice];
 const SCAN_MS_MAX = 120_000;
 
 /** The table lists what is tried; the scan says what there is. */
 describe('no advice that was not tried', () => {
+  let found: readonly Advice[];
+  beforeAll(() => {
+    found = scanAdvice(process.cwd());
+  }, SCAN_MS_MAX);
+
   test('every next step that names a command or a field has a trial, and every trial a next step', {
     timeout: SCAN_MS_MAX,
   }, () => {
-    const found = scanAdvice(process.cwd());
-    const listed = new Set([...trials.map(({ advice }) => advice), ...Object.keys(untried)]);
-    const named = found.filter(({ text }) => namesSomething(text));
+    const listed = new Set([...[...trials, ...elsewhere].map(({ advice }) => advice), ...Object.keys(untried)]);
+    const named = found.filter(({ text }) => namesSomething(withoutMigplan(text)));
     expect(
       named.filter(({ text }) => !listed.has(text)).map(({ text, at }) => `${at} ${text}`),
       'without a trial',
@@ -39,6 +52,15 @@ describe('no advice that was not tried', () => {
     ).toEqual([]);
     // Far fewer would mean that the scan has lost its way.
     expect(found.length).toBeGreaterThan(200);
+  });
+
+  test('every command and option of migplan is parsed as the command line does', async () => {
+    let commands = 0;
+    for (const { text } of found) {
+      commands += await parseAdvised(text);
+      expect(await unknownOptions(text), text).toEqual([]);
+    }
+    expect(commands).toBeGreaterThan(10);
   });
 
   test('nothing stands as untried that is tried', () => {

@@ -32,7 +32,7 @@ const usual = {
 };
 
 /** As a file is read, not as a test would like it: a field that does not exist fails here. */
-async function desiredOf(spec: Spec, provider: Spec): Promise<DesiredMigration> {
+export async function desiredOf(spec: Spec, provider: Spec): Promise<DesiredMigration> {
   const fields = Object.entries({ ...usual, ...spec }).filter(([, value]) => value !== undefined);
   const manifest = {
     apiVersion: 'migplan.dev/v1alpha1',

@@ -126,7 +126,8 @@ const rows: readonly PlanTrial[] = [
     leads: /delta since .*; convert/,
   },
   {
-    advice: 'ask the cloud why: openstack volume message list; then delete volume <…> or have its state reset',
+    advice:
+      'ask the cloud why: openstack --os-volume-api-version 3.3 volume message list; then delete volume <…> or have its state reset',
     seen: holding({ status: 'error_extending' }),
     done: holding({ status: 'available' }),
     leads: /delta since/,
@@ -138,7 +139,7 @@ const rows: readonly PlanTrial[] = [
     leads: /delta since/,
   },
   {
-    advice: 'if its host is gone for good: openstack volume attachment delete <…>',
+    advice: 'if its host is gone for good: openstack --os-volume-api-version 3.27 volume attachment delete <…>',
     seen: heldBy(),
     done: holding({}),
     leads: /delta since/,

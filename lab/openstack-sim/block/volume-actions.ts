@@ -13,6 +13,8 @@ type Action = (cloud: Cloud, call: AuthorizedCall, argument: unknown) => Reply;
 
 const accepted: Reply = { status: 202 };
 
+import { refuseUnlessFree, startDelete } from './volume-change.js';
+
 /** `POST /volumes/{id}/action`: the body's only key names the action. */
 const actions: Readonly<Record<string, Action>> = {
   'os-set_image_metadata': setImageMetadata,
@@ -28,7 +30,7 @@ const actions: Readonly<Record<string, Action>> = {
   'os-detach': oldDetach,
   'os-reset_status': resetStatus,
   'os-force_detach': forceDetach,
-  'os-force_delete': (cloud, call) => adminOnly(cloud, call, 'force_delete'),
+  'os-force_delete': forceDelete,
 };
 
 export function volumeActionRoutes(cloud: Cloud): Route[] {
@@ -117,7 +119,11 @@ function forceDetach(cloud: Cloud, call: AuthorizedCall): Reply {
   return accepted;
 }
 
-function adminOnly(cloud: Cloud, call: AuthorizedCall, name: string): Reply {
-  volumeOf(cloud, call);
-  throw denied(`volume_extension:volume_admin_actions:${name}`);
+/** Whatever its status; what holds it, or was made of it, protects it all the same. */
+function forceDelete(cloud: Cloud, call: AuthorizedCall): Reply {
+  const volume = volumeOf(cloud, call);
+  if (!isAdmin(call.token)) throw denied('volume_extension:volume_admin_actions:force_delete');
+  refuseUnlessFree(cloud, volume);
+  startDelete(cloud, volume);
+  return accepted;
 }

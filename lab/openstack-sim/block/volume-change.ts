@@ -28,12 +28,16 @@ const deletable = ['available', 'error', 'error_restoring', 'error_extending', '
 /** `DELETE /volumes/{id}`: an attachment or a snapshot protects the volume, an open file does not. */
 export function deleteVolume(cloud: Cloud, call: AuthorizedCall): Reply {
   const volume = volumeOf(cloud, call);
-  const snapshots = snapshotsOf(cloud, volume);
   const cascade = ['true', 'True', '1'].includes(call.query.get('cascade') ?? '');
-  const isFree = deletable.includes(volume.status) && attachmentsOf(cloud, volume).length === 0;
-  if (!isFree || (snapshots.length > 0 && !cascade)) throw badRequest(deleteRefusal());
+  if (!deletable.includes(volume.status)) throw badRequest(deleteRefusal());
+  refuseUnlessFree(cloud, volume, { cascade });
   startDelete(cloud, volume);
   return { status: 202 };
+}
+
+export function refuseUnlessFree(cloud: Cloud, volume: Volume, { cascade = false } = {}): void {
+  const isHeld = attachmentsOf(cloud, volume).length > 0;
+  if (isHeld || (snapshotsOf(cloud, volume).length > 0 && !cascade)) throw badRequest(deleteRefusal());
 }
 
 const deleteRefusal = () => {

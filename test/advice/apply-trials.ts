@@ -1,0 +1,150 @@
+import { ProviderError } from '../../src/providers/provider-error.js';
+import type { Workshop } from '../apply/workshop.js';
+import * as s from '../plan/scene.js';
+import { type ApplyTrial, applyTrial } from './apply-trial.js';
+import type { Trial } from './tried.js';
+
+const cutover = { phase: 'cutover' };
+const world = (shop: Workshop) => shop.worlds.get('a')!;
+const nothing = (): void => {};
+
+/** A first copy is there, and the guest wrote since. */
+async function seeded(shop: Workshop): Promise<void> {
+  const wanted = shop.desired.get('vm/a')!;
+  shop.change('a', { ...s.seed, limits: {} });
+  await shop.apply(await shop.plan());
+  await shop.clock.sleep(1000);
+  world(shop).vm.guestWrites(30);
+  shop.change('a', wanted);
+}
+
+const copiesTake = (ms: number) => (shop: Workshop) => {
+  const { dataPlane } = world(shop);
+  shop.dataPlaneOver = { copy: async (job) => dataPlane.copy(job).then(() => shop.clock.sleep(ms)) };
+};
+const slowly = async (shop: Workshop): Promise<void> => {
+  await seeded(shop);
+  copiesTake(700_000)(shop);
+};
+const doesNotShutDown = (shop: Workshop): void => {
+  shop.sourceOver = { shutdownGuest: async () => {} };
+};
+const refusesMap = async (shop: Workshop): Promise<void> => {
+  await seeded(shop);
+  const unsafe = { kind: 'cbt-invalid', code: 'MP5004', provider: 'a', call: 'QueryChangedDiskAreas', detail: 'no' } as const;
+  shop.sourceOver = { changedExtents: () => Promise.reject(new ProviderError(unsafe)) };
+};
+const converts = (over: object) => (shop: Workshop) => {
+  const { converter } = world(shop);
+  shop.converterOver = { convert: async (job) => ({ ...(await converter.convert(job)), ...over }) };
+};
+const inspects = (over: object) => (shop: Workshop) => {
+  const { converter } = world(shop);
+  shop.converterOver = {
+    inspect: async (job) => ({ ...(await converter.inspect(job)), ...over }),
+    convert: async (job) => converter.convert(job).then((report) => ({ ...report, guest: { ...report.guest, ...over } })),
+  };
+};
+const isSound = (shop: Workshop): void => {
+  shop.converterOver = {};
+};
+const windows = { root: '/dev/sda1', family: 'windows', name: 'Windows', disks: [s.diskKey(2000)] };
+
+const rows: readonly ApplyTrial[] = [
+  {
+    advice: 'run the same plan again: each delta is shorter than the one before when the guest writes less meanwhile',
+    spec: { ...cutover, limits: { downtime: '10m' } },
+    before: slowly,
+    meanwhile: copiesTake(60_000),
+    plan: 'same',
+    leads: 'converted',
+  },
+  {
+    advice: 'or raise spec.limits.downtime and plan again',
+    spec: { ...cutover, limits: { downtime: '10m' } },
+    before: slowly,
+    write: { limits: { downtime: '20m' } },
+    plan: 'new',
+    leads: 'converted',
+  },
+  {
+    advice: 'shut the guest down from inside and run the same plan again',
+    spec: cutover,
+    before: doesNotShutDown,
+    meanwhile: (shop) => {
+      world(shop).vm.power = 'off';
+    },
+    plan: 'same',
+    leads: 'converted',
+  },
+  {
+    advice: 'or allow a hard power-off: spec.shutdown.force: true (writes still in the guest’s cache are lost)',
+    spec: cutover,
+    before: doesNotShutDown,
+    write: { shutdown: { force: true } },
+    plan: 'new',
+    leads: 'converted',
+  },
+  {
+    advice: 'raise spec.limits.delta and plan again',
+    spec: { phase: 'sync' },
+    before: async (shop) => {
+      await seeded(shop);
+      // Smaller than a manifest may say: so are the disks here.
+      shop.change('a', { limits: { deltaBytes: 2 } });
+    },
+    write: { limits: { delta: '10GiB' } },
+    plan: 'new',
+    leads: 'clean',
+  },
+  {
+    advice: 'set spec.reseed: once in the manifest and plan again (full copy)',
+    spec: { phase: 'sync' },
+    before: refusesMap,
+    write: { reseed: 'once' },
+    plan: 'new',
+    leads: 'clean',
+  },
+  {
+    advice: 'or set spec.target.hardware: emulated (slower, needs no drivers) and run migplan plan again',
+    spec: cutover,
+    before: converts({ disk: 'emulated', network: 'emulated' }),
+    write: { target: { provider: 'cloud', volumeType: 'ssd', hardware: 'emulated' } },
+    plan: 'new',
+    leads: 'converted',
+  },
+  {
+    advice: 'run migplan plan again: the volumes are as they were',
+    spec: cutover,
+    before: converts({ guest: { disks: [], systems: [] } }),
+    meanwhile: isSound,
+    plan: 'new',
+    leads: 'converted',
+  },
+  {
+    advice: 'set spec.guestFamily: <…>, and run migplan plan again',
+    spec: cutover,
+    before: inspects({ systems: [windows] }),
+    write: { guestFamily: 'windows' },
+    plan: 'new',
+    leads: 'converted',
+  },
+  {
+    advice: 'set spec.phase: sync for this VM: virt-v2v converts Windows and Linux only',
+    spec: cutover,
+    before: inspects({ systems: [{ ...windows, family: 'other' }] }),
+    write: { phase: 'sync' },
+    plan: 'new',
+    leads: 'clean',
+  },
+  {
+    advice: 'it does not open again: change spec.window',
+    spec: { window: { start: '2020-01-01T22:00:00Z', end: '2020-01-02T04:00:00Z' } },
+    before: nothing,
+    write: { window: { start: '2020-01-01T22:00:00Z', end: '2099-01-02T04:00:00Z' } },
+    plan: 'same',
+    leads: 'clean',
+  },
+];
+
+export const applyTrials: readonly Trial[] = rows.map(applyTrial);

@@ -162,7 +162,7 @@ describe('a Windows VM', () => {
   test('AC3, AC6, HW4: the cutover powers off, syncs once more, converts and boots it on the machine type declared', async () => {
     await control().guestWrite({ vm: 'win', diskKey: 2001, offset: 9 * MiB, length: MiB, fill: { seed: 14 } });
     await manifest('cutover', 'hwMachineType: pc-q35-6.2\ntarget: {server: {flavor: m1.tiny, networks: [demo-net]}}');
-    await migplan(project, ['plan', '--out', 'cutover.json']);
+    await migplan(project, ['plan', '--out', 'cutover.json'], { env });
     await migplan(project, ['apply', 'cutover.json'], { exit: 4, env });
     expect(await isOn('win')).toBe(true);
     await migplan(project, ['apply', 'cutover.json', '--allow-cutover'], { env });
@@ -187,7 +187,7 @@ describe('a Windows VM', () => {
 
   test('AC5: converted volumes are skipped with "Volume already converted"; a second run does nothing', async () => {
     expect(said(await migplan(project, ['apply', 'cutover.json', '--allow-cutover'], { env }))).toContain('already applied');
-    const skipped = said(await migplan(project, ['plan', '--detailed-exitcode']));
+    const skipped = said(await migplan(project, ['plan', '--detailed-exitcode'], { env }));
     expect(skipped).toContain('No changes.');
     expect(skipped).toContain('Volume already converted');
     await manifest('sync', 'hwMachineType: pc-q35-6.2');
@@ -215,7 +215,7 @@ test('AC4: cbtSync: false with a volume that is there is the error "volume alrea
   expect(said(await migplan(project, ['plan', '--fail-on', 'blocked'], { exit: 1 }))).toMatch(
     /volume already exists: mail-2000/i,
   );
-  await migplan(project, ['apply', '--auto-approve']);
+  await migplan(project, ['apply', '--auto-approve'], { exit: 6 });
   const { id, metadata } = await bench.cloud.volumeNamed('mail-2000');
   expect({ id, metadata }).toEqual({ id: made.body.volume.id, metadata: {} });
 });

@@ -156,7 +156,7 @@ describe('volumes that are there already', () => {
     const refused = said(await migplan(project, ['plan', '--fail-on', 'blocked'], { exit: 1 }));
     expect(refused).toContain('volume already exists: mail-2000');
     expect(refused).toMatch(/manifests\/mail\.yaml(:| line )6/);
-    await migplan(project, ['apply', '--auto-approve']);
+    await migplan(project, ['apply', '--auto-approve'], { exit: 6 });
     expect(await effects(bench.lab)).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import { own } from '../model/own.js';
 import { fieldName } from './field-name.js';
 import { type Explain, exampleOf, knownFields, type Mismatch, tagValues } from './mismatch.js';
 import { nearest } from './nearest.js';
@@ -21,7 +22,7 @@ export const unknownField: Explain = (mismatch, { located }) => {
   }
   if (where === 'spec' && Object.hasOwn(notYet, field) && knownFields(mismatch).includes('providers')) {
     const detail = `${field} is not supported by this version of migplan`;
-    return problem('MP1002', at, { detail, nextSteps: [`${notYet[field]}, and remove ${field}`] });
+    return problem('MP1002', at, { detail, nextSteps: [`${own<string>(notYet, field)}, and remove ${field}`] });
   }
   const known = knownFields(mismatch);
   const meant = nearest(field, known);
@@ -35,7 +36,7 @@ export const missingField: Explain = ({ path, params, schema }, { located, merge
   const field = String(params['missingProperty']);
   const full = [...path, field];
   const properties = schema['properties'] as Readonly<Record<string, Mismatch['schema']>> | undefined;
-  const meaning = properties?.[field];
+  const meaning = own(properties ?? {}, field);
   const first = String(meaning?.['description'] ?? '').split(/\. |\.$/)[0];
   const kinds =
     schema['discriminator'] === undefined ? undefined : oneOf(tagValues(schema, field).map((kind) => `${field}: ${kind}`));

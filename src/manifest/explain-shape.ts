@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { own } from '../model/own.js';
 import { exactlyOne, missingField, unknownField, windowBoth, windowNeeds, wrongKey } from './explain-fields.js';
 import { notAllowed, outOfBounds, wrongForm, wrongLength, wrongType } from './explain-value.js';
 import { fieldName } from './field-name.js';
@@ -16,7 +17,7 @@ export function explainShapeErrors(errors: readonly ErrorObject[], context: Cont
   return mismatches
     .filter(({ keyword, path, params }) => keyword !== 'required' || !misspelt.has(fieldKey(path, params['missingProperty'])))
     .filter(({ keyword, path }) => keyword !== 'dependencies' || !mixed.has(fieldName(path)))
-    .flatMap((mismatch) => (explanations[mismatch.keyword] ?? unexplained)(mismatch, context));
+    .flatMap((mismatch) => (own(explanations, mismatch.keyword) ?? unexplained)(mismatch, context));
 }
 
 /** Errors that only say why a branch of another error failed are left out. A branch over names has no fields of its own. */

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { own } from '../model/own.js';
 import { asLine, fieldName, lastName } from './field-name.js';
 import { repairForm } from './forms.js';
 import type { Located } from './located.js';
@@ -38,7 +39,7 @@ function wantedOf({ schema }: Mismatch, types: readonly string[]): string {
   const allowed = schema['enum'] ?? (schema['const'] === undefined ? undefined : [schema['const']]);
   if (allowed !== undefined) return oneOf(wordsOf(allowed));
   if (typeof schema['title'] === 'string' && types.includes('string')) return article(schema['title']);
-  return oneOf(types.filter((type) => type !== 'null').map((type) => typeNames[type] ?? type));
+  return oneOf(types.filter((type) => type !== 'null').map((type) => own<string>(typeNames, type) ?? type));
 }
 
 function howToWrite(mismatch: Mismatch, types: readonly string[]): string {

@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { own } from '../model/own.js';
 import type { Located, Path } from './located.js';
 import { shown } from './problem.js';
 
@@ -48,12 +49,13 @@ export function article(title: string): string {
 
 export const tagValues = (schema: Mismatch['schema'], tag: string): string[] =>
   (schema['oneOf'] as readonly { properties: Record<string, { const: string }> }[]).map(
-    ({ properties }) => properties[tag]!.const,
+    ({ properties }) => own(properties, tag)!.const,
   );
 
 /** `, for example: vm: /DC1/vm/erp/erp-db01`, or nothing when the field has no example. */
 export function exampleOf(schema: Mismatch['schema'], field: string): string {
-  const meaning = (schema['properties'] as Readonly<Record<string, Mismatch['schema']>> | undefined)?.[field];
+  const properties = schema['properties'] as Readonly<Record<string, Mismatch['schema']>> | undefined;
+  const meaning = own(properties ?? {}, field);
   const sample = meaning?.['const'] ?? (meaning?.['examples'] as readonly unknown[] | undefined)?.[0];
   if (Array.isArray(sample)) return `, for example: ${field}: [${sample.join(', ')}]`;
   return sample === undefined || typeof sample === 'object' ? '' : `, for example: ${field}: ${sample}`;

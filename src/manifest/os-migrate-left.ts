@@ -1,3 +1,4 @@
+import { own } from '../model/own.js';
 import { type Fields, fields, list, texts, volumesOf } from './os-migrate-fields.js';
 
 /** kept: in the manifest; fact: says nothing that is wanted of the destination; else what it is when nobody asked for anything. */
@@ -71,7 +72,7 @@ function shown(field: string, value: unknown): string {
 
 function told(of: string, values: Fields, known: Readonly<Record<string, Fate>>): string[] {
   return Object.entries(values).flatMap(([field, value]) => {
-    const fate = Object.hasOwn(known, field) ? known[field]! : notKept;
+    const fate = own(known, field) ?? notKept;
     if (fate === 'kept' || fate === 'fact' || isEmpty(value) || value === fate.unless) return [];
     return [`${of}${field}: ${shown(field, value)}`];
   });

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { SourceRange } from '../diag/source-range.js';
 import { readInput, UnfitInput } from '../host/read-input.js';
+import { own } from '../model/own.js';
 import { nearest } from './nearest.js';
 import { problem } from './problem.js';
 
@@ -28,9 +29,9 @@ function fromEnvironment(
   { name, source }: SecretRef & { kind: 'env' },
   env: Readonly<Record<string, string | undefined>>,
 ): ResolvedSecret {
-  const text = env[name];
+  const text = own(env, name);
   if (text !== undefined && text !== '') return { text };
-  const set = Object.keys(env).filter((key) => key !== name && env[key] !== undefined && env[key] !== '');
+  const set = Object.keys(env).filter((key) => key !== name && own(env, key));
   const meant = nearest(name, set);
   return {
     diagnostic: problem('MP1015', source, {
@@ -71,7 +72,7 @@ export function whyUnreadable(error: unknown): string {
     ELOOP: 'its symbolic links go round in a circle',
   };
   if (code === undefined) throw error;
-  return words[code] ?? `the system says ${code}`;
+  return own(words, code) ?? `the system says ${code}`;
 }
 
 /** `env:NAME` or `file:/path` as a reference. `toAbsolute` places relative paths. Undefined: the text is neither. */

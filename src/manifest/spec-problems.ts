@@ -118,9 +118,7 @@ function serverMetadataProblems({ target }: ResolvedSpec, located: Located): Dia
 
 function imageMetadataProblems({ target }: ResolvedSpec, located: Located): Diagnostic[] {
   return Object.keys(target.imageMetadata ?? {}).flatMap((key) => {
-    const why =
-      (derivedKeys as Readonly<Record<string, string>>)[key] ??
-      (isPortableImageKey(key) ? undefined : 'it belongs to one image of one cloud');
+    const why = own<string>(derivedKeys, key) ?? (isPortableImageKey(key) ? undefined : 'it belongs to one image of one cloud');
     if (why === undefined) return [];
     const path = ['spec', 'target', 'imageMetadata', key];
     const detail = `${fieldName(path)} cannot be given: ${why}`;

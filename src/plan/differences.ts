@@ -1,3 +1,4 @@
+import { own } from '../model/own.js';
 /** One leaf that is not what was reviewed; undefined: it is not there. */
 export interface Difference {
   /** Dotted path, such as `server.networks.0.fixedIp`. */
@@ -28,6 +29,3 @@ export function extraEntries(field: string, reviewed: unknown, now: unknown): Di
   const known = isNode(reviewed) ? reviewed : {};
   return Object.entries(isNode(now) ? now : {}).flatMap(([key, value]) => differences(`${field}.${key}`, own(known, key), value));
 }
-
-/** A key may be called like something of the prototype. */
-const own = (node: Node, key: string): unknown => (Object.hasOwn(node, key) ? node[key] : undefined);

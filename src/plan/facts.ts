@@ -2,6 +2,7 @@ import { diff } from 'json-diff';
 import { formatChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVm, ObservedVolume } from '../model/observed.js';
+import { own } from '../model/own.js';
 import type { RecordReading } from '../model/sync-record.js';
 import { ownedImageKeys } from './image-metadata.js';
 
@@ -42,13 +43,13 @@ function diskFacts(vm: ObservedVm): Facts {
 }
 
 function volumeFacts(desired: DesiredMigration, { volumes, local }: ObservedMigration): Facts {
-  const own = new Set<string>(local.ownAttachments);
+  const ours = new Set<string>(local.ownAttachments);
   const imageKeys = [...new Set([...ownedImageKeys, ...Object.keys(desired.target.imageMetadata ?? {})])];
   return Object.fromEntries(
     Object.entries(volumes).flatMap(([key, found]) =>
       found.length === 0
         ? [[`disk/${key}.volume`, 'none']]
-        : found.flatMap((volume) => oneVolume(`disk/${key}`, volume, { own, imageKeys })),
+        : found.flatMap((volume) => oneVolume(`disk/${key}`, volume, { ours, imageKeys })),
     ),
   );
 }
@@ -56,9 +57,9 @@ function volumeFacts(desired: DesiredMigration, { volumes, local }: ObservedMigr
 function oneVolume(
   prefix: string,
   volume: ObservedVolume,
-  { own, imageKeys }: { readonly own: ReadonlySet<string>; readonly imageKeys: readonly string[] },
+  { ours, imageKeys }: { readonly ours: ReadonlySet<string>; readonly imageKeys: readonly string[] },
 ): [string, string][] {
-  const held = volume.attachments.filter(({ id }) => !own.has(id)).map(({ id, server }) => server ?? id);
+  const held = volume.attachments.filter(({ id }) => !ours.has(id)).map(({ id, server }) => server ?? id);
   return [
     [`${prefix}.volume`, volume.id],
     [`${prefix}.size`, String(volume.size)],
@@ -66,8 +67,8 @@ function oneVolume(
     ...(held.length === 0 ? [] : [[`${prefix}.heldBy`, held.sort().join(' ')] as [string, string]]),
     ...(volume.status.startsWith('error') ? [[`${prefix}.status`, volume.status] as [string, string]] : []),
     ...imageKeys
-      .filter((key) => key in volume.imageMetadata)
-      .map((key): [string, string] => [`${prefix}.${key}`, volume.imageMetadata[key]!]),
+      .filter((key) => Object.hasOwn(volume.imageMetadata, key))
+      .map((key): [string, string] => [`${prefix}.${key}`, own(volume.imageMetadata, key)!]),
   ];
 }
 
@@ -94,5 +95,5 @@ export interface ChangedFact {
 /** Every fact that is not as it was, by name. */
 export function changedFacts(before: Facts, now: Facts): ChangedFact[] {
   const names = Object.keys(diff(before, now) ?? {}).map((key) => key.replace(/__(added|deleted)$/, ''));
-  return names.sort().map((name) => ({ name, before: before[name], now: now[name] }));
+  return names.sort().map((name) => ({ name, before: own(before, name), now: own(now, name) }));
 }

@@ -3,6 +3,7 @@ import { emulatedImageMetadata, virtioImageMetadata } from '../model/guest-hardw
 import { type MachineTypeKnowledge, nothingKnown } from '../model/machine-types/knowledge.js';
 import { machineFamily } from '../model/machine-types/machine-type.js';
 import type { ObservedMigration, ObservedVm } from '../model/observed.js';
+import { own } from '../model/own.js';
 import { addableImageMetadata, portableImageMetadata } from '../model/portable-image-metadata.js';
 import { askedMachineType, chooseMachineType, type MachineTypeChoice } from './machine-type.js';
 
@@ -80,9 +81,13 @@ export function imageMetadataChange(
   wanted: Readonly<Record<string, string>>,
   current: Readonly<Record<string, string>>,
 ): ImageMetadataChange | undefined {
-  const set = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => current[key] !== value));
-  const unset = ownedImageKeys.filter((key) => !(key in wanted) && key in current);
+  const set = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => own(current, key) !== value));
+  const unset = ownedImageKeys.filter((key) => !Object.hasOwn(wanted, key) && Object.hasOwn(current, key));
   const touched = [...Object.keys(set), ...unset];
   if (touched.length === 0) return undefined;
-  return { set, unset, before: Object.fromEntries(touched.filter((key) => key in current).map((key) => [key, current[key]!])) };
+  return {
+    set,
+    unset,
+    before: Object.fromEntries(touched.filter((key) => Object.hasOwn(current, key)).map((key) => [key, own(current, key)!])),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedDisk, ObservedMigration, ObservedVm } from '../model/observed.js';
+import { own } from '../model/own.js';
 import type { Blocker, DiskVerdict } from './verdict.js';
 
 export interface JudgedDisk {
@@ -20,7 +21,7 @@ export interface Scene {
 /** A blocker with its place in the manifest: the field it names, else the phase, else the document. */
 export function blockerDiagnostic(desired: DesiredMigration, address: string, blocker: Blocker): Diagnostic {
   const { ranges } = desired;
-  const named = blocker.field === undefined ? undefined : ranges[blocker.field];
+  const named = blocker.field === undefined ? undefined : own(ranges, blocker.field);
   const source = named ?? ranges['spec.phase'] ?? ranges['spec'] ?? ranges[''];
   return {
     severity: 'error',

@@ -1,5 +1,6 @@
 import type { NameMapping } from '../model/desired.js';
 import type { ObservedNic } from '../model/observed.js';
+import { own } from '../model/own.js';
 import { looksLike } from '../model/same-name.js';
 import { nicFates } from './destination-nics.js';
 import { plural } from './format.js';
@@ -89,7 +90,9 @@ function unusedMappings(scene: Scene): TargetProblem[] {
   if (mapping === undefined) return [];
   const unused = (kind: keyof NameMapping, used: readonly string[], why: string): TargetProblem[] =>
     Object.keys(mapping[kind] ?? {})
-      .filter((key) => ranges[`spec.target.mapping.${kind}.${key}`]?.file === file && !used.some((name) => looksLike(name, key)))
+      .filter(
+        (key) => own(ranges, `spec.target.mapping.${kind}.${key}`)?.file === file && !used.some((name) => looksLike(name, key)),
+      )
       .map((key) => ({
         code: 'MP2062',
         severity: 'warning',

@@ -1,4 +1,5 @@
 import { DiagnosticsError } from '../diag/diagnostic.js';
+import { own } from '../model/own.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
@@ -29,7 +30,7 @@ function stateTrouble(path: string, error: unknown): DiagnosticsError | undefine
   }
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (!(error instanceof Error) || code === undefined || !/^E[A-Z]+$/.test(code)) return undefined;
-  return trouble(error, `${path}: ${REASONS[code] ?? code}`, [
+  return trouble(error, `${path}: ${own(REASONS, code) ?? code}`, [
     'make the folder writable for this user, or choose another one: export MIGPLAN_DATA_DIR=/path',
   ]);
 }

@@ -1,3 +1,4 @@
+import { own } from '../../model/own.js';
 import { type CallSite, invalidAnswer, type RemoteAnswer, requestIdOf } from './errors.js';
 
 /** Of memory in MiB, of processors, of numbers of things. */
@@ -36,7 +37,7 @@ export class Answer {
   }
 
   at(key: string): Answer {
-    return new Answer(this.members()[key], this.origin, this.place === '' ? key : `${this.place}.${key}`);
+    return new Answer(own(this.members(), key), this.origin, this.place === '' ? key : `${this.place}.${key}`);
   }
 
   list(): Answer[] {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import { own } from '../../model/own.js';
 import { notConfigured } from './not-configured.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,12 +47,11 @@ export const expandHome = (path: string, env: Environment): string =>
 
 /** Deep; what stands in `over` wins. */
 export function mergeSections(base: CloudSection, over: CloudSection): CloudSection {
-  const merged: Record<string, CloudValue> = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    const below = merged[key];
-    merged[key] = isSection(below) && isSection(value) ? mergeSections(below, value) : value;
-  }
-  return merged;
+  const changed = Object.entries(over).map(([key, value]): [string, CloudValue] => {
+    const below = own(base, key);
+    return [key, isSection(below) && isSection(value) ? mergeSections(below, value) : value];
+  });
+  return { ...base, ...Object.fromEntries(changed) };
 }
 
 function searchFolders(env: Environment, cwd: string): string[] {

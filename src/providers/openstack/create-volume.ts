@@ -1,4 +1,5 @@
 import { type VolumeId, volumeId } from '../../model/ids.js';
+import { own } from '../../model/own.js';
 import { assertPlainMetadata, plainName } from '../../model/plain-text.js';
 import type { TargetVolume, VolumeRequest } from '../provider.js';
 import type { Answer } from './answer.js';
@@ -51,7 +52,7 @@ function isAlike(volume: Answer, wanted: { name: string; sizeGiB: number; metada
   return (
     volume.at('name').optionalText() === wanted.name &&
     volume.at('size').gibibytes() === wanted.sizeGiB &&
-    Object.entries(wanted.metadata).every(([key, value]) => metadata[key] === value)
+    Object.entries(wanted.metadata).every(([key, value]) => own(metadata, key) === value)
   );
 }
 

@@ -1,4 +1,5 @@
 import type { VolumeId } from '../../model/ids.js';
+import { own } from '../../model/own.js';
 import { assertPlainMetadata } from '../../model/plain-text.js';
 import { isProviderError } from '../provider-error.js';
 import type { CloudClient } from './cloud-client.js';
@@ -14,7 +15,7 @@ export async function mergeVolumeMetadata(client: CloudClient, volume: VolumeId,
   await client.tell({ service: 'volume', method: 'POST', path, body: { metadata: patch }, repeatable: true });
   const answer = await client.ask({ service: 'volume', method: 'GET', path });
   const written = answer.at('metadata').texts();
-  const wrong = Object.keys(patch).filter((key) => written[key] !== patch[key]);
+  const wrong = Object.keys(patch).filter((key) => own(written, key) !== own(patch, key));
   if (wrong.length > 0)
     throw invalidAnswer(client.site(`POST ${path}`), `after writing, metadata reads back differently: ${wrong.join(', ')}`);
 }
@@ -37,7 +38,10 @@ export async function writeImageMetadata(
   const answer = await getVolume(client, volume);
   if (answer === undefined) throw notFound(site, `volume ${volume} was deleted`);
   const written = answer.at('volume_image_metadata').texts();
-  const wrong = [...Object.keys(set).filter((key) => written[key] !== set[key]), ...unset.filter((key) => key in written)];
+  const wrong = [
+    ...Object.keys(set).filter((key) => own(written, key) !== own(set, key)),
+    ...unset.filter((key) => Object.hasOwn(written, key)),
+  ];
   if (wrong.length > 0) throw invalidAnswer(site, `after writing, image metadata reads back differently: ${wrong.join(', ')}`);
 }
 

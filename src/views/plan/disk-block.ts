@@ -1,5 +1,6 @@
 import { shortChangeId } from '../../model/change-id.js';
 import { type DiskKey, GiB } from '../../model/ids.js';
+import { own } from '../../model/own.js';
 import type { Action, ActionMap, DiskSync } from '../../plan/action.js';
 import { formatBytes, formatSeconds } from '../../plan/format.js';
 import type { PlannedEntry } from '../../plan/planned-entry.js';
@@ -21,8 +22,8 @@ export function diskAttributes(entry: PlannedEntry, disk: DiskKey): Attribute[] 
 
 function volumeAttributes({ facts, actions }: PlannedEntry, disk: DiskKey): Attribute[] {
   if (actions.some((action) => action.kind === 'create-volume' && action.disk === disk)) return [];
-  const volume = facts[`disk/${disk}.volume`];
-  const size = Number(facts[`disk/${disk}.size`]);
+  const volume = own(facts, `disk/${disk}.volume`);
+  const size = Number(own(facts, `disk/${disk}.size`));
   if (volume === undefined || volume === 'none') return [];
   return [{ mark: ' ', name: 'volume', value: `"${volume}" (${Math.round(size / GiB)} GiB)` }];
 }
@@ -78,7 +79,7 @@ function imageAttributes({
   machineTypeAsked,
 }: Extract<Action, { kind: 'set-image-metadata' }>): Attribute[] {
   const changed = Object.entries(set).map(([key, value]): Attribute => {
-    const old = before[key];
+    const old = own(before, key);
     const asked = key === 'hw_machine_type' && machineTypeAsked !== undefined ? ` (in place of "${machineTypeAsked}")` : '';
     return old === undefined
       ? { mark: '+', name: `image_metadata.${key}`, value: `"${value}"${asked}` }
@@ -88,7 +89,7 @@ function imageAttributes({
     (key): Attribute => ({
       mark: '-',
       name: `image_metadata.${key}`,
-      value: `"${before[key] ?? ''}" -> (the destination's default)`,
+      value: `"${own(before, key) ?? ''}" -> (the destination's default)`,
     }),
   );
   const boots: Attribute[] = [

@@ -1,4 +1,5 @@
 import type { NotCarried } from '../../../model/observed.js';
+import { own } from '../../../model/own.js';
 import type { Vim } from '../wsdl/vim.js';
 
 type Device = Vim<'VirtualDevice'>;
@@ -45,7 +46,7 @@ export const deviceLists = {
 export function devicesLeftBehind(devices: readonly Device[]): NotCarried[] {
   return devices.flatMap(({ $type, key, deviceInfo }): NotCarried[] => {
     if (deviceLists.carried.includes($type) || deviceLists.notApplicable.includes($type)) return [];
-    const note = Object.hasOwn(toldDevices, $type) ? toldDevices[$type]! : 'this migplan does not know such devices';
+    const note = own(toldDevices, $type) ?? 'this migplan does not know such devices';
     const value = [deviceInfo?.label ?? `device ${key}`, deviceInfo?.summary ?? ''].filter((text) => text !== '').join(', ');
     return [{ of: 'VM', property: $type, value, note }];
   });

@@ -234,7 +234,7 @@ export interface TargetCatalog {
 export interface ServerTraits {
   /** Tags given when a server is made (Nova 2.52). */
   readonly tags: boolean;
-  /** Ports without an address (from the 2021 releases on). */
+  /** Ports without an address. */
   readonly portsWithoutAddress: boolean;
 }
 

@@ -69,7 +69,7 @@ function addresslessProblems({ fixedIps }: WantedNic, servers: ServerTraits | un
   if (fixedIps?.length !== 0 || servers?.portsWithoutAddress !== false) return [];
   return [
     {
-      detail: 'the NIC has no address on the source, and the Nova of the target is too old for a port without one',
+      detail: 'the NIC has no address on the source, and Nova refuses a server with such a port',
       nextSteps: ['write target.server.networks with an entry for each NIC: Neutron then chooses an address'],
     },
   ];

@@ -118,8 +118,7 @@ function readNetworks(cloud: Cloud, call: AuthorizedCall, wanted: JsonObject): {
 
 function freePort(cloud: Cloud, { token }: AuthorizedCall, id: string): Port {
   const port = cloud.networking.ports.get(id);
-  if (port !== undefined && port.fixedIps.length === 0 && port.ipAllocation !== 'none')
-    throw badRequest(`Port ${id} requires a FixedIP in order to be used.`);
+  if (port !== undefined && port.fixedIps.length === 0) throw badRequest(`Port ${id} requires a FixedIP in order to be used.`);
   if (port === undefined || port.projectId !== token.project?.id) throw badRequest(`Port ${id} could not be found.`);
   if (port.deviceId !== '') throw conflict(`Port ${id} is still in use.`);
   return port;

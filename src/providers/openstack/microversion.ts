@@ -47,12 +47,12 @@ export function choose(
 }
 
 /**
- * What servers can be made with. Tags came with 2.52; ports without an address came without a version of their own, and every
- * release that has 2.88 (2021) knows them.
+ * What servers can be made with. Tags came with 2.52. A port without an address is refused, with HTTP 400, unless its back end
+ * says that it connects layer 2 alone, which nobody is told before the port is bound.
  */
 export const serverTraitsOf = (compute: Microversion): ServerTraits => ({
   tags: !isLess(compute, { major: 2, minor: 52 }),
-  portsWithoutAddress: !isLess(compute, { major: 2, minor: 88 }),
+  portsWithoutAddress: false,
 });
 
 /** Reads a version document: Cinder's lists `versions`, Nova's has one `version`. */

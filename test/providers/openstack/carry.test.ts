@@ -64,14 +64,6 @@ describe('a server of a source cloud is made again as it was', () => {
     ]);
   });
 
-  test('a NIC without an address gets none', async () => {
-    await using old = await OldCloud.start();
-    const { id } = await plantFull(old, { fixed_ips: [] });
-    await using source = await old.open();
-    await using target = await old.cloud.open();
-    expect((await planned(source, target, id)).action.nics).toMatchObject([{ network: 'lan', mac: MAC, fixedIps: [] }]);
-  });
-
   test('port security that is off, and a port in no group', async () => {
     await using old = await OldCloud.start();
     const open = await plantFull(old, { port_security_enabled: false });
@@ -111,7 +103,7 @@ describe('a server of a source cloud is made again as it was', () => {
         allowedAddressPairs: [{ ip: '192.168.88.250' }, { ip: '10.0.0.0/24', mac: '00:00:5E:00:01:01' }],
         connected: false,
       },
-      { network: 'lan', fixedIps: [], portSecurity: false },
+      { network: 'lan', portSecurity: false },
       { network: 'lan', securityGroups: [] },
     ] as const;
     const request = {
@@ -133,7 +125,7 @@ describe('a server of a source cloud is made again as it was', () => {
     expect(made.map((port) => port.id)).toEqual(first);
     expect(made.map(({ fixedIps }) => fixedIps.map(({ address }) => address))).toEqual([
       ['192.168.88.31', '192.168.88.30'],
-      [],
+      [expect.any(String)],
       [expect.any(String)],
     ]);
     expect(made[0]).toMatchObject({

@@ -117,7 +117,7 @@ describe('observe', () => {
       volumeTypes: [],
       availabilityZones: [],
       quota: {},
-      servers: { tags: true, portsWithoutAddress: true },
+      servers: { tags: true, portsWithoutAddress: false },
     });
   });
 

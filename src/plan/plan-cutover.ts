@@ -1,10 +1,10 @@
 import { guestHardwareOf } from '../model/guest-hardware.js';
-import type { ObservedServer } from '../model/observed.js';
 import type { Action } from './action.js';
 import { destinationServer } from './destination-server.js';
 import { diskOrder } from './disk-order.js';
 import { bootImageMetadata } from './plan-image-metadata.js';
 import type { Scene } from './scene.js';
+import { isServerMade } from './server-wanted.js';
 
 /** All disks together: a guest's root may span several. A guest that runs on KVM already is not converted. */
 export function planConversion(scene: Scene): Action[] {
@@ -21,10 +21,6 @@ export function planConversion(scene: Scene): Action[] {
     },
   ];
 }
-
-/** One in ERROR is made again; one that is still built may yet end there, so somebody has to wait for it. */
-export const isServerMade = (server: ObservedServer | undefined): boolean =>
-  server !== undefined && server.status !== 'ERROR' && server.status !== 'BUILD';
 
 export function planServer(scene: Scene): Action[] {
   const { desired, observed, vm } = scene;

@@ -7,8 +7,9 @@ import type { Action } from './action.js';
 import { bootDiskNote, diskOrder } from './disk-order.js';
 import { downtimeProblems } from './downtime.js';
 import { judgeScene, type Ran } from './judge.js';
+import { overlayMissing } from './overlay-missing.js';
 import { planCopies } from './plan-copies.js';
-import { isServerMade, planConversion, planServer } from './plan-cutover.js';
+import { planConversion, planServer } from './plan-cutover.js';
 import { machineTypeDrift, machineTypeNotes, planImageMetadata } from './plan-image-metadata.js';
 import { sealObstacle } from './plan-seal.js';
 import { planSyncs, type SyncPlan } from './plan-sync.js';
@@ -16,6 +17,7 @@ import { notFoundDiagnostic } from './preflight.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
 import { sceneOf } from './scene-of.js';
 import { hotPlugWarnings } from './server-hot-plug.js';
+import { isServerWanted } from './server-wanted.js';
 
 export interface PlanOptions {
   readonly now: Date;
@@ -100,30 +102,33 @@ function planConverted(scene: Scene): MigrationPlan {
   const { desired, observed } = scene;
   const { address } = desired;
   if (!desired.cutover) return { address, actions: [], diagnostics: [convertedButNotAsked(scene)], notes: [] };
-  const wantsServer = desired.target.server !== undefined && !isServerMade(observed.server);
+  const wantsServer = isServerWanted(desired, observed.server);
   // What is being built has its name, ports and machine type already: it is only waited for.
   const isBuilt = observed.server?.status === 'BUILD';
   const diagnostics = wantsServer
-    ? [...sourceRunsAgain(scene), ...(isBuilt ? [] : judgeScene(scene, 'target'))]
-    : [...serverWarnings(scene), ...hotPlugWarnings(scene), ...machineTypeDrift(scene)];
+    ? [...sourceRunsAgain(scene, 'error'), ...(isBuilt ? [] : judgeScene(scene, 'target'))]
+    : [...sourceRunsAgain(scene, 'warning'), ...serverWarnings(scene), ...hotPlugWarnings(scene), ...machineTypeDrift(scene)];
   if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
   const work = wantsServer ? [...(isBuilt ? [] : planImageMetadata(scene)), ...planServer(scene)] : [];
   const actions = [...cleanup(scene, work), ...work];
   return { address, actions, diagnostics, notes: ['Volume already converted'] };
 }
 
-/** Two of one guest must never run: what the source writes now is on no volume. */
-function sourceRunsAgain({ desired, vm }: Scene): Diagnostic[] {
+/** Two of one guest must never run: what the source writes now is on no volume. Where nothing is left to do it can only be told. */
+function sourceRunsAgain({ desired, vm }: Scene, severity: Diagnostic['severity']): Diagnostic[] {
   if (vm.power === 'off') return [];
   return [
-    blockerDiagnostic(desired, desired.address, {
-      code: 'MP2023',
-      detail: `the volumes are converted, and the source VM is ${vm.power} again: what it writes now is not on the target`,
-      nextSteps: [
-        'power it off to go on with what was converted; what it wrote since is lost',
-        'or delete its volumes on the target, and plan to copy and convert it again',
-      ],
-    }),
+    {
+      ...blockerDiagnostic(desired, desired.address, {
+        code: 'MP2023',
+        detail: `the volumes are converted, and the source VM is ${vm.power} again: what it writes now is not on the target`,
+        nextSteps: [
+          'power it off to go on with what was converted; what it wrote since is lost',
+          'or delete its volumes on the target, and plan to copy and convert it again',
+        ],
+      }),
+      severity,
+    },
   ];
 }
 
@@ -175,18 +180,6 @@ function staleOverlays(runs: readonly string[], disks: readonly JudgedDisk[]): A
   const stale = runs.filter((run) => !merging.includes(run));
   return stale.length === 0 ? [] : [{ kind: 'discard-overlays', runs: stale, disks: disks.map(({ disk }) => disk.key) }];
 }
-
-const overlayMissing = ({ desired, disks }: Scene): Diagnostic =>
-  blockerDiagnostic(desired, desired.address, {
-    code: 'MP2017',
-    detail:
-      'a conversion was being committed when it stopped, and its overlays are not on this machine; ' +
-      `disks: ${disks.map(({ disk, verdict }) => `${disk.key} ${verdict.kind}`).join(', ')}`,
-    nextSteps: [
-      'apply on the machine (and with the .migplan folder) that ran the cutover',
-      'or set spec.reseed: once to copy all disks again from the source, which is off and unchanged',
-    ],
-  });
 
 const convertedButNotAsked = ({ desired }: Scene): Diagnostic =>
   blockerDiagnostic(desired, desired.address, {

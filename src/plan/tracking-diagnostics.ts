@@ -1,23 +1,22 @@
 import type { SnapshotRef } from '../model/ids.js';
-import type { ObservedMigration, ObservedSnapshot } from '../model/observed.js';
+import type { ObservedSnapshot } from '../model/observed.js';
 import type { Scene } from './scene.js';
 import type { TargetProblem } from './target-problem.js';
 import { resetTrackingSteps, untrackedIn } from './tracking-age.js';
 
 /** Whether deltas are possible and complete, where they are wanted; what it costs where they are not. */
 export function changeTracking(scene: Scene): TargetProblem[] {
-  const { desired, observed, vm } = scene;
-  if (vm.cloud !== undefined || isBeingConverted(observed)) return [];
+  const { desired, vm } = scene;
+  if (vm.cloud !== undefined || isBeingConverted(scene)) return [];
   if (!desired.cbtSync) return repeatedCopies(scene);
   if (desired.cutover && desired.finalSync === 'skip') return [];
   const problems = [...cannotTrack(scene), ...youngTracking(scene)];
   return problems.length > 0 ? problems : olderSnapshots(scene);
 }
 
-const isBeingConverted = ({ volumes }: ObservedMigration): boolean =>
-  Object.values(volumes).some((found) =>
-    found.some(({ reading }) => reading.kind === 'record' && ['committing', 'converted'].includes(reading.record.state.kind)),
-  );
+/** By the disks that the VM has: a volume that one of them left behind says nothing of the others. */
+const isBeingConverted = ({ disks }: Scene): boolean =>
+  disks.some(({ verdict }) => verdict.kind === 'committing' || verdict.kind === 'converted');
 
 function cannotTrack({ vm: { cbt, snapshots } }: Scene): TargetProblem[] {
   if (!cbt.supported) {

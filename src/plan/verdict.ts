@@ -3,11 +3,12 @@ import { type ChangeId, sameEpoch, shortChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { luksHeader } from '../model/luks-header.js';
 import type { ObservedDisk, ObservedMigration, ObservedVolume } from '../model/observed.js';
-import { newestSequence, type PartialSync, type SyncRecord, type SyncState } from '../model/sync-record.js';
+import { newestSequence, type PartialSync, type RecordReading, type SyncRecord, type SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { FullSyncReason } from './action.js';
 import { adoptCopy } from './adopt-copy.js';
 import { type Revert, revertSince } from './reverts.js';
+import { isServerWanted } from './server-wanted.js';
 
 /** A reason not to touch a disk. `field` is the manifest path to point at. */
 export interface Blocker {
@@ -41,14 +42,19 @@ export function diskVerdict(disk: ObservedDisk, desired: DesiredMigration, obser
   const volume = volumes[0];
   if (volume === undefined) return { kind: 'create' };
 
-  const problem = volumeProblem(volume, disk, observed);
-  if (problem !== undefined) return blocked(problem);
   const { reading } = volume;
+  // Nothing is done to it any more, unless a server is still to take it.
+  const isOver = isConverted(reading) && !isServerWanted(desired, observed.server);
+  const problem = isOver ? undefined : volumeProblem(volume, disk, observed);
+  if (problem !== undefined) return blocked(problem);
   if (reading.kind === 'foreign' && reading.converted) return { kind: 'converted', volume };
   if (reading.kind === 'record') return recordVerdict(reading.record, { disk, volume, desired, observed });
   if (desired.reseed) return { kind: 'full', volume, reason: 'reseed' };
   return blocked(desired.cbtSync ? noRecord(volume) : alreadyExists(volume));
 }
+
+const isConverted = (reading: RecordReading): boolean =>
+  reading.kind === 'record' ? reading.record.state.kind === 'converted' : reading.kind === 'foreign' && reading.converted;
 
 interface Subject {
   readonly disk: ObservedDisk;
@@ -141,7 +147,8 @@ function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, observed: Obs
   if (volume.status.startsWith('error')) return volumeInError(volume);
   // More does certainly not fit; whether the rest does shows when the volume is opened.
   const header = conversionHost !== undefined && volume.encrypted ? luksHeader.least : 0;
-  if (volume.size - header < disk.capacity) return tooSmall(volume, disk);
+  // A source that grew after the conversion asks for nothing.
+  if (!isConverted(volume.reading) && volume.size - header < disk.capacity) return tooSmall(volume, disk);
   const mine = new Set<string>(local.ownAttachments);
   const foreign = volume.attachments.filter(
     ({ id, server: holder }) => !mine.has(id) && (holder === undefined || holder !== server?.id),

@@ -2,7 +2,7 @@ import { machineTypeReleases } from '../../src/model/machine-types/releases.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
 import * as s from '../plan/scene.js';
 import { type PlanTrial, planTrial } from './plan-trial.js';
-import { converted, found, gone, withImage } from './target-world.js';
+import { converted, found, gone, off, withImage } from './target-world.js';
 import type { Trial } from './tried.js';
 
 const types = (over: object): Partial<ObservedMigration> => ({
@@ -112,7 +112,7 @@ const hardware: readonly PlanTrial[] = [
   {
     advice: 'openstack volume set --image-property hw_machine_type=<…> <…>',
     spec: { phase: 'cutover', hwMachineType: 'q35' },
-    seen: converted,
+    seen: { ...converted, ...off },
     done: {
       volumes: {
         '2000': [
@@ -125,14 +125,14 @@ const hardware: readonly PlanTrial[] = [
   {
     advice: 'openstack volume unset --image-property hw_machine_type <…>',
     spec: { phase: 'cutover', hwMachineType: 'default' },
-    seen: converted,
+    seen: { ...converted, ...off },
     done: { volumes: { '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }), imageMetadata: {} })] } },
     leads: /^note Volume already converted$/,
   },
   {
     advice: 'or write hwMachineType: <…> when that is meant',
     spec: { phase: 'cutover', hwMachineType: 'q35' },
-    seen: converted,
+    seen: { ...converted, ...off },
     write: { hwMachineType: 'pc' },
     leads: /^note Volume already converted$/,
   },

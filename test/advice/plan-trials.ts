@@ -10,6 +10,15 @@ const gone: Partial<ObservedMigration> = { volumes: {} };
 const copiedElsewhere = s.inState({ kind: 'clean', at: s.at(5, 'other') });
 const merging = s.inState({ kind: 'committing', from: s.at(5) });
 const converted = s.inState({ kind: 'converted', from: s.at(5) });
+const heldConverted = {
+  '2000': [
+    s.volume({
+      reading: s.reading({ kind: 'converted', from: s.at(5) }),
+      attachments: [{ id: s.attachmentId('att-1'), server: s.serverId('by-hand') }],
+    }),
+  ],
+};
+const twoDisks = found({ power: 'off', disks: [s.disk(), s.disk({ key: s.diskKey(2001), label: 'Hard disk 2' })] });
 const snapshots = [{ ref: s.snapshotRef('snapshot-1'), name: 'before-upgrade', description: '', createdAt: '' }];
 const heldBy = (over: object = {}) => holding({ attachments: [{ id: s.attachmentId('att-1'), ...over }] });
 const { changeId: _, ...untracked } = s.disk();
@@ -158,8 +167,22 @@ const rows: readonly PlanTrial[] = [
   },
   {
     advice: 'set spec.phase: cutover, which then has nothing to do',
-    seen: converted,
+    seen: { ...converted, ...off },
     write: cutover,
+    leads: /^note Volume already converted$/,
+  },
+  {
+    advice: 'delete the volumes on the target (<…>) to copy and convert all disks again',
+    spec: cutover,
+    seen: { ...twoDisks, volumes: { ...converted.volumes, '2001': [] } },
+    done: { volumes: { '2000': [], '2001': [] } },
+    leads: /full new-volume/,
+  },
+  {
+    advice: 'the guest was migrated and a server has its volumes: take its manifest away, or the other disks off the source VM',
+    spec: cutover,
+    seen: { ...twoDisks, volumes: { ...heldConverted, '2001': [] } },
+    done: { ...off, volumes: heldConverted },
     leads: /^note Volume already converted$/,
   },
   { advice: 'or delete the volumes to begin again', seen: converted, done: gone, leads: /full new-volume/ },

@@ -15,6 +15,7 @@ const DELTA = 'sync live #4: delta since …65 63/5';
 const planned = (desired: Parameters<typeof s.desired>[0], observed: Parameters<typeof s.observed>[0]) =>
   planMigration(s.desired(desired), s.observed({ conversionHost, ...observed }), { now: s.NOW });
 const plan = (...of: Parameters<typeof planned>): string[] => brief(planned(...of));
+const off = { source: { kind: 'found', vm: s.vm({ power: 'off' }) } } as const;
 const volumes = (...attachments: (typeof onHost)[]) => ({ '2000': [s.volume({ attachments, status: 'in-use' })] });
 
 describe('a volume that hangs on the conversion host', () => {
@@ -25,7 +26,7 @@ describe('a volume that hangs on the conversion host', () => {
   test('is given back when there is nothing to write', () => {
     expect(plan(s.seed, { volumes: volumes(onHost), local: own })[0]).toBe('release-attachment att-1');
     const converted = s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }), attachments: [onHost] });
-    expect(plan(s.cutover, { volumes: { '2000': [converted] }, local: own })[0]).toBe('release-attachment att-1');
+    expect(plan(s.cutover, { ...off, volumes: { '2000': [converted] }, local: own })[0]).toBe('release-attachment att-1');
   });
 
   test('is in use when it is not known to be ours; what to do is said', () => {

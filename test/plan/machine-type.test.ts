@@ -334,6 +334,7 @@ describe('a disk that is not on the running server', () => {
   const server = { id: 'srv' as never, name: 'erp-db01', status: 'ACTIVE' };
   const converted = (machineType: string, attachments: ObservedMigration['volumes'][string][number]['attachments']) =>
     s.observed({
+      source: { kind: 'found', vm: s.vm({ power: 'off' }) },
       volumes: {
         '2000': [
           s.volume({

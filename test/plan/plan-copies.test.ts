@@ -96,7 +96,7 @@ const rows: readonly Row[] = [
   {
     name: 'AC5 cutover, final: Volume already converted; its machine type is not the recorded one, and that is told',
     desired: s.cutover,
-    observed: final,
+    observed: { ...final, source: { kind: 'found', vm: s.cloudVm({ power: 'off' }) } },
     expected: ['warning MP2081 vm/erp-db01', 'note Volume already converted'],
   },
   { name: 'sync, final: an error, because it would write over it', observed: final, expected: ['error MP2002 vm/erp-db01'] },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hasErrors } from '../../src/diag/diagnostic.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { serverId } from '../../src/model/ids.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
@@ -16,6 +17,17 @@ interface Row {
 
 const noVolume = { volumes: { '2000': [] } };
 const converted = s.inState({ kind: 'converted', from: s.at(5) });
+const convertedHeldBy = (server: string) => ({
+  volumes: {
+    '2000': [
+      s.volume({
+        status: 'in-use',
+        reading: s.reading({ kind: 'converted', from: s.at(5) }),
+        attachments: [{ id: s.attachmentId('att-1'), server: serverId(server) }],
+      }),
+    ],
+  },
+});
 const found = (over: Parameters<typeof s.vm>[0]) => ({ source: { kind: 'found', vm: s.vm(over) } }) as const;
 const off = found({ power: 'off' });
 const { changeId: _, ...untracked } = s.disk();
@@ -142,13 +154,44 @@ const rows: readonly Row[] = [
   {
     name: 'AC5 converted, cutover: nothing to do',
     desired: s.cutover,
+    observed: { ...converted, ...off },
+    expected: ['note Volume already converted'],
+  },
+  {
+    name: 'converted, no server asked for, and the source runs again: told, for its writes are on no volume',
+    desired: s.cutover,
     observed: converted,
+    expected: ['warning MP2023 vm/erp-db01', 'note Volume already converted'],
+  },
+  {
+    name: 'converted and running, and the source runs again beside it: told',
+    desired: { ...s.cutover, ...s.withServer },
+    observed: { ...converted, server: { id: serverId('srv'), name: 'erp-db01', status: 'ACTIVE' } },
+    expected: ['warning MP2023 vm/erp-db01', 'note Volume already converted'],
+  },
+  {
+    name: 'converted, no server asked for, and booted by hand: done, and nobody has to wait for anything',
+    desired: s.cutover,
+    observed: { ...off, ...convertedHeldBy('by-hand') },
+    expected: ['note Volume already converted'],
+  },
+  {
+    name: 'converted, a server is asked for, and another one has the volume',
+    desired: { ...s.cutover, ...s.withServer },
+    observed: { ...off, ...convertedHeldBy('by-hand') },
+    expected: [block('MP2014')],
+  },
+  {
+    name: 'converted, and the source disk grew afterwards: the volume needs no more room',
+    desired: s.cutover,
+    observed: { ...found({ power: 'off', disks: [s.disk({ capacity: 2 * s.CAPACITY })] }), ...converted },
     expected: ['note Volume already converted'],
   },
   {
     name: 'AC5 converted by vmware-migration-kit',
     desired: s.cutover,
     observed: {
+      ...off,
       volumes: { '2000': [s.volume({ reading: { kind: 'foreign', tool: 'vmware-migration-kit', converted: true } })] },
     },
     expected: ['note Volume already converted'],
@@ -181,7 +224,7 @@ const rows: readonly Row[] = [
   {
     name: 'converted and running',
     desired: { ...s.cutover, ...s.withServer },
-    observed: { ...converted, server: { id: serverId('srv'), name: 'erp-db01', status: 'ACTIVE' } },
+    observed: { ...converted, ...off, server: { id: serverId('srv'), name: 'erp-db01', status: 'ACTIVE' } },
     expected: ['note Volume already converted'],
   },
   {
@@ -472,6 +515,30 @@ describe('several disks', () => {
       volumes: { '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }) })], '2001': [] },
     };
     expect(brief(planMigration(s.desired(s.cutover), s.observed(mixed), { now: s.NOW }))).toEqual(['error MP2017 vm/erp-db01']);
+  });
+
+  test('one converted and one not: a reseed does not lead out and is not advised; without the volumes all is copied again', () => {
+    const second = { '2001': [] };
+    const first = { '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }) })] };
+    const plan = (reseed: boolean, volumes: ObservedMigration['volumes']) =>
+      planMigration(s.desired({ ...s.cutover, reseed }), s.observed({ ...twoDisks, volumes }), { now: s.NOW });
+    const [diagnostic] = plan(false, { ...first, ...second }).diagnostics;
+    expect(diagnostic?.detail).toContain('2000 converted, 2001 create');
+    expect(diagnostic?.nextSteps?.join()).not.toContain('reseed');
+    expect(diagnostic?.nextSteps?.join()).toContain('delete the volumes on the target (vol-1)');
+    expect(brief(plan(true, { ...first, ...second }))).toEqual(['error MP2017 vm/erp-db01']);
+    expect(hasErrors(plan(false, { '2000': [], ...second }).diagnostics)).toBe(false);
+    const [running] = plan(false, { ...convertedHeldBy('by-hand').volumes, ...second }).diagnostics;
+    expect(running?.nextSteps?.join()).not.toContain('delete');
+  });
+
+  test('what is left of a disk that was taken off does not keep tracking from being judged', () => {
+    const snapshot = { ref: s.snapshotRef('s1'), name: 'by hand', description: '', createdAt: '2026-05-01T00:00:00Z' };
+    const untrackedBeside = found({ cbt: { supported: true, enabled: false }, snapshots: [snapshot] });
+    const left = { '2000': [], '2001': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }) })] };
+    expect(brief(planMigration(s.desired(s.seed), s.observed({ ...untrackedBeside, volumes: left }), { now: s.NOW }))).toContain(
+      'error MP2025 vm/erp-db01',
+    );
   });
 
   // Killed between two committing marks: nothing of the source is needed any more, whatever became of it.

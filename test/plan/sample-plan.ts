@@ -112,7 +112,10 @@ export const entries = {
   ),
   exists: entry(named('mail-01', { ...s.oneShot, ranges: { 'spec.cbtSync': place('manifests/mail-01.yaml', 7) } }), s.observed()),
   seeded: entry(named('web-01', s.seed), s.observed()),
-  converted: entry(named('web-02', s.cutover), s.observed(s.inState({ kind: 'converted', from: s.at(5) }))),
+  converted: entry(
+    named('web-02', s.cutover),
+    s.observed({ ...s.inState({ kind: 'converted', from: s.at(5) }), ...found({ power: 'off' }) }),
+  ),
 } as const satisfies Record<string, PlannedEntry>;
 
 export const samplePlan = (some: readonly PlannedEntry[] = Object.values(entries), over: Partial<PlanHeader> = {}): PlanFile =>

@@ -1,0 +1,29 @@
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { blockerDiagnostic, type Scene } from './scene.js';
+import { isServerMade } from './server-wanted.js';
+
+/** Some disks are converted or being merged, and what is left to merge is not here. */
+export function overlayMissing(scene: Scene): Diagnostic {
+  const { desired, disks } = scene;
+  const states = `disks: ${disks.map(({ disk, verdict }) => `${disk.key} ${verdict.kind}`).join(', ')}`;
+  const isMerging = disks.some(({ verdict }) => verdict.kind === 'committing');
+  return blockerDiagnostic(desired, desired.address, {
+    code: 'MP2017',
+    detail: isMerging
+      ? `a conversion was being committed when it stopped, and its overlays are not on this machine; ${states}`
+      : `some disks are converted and others are not, and a guest is converted with all of its disks; ${states}`,
+    nextSteps: [...(isMerging ? ['apply on the machine (and with the .migplan folder) that ran the cutover'] : []), anew(scene)],
+  });
+}
+
+/** A volume that is converted is never written again, so that a reseed leads out only where none is. */
+function anew({ disks, observed: { server } }: Scene): string {
+  const converted = disks.flatMap(({ verdict }) => (verdict.kind === 'converted' ? [verdict.volume] : []));
+  if (converted.length === 0)
+    return 'or set spec.reseed: once to copy all disks again from the source, which is off and unchanged';
+  // Nobody is told to delete what a guest may run on.
+  if (isServerMade(server) || converted.some(({ attachments }) => attachments.length > 0))
+    return 'the guest was migrated and a server has its volumes: take its manifest away, or the other disks off the source VM';
+  const volumes = disks.flatMap(({ verdict }) => ('volume' in verdict ? [verdict.volume.id] : []));
+  return `delete the volumes on the target (${volumes.join(', ')}) to copy and convert all disks again`;
+}

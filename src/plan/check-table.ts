@@ -92,9 +92,9 @@ export const checkTable = {
   },
   'volume-type': {
     kind: 'scene',
-    looksAt: 'volume types that cannot be written',
+    looksAt: 'volume types that cannot be written, or that are not what is asked for',
     about: 'target',
-    says: ['MP2030'],
+    says: ['MP2030', 'MP2086'],
   },
   'host-slots': {
     kind: 'scene',
@@ -115,6 +115,12 @@ export const checkTable = {
     looksAt: 'machine type, firmware and disk bus of the server',
     about: 'target',
     says: ['MP2018', 'MP2027', 'MP2029', 'MP2041', 'MP2051'],
+  },
+  'same-vm': {
+    kind: 'together',
+    looksAt: 'one VM that two manifests name in different ways',
+    about: 'source',
+    says: ['MP2085'],
   },
   'address-clashes': {
     kind: 'together',

@@ -3,6 +3,7 @@ import { type CheckIdOf, idsOf } from './check-table.js';
 import { allowed, type Ran } from './judge.js';
 import type { MigrationPlan } from './plan-migration.js';
 import { blockOverQuota } from './quota.js';
+import { blockSameVm } from './same-vm.js';
 import { blockWithoutSourceRoom, type SourcePlanned } from './source-room.js';
 
 interface Limits {
@@ -14,6 +15,7 @@ type TogetherCheckId = CheckIdOf<'together'>;
 type Blocks = (planned: readonly SourcePlanned[], limits: Limits) => MigrationPlan[];
 
 const blocks: { readonly [Id in TogetherCheckId]: Blocks } = {
+  'same-vm': blockSameVm,
   'address-clashes': blockAddressClashes,
   'source-room': (planned, { transfers }) => blockWithoutSourceRoom(planned, transfers),
   quota: blockOverQuota,

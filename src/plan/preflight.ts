@@ -39,7 +39,10 @@ function notFound(desired: DesiredMigration, lookup: Exclude<VmLookup, { kind: '
     nextSteps:
       lookup.nearest.length > 0
         ? [`did you mean ${lookup.nearest.join(' or ')}?`]
-        : [isServer ? 'check the name, and the project of the provider' : 'check the path in vCenter'],
+        : [
+            isServer ? 'check the name, and the project of the provider' : 'check the path in vCenter',
+            'if it was migrated and deleted since, take its manifest away',
+          ],
     field,
   };
 }

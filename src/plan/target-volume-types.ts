@@ -7,7 +7,12 @@ import type { TargetProblem } from './target-problem.js';
  * bytes written past it would overwrite the LUKS header. As a disk of the conversion host such a volume is open, because Nova
  * decrypts it. Multiattach: an attachment keeps nobody else away.
  */
-export function volumeTypeDiagnostics({ desired, disks, observed: { catalog, conversionHost } }: Scene): TargetProblem[] {
+export function volumeTypeDiagnostics(scene: Scene): TargetProblem[] {
+  const {
+    desired,
+    disks,
+    observed: { catalog, conversionHost },
+  } = scene;
   const reasons = conversionHost === undefined ? reasonsFromCinder : reasonsFromNova;
   const traits = catalog.volumeTypeTraits ?? [];
   const wanted = desired.target.volumeType;
@@ -23,7 +28,32 @@ export function volumeTypeDiagnostics({ desired, disks, observed: { catalog, con
     const address = `${desired.address}/disk/${disk.key}`;
     return reasons(traitsOfVolume).map((why) => ({ ...problem(why, `volume ${id} of type "${type}"`, field), address }));
   });
-  return [...forNew, ...forExisting];
+  return [...forNew, ...forExisting, ...otherTypes(scene)];
+}
+
+/** A volume keeps the type it was made with, whatever the manifest says afterwards. */
+function otherTypes({ desired, disks, observed: { catalog } }: Scene): TargetProblem[] {
+  const wanted = desired.target.volumeType;
+  if (wanted === undefined) return [];
+  const traits = catalog.volumeTypeTraits ?? [];
+  const nameOf = (type: string): string => byName(traits, type)?.name ?? type;
+  return disks.flatMap(({ disk, verdict }) => {
+    if (!('volume' in verdict) || verdict.kind === 'converted' || nameOf(verdict.volume.type) === nameOf(wanted)) return [];
+    const { id, type } = verdict.volume;
+    return [
+      {
+        code: 'MP2086',
+        address: `${desired.address}/disk/${disk.key}`,
+        detail: `volume ${id} is of type "${nameOf(type)}", asked for is "${nameOf(wanted)}": the type of a volume that exists is not changed`,
+        nextSteps: [
+          `openstack volume set --type ${nameOf(wanted)} --retype-policy on-demand ${id}`,
+          `or write volumeType: ${nameOf(type)}`,
+        ],
+        field: 'spec.target.volumeType',
+        severity: 'warning',
+      } as const,
+    ];
+  });
 }
 
 /** What a new volume gets; undefined: nothing is known of it. */

@@ -273,6 +273,9 @@ const held = (
     .join(', ')}`,
   nextSteps: [
     'if another migplan works on this VM, wait for it',
+    ...holders
+      .filter(({ server }) => server !== undefined && server !== host?.server)
+      .map(({ server }) => `if server ${server} is not to have it: openstack server remove volume ${server} ${id}`),
     ...adoptCopy(local),
     ...holders
       .filter(({ server }) => server === undefined)

@@ -4,7 +4,29 @@ import { type PlanTrial, planTrial } from './plan-trial.js';
 import { cloud, converted, gone, lastly, made, off } from './target-world.js';
 import type { Trial } from './tried.js';
 
+const gold = { target: { provider: 'cloud', volumeType: 'gold' } };
+const goldCloud = cloud({ volumeTypes: ['ssd', 'gold'] });
 const places: readonly PlanTrial[] = [
+  {
+    advice: 'openstack volume set --type <…> --retype-policy on-demand <…>',
+    spec: gold,
+    seen: goldCloud,
+    done: { volumes: { '2000': [s.volume({ type: 'gold' })] } },
+    leads: /^sync live #4: delta since/,
+  },
+  {
+    advice: 'or write volumeType: <…>',
+    spec: gold,
+    seen: goldCloud,
+    write: { target: { provider: 'cloud', volumeType: 'ssd' } },
+    leads: /^sync live #4: delta since/,
+  },
+  {
+    advice: 'if server <…> is not to have it: openstack server remove volume <…> <…>',
+    seen: { volumes: { '2000': [s.volume({ attachments: [{ id: s.attachmentId('att-1'), server: s.serverId('other') }] })] } },
+    done: { volumes: { '2000': [s.volume()] } },
+    leads: /^sync live #4: delta since/,
+  },
   {
     advice: 'set spec.target.volumeType to a plain type; after the cutover the volume can be retyped',
     spec: { target: { provider: 'cloud', volumeType: 'luks' } },

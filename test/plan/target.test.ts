@@ -209,6 +209,19 @@ const rows: readonly Row[] = [
     expected: ['MP2030 volume vol-1 of type "ssd" is encrypted'],
   },
   {
+    name: 'a volume of another type than is asked for by now: it keeps its own, and that is told',
+    target: { volumeType: 'gold' },
+    catalog: { volumeTypes: ['gold'], volumeTypeTraits: [type({}), type({ id: 't-2', name: 'gold' })] },
+    expected: ['MP2086 volume vol-1 is of type "ssd", asked for is "gold"'],
+  },
+  {
+    name: 'the same type by its id',
+    target: { volumeType: 't-2' },
+    catalog: { volumeTypes: ['t-2'], volumeTypeTraits: [type({ id: 't-2', name: 'gold' })] },
+    observed: { volumes: { '2000': [s.volume({ type: 'gold' })] } },
+    expected: [],
+  },
+  {
     name: 'a type that is no longer used does not matter',
     catalog: { volumeTypes: [], volumeTypeTraits: [type({ id: 't-9', name: 'luks', encrypted: true })] },
     expected: [],

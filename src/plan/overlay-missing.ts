@@ -12,17 +12,22 @@ export function overlayMissing(scene: Scene): Diagnostic {
     detail: isMerging
       ? `a conversion was being committed when it stopped, and its overlays are not on this machine; ${states}`
       : `some disks are converted and others are not, and a guest is converted with all of its disks; ${states}`,
-    nextSteps: [...(isMerging ? ['apply on the machine (and with the .migplan folder) that ran the cutover'] : []), anew(scene)],
+    nextSteps: [
+      ...(isMerging ? ['apply on the machine (and with the .migplan folder) that ran the cutover'] : []),
+      anew(scene, isMerging),
+    ],
   });
 }
 
 /** A volume that is converted is never written again, so that a reseed leads out only where none is. */
-function anew({ disks, observed: { server } }: Scene): string {
+function anew({ disks, observed: { server, conversionHost } }: Scene, isMerging: boolean): string {
   const converted = disks.flatMap(({ verdict }) => (verdict.kind === 'converted' ? [verdict.volume] : []));
   if (converted.length === 0)
     return 'or set spec.reseed: once to copy all disks again from the source, which is off and unchanged';
-  // Nobody is told to delete what a guest may run on.
-  if (isServerMade(server) || converted.some(({ attachments }) => attachments.length > 0))
+  const holders = converted.flatMap(({ attachments }) => attachments.map((attachment) => attachment.server));
+  const isHeld = holders.some((holder) => holder !== undefined && holder !== conversionHost?.server);
+  // Nobody is told to delete what a guest may run on; where the merging stopped none can.
+  if (!isMerging && (isServerMade(server) || isHeld))
     return 'the guest was migrated and a server has its volumes: take its manifest away, or the other disks off the source VM';
   const volumes = disks.flatMap(({ verdict }) => ('volume' in verdict ? [verdict.volume.id] : []));
   return `delete the volumes on the target (${volumes.join(', ')}) to copy and convert all disks again`;

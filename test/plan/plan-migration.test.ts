@@ -530,6 +530,11 @@ describe('several disks', () => {
     expect(hasErrors(plan(false, { '2000': [], ...second }).diagnostics)).toBe(false);
     const [running] = plan(false, { ...convertedHeldBy('by-hand').volumes, ...second }).diagnostics;
     expect(running?.nextSteps?.join()).not.toContain('delete');
+    const merging = {
+      '2001': [s.volume({ id: s.volumeId('vol-2'), reading: s.reading({ kind: 'committing', from: s.at(5) }) })],
+    };
+    const [half] = plan(false, { ...convertedHeldBy('conversion host of a dead run').volumes, ...merging }).diagnostics;
+    expect(half?.nextSteps?.join()).toContain('delete the volumes on the target (vol-1, vol-2)');
   });
 
   test('what is left of a disk that was taken off does not keep tracking from being judged', () => {

@@ -7,6 +7,7 @@ import { writeExtentList } from './extent-list.js';
 import type { NbdServer, TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
 import { type Pass, passes } from './passes.js';
+import { readerTrouble, usesVddk } from './reader-trouble.js';
 import { openRequestLog } from './request-log.js';
 
 /** A remote with 5 ms of latency then gives 64 KiB x 64 / 5 ms = 800 MiB a second. nbdkit gets as many threads. */
@@ -67,8 +68,10 @@ async function runNbdcopy({ job, sides, pass }: Run, source: NbdServer, context:
   if (status === 0) return;
   // A server that a read error is about to end may still be talking: let it finish first.
   await source.close(KILL_GRACE_MS);
-  const detail = whatTheySaid({ nbdcopy: stderr, source: source.child.stderr(), volume: sides.targetSaid() });
-  throw new TransferError({ code: 'MP6001', call: 'copy', detail: detail || `nbdcopy ended with status ${status}` });
+  const sourceSaid = source.child.stderr();
+  const told = usesVddk(sides.reader) ? readerTrouble(sourceSaid) : { detail: sourceSaid };
+  const detail = whatTheySaid({ nbdcopy: stderr, source: told.detail, volume: sides.targetSaid() });
+  throw new TransferError({ ...told, code: 'MP6001', call: 'copy', detail: detail || `nbdcopy ended with status ${status}` });
 }
 
 /**

@@ -15,6 +15,7 @@ import { assertFits } from './extent-list.js';
 import { ExtentMapReader } from './extent-map.js';
 import { handshake, type NbdServer, ServerStartError, type TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
+import { readerTrouble, usesVddk } from './reader-trouble.js';
 import { startSnapshotExport } from './snapshot-export.js';
 import { exporterNextSteps, startVolumeExport } from './volume-export.js';
 
@@ -58,11 +59,11 @@ function sourceFailure(reader: DiskReader): Failure {
     'block' in reader
       ? [`driver ${reader.block.driver}`, exporterNextSteps(reader.block)]
       : [`${reader.program} ${reader.plugin}`, undefined];
-  return (detail, cause) =>
-    new TransferError(
-      { code: 'MP6002', call: `open source with ${how}`, detail, ...(nextSteps === undefined ? {} : { nextSteps }) },
-      { cause },
-    );
+  return (said, cause) => {
+    const known = { detail: said, ...(nextSteps === undefined ? {} : { nextSteps }) };
+    const told = 'plugin' in reader && usesVddk(reader) ? readerTrouble(said) : known;
+    return new TransferError({ code: 'MP6002', call: `open source with ${how}`, ...told }, { cause });
+  };
 }
 
 class NbdDataPlane implements DataPlane, AsyncDisposable {
@@ -121,7 +122,7 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
     assertFits(job.extents, Math.min(job.source.size, job.target.size));
     if (job.extents.length === 0) return this.flush(job.target);
     const sides = { reader: this.readerFor(job.source), targetSaid: () => this.said(job.target) };
-    await this.restarting(() => copyExtents(job, sides, this.context));
+    await this.restarting(sides.reader, () => copyExtents(job, sides, this.context));
   }
 
   async firstDifference({ source, target, extents, signal }: Comparison): Promise<number | undefined> {
@@ -129,7 +130,9 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
     assertFits(extents, Math.min(source.size, target.size));
     if (extents.length === 0) return undefined;
     const sides = { source: this.readerFor(source), target: readerOf(target.uri) };
-    return this.restarting(() => firstDifference(sides, { extents, ...(signal === undefined ? {} : { signal }) }, this.context));
+    return this.restarting(sides.source, () =>
+      firstDifference(sides, { extents, ...(signal === undefined ? {} : { signal }) }, this.context),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -137,12 +140,13 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
   }
 
   /** A source that opened before and does not open for a copy is a source that cannot be opened. */
-  private async restarting<T>(work: () => Promise<T>): Promise<T> {
+  private async restarting<T>(reader: PluginReader, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof ServerStartError)) throw error;
-      throw new TransferError({ code: 'MP6002', call: 'open source again', detail: error.message }, { cause: error });
+      const told = usesVddk(reader) ? readerTrouble(error.message) : { detail: error.message };
+      throw new TransferError({ code: 'MP6002', call: 'open source again', ...told }, { cause: error });
     }
   }
 

@@ -9,6 +9,10 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
     'in the guest: powercfg /h off, then shut it down completely and start it; then run migplan plan again',
     'switch BitLocker off in the guest and wait until the disk is decrypted (manage-bde -off C:), then run migplan plan again',
   ],
+  "VDDK and ESXi hosts are not here: their words are reports of users'.": [
+    'lower limits.transfers of the Project, or let backups that read from this host end; then run again',
+    'take transports out of the reader, so that VDDK chooses, or set transports: nbdssl',
+  ],
   'A look at a machine with a device, a service or a program in trouble; run by hand only.': [
     'A server of a run whose connection broke ends after <…> s: run again then. On <…>: pgrep -af nbdkit',
     'Check <…> and the keyring of client.<…>: rbd info <…>/<…>',

@@ -68,6 +68,17 @@ describe('opening a source', () => {
     expect(details.detail).toContain('the snapshot is gone');
   });
 
+  test("VDDK's words for a closed port 902: told with what leads out, not as an unknown error", async () => {
+    const program = join(bench.folder, 'nbdkit-without-esxi');
+    const said = '[NFC ERROR]NfcNewAuthdConnectionEx: Failed to connect: Failed to connect to server esx1:902';
+    await writeFile(program, `#!/bin/sh\necho 'nbdkit: vddk[1]: error: ${said}' >&2\nexit 1\n`);
+    await chmod(program, 0o755);
+    const reader = { ...fileReader(''), program, plugin: 'vddk', args: ['libdir=/opt/vddk'] };
+    const details = await failureOf(bench.plane.openSource(reader, SIZE));
+    expect(details).toMatchObject({ code: 'MP6002', detail: expect.stringMatching(/TCP 902.*\n.*esx1:902/s) });
+    expect(details.nextSteps?.[0]).toContain('open TCP port 902');
+  });
+
   test('a disk of another size', async () => {
     const path = await bench.disk('source', pattern(SIZE, 1));
     const details = await failureOf(bench.plane.openSource(fileReader(path), 2 * SIZE));

@@ -1,8 +1,9 @@
 import type { DiagnosticCode } from '../../diag/catalog.js';
+import { clockNextSteps } from '../clock-behind.js';
 import { ProviderError, type ProviderErrorKind } from '../provider-error.js';
 import { EndlessAnswer } from './endless-answer.js';
 import { remoteMessage } from './remote-message.js';
-import { isTlsProblem } from './transport-problem.js';
+import { ClockBehind, isTlsProblem } from './transport-problem.js';
 
 /** Which call of which provider an error is about. */
 export interface CallSite {
@@ -64,6 +65,9 @@ export const requestIdOf = ({ headers }: Pick<RemoteAnswer, 'headers'>): string 
 export function silence(site: CallSite, cause: unknown): ProviderError {
   const said = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof EndlessAnswer) return make(site, { kind: 'invalid', code: 'MP4007', detail: said, cause });
+  if (cause instanceof ClockBehind) {
+    return make(site, { kind: 'untrusted', code: 'MP4003', detail: said, nextSteps: clockNextSteps, cause });
+  }
   if (!isTlsProblem(cause)) return make(site, { kind: 'transient', code: 'MP4003', detail: said, cause });
   const nextSteps = ["Write the CA's file as cacert of the cloud in clouds.yaml."];
   return make(site, { kind: 'untrusted', code: 'MP4003', detail: `its certificate is not trusted: ${said}`, nextSteps, cause });

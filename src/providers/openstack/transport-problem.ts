@@ -1,3 +1,5 @@
+import { NOT_YET_VALID } from '../clock-behind.js';
+
 /** Codes of connections that never carried a byte of the request: sending it again cannot do it twice. */
 const UNSENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
 
@@ -9,12 +11,20 @@ const TLS_CODES = [
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
+  NOT_YET_VALID,
   'CERT_REVOKED',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ];
 
 export const isUnsent = (error: unknown): boolean => codesOf(error).some((code) => UNSENT.includes(code));
+
+/** The certificate is not valid yet by this machine's clock. */
+export class ClockBehind extends Error {
+  override readonly name = 'ClockBehind';
+  readonly code = NOT_YET_VALID;
+}
+
+export const isTooEarly = (error: unknown): boolean => codesOf(error).includes(NOT_YET_VALID);
 
 export const isTlsProblem = (error: unknown): boolean => codesOf(error).some((code) => TLS_CODES.includes(code));
 

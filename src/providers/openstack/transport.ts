@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
+import { clockBehind, lookUpValidFrom } from '../clock-behind.js';
 import type { CloudTls } from './cloud-config.js';
 import { EndlessAnswer } from './endless-answer.js';
 import type { RemoteAnswer } from './errors.js';
 import { notConfigured } from './not-configured.js';
+import { ClockBehind, isTooEarly } from './transport-problem.js';
 
 const CONNECTIONS_PER_HOST_MAX = 8;
 const CONNECT_TIMEOUT_MS = 15_000;
@@ -42,6 +44,7 @@ export class Transport {
       const response = await request(url, { method, headers, body: body ?? null, dispatcher: this.agent, signal });
       return { status: response.statusCode, headers: flatten(response.headers), text: await textOf(response.body) };
     } catch (error) {
+      if (isTooEarly(error)) throw new ClockBehind(clockBehind(await lookUpValidFrom(url)), { cause: error });
       if (!signal.aborted) throw error;
       throw new EndlessAnswer(`no complete answer after ${deadlineMs / 1000} s`, { cause: error });
     }

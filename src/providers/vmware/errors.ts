@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from '../../diag/catalog.js';
+import { clockNextSteps } from '../clock-behind.js';
 import { ProviderError, type ProviderErrorKind } from '../provider-error.js';
 import { type FailureReason, TransportFailure } from './soap/failure.js';
 import { SessionLost } from './soap/session.js';
@@ -118,6 +119,12 @@ function faultNextSteps(fault: VimFault): readonly string[] {
 
 function fromFailure(failure: TransportFailure, provider: string): ProviderError {
   const { reason, call, detail, presentedThumbprint } = failure;
+  if (failure.isClockBehind) {
+    return new ProviderError(
+      { ...FAILURE_VERDICTS[reason], provider, call, detail, nextSteps: clockNextSteps },
+      { cause: failure },
+    );
+  }
   const trust = presentedThumbprint === undefined ? {} : { nextSteps: trustNextSteps(presentedThumbprint) };
   const presented = presentedThumbprint === undefined ? '' : `; presented was one with SHA-256 thumbprint ${presentedThumbprint}`;
   return new ProviderError(

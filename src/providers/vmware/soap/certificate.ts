@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
+import { clockBehind, NOT_YET_VALID, validFromOf } from '../../clock-behind.js';
 import { TransportFailure } from './failure.js';
 
 /** What makes a certificate trusted: authorities (PEM; those of the system when absent) or the fingerprint of the leaf. */
@@ -34,10 +35,14 @@ function leafOf(socket: TLSSocket): LeafCertificate | undefined {
   return { sha1: fingerprint, sha256: fingerprint256 };
 }
 
+const isTooEarly = ({ authorized, authorizationError }: TLSSocket): boolean =>
+  !authorized && String(authorizationError) === NOT_YET_VALID;
+
 /** Why the certificate of this connection is refused; undefined when it is trusted. */
 function refusal(socket: TLSSocket, leaf: LeafCertificate | undefined, trust: CertificateTrust): string | undefined {
   if (leaf === undefined) return 'the server presented no certificate';
   if (trust.kind === 'authorities') {
+    if (isTooEarly(socket)) return clockBehind(validFromOf(socket));
     return socket.authorized ? undefined : `the certificate was refused (${socket.authorizationError ?? 'no reason given'})`;
   }
   const presented = leaf[trust.algorithm].replaceAll(':', '').toLowerCase();
@@ -67,7 +72,8 @@ export function trustingConnector(
         return callback(null, socket);
       }
       socket.destroy();
-      const details = leaf === undefined ? {} : { presentedThumbprint: leaf.sha256 };
+      const isClockBehind = trust.kind === 'authorities' && isTooEarly(socket as TLSSocket);
+      const details = leaf === undefined ? {} : { presentedThumbprint: leaf.sha256, isClockBehind };
       callback(new TransportFailure('untrusted', 'connect', why, details), null);
     });
   };

@@ -15,13 +15,16 @@ export class TransportFailure extends Error {
     readonly reason: FailureReason,
     readonly call: string,
     readonly detail: string,
-    options?: ErrorOptions & { readonly presentedThumbprint?: string },
+    options?: ErrorOptions & { readonly presentedThumbprint?: string; readonly isClockBehind?: boolean },
   ) {
     super(`${call}: ${detail}`, options);
     this.presentedThumbprint = options?.presentedThumbprint;
+    this.isClockBehind = options?.isClockBehind ?? false;
   }
   /** SHA-256 of the certificate that was refused. */
   readonly presentedThumbprint: string | undefined;
+  /** The certificate is not valid yet by this machine's clock. */
+  readonly isClockBehind: boolean;
 
   get isTransient(): boolean {
     return TRANSIENT.has(this.reason);

@@ -142,8 +142,9 @@ export class SoapTransport {
 
 function failed(error: unknown, call: string): TransportFailure {
   if (error instanceof TransportFailure) {
-    const details = error.presentedThumbprint === undefined ? {} : { presentedThumbprint: error.presentedThumbprint };
-    return new TransportFailure(error.reason, call, error.detail, { cause: error, ...details });
+    const { presentedThumbprint, isClockBehind } = error;
+    const details = presentedThumbprint === undefined ? {} : { presentedThumbprint };
+    return new TransportFailure(error.reason, call, error.detail, { cause: error, isClockBehind, ...details });
   }
   const code = (error as { readonly code?: unknown }).code;
   if (error instanceof Error && error.name === 'TimeoutError')

@@ -17,7 +17,7 @@ export interface VddkReader {
   readonly nbdkit?: string;
   /** Name or path of the plugin; `vddk` unless given. */
   readonly plugin?: string;
-  /** VDDK's transport modes in the order to try, colon-separated; `nbdssl:nbd` unless given. */
+  /** VDDK's transport modes in the order to try, colon-separated; VDDK's own choice unless given. */
   readonly transports?: string;
   readonly compression?: 'none' | 'zlib' | 'fastlz' | 'skipz';
   /** NBD connections to one disk; each is an NFC session on the ESXi host. 1 unless given. */

@@ -7,7 +7,6 @@ import { notFound } from './errors.js';
 
 /** vCenter's NFC service fails reads that are longer, for want of memory. */
 const REQUEST_BYTES_MAX = 2 * MiB;
-const TRANSPORTS = 'nbdssl:nbd';
 
 /**
  * How nbdkit's vddk plugin opens one frozen disk. VDDK knows a server by the SHA-1 of its certificate: it is taken from the
@@ -19,7 +18,7 @@ export async function diskReader(context: VmwareContext, snapshot: SourceSnapsho
   if (disk === undefined) throw notFound(config.name, 'reader', `disk ${key} is not part of snapshot ${snapshot.name}`);
   const { sha1 } = await session.certificate();
   const { host, port } = parseServer(config.server)!;
-  const { libdir, nbdkit = 'nbdkit', plugin = 'vddk', transports = TRANSPORTS, compression, connections = 1 } = config.reader;
+  const { libdir, nbdkit = 'nbdkit', plugin = 'vddk', transports, compression, connections = 1 } = config.reader;
   const args = [
     `libdir=${libdir}`,
     `server=${host}`,
@@ -28,7 +27,7 @@ export async function diskReader(context: VmwareContext, snapshot: SourceSnapsho
     `thumbprint=${sha1}`,
     `vm=moref=${snapshot.vm}`,
     `snapshot=${snapshot.ref}`,
-    `transports=${transports}`,
+    ...(transports === undefined ? [] : [`transports=${transports}`]),
     ...(compression === undefined ? [] : [`compression=${compression}`]),
     `file=${disk.file}`,
   ];

@@ -166,7 +166,6 @@ describe('on the simulated vCenter', () => {
       `thumbprint=${lab.sim.sha1}`,
       'vm=moref=vm-200',
       'snapshot=snapshot-1',
-      'transports=nbdssl:nbd',
       'file=[ds1] a b/c.vmdk',
     ]);
     expect(reader.secrets.map(({ key, value }) => [key, value.reveal()])).toEqual([['password', PASSWORD]]);

@@ -10,7 +10,9 @@ import { nicTrials } from './nic-trials.js';
 import { planTrials } from './plan-trials.js';
 import { providerTrials } from './provider-trials.js';
 import { type Advice, scanAdvice } from './scan.js';
+import { secretTrials } from './secret-trials.js';
 import { targetTrials } from './target-trials.js';
+import { togetherTrials } from './together-trials.js';
 import type { Trial } from './tried.js';
 import { untried } from './untried.js';
 import { valueTrials } from './value-trials.js';
@@ -24,6 +26,8 @@ const trials: readonly Trial[] = [
   ...valueTrials,
   ...applyTrials,
   ...providerTrials,
+  ...togetherTrials,
+  ...secretTrials,
 ];
 /** What needs programs is run by the tests of that kind; here it counts. */
 const elsewhere = [...clientTrials, ...debianAdvice];

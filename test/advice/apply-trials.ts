@@ -1,4 +1,5 @@
 import { ProviderError } from '../../src/providers/provider-error.js';
+import { mapUnreadable } from '../../src/providers/vmware/errors.js';
 import type { Workshop } from '../apply/workshop.js';
 import * as s from '../plan/scene.js';
 import { type ApplyTrial, applyTrial } from './apply-trial.js';
@@ -33,6 +34,23 @@ const refusesMap = async (shop: Workshop): Promise<void> => {
   await seeded(shop);
   const unsafe = { kind: 'cbt-invalid', code: 'MP5004', provider: 'a', call: 'QueryChangedDiskAreas', detail: 'no' } as const;
   shop.sourceOver = { changedExtents: () => Promise.reject(new ProviderError(unsafe)) };
+};
+const cannotReadMap = async (shop: Workshop): Promise<void> => {
+  await seeded(shop);
+  shop.sourceOver = { changedExtents: () => Promise.reject(mapUnreadable('a', 'the file is locked', undefined)) };
+};
+const answersAgain = (shop: Workshop): void => {
+  shop.sourceOver = {};
+};
+/** Switched on, and not active yet. */
+const isNotTracked = (shop: Workshop): void => {
+  const { provider } = world(shop).vm;
+  shop.sourceOver = {
+    createSnapshot: async (...asked) => {
+      const snapshot = await provider.createSnapshot(...asked);
+      return { ...snapshot, disks: snapshot.disks.map(({ changeId: _, ...disk }) => disk) };
+    },
+  };
 };
 const converts = (over: object) => (shop: Workshop) => {
   const { converter } = world(shop);
@@ -144,6 +162,52 @@ const rows: readonly ApplyTrial[] = [
     write: { window: { start: '2020-01-01T22:00:00Z', end: '2099-01-02T04:00:00Z' } },
     plan: 'same',
     leads: 'clean',
+  },
+  {
+    advice: 'run migplan plan again: it shows a full copy of this disk',
+    spec: { phase: 'sync' },
+    before: async (shop) => {
+      await shop.apply(await shop.plan());
+      await shop.clock.sleep(1000);
+      const { vm } = world(shop);
+      const bytes = vm.bytesNow(s.diskKey(2000));
+      // A block that tracking knows nothing of.
+      bytes[bytes.findIndex((_, block) => !vm.changedSince(s.diskKey(2000), { epoch: '', sequence: 1 }, block))] = 77;
+    },
+    plan: 'new',
+    leads: 'clean',
+  },
+  {
+    advice: 'run the same plan again: what the volume holds stays a base',
+    spec: { phase: 'sync' },
+    before: cannotReadMap,
+    meanwhile: answersAgain,
+    plan: 'same',
+    leads: 'clean',
+  },
+  {
+    advice: 'if it stays so: set spec.reseed: once',
+    spec: { phase: 'sync' },
+    before: cannotReadMap,
+    write: { reseed: 'once' },
+    plan: 'new',
+    leads: 'clean',
+  },
+  {
+    advice: 'run the same plan again: tracking becomes active when a snapshot is taken or removed',
+    spec: { phase: 'sync' },
+    before: isNotTracked,
+    meanwhile: answersAgain,
+    plan: 'same',
+    leads: 'clean',
+  },
+  {
+    advice: 'or power the VM off and on again; if that does not help, migrate it cold: phase: cutover, cbtSync: false',
+    spec: { phase: 'sync' },
+    before: isNotTracked,
+    write: { phase: 'cutover', cbtSync: false },
+    plan: 'new',
+    leads: 'converted',
   },
 ];
 

@@ -1,7 +1,9 @@
-/** What is not tried, and why. Commands and options of migplan are tried wherever they stand. */
+/**
+ * What is not tried, and why. Advice that names nothing besides commands and options of migplan is not
+ * here: those are parsed wherever they stand.
+ */
 const reasons: Readonly<Record<string, readonly string[]>> = {
   'A command inside of the guest.': [
-    'move the guest to a root file system without LUKS, then run migplan plan again',
     'Check the file systems in the source VM (chkdsk, fsck), sync once more, then repeat the cutover',
     'Start the source VM, switch fast startup off (powercfg /h off) and shut Windows down completely',
     'check that every disk of the VM is migrated, and the file systems in the guest (chkdsk, fsck)',
@@ -16,13 +18,11 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
   'A look at a machine with a device, a service or a program in trouble; run by hand only.': [
     'A server of a run whose connection broke ends after <…> s: run again then. On <…>: pgrep -af nbdkit',
     'Check <…> and the keyring of client.<…>: rbd info <…>/<…>',
-    'Create it with the secret in it, and run: chmod 600 FILE',
     'Look at it: lsblk -o NAME,SIZE,SERIAL <…>; restart the conversion host when it is stale.',
     'Python 3.6 or newer has to run there for this user: <…> python3 -V',
     'Run libguestfs-test-tool on the conversion host: it tells how long its appliance takes',
     'Run libguestfs-test-tool on the conversion host: its appliance does not start',
     'Run libguestfs-test-tool on the conversion host: what it says first is what is missing',
-    'Run: chmod 600 <…>',
     'Run: ls -l <…>',
     'Run: ls -ld <…>',
     'Save it as UTF-8; see: file <…>',
@@ -38,12 +38,8 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
     'tls.caFile <…> cannot be read (<…>)',
   ],
   'The same field as in another advice that is tried; what comes before it is not made here.': [
-    'if it stays so: set spec.reseed: once',
-    'or copy fewer disks at a time: limits.transfers in the Project',
-    'or power the VM off and on again; if that does not help, migrate it cold: phase: cutover, cbtSync: false',
     'or set spec.reseed: once to copy all disks again',
     'or set spec.target.hardware: emulated (slower, needs no drivers)',
-    'write mac: new or another fixedIp in one of the two',
   ],
   'There is no dnf here, and no package list of Fedora or RHEL.': [
     'On Fedora or RHEL: dnf install <…>',
@@ -54,49 +50,30 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
     'There, on Fedora or RHEL: dnf install <…>',
     'There, on Fedora or RHEL: dnf install python3',
   ],
-  'Variables and files of the environment that the OpenStack and conversion tools read; what migplan makes of them is in test/providers and test/convert.':
-    [
-      'Check region_name and interface of the cloud in <…>.',
-      'Correct <…> in clouds.yaml, or make <…> readable.',
-      'Elsewhere: build rhsrvany and set VIRT_TOOLS_DATA_DIR to the folder of rhsrvany.exe',
-      'Elsewhere: set VIRTIO_WIN to virtio-win.iso or its unpacked folder',
-      'Free at least 1 GiB in /var/tmp of the conversion host, or set LIBGUESTFS_CACHEDIR to a larger place',
-      "Install virt-v2v's Windows tools on the conversion host, or set VIRT_TOOLS_DATA_DIR to their folder",
-      'Rename the cloud in <…>, or set OS_CLOUD_NAME to another name.',
-      'Set it before running: export <…>=...',
-      'Write <…> without what stands before @, and the password as auth.password of the cloud, best in secure.yaml.',
-      'Write clouds.<…> <…>.',
-      'Write clouds.yaml in this folder or in ~/.config/openstack, or set the OS_* variables.',
-      "Write one of them as 'cloud:' of the provider in migplan.yaml, or set OS_CLOUD.",
-      "Write the CA's file as cacert of the cloud in clouds.yaml.",
-      'make the folder writable for this user, or choose another one: export MIGPLAN_DATA_DIR=/path',
-    ],
-  'What the cloud answers to it is tried in test/providers, without the text.': [
+  'Variables and files of the environment: not written here.': [
+    'Check region_name and interface of the cloud in <…>.',
+    'Correct <…> in clouds.yaml, or make <…> readable.',
+    'Elsewhere: build rhsrvany and set VIRT_TOOLS_DATA_DIR to the folder of rhsrvany.exe',
+    'Elsewhere: set VIRTIO_WIN to virtio-win.iso or its unpacked folder',
+    'Free at least 1 GiB in /var/tmp of the conversion host, or set LIBGUESTFS_CACHEDIR to a larger place',
+    "Install virt-v2v's Windows tools on the conversion host, or set VIRT_TOOLS_DATA_DIR to their folder",
+    'Rename the cloud in <…>, or set OS_CLOUD_NAME to another name.',
+    'Write <…> without what stands before @, and the password as auth.password of the cloud, best in secure.yaml.',
+    'Write clouds.<…> <…>.',
+    'Write clouds.yaml in this folder or in ~/.config/openstack, or set the OS_* variables.',
+    "Write one of them as 'cloud:' of the provider in migplan.yaml, or set OS_CLOUD.",
+    "Write the CA's file as cacert of the cloud in clouds.yaml.",
+    'make the folder writable for this user, or choose another one: export MIGPLAN_DATA_DIR=/path',
+  ],
+  'Needs a cloud, a host or a program that answers so, which is not made here.': [
     'Another port on network <…> has the address: delete it, or write mac: new or another fixedIp in the manifest.',
     'Fewer disks at a time: maxVolumes of access, or limits.transfers.',
     'Name the folders of the manifests in spec.include',
     'Network <…> may not let its users choose addresses, address pairs and port security: write target.server.networks with mac: new and none of them, or ask for the right to.',
     'On <…> the user needs the right to write to attached volumes: log in as root or as a member of the group disk, or write sudo: true in access.ssh.',
-    'To start a new project, run: migplan init',
     'With limits.transfers: 1, and --parallelism 1, there is one such volume at a time.',
     'Write in access of the Project the name or id of the server that migplan runs on; it has to be in the project that volumes are made in.',
     'Write the id of the conversion host in access of the Project.',
-    'choose another place: migplan plan --out FILE',
-    'install a virtio-win on the conversion host that has drivers for this Windows, then run migplan plan again',
-    'leave one system only on the disks of the guest, then run migplan plan again',
-    'make a new plan: migplan plan --out plan.json',
-    'or migrate fewer VMs at a time: migplan plan --target vm/NAME',
-    'or pass --auto-approve',
-    'or shut the guest down yourself and run migplan plan again: file systems of a running guest may be unreadable',
-    'run migplan plan again: it shows a full copy of this disk',
-    'run migplan plan again: it shows what changed',
-    'save a plan and apply it: migplan plan --out plan.json && migplan apply plan.json',
-    'see that a server with this flavor, volume type and zone starts: --flavor, --volume-type, --availability-zone',
-    'set the clocks of both machines, then make a new plan: migplan plan --out plan.json',
-    'set the firmware of the source VM to EFI in vCenter (Edit Settings, VM Options, Boot Options), then run migplan plan again',
-    'start the project in a folder that can be written: migplan init --chdir DIR',
-    'then run the same plan again; migplan doctor tells the same without a plan',
-    'update virt-v2v on the conversion host, then run migplan plan again',
   ],
 };
 

@@ -1,0 +1,64 @@
+import { expect } from 'vitest';
+import type { Diagnostic } from '../../src/diag/diagnostic.js';
+import { blockAddressClashes } from '../../src/plan/address-clashes.js';
+import { planMigration } from '../../src/plan/plan-migration.js';
+import { blockWithoutSourceRoom } from '../../src/plan/source-room.js';
+import { loadFiles, projectText } from '../manifest/in-folder.js';
+import * as s from '../plan/scene.js';
+import { desiredOf, type Spec } from './plan-trial.js';
+import { cloud, gone, on } from './target-world.js';
+import { isInstance, type Trial } from './tried.js';
+
+/** What is judged over several VMs, or with the Project's limits. */
+interface TogetherTrial {
+  readonly advice: string;
+  readonly judge: (followed: boolean) => Promise<readonly Diagnostic[]>;
+}
+
+/** Two servers that want the same address; in the second the advice is followed. */
+const clash = (wanted: Spec, mended: Spec) => async (followed: boolean) => {
+  const observed = s.observed({ ...gone, ...cloud() });
+  const both = await Promise.all([wanted, followed ? mended : wanted].map((entry) => desiredOf(on('prod', entry), {})));
+  const planned = both.map((desired, index) => {
+    const one = { ...desired, address: `vm/vm${index}` };
+    return { desired: one, catalog: observed.catalog, plan: planMigration(one, observed, { now: s.NOW }) };
+  });
+  expect(planned.map(({ plan }) => plan.actions.some(({ kind }) => kind === 'create-server'))).toEqual([true, true]);
+  return blockAddressClashes(planned).flatMap(({ diagnostics }) => diagnostics);
+};
+
+const OLD_HOST = { server: s.serverId('srv-conv'), name: 'conv-old', volumesMax: 26, otherVolumes: 1, quota: { volumesLeft: 1 } };
+
+/** Two disks to be copied, and room for one volume in the old cloud. */
+async function transfers(followed: boolean): Promise<readonly Diagnostic[]> {
+  const { project } = await loadFiles({ 'migplan.yaml': projectText(followed ? '  limits: {transfers: 1}' : '') });
+  const [disk] = s.cloudVm().disks;
+  const vm = s.cloudVm({ disks: [disk!, { ...disk!, key: s.diskKey(2001), uuid: '6000c29a-1111-2222-3333-444455550000' }] });
+  const observed = s.observed({ ...gone, source: { kind: 'found', vm }, sourceHost: OLD_HOST });
+  const desired = s.desired();
+  const plan = planMigration(desired, observed, { now: s.NOW });
+  const planned = [{ desired, observed, catalog: observed.catalog, plan }];
+  return blockWithoutSourceRoom(planned, project!.limits.transfers).flatMap(({ diagnostics }) => diagnostics);
+}
+
+const rows: readonly TogetherTrial[] = [
+  { advice: 'write mac: new or another fixedIp in one of the two', judge: clash({}, { mac: 'new' }) },
+  {
+    advice: 'write mac: new or another fixedIp in one of the two',
+    judge: clash({ mac: 'new', fixedIp: '192.0.2.7' }, { mac: 'new', fixedIp: '192.0.2.8' }),
+  },
+  { advice: 'or copy fewer disks at a time: limits.transfers in the Project', judge: transfers },
+];
+
+const given = (found: readonly Diagnostic[], advice: string): string[] =>
+  found.flatMap(({ nextSteps = [] }) => nextSteps.filter((step) => isInstance(step, advice)));
+
+export const togetherTrials: readonly Trial[] = rows.map(({ advice, judge }) => ({
+  advice,
+  run: async () => {
+    expect(given(await judge(false), advice)).not.toEqual([]);
+    const after = await judge(true);
+    expect(given(after, advice)).toEqual([]);
+    expect(after.filter(({ severity }) => severity === 'error')).toEqual([]);
+  },
+}));

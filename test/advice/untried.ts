@@ -9,6 +9,7 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
     'check that every disk of the VM is migrated, and the file systems in the guest (chkdsk, fsck)',
     'in the guest: chkdsk /f on that drive, and a restart where it asks for one; then run migplan plan again',
     'in the guest: powercfg /h off, then shut it down completely and start it; then run migplan plan again',
+    'or shut the guest down yourself and run migplan plan again: file systems of a running guest may be unreadable',
     'switch BitLocker off in the guest and wait until the disk is decrypted (manage-bde -off C:), then run migplan plan again',
   ],
   "VDDK and ESXi hosts are not here: their words are reports of users'.": [

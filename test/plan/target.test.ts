@@ -163,7 +163,7 @@ const rows: readonly Row[] = [
     name: 'a port without an address, and a Nova that boots none',
     catalog: { servers: { tags: true, portsWithoutAddress: false } },
     server: on('prod', { fixedIps: [] }),
-    expected: ['MP2032 the NIC has no address on the source, and the Nova of the target is too old'],
+    expected: ['MP2032 the NIC has no address on the source, and Nova refuses a server'],
   },
   {
     name: 'fixedIp and fixedIps',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'undici';
+import { Agent, errors, request } from 'undici';
 import { clockBehind, lookUpValidFrom } from '../clock-behind.js';
 import type { CloudTls } from './cloud-config.js';
 import { EndlessAnswer } from './endless-answer.js';
@@ -40,12 +40,18 @@ export class Transport {
   async send({ method, url, headers, body }: HttpRequest): Promise<RemoteAnswer> {
     const deadlineMs = this.timeoutMs * EXCHANGE_FACTOR;
     const signal = AbortSignal.timeout(deadlineMs);
+    let heardAt = performance.now();
+    const heard = () => {
+      heardAt = performance.now();
+    };
     try {
       const response = await request(url, { method, headers, body: body ?? null, dispatcher: this.agent, signal });
-      return { status: response.statusCode, headers: flatten(response.headers), text: await textOf(response.body) };
+      return { status: response.statusCode, headers: flatten(response.headers), text: await textOf(response.body, heard) };
     } catch (error) {
       if (isTooEarly(error)) throw new ClockBehind(clockBehind(await lookUpValidFrom(url)), { cause: error });
       if (!signal.aborted) throw error;
+      // undici looks at its own limit now and then only: silence is a time-out whoever notices it first.
+      if (performance.now() - heardAt >= this.timeoutMs) throw new errors.BodyTimeoutError();
       throw new EndlessAnswer(`no complete answer after ${deadlineMs / 1000} s`, { cause: error });
     }
   }
@@ -55,10 +61,11 @@ export class Transport {
   }
 }
 
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+async function textOf(body: AsyncIterable<Buffer>, heard: () => void): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {
+    heard();
     length += chunk.length;
     if (length > ANSWER_BYTES_MAX) throw new EndlessAnswer(`the answer is longer than ${ANSWER_BYTES_MAX / 2 ** 20} MiB`);
     chunks.push(chunk);

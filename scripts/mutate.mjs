@@ -50,7 +50,7 @@ const mutants = [
   [
     'what an earlier run left is not zeroed',
     copy,
-    'const stale = clip(await dataPlane.nonZeroExtents(target), region);',
+    'const stale = clip(await dataPlane.nonZeroExtents(target, signal), region);',
     'const stale: Extent[] = [];',
   ],
   ['zeroes are skipped over stale data', copy, 'overZeroes: subtract(data, stale) }', 'overZeroes: union(data, stale) }'],

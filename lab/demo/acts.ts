@@ -36,7 +36,7 @@ export async function actSeed(stage: Stage): Promise<void> {
     'Plan: 3 to add, 0 to change, 0 to destroy. 2 blocked',
   );
   await stage.migplan(['show', 'plan.json', '--detail', 'vm']);
-  const { seconds, stdout } = await stage.migplan(['apply', 'plan.json']);
+  const { seconds, stdout } = await stage.migplan(['apply', 'plan.json'], 6);
   await stage.prove('erp-db01', 2000, 2001);
   await stage.prove('win-fs1', 2000);
   stage.expect(await stage.isOn('win-fs1'), 'the Windows VM to be on after its seed');

@@ -4,7 +4,7 @@
 // Arguments name Debian packages that are needed besides.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -102,19 +102,17 @@ function installModules() {
 function newestChange(path) {
   const status = statSync(path);
   if (status.isDirectory()) return Math.max(0, ...readdirSync(path).map((name) => newestChange(join(path, name))));
-  return /\.(ts|json)$/.test(path) ? status.mtimeMs : 0;
+  return /\.(ts|json|mjs)$/.test(path) ? status.mtimeMs : 0;
 }
 
 const compiledStamp = join(root, 'dist/.compiled');
 
 function compile() {
-  const sources = ['src', 'lab', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  const sources = ['src', 'lab', 'schemas', 'scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
   const newest = Math.max(...sources.map((name) => newestChange(join(root, name))));
   if (existsSync(compiledStamp) && statSync(compiledStamp).mtimeMs >= newest) return;
   const started = new Date();
-  const compiler = join('node_modules', 'typescript-native', 'bin', 'tsc');
-  if (!run(process.execPath, [compiler, '-p', 'tsconfig.build.json'])) giveUp('the code does not compile');
-  mkdirSync(join(root, 'dist'), { recursive: true });
+  if (!run(process.execPath, ['scripts/build.mjs'])) giveUp('the code does not compile');
   writeFileSync(compiledStamp, '');
   // What changed while the compiler ran is newer than this.
   utimesSync(compiledStamp, started, started);

@@ -4,7 +4,7 @@ const vitest = (...args) => ['npx', ['vitest', 'run', ...args]];
 
 const beforeTests = [
   ['types', node, [tsc, '-p', 'tsconfig.json']],
-  ['build', node, [tsc, '-p', 'tsconfig.build.json']],
+  ['build', node, ['scripts/build.mjs']],
   ['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']],
   ['layers', 'npx', ['depcruise', '--output-type', 'err', 'src', 'lab', 'test']],
   ['unused', 'npx', ['knip']],

@@ -4,7 +4,6 @@ import { isAbsolute, join } from 'node:path';
 import type { Looks } from './apply/looks.js';
 import type { Checking } from './apply/point-of-no-return.js';
 import type { ApplyTools } from './apply/run-migration.js';
-import { openConverter } from './convert/index.js';
 import { DiagnosticsError, hasErrors } from './diag/diagnostic.js';
 import { withholdFromChildren } from './host/child-environment.js';
 import { systemClock } from './host/clock.js';
@@ -21,20 +20,12 @@ import type { DesiredMigration } from './model/desired.js';
 import type { RunId } from './model/ids.js';
 import { type MachineTypeKnowledge, nothingKnown } from './model/machine-types/knowledge.js';
 import { own } from './model/own.js';
-import {
-  loadCloud,
-  type OpenStackConfig,
-  type OpenStackDependencies,
-  openOpenStack,
-  openOpenStackSource,
-} from './providers/openstack/index.js';
+import type { OpenStackConfig, OpenStackDependencies } from './providers/openstack/index.js';
 import type { ProviderIdentity, SourceProvider, TargetProvider } from './providers/provider.js';
-import { openVmware } from './providers/vmware/index.js';
 import { openJournal } from './state/journal.js';
 import { readMachineTypeAnswers } from './state/machine-type-answers.js';
 import { observe, type Providers } from './state/observe.js';
 import { StateFolder } from './state/state-folder.js';
-import { openDataPlane } from './transfer/index.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -47,7 +38,8 @@ export interface RuntimeOptions {
 }
 
 /**
- * The composition root: the one place that names concrete providers and gives them their configuration. What is protected is what
+ * The composition root: the one place that names concrete providers and gives them their configuration. Each is loaded when it is
+ * opened: most commands need none or one. What is protected is what
  * a simulated world puts its own in place of.
  */
 export class Runtime implements AsyncDisposable {
@@ -146,15 +138,18 @@ export class Runtime implements AsyncDisposable {
   }
 
   protected async openTarget(name: string, config: OpenstackProviderConfig): Promise<TargetProvider> {
-    return openOpenStack(this.cloudConfig(name, config), this.cloudDependencies());
+    const { openOpenStack } = await import('./providers/openstack/index.js');
+    return openOpenStack(await this.cloudConfig(name, config), this.cloudDependencies());
   }
 
   protected async openSource(name: string, config: ProviderConfig): Promise<SourceProvider> {
     if (config.type === 'vmware') return this.openVmware(name, config);
-    return openOpenStackSource(this.cloudConfig(name, config), this.cloudDependencies());
+    const { openOpenStackSource } = await import('./providers/openstack/index.js');
+    return openOpenStackSource(await this.cloudConfig(name, config), this.cloudDependencies());
   }
 
   private async openVmware(name: string, { server, user, password, tls, reader }: VmwareProviderConfig): Promise<SourceProvider> {
+    const { openVmware } = await import('./providers/vmware/index.js');
     return openVmware(
       {
         name,
@@ -168,7 +163,8 @@ export class Runtime implements AsyncDisposable {
     );
   }
 
-  private cloudConfig(name: string, config: OpenstackProviderConfig): OpenStackConfig {
+  private async cloudConfig(name: string, config: OpenstackProviderConfig): Promise<OpenStackConfig> {
+    const { loadCloud } = await import('./providers/openstack/index.js');
     const { access, addressesOnSharedNetworks: addressesAnywhere = false } = config;
     const cloud = loadCloud(config.cloud, this.env, this.project.folder);
     return { name, cloud, access, addressesAnywhere, hostName: hostname() };
@@ -208,6 +204,10 @@ export class Runtime implements AsyncDisposable {
     run: { readonly id: RunId; readonly plan: string },
   ): Promise<Omit<ApplyTools, 'emit' | 'signal'>> {
     const { limits } = this.project;
+    const [{ openDataPlane }, { openConverter }] = await Promise.all([
+      import('./transfer/index.js'),
+      import('./convert/index.js'),
+    ]);
     const dataPlane = openDataPlane({
       runFolder: await this.socketFolder(),
       clock: systemClock,

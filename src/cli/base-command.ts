@@ -4,7 +4,7 @@ import { errorDiagnostics } from '../apply/error-diagnostics.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { printable } from '../diag/printable.js';
-import { Runtime, type RuntimeOptions } from '../runtime.js';
+import type { Runtime, RuntimeOptions } from '../runtime.js';
 import { LockHeldError } from '../state/vm-lock.js';
 import { diagnosticText } from '../views/diagnostic-text.js';
 import { JsonLines } from '../views/json-lines.js';
@@ -42,7 +42,8 @@ export abstract class BaseCommand extends Command {
   /** The terminal; with `openRuntime`, all that a command knows of the world outside. */
   protected readonly streams: Streams & Partial<OutputLoss> = processStreams;
 
-  protected openRuntime(options: Omit<RuntimeOptions, 'env'>): Promise<Runtime> {
+  protected async openRuntime(options: Omit<RuntimeOptions, 'env'>): Promise<Runtime> {
+    const { Runtime } = await import('../runtime.js');
     return Runtime.open({ ...options, env: process.env });
   }
 

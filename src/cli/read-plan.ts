@@ -20,7 +20,7 @@ export async function readPlan(path: string): Promise<PlanFile> {
       exitCodes.error,
     );
   }
-  const reading = decodePlanFile(text, (value) => planMisfit()(value));
+  const reading = decodePlanFile(text, planMisfit());
   switch (reading.kind) {
     case 'plan':
       return reading.plan;

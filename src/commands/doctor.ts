@@ -8,7 +8,7 @@ import { rightsChecks } from '../cli/rights-checks.js';
 import { conversionPreflight } from '../convert/preflight.js';
 import { type Diagnostic, DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
-import { Runtime } from '../runtime.js';
+import type { Runtime } from '../runtime.js';
 import { transferPreflight } from '../transfer/index.js';
 import { type Check, type DoctorView, doctorView } from '../views/doctor/view.js';
 
@@ -69,7 +69,7 @@ export default class Doctor extends BaseCommand {
 
   private async probe(flags: ProbeFlags, view: DoctorView): Promise<void> {
     using interrupts = catchInterrupts(() => view.note('Interrupted: the server being tried is taken away first.'));
-    await using runtime = await Runtime.open({ cwd: this.folder(flags), env: process.env });
+    await using runtime = await this.openRuntime({ cwd: this.folder(flags) });
     const { 'volume-type': volumeType, 'availability-zone': availabilityZone, type: types, flavor } = flags;
     try {
       const checks: Check[] = [];
@@ -93,7 +93,7 @@ export default class Doctor extends BaseCommand {
   }
 
   private async rights(flags: ProbeFlags): Promise<Check[]> {
-    await using runtime = await Runtime.open({ cwd: this.folder(flags), env: process.env });
+    await using runtime = await this.openRuntime({ cwd: this.folder(flags) });
     const checks: Check[] = [];
     for (const name of cloudNames(runtime, flags.provider)) checks.push(...(await rightsChecks(runtime, name)));
     return checks;
@@ -116,7 +116,7 @@ export default class Doctor extends BaseCommand {
   private async providerChecks(common: Parameters<BaseCommand['viewOptions']>[0]): Promise<Check[]> {
     const checks: Check[] = [];
     const opened = await check('project', async () => {
-      await using runtime = await Runtime.open({ cwd: this.folder(common), env: process.env });
+      await using runtime = await this.openRuntime({ cwd: this.folder(common) });
       for (const name of Object.keys(runtime.project.providers)) {
         checks.push(
           await check(`provider ${name}`, async () => {

@@ -14,7 +14,6 @@ import type { ObservedVm } from '../model/observed.js';
 import { own } from '../model/own.js';
 import type { SourceProvider } from '../providers/provider.js';
 import { withRecordedMachineTypes } from '../recorded-machine-types.js';
-import { Runtime } from '../runtime.js';
 import { nameMatcher } from '../select-migrations.js';
 import { filesJson } from '../views/files/json.js';
 import { processStreams } from '../views/streams.js';
@@ -47,7 +46,7 @@ export default class Export extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Export);
     const folder = this.folder({ ...flags, chdir: flags.chdir });
-    await using runtime = await Runtime.open({ cwd: folder, env: process.env, needsManifests: false });
+    await using runtime = await this.openRuntime({ cwd: folder, needsManifests: false });
     const { provider, format } = flags;
     if (own(runtime.project.providers, provider) === undefined)
       throw unknownProvider(provider, Object.keys(runtime.project.providers));

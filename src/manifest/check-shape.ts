@@ -1,15 +1,8 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { type Diagnostic, invariant } from '../diag/diagnostic.js';
 import { explainShapeErrors } from './explain-shape.js';
 import type { Located } from './located.js';
-import { manifestSchemas, resolvedMigrationSchema } from './schema.js';
-
-const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true, strictRequired: false });
-const validators = {
-  Project: ajv.compile(manifestSchemas.Project),
-  Migration: ajv.compile(manifestSchemas.Migration),
-  resolved: ajv.compile(resolvedMigrationSchema),
-};
+import { validators } from './validators.js';
 
 /** Whether a value has the shape its schema tells; every difference is told in our own words, where it stands. */
 export function checkShape(schema: keyof typeof validators, value: unknown, located: Located): Diagnostic[] {

@@ -26,10 +26,7 @@ export async function buildCli(): Promise<BuiltCli> {
   const folder = join(root, 'node_modules/.cache', `cli-test-${process.pid}`);
   await mkdir(folder, { recursive: true });
   for (const part of ['package.json', 'bin', 'schemas']) await cp(join(root, part), join(folder, part), { recursive: true });
-  const tsc = join(root, 'node_modules/typescript-native/bin/tsc');
-  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')];
-  // Whether all of it type checks is not this test's question: the files are written in any case.
-  await promisify(execFile)(process.execPath, args, { cwd: root }).catch(() => undefined);
+  await promisify(execFile)(process.execPath, [join(root, 'scripts/build.mjs'), folder]);
   const empty = await mkdtemp(join(tmpdir(), 'migplan-cli-test-'));
   return {
     folder,

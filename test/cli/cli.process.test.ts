@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadProject } from '../../src/manifest/load.js';
 import { encodePlanFile } from '../../src/plan/plan-file.js';
+import { jsonDiagnostic } from '../../src/views/json-lines.js';
 import { entries, samplePlan } from '../plan/sample-plan.js';
 import { type BuiltCli, buildCli } from './built-cli.js';
 
@@ -145,4 +147,20 @@ test.each(['', 'init', 'validate', 'plan', 'show', 'apply', 'status', 'doctor'])
   // The platform and version of this machine are not the help's.
   const text = end.stdout.replace(/migplan\/\S+ \S+ node-v\S+/, 'migplan/VERSION');
   await expect(text).toMatchFileSnapshot(`../golden/help-${command === '' ? 'migplan' : command}.txt`);
+});
+
+// What is shipped does not compile its schemas when it starts: it brings code that was made of them.
+test('every mistake of the examples is told as the schemas themselves would', async () => {
+  const cwd = join(cli.folder, '..', `examples-${process.pid}`);
+  try {
+    await cp('examples/invalid', join(cwd, 'manifests'), { recursive: true });
+    await cp('examples/invalid/migplan.yaml', join(cwd, 'migplan.yaml'));
+    const { diagnostics } = await loadProject({ cwd, env: {} });
+    expect(diagnostics.length).toBeGreaterThan(50);
+    const { stdout } = await cli.run(['validate', '--json'], { cwd });
+    const told = JSON.parse(stdout) as { readonly diagnostics: unknown };
+    expect(told.diagnostics).toEqual(JSON.parse(JSON.stringify(diagnostics.map(jsonDiagnostic))));
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
 });

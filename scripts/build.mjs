@@ -1,0 +1,82 @@
+// Compiles src/ and lab/ to dist/, then makes of the commands what is shipped and run: dist/cli, one file a command with what several
+// need beside it and each provider in a file of its own, and oclif's manifest, so that asking for help loads no command at all.
+// With a folder that has a package.json and schemas/, the package is built there.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const target = resolve(process.argv[2] ?? root);
+const compiledFrom = (path) => join(target, 'dist/src', path);
+const load = (path) => import(pathToFileURL(path).href);
+
+function compile() {
+  const compiler = join(root, 'node_modules/typescript-native/bin/tsc');
+  const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', join(target, 'dist')];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+async function bundle() {
+  const { rolldown } = await import('rolldown');
+  const folder = compiledFrom('commands');
+  const commands = readdirSync(folder).filter((name) => name.endsWith('.js'));
+  const made = await rolldown({
+    input: Object.fromEntries(commands.map((name) => [`commands/${name.slice(0, -3)}`, join(folder, name)])),
+    platform: 'node',
+    // oclif finds its plugins as packages; strong-soap reads files that lie beside its own.
+    external: [/^@oclif\//, 'strong-soap'],
+    plugins: [withCode(await compiledSchemas())],
+    onLog: (level, log, tell) => log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT' && tell(level, log),
+  });
+  const dir = join(target, 'dist/cli');
+  rmSync(dir, { recursive: true, force: true });
+  // Names of functions stand in the stack of a bug that somebody reports.
+  await made.write({ dir, chunkFileNames: 'shared/[name].js', keepNames: true });
+  await made.close();
+}
+
+const withCode = (codes) => ({ name: 'compiled-schemas', load: (id) => codes.get(id) });
+
+/** In place of modules that compile schemas when they are loaded: path, and code that does the same. */
+async function compiledSchemas() {
+  const manifests = compiledFrom('manifest/validators.js');
+  const { validatedSchemas, validatorOptions } = await load(manifests);
+  const plan = JSON.parse(readFileSync(join(target, 'schemas/plan.schema.json'), 'utf8'));
+  return new Map([
+    [
+      manifests,
+      `${await standalone(validatedSchemas, validatorOptions)}\nexport const validators = { Project, Migration, resolved };`,
+    ],
+    [compiledFrom('cli/plan-validator.js'), await standalone({ fitsPlan: plan }, {})],
+  ]);
+}
+
+/** A module that exports a function for each schema. */
+async function standalone(schemas, options) {
+  const { Ajv } = await import('ajv');
+  const { default: standaloneCode } = await import('ajv/dist/standalone/index.js');
+  const ajv = new Ajv({ ...options, code: { source: true, esm: true } });
+  for (const [name, schema] of Object.entries(schemas)) ajv.addSchema(schema, name);
+  const code = standaloneCode.default(ajv, Object.fromEntries(Object.keys(schemas).map((name) => [name, name])));
+  const needed = new Map();
+  const body = code.replace(/require\("([^"]+)"\)/g, (_, path) => {
+    if (!needed.has(path)) needed.set(path, `needed${needed.size}`);
+    return needed.get(path);
+  });
+  return [...[...needed].map(([path, name]) => `import ${name} from '${path}.js';`), body].join('\n');
+}
+
+async function writeManifest() {
+  const manifest = join(target, 'oclif.manifest.json');
+  rmSync(manifest, { force: true });
+  const { Plugin } = await load(join(root, 'node_modules/@oclif/core/lib/config/plugin.js'));
+  const plugin = new Plugin({ root: target, ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true });
+  await plugin.load();
+  writeFileSync(manifest, `${JSON.stringify(plugin.manifest)}\n`);
+}
+
+compile();
+await bundle();
+await writeManifest();

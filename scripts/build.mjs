@@ -2,7 +2,7 @@
 // need beside it and each provider in a file of its own, and oclif's manifest, so that asking for help loads no command at all.
 // With a folder that has a package.json and schemas/, the package is built there.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -16,6 +16,8 @@ function compile() {
   const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', join(target, 'dist')];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
+  for (const name of readdirSync(join(root, 'src'), { recursive: true }))
+    if (name.endsWith('.py')) cpSync(join(root, 'src', name), compiledFrom(name));
 }
 
 async function bundle() {
@@ -27,7 +29,7 @@ async function bundle() {
     platform: 'node',
     // oclif finds its plugins as packages; strong-soap reads files that lie beside its own.
     external: [/^@oclif\//, 'strong-soap'],
-    plugins: [withCode(await compiledSchemas())],
+    plugins: [withTextsOfFiles, withCode(await compiledSchemas())],
     onLog: (level, log, tell) => log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT' && tell(level, log),
   });
   const dir = join(target, 'dist/cli');
@@ -36,6 +38,15 @@ async function bundle() {
   await made.write({ dir, chunkFileNames: 'shared/[name].js', keepNames: true });
   await made.close();
 }
+
+/** A file that lies beside a module is read when it is built: `readFileSync(new URL('NAME', import.meta.url), 'utf8')`. */
+const withTextsOfFiles = {
+  name: 'texts-of-files',
+  transform: (code, id) =>
+    code.replace(/readFileSync\(new URL\('([\w.]+)', import\.meta\.url\), 'utf8'\)/g, (_, name) =>
+      JSON.stringify(readFileSync(join(dirname(id), name), 'utf8')),
+    ),
+};
 
 const withCode = (codes) => ({ name: 'compiled-schemas', load: (id) => codes.get(id) });
 

@@ -8,6 +8,7 @@ const beforeTests = [
   ['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']],
   ['layers', 'npx', ['depcruise', '--output-type', 'err', 'src', 'lab', 'test']],
   ['unused', 'npx', ['knip']],
+  ['python', node, ['scripts/check-python.mjs']],
 ];
 
 /** What is run after every change. */

@@ -17,7 +17,7 @@ USERS = {
     'other': ('other', ('member',)),
     'old': ('old', ('member',)),
 }
-# type: (name, service whose port it is, path)
+# service type: (name, service whose port it is, path)
 CATALOG = {
     'volumev3': ('cinderv3', 'cinder', '/v3/$(project_id)s'),
     'block-storage': ('cinder', 'cinder', '/v3/$(project_id)s'),

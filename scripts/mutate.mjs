@@ -81,7 +81,7 @@ const mutants = [
   [
     'a half first copy counts as complete',
     verdict,
-    "return { kind: 'full', volume, reason: 'interrupted-full', ...(usable ? { partial: state.partial } : {}) };",
+    "return unfinishedCopy('interrupted-full', record, subject);",
     "return current === undefined ? { kind: 'create' } : { kind: 'delta', volume, since: current, clean: true };",
   ],
   ['leftover snapshots stay', 'src/plan/plan-migration.ts', 'return [...attachments, ...snapshots, ', 'return [...attachments, '],
@@ -101,7 +101,7 @@ const mutants = [
   [
     'an earlier copy of a cloud server passes for its last',
     verdict,
-    "return unfinished ? { kind: 'full', volume, reason: 'interrupted-full' } : blocked(noDelta(volume));",
+    "return unfinished ? { kind: 'full', volume, reason: 'interrupted-full' } : blocked(noDelta(volume, requestsFor(observed)));",
     "return { kind: 'complete', volume };",
   ],
   [
@@ -136,6 +136,13 @@ const mutants = [
     'for (const disk of context.records.keys()) await noteRevert(context, disk);',
     'void noteRevert;',
   ],
+  [
+    'a reseed that was stopped begins again each time',
+    'src/plan/reseed.ts',
+    "record.state.base === undefined) return 'begun';",
+    "record.state.base === undefined) return 'due';",
+  ],
+  ['a reseed is carried out at every sync', 'src/plan/reseed.ts', "? 'due' : 'done';", "? 'due' : 'due';"],
   [
     'tracking stays off while the VM is off',
     planSync,

@@ -15,6 +15,8 @@ export interface NextState {
   /** What the newest snapshot was taken under whose bytes the volume may hold from now on. */
   readonly origin: Origin;
   readonly isReverted?: boolean;
+  /** What the next record says of spec.reseed; absent: what the record before it says. */
+  readonly reseed?: { readonly request: string | undefined };
 }
 
 /** The only way apply moves a volume between states; durable when it resolves. */
@@ -25,10 +27,11 @@ export async function writeState(context: ApplyContext, disk: DiskKey, next: Nex
 }
 
 export function makeRecord(
-  { vm, run: thisRun, desired }: ApplyContext,
+  { vm, run: thisRun, desired, records }: ApplyContext,
   disk: DiskKey,
-  { state, cycle, capacity, run = thisRun, origin, isReverted }: NextState,
+  { state, cycle, capacity, run = thisRun, origin, isReverted, reseed }: NextState,
 ): SyncRecord {
+  const request = reseed === undefined ? records.get(disk)?.reseed : reseed.request;
   const observed = vm.disks.find(({ key }) => key === disk);
   invariant(observed !== undefined, `${desired.address} has no disk ${disk}`);
   return {
@@ -39,6 +42,7 @@ export function makeRecord(
     run,
     origin,
     ...(isReverted === true ? { isReverted } : {}),
+    ...(request === undefined ? {} : { reseed: request }),
   };
 }
 

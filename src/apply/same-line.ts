@@ -2,6 +2,7 @@ import { DiagnosticsError } from '../diag/diagnostic.js';
 import { sameEpoch } from '../model/change-id.js';
 import type { DiskKey } from '../model/ids.js';
 import type { VmHistory } from '../model/observed.js';
+import { freshRequests } from '../model/reseed.js';
 import { newestSequence, type SyncRecord } from '../model/sync-record.js';
 import type { ActionMap, DiskSync } from '../plan/action.js';
 import { isSameTree, type Revert, revertSince, wentBack } from '../plan/reverts.js';
@@ -89,11 +90,11 @@ async function noteRevert(context: ApplyContext, disk: DiskKey): Promise<void> {
 }
 
 function refusal(
-  { desired }: ApplyContext,
+  { desired, records }: ApplyContext,
   disks: readonly DiskKey[],
   revert: Exclude<Revert, { kind: 'no' }>,
 ): DiagnosticsError {
-  const { code, detail, nextSteps } = revertBlocker(revert, desired);
+  const { code, detail, nextSteps } = revertBlocker(revert, desired, freshRequests([...records.values()]));
   return new DiagnosticsError(
     disks.map((disk) => ({
       severity: 'error',

@@ -3,6 +3,7 @@ import type { ChangeId } from '../model/change-id.js';
 import { clip, type Extent, totalLength } from '../model/extent.js';
 import type { DiskKey } from '../model/ids.js';
 import type { Origin } from '../model/origin.js';
+import { freshRequests } from '../model/reseed.js';
 import type { PartialSync } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { ActionMap, DiskSync, SyncVerification } from '../plan/action.js';
@@ -167,7 +168,8 @@ async function changedSince(
     return await context.source.changedExtents(snapshot, disk, since);
   } catch (error) {
     if (!isProviderError(error, 'cbt-invalid')) throw error;
-    const { detail, nextSteps = ['set spec.reseed: once in the manifest and plan again (full copy)'] } = error.details;
+    const { once } = freshRequests([...context.records.values()]);
+    const { detail, nextSteps = [`set spec.reseed: ${once} in the manifest and plan again (full copy)`] } = error.details;
     const refusal = {
       severity: 'error',
       address: `${context.desired.address}/disk/${disk}`,
@@ -176,7 +178,10 @@ async function changedSince(
     } as const;
     // A map that cannot be read now says nothing about the base.
     const isUnread = error.details.code === 'MP2045';
-    throw new DiagnosticsError([isUnread ? { code: 'MP2045', ...refusal } : { code: 'MP2006', ...refusal }], { cause: error });
+    const steps = [...nextSteps, `if it stays so: set spec.reseed: ${once}`];
+    throw new DiagnosticsError([isUnread ? { ...refusal, code: 'MP2045', nextSteps: steps } : { code: 'MP2006', ...refusal }], {
+      cause: error,
+    });
   }
 }
 

@@ -82,6 +82,7 @@ export const catalog = {
   MP2063: 'Port cannot be both',
   MP2070: 'Name is ambiguous',
   MP2072: 'Guest cannot be asked to shut down',
+  MP2073: 'Reseed was carried out already',
   MP2080: 'Downtime limit cannot be kept',
   MP2081: 'Machine type of a converted volume is another one than asked for',
   MP2085: 'Two manifests lead to the same VM',

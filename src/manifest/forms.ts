@@ -1,3 +1,4 @@
+import { reseedPattern } from '../model/reseed.js';
 import { sshHostPattern, sshUserPattern } from '../model/ssh-names.js';
 import type { TextForm } from './shape.js';
 
@@ -48,6 +49,11 @@ export const forms = {
     pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$',
     maxLength: 64,
     examples: ['preserve', 'default', 'pc', 'q35', 'pc-i440fx-rhel7.6.0'],
+  },
+  reseed: {
+    title: 'request (never, once, once-2 ...)',
+    pattern: reseedPattern,
+    examples: ['once', 'once-2'],
   },
   imageProperty: {
     title: 'image property that belongs to the guest (hw_* or os_*)',

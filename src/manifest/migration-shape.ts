@@ -285,8 +285,11 @@ export const specShape = object(
       }),
       limits: limitsShape,
       shutdown: shutdownShape,
-      reseed: choice(['never', 'once'], {
-        description: 'once: the existing volume is written in full again. Take it out afterwards.',
+      reseed: text({
+        ...forms.reseed,
+        description:
+          'once: the existing volume is written in full again, one time, over as many windows as it takes. Take it out afterwards. ' +
+          'To ask for it another time, write something that was not there before: once-2, once-2026-12-01.',
         default: 'never',
       }),
       finalSync: choice(['run', 'skip'], {

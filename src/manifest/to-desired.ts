@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration, VmSelector, WantedServer } from '../model/desired.js';
+import { parseReseed } from '../model/reseed.js';
 import type { MaintenanceWindow } from '../model/window.js';
 import { checkShape } from './check-shape.js';
 import { parseDuration, parseSize } from './forms.js';
@@ -118,6 +119,7 @@ function settingsOf({
   verify,
   sync,
 }: ResolvedSpec): Settings {
+  const asked = parseReseed(reseed ?? 'never');
   return {
     hwMachineType: hwMachineType ?? 'preserve',
     ...(bootDisk !== undefined && { bootDisk }),
@@ -127,7 +129,7 @@ function settingsOf({
       ...(limits?.downtime !== undefined && { downtimeSeconds: parseDuration(limits.downtime) }),
     },
     shutdown: { timeoutSeconds: parseDuration(shutdown?.timeout ?? '10m'), force: shutdown?.force ?? false },
-    reseed: reseed === 'once',
+    ...(asked !== undefined && { reseed: asked }),
     finalSync: finalSync ?? 'run',
     verify: verify ?? 'sample',
     ...(sync?.maxAge !== undefined && { syncMaxAgeSeconds: parseDuration(sync.maxAge) }),

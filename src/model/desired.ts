@@ -1,4 +1,5 @@
 import type { SourceRange } from '../diag/source-range.js';
+import type { Reseed } from './reseed.js';
 import type { MaintenanceWindow } from './window.js';
 
 export type Phase = 'seed' | 'sync' | 'cutover';
@@ -111,8 +112,8 @@ export interface DesiredMigration {
   readonly limits: { readonly deltaBytes?: number; readonly downtimeSeconds?: number };
   /** Clean guest shutdown at cutover; `force` allows a hard power-off when the guest does not go down in time. */
   readonly shutdown: { readonly timeoutSeconds: number; readonly force: boolean };
-  /** `once`: the existing volume is written in full again, whatever its record says. */
-  readonly reseed: boolean;
+  /** The existing volume is written in full again, whatever its record says, once for each request. */
+  readonly reseed?: Reseed | undefined;
   /** `skip`: convert without a last delta; writes since the last sync are lost. */
   readonly finalSync: 'run' | 'skip';
   /** How much is read back and compared after a sync, while the snapshot still exists. */

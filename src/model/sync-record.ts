@@ -53,6 +53,8 @@ export interface SyncRecord {
   readonly origin: Origin;
   /** The VM was seen at an earlier point of its tracking than the volume: no delta until somebody decides. */
   readonly isReverted?: boolean;
+  /** Request (spec.reseed) for which the copy was begun that the volume holds or is getting; gone with the first sync that asks for none. */
+  readonly reseed?: string;
 }
 
 /** What reading a volume's metadata gave. `foreign`: made by another tool; `unreadable`: ours, but damaged. */

@@ -78,6 +78,12 @@ export const checkTable = {
     about: 'target',
     says: ['MP2001', 'MP2005', 'MP2006', 'MP2007', 'MP2008', 'MP2012', 'MP2013', 'MP2014', 'MP2015', 'MP2016', 'MP2028'],
   },
+  reseed: {
+    kind: 'scene',
+    looksAt: 'whether what spec.reseed asks for was carried out already',
+    about: 'target',
+    says: ['MP2073'],
+  },
   'target-names': {
     kind: 'scene',
     looksAt: 'names of flavor, networks, groups, types, zones and keys',

@@ -5,6 +5,7 @@ import { bootDiskProblems } from './disk-order.js';
 import { guestShutdown } from './guest-checks.js';
 import { unknownGuest } from './guest-family.js';
 import { foreignRuns, sourceDisks, sourceHistory, sourceState } from './preflight.js';
+import { reseedsDone } from './reseeds-done.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 import { addressDiagnostics } from './target-addresses.js';
 import { flavorDiagnostics, unknownNames } from './target-diagnostics.js';
@@ -28,6 +29,7 @@ const judges: { readonly [Id in SceneCheckId]: (scene: Scene) => readonly Target
   'source-history': sourceHistory,
   'guest-shutdown': guestShutdown,
   volumes: blockedDisks,
+  reseed: reseedsDone,
   'target-names': unknownNames,
   'ambiguous-names': ambiguousNames,
   'volume-type': volumeTypeDiagnostics,

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { requestsFor } from './reseed.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 import { isServerMade } from './server-wanted.js';
 
@@ -20,10 +21,11 @@ export function overlayMissing(scene: Scene): Diagnostic {
 }
 
 /** A volume that is converted is never written again, so that a reseed leads out only where none is. */
-function anew({ disks, observed: { server, conversionHost } }: Scene, isMerging: boolean): string {
+function anew({ disks, observed }: Scene, isMerging: boolean): string {
+  const { server, conversionHost } = observed;
   const converted = disks.flatMap(({ verdict }) => (verdict.kind === 'converted' ? [verdict.volume] : []));
   if (converted.length === 0)
-    return 'or set spec.reseed: once to copy all disks again from the source, which is off and unchanged';
+    return `or set spec.reseed: ${requestsFor(observed).once} to copy all disks again from the source, which is off and unchanged`;
   const holders = converted.flatMap(({ attachments }) => attachments.map((attachment) => attachment.server));
   const isHeld = holders.some((holder) => holder !== undefined && holder !== conversionHost?.server);
   // Nobody is told to delete what a guest may run on; where the merging stopped none can.

@@ -3,11 +3,13 @@ import { type ChangeId, sameEpoch, shortChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { luksHeader } from '../model/luks-header.js';
 import type { ObservedDisk, ObservedMigration, ObservedVolume } from '../model/observed.js';
-import { newestSequence, type PartialSync, type RecordReading, type SyncRecord, type SyncState } from '../model/sync-record.js';
+import type { FreshRequests } from '../model/reseed.js';
+import type { PartialSync, RecordReading, SyncRecord, SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { FullSyncReason } from './action.js';
 import { adoptCopy } from './adopt-copy.js';
-import { type Revert, revertSince } from './reverts.js';
+import { requestsFor, reseedProgress, revertOf, soundPartial } from './reseed.js';
+import type { Revert } from './reverts.js';
 import { isServerWanted } from './server-wanted.js';
 
 /** A reason not to touch a disk. `field` is the manifest path to point at. */
@@ -49,8 +51,8 @@ export function diskVerdict(disk: ObservedDisk, desired: DesiredMigration, obser
   if (problem !== undefined) return blocked(problem);
   if (reading.kind === 'foreign' && reading.converted) return { kind: 'converted', volume };
   if (reading.kind === 'record') return recordVerdict(reading.record, { disk, volume, desired, observed });
-  if (desired.reseed) return { kind: 'full', volume, reason: 'reseed' };
-  return blocked(desired.cbtSync ? noRecord(volume) : alreadyExists(volume));
+  if (desired.reseed !== undefined) return { kind: 'full', volume, reason: 'reseed' };
+  return blocked(desired.cbtSync ? noRecord(volume, requestsFor(observed)) : alreadyExists(volume));
 }
 
 const isConverted = (reading: RecordReading): boolean =>
@@ -66,14 +68,17 @@ interface Subject {
 function recordVerdict(record: SyncRecord, subject: Subject): DiskVerdict {
   const { disk, volume, desired, observed } = subject;
   if (record.state.kind === 'converted') return { kind: 'converted', volume };
-  if (desired.reseed) return { kind: 'full', volume, reason: 'reseed' };
+  const progress = reseedProgress(desired, record, isCloud(observed));
+  if (progress === 'due') return { kind: 'full', volume, reason: 'reseed' };
+  if (progress === 'begun') return unfinishedCopy('reseed', record, subject);
   if (record.state.kind === 'committing') return { kind: 'committing', volume, run: record.run };
   if (record.state.kind === 'clean' && waitsForCommit(record, observed)) return { kind: 'complete', volume };
   const mayGoOn = desired.cbtSync || skipsFinalSync(desired) || observed.local.unfinishedRuns.includes(record.run);
-  if (!mayGoOn) return blocked(alreadyExists(volume));
+  if (!mayGoOn) return blocked(alreadyExists(volume, progress === 'done' ? requestsFor(observed) : undefined));
 
-  if (normalizeUuid(disk.uuid) !== record.identity.diskUuid) return blocked(replaced(volume));
-  if (disk.capacity !== record.capacity) return blocked(resized(record.capacity, disk.capacity));
+  if (normalizeUuid(disk.uuid) !== record.identity.diskUuid) return blocked(replaced(volume, requestsFor(observed)));
+  if (disk.capacity !== record.capacity)
+    return blocked(resized({ before: record.capacity, now: disk.capacity }, requestsFor(observed)));
   return stateVerdict({ ...record, state: record.state }, subject);
 }
 
@@ -90,55 +95,52 @@ const waitsForCommit = ({ cycle }: SyncRecord, { volumes }: ObservedMigration): 
 
 type LiveRecord = SyncRecord & { readonly state: Exclude<SyncState, { kind: 'converted' | 'committing' }> };
 
-function stateVerdict(record: LiveRecord, { disk, volume, desired, observed }: Subject): DiskVerdict {
+function stateVerdict(record: LiveRecord, subject: Subject): DiskVerdict {
+  const { disk, volume, desired, observed } = subject;
   const { state } = record;
   // What is on the volume is taken as it is, whatever became of the source.
   if (skipsFinalSync(desired) && state.kind === 'clean') return { kind: 'complete', volume };
-  const revert = revertOf(record, disk, observed);
-  const isCloud = observed.source.kind === 'found' && observed.source.vm.cloud !== undefined;
   const { reading } = volume;
   const unfinished = reading.kind === 'record' && observed.local.unfinishedRuns.includes(reading.record.run);
   const current = disk.changeId;
-  if (state.kind === 'dirty' && state.base === undefined) {
-    // An unfinished first copy was never usable, so starting over is what the plan already promised.
-    const usable =
-      revert.kind === 'no' && state.partial !== undefined && current !== undefined && sameEpoch(state.partial.at, current);
-    return { kind: 'full', volume, reason: 'interrupted-full', ...(usable ? { partial: state.partial } : {}) };
-  }
+  // An unfinished first copy was never usable, so starting over is what the plan already promised.
+  if (state.kind === 'dirty' && state.base === undefined) return unfinishedCopy('interrupted-full', record, subject);
   const since = state.kind === 'dirty' ? state.base : state.at;
-  if (since === undefined && isCloud) return completeCopy(volume, desired, unfinished);
-  if (since === undefined) return withoutBase(volume, desired);
-  if (current === undefined) return blocked(trackingInactive(since));
-  if (!sameEpoch(since, current)) return blocked(trackingReset(since, current));
-  if (revert.kind !== 'no') return blocked(revertBlocker(revert, desired));
+  if (since === undefined && isCloud(observed)) return completeCopy(subject, unfinished);
+  if (since === undefined) return withoutBase(subject);
+  const ways = requestsFor(observed);
+  if (current === undefined) return blocked(trackingInactive(since, ways));
+  if (!sameEpoch(since, current)) return blocked(trackingReset({ since, current }, ways));
+  const revert = revertOf(record, disk, observed);
+  if (revert.kind !== 'no') return blocked(revertBlocker(revert, desired, ways));
   const partial = state.kind === 'dirty' ? state.partial : undefined;
   return { kind: 'delta', volume, since, clean: state.kind === 'clean', ...(partial === undefined ? {} : { partial }) };
 }
 
-/** The moving disk's own number is at least that of the newest snapshot, unless the VM went back behind it. */
-function revertOf(record: LiveRecord, { changeId }: ObservedDisk, { source }: ObservedMigration): Revert {
-  if (source.kind !== 'found') return { kind: 'no' };
-  const newest = newestSequence(record.state);
-  if (newest !== undefined && changeId !== undefined && changeId.sequence < newest)
-    return { kind: 'yes', why: `the disk is at point ${changeId.sequence} of its tracking and the volume at ${newest}` };
-  return revertSince(source.vm, record);
+function unfinishedCopy(reason: FullSyncReason, record: SyncRecord, { disk, volume, observed }: Subject): DiskVerdict {
+  const partial = soundPartial(record, disk, observed);
+  return { kind: 'full', volume, reason, ...(partial === undefined ? {} : { partial }) };
 }
+
+const isCloud = ({ source }: ObservedMigration): boolean => source.kind === 'found' && source.vm.cloud !== undefined;
 
 /**
  * A complete copy of an OpenStack server's volume is as good as it gets: never brought up to date, only made again. At
  * cutover one that an earlier run left may be of any instant, so it counts only as an unfinished piece of work.
  */
-function completeCopy(volume: ObservedVolume, desired: DesiredMigration, unfinished: boolean): DiskVerdict {
+function completeCopy({ volume, desired, observed }: Subject, unfinished: boolean): DiskVerdict {
   if (skipsFinalSync(desired) || (!desired.cutover && desired.phase !== 'sync')) return { kind: 'complete', volume };
-  return unfinished ? { kind: 'full', volume, reason: 'interrupted-full' } : blocked(noDelta(volume));
+  return unfinished ? { kind: 'full', volume, reason: 'interrupted-full' } : blocked(noDelta(volume, requestsFor(observed)));
 }
 
 /** Only a cutover has a last sync to leave out. */
 const skipsFinalSync = ({ cutover, finalSync }: DesiredMigration): boolean => cutover && finalSync === 'skip';
 
 /** Without tracking there is no delta: a copy that must be brought up to date is made again. */
-const withoutBase = (volume: ObservedVolume, { cbtSync, cutover }: DesiredMigration): DiskVerdict =>
-  cbtSync ? blocked(noChangeId(volume, cutover)) : { kind: 'full', volume, reason: 'interrupted-full' };
+const withoutBase = ({ volume, desired, observed }: Subject): DiskVerdict =>
+  desired.cbtSync
+    ? blocked(noChangeId(volume, desired, requestsFor(observed)))
+    : { kind: 'full', volume, reason: 'interrupted-full' };
 
 const blocked = (blocker: Blocker): DiskVerdict => ({ kind: 'blocked', blocker });
 
@@ -157,18 +159,23 @@ function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, observed: Obs
   return undefined;
 }
 
-const reseedSteps = (why: string): readonly string[] => [
-  `set spec.reseed: once in the manifest to copy the whole disk again (${why})`,
+const reseedSteps = ({ once }: FreshRequests, why: string): readonly string[] => [
+  `set spec.reseed: ${once} in the manifest to copy the whole disk again (${why})`,
 ];
 
-const alreadyExists = ({ id, name }: ObservedVolume): Blocker => ({
+/** `ways`: a reseed that stands in the manifest was carried out already. */
+const alreadyExists = ({ id, name }: ObservedVolume, ways?: FreshRequests): Blocker => ({
   code: 'MP2001',
   detail: `volume already exists: ${name} (${id})`,
-  nextSteps: ['set spec.cbtSync: true to continue from the stored changeID', `or delete volume ${id} to seed again`],
+  nextSteps: [
+    'set spec.cbtSync: true to continue from the stored changeID',
+    `or delete volume ${id} to seed again`,
+    ...(ways === undefined ? [] : [`or write spec.reseed: ${ways.once}: what stands there was carried out`]),
+  ],
   field: 'spec.cbtSync',
 });
 
-function noRecord({ id, name, reading }: ObservedVolume): Blocker {
+function noRecord({ id, name, reading }: ObservedVolume, ways: FreshRequests): Blocker {
   const why =
     reading.kind === 'foreign'
       ? `it was written by ${reading.tool}, which stores the changeID before the copy is complete`
@@ -178,7 +185,7 @@ function noRecord({ id, name, reading }: ObservedVolume): Blocker {
   return {
     code: reading.kind === 'none' ? 'MP2001' : 'MP2012',
     detail: `volume already exists: ${name} (${id}), and what it holds cannot be proven: ${why}`,
-    nextSteps: [...reseedSteps('its content is replaced'), `or delete or rename volume ${id}`],
+    nextSteps: [...reseedSteps(ways, 'its content is replaced'), `or delete or rename volume ${id}`],
   };
 }
 
@@ -188,56 +195,57 @@ const severalVolumes = (volumes: readonly ObservedVolume[]): Blocker => ({
   nextSteps: ['delete the wrong ones, or remove the key "migplan" from their metadata'],
 });
 
-const replaced = ({ id }: ObservedVolume): Blocker => ({
+const replaced = ({ id }: ObservedVolume, ways: FreshRequests): Blocker => ({
   code: 'MP2008',
   detail: `the disk in this slot is another one than volume ${id} was synced from`,
-  nextSteps: reseedSteps('the new disk replaces the old content'),
+  nextSteps: reseedSteps(ways, 'the new disk replaces the old content'),
 });
 
-const resized = (before: number, now: number): Blocker => ({
+const resized = ({ before, now }: { before: number; now: number }, ways: FreshRequests): Blocker => ({
   code: 'MP2007',
   detail: `the disk had ${before} bytes when it was synced and has ${now} now; tracking across a resize cannot be trusted`,
-  nextSteps: reseedSteps('the volume must be large enough: extend it first'),
+  nextSteps: reseedSteps(ways, 'the volume must be large enough: extend it first'),
 });
 
-const trackingInactive = (since: ChangeId): Blocker => ({
+const trackingInactive = (since: ChangeId, ways: FreshRequests): Blocker => ({
   code: 'MP2006',
   detail: `the volume was synced at ${shortChangeId(since)}, but tracking is not active for this disk any more`,
-  nextSteps: reseedSteps('a delta would miss writes'),
+  nextSteps: reseedSteps(ways, 'a delta would miss writes'),
 });
 
-const noChangeId = ({ id }: ObservedVolume, isCutover: boolean): Blocker => ({
+const noChangeId = ({ id }: ObservedVolume, { cutover }: DesiredMigration, ways: FreshRequests): Blocker => ({
   code: 'MP2006',
   detail: `volume ${id} was copied without tracking, so there is no changeID to continue from`,
   nextSteps: [
-    ...reseedSteps('tracking is switched on first'),
-    ...(isCutover ? ['or, if nobody started the VM since: set spec.finalSync: skip, and the volume is converted as it is'] : []),
+    ...reseedSteps(ways, 'tracking is switched on first'),
+    ...(cutover ? ['or, if nobody started the VM since: set spec.finalSync: skip, and the volume is converted as it is'] : []),
   ],
 });
 
-const noDelta = ({ id }: ObservedVolume): Blocker => ({
+const noDelta = ({ id }: ObservedVolume, ways: FreshRequests): Blocker => ({
   code: 'MP2005',
   detail: `volume ${id} holds an earlier copy, and an OpenStack cloud does not tell what changed since: there is no delta`,
-  nextSteps: [...reseedSteps('full copy'), `or delete volume ${id}, which makes room for a new one`],
+  nextSteps: [...reseedSteps(ways, 'full copy'), `or delete volume ${id}, which makes room for a new one`],
   field: 'spec.phase',
 });
 
-const trackingReset = (since: ChangeId, current: ChangeId): Blocker => ({
+const trackingReset = ({ since, current }: { since: ChangeId; current: ChangeId }, ways: FreshRequests): Blocker => ({
   code: 'MP2006',
   detail: `the volume was synced in epoch ${since.epoch}, the disk is now in epoch ${current.epoch}; a delta would miss writes`,
-  nextSteps: reseedSteps('full copy'),
+  nextSteps: reseedSteps(ways, 'full copy'),
 });
 
 export const revertBlocker = (
   { kind, why }: Exclude<Revert, { kind: 'no' }>,
   { cutover }: Pick<DesiredMigration, 'cutover'>,
+  ways: FreshRequests,
 ): Blocker => ({
   code: 'MP2028',
   detail:
     `the VM ${kind === 'yes' ? 'was' : 'may have been'} reverted to a snapshot since its last sync: ${why}. ` +
     'A delta would leave on the volume what was undone',
   nextSteps: [
-    ...reseedSteps('full copy'),
+    ...reseedSteps(ways, 'full copy'),
     ...(cutover
       ? ['or, when the volumes hold all that is needed: set spec.finalSync: skip, and they are converted as they are']
       : []),

@@ -77,7 +77,7 @@ function changeIdOf(state: SyncState): ChangeId | undefined {
   }
 }
 
-function recordText({ identity, state, capacity, cycle, run, origin, isReverted }: SyncRecord): string {
+function recordText({ identity, state, capacity, cycle, run, origin, isReverted, reseed }: SyncRecord): string {
   const id = changeIdOf(state);
   const dirty = state.kind === 'dirty' ? state : undefined;
   const fields: (readonly [string, string | undefined])[] = [
@@ -90,6 +90,7 @@ function recordText({ identity, state, capacity, cycle, run, origin, isReverted 
     ['f', origin.older && packSnapshot(origin.older)],
     ['b', origin.bootedAt?.toString(36)],
     ['x', isReverted === true ? '1' : undefined],
+    ['q', reseed?.replace(/^once/, 'o').replace(/^compare/, 'c')],
     ['c', String(capacity)],
     ['m', packHex(normalizeUuid(identity.vm))],
     ['k', String(identity.disk)],
@@ -113,6 +114,7 @@ function parseRecord(text: string): SyncRecord | undefined {
   const key = wholeNumber(fields.get('k'));
   const cycle = wholeNumber(fields.get('n'));
   const [vm, diskUuid, run] = [fields.get('m'), fields.get('d'), fields.get('r')];
+  const reseed = fields.get('q')?.replace(/^o/, 'once').replace(/^c/, 'compare');
   if (state === undefined || capacity === undefined || key === undefined) return undefined;
   if (cycle === undefined || vm === undefined || diskUuid === undefined || run === undefined) return undefined;
   const origin = version === VERSION ? parseOrigin(fields) : originOfOldRecord(state, fields);
@@ -125,6 +127,7 @@ function parseRecord(text: string): SyncRecord | undefined {
       run: runId(run),
       origin,
       ...(fields.get('x') === '1' ? { isReverted: true } : {}),
+      ...(reseed === undefined ? {} : { reseed }),
     }
   );
 }

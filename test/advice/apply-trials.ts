@@ -116,7 +116,7 @@ const rows: readonly ApplyTrial[] = [
     leads: 'clean',
   },
   {
-    advice: 'set spec.reseed: once in the manifest and plan again (full copy)',
+    advice: 'set spec.reseed: <…> in the manifest and plan again (full copy)',
     spec: { phase: 'sync' },
     before: refusesMap,
     write: { reseed: 'once' },
@@ -186,7 +186,7 @@ const rows: readonly ApplyTrial[] = [
     leads: 'clean',
   },
   {
-    advice: 'if it stays so: set spec.reseed: once',
+    advice: 'if it stays so: set spec.reseed: <…>',
     spec: { phase: 'sync' },
     before: cannotReadMap,
     write: { reseed: 'once' },

@@ -27,6 +27,7 @@ const withoutBase = s.inState({ kind: 'clean', at: undefined });
 const cutover = { phase: 'cutover' };
 const cold = { phase: 'cutover', cbtSync: false };
 const reseed = { reseed: 'once' };
+const reseeded = s.inState({ kind: 'clean', at: s.at(5) }, { reseed: 'once' });
 const skip = { finalSync: 'skip' };
 const host = (over: object = {}) => ({
   conversionHost: { server: s.serverId('srv-conv'), name: 'conv', volumesMax: 26, otherVolumes: 0, ...over },
@@ -53,40 +54,68 @@ const rows: readonly PlanTrial[] = [
   },
   { advice: 'or delete volume <…> to seed again', spec: cold, done: gone, leads: /full new-volume; convert/ },
   {
-    advice: 'set spec.reseed: once in the manifest to copy the whole disk again (<…>)',
+    advice: 'set spec.reseed: <…> in the manifest to copy the whole disk again (<…>)',
     seen: copiedElsewhere,
     write: reseed,
     leads: /full reseed/,
   },
   {
-    advice: 'set spec.reseed: once in the manifest to copy the whole disk again (<…>)',
+    advice: 'set spec.reseed: <…> in the manifest to copy the whole disk again (<…>)',
     seen: holding({ reading: { kind: 'none' } }),
     write: reseed,
     leads: /full reseed/,
   },
   {
-    advice: 'set spec.reseed: once in the manifest to copy the whole disk again (<…>)',
+    advice: 'set spec.reseed: <…> in the manifest to copy the whole disk again (<…>)',
     seen: { ...neverTracked, ...withoutBase },
     write: reseed,
     leads: /^enable-cbt; sync cold #4: full reseed/,
   },
   {
-    advice: 'set spec.reseed: once in the manifest to copy the whole disk again (<…>)',
+    advice: 'set spec.reseed: <…> in the manifest to copy the whole disk again (<…>)',
     seen: { ...unsure, ...stoodOn },
     write: reseed,
     leads: /full reseed/,
   },
   {
-    advice: 'set spec.reseed: once in the manifest to copy the whole disk again (<…>)',
+    advice: 'set spec.reseed: <…> in the manifest to copy the whole disk again (<…>)',
     seen: s.inState({ kind: 'clean', at: s.at(5) }, { capacity: s.CAPACITY - 512 }),
     write: reseed,
     leads: /full reseed/,
   },
   {
-    advice: 'set spec.reseed: once in the manifest to copy the whole disk again (<…>)',
+    advice: 'set spec.reseed: <…> in the manifest to copy the whole disk again (<…>)',
     seen: s.inState({ kind: 'clean', at: s.at(5) }, { diskUuid: 'ffffffff-1111-2222-3333-444455556666' }),
     write: reseed,
     leads: /full reseed/,
+  },
+  {
+    advice: 'set spec.reseed: <…> in the manifest to copy the whole disk again (<…>)',
+    spec: reseed,
+    seen: s.inState({ kind: 'clean', at: s.at(5) }, { isReverted: true, reseed: 'once' }),
+    write: { reseed: 'once-2' },
+    leads: /full reseed/,
+  },
+  {
+    advice: 'take spec.reseed out of the manifest',
+    spec: reseed,
+    seen: reseeded,
+    write: { reseed: undefined },
+    leads: /^sync live #4: delta/,
+  },
+  {
+    advice: 'or, to have all of it copied once more, write a request that is new: spec.reseed: <…>',
+    spec: reseed,
+    seen: reseeded,
+    write: { reseed: 'once-2' },
+    leads: /full reseed/,
+  },
+  {
+    advice: 'or write spec.reseed: <…>: what stands there was carried out',
+    spec: { ...cold, ...reseed },
+    seen: reseeded,
+    write: { reseed: 'once-2' },
+    leads: /full reseed; convert/,
   },
   {
     advice: 'or delete or rename volume <…>',
@@ -194,7 +223,7 @@ const rows: readonly PlanTrial[] = [
     leads: /^commit-conversion/,
   },
   {
-    advice: 'or set spec.reseed: once to copy all disks again from the source, which is off and unchanged',
+    advice: 'or set spec.reseed: <…> to copy all disks again from the source, which is off and unchanged',
     spec: cutover,
     seen: { ...merging, ...off },
     write: reseed,

@@ -39,7 +39,7 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
     'tls.caFile <…> cannot be read (<…>)',
   ],
   'The same field as in another advice that is tried; what comes before it is not made here.': [
-    'or set spec.reseed: once to copy all disks again',
+    'or set spec.reseed: <…> to copy all disks again',
     'or set spec.target.hardware: emulated (slower, needs no drivers)',
   ],
   'There is no dnf here, and no package list of Fedora or RHEL.': [

@@ -500,7 +500,7 @@ describe('sync', () => {
     shop.add('a');
     await shop.apply(await shop.plan());
     shop.clock.sleep(1000);
-    shop.change('a', { reseed: true });
+    shop.change('a', { reseed: { request: 'once', how: 'copy' } });
     const full = new ProviderError({ kind: 'quota', code: 'MP4004', provider: 'a', call: 'x', detail: 'HTTP 413' });
     shop.sourceOver = { reader: () => Promise.reject(full) };
     expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP4004']);

@@ -39,6 +39,9 @@ export class Oracle {
   private readonly claims = new Map<VolumeId, Claim>();
   private readonly final = new Set<VolumeId>();
   private readonly found: Violation[] = [];
+  /** Being copied in full, and copied so for what the manifest asks for and has asked for ever since. */
+  private readonly inFull = new Set<VolumeId>();
+  private readonly reseeded = new Set<VolumeId>();
   private readonly seen = new Set<VolumeId>();
   permission: Permission | undefined;
 
@@ -99,17 +102,24 @@ export class Oracle {
     if (request.type !== wanted) this.complain('not as asked for', `volume ${name} of type ${request.type}, and not ${wanted}`);
   }
 
-  /** What has a point to continue from is copied in full only where people say so. */
+  /** What has a point to continue from is copied in full only where people say so, and once for each time that they do. */
   private onDirty(volume: EstateVolume, { state }: SyncRecord): void {
     const before = this.claims.get(volume.id)?.record.state;
     const hadBase = before?.kind === 'clean' && before.at !== undefined;
-    if (!hadBase || state.kind !== 'dirty' || state.base !== undefined || this.permission?.wish.reseed !== false) return;
-    this.complain('a full copy that nobody asked for', volume.name);
+    const isAsked = this.permission?.wish.reseed !== false;
+    const isFull = state.kind === 'dirty' && state.base === undefined;
+    if (isFull) this.inFull.add(volume.id);
+    else this.inFull.delete(volume.id);
+    if (hadBase && isFull && !isAsked) this.complain('a full copy that nobody asked for', volume.name);
+    if (hadBase && isFull && isAsked && this.reseeded.has(volume.id))
+      this.complain('a full copy for what was carried out', volume.name);
+    if (!isAsked) this.reseeded.delete(volume.id);
   }
 
   /** At this instant a snapshot of the run still freezes the disk as it now is on the volume. */
   private onClean(volume: EstateVolume, record: SyncRecord): void {
     const { disk } = record.identity;
+    if (this.inFull.delete(volume.id) && this.permission?.wish.reseed === true) this.reseeded.add(volume.id);
     const at = record.state.kind === 'clean' ? record.state.at : undefined;
     const candidates = [...this.machine().snapshots.values()].filter(
       (snapshot) => snapshot.name.startsWith(`migplan-${record.run}-`) && bearsId(snapshot, disk, at),

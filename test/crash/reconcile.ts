@@ -19,6 +19,9 @@ export type Goal = 'synced' | 'converted' | 'cold' | 'seeded' | 'copied' | 'reco
 export const placeOf = (goal: Goal): 'vcenter' | 'cloud' =>
   goal === 'seeded' || goal === 'copied' || goal === 'recopied' ? 'cloud' : 'vcenter';
 
+/** `reseed: once` */
+export const once = { request: 'once', how: 'copy' } as const;
+
 const isCutover = (goal: Goal): boolean => goal !== 'synced' && goal !== 'seeded';
 
 export const desiredFor = (goal: Goal): DesiredMigration => ({
@@ -33,7 +36,7 @@ export const desiredFor = (goal: Goal): DesiredMigration => ({
   hwMachineType: 'preserve',
   limits: {},
   shutdown: { timeoutSeconds: 10, force: false },
-  reseed: goal === 'recopied',
+  ...(goal === 'recopied' && { reseed: once }),
   finalSync: 'run',
   verify: 'full',
   file: 'erp-db01.yaml',

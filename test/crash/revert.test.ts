@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { World, type WorldOptions } from '../../lab/sim/world.js';
 import { DiagnosticsError } from '../../src/diag/diagnostic.js';
 import type { SnapshotRef } from '../../src/model/ids.js';
-import { runToTheEnd } from './reconcile.js';
+import { once, runToTheEnd } from './reconcile.js';
 import { expectRecordsAreTrue, isReached } from './truth.js';
 
 /** Codes of what stopped a run, or `done`. */
@@ -44,7 +44,7 @@ describe('a VM that was reverted within one epoch of tracking', () => {
     await revertAndGoOn(world, older);
     for (let i = 0; i < others; i++) world.vm.forgetSnapshot(world.vm.takeForeignSnapshot('backup'));
     for (let i = 0; i < 4; i++) expect(await night(world), `night ${i + 1}`).toBe('MP2028 MP2028');
-    expect(await night(world, { reseed: true })).toBe('done');
+    expect(await night(world, { reseed: once })).toBe('done');
     expect(await night(world)).toBe('done');
   });
 
@@ -61,7 +61,7 @@ describe('a VM that was reverted within one epoch of tracking', () => {
     world.vm.guestWrites(4);
     await revertAndGoOn(world, older);
     for (let i = 0; i < 4; i++) expect(await night(world), `night ${i + 1}`).toContain('MP2028');
-    expect(await night(world, { reseed: true })).toBe('done');
+    expect(await night(world, { reseed: once })).toBe('done');
     expect(await night(world)).toBe('done');
   });
 
@@ -86,7 +86,7 @@ describe('a VM that was reverted within one epoch of tracking', () => {
       const ended = await runToTheEnd(world, 'synced', { verify: 'off' });
       await revertAndGoOn(world, older);
       for (let i = 0; i < 3; i++) expect(await night(world), `died at ${crashAt}, night ${i + 1}`).toContain('MP2028');
-      expect(await night(world, { reseed: true }), `died at ${crashAt}`).toBe('done');
+      expect(await night(world, { reseed: once }), `died at ${crashAt}`).toBe('done');
       expect(isReached(world, 'synced')).toBe(true);
       if (ended) break;
     }
@@ -106,7 +106,7 @@ describe('a VM that was reverted within one epoch of tracking', () => {
       // Either the volume had not got beyond the snapshot, and a delta is right; or it is refused.
       const end = await night(world);
       expect(end === 'done' || end.includes('MP2028'), `died at ${crashAt}: ${end}`).toBe(true);
-      if (end !== 'done') expect(await night(world, { reseed: true })).toBe('done');
+      if (end !== 'done') expect(await night(world, { reseed: once })).toBe('done');
       if (ended) break;
     }
   });

@@ -118,7 +118,7 @@ describe('reverts to a snapshot', () => {
       'warning MP2046 vm/erp-db01',
       'error MP2028 vm/erp-db01/disk/2000',
     ]);
-    expect(plan({ reseed: true }, { ...reverted, ...since('s2') })).toEqual([
+    expect(plan({ reseed: s.once }, { ...reverted, ...since('s2') })).toEqual([
       'warning MP2046 vm/erp-db01',
       'sync live #4: full reseed',
     ]);

@@ -55,7 +55,7 @@ const rows: readonly Row[] = [
   { name: 'sync, no volume: a full copy', observed: noVolume, expected: [create, image, 'sync live #1: full new-volume'] },
   {
     name: 'sync, copied, reseed: a full copy again',
-    desired: { reseed: true },
+    desired: { reseed: s.once },
     expected: [correct, 'sync live #4: full reseed'],
   },
   {
@@ -78,7 +78,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'cutover over an earlier copy, reseed: the full copy is reviewed',
-    desired: { ...s.cutover, reseed: true },
+    desired: { ...s.cutover, reseed: s.once },
     expected: [correct, 'power-off', 'sync cold #4: full reseed', 'seal'],
   },
   {

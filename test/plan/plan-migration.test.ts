@@ -131,7 +131,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'copied without tracking by an earlier version: a reseed switches it on, and leads out',
-    desired: { ...s.seed, reseed: true },
+    desired: { ...s.seed, reseed: s.once },
     observed: { ...neverTracked, ...s.inState({ kind: 'clean', at: undefined }) },
     expected: ['enable-cbt', 'sync cold #4: full reseed'],
   },
@@ -280,7 +280,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'tracking was reset, reseed: a reviewed full copy',
-    desired: { reseed: true },
+    desired: { reseed: s.once },
     observed: s.inState({ kind: 'clean', at: s.at(5, 'other') }),
     expected: ['sync live #4: full reseed'],
   },
@@ -483,7 +483,7 @@ describe('planMigration', () => {
       noVolume,
     ];
     for (const state of states) {
-      for (const wish of [s.seed, s.oneShot, { finalSync: 'skip' } as const, { reseed: true }]) {
+      for (const wish of [s.seed, s.oneShot, { finalSync: 'skip' } as const, { reseed: s.once }]) {
         const { actions } = planMigration(s.desired(wish), s.observed(state), { now: s.NOW });
         expect(
           actions.filter(({ kind }) => ['convert', 'power-off', 'commit-conversion', 'create-server'].includes(kind)),
@@ -520,20 +520,20 @@ describe('several disks', () => {
   test('one converted and one not: a reseed does not lead out and is not advised; without the volumes all is copied again', () => {
     const second = { '2001': [] };
     const first = { '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }) })] };
-    const plan = (reseed: boolean, volumes: ObservedMigration['volumes']) =>
+    const plan = (reseed: typeof s.once | undefined, volumes: ObservedMigration['volumes']) =>
       planMigration(s.desired({ ...s.cutover, reseed }), s.observed({ ...twoDisks, volumes }), { now: s.NOW });
-    const [diagnostic] = plan(false, { ...first, ...second }).diagnostics;
+    const [diagnostic] = plan(undefined, { ...first, ...second }).diagnostics;
     expect(diagnostic?.detail).toContain('2000 converted, 2001 create');
     expect(diagnostic?.nextSteps?.join()).not.toContain('reseed');
     expect(diagnostic?.nextSteps?.join()).toContain('delete the volumes on the target (vol-1)');
-    expect(brief(plan(true, { ...first, ...second }))).toEqual(['error MP2017 vm/erp-db01']);
-    expect(hasErrors(plan(false, { '2000': [], ...second }).diagnostics)).toBe(false);
-    const [running] = plan(false, { ...convertedHeldBy('by-hand').volumes, ...second }).diagnostics;
+    expect(brief(plan(s.once, { ...first, ...second }))).toEqual(['error MP2017 vm/erp-db01']);
+    expect(hasErrors(plan(undefined, { '2000': [], ...second }).diagnostics)).toBe(false);
+    const [running] = plan(undefined, { ...convertedHeldBy('by-hand').volumes, ...second }).diagnostics;
     expect(running?.nextSteps?.join()).not.toContain('delete');
     const merging = {
       '2001': [s.volume({ id: s.volumeId('vol-2'), reading: s.reading({ kind: 'committing', from: s.at(5) }) })],
     };
-    const [half] = plan(false, { ...convertedHeldBy('conversion host of a dead run').volumes, ...merging }).diagnostics;
+    const [half] = plan(undefined, { ...convertedHeldBy('conversion host of a dead run').volumes, ...merging }).diagnostics;
     expect(half?.nextSteps?.join()).toContain('delete the volumes on the target (vol-1, vol-2)');
   });
 

@@ -96,7 +96,7 @@ export const entries = {
       }),
     }),
   ),
-  reseed: entry(named('legacy-app', { reseed: true }), s.observed(s.inState({ kind: 'clean', at: s.at(5, 'other') }))),
+  reseed: entry(named('legacy-app', { reseed: s.once }), s.observed(s.inState({ kind: 'clean', at: s.at(5, 'other') }))),
   skipped: entry(named('batch-02', { ...s.cutover, finalSync: 'skip' }), s.observed()),
   merging: entry(
     named('hr-02', s.cutover),

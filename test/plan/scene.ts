@@ -24,7 +24,6 @@ export const desired = (over: Partial<DesiredMigration> = {}): DesiredMigration 
   hwMachineType: 'preserve',
   limits: {},
   shutdown: { timeoutSeconds: 600, force: false },
-  reseed: false,
   finalSync: 'run',
   verify: 'sample',
   file: 'erp-db01.yaml',
@@ -32,6 +31,8 @@ export const desired = (over: Partial<DesiredMigration> = {}): DesiredMigration 
   ...over,
 });
 
+/** `reseed:` as a manifest asks for it. */
+export const once = { request: 'once', how: 'copy' } as const;
 export const seed = { phase: 'seed', cbtSync: true, cutover: false } as const;
 export const cutover = { phase: 'cutover', cbtSync: true, cutover: true } as const;
 export const cold = { phase: 'cutover', cbtSync: false, cutover: true } as const;
@@ -75,7 +76,15 @@ export const vm = (over: Partial<ObservedVm> = {}): ObservedVm => ({
 
 export const reading = (
   state: SyncState,
-  over: { cycle?: number; run?: string; diskUuid?: string; capacity?: number; origin?: Origin; isReverted?: boolean } = {},
+  over: {
+    cycle?: number;
+    run?: string;
+    diskUuid?: string;
+    capacity?: number;
+    origin?: Origin;
+    isReverted?: boolean;
+    reseed?: string;
+  } = {},
 ): RecordReading => ({
   kind: 'record',
   record: {
@@ -86,6 +95,7 @@ export const reading = (
     run: runId(over.run ?? 'runrunrunrun'),
     origin: over.origin ?? noOrigin,
     ...(over.isReverted === true ? { isReverted: true } : {}),
+    ...(over.reseed === undefined ? {} : { reseed: over.reseed }),
   },
 });
 

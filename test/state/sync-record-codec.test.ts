@@ -16,7 +16,7 @@ const record: SyncRecord = {
 };
 
 /** Room that a later field of the record may take. */
-const RESERVED = 20;
+const RESERVED = 5;
 
 const hexByte = fc.integer({ min: 0, max: 255 }).map((byte) => byte.toString(16).padStart(2, '0'));
 const usualEpoch = fc
@@ -57,8 +57,13 @@ const anyRecord: fc.Arbitrary<SyncRecord> = fc
     run: fc.constant(runId('abcdefghijkl')),
     origin,
     isReverted: fc.boolean(),
+    reseed: fc.option(fc.constantFrom('once', 'once-2', 'once-2026-12-01', 'compare', 'compare-2026-12-01'), { nil: undefined }),
   })
-  .map(({ isReverted, ...given }) => (isReverted ? { ...given, isReverted } : given));
+  .map(({ isReverted, reseed, ...given }) => ({
+    ...given,
+    ...(isReverted && { isReverted }),
+    ...(reseed !== undefined && { reseed }),
+  }));
 
 describe('the record of a volume', () => {
   test('tells its story in plain metadata', () => {
@@ -81,6 +86,14 @@ describe('the record of a volume', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('says for which request a reseed was begun; without that, for none', () => {
+    const state = { kind: 'dirty', base: undefined } as const;
+    const metadata = encodeRecord({ ...record, state, reseed: 'once-2' });
+    expect(metadata['migplan']).toContain(' q=o-2 ');
+    const old = { ...metadata, migplan: metadata['migplan']!.replace(' q=o-2', '') };
+    expect(decodeRecord(old)).toEqual({ kind: 'record', record: { ...record, state } });
   });
 
   test('a damaged value is unreadable, or still says the same', () => {

@@ -3,6 +3,7 @@ import { DiagnosticsError, invariant } from '../../diag/diagnostic.js';
 import { uninterrupted } from '../../host/interruption.js';
 import type { ChangeId } from '../../model/change-id.js';
 import { type DiskKey, type RunId, runId } from '../../model/ids.js';
+import { freshRequests } from '../../model/reseed.js';
 import type { ConversionDisk, ConversionReport } from '../../providers/converter.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
 import { judgeConversion, type ServerToBe } from '../judge-conversion.js';
@@ -131,13 +132,16 @@ export function requireSameCycle({ records, desired }: ApplyContext, disks: read
   ]);
 }
 
-const overlayMissing = ({ desired }: ApplyContext, disk: DiskKey, overlay: string): DiagnosticsError =>
+const overlayMissing = ({ desired, records }: ApplyContext, disk: DiskKey, overlay: string): DiagnosticsError =>
   new DiagnosticsError([
     {
       severity: 'error',
       code: 'MP2017',
       address: `${desired.address}/disk/${disk}`,
       detail: `the overlay ${overlay} is not complete or not here`,
-      nextSteps: ['apply on the machine that ran the cutover', 'or set spec.reseed: once to copy all disks again'],
+      nextSteps: [
+        'apply on the machine that ran the cutover',
+        `or set spec.reseed: ${freshRequests([...records.values()]).once} to copy all disks again`,
+      ],
     },
   ]);

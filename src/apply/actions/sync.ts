@@ -6,7 +6,7 @@ import { allOrAbort } from '../all-or-abort.js';
 import { copyDisk } from '../copy-disk.js';
 import type { ActionHandler, ApplyContext, Verified } from '../handler.js';
 import { type Holds, holdVolumes } from '../held-volume.js';
-import { writeState } from '../records.js';
+import { type NextState, writeState } from '../records.js';
 import { withSnapshot } from '../snapshot-cycle.js';
 import { prepareJobs, type SyncJob } from '../sync-job.js';
 import { thenGiveBack } from '../then-give-back.js';
@@ -42,6 +42,7 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
           cycle,
           capacity,
           origin,
+          ...reseedOf(job, context),
         });
         const copied = await hold.during(() => copyInto(hold, { job, reader }, context));
         await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity, origin });
@@ -52,6 +53,11 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
     },
   );
   await committed(job, { ...copied, seconds: (context.clock.monotonicMs() - began) / 1000 }, context);
+}
+
+/** A full copy carries out what the manifest asks for; where nothing is asked for any more, what was asked for once is forgotten. */
+function reseedOf({ base }: SyncJob, { desired: { reseed } }: ApplyContext): Pick<NextState, 'reseed'> {
+  return reseed === undefined || base === undefined ? { reseed: { request: reseed?.request } } : {};
 }
 
 /** Without a base and without a part that is done, nothing of what the volume holds will be relied on. */

@@ -155,7 +155,7 @@ export function mapUnreadable(provider: string, why: string, cause: unknown): Pr
       provider,
       call: 'QueryChangedDiskAreas',
       detail: why,
-      nextSteps: ['run the same plan again: what the volume holds stays a base', 'if it stays so: set spec.reseed: once'],
+      nextSteps: ['run the same plan again: what the volume holds stays a base'],
     },
     { cause },
   );

@@ -106,15 +106,18 @@ function syncAttributes(sync: DiskSync, { stage, verify }: ActionMap['sync']): A
   return [...dataAttributes(sync, stage), { mark: verify.mode === 'off' ? '!' : ' ', name: 'verify', value }];
 }
 
+function fullSeedText({ reason, partial }: Extract<DiskSync, { mode: 'full' }>): string {
+  if (reason === 'interrupted-full' && partial === undefined) return 'full seed, from the start';
+  return reason === 'reseed' && partial !== undefined ? 'full seed AGAIN, continued' : REASONS[reason];
+}
+
 function dataAttributes(sync: DiskSync, stage: 'live' | 'final' | 'cold'): Attribute[] {
   const unknown = '(known after apply)';
   if (sync.mode === 'full') {
     const size = sync.forecast.confidence === 'unknown' ? '' : `, up to ${formatBytes(sync.forecast.bytes)}`;
     const from = sync.partial === undefined ? '' : ` from ${formatBytes(sync.partial.upTo)} on, and what changed before it`;
-    const again =
-      sync.reason === 'interrupted-full' && sync.partial === undefined ? 'full seed, from the start' : REASONS[sync.reason];
     return [
-      { mark: sync.reason === 'reseed' ? '!' : '+', name: 'data', value: `${again}${from}${size}` },
+      { mark: sync.reason === 'reseed' ? '!' : '+', name: 'data', value: `${fullSeedText(sync)}${from}${size}` },
       { mark: '+', name: 'changeID', value: unknown },
     ];
   }

@@ -10,7 +10,7 @@ const may = {
   transfer: ['diag', 'model', 'host', 'providers'],
   convert: ['diag', 'model', 'host', 'providers'],
   apply: ['diag', 'model', 'host', 'plan', 'providers', 'state'],
-  views: ['diag', 'model', 'host', 'plan', 'apply'],
+  views: ['diag', 'model', 'host', 'plan', 'apply', 'engine'],
 };
 
 const layerRules = Object.entries(may).map(([layer, allowed]) => ({

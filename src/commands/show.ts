@@ -4,7 +4,6 @@ import { readPlan } from '../cli/read-plan.js';
 import { printableJson } from '../diag/printable.js';
 import { encodePlanFile } from '../plan/plan-file.js';
 import { planView } from '../views/plan/select.js';
-import { processStreams } from '../views/streams.js';
 
 export default class Show extends BaseCommand {
   static override summary = 'Show a saved plan. No network; refuses a file that was altered.';
@@ -23,7 +22,7 @@ export default class Show extends BaseCommand {
     const { args, flags } = await this.parse(Show);
     const common = { ...flags, chdir: flags.chdir };
     const plan = await readPlan(this.path(common, args.file));
-    if (flags.json) return processStreams.out(printableJson(encodePlanFile(plan)));
+    if (flags.json) return this.streams.out(printableJson(encodePlanFile(plan)));
     planView(this.viewOptions(common)).plan(plan, { detail: flags.detail });
   }
 }

@@ -1,20 +1,6 @@
+import type { MachineTypeStatus } from '../../engine/machine-type-status.js';
 import { jsonText, selectView } from '../printable.js';
 import type { ViewOptions } from '../view-options.js';
-
-/** One VM's machine type at every place where it can be read; `-` where it cannot, or is not. */
-export interface MachineTypeStatus {
-  readonly address: string;
-  /** hwMachineType of the manifest. */
-  readonly declared: string;
-  /** What the source has: its own type, or what its firmware stands for. */
-  readonly captured: string;
-  /** hw_machine_type in the image metadata of the boot volume. */
-  readonly volume: string;
-  /** Name and status of the server. */
-  readonly server: string;
-  /** What can be said of the server's hardware from outside. */
-  readonly said: string;
-}
 
 export interface MachineTypeView {
   machineTypes(rows: readonly MachineTypeStatus[]): void;

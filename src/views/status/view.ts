@@ -1,64 +1,7 @@
+import type { DiskStatus, RunningStatus, StatusReport, UnclaimedStatus } from '../../engine/status.js';
 import { parseChangeId, shortChangeId } from '../../model/change-id.js';
 import { jsonText, selectView } from '../printable.js';
 import type { ViewOptions } from '../view-options.js';
-
-export type VolumeState =
-  | 'absent'
-  | 'not ours'
-  | 'foreign'
-  | 'unreadable'
-  | 'several volumes'
-  | 'seeding'
-  | 'delta'
-  | 'clean'
-  | 'committing'
-  | 'converted';
-
-/** One disk, as its volume and its source tell it; one line for a VM that is not there. Field names are public interface. */
-export interface DiskStatus {
-  readonly address: string;
-  readonly phase: string;
-  /** on, off, suspended, or why there is no VM: not-found, ambiguous. */
-  readonly power: string;
-  readonly volume?: string;
-  readonly state?: VolumeState;
-  /** Of an unfinished copy. */
-  readonly percentDone?: number;
-  readonly changeId?: string;
-  /** ISO time, as far as this machine knows. */
-  readonly lastSync?: string;
-}
-
-/** A VM that a process works on now. */
-export interface RunningStatus {
-  readonly address: string;
-  /** Such as `apply RUN`. */
-  readonly operation: string;
-  readonly who: string;
-  /** ISO time. */
-  readonly since: string;
-}
-
-/** A volume with a record of ours whose VM no manifest names. */
-export interface UnclaimedStatus {
-  readonly provider: string;
-  readonly volume: string;
-  readonly name: string;
-  /** Instance UUID of its VM. */
-  readonly vm: string;
-  readonly disk: number;
-  readonly state?: VolumeState;
-  readonly percentDone?: number;
-  readonly changeId?: string;
-}
-
-export interface StatusReport {
-  readonly disks: readonly DiskStatus[];
-  readonly running: readonly RunningStatus[];
-  /** Snapshots, attachments, overlays of earlier runs that are still there. */
-  readonly leftovers: readonly string[];
-  readonly unclaimed: readonly UnclaimedStatus[];
-}
 
 /** What `status` has to say. */
 export interface StatusView {

@@ -1,7 +1,21 @@
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVm } from '../model/observed.js';
 import { askedMachineType } from '../plan/machine-type.js';
-import type { MachineTypeStatus } from '../views/status/machine-types.js';
+
+/** One VM's machine type at every place where it can be read; `-` where it cannot, or is not. */
+export interface MachineTypeStatus {
+  readonly address: string;
+  /** hwMachineType of the manifest. */
+  readonly declared: string;
+  /** What the source has: its own type, or what its firmware stands for. */
+  readonly captured: string;
+  /** hw_machine_type in the image metadata of the boot volume. */
+  readonly volume: string;
+  /** Name and status of the server. */
+  readonly server: string;
+  /** What can be said of the server's hardware from outside. */
+  readonly said: string;
+}
 
 /** What is declared, captured, written, and can be told of the server, of one migration. */
 export function machineTypeStatus(desired: DesiredMigration, observed: ObservedMigration): MachineTypeStatus {

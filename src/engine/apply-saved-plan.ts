@@ -1,0 +1,124 @@
+import { applyPlan, type MigrationOutcome } from '../apply/apply-plan.js';
+import { checkCoverage, checkFacts, checkInputs, checkTargets, leftOf, type PlanInputs } from '../apply/check-plan.js';
+import { allWindowsClosed } from '../apply/check-windows.js';
+import type { ApplyEvent } from '../apply/handler.js';
+import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
+import { exitCodes } from '../diag/exit-codes.js';
+import { systemClock } from '../host/clock.js';
+import { newRunId } from '../host/random.js';
+import { requirePrograms } from '../machine-looks.js';
+import type { PlanFile } from '../plan/plan-file.js';
+import { isBlocked } from '../plan/summary.js';
+import type { Runtime } from '../runtime.js';
+import { selectMigrations } from '../select-migrations.js';
+import { observe, type Providers } from '../state/observe.js';
+import type { PlanProgress, StateFolder } from '../state/state-folder.js';
+import { removeDeadLocks } from '../state/vm-lock.js';
+
+export interface ApplyRequest {
+  readonly runtime: Runtime;
+  readonly plan: PlanFile;
+  /** Migrations worked on at the same time. */
+  readonly parallelism: number;
+  /** Aborted: what is being done is stopped in order, and given back. */
+  readonly signal: AbortSignal;
+  readonly emit: (event: ApplyEvent) => void;
+  /** Each migration as it ends. */
+  readonly onOutcome: (outcome: MigrationOutcome) => void;
+}
+
+export interface Applied {
+  readonly outcomes: readonly MigrationOutcome[];
+  /** Written to volumes. */
+  readonly bytes: number;
+  /** Path of the run's journal. */
+  readonly journal: string;
+}
+
+/** Where a plan stands before anything of it is done. */
+export type Standing =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'applied'; readonly completedAt: string; readonly by: string }
+  /** All of its VMs are up to date or blocked. */
+  | { readonly kind: 'nothing-to-do' };
+
+/** Locks that dead processes left go here where nothing is left to do: a run that works comes by them itself. */
+export async function standingOf(plan: PlanFile, state: StateFolder): Promise<Standing> {
+  const done = await state.readPlanProgress(plan.plan.id);
+  const standing = standingFrom(plan, done);
+  if (standing.kind !== 'open') await removeDeadLocks(state.vmsFolder(), systemClock.now());
+  return standing;
+}
+
+function standingFrom({ plan }: PlanFile, done: PlanProgress | undefined): Standing {
+  if (done?.completedAt !== undefined) return { kind: 'applied', completedAt: done.completedAt, by: done.by };
+  return plan.applyable ? { kind: 'open' } : { kind: 'nothing-to-do' };
+}
+
+/** Throws DiagnosticsError, with the exit code of a refused plan, where the files are not those that the plan was made from. */
+export function requireSameInputs({ loaded }: Runtime, plan: PlanFile): void {
+  const { selected } = selectMigrations(loaded.migrations, plan.inputs.selected);
+  const inputs: PlanInputs = { configDigest: loaded.configDigest, files: loaded.files, selected };
+  refuseUnless(checkInputs(plan, systemClock.now(), inputs));
+}
+
+/**
+ * Does what is left of a plan, and nothing else. Throws DiagnosticsError before anything is touched where the world is not what the
+ * plan was made from (exit code of a refused plan) or this machine cannot do it, and LockHeldError where another process works on
+ * one of its VMs. How each migration ended is an outcome and no error.
+ */
+export async function applySavedPlan(request: ApplyRequest): Promise<Applied> {
+  const { runtime, plan, signal, onOutcome } = request;
+  const known = await runtime.state();
+  const migrations = leftOf(plan, runtime.loaded.migrations, await known.readPlanProgress(plan.plan.id));
+  refuseUnless(allWindowsClosed(migrations, systemClock.now()));
+  const providers = await runtime.providers(migrations);
+  refuseUnless(checkTargets(plan, await runtime.identities()));
+  await requireFresh(plan, { migrations, providers, state: known });
+  await requirePrograms(plan, runtime.programs);
+  const state = await known.prepare();
+  await state.forgetOldRuns();
+  const run = newRunId();
+  const tools = await runtime.tools(state, providers, { id: run, plan: plan.plan.id });
+  let bytes = 0;
+  const emit = (event: ApplyEvent): void => {
+    if (event.type === 'disk-synced') bytes += event.bytes;
+    request.emit(event);
+  };
+  const outcomes = await applyPlan({
+    plan,
+    state,
+    desired: new Map(migrations.map((migration) => [migration.address, migration])),
+    tools: { ...tools, emit, signal },
+    parallelism: request.parallelism,
+    onOutcome,
+  });
+  return { outcomes, bytes, journal: state.journalPath(run) };
+}
+
+/** VMs that the plan left out, and why: whoever waits for them must learn it. */
+export const blockedOutcomes = ({ migrations }: PlanFile): MigrationOutcome[] =>
+  migrations.filter(isBlocked).map(({ address, diagnostics }) => ({
+    address,
+    result: 'blocked',
+    diagnostics: diagnostics.filter(({ severity }) => severity === 'error'),
+  }));
+
+/** All or nothing: one changed fact refuses the whole plan before anything is touched. */
+async function requireFresh(plan: PlanFile, { migrations, providers, state }: World): Promise<void> {
+  const observed = await observe(migrations, providers, state);
+  const byAddress = new Map(migrations.map((desired, index) => [desired.address, { desired, observed: observed[index]! }]));
+  const progress = await state.readPlanProgress(plan.plan.id);
+  refuseUnless(checkFacts(plan, byAddress, progress));
+  refuseUnless(checkCoverage(plan, byAddress, { progress, now: systemClock.now() }));
+}
+
+interface World {
+  readonly migrations: Runtime['loaded']['migrations'];
+  readonly providers: Providers;
+  readonly state: StateFolder;
+}
+
+function refuseUnless(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length > 0) throw new DiagnosticsError(diagnostics, { exit: exitCodes.planRefused });
+}

@@ -1,0 +1,70 @@
+import { DiagnosticsError } from '../diag/diagnostic.js';
+import { draftOf } from '../manifest/migration-draft.js';
+import { notWritten, workloadsText } from '../manifest/os-migrate-write.js';
+import { migrationFiles } from '../manifest/write-migration.js';
+import type { NameMapping } from '../model/desired.js';
+import type { ObservedVm } from '../model/observed.js';
+import { own } from '../model/own.js';
+import { withRecordedMachineTypes } from '../recorded-machine-types.js';
+import type { Runtime } from '../runtime.js';
+import { nameMatcher } from '../select-migrations.js';
+
+export interface ExportRequest {
+  /** Name in the Project. */
+  readonly provider: string;
+  /** Names or ids; all when empty. */
+  readonly named: readonly string[];
+  /** `*` stands for any text. */
+  readonly glob?: string;
+  readonly format: 'migplan' | 'os-migrate';
+  /** Has the source read machine types that its lists do not tell; it makes an image of each such VM for that, and removes it. */
+  readonly deep?: { readonly signal: AbortSignal; onAsk(vm: ObservedVm): void };
+}
+
+export interface Exported {
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** What the format cannot say. */
+  readonly notKept: readonly string[];
+}
+
+/**
+ * Manifests for VMs of a provider. Throws DiagnosticsError for a provider, name or id that is not there, ProviderError for remote
+ * trouble, and an AbortError when `deep.signal` is aborted between two VMs.
+ */
+export async function exportVms(runtime: Runtime, request: ExportRequest): Promise<Exported> {
+  const { provider, format, deep } = request;
+  const { providers, defaults } = runtime.project;
+  if (own(providers, provider) === undefined) throw unknownProvider(provider, Object.keys(providers));
+  const source = await runtime.source(provider);
+  const found = selected(await source.list(), request);
+  const vms = deep === undefined ? found : await withRecordedMachineTypes(found, { source, ...deep });
+  if (format === 'os-migrate') return { files: [{ path: 'workloads.yml', text: workloadsText(vms) }], notKept: notWritten(vms) };
+  const drafts = vms.map((vm) => draftOf(vm, { provider, mapping: mappingOf(defaults) }));
+  return { files: migrationFiles(drafts).map(({ name, text }) => ({ path: `${name}.yaml`, text })), notKept: [] };
+}
+
+function selected(vms: readonly ObservedVm[], { named, glob }: ExportRequest): ObservedVm[] {
+  const matches = glob === undefined ? () => true : nameMatcher(glob);
+  const answers = (vm: ObservedVm, wanted: string): boolean =>
+    vm.name === wanted || vm.ref === wanted || vm.instanceUuid === wanted;
+  const unknown = named.filter((wanted) => !vms.some((vm) => answers(vm, wanted)));
+  if (unknown.length > 0) {
+    throw new DiagnosticsError(
+      unknown.map((wanted) => ({ severity: 'error', code: 'MP2003', detail: `there is no VM "${wanted}"; nothing was written` })),
+    );
+  }
+  return vms.filter((vm) => (named.length === 0 || named.some((wanted) => answers(vm, wanted))) && matches(vm.name));
+}
+
+const mappingOf = (defaults: Readonly<Record<string, unknown>>): Partial<NameMapping> =>
+  (defaults as { readonly target?: { readonly mapping?: Partial<NameMapping> } }).target?.mapping ?? {};
+
+const unknownProvider = (name: string, known: readonly string[]): DiagnosticsError =>
+  new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP1011',
+      detail: `the Project has no provider "${name}"`,
+      nextSteps: [`Providers of the Project: ${known.join(', ')}`],
+    },
+  ]);

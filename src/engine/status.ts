@@ -1,0 +1,156 @@
+import { type ChangeId, formatChangeId } from '../model/change-id.js';
+import type { DesiredMigration } from '../model/desired.js';
+import type { ObservedMigration, ObservedVolume, RecordedVolume } from '../model/observed.js';
+import type { SyncRecord, SyncState } from '../model/sync-record.js';
+import type { Runtime } from '../runtime.js';
+import { observeProject } from '../state/observe.js';
+import type { StateFolder } from '../state/state-folder.js';
+import { liveHolder } from '../state/vm-lock.js';
+import { type MachineTypeStatus, machineTypeStatus } from './machine-type-status.js';
+
+export type VolumeState =
+  | 'absent'
+  | 'not ours'
+  | 'foreign'
+  | 'unreadable'
+  | 'several volumes'
+  | 'seeding'
+  | 'delta'
+  | 'clean'
+  | 'committing'
+  | 'converted';
+
+/** One disk, as its volume and its source tell it; one line for a VM that is not there. Field names are public interface. */
+export interface DiskStatus {
+  readonly address: string;
+  readonly phase: string;
+  /** on, off, suspended, or why there is no VM: not-found, ambiguous. */
+  readonly power: string;
+  readonly volume?: string;
+  readonly state?: VolumeState;
+  /** Of an unfinished copy. */
+  readonly percentDone?: number;
+  readonly changeId?: string;
+  /** ISO time, as far as this machine knows. */
+  readonly lastSync?: string;
+}
+
+/** A VM that a process works on now. */
+export interface RunningStatus {
+  readonly address: string;
+  /** Such as `apply RUN`. */
+  readonly operation: string;
+  readonly who: string;
+  /** ISO time. */
+  readonly since: string;
+}
+
+/** A volume with a record of ours whose VM no manifest names. */
+export interface UnclaimedStatus {
+  readonly provider: string;
+  readonly volume: string;
+  readonly name: string;
+  /** Instance UUID of its VM. */
+  readonly vm: string;
+  readonly disk: number;
+  readonly state?: VolumeState;
+  readonly percentDone?: number;
+  readonly changeId?: string;
+}
+
+export interface StatusReport {
+  readonly disks: readonly DiskStatus[];
+  readonly running: readonly RunningStatus[];
+  /** Snapshots, attachments, overlays of earlier runs that are still there. */
+  readonly leftovers: readonly string[];
+  readonly unclaimed: readonly UnclaimedStatus[];
+}
+
+/** Where every disk of the project stands. Reads, and changes nothing. */
+export async function projectStatus(runtime: Runtime): Promise<StatusReport> {
+  const { migrations } = runtime.loaded;
+  const state = await runtime.state();
+  const { migrations: observed, unclaimed } = await observeProject(migrations, await runtime.providers(migrations), state);
+  const running = await runningOf(migrations, state);
+  const busy = new Set(running.map(({ address }) => address));
+  return {
+    disks: migrations.flatMap((migration, index) => disksOf(migration, observed[index]!)),
+    running,
+    // What a run that is alive holds it gives back itself.
+    leftovers: migrations.flatMap((migration, index) =>
+      busy.has(migration.address) ? [] : leftoversOf(migration, observed[index]!),
+    ),
+    unclaimed: [...unclaimed].flatMap(([provider, volumes]) => volumes.map((volume) => unclaimedStatus(provider, volume))),
+  };
+}
+
+/** The machine type of each VM, wherever it can be read. */
+export async function machineTypeStatuses(runtime: Runtime): Promise<MachineTypeStatus[]> {
+  const { migrations } = runtime.loaded;
+  const providers = await runtime.providers(migrations);
+  const { migrations: observed } = await observeProject(migrations, providers, await runtime.state());
+  return migrations.map((migration, index) => machineTypeStatus(migration, observed[index]!));
+}
+
+function disksOf({ address, phase }: DesiredMigration, { source, volumes, local }: ObservedMigration): DiskStatus[] {
+  if (source.kind !== 'found') return [{ address, phase, power: source.kind }];
+  return source.vm.disks.map(({ key }) => {
+    const lastSync = local.lastSync[String(key)];
+    return {
+      address: `${address}/disk/${key}`,
+      phase,
+      power: source.vm.power,
+      ...stateOf(volumes[String(key)] ?? []),
+      ...(lastSync === undefined ? {} : { lastSync }),
+    };
+  });
+}
+
+/** Who works on which VM now, as far as this machine's locks tell. */
+async function runningOf(migrations: readonly DesiredMigration[], state: StateFolder): Promise<RunningStatus[]> {
+  const found = await Promise.all(
+    migrations.map(async ({ address, name }) => ({ address, holder: await liveHolder(state.lockPath(name)) })),
+  );
+  return found.flatMap(({ address, holder }) =>
+    holder === undefined ? [] : [{ address, operation: holder.operation, who: holder.who, since: holder.since }],
+  );
+}
+
+const unclaimedStatus = (provider: string, { volume, vm, disk }: RecordedVolume): UnclaimedStatus => ({
+  provider,
+  volume: volume.id,
+  name: volume.name,
+  vm,
+  disk,
+  ...(volume.reading.kind === 'record' ? recordStatus(volume.reading.record) : {}),
+});
+
+type VolumeStatus = Pick<DiskStatus, 'volume' | 'state' | 'percentDone' | 'changeId'>;
+
+function stateOf(volumes: readonly ObservedVolume[]): VolumeStatus {
+  const [volume, other] = volumes;
+  if (volume === undefined) return { state: 'absent' };
+  if (other !== undefined) return { volume: volumes.map(({ id }) => id).join(' '), state: 'several volumes' };
+  const { id, reading } = volume;
+  if (reading.kind !== 'record') return { volume: id, state: reading.kind === 'none' ? 'not ours' : reading.kind };
+  return { volume: id, ...recordStatus(reading.record) };
+}
+
+function recordStatus({ state, capacity }: SyncRecord): VolumeStatus {
+  const changeId = changeIdOf(state);
+  const known = changeId === undefined ? {} : { changeId: formatChangeId(changeId) };
+  if (state.kind !== 'dirty') return { state: state.kind, ...known };
+  const percentDone = capacity === 0 ? 0 : Math.floor(((state.partial?.upTo ?? 0) / capacity) * 100);
+  return { state: state.base === undefined ? 'seeding' : 'delta', percentDone, ...known };
+}
+
+function changeIdOf(state: SyncState): ChangeId | undefined {
+  if (state.kind === 'dirty') return state.base;
+  return state.kind === 'clean' ? state.at : state.from;
+}
+
+const leftoversOf = ({ address }: DesiredMigration, { local }: ObservedMigration): string[] => [
+  ...local.ownSnapshots.map((ref) => `${address}: snapshot ${ref}`),
+  ...local.ownAttachments.map((id) => `${address}: attachment ${id}`),
+  ...local.overlayRuns.map((run) => `${address}: conversion overlays of run ${run}`),
+];

@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     name: 'cloud',
     pool: 'forks',
+    reporters: ['default', './scripts/slowest-tests.mjs'],
+    setupFiles: ['test/waits.ts'],
     include: ['test/cloud/**/*.cloud.test.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,

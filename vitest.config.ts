@@ -8,6 +8,7 @@ const wire = ['test/providers/**/*.test.ts', 'test/crash/**/*.test.ts', 'test/ca
 export default defineConfig({
   test: {
     pool: 'forks',
+    reporters: ['default', './scripts/slowest-tests.mjs'],
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'json-summary'] },
     projects: [
       {
@@ -34,6 +35,7 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['test/**/*.process.test.ts', 'lab/**/*.process.test.ts'],
+          setupFiles: ['test/waits.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: true,
@@ -44,7 +46,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          setupFiles: ['test/e2e/watch.ts'],
+          setupFiles: ['test/e2e/watch.ts', 'test/waits.ts'],
           include: ['test/**/*.e2e.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 180_000,

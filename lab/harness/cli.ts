@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { projectRoot } from './lab.js';
+import { countedAs } from './waits.js';
 
 export interface CliResult {
   readonly code: number | null;
@@ -48,10 +49,11 @@ export function startCli(
       onOutput?.(text);
     });
   }
-  const finished = new Promise<CliResult>((resolve, reject) => {
+  const ended = new Promise<CliResult>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, ...told }));
   });
+  const finished = countedAs(`migplan ${args[0] ?? ''}`, ended);
   return { child, told: () => `${told.stdout}${told.stderr}`, finished };
 }
 

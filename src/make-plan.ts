@@ -69,7 +69,6 @@ async function looked(runtime: Runtime, providers: Providers, { desired, observe
   if (observed.source.kind !== 'found' || plan.actions.length === 0) return plan;
   const found = await look(runtime.looks, {
     desired,
-    vm: observed.source.vm,
     actions: plan.actions,
     source: providers.source(desired.source.provider),
     target: providers.target(desired.target.provider),

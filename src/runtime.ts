@@ -49,6 +49,7 @@ export class Runtime implements AsyncDisposable {
   private readonly targets = new Map<string, TargetProvider>();
   private readonly stack: AsyncDisposable[] = [];
   private runFolder: Promise<RunFolder> | undefined;
+  private machine: Looks | undefined;
 
   protected constructor(
     readonly loaded: LoadedProject,
@@ -67,7 +68,11 @@ export class Runtime implements AsyncDisposable {
 
   /** What has to be tried out on this machine. */
   get looks(): Looks {
-    return machineLooks(this.programs);
+    this.machine ??= machineLooks(this.programs, async (needs) => {
+      const { readerPreflight } = await import('./transfer/index.js');
+      return readerPreflight(this.programs, () => this.socketFolder())(needs);
+    });
+    return this.machine;
   }
 
   /** `.migplan/` of the project, or MIGPLAN_DATA_DIR. */

@@ -48,6 +48,7 @@ export function sourceProvider(machine: SourceMachine, wire: Wire, rules: Source
           throw refusal('cbt-invalid', 'no answer for this id');
         return changedBlocks(picture, since).map((offset) => ({ offset, length: 1 }));
       }),
+    readerNeeds: () => [],
     reader: ({ ref }, disk) =>
       effect('reader', () => ({
         program: 'sim',

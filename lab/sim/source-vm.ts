@@ -85,6 +85,7 @@ export class SourceVm extends Machine {
       const { changedAt } = frozen.get(disk)!;
       return changedAt.flatMap((at, offset) => (at > since.sequence ? [{ offset, length: 1 }] : []));
     },
+    readerNeeds: () => [],
     reader: async ({ ref }, disk) => ({
       program: 'sim',
       plugin: 'sim',

@@ -14,13 +14,16 @@ const exec = (words: readonly string[]): string => `exec ${words.map(quote).join
 /** For everything that is not the vddk plugin. */
 export const passThrough = (nbdkit: string, args: readonly string[]): string => exec([nbdkit, ...args]);
 
-export interface Server {
+export interface Server<Disk = VddkArguments> {
   /** Of the shell that becomes nbdkit. */
   readonly pid: number;
   readonly nbdkit: string;
   readonly line: CommandLine;
-  readonly vddk: VddkArguments;
+  readonly vddk: Disk;
 }
+
+/** A library that ends the program that loads it. */
+export const crash = (): string => 'kill -SEGV $$';
 
 /** Commands that make the shell the server of the disk, or of VDDK's refusal. */
 export function serve(server: Server, answer: OpenAnswer): string {
@@ -81,10 +84,14 @@ function killAfterReads(line: CommandLine, { killAfterReads: reads }: Knobs, pid
   return unlessGiven(line, { filter: 'log', parameter: `logscript=${script}` });
 }
 
-/** A server that starts and listens, and refuses each client; the reason goes to stderr only. */
-function serveRefusal({ nbdkit, line, vddk }: Server, reason: string): string {
+/** A server that starts and listens, and refuses each client; the reason goes to stderr only. With `crash` the first one ends it. */
+export function serveRefusal(
+  { pid, nbdkit, line, vddk }: Server<Pick<VddkArguments, 'file' | 'filterParameters'>>,
+  reason: string,
+): string {
   const text = `nbdkit: vddk[1]: error: VixDiskLib_Open: ${vddk.file}: ${reason}`;
-  const open = `echo ${quote(text)} >&${ERROR_DESCRIPTOR}; echo 'EIO cannot open the disk' >&2; exit 1`;
+  const refuse = `echo ${quote(text)} >&${ERROR_DESCRIPTOR}; echo 'EIO cannot open the disk' >&2; exit 1`;
+  const open = reason === 'crash' ? `kill -SEGV ${pid}; sleep 1; exit 1` : refuse;
   const command = exec([
     nbdkit,
     ...line.options,

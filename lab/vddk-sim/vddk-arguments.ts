@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { type CommandLine, hasOption } from './command-line.js';
 import { belongsToFilter } from './filter-parameters.js';
 
@@ -111,12 +111,53 @@ function checkChoices(values: ReadonlyMap<string, string>): void {
     throw new BadArguments('single-link would read the top of the chain only');
 }
 
-/** The directory must hold the library, or something by its name. */
+/** The directory must hold the library, or something by its name, which can be loaded. */
 export function checkLibdir(libdir: string): string {
-  for (const directory of [join(libdir, 'lib64'), libdir]) {
-    if (existsSync(directory) && readdirSync(directory).some((name) => /^libvixDiskLib\.so\.\d+/.test(name))) return libdir;
-  }
-  throw new BadArguments(`could not load the VDDK library: libvixDiskLib.so.8 is not below '${libdir}'`);
+  const library = findLibrary(libdir);
+  if (library === undefined) throw notLoaded(join(libdir, 'lib64', SONAME));
+  const needs = /^needs (\S+)/.exec(readFileSync(library, 'utf8'))?.[1];
+  if (needs !== undefined) throw notLoaded(needs);
+  return libdir;
+}
+
+/** When the library that stands there ends its program by a signal, if it does. */
+export function crashOf(libdir: string): 'start' | 'open' | undefined {
+  const library = findLibrary(libdir);
+  const text = library === undefined ? '' : readFileSync(library, 'utf8');
+  return /^crashes at (start|open)/.exec(text)?.[1] as 'start' | 'open' | undefined;
+}
+
+const SONAME = 'libvixDiskLib.so.8';
+
+function findLibrary(libdir: string): string | undefined {
+  return [join(libdir, 'lib64'), libdir]
+    .filter((directory) => existsSync(directory))
+    .flatMap((directory) => readdirSync(directory).map((name) => join(directory, name)))
+    .find((path) => /\/libvixDiskLib\.so\.[678]/.test(path));
+}
+
+/** As the plugin says it. */
+const notLoaded = (what: string): BadArguments =>
+  new BadArguments(
+    `${what}: cannot open shared object file: No such file or directory\n\n` +
+      `If '${SONAME}' is located on a non-standard path you may need to\n` +
+      'set libdir=/path/to/vmware-vix-disklib-distrib.\n\n' +
+      'See nbdkit-vddk-plugin(1) man page section "LIBRARY LOCATION" for details.',
+  );
+
+/** A file of this machine, which needs no server; undefined when a remote disk is asked for. */
+export function readLocalArguments(
+  line: CommandLine,
+): { readonly file: string; readonly filterParameters: string[] } | undefined {
+  const { values, filterParameters } = splitParameters(line);
+  const isRemote = ['server', 'user', 'password', 'vm', 'thumbprint', 'snapshot', 'port', 'cookie'].some((key) =>
+    values.has(key),
+  );
+  if (isRemote) return undefined;
+  const file = values.get('file') ?? '';
+  if (!isAbsolute(file)) throw new BadArguments(`you must supply the 'file' parameter, an absolute path for a local file`);
+  checkLibdir(values.get('libdir') ?? '');
+  return { file, filterParameters };
 }
 
 /** `+FILE` or `-FD`, first line. The other two forms are refused: one shows in the process list, the other asks a terminal. */

@@ -107,7 +107,13 @@ async function serve(change: Record<string, string> = {}, filters: readonly stri
     file: FILE,
     ...change,
   };
-  const words = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
+  return serveWords(
+    Object.entries(parameters).map(([key, value]) => `${key}=${value}`),
+    filters,
+  );
+}
+
+async function serveWords(words: readonly string[], filters: readonly string[] = []): Promise<Served> {
   const pidfile = join(directory, 'pid');
   const args = [
     '--foreground',
@@ -132,7 +138,10 @@ async function serve(change: Record<string, string> = {}, filters: readonly stri
   passwordPipe.end('secret\n');
   // The shell that was started has become nbdkit, under the same process id.
   await until(
-    async () => child.exitCode !== null || (await readFile(pidfile, 'utf8').catch(() => '')).trim() === String(child.pid),
+    async () =>
+      child.exitCode !== null ||
+      child.signalCode !== null ||
+      (await readFile(pidfile, 'utf8').catch(() => '')).trim() === String(child.pid),
   );
   return { child, stderr: () => stderr };
 }
@@ -206,6 +215,35 @@ describe('what cannot be opened', () => {
     const { child, stderr } = await serve({ password: 'secret' });
     await until(() => child.exitCode === 1);
     expect(stderr()).toContain('not on the command line');
+  });
+});
+
+// As with VDDK, whose plugin loads the library at the start and opens at the first client.
+describe('a library in trouble', () => {
+  const start = async (library: string): Promise<Served> => {
+    await writeFile(join(directory, 'vddk/lib64/libvixDiskLib.so.8'), library);
+    return serveWords([`libdir=${join(directory, 'vddk')}`, 'file=/dev/null']);
+  };
+
+  test('a local file needs no server, and is no virtual disk', async () => {
+    const { child, stderr } = await start('');
+    await expect(run('nbdinfo', [uri()])).rejects.toThrow();
+    await until(() => stderr().includes('VixDiskLib_Open: /dev/null: The file type is not supported'));
+    expect(child.exitCode).toBeNull();
+  });
+
+  test('one that lacks another library cannot be loaded', async () => {
+    const { child, stderr } = await start('needs libcrypt.so.1');
+    await until(() => child.exitCode === 1);
+    expect(stderr()).toContain('vddk: libcrypt.so.1: cannot open shared object file: No such file or directory');
+  });
+
+  test('one that crashes does so at the start, or at the first open', async () => {
+    const early = await start('crashes at start');
+    await until(() => early.child.signalCode === 'SIGSEGV');
+    const late = await start('crashes at open');
+    await expect(run('nbdinfo', [uri()])).rejects.toThrow();
+    await until(() => late.child.signalCode === 'SIGSEGV');
   });
 });
 

@@ -4,8 +4,8 @@ import type { Look } from './looks.js';
 
 /** Conversion hosts that are not fit for their work. What can be right by the time it is needed passes. */
 export const lookAtHosts: Look = async ({ source, target, station }) => {
-  const ask = station === 'plan' ? askedOnce : checksOf;
-  const checks = [...(await ask(source)), ...(await ask(target))];
+  const ask = station === 'plan' || station === 'doctor' ? hostAnswers : checksOf;
+  const checks = (await Promise.all([source, target].map((one) => (one === undefined ? [] : ask(one))))).flat();
   return checks.flatMap(({ provider, what, problem }): TargetProblem[] =>
     problem?.isFatal === true
       ? [
@@ -19,18 +19,19 @@ export const lookAtHosts: Look = async ({ source, target, station }) => {
   );
 };
 
-type Checks = (HostCheck & { readonly provider: string })[];
+/** With the provider that was asked. */
+export type HostAnswer = HostCheck & { readonly provider: string };
 
-const answers = new WeakMap<SourceProvider | TargetProvider, Promise<Checks>>();
+const answers = new WeakMap<SourceProvider | TargetProvider, Promise<HostAnswer[]>>();
 
-/** A plan of many VMs asks each provider once. */
-function askedOnce(provider: SourceProvider | TargetProvider): Promise<Checks> {
+/** A plan of many VMs asks each provider once, and so does doctor. */
+export function hostAnswers(provider: SourceProvider | TargetProvider): Promise<HostAnswer[]> {
   const answer = answers.get(provider) ?? checksOf(provider);
   answers.set(provider, answer);
   return answer;
 }
 
-async function checksOf(provider: SourceProvider | TargetProvider): Promise<Checks> {
+async function checksOf(provider: SourceProvider | TargetProvider): Promise<HostAnswer[]> {
   const checks = (await provider.checkHost?.()) ?? [];
   return checks.map((check) => ({ ...check, provider: provider.name }));
 }

@@ -1,7 +1,6 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
-import type { ObservedVm } from '../model/observed.js';
-import type { Action } from '../plan/action.js';
+import type { Action, ActionMap } from '../plan/action.js';
 import { type CheckIdOf, checkTable, idsOf, type Station } from '../plan/check-table.js';
 import { allowed, type Ran } from '../plan/judge.js';
 import { blockerDiagnostic } from '../plan/scene.js';
@@ -9,10 +8,26 @@ import type { TargetProblem } from '../plan/target-problem.js';
 import type { SourceProvider, TargetProvider } from '../providers/provider.js';
 import { errorDiagnostics } from './error-diagnostics.js';
 
-/** What a look may use. */
+/** What is to be done, as far as it matters for what must be there. */
+export interface Work {
+  readonly moves: boolean;
+  readonly converts: boolean;
+  /** The guest that is converted; `windows`: any that might be. Absent: none, or what becomes of it is decided already. */
+  readonly guest?: ActionMap['convert'] | 'windows';
+}
+
+/** What a look may use; it needs no VM. */
 export interface LookSubject {
+  readonly work: Work;
+  /** Absent: no provider is looked at. */
+  readonly source?: SourceProvider;
+  readonly target?: TargetProvider;
+  readonly station: Station;
+}
+
+/** The same for one VM. */
+export interface VmLookSubject {
   readonly desired: DesiredMigration;
-  readonly vm: ObservedVm;
   /** What is still to be done; never empty. */
   readonly actions: readonly Action[];
   readonly source: SourceProvider;
@@ -26,27 +41,40 @@ export type Look = (subject: LookSubject) => Promise<readonly TargetProblem[]>;
 /** One for each row of the table that has to be tried out. */
 export type Looks = { readonly [Id in CheckIdOf<'look'>]: Look };
 
+export function workOf(actions: readonly Action[]): Work {
+  const guest = actions.find((action) => action.kind === 'convert');
+  return {
+    moves: actions.some(({ kind }) => kind === 'sync'),
+    converts: actions.some(({ kind }) => kind === 'convert' || kind === 'commit-conversion'),
+    ...(guest === undefined ? {} : { guest }),
+  };
+}
+
 /**
  * All looks at what one migration needs. What this machine lacks is a warning in a plan, which may be applied by another; before
  * the VM is touched it is an error.
  */
-export async function look(looks: Looks, subject: LookSubject, ran?: Ran): Promise<Diagnostic[]> {
-  const { station } = subject;
+export async function look(looks: Looks, subject: VmLookSubject, ran?: Ran): Promise<Diagnostic[]> {
+  const { actions, station, source, target } = subject;
   const found: Diagnostic[] = [];
   for (const id of idsOf('look')) {
-    ran?.(id);
     const isElsewhere = station === 'plan' && checkTable[id].about === 'machine';
-    const told = await tried(id, looks[id], subject);
-    found.push(...told.map((one): Diagnostic => (isElsewhere ? { ...one, severity: 'warning' } : one)));
+    const told = await tried(id, () => looks[id]({ work: workOf(actions), source, target, station }), subject);
+    const weighed = told.map((one): Diagnostic => (isElsewhere ? { ...one, severity: 'warning' } : one));
+    ran?.(id, weighed);
+    found.push(...weighed);
   }
   return found;
 }
 
 /** A host that this machine does not reach may be reached from where the plan is applied. */
-async function tried(id: CheckIdOf<'look'>, one: Look, subject: LookSubject): Promise<readonly Diagnostic[]> {
-  const { desired, station } = subject;
+async function tried(
+  id: CheckIdOf<'look'>,
+  one: () => ReturnType<Look>,
+  { desired, station }: VmLookSubject,
+): Promise<readonly Diagnostic[]> {
   try {
-    const problems = await one(subject);
+    const problems = await one();
     return problems.map(({ severity = 'error', address = desired.address, nextSteps = [], ...rest }) =>
       allowed(id, { ...blockerDiagnostic(desired, address, { nextSteps, ...rest }), severity }),
     );
@@ -55,4 +83,21 @@ async function tried(id: CheckIdOf<'look'>, one: Look, subject: LookSubject): Pr
     if (told === undefined) throw error;
     return told;
   }
+}
+
+/** One look without a VM: what it finds at this address. */
+export async function lookAt(
+  looks: Looks,
+  id: CheckIdOf<'look'>,
+  { address, ...subject }: PlaceLookSubject,
+): Promise<Diagnostic[]> {
+  const problems = await looks[id](subject);
+  return problems.map(({ severity = 'error', code, detail, nextSteps }) =>
+    allowed(id, { severity, code, detail, address, ...(nextSteps === undefined ? {} : { nextSteps }) }),
+  );
+}
+
+export interface PlaceLookSubject extends LookSubject {
+  /** Who is told of: `provider/NAME`. */
+  readonly address: string;
 }

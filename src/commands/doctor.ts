@@ -1,30 +1,37 @@
 import { Flags } from '@oclif/core';
-import { errorDiagnostics, isAbort } from '../apply/error-diagnostics.js';
+import { isAbort } from '../apply/error-diagnostics.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { hostChecks } from '../cli/host-checks.js';
+import { isFailed } from '../cli/check-row.js';
+import { doctorChecks } from '../cli/doctor-checks.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { probeChecks } from '../cli/probe-checks.js';
 import { rightsChecks } from '../cli/rights-checks.js';
-import { conversionPreflight } from '../convert/preflight.js';
-import { type Diagnostic, DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
+import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import type { Runtime } from '../runtime.js';
-import { transferPreflight } from '../transfer/index.js';
 import { type Check, type DoctorView, doctorView } from '../views/doctor/view.js';
 
 export default class Doctor extends BaseCommand {
   static override summary =
-    'Check this machine, the credentials, the certificates and conversion hosts. Changes nothing unless asked to probe.';
+    'Check this machine, the providers, their readers, and all that a plan checks. Changes nothing unless asked to probe.';
   static override description =
-    'Run it before the first apply, on the machine that will run it: it names what is missing and how to get it. ' +
+    'Run it before the first apply, on the machine that will run it: it names what is missing and how to get it, and for each ' +
+    'provider which phases (plan, seed and sync, cutover) can be done. The migrations go through the same list of checks as in ' +
+    '"plan", without a plan. It ends with 1 when anything is an error. ' +
     'With --probe-machine-types it boots a blank server for each machine type, takes it away again, and remembers which ' +
     'types the cloud has; no API tells.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --target vm/erp-db01',
     '<%= config.bin %> <%= command.id %> --openstack',
     '<%= config.bin %> <%= command.id %> --probe-machine-types --provider rhoso-prod --type pc-i440fx-rhel7.6.0',
   ];
   static override flags = {
+    target: Flags.string({
+      summary: 'Only these migrations (vm/NAME, * allowed). May be repeated. Default: all that have a manifest.',
+      multiple: true,
+      helpValue: 'ADDRESS',
+    }),
     openstack: Flags.boolean({ summary: 'Check which calls the user of each cloud may make, without changing anything.' }),
     'probe-machine-types': Flags.boolean({
       summary: 'Boot and delete a blank 1 GiB server for each machine type, and remember the answers.',
@@ -58,13 +65,15 @@ export default class Doctor extends BaseCommand {
     const common = { ...flags, chdir: flags.chdir };
     const view = doctorView(this.viewOptions(common));
     if (flags['probe-machine-types']) return this.probe(common, view);
-    const checks = flags.openstack ? await this.rights(common) : await this.machineAndProviders(common);
+    const checks = flags.openstack
+      ? await this.rights(common)
+      : await doctorChecks(() => this.openRuntime({ cwd: this.folder(common), needsManifests: false }), flags.target ?? []);
     this.tell(checks, view);
   }
 
   private tell(checks: readonly Check[], view: DoctorView): void {
     view.checked(checks);
-    if (checks.some(({ diagnostics }) => hasErrors(diagnostics))) this.end(exitCodes.error);
+    if (checks.some(isFailed)) this.end(exitCodes.error);
   }
 
   private async probe(flags: ProbeFlags, view: DoctorView): Promise<void> {
@@ -98,41 +107,6 @@ export default class Doctor extends BaseCommand {
     for (const name of cloudNames(runtime, flags.provider)) checks.push(...(await rightsChecks(runtime, name)));
     return checks;
   }
-
-  private async machineAndProviders(common: Parameters<BaseCommand['viewOptions']>[0]): Promise<Check[]> {
-    return [
-      await check('programs that move bytes', async () => ({
-        found: 'nbdkit, nbdcopy, qemu',
-        diagnostics: await transferPreflight(),
-      })),
-      await check('programs that convert', async () => ({
-        found: 'virt-v2v-in-place, libguestfs',
-        diagnostics: await conversionPreflight({ windows: true }),
-      })),
-      ...(await this.providerChecks(common)),
-    ];
-  }
-
-  private async providerChecks(common: Parameters<BaseCommand['viewOptions']>[0]): Promise<Check[]> {
-    const checks: Check[] = [];
-    const opened = await check('project', async () => {
-      await using runtime = await this.openRuntime({ cwd: this.folder(common) });
-      for (const name of Object.keys(runtime.project.providers)) {
-        checks.push(
-          await check(`provider ${name}`, async () => {
-            const identity = await (await runtime.provider(name)).identify();
-            return {
-              found: `${identity.endpoint} (${identity.kind === 'vmware' ? 'vCenter' : 'project'} ${identity.id})`,
-              diagnostics: [],
-            };
-          }),
-          ...(await hostChecks(runtime, name)),
-        );
-      }
-      return { found: `${runtime.loaded.migrations.length} migrations`, diagnostics: runtime.loaded.diagnostics };
-    });
-    return [opened, ...checks];
-  }
 }
 
 interface ProbeFlags extends Record<'json' | 'color', boolean> {
@@ -153,18 +127,4 @@ function cloudNames({ project: { providers } }: Runtime, wanted: string | undefi
   throw new DiagnosticsError([
     { severity: 'error', code: 'MP1011', detail: `--provider ${wanted}: the Project has no such cloud`, nextSteps },
   ]);
-}
-
-async function check(
-  name: string,
-  look: () => Promise<{ readonly found: string; readonly diagnostics: readonly Diagnostic[] }>,
-): Promise<Check> {
-  try {
-    const { found, diagnostics } = await look();
-    return { name, found: hasErrors(diagnostics) ? '' : found, diagnostics };
-  } catch (error) {
-    const diagnostics = errorDiagnostics(error, name);
-    if (diagnostics === undefined) throw error;
-    return { name, found: '', diagnostics };
-  }
 }

@@ -63,8 +63,14 @@ export async function conversionPreflight(options: ConversionPreflight): Promise
   const { windows, programs = new ProgramFinder(), env = process.env } = options;
   const missing = await programs.preflight(conversionPrograms);
   if (!windows) return missing;
-  return [...missing, ...(await windowsDrivers(env)), ...(await windowsTools(env))];
+  return [...missing, ...(await anyWindowsPreflight(env))];
 }
+
+/** What this machine lacks for the Windows guests that may come. */
+export const anyWindowsPreflight = async (env: NodeJS.ProcessEnv = process.env): Promise<Diagnostic[]> => [
+  ...(await windowsDrivers(env)),
+  ...(await windowsTools(env)),
+];
 
 /** What this machine lacks for one Windows guest: every finding is an error, because without it a dead guest is made. */
 export const windowsPreflight = async (guest: WindowsGuest, env: NodeJS.ProcessEnv = process.env): Promise<Diagnostic[]> => [

@@ -140,6 +140,10 @@ export const catalog = {
   MP8003: 'Program cannot be used',
   MP8004: 'Conversion host cannot be used',
   MP8005: 'Source disks cannot be read',
+  MP8006: 'Reader plugin is missing',
+  MP8007: 'Reader library cannot be loaded',
+  MP8008: 'Reader library ends the program that loads it',
+  MP8009: 'Storage of the source cannot be opened from here',
   MP9001: 'Something went wrong',
 } as const satisfies Record<`MP${number}`, string>;
 

@@ -1,11 +1,11 @@
 import type { DiagnosticCode } from '../diag/catalog.js';
 
 /**
- * When checks run. `plan`: nothing is touched. `begin`: right before the first action of a VM, and so before its first snapshot.
- * `no-return`: right before the first step that cannot be taken back. Every check runs at each of them; a later one only finds
- * what has changed since.
+ * When checks run. `plan`, `doctor`: nothing is touched. `begin`: right before the first action of a VM, and so before its first
+ * snapshot. `no-return`: right before the first step that cannot be taken back. Every check runs at each of them; a later one only
+ * finds what has changed since.
  */
-export const stations = ['plan', 'begin', 'no-return'] as const;
+export const stations = ['plan', 'doctor', 'begin', 'no-return'] as const;
 export type Station = (typeof stations)[number];
 
 /**
@@ -146,6 +146,12 @@ export const checkTable = {
     looksAt: 'programs that move bytes and convert',
     about: 'machine',
     says: ['MP8001', 'MP8002', 'MP8003'],
+  },
+  reader: {
+    kind: 'look',
+    looksAt: 'plugins, libraries and folders that reading the source needs',
+    about: 'machine',
+    says: ['MP8006', 'MP8007', 'MP8008', 'MP8009'],
   },
   'windows-drivers': {
     kind: 'look',

@@ -25,14 +25,16 @@ const blocks: { readonly [Id in TogetherCheckId]: Blocks } = {
 export function judgeTogether(planned: readonly SourcePlanned[], limits: Limits, ran?: Ran): MigrationPlan[] {
   let plans = planned.map(({ plan }) => plan);
   for (const id of idsOf('together')) {
-    ran?.(id);
     const before = plans;
     plans = blocks[id](
       planned.map((migration, index) => ({ ...migration, plan: before[index]! })),
       limits,
     );
-    for (const [index, { diagnostics }] of plans.entries())
-      for (const found of diagnostics.slice(before[index]!.diagnostics.length)) allowed(id, found);
+    const found = plans.flatMap(({ diagnostics }, index) => diagnostics.slice(before[index]!.diagnostics.length));
+    ran?.(
+      id,
+      found.map((one) => allowed(id, one)),
+    );
   }
   return plans;
 }

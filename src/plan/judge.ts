@@ -40,15 +40,16 @@ const judges: { readonly [Id in SceneCheckId]: (scene: Scene) => readonly Target
   'machine-type': hardwareDiagnostics,
 };
 
-/** Which checks ran, for whoever wants to know. */
-export type Ran = (id: CheckId) => void;
+/** Which checks ran and what they found, for whoever wants to know. */
+export type Ran = (id: CheckId, found: readonly Diagnostic[]) => void;
 
 /** All checks of one migration that concern its source, or its target. */
 export function judgeScene(scene: Scene, about: 'source' | 'target', ran?: Ran): Diagnostic[] {
   const ids = idsOf('scene').filter((id) => checkTable[id].about === about);
   return ids.flatMap((id) => {
-    ran?.(id);
-    return judges[id](scene).map((problem) => told(id, scene, problem));
+    const found = judges[id](scene).map((problem) => told(id, scene, problem));
+    ran?.(id, found);
+    return found;
   });
 }
 

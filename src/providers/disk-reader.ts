@@ -51,3 +51,20 @@ export interface TakenForReading {
 }
 
 export type DiskReader = (PluginReader | BlockReader) & TakenForReading;
+
+/** What has to be on this machine for disks to be read at all. It is tried out without a disk, before anything is touched. */
+export type ReaderNeed =
+  /** A plugin of nbdkit, and the library that it loads. */
+  | {
+      readonly kind: 'plugin';
+      readonly program: string;
+      readonly plugin: string;
+      /** key=value arguments with which the plugin loads all that it ever loads. */
+      readonly args: readonly string[];
+      /** `name` with any version after it lies in `folder` or in its lib64. */
+      readonly library: { readonly folder: string; readonly name: string };
+    }
+  /** qemu opens images of a Ceph cluster. */
+  | { readonly kind: 'rbd'; readonly conf: string }
+  /** Where a storage host keeps its volumes. */
+  | { readonly kind: 'folder'; readonly path: string };

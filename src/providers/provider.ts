@@ -13,7 +13,7 @@ import type {
   VmHistory,
   VmLookup,
 } from '../model/observed.js';
-import type { DiskReader } from './disk-reader.js';
+import type { DiskReader, ReaderNeed } from './disk-reader.js';
 
 /** Which remote this is. Shown to people and bound into plans: a plan for one is refused by another. */
 export interface ProviderIdentity {
@@ -78,6 +78,8 @@ export interface SourceProvider extends AsyncDisposable {
    * and attached first. ProviderError quota, failed with the cloud's reason, or held.
    */
   reader(snapshot: SourceSnapshot, disk: DiskKey, signal?: AbortSignal): Promise<DiskReader>;
+  /** What its readers use of this machine, besides the programs that every copy needs. None: nothing else. */
+  readerNeeds(): readonly ReaderNeed[];
   /** The server that readers attach volumes to, and the room for them. Absent: readers take nothing. */
   conversionHost?(): Promise<ObservedSourceHost>;
   /** As TargetProvider has it. */

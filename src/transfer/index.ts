@@ -1,13 +1,14 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { runChild } from '../host/child.js';
-import type { Clock } from '../host/clock.js';
+import { type Clock, systemClock } from '../host/clock.js';
 import { interruption } from '../host/interruption.js';
 import { flushNbd } from '../host/nbd-flush.js';
 import { ProgramFinder } from '../host/program.js';
 import type { Extent } from '../model/extent.js';
 import type { Comparison, CopyJob, DataPlane, NbdEndpoint } from '../providers/data-plane.js';
-import type { BlockReader, DiskReader, PluginReader } from '../providers/disk-reader.js';
+import type { BlockReader, DiskReader, PluginReader, ReaderNeed } from '../providers/disk-reader.js';
 import type { TargetBlock } from '../providers/provider.js';
+import { checkReader, faultOf } from './check-reader.js';
 import { firstDifference } from './compare.js';
 import { copyExtents } from './copy.js';
 import { TransferError } from './errors.js';
@@ -41,6 +42,19 @@ const transferPrograms = [
 
 /** What this machine lacks for moving bytes: MP8001, MP8002 or MP8003 for each program. */
 export const transferPreflight = (programs = new ProgramFinder()): Promise<Diagnostic[]> => programs.preflight(transferPrograms);
+
+/** What this machine lacks for the readers of a source. */
+export type ReaderPreflight = (needs: readonly ReaderNeed[]) => Promise<Diagnostic[]>;
+
+/** The folder is asked for when something has to be tried. */
+export const readerPreflight =
+  (programs: ProgramFinder, runFolder: () => Promise<string>): ReaderPreflight =>
+  async (needs) => {
+    const found: Diagnostic[] = [];
+    for (const need of needs)
+      found.push(...(await checkReader(need, contextOf({ runFolder: await runFolder(), clock: systemClock, programs }))));
+    return found;
+  };
 
 /** Reads another NBD server: how an endpoint that we did not open from a reader is read. */
 const readerOf = (uri: string): PluginReader => ({
@@ -178,7 +192,9 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
       await server.close();
       interruption()?.throwIfAborted();
       // A client only learns that opening failed; the reason is what the server wrote.
-      throw fail(server.child.stderr() || (error as Error).message, error);
+      const fault = faultOf((await server.child.exited).status);
+      const ended = fault === undefined ? '' : `it was ended by ${fault}, as by a library that does not fit; `;
+      throw fail(`${ended}${server.child.stderr() || (error as Error).message}`, error);
     }
   }
 
@@ -196,19 +212,16 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
   }
 }
 
-/** Moves bytes with nbdkit, nbdcopy and qemu-storage-daemon. Disposing it ends every server that is still open. */
-export function openDataPlane({
-  runFolder,
+let count = 0;
+
+/** Names are never used twice by this process, whichever context they are of. */
+const contextOf = ({ runFolder, clock, rateFile, programs = new ProgramFinder() }: DataPlaneOptions): TransferContext => ({
+  folder: runFolder,
   clock,
-  rateFile,
-  programs = new ProgramFinder(),
-}: DataPlaneOptions): DataPlane & AsyncDisposable {
-  let count = 0;
-  return new NbdDataPlane({
-    folder: runFolder,
-    clock,
-    programs,
-    ...(rateFile === undefined ? {} : { rateFile }),
-    freshName: (kind) => `${kind}-${++count}`,
-  });
-}
+  programs,
+  ...(rateFile === undefined ? {} : { rateFile }),
+  freshName: (kind) => `${kind}-${++count}`,
+});
+
+/** Moves bytes with nbdkit, nbdcopy and qemu-storage-daemon. Disposing it ends every server that is still open. */
+export const openDataPlane = (options: DataPlaneOptions): DataPlane & AsyncDisposable => new NbdDataPlane(contextOf(options));

@@ -51,6 +51,14 @@ async function waitForPidFile(child: Child, pidFile: string, clock: Clock): Prom
 /** The server did not start: what it said itself is the reason to show. */
 export class ServerStartError extends Error {
   override readonly name = 'ServerStartError';
+
+  /** `status`: of the program, if it has ended, as ChildExit has it. */
+  constructor(message: string, options: ErrorOptions & { readonly status?: number } = {}) {
+    super(message, options);
+    this.status = options.status;
+  }
+
+  readonly status: number | undefined;
 }
 
 export interface ServerFiles {
@@ -75,7 +83,8 @@ export async function startServer(options: ChildOptions, files: ServerFiles, clo
   } catch (error) {
     await close();
     interruption()?.throwIfAborted();
-    throw new ServerStartError(child.stderr() || (error as Error).message, { cause: error });
+    const { status } = await child.exited;
+    throw new ServerStartError(child.stderr() || (error as Error).message, { cause: error, status });
   }
   return { uri: uriOf(files.socket), child, close };
 }

@@ -13,6 +13,8 @@ interface Meaning {
   readonly nextSteps: readonly string[];
 }
 
+export const SET_LIBDIR = 'set libdir of the reader to the unpacked VDDK, the folder that has lib64/libvixDiskLib.so in it';
+
 /**
  * What nbdkit and VDDK print, as users report it; the first row that a line matches decides. VDDK answers most with "Unknown error"
  * and prints the reason before it, so the vague words stand last.
@@ -21,7 +23,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     line: /libvixDiskLib\S*: cannot open shared object|required VDDK symbol|\S+\.so[.\d]*: cannot open shared object/,
     means: "VDDK's library, or one that it needs, cannot be loaded",
-    nextSteps: ['set libdir of the reader to the unpacked VDDK, the folder that has lib64/libvixDiskLib.so in it'],
+    nextSteps: [SET_LIBDIR],
   },
   {
     line: /FileLocked|Failed to lock the file|The file is locked/i,

@@ -78,7 +78,8 @@ export async function startVolumeExport(block: TargetBlock, context: TransferCon
   }
 }
 
-const packages = [
+/** What brings qemu's drivers for remote storage. */
+export const QEMU_BLOCK_PACKAGES = [
   'On Debian or Ubuntu: apt-get install qemu-block-extra',
   'On Fedora or RHEL: dnf install qemu-block-rbd or qemu-block-iscsi (RHEL: qemu-kvm-block-rbd)',
 ];
@@ -87,11 +88,14 @@ const packages = [
 export function exporterNextSteps(block: TargetBlock | SourceBlock): string[] {
   switch (block.driver) {
     case 'rbd':
-      return [`Check ${block.conf} and the keyring of client.${block.user}: rbd info ${block.pool}/${block.image}`, ...packages];
+      return [
+        `Check ${block.conf} and the keyring of client.${block.user}: rbd info ${block.pool}/${block.image}`,
+        ...QEMU_BLOCK_PACKAGES,
+      ];
     case 'iscsi':
-      return [`Check that this host reaches ${block.portal} on the storage network`, ...packages];
+      return [`Check that this host reaches ${block.portal} on the storage network`, ...QEMU_BLOCK_PACKAGES];
     case 'nfs':
-      return [`Check that this host may read and write ${block.host}:${block.path}, also as this user`, ...packages];
+      return [`Check that this host may read and write ${block.host}:${block.path}, also as this user`, ...QEMU_BLOCK_PACKAGES];
     case 'nbd':
       return [`Look for what the NBD server behind ${block.socket} said; it ends with what serves it`];
     default:

@@ -9,6 +9,7 @@ import { namesSomething } from './names.js';
 import { nicTrials } from './nic-trials.js';
 import { planTrials } from './plan-trials.js';
 import { providerTrials } from './provider-trials.js';
+import { readerTrials } from './reader-trials.js';
 import { type Advice, scanAdvice } from './scan.js';
 import { secretTrials } from './secret-trials.js';
 import { targetTrials } from './target-trials.js';
@@ -26,6 +27,7 @@ const trials: readonly Trial[] = [
   ...valueTrials,
   ...applyTrials,
   ...providerTrials,
+  ...readerTrials,
   ...togetherTrials,
   ...secretTrials,
 ];

@@ -14,6 +14,7 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
   ],
   "VDDK and ESXi hosts are not here: their words are reports of users'.": [
     'lower limits.transfers of the Project, or let backups that read from this host end; then run again',
+    'elsewhere build nbdkit with its vddk plugin, and name the file as plugin: of the reader',
     'take transports out of the reader, so that VDDK chooses, or set transports: nbdssl',
   ],
   'A look at a machine with a device, a service or a program in trouble; run by hand only.': [
@@ -42,8 +43,10 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
     'or set spec.reseed: <…> to copy all disks again',
     'or set spec.target.hardware: emulated (slower, needs no drivers)',
   ],
-  'There is no dnf here, and no package list of Fedora or RHEL.': [
+  'There is no package list of Fedora, RHEL or Debian 13 here.': [
     'On Fedora or RHEL: dnf install <…>',
+    'On Debian 13 or Ubuntu 25.04 and newer: apt-get install nbdkit-plugin-vddk',
+    'On Fedora or RHEL: dnf install nbdkit-vddk-plugin',
     'On Fedora or RHEL: dnf install openssh-clients',
     'On Fedora or RHEL: dnf install qemu-block-rbd or qemu-block-iscsi (RHEL: qemu-kvm-block-rbd)',
     'On Fedora or RHEL: dnf install virt-v2v (its Windows tools come along)',

@@ -89,7 +89,7 @@ describe('checks run in plan, and again before the first step that cannot be tak
     const plan = planMigration(desired!, observed, { now: s.NOW, ran });
     judgeTogether([{ desired: desired!, plan, catalog: observed.catalog, observed }], { transfers: 1 }, ran);
     const providers = { source: shop.worlds.get('a')!.vm.provider, target: shop.worlds.get('a')!.cloud.provider };
-    const subject = { desired: desired!, vm: s.vm(), actions: plan.actions, station: 'plan' as const };
+    const subject = { desired: desired!, actions: plan.actions, station: 'plan' as const };
     await look(shop.looks, { ...subject, ...providers }, ran);
     expect(distinct(inPlan)).toEqual(allChecks);
 
@@ -127,10 +127,10 @@ test.each(['plan', 'begin', 'no-return'] as const)(
       firmware: 'bios',
       disks: s.bootFirst(s.diskKey(2000), []),
     } as const;
-    const subject = { desired: s.desired(), vm: s.vm(), source: world.vm.provider, target: world.cloud.provider, station };
+    const subject = { desired: s.desired(), source: world.vm.provider, target: world.cloud.provider, station };
     const found = async (disk: 'virtio' | 'emulated') => {
       const actions = [{ kind: 'convert', ...windows, hardware: { disk, network: disk } } as const];
-      const looks = { ...machineLooks(new ProgramFinder()), programs: async () => [] };
+      const looks = { ...machineLooks(new ProgramFinder(), async () => []), programs: async () => [] };
       return (await look(looks, { ...subject, actions })).map(({ severity, code }) => `${severity} ${code}`);
     };
     vi.stubEnv('VIRTIO_WIN', '/nonexistent');
@@ -149,9 +149,29 @@ describe('a look that fails on the machine that plans', () => {
     const shop = await Workshop.open();
     const world = shop.add('a');
     const looks = { ...shop.looks, programs: async () => [{ code: 'MP8001', detail: 'nbdkit is missing' }] as const };
-    const subject = { desired: s.desired(), vm: s.vm(), actions: [], source: world.vm.provider, target: world.cloud.provider };
+    const subject = { desired: s.desired(), actions: [], source: world.vm.provider, target: world.cloud.provider };
     expect(await look(looks, { ...subject, station })).toMatchObject([{ code: 'MP8001', severity }]);
   });
+});
+
+test('what a reader lacks is a warning in a plan, asked for once; an error before the first snapshot, asked for each VM', async () => {
+  const shop = await Workshop.open();
+  const world = shop.add('a');
+  let asked = 0;
+  const readers = async () => {
+    asked++;
+    return [{ severity: 'error', code: 'MP8006', detail: 'no plugin' } as const];
+  };
+  const looks = { ...machineLooks(new ProgramFinder(), readers), programs: async () => [] };
+  const { actions } = (await shop.plan()).migrations[0]!;
+  const subject = { desired: s.desired(), actions, source: world.vm.provider, target: world.cloud.provider };
+  const found = async (station: 'plan' | 'begin') => (await look(looks, { ...subject, station })).map(({ severity }) => severity);
+  expect([...(await found('plan')), ...(await found('plan')), asked]).toEqual(['warning', 'warning', 1]);
+  expect([...(await found('begin')), ...(await found('begin')), asked]).toEqual(['error', 'error', 3]);
+
+  shop.looks = { ...shop.looks, reader: looks.reader };
+  expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP8006']);
+  expect(shop.begun).toEqual([]);
 });
 
 /** Told by the act itself: nobody could have known, or the plan said the same and this is the race against it. */

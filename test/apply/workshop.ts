@@ -35,7 +35,12 @@ export class Workshop {
   targetOver: Partial<TargetProvider> = {};
   dataPlaneOver: Partial<DataPlane> = {};
   /** A machine that has everything. */
-  looks: Looks = { programs: async () => [], 'windows-drivers': async () => [], 'conversion-host': lookAtHosts };
+  looks: Looks = {
+    programs: async () => [],
+    reader: async () => [],
+    'windows-drivers': async () => [],
+    'conversion-host': lookAtHosts,
+  };
   /** Checks, as they ran. */
   readonly ran: CheckId[] = [];
   converterOver: Partial<Converter> = {};

@@ -95,7 +95,12 @@ export async function runToTheEnd(
         hostName: 'host',
         settings,
         checking: {
-          looks: { programs: async () => [], 'windows-drivers': async () => [], 'conversion-host': lookAtHosts },
+          looks: {
+            programs: async () => [],
+            reader: async () => [],
+            'windows-drivers': async () => [],
+            'conversion-host': lookAtHosts,
+          },
           observeAgain: async () => (await observe([desired], providers, local))[0]!,
         },
         overlayFolder: (of) => `runs/${of}`,

@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
@@ -5,6 +6,7 @@ import { effects, forgetCalls, logins } from '../../lab/harness/effects.js';
 import { makeProgramFolder } from '../../lab/harness/program-folder.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
 import { requirements } from '../../src/host/program.js';
+import { checkTable } from '../../src/plan/check-table.js';
 import { manifestOf, migplan, said } from './steps.js';
 
 // What people get wrong, and what is wrong around them: a clear error, the right exit code, and nothing changed anywhere.
@@ -207,5 +209,45 @@ describe('programs', () => {
       /virt-v2v-in-place is version 2\.0\.1/,
     ];
     await expectError({ args: ['apply', '--auto-approve', '--allow-cutover'], env: { PATH }, texts });
+  });
+});
+
+describe('a reader that cannot work', () => {
+  /** The project reads with a VDDK of its own; without content there is none. */
+  async function withLibrary(content: string | undefined): Promise<void> {
+    const libdir = join(project.folder, 'vddk');
+    if (content !== undefined) {
+      await mkdir(join(libdir, 'lib64'), { recursive: true });
+      await writeFile(join(libdir, 'lib64/libvixDiskLib.so.8'), content);
+    }
+    await project.edit('migplan.yaml', (text) => text.replace(bench.lab.vddk.libdir, libdir));
+  }
+
+  test.each([
+    ['VDDK is not there', undefined, /MP8007[\s\S]*libdir .* is no folder of this machine/],
+    ['VDDK crashes when it is used', 'crashes at open', /MP8008[\s\S]*was ended by SIGSEGV/],
+  ])('%s: told by doctor and plan, and nothing is touched', async (_name, library, text) => {
+    await withLibrary(library);
+    await expectError({ args: ['doctor'], texts: [/FAIL .*reader/, text] });
+    const planned = said(await migplan(project, ['plan', '--out', 'plan.json']));
+    expect(planned).toMatch(text);
+    await expectError({ args: ['apply', 'plan.json', '--auto-approve'], exit: 6, texts: [text] });
+  });
+
+  test('doctor says of every check of the table how it stands, for this machine, each provider, and the migrations', async () => {
+    await project.manifest(
+      'good',
+      manifestOf('good', 'phase: cutover\ntarget: {server: {flavor: m1.smal, networks: [prod-lan]}}'),
+    );
+    await project.manifest('broken', manifestOf('broken', 'phase: seed'));
+    const { stdout } = await migplan(project, ['doctor', '--json'], { exit: 1 });
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean; found: string }[] };
+    const names = checks.map(({ name }) => name.replace(/^(?:migrations|seed and sync|cutover|vc-prod|rhoso-prod): /, ''));
+    expect(Object.keys(checkTable).filter((id) => !names.includes(id))).toEqual([]);
+    const failed = checks.filter(({ ok }) => !ok).map(({ name }) => name);
+    expect(failed).toEqual(['migrations: target-names']);
+    expect(checks.find(({ name }) => name === 'vc-prod: in all')?.found).toBe('plan: yes, seed and sync: yes, cutover: yes');
+    const { stdout: one } = await migplan(project, ['doctor', '--target', 'vm/broken']);
+    expect(one).toMatch(/^ok +migrations: target-names/m);
   });
 });

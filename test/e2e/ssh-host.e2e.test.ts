@@ -117,8 +117,9 @@ test('doctor reaches the host, or says why not and what to do', async () => {
   const found = await examined('seen', 0);
   expect(found).toMatch(/ok +rhoso-prod: host conv1 is reached by ssh/);
   expect(found).toMatch(/ok +rhoso-prod: program that serves volumes there +nbdkit/);
+  expect(found).toMatch(/ok +rhoso-prod: conversion-host +reached and fit/);
   const failed = await examined('unseen', 1, '{host: 127.0.0.1, port: 1}');
-  expect(failed).toMatch(/FAIL +rhoso-prod: conversion host/);
+  expect(failed).toMatch(/FAIL +rhoso-prod: conversion-host +MP8004/);
   expect(failed).toMatch(
     /MP8004[\s\S]*ssh does not reach host 127.0.0.1: .*Connection refused[\s\S]*By hand: ssh -p 1 127.0.0.1/,
   );

@@ -50,6 +50,7 @@ export async function openOpenStackSource(config: OpenStackConfig, dependencies:
     },
     changedExtents: untracked,
     reader: async (snapshot, disk, signal) => access.reader(snapshot.ref, frozenDisk(client, snapshot, disk), signal),
+    readerNeeds: () => access.readerNeeds,
     ...(access.conversionHost !== undefined && { conversionHost: access.conversionHost.bind(access) }),
     ...(access.checkHost !== undefined && { checkHost: access.checkHost.bind(access) }),
     shutdownGuest: (vm) => stopServer(client, vm),

@@ -1,6 +1,6 @@
 import type { SnapshotRef } from '../../model/ids.js';
 import type { ObservedSourceHost } from '../../model/observed.js';
-import type { DiskReader } from '../disk-reader.js';
+import type { DiskReader, ReaderNeed } from '../disk-reader.js';
 import type { FrozenDisk, HostCheck } from '../provider.js';
 import type { WhyUnreadable } from './source-disks.js';
 
@@ -10,6 +10,8 @@ export interface SnapshotAccess extends AsyncDisposable {
   /** What a reader opens, as FrozenDisk has it: `snapshot` is Cinder's id of the volume's own. */
   fileOf(volume: string, snapshot: string): Promise<string>;
   reader(ref: SnapshotRef, disk: FrozenDisk, signal?: AbortSignal): Promise<DiskReader>;
+  /** As SourceProvider has it. */
+  readonly readerNeeds: readonly ReaderNeed[];
   /** Takes away what readers made of a snapshot and have not given back. None is fine. */
   removeClones(ref: SnapshotRef): Promise<void>;
   /** Absent: nothing is attached to a server. */

@@ -27,6 +27,9 @@ export class SnapshotsByClone implements SnapshotAccess {
     private readonly options: CloneOptions,
   ) {}
 
+  /** What is read from is a disk of the conversion host, which is looked at by checkHost. */
+  readonly readerNeeds = [];
+
   readonly whyUnreadable = (volume: Answer): string | undefined => {
     if (volume.at('encrypted').flag())
       return 'the volume is encrypted: the disk in it is smaller, and Cinder does not tell by how much';

@@ -24,6 +24,10 @@ export function snapshotsInPlace(
       requestBytesMax: REQUEST_BYTES_MAX,
       connections: CONNECTIONS,
     }),
+    readerNeeds: [
+      ...(access.rbd === undefined ? [] : [{ kind: 'rbd', conf: access.rbd.conf } as const]),
+      ...(access.local?.folders ?? []).map((path) => ({ kind: 'folder', path }) as const),
+    ],
     // A run that had access of type nova may have left some.
     removeClones: (ref) => removeClones(client, ref, { timeoutMs, release: (attachment) => holds.release(attachment) }),
     [Symbol.asyncDispose]: () => holds[Symbol.asyncDispose](),

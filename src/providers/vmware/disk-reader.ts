@@ -1,7 +1,7 @@
 import { type DiskKey, MiB } from '../../model/ids.js';
-import type { DiskReader } from '../disk-reader.js';
+import type { DiskReader, ReaderNeed } from '../disk-reader.js';
 import type { SourceSnapshot } from '../provider.js';
-import { HTTPS_PORT, parseServer, revealUser } from './config.js';
+import { HTTPS_PORT, parseServer, revealUser, type VddkReader } from './config.js';
 import type { VmwareContext } from './context.js';
 import { notFound } from './errors.js';
 
@@ -40,3 +40,8 @@ export async function diskReader(context: VmwareContext, snapshot: SourceSnapsho
     connections,
   };
 }
+
+/** The plugin, and VDDK's library where the Project says. */
+export const readerNeeds = ({ libdir, nbdkit = 'nbdkit', plugin = 'vddk' }: VddkReader): ReaderNeed[] => [
+  { kind: 'plugin', program: nbdkit, plugin, args: [`libdir=${libdir}`], library: { folder: libdir, name: 'libvixDiskLib.so' } },
+];

@@ -6,7 +6,7 @@ import { enableChangeTracking } from './change-tracking.js';
 import { changedExtents } from './changed-extents.js';
 import { formatServer, parseServer } from './config.js';
 import type { VmwareContext } from './context.js';
-import { diskReader } from './disk-reader.js';
+import { diskReader, readerNeeds } from './disk-reader.js';
 import { toProviderError } from './errors.js';
 import { vmHistory } from './inventory/history.js';
 import { listObservedVms, observeVms } from './inventory/observe.js';
@@ -64,6 +64,10 @@ export class VmwareSource implements SourceProvider {
 
   reader(snapshot: SourceSnapshot, disk: DiskKey) {
     return this.guard(() => diskReader(this.context, snapshot, disk));
+  }
+
+  readerNeeds() {
+    return readerNeeds(this.context.config.reader);
   }
 
   shutdownGuest(vm: VmRef) {

@@ -11,6 +11,8 @@ export interface Check {
   /** Version, endpoint or whatever was found; empty when it failed. */
   readonly found: string;
   readonly diagnostics: readonly Diagnostic[];
+  /** Why stands in another row. */
+  readonly isFailed?: boolean;
 }
 
 /** What `doctor` has to say. */
@@ -26,10 +28,9 @@ const humanView = ({ streams, noColor }: ViewOptions): DoctorView => ({
   checked(checks) {
     const paint = style({ isTerminal: streams.outIsTerminal, off: noColor });
     const width = Math.max(0, ...checks.map(({ name }) => name.length));
-    for (const { name, found, diagnostics } of checks) {
-      const mark =
-        diagnostics.length === 0 ? paint.create('ok  ') : hasErrors(diagnostics) ? paint.danger('FAIL') : paint.update('warn');
-      streams.out(`${mark}  ${name.padEnd(width)}  ${found}\n`);
+    for (const { name, found, diagnostics, isFailed = hasErrors(diagnostics) } of checks) {
+      const mark = isFailed ? paint.danger('FAIL') : diagnostics.length === 0 ? paint.create('ok  ') : paint.update('warn');
+      streams.out(`${mark}  ${name.padEnd(width)}  ${found === '' ? codesOf(diagnostics) : found}\n`);
     }
     const found = checks.flatMap(({ diagnostics }) => diagnostics);
     if (found.length > 0) streams.out('\n');
@@ -40,12 +41,15 @@ const humanView = ({ streams, noColor }: ViewOptions): DoctorView => ({
   },
 });
 
+/** What failed is told below the rows. */
+const codesOf = (diagnostics: readonly Diagnostic[]): string => [...new Set(diagnostics.map(({ code }) => code))].join(', ');
+
 const jsonView = ({ streams }: ViewOptions): DoctorView => ({
   checked(checks) {
-    const told = checks.map(({ name, found, diagnostics }) => ({
+    const told = checks.map(({ name, found, diagnostics, isFailed = hasErrors(diagnostics) }) => ({
       name,
       found,
-      ok: !hasErrors(diagnostics),
+      ok: !isFailed,
       diagnostics: diagnostics.map(jsonDiagnostic),
     }));
     streams.out(`${jsonText({ format_version: '1.0', checks: told }, 2)}\n`);

@@ -1,0 +1,67 @@
+import { type Diagnostic, DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
+import { ProgramFinder } from '../host/program.js';
+import { machineLooks } from '../machine-looks.js';
+import type { Runtime } from '../runtime.js';
+import { selectMigrations } from '../select-migrations.js';
+import type { Check } from '../views/doctor/view.js';
+import { checkRow } from './check-row.js';
+import { machineLookChecks, type PhaseCheck, phaseSummary, providerLookChecks, type Role } from './look-checks.js';
+import { migrationChecks } from './migration-checks.js';
+
+/** This machine, each provider of the Project, and the migrations that answer to `targets` (all without any). */
+export async function doctorChecks(open: () => Promise<Runtime>, targets: readonly string[]): Promise<Check[]> {
+  const machine = await machineLookChecks(machineLooks(new ProgramFinder(), async () => []));
+  const rest: Check[] = [];
+  const opened = await checkRow('project', async () => {
+    await using runtime = await open();
+    rest.push(...(await projectChecks(runtime, { machine, targets })));
+    const { migrations, diagnostics } = runtime.loaded;
+    return { found: `${migrations.length} migrations`, diagnostics: diagnostics.map(asWarning) };
+  });
+  const rows = machine.map(({ check }) => check);
+  return [...rows, opened, ...(rest.length === 0 ? [phaseSummary('this machine', machine)] : rest)];
+}
+
+/** A Project that has no manifests yet is well. */
+const asWarning = (one: Diagnostic): Diagnostic => (one.code === 'MP1014' ? { ...one, severity: 'warning' } : one);
+
+interface Asked {
+  readonly machine: readonly PhaseCheck[];
+  readonly targets: readonly string[];
+}
+
+async function projectChecks(runtime: Runtime, { machine, targets }: Asked): Promise<Check[]> {
+  const { selected, diagnostics } = selectMigrations(runtime.loaded.migrations, targets);
+  if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
+  const checks: Check[] = [];
+  const sums: Check[] = [];
+  for (const name of Object.keys(runtime.project.providers)) {
+    const login = await loginCheck(runtime, name);
+    // Where nobody can log in, all else would fail for the same reason.
+    const looks = hasErrors(login.check.diagnostics) ? [] : await providerLookChecks(runtime.looks, await roleOf(runtime, name));
+    checks.push(login.check, ...looks.map(({ check }) => check));
+    sums.push(phaseSummary(name, [login, ...looks, ...machine]));
+  }
+  const isOpen = checks.every(({ name, diagnostics: told }) => !name.startsWith('provider ') || !hasErrors(told));
+  const migrations = isOpen ? await migrationChecks(runtime, selected) : [];
+  return [...checks, ...migrations, ...sums];
+}
+
+async function loginCheck(runtime: Runtime, name: string): Promise<PhaseCheck> {
+  const check = await checkRow(`provider ${name}`, async () => {
+    const { kind, endpoint, id } = await (await runtime.provider(name)).identify();
+    return { found: `${endpoint} (${kind === 'vmware' ? 'vCenter' : 'project'} ${id})`, diagnostics: [] };
+  });
+  return { phase: 'plan', id: 'login', check };
+}
+
+/** What is no vCenter is a place to go to; a source too when some migration comes from there. */
+async function roleOf(runtime: Runtime, name: string): Promise<Role> {
+  const target = await runtime.cloud(name);
+  const isSource = target === undefined || runtime.loaded.migrations.some(({ source }) => source.provider === name);
+  return {
+    name,
+    ...(isSource && { source: await runtime.source(name) }),
+    ...(target !== undefined && { target }),
+  };
+}

@@ -5,6 +5,7 @@ import type { DesiredMigration } from './model/desired.js';
 export function selectMigrations(
   migrations: readonly DesiredMigration[],
   patterns: readonly string[],
+  option = '--target',
 ): { readonly selected: readonly DesiredMigration[]; readonly diagnostics: readonly Diagnostic[] } {
   if (patterns.length === 0) return { selected: migrations, diagnostics: [] };
   const matchers = patterns.map((pattern) => ({ pattern, matches: matcher(pattern) }));
@@ -15,7 +16,7 @@ export function selectMigrations(
     diagnostics: unmatched.map(({ pattern }) => ({
       severity: 'error',
       code: 'MP1016',
-      detail: `--target ${pattern} matches no migration`,
+      detail: `${option} ${pattern} matches no migration`,
       nextSteps: [
         `addresses look like vm/NAME; known: ${migrations
           .slice(0, 5)

@@ -1,7 +1,14 @@
-import { DiagnosticsError } from '../diag/diagnostic.js';
+import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import type { DiskKey } from '../model/ids.js';
 import { errorDiagnostics, isAbort } from './error-diagnostics.js';
 import type { ApplyContext } from './handler.js';
+
+/** What was said of a disk of which not even the ends could be read. */
+export const describeUnread = (told: Diagnostic): Diagnostic => ({
+  ...told,
+  code: 'MP8005',
+  detail: `no sector of the disk could be read: ${told.detail}`,
+});
 
 /** A disk of a VM that still runs could not be read: the reason, and that nothing was stopped. Anything else stays as it is. */
 export function describeUnproven(error: unknown, { desired }: ApplyContext, disk: DiskKey): unknown {
@@ -9,11 +16,7 @@ export function describeUnproven(error: unknown, { desired }: ApplyContext, disk
   const told = errorDiagnostics(error, `${desired.address}/disk/${disk}`);
   if (told === undefined) return error;
   return new DiagnosticsError(
-    told.map((one) => ({
-      ...one,
-      code: 'MP8005',
-      detail: `no sector of the disk could be read: ${one.detail}; the VM was left running`,
-    })),
+    told.map(describeUnread).map((one) => ({ ...one, detail: `${one.detail}; the VM was left running` })),
     { cause: error },
   );
 }

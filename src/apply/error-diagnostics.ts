@@ -22,26 +22,28 @@ export interface ToldError {
 }
 
 /** All that went wrong: the work, and then giving back what it held. */
-export function toldError(error: unknown, address: string): ToldError {
+export function toldError(error: unknown, address: string, putAway = RUN_AGAIN): ToldError {
   if (!(error instanceof AlsoNotGivenBack)) {
     if (isAbort(error)) return { isAborted: true, diagnostics: [] };
     const diagnostics = errorDiagnostics(error, address);
     return { isAborted: false, diagnostics: diagnostics ?? [], ...(diagnostics === undefined ? { bug: error } : {}) };
   }
-  const work = toldError(error.work, address);
-  const givingBack = toldError(error.givingBack, address);
+  const work = toldError(error.work, address, putAway);
+  const givingBack = toldError(error.givingBack, address, putAway);
   const bug = work.bug ?? givingBack.bug;
   return {
     isAborted: work.isAborted && bug === undefined,
-    diagnostics: [...work.diagnostics, ...givingBack.diagnostics.map(leftBehind)],
+    diagnostics: [...work.diagnostics, ...givingBack.diagnostics.map((one) => leftBehind(one, putAway))],
     ...(bug === undefined ? {} : { bug }),
   };
 }
 
-const leftBehind = (diagnostic: Diagnostic): Diagnostic => ({
+const RUN_AGAIN = 'run the same plan again: it puts away what is left';
+
+const leftBehind = (diagnostic: Diagnostic, putAway: string): Diagnostic => ({
   ...diagnostic,
   detail: `what was held could not be given back: ${diagnostic.detail}`,
-  nextSteps: ['run the same plan again: it puts away what is left', ...(diagnostic.nextSteps ?? [])],
+  nextSteps: [putAway, ...(diagnostic.nextSteps ?? [])],
 });
 
 /** Trouble that is not a bug, told as diagnostics; undefined for what only a stack can explain. */

@@ -1,15 +1,13 @@
 import type { DiskKey } from '../model/ids.js';
 import type { ObservedVm } from '../model/observed.js';
 import type { Action } from '../plan/action.js';
-import type { SourceSnapshot } from '../providers/provider.js';
 import { describeUnproven } from './describe-unproven.js';
 import type { ApplyContext } from './handler.js';
+import { readEnds } from './read-ends.js';
 import { withSnapshot } from './snapshot-cycle.js';
-import { thenGiveBack } from './then-give-back.js';
 
 /** No cycle of a sync has this number. */
 const CYCLE = 0;
-const SECTOR = 512;
 
 /** Whether the source is about to be powered off although nothing of what is to be copied then was ever read by this run. */
 export const isUnread = (action: Action, done: readonly Action[], remaining: readonly Action[]): boolean =>
@@ -18,14 +16,14 @@ export const isUnread = (action: Action, done: readonly Action[], remaining: rea
 const isSync = ({ kind }: Action): boolean => kind === 'sync';
 
 /**
- * Reads a sector of the source's disks from a snapshot that is taken for it and removed: that a library is there, a disk opens and
+ * Reads the first and the last sector of the source's disks from a snapshot that is taken for it and removed: that a library is there, a disk opens and
  * its size is right proves nothing, and once the VM is off it is too late to find out. Throws DiagnosticsError when it cannot
  * be read; the VM is left running.
  */
 export async function proveReading(context: ApplyContext): Promise<void> {
   await withSnapshot(CYCLE, context, async (snapshot) => {
     for (const disk of disksToRead(context.vm)) {
-      await readSector(snapshot, disk, context).catch((error: unknown) => {
+      await readEnds(snapshot, disk, context).catch((error: unknown) => {
         throw describeUnproven(error, context, disk);
       });
     }
@@ -45,21 +43,4 @@ function disksToRead({ disks, cloud }: ObservedVm): DiskKey[] {
     if (other === undefined || disk.capacity < other.capacity) smallest.set(typeOf(disk.key), disk);
   }
   return [...smallest.values()].map(({ key }) => key);
-}
-
-async function readSector(snapshot: SourceSnapshot, disk: DiskKey, { source, dataPlane, signal }: ApplyContext): Promise<void> {
-  const capacity = snapshot.disks.find(({ key }) => key === disk)?.capacity ?? 0;
-  const reader = await source.reader(snapshot, disk, signal);
-  await thenGiveBack(
-    async () => {
-      const endpoint = await dataPlane.openSource(reader, capacity);
-      const sector = [{ offset: 0, length: Math.min(SECTOR, capacity) }];
-      // What is compared has been read.
-      await thenGiveBack(
-        async () => void (await dataPlane.firstDifference({ source: endpoint, target: endpoint, extents: sector, signal })),
-        () => endpoint.close(),
-      );
-    },
-    async () => reader.release?.(),
-  );
 }

@@ -5,13 +5,19 @@ import type { ApplyContext } from './handler.js';
 import { thenGiveBack } from './then-give-back.js';
 import { toldWhileWaiting } from './told-while-waiting.js';
 
+/** What taking a snapshot needs of all that apply works with. */
+export type SnapshotContext = Pick<
+  ApplyContext,
+  'desired' | 'vm' | 'source' | 'ledger' | 'run' | 'lineage' | 'hostName' | 'clock' | 'emit' | 'signal'
+>;
+
 /**
  * One snapshot of all disks for the time of `work`. Its name stands in the ledger before it exists, and until it is gone, so
  * that the next run finds what a killed one left.
  */
 export async function withSnapshot(
   cycle: number,
-  context: ApplyContext,
+  context: SnapshotContext,
   work: (snapshot: SourceSnapshot) => Promise<void>,
 ): Promise<void> {
   const { source, vm, ledger, run, desired, signal } = context;

@@ -5,6 +5,7 @@ import { isFailed } from '../cli/check-row.js';
 import { doctorChecks } from '../cli/doctor-checks.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { probeChecks } from '../cli/probe-checks.js';
+import { readingChecks } from '../cli/reading-checks.js';
 import { rightsChecks } from '../cli/rights-checks.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
@@ -13,16 +14,18 @@ import { type Check, type DoctorView, doctorView } from '../views/doctor/view.js
 
 export default class Doctor extends BaseCommand {
   static override summary =
-    'Check this machine, the providers, their readers, and all that a plan checks. Changes nothing unless asked to probe.';
+    'Check this machine, the providers, their readers, and all that a plan checks. Changes nothing unless asked to probe or to read a VM.';
   static override description =
     'Run it before the first apply, on the machine that will run it: it names what is missing and how to get it, and for each ' +
     'provider which phases (plan, seed and sync, cutover) can be done. The migrations go through the same list of checks as in ' +
     '"plan", without a plan. It ends with 1 when anything is an error. ' +
+    'Whether a disk can be read only shows when it is read: --vm does so, from a snapshot that it takes and removes. ' +
     'With --probe-machine-types it boots a blank server for each machine type, takes it away again, and remembers which ' +
     'types the cloud has; no API tells.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --target vm/erp-db01',
+    '<%= config.bin %> <%= command.id %> --vm erp-db01',
     '<%= config.bin %> <%= command.id %> --openstack',
     '<%= config.bin %> <%= command.id %> --probe-machine-types --provider rhoso-prod --type pc-i440fx-rhel7.6.0',
   ];
@@ -31,6 +34,14 @@ export default class Doctor extends BaseCommand {
       summary: 'Only these migrations (vm/NAME, * allowed). May be repeated. Default: all that have a manifest.',
       multiple: true,
       helpValue: 'ADDRESS',
+    }),
+    vm: Flags.string({
+      summary:
+        'Take a snapshot of this VM (the name of its migration), read the first and the last sector of every disk, and remove the ' +
+        'snapshot. May be repeated.',
+      multiple: true,
+      helpValue: 'NAME',
+      exclusive: ['openstack', 'probe-machine-types', 'target'],
     }),
     openstack: Flags.boolean({ summary: 'Check which calls the user of each cloud may make, without changing anything.' }),
     'probe-machine-types': Flags.boolean({
@@ -65,6 +76,7 @@ export default class Doctor extends BaseCommand {
     const common = { ...flags, chdir: flags.chdir };
     const view = doctorView(this.viewOptions(common));
     if (flags['probe-machine-types']) return this.probe(common, view);
+    if (flags.vm !== undefined) return this.read(common, flags.vm, view);
     const checks = flags.openstack
       ? await this.rights(common)
       : await doctorChecks(() => this.openRuntime({ cwd: this.folder(common), needsManifests: false }), flags.target ?? []);
@@ -74,6 +86,16 @@ export default class Doctor extends BaseCommand {
   private tell(checks: readonly Check[], view: DoctorView): void {
     view.checked(checks);
     if (checks.some(isFailed)) this.end(exitCodes.error);
+  }
+
+  private async read(flags: ProbeFlags, patterns: readonly string[], view: DoctorView): Promise<void> {
+    using interrupts = catchInterrupts(() => view.note('Interrupted: the snapshot is removed first.'));
+    await using runtime = await this.openRuntime({ cwd: this.folder(flags) });
+    const { signal } = interrupts;
+    const { checks, isAborted, isHeld } = await readingChecks(runtime, { patterns, signal, note: (text) => view.note(text) });
+    view.checked(checks);
+    if (isAborted) this.end(exitCodeOf(interrupts.received));
+    if (checks.some(isFailed)) this.end(isHeld ? exitCodes.lockHeld : exitCodes.error);
   }
 
   private async probe(flags: ProbeFlags, view: DoctorView): Promise<void> {

@@ -229,6 +229,7 @@ describe('a reader that cannot work', () => {
   ])('%s: told by doctor and plan, and nothing is touched', async (_name, library, text) => {
     await withLibrary(library);
     await expectError({ args: ['doctor'], texts: [/FAIL .*reader/, text] });
+    await expectError({ args: ['doctor', '--vm', 'good'], texts: [/FAIL .*vm\/good: reader/, text] });
     const planned = said(await migplan(project, ['plan', '--out', 'plan.json']));
     expect(planned).toMatch(text);
     await expectError({ args: ['apply', 'plan.json', '--auto-approve'], exit: 6, texts: [text] });

@@ -18,6 +18,7 @@ beforeAll(async () => {
     { name: 'window', disksMiB: [16] },
     { name: 'full', disksMiB: [16] },
     { name: 'shared', disksMiB: [16] },
+    { name: 'read', disksMiB: [8, 4] },
   ]);
 });
 
@@ -136,4 +137,36 @@ test('a second runner is told who works and touches nothing', async () => {
   expect(ended.code, said(ended)).toBe(0);
   await expectCopied(bench, 'shared', 2000);
   expect((await bench.lab.vcenter.control.stats()).snapshotsCreated - before.snapshotsCreated).toBe(1);
+});
+
+test('doctor --vm: reads every disk; kill -9 leaves a snapshot that the next one removes, Ctrl-C leaves none', async () => {
+  const project = await bench.project('read');
+  await project.manifest('read', manifestOf('read', 'phase: seed'));
+  const { control } = bench.lab.vcenter;
+  const snapshotsNow = async () => (await control.stats()).snapshotsNow;
+  await control.setVddk({ readDelayMs: 3_000 });
+  const stopped = async (signal: NodeJS.Signals) => {
+    const run = startCli(project, ['doctor', '--vm', 'read']);
+    await copying(bench);
+    run.child.kill(signal);
+    return run.finished;
+  };
+
+  const killed = await stopped('SIGKILL');
+  expect(killed.stderr).toMatch(/^vm\/read: takes a snapshot of the VM now/m);
+  expect(await snapshotsNow()).toBe(1);
+  const interrupted = await stopped('SIGINT');
+  expect(interrupted.code).toBe(130);
+  expect(said(interrupted)).toMatch(/vm\/read: removing snapshot migplan-\S+, which an earlier run has left/);
+  expect(said(interrupted)).toContain('Interrupted: the snapshot is removed first.');
+  expect(await bench.leftovers()).toEqual([]);
+
+  await control.setVddk({ openError: 'NFC error 5' });
+  const failed = await migplan(project, ['doctor', '--vm', 'read'], { exit: 1 });
+  expect(failed.stdout).toMatch(/^FAIL +vm\/read: disk 2001 +MP8005/m);
+  expect(failed.stdout).toContain('lower limits.transfers of the Project');
+  await control.setVddk({});
+  const { stdout } = await migplan(project, ['doctor', '--vm', 'read']);
+  expect(stdout).toMatch(/^ok +vm\/read: disk 2000 +first and last sector of 8\.0 MiB read in \d+\.\d s$/m);
+  expect(stdout).toMatch(/^ok +vm\/read: disk 2001 .*\nok +vm\/read: snapshot +taken, and removed$/m);
 });

@@ -1,11 +1,15 @@
-import type { ActionHandler } from '../handler.js';
+import type { ActionMap } from '../../plan/action.js';
+import type { ActionHandler, ApplyContext } from '../handler.js';
 
 export const releaseAttachment: ActionHandler<'release-attachment'> = async ({ attachment, volume }, { target, ledger }) => {
   await target.release(attachment);
   await ledger.attachmentGone(volume);
 };
 
-export const releaseSnapshot: ActionHandler<'release-snapshot'> = async ({ snapshot }, { source, vm, ledger }) => {
+export async function releaseSnapshot(
+  { snapshot }: Pick<ActionMap['release-snapshot'], 'snapshot'>,
+  { source, vm, ledger }: Pick<ApplyContext, 'source' | 'vm' | 'ledger'>,
+): Promise<void> {
   await source.removeSnapshot(vm.ref, snapshot);
   await ledger.snapshotGone({ ref: snapshot });
-};
+}

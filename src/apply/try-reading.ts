@@ -1,0 +1,128 @@
+import { type Diagnostic, DiagnosticsError, invariant } from '../diag/diagnostic.js';
+import { interruptible } from '../host/interruption.js';
+import type { DesiredMigration } from '../model/desired.js';
+import type { DiskKey } from '../model/ids.js';
+import type { ObservedMigration, ObservedVm } from '../model/observed.js';
+import type { CheckId } from '../plan/check-table.js';
+import { judgeScene } from '../plan/judge.js';
+import { notFoundDiagnostic } from '../plan/preflight.js';
+import { sceneOf } from '../plan/scene-of.js';
+import type { SourceSnapshot } from '../providers/provider.js';
+import type { StateFolder } from '../state/state-folder.js';
+import { openVmLedger } from '../state/vm-ledger.js';
+import { takeLock } from '../state/vm-lock.js';
+import { releaseSnapshot } from './actions/release.js';
+import { describeUnread } from './describe-unproven.js';
+import { isAbort, toldError } from './error-diagnostics.js';
+import type { ApplyContext } from './handler.js';
+import { readEnds } from './read-ends.js';
+import type { ApplyTools } from './run-migration.js';
+import { type SnapshotContext, withSnapshot } from './snapshot-cycle.js';
+
+/** What became of reading one disk. */
+export interface DiskRead {
+  readonly disk: DiskKey;
+  /** Of the whole disk. */
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Why it could not be read. Empty: it was. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ReadingTrial {
+  readonly desired: DesiredMigration;
+  readonly state: StateFolder;
+  readonly tools: ApplyTools;
+  readonly onRead: (read: DiskRead) => void;
+}
+
+/** No cycle of a sync has this number. */
+const CYCLE = 0;
+
+/** A VM of which no snapshot can be taken, or whose snapshots another place looks after, is left alone. */
+const standsInTheWay: readonly CheckId[] = ['source-state', 'source-disks', 'foreign-runs'];
+
+/**
+ * Reads the first and the last sector of every disk of a VM from a snapshot that is taken for it and removed, holding the VM's lock
+ * and with its name in the ledger, as apply does. What earlier runs have left of the VM's snapshots is removed first. LockHeldError
+ * when somebody works on the VM.
+ */
+export async function tryReading(trial: ReadingTrial): Promise<void> {
+  const { desired, state, tools } = trial;
+  const lock = await takeLock(state.lockPath(desired.name), `doctor ${tools.run}`, tools.clock.now());
+  try {
+    const observed = await tools.checking.observeAgain(desired);
+    const context = await contextOf(trial, observed);
+    await putAwaySnapshots(observed, context);
+    await interruptible(context.signal, () => withSnapshot(CYCLE, context, (snapshot) => readAll(snapshot, context, trial)));
+  } finally {
+    await lock[Symbol.asyncDispose]();
+  }
+}
+
+async function contextOf({ desired, state, tools }: ReadingTrial, observed: ObservedMigration): Promise<TrialContext> {
+  if (observed.source.kind !== 'found') throw new DiagnosticsError([notFoundDiagnostic(desired, observed.source)]);
+  const { vm } = observed.source;
+  refuseUnfit(desired, observed, { vm, now: tools.clock.now() });
+  const { providers, ...rest } = tools;
+  return {
+    ...rest,
+    desired,
+    vm,
+    source: providers.source(desired.source.provider),
+    ledger: await openVmLedger(state.ledgerPath(desired.name)),
+  };
+}
+
+type TrialContext = SnapshotContext & Pick<ApplyContext, 'dataPlane'>;
+
+function refuseUnfit(
+  desired: DesiredMigration,
+  observed: ObservedMigration,
+  options: { readonly vm: ObservedVm; readonly now: Date },
+): void {
+  const inTheWay: Diagnostic[] = [];
+  judgeScene(sceneOf(desired, observed, options), 'source', (id, found) => {
+    // A run elsewhere is no more than a warning for an apply; this can wait until that has ended.
+    if (standsInTheWay.includes(id)) inTheWay.push(...found.map((one): Diagnostic => ({ ...one, severity: 'error' })));
+  });
+  if (inTheWay.length > 0) throw new DiagnosticsError(inTheWay);
+}
+
+async function putAwaySnapshots({ local }: ObservedMigration, context: TrialContext): Promise<void> {
+  const { vm, desired, emit } = context;
+  for (const { ref, name } of vm.snapshots.filter((one) => local.ownSnapshots.includes(one.ref))) {
+    emit({ type: 'note', address: desired.address, text: `removing snapshot ${name}, which an earlier run has left` });
+    await releaseSnapshot({ snapshot: ref }, context);
+  }
+}
+
+/** One that cannot be read says nothing of the others. */
+async function readAll(snapshot: SourceSnapshot, context: TrialContext, { onRead }: ReadingTrial): Promise<void> {
+  const { clock, desired } = context;
+  for (const { key, capacity } of snapshot.disks) {
+    const began = clock.monotonicMs();
+    const diagnostics = await whyUnread(() => readEnds(snapshot, key, context), { desired, disk: key });
+    onRead({ disk: key, bytes: capacity, seconds: (clock.monotonicMs() - began) / 1000, diagnostics });
+  }
+}
+
+async function whyUnread(
+  read: () => Promise<void>,
+  { desired: { address, name }, disk }: { readonly desired: DesiredMigration; readonly disk: DiskKey },
+): Promise<readonly Diagnostic[]> {
+  try {
+    await read();
+    return [];
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    const { isAborted, diagnostics, bug } = toldError(error, `${address}/disk/${disk}`, runAgain(name));
+    if (isAborted || bug !== undefined) throw error;
+    invariant(diagnostics.length > 0, 'what is no bug is told');
+    return diagnostics.map(describeUnread);
+  }
+}
+
+/** What to do about a snapshot that is still there. */
+export const runAgain = (name: string): string =>
+  `run migplan doctor --vm ${name} again: it puts away what is left, and so does the next apply`;

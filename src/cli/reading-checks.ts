@@ -1,0 +1,89 @@
+import { toldError } from '../apply/error-diagnostics.js';
+import { lookAt } from '../apply/looks.js';
+import { type DiskRead, runAgain, tryReading } from '../apply/try-reading.js';
+import { DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
+import { newRunId } from '../host/random.js';
+import type { DesiredMigration } from '../model/desired.js';
+import { formatBytes } from '../plan/format.js';
+import type { Runtime } from '../runtime.js';
+import { selectMigrations } from '../select-migrations.js';
+import { LockHeldError } from '../state/vm-lock.js';
+import type { Check } from '../views/doctor/view.js';
+
+export interface ReadingOptions {
+  /** Names of migrations, as of --target. */
+  readonly patterns: readonly string[];
+  readonly signal: AbortSignal;
+  note(text: string): void;
+}
+
+export interface ReadingReport {
+  readonly checks: readonly Check[];
+  /** Somebody said stop. */
+  readonly isAborted: boolean;
+  /** All that failed did so because somebody works on the VM. */
+  readonly isHeld: boolean;
+}
+
+/** Reads from the disks of these VMs, each from a snapshot of its own. DiagnosticsError when none answers to a name. */
+export async function readingChecks(runtime: Runtime, options: ReadingOptions): Promise<ReadingReport> {
+  const { selected, diagnostics } = selectMigrations(runtime.loaded.migrations, options.patterns, '--vm');
+  if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
+  const checks: Check[] = [];
+  const failures = new Set<'held' | 'other'>();
+  for (const desired of selected) {
+    const { rows, failure } = await readingOf(desired, runtime, options);
+    checks.push(...rows);
+    if (failure === 'aborted') return { checks, isAborted: true, isHeld: false };
+    if (failure !== undefined) failures.add(failure);
+  }
+  return { checks, isAborted: false, isHeld: failures.size === 1 && failures.has('held') };
+}
+
+interface Reading {
+  readonly rows: Check[];
+  readonly failure?: 'aborted' | 'held' | 'other';
+}
+
+async function readingOf(desired: DesiredMigration, runtime: Runtime, options: ReadingOptions): Promise<Reading> {
+  const { address, name } = desired;
+  const { note, signal } = options;
+  const unfit = await unfitMachine(desired, runtime);
+  if (unfit !== undefined) return { rows: [unfit], failure: 'other' };
+  const providers = await runtime.providers([desired]);
+  const state = await (await runtime.state()).prepare();
+  const tools = await runtime.tools(state, providers, { id: newRunId(), plan: '' });
+  const rows: Check[] = [];
+  const onRead = (read: DiskRead): void => void rows.push(rowOf(address, read));
+  note(`${address}: takes a snapshot of the VM now, reads the first and the last sector of each disk, and removes the snapshot.`);
+  try {
+    const emit = (event: { readonly type: string; readonly text?: string }) => {
+      if (event.type === 'note' && event.text !== undefined) note(`${address}: ${event.text}`);
+    };
+    await tryReading({ desired, state, onRead, tools: { ...tools, emit, signal } });
+    rows.push({ name: `${address}: snapshot`, found: 'taken, and removed', diagnostics: [] });
+    return rows.some(({ diagnostics }) => hasErrors(diagnostics)) ? { rows, failure: 'other' } : { rows };
+  } catch (error) {
+    const { isAborted, diagnostics, bug } = toldError(error, address, runAgain(name));
+    if (bug !== undefined) throw bug;
+    rows.push({ name: `${address}: snapshot`, found: isAborted ? 'interrupted' : '', diagnostics });
+    return { rows, failure: isAborted ? 'aborted' : error instanceof LockHeldError ? 'held' : 'other' };
+  }
+}
+
+/** What cannot read needs no snapshot to find that out. */
+async function unfitMachine({ address, source: { provider } }: DesiredMigration, runtime: Runtime): Promise<Check | undefined> {
+  const source = await runtime.source(provider);
+  const subject = { address, source, station: 'doctor', work: { moves: true, converts: false } } as const;
+  const diagnostics = [
+    ...(await lookAt(runtime.looks, 'programs', subject)),
+    ...(await lookAt(runtime.looks, 'reader', subject)),
+  ];
+  return hasErrors(diagnostics) ? { name: `${address}: reader`, found: '', diagnostics } : undefined;
+}
+
+const rowOf = (address: string, { disk, bytes, seconds, diagnostics }: DiskRead): Check => ({
+  name: `${address}: disk ${disk}`,
+  found: diagnostics.length === 0 ? `first and last sector of ${formatBytes(bytes)} read in ${seconds.toFixed(1)} s` : '',
+  diagnostics,
+});

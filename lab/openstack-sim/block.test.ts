@@ -52,6 +52,25 @@ describe('volumes', () => {
     });
   });
 
+  test('the backend of a type may tell another connection, or none', async () => {
+    const rbd = { driver_volume_type: 'rbd', name: 'volumes/volume-VOLUME', ports: ['6789'] };
+    const volumeTypes = [
+      { name: 'ceph', connection: rbd },
+      { name: 'old', connection: {} },
+    ];
+    await using fixture = await startFixture({ volumeTypes });
+    const client = await fixture.as('demo');
+    const attach = async (type: string) => {
+      const made = await create(client, { volume_type: type });
+      fixture.sim.control.advance(100);
+      const attachment = { volume_uuid: made.body.volume.id, connector: { host: 'h' } };
+      return (await client.call('volumev3', 'POST', '/attachments', { body: { attachment }, version: '3.27' })).body.attachment;
+    };
+    const { id, volume_id, connection_info } = await attach('ceph');
+    expect(connection_info).toEqual({ ...rbd, name: `volumes/volume-${volume_id}`, attachment_id: id });
+    expect((await attach('old')).connection_info).toEqual({});
+  });
+
   test('a volume from an image has its content, properties and facts about it', async () => {
     await using outer = await startFixture();
     const file = join(outer.stateDir, 'image.raw');
@@ -126,6 +145,33 @@ describe('volumes', () => {
       'gigabytes_local-multi': { limit: 3, in_use: 1, reserved: 0 },
       'volumes_local-multi': { limit: 1, in_use: 1 },
       gigabytes_local: { limit: -1, in_use: 4 },
+    });
+  });
+
+  test('snapshots of one type have a limit of their own, and count as gigabytes of it', async () => {
+    await using fixture = await startFixture();
+    const client = await fixture.as('demo');
+    const made = await create(client, { volume_type: 'local-multi', size: 2 });
+    fixture.sim.control.advance(100);
+    const snapshot = async () => {
+      const body = { snapshot: { volume_id: made.body.volume.id } };
+      const { status, body: answer } = await client.call('volumev3', 'POST', '/snapshots', { body });
+      return status === 413 ? answer.overLimit.message : status;
+    };
+    fixture.sim.control.setQuota('demo', { byVolumeType: { 'local-multi': { gigabytes: 3 } } });
+    expect(await snapshot()).toContain(
+      'allowed gigabytes_local-multi quota. Requested 2G, quota is 3G and 2G has been consumed.',
+    );
+    fixture.sim.control.setQuota('demo', { byVolumeType: { 'local-multi': { snapshots: 1 } } });
+    expect(await snapshot()).toBe(202);
+    expect(await snapshot()).toContain(
+      "SnapshotLimitExceeded: Maximum number of snapshots allowed (1) exceeded for quota 'snapshots_",
+    );
+    const quota = await client.call('volumev3', 'GET', `/os-quota-sets/${client.projectId}?usage=true`);
+    expect(quota.body.quota_set).toMatchObject({
+      'snapshots_local-multi': { limit: 1, in_use: 1 },
+      'gigabytes_local-multi': { in_use: 4 },
+      snapshots_local: { in_use: 0 },
     });
   });
 

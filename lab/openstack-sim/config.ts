@@ -14,7 +14,7 @@ export interface ProjectQuota {
   ramMiB: number;
   ports: number;
   /** Further limits by volume type; types that are not named have none. */
-  byVolumeType: Readonly<Record<string, { readonly volumes?: number; readonly gigabytes?: number }>>;
+  byVolumeType: Readonly<Record<string, { readonly volumes?: number; readonly gigabytes?: number; readonly snapshots?: number }>>;
 }
 
 export interface ProjectConfig {
@@ -54,6 +54,11 @@ export interface VolumeTypeConfig {
   readonly multiattach?: boolean;
   readonly encrypted?: boolean;
   readonly extraSpecs?: Readonly<Record<string, string>>;
+  /**
+   * What its backend tells a host in place of a local path; `VOLUME` stands for the volume's id. Empty: what an attachment
+   * made in the old way has there.
+   */
+  readonly connection?: Readonly<Record<string, unknown>>;
 }
 
 export interface FlavorConfig {

@@ -80,6 +80,7 @@ export const catalog = {
   MP2061: 'Network is given for a NIC that the source does not have',
   MP2062: 'Mapping is not used',
   MP2063: 'Port cannot be both',
+  MP2064: 'Volume of the old cloud is out of reach',
   MP2070: 'Name is ambiguous',
   MP2072: 'Guest cannot be asked to shut down',
   MP2073: 'Reseed was carried out already',

@@ -25,9 +25,22 @@ export interface ObservedDisk {
   readonly inSnapshots: boolean;
   /** Why the disk cannot be read at all (physical RDM, shared, legacy backing); undefined when it can. */
   readonly unsupported?: string;
+  /** Of a volume in an OpenStack cloud: absent when it is reached, or nobody can tell before it is opened. */
+  readonly outOfReach?: VolumeReach;
   /** Change id of the moving disk: only its epoch says something; absent when tracking is not active. */
   readonly changeId?: ChangeId;
 }
+
+/** Why a volume's bytes cannot be reached with the access that the Project gives. */
+export type VolumeReach =
+  /** Its attachment does not say where they are. */
+  | { readonly kind: 'not-told' }
+  /** On Ceph, for which there are no settings. */
+  | { readonly kind: 'no-rbd' }
+  /** A file or device of its storage host, below no folder that is named. */
+  | { readonly kind: 'folder'; readonly path: string }
+  /** Cinder's word for another kind of storage: `fibre_channel`, `iscsi` ... */
+  | { readonly kind: 'driver'; readonly driver: string };
 
 export interface ObservedSnapshot {
   readonly ref: SnapshotRef;
@@ -210,6 +223,8 @@ export interface TargetCatalog {
     /** By volume type: Cinder counts these besides the totals. */
     readonly volumesLeftByType?: Readonly<Record<string, number>>;
     readonly gigabytesLeftByType?: Readonly<Record<string, number>>;
+    readonly snapshotsLeft?: number;
+    readonly snapshotsLeftByType?: Readonly<Record<string, number>>;
     readonly instancesLeft?: number;
     readonly coresLeft?: number;
     readonly ramMiBLeft?: number;
@@ -305,9 +320,11 @@ export interface ObservedConversionHost {
   readonly otherVolumes: number;
 }
 
-/** The server of the old cloud that volumes made of snapshots are attached to, and the room for them there. */
-export interface ObservedSourceHost extends ObservedConversionHost {
+/** What reading takes in an old cloud has to find room there. */
+export interface ObservedSourceRoom {
   readonly quota: TargetCatalog['quota'];
+  /** The server that volumes made of the snapshots are attached to. Absent: snapshots are read where they are. */
+  readonly host?: ObservedConversionHost;
 }
 
 /** Everything the planner may know of one migration, read in one pass. Plain data. */
@@ -321,7 +338,7 @@ export interface ObservedMigration {
   readonly machineTypes?: MachineTypeKnowledge;
   /** Absent: volumes are written without a server. */
   readonly conversionHost?: ObservedConversionHost;
-  /** Absent: the source's disks are read without a server. */
-  readonly sourceHost?: ObservedSourceHost;
+  /** Absent: reading takes nothing there. */
+  readonly sourceRoom?: ObservedSourceRoom;
   readonly local: ObservedLocal;
 }

@@ -41,6 +41,12 @@ export const checkTable = {
     about: 'source',
     says: ['MP2009', 'MP2010'],
   },
+  'volume-reach': {
+    kind: 'scene',
+    looksAt: 'volumes of an old cloud that the access of its provider does not open',
+    about: 'source',
+    says: ['MP2064'],
+  },
   'boot-disk': { kind: 'scene', looksAt: 'which disk the guest boots from', about: 'target', says: ['MP2050'] },
   'guest-family': {
     kind: 'scene',

@@ -15,6 +15,7 @@ import type { TargetProblem } from './target-problem.js';
 import { slotDiagnostics } from './target-slots.js';
 import { volumeTypeDiagnostics } from './target-volume-types.js';
 import { changeTracking } from './tracking-diagnostics.js';
+import { volumeReach } from './volume-reach.js';
 
 type SceneCheckId = CheckIdOf<'scene'>;
 
@@ -22,6 +23,7 @@ type SceneCheckId = CheckIdOf<'scene'>;
 const judges: { readonly [Id in SceneCheckId]: (scene: Scene) => readonly TargetProblem[] } = {
   'source-state': sourceState,
   'source-disks': sourceDisks,
+  'volume-reach': volumeReach,
   'boot-disk': bootDiskProblems,
   'guest-family': unknownGuest,
   'change-tracking': changeTracking,

@@ -40,14 +40,10 @@ export function roomIn({ quota }: Pick<Catalog, 'quota'>): Resources {
   const left: [string, number | undefined][] = [
     ['new volumes', quota.volumesLeft],
     ['GiB of volumes', quota.gigabytesLeft],
-    ...Object.entries(quota.volumesLeftByType ?? {}).map(([type, room]): [string, number] => [
-      `new volumes of type ${type}`,
-      room,
-    ]),
-    ...Object.entries(quota.gigabytesLeftByType ?? {}).map(([type, room]): [string, number] => [
-      `GiB of volumes of type ${type}`,
-      room,
-    ]),
+    ['new snapshots', quota.snapshotsLeft],
+    ...byType('new volumes', quota.volumesLeftByType),
+    ...byType('GiB of volumes', quota.gigabytesLeftByType),
+    ...byType('new snapshots', quota.snapshotsLeftByType),
     ['servers', quota.instancesLeft],
     ['ports', quota.portsLeft],
     ['vCPUs', quota.coresLeft],
@@ -55,6 +51,9 @@ export function roomIn({ quota }: Pick<Catalog, 'quota'>): Resources {
   ];
   return new Map(left.flatMap(([what, room]) => (room === undefined ? [] : [[what, Math.max(0, room)]])));
 }
+
+const byType = (what: string, rooms: Readonly<Record<string, number>> = {}): [string, number][] =>
+  Object.entries(rooms).map(([type, room]) => [`${what} of type ${type}`, room]);
 
 export function plus(a: Resources, b: Resources): Resources {
   const sum = new Map(a);

@@ -6,7 +6,7 @@ import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VmRef, VolumeId } fr
 import type {
   ObservedAttachment,
   ObservedServer,
-  ObservedSourceHost,
+  ObservedSourceRoom,
   ObservedVm,
   PowerState,
   TargetCatalog,
@@ -80,8 +80,8 @@ export interface SourceProvider extends AsyncDisposable {
   reader(snapshot: SourceSnapshot, disk: DiskKey, signal?: AbortSignal): Promise<DiskReader>;
   /** What its readers use of this machine, besides the programs that every copy needs. None: nothing else. */
   readerNeeds(): readonly ReaderNeed[];
-  /** The server that readers attach volumes to, and the room for them. Absent: readers take nothing. */
-  conversionHost?(): Promise<ObservedSourceHost>;
+  /** The room for snapshots and for what readers make of them. Absent: neither is counted anywhere. */
+  room?(): Promise<ObservedSourceRoom>;
   /** As TargetProvider has it. */
   checkHost?(): Promise<readonly HostCheck[]>;
   /** Asks the guest to shut down and returns at once; ProviderError unsupported when no tools run. Off already succeeds. */

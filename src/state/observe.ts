@@ -5,7 +5,7 @@ import type {
   ObservedConversionHost,
   ObservedLocal,
   ObservedMigration,
-  ObservedSourceHost,
+  ObservedSourceRoom,
   ObservedVm,
   ObservedVolume,
   RecordedVolume,
@@ -46,17 +46,17 @@ export async function observeProject(
   providers: Providers,
   state: LocalState,
 ): Promise<ObservedProject> {
-  const [lookups, targets, hosts] = await Promise.all([
+  const [lookups, targets, rooms] = await Promise.all([
     observeSources(desired, providers),
     observeTargets(desired, providers),
-    observeSourceHosts(desired, providers),
+    observeSourceRooms(desired, providers),
   ]);
   const migrations = await Promise.all(
     desired.map(async (migration, index) =>
       combine(migration, {
         source: lookups[index]!,
         target: targets.get(migration.target.provider)!,
-        sourceHost: hosts.get(migration.source.provider),
+        sourceRoom: rooms.get(migration.source.provider),
         state,
         machineTypes: providers.machineTypes?.(migration.target.provider),
       }),
@@ -109,25 +109,25 @@ function targetOf({ volumes, servers, catalog, conversionHost }: TargetInventory
   };
 }
 
-async function observeSourceHosts(
+async function observeSourceRooms(
   desired: readonly DesiredMigration[],
   providers: Providers,
-): Promise<Map<string, ObservedSourceHost | undefined>> {
+): Promise<Map<string, ObservedSourceRoom | undefined>> {
   const names = [...new Set(desired.map(({ source }) => source.provider))];
-  return new Map(await Promise.all(names.map(async (name) => [name, await providers.source(name).conversionHost?.()] as const)));
+  return new Map(await Promise.all(names.map(async (name) => [name, await providers.source(name).room?.()] as const)));
 }
 
 interface Reading {
   readonly source: VmLookup;
   readonly target: Target;
-  readonly sourceHost: ObservedSourceHost | undefined;
+  readonly sourceRoom: ObservedSourceRoom | undefined;
   readonly state: LocalState;
   readonly machineTypes: MachineTypeKnowledge | undefined;
 }
 
 async function combine(
   desired: DesiredMigration,
-  { source, target, sourceHost, state, machineTypes }: Reading,
+  { source, target, sourceRoom, state, machineTypes }: Reading,
 ): Promise<ObservedMigration> {
   const holdings = await state.holdings(desired.name);
   const overlayRuns = await state.runsWithOverlays(desired.name);
@@ -143,7 +143,7 @@ async function combine(
     ...(server === undefined ? {} : { server }),
     catalog: target.catalog,
     ...(machineTypes === undefined ? {} : { machineTypes }),
-    ...(sourceHost === undefined ? {} : { sourceHost }),
+    ...(sourceRoom === undefined ? {} : { sourceRoom }),
     ...(target.conversionHost === undefined ? {} : { conversionHost: target.conversionHost }),
     local: localOf({ holdings, overlayRuns, volumes, state, vm, host: target.conversionHost?.server }),
   };

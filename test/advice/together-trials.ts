@@ -27,14 +27,17 @@ const clash = (wanted: Spec, mended: Spec) => async (followed: boolean) => {
   return blockAddressClashes(planned).flatMap(({ diagnostics }) => diagnostics);
 };
 
-const OLD_HOST = { server: s.serverId('srv-conv'), name: 'conv-old', volumesMax: 26, otherVolumes: 1, quota: { volumesLeft: 1 } };
+const OLD_ROOM = {
+  quota: { volumesLeft: 1 },
+  host: { server: s.serverId('srv-conv'), name: 'conv-old', volumesMax: 26, otherVolumes: 1 },
+};
 
 /** Two disks to be copied, and room for one volume in the old cloud. */
 async function transfers(followed: boolean): Promise<readonly Diagnostic[]> {
   const { project } = await loadFiles({ 'migplan.yaml': projectText(followed ? '  limits: {transfers: 1}' : '') });
   const [disk] = s.cloudVm().disks;
   const vm = s.cloudVm({ disks: [disk!, { ...disk!, key: s.diskKey(2001), uuid: '6000c29a-1111-2222-3333-444455550000' }] });
-  const observed = s.observed({ ...gone, source: { kind: 'found', vm }, sourceHost: OLD_HOST });
+  const observed = s.observed({ ...gone, source: { kind: 'found', vm }, sourceRoom: OLD_ROOM });
   const desired = s.desired();
   const plan = planMigration(desired, observed, { now: s.NOW });
   const planned = [{ desired, observed, catalog: observed.catalog, plan }];

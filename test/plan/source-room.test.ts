@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { serverId, snapshotRef } from '../../src/model/ids.js';
-import type { CloudVolume, ObservedMigration, ObservedSourceHost } from '../../src/model/observed.js';
+import type { CloudVolume, ObservedConversionHost, ObservedMigration, ObservedSourceRoom } from '../../src/model/observed.js';
 import type { Action } from '../../src/plan/action.js';
 import { blockWithoutSourceRoom } from '../../src/plan/source-room.js';
 import * as s from './scene.js';
 
 const GiB = 2 ** 30;
 const HOST = serverId('server-conv');
-const host: ObservedSourceHost = { server: HOST, name: 'conv-old', volumesMax: 26, otherVolumes: 1, quota: {} };
+const host: ObservedConversionHost = { server: HOST, name: 'conv-old', volumesMax: 26, otherVolumes: 1 };
 const SIZES = [40, 10, 20];
 const TYPES = ['ceph', 'ceph', 'san'];
 
@@ -19,23 +19,75 @@ const target = { server: HOST, name: 'conv-old', volumesMax: 26, otherVolumes: 1
 
 interface Row {
   readonly name: string;
-  readonly host?: Partial<ObservedSourceHost> | 'none';
-  readonly quota?: ObservedSourceHost['quota'];
+  readonly host?: Partial<ObservedConversionHost> | 'none';
+  readonly quota?: ObservedSourceRoom['quota'];
   readonly transfers?: number;
   readonly actions?: readonly Action[];
   readonly observed?: Partial<ObservedMigration>;
+  /** Fewer disks at a time would be enough, and that is advised. */
+  readonly fewerHelp?: true;
   readonly expected: string;
 }
 
 // Disks of 40, 10 and 20 GiB, two at a time: clones of 60 GiB besides snapshots of 70.
 const rows: readonly Row[] = [
   { name: 'nothing is known', expected: 'ok' },
-  { name: 'read without a server', host: 'none', quota: { volumesLeft: 0 }, expected: 'ok' },
+  { name: 'read in place: no volume is made', host: 'none', quota: { volumesLeft: 0, perVolumeGigabytes: 1 }, expected: 'ok' },
+  { name: 'read in place, just enough', host: 'none', quota: { snapshotsLeft: 3, gigabytesLeft: 70 }, expected: 'ok' },
+  {
+    name: 'read in place: one snapshot of each volume is too many',
+    host: 'none',
+    quota: { snapshotsLeft: 2 },
+    expected:
+      'error MP2019 vc: disks are read from snapshots of the volumes there, 3 snapshots at a time: the plan needs 3 new snapshots and the quota leaves 2',
+  },
+  {
+    name: 'read in place: too few snapshots of one type',
+    host: 'none',
+    quota: { snapshotsLeft: 9, snapshotsLeftByType: { ceph: 1, san: 1 } },
+    expected:
+      'error MP2019 vc: disks are read from snapshots of the volumes there, 3 snapshots at a time: the plan needs 2 new snapshots of type ceph and the quota leaves 1',
+  },
+  {
+    name: 'read in place: too few gigabytes, if snapshots count',
+    host: 'none',
+    quota: { gigabytesLeft: 69 },
+    expected:
+      'warning MP2019 vc: disks are read from snapshots of the volumes there, 3 snapshots at a time: the plan needs 70 GiB of volumes and the quota leaves 69',
+  },
+  {
+    name: 'read in place: too few gigabytes of one type, if snapshots count',
+    host: 'none',
+    quota: { gigabytesLeftByType: { san: 19 } },
+    expected:
+      'warning MP2019 vc: disks are read from snapshots of the volumes there, 3 snapshots at a time: the plan needs 20 GiB of volumes of type san and the quota leaves 19',
+  },
+  {
+    name: 'read from volumes: too few snapshots they are made of',
+    quota: { snapshotsLeft: 2 },
+    expected:
+      'error MP2019 vc: each disk that is copied is read from a volume of its size there, 2 at a time, besides 3 snapshots: the plan needs 3 new snapshots and the quota leaves 2',
+  },
+  {
+    name: 'read from volumes: one is larger than new ones may be',
+    quota: { perVolumeGigabytes: 39 },
+    expected:
+      'error MP2019 vc: each disk that is copied is read from a volume of its size there, 2 at a time: a volume may have 39 GiB and 40 GiB are needed',
+  },
+  { name: 'new volumes may have any size', quota: { perVolumeGigabytes: -1 }, expected: 'ok' },
+  {
+    name: 'what a dead run left is removed first: its snapshots make room',
+    host: 'none',
+    quota: { snapshotsLeft: 0, snapshotsLeftByType: { ceph: 0 }, gigabytesLeft: 0 },
+    actions: [{ kind: 'release-snapshot', snapshot: snapshotRef('migplan-x') }, sync],
+    expected: 'ok',
+  },
   { name: 'nothing is copied', actions: [], quota: { volumesLeft: 0 }, host: { otherVolumes: 26 }, expected: 'ok' },
   { name: 'just enough', quota: { volumesLeft: 2, gigabytesLeft: 130 }, expected: 'ok' },
   {
     name: 'too few volumes',
     quota: { volumesLeft: 1 },
+    fewerHelp: true,
     expected:
       'error MP2019 vc: each disk that is copied is read from a volume of its size there, 2 at a time: the plan needs 2 new volumes and the quota leaves 1',
   },
@@ -43,12 +95,14 @@ const rows: readonly Row[] = [
   {
     name: 'too few gigabytes for the clones',
     quota: { gigabytesLeft: 59 },
+    fewerHelp: true,
     expected:
       'error MP2019 vc: each disk that is copied is read from a volume of its size there, 2 at a time: the plan needs 60 GiB of volumes and the quota leaves 59',
   },
   {
     name: 'too few gigabytes, if snapshots count',
     quota: { gigabytesLeft: 129 },
+    fewerHelp: true,
     expected:
       'warning MP2019 vc: each disk that is copied is read from a volume of its size there, 2 at a time, besides 3 snapshots: the plan needs 130 GiB of volumes and the quota leaves 129',
   },
@@ -97,7 +151,7 @@ describe('room in the old cloud', () => {
           catalog: s.catalog,
           observed: s.observed({
             source: { kind: 'found', vm },
-            ...(over !== 'none' && { sourceHost: { ...host, quota, ...over } }),
+            sourceRoom: { quota, ...(over !== 'none' && { host: { ...host, ...over } }) },
             ...observed,
           }),
           plan: { address: desired.address, actions, diagnostics: [], notes: [] },
@@ -109,5 +163,7 @@ describe('room in the old cloud', () => {
     expect(diagnostic === undefined ? 'ok' : `${diagnostic.severity} ${diagnostic.code} ${diagnostic.detail}`).toBe(expected);
     expect(plan!.actions).toEqual(diagnostic?.severity === 'error' ? [] : actions);
     if (diagnostic !== undefined) expect(diagnostic.nextSteps?.length).toBeGreaterThan(0);
+    const oneAtATime = diagnostic?.nextSteps?.some((step) => step.includes('limits.transfers')) === true;
+    expect(oneAtATime).toBe(row.fewerHelp === true);
   });
 });

@@ -70,13 +70,23 @@ export function connect(cloud: Cloud, attachment: Attachment, connector: JsonObj
   if (attachment.mode === 'null') attachment.mode = typeof connector['mode'] === 'string' ? connector['mode'] : 'rw';
   attachment.hostName = typeof connector['host'] === 'string' ? connector['host'] : null;
   attachment.device = typeof connector['mountpoint'] === 'string' ? connector['mountpoint'] : null;
-  attachment.connectionInfo = { ...connectionData(volume), attachment_id: attachment.id };
+  const data = connectionData(volume);
+  attachment.connectionInfo = Object.keys(data).length === 0 ? {} : { ...data, attachment_id: attachment.id };
   volume.status = 'attaching';
   touch(cloud, volume);
 }
 
-/** What a `local` backend tells a host: the path of the volume's raw file on it. */
-export const connectionData = (volume: Volume): Record<string, unknown> => ({
+/** What the backend of its type tells a host. */
+export const connectionData = (volume: Volume): Record<string, unknown> =>
+  volume.type.connection === undefined ? localData(volume) : named(volume.type.connection, volume);
+
+const named = (connection: Readonly<Record<string, unknown>>, { id }: Volume): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(connection).map(([key, value]) => [key, typeof value === 'string' ? value.replaceAll('VOLUME', id) : value]),
+  );
+
+/** What a `local` backend tells: the path of the volume's raw file on that host. */
+const localData = (volume: Volume): Record<string, unknown> => ({
   driver_volume_type: 'local',
   device_path: volume.file,
   volume_id: volume.id,

@@ -8,6 +8,7 @@ export interface VolumeType {
   readonly multiattach: boolean;
   readonly encrypted: boolean;
   readonly extraSpecs: Readonly<Record<string, string>>;
+  readonly connection: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface Volume {
@@ -90,10 +91,12 @@ export interface BlockStorage {
 }
 
 export function createBlockStorage(config: ResolvedConfig, stateDir: string): BlockStorage {
-  const types = config.volumeTypes.map(({ name, multiattach = false, encrypted = false, extraSpecs = {} }): VolumeType => {
-    const specs = multiattach ? { ...extraSpecs, multiattach: '<is> True' } : extraSpecs;
-    return { id: uuidOf(config.seed, `volume type ${name}`), name, multiattach, encrypted, extraSpecs: specs };
-  });
+  const types = config.volumeTypes.map(
+    ({ name, multiattach = false, encrypted = false, extraSpecs = {}, connection }): VolumeType => {
+      const specs = multiattach ? { ...extraSpecs, multiattach: '<is> True' } : extraSpecs;
+      return { id: uuidOf(config.seed, `volume type ${name}`), name, multiattach, encrypted, extraSpecs: specs, connection };
+    },
+  );
   const defaultIndex = config.volumeTypes.findIndex((type) => type.default === true);
   const defaultType = types[Math.max(0, defaultIndex)];
   if (defaultType === undefined) throw new Error('cloud config: volumeTypes is empty');

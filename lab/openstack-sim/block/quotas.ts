@@ -3,11 +3,20 @@ import type { ProjectQuota } from '../config.js';
 import type { Project } from '../identity/model.js';
 import { type AuthorizedCall, denied, isObject, notFound, Refusal, type Reply } from '../wire/message.js';
 import { type Route, secured } from '../wire/route.js';
+import type { Snapshot, Volume } from './model.js';
 
 /** What a project's volumes and snapshots take. Volumes in `error` count too. */
-export function usageOf(cloud: Cloud, projectId: string): { volumes: number; snapshots: number; gigabytes: number } {
-  const volumes = [...cloud.block.volumes.values()].filter((volume) => volume.projectId === projectId);
-  const snapshots = [...cloud.block.snapshots.values()].filter((snapshot) => snapshot.projectId === projectId);
+export const usageOf = ({ block }: Cloud, projectId: string): Usage => usageIn(block, (entry) => entry.projectId === projectId);
+
+interface Usage {
+  readonly volumes: number;
+  readonly snapshots: number;
+  readonly gigabytes: number;
+}
+
+function usageIn(block: Cloud['block'], isCounted: (entry: Volume | Snapshot) => boolean): Usage {
+  const volumes = [...block.volumes.values()].filter(isCounted);
+  const snapshots = [...block.snapshots.values()].filter(isCounted);
   const gigabytes = [...volumes, ...snapshots].reduce((sum, { sizeGiB }) => sum + sizeGiB, 0);
   return { volumes: volumes.length, snapshots: snapshots.length, gigabytes };
 }
@@ -36,14 +45,14 @@ export function checkQuota(
     const name = kind === 'volumes' ? 'VolumeLimitExceeded' : 'SnapshotLimitExceeded';
     throw overLimit(`${name}: Maximum number of ${kind} allowed (${quota[kind]}) exceeded for quota '${kind}'.`);
   }
-  if (type !== undefined) checkTypeQuota(cloud, { id, quota }, { type, gigabytes, count });
+  if (type !== undefined) checkTypeQuota(cloud, { id, quota }, { type, gigabytes, count, kind });
 }
 
-/** Volumes of one type are counted besides the totals, and refused in the same words. */
+/** Volumes and snapshots of one type are counted besides the totals, and refused in the same words. */
 function checkTypeQuota(
   cloud: Cloud,
   { id, quota }: Pick<Project, 'id' | 'quota'>,
-  { type, gigabytes, count }: { type: string; gigabytes: number; count: number },
+  { type, gigabytes, count, kind }: { type: string; gigabytes: number; count: number; kind: 'volumes' | 'snapshots' },
 ): void {
   const limits = limitsOfType(quota, type);
   const used = usageOfType(cloud, id, type);
@@ -53,18 +62,21 @@ function checkTypeQuota(
       `VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes_${type} quota. ${numbers}`,
     );
   }
-  if (exceeds(used.volumes + count, limits.volumes)) {
-    const name = `volumes_${type}`;
-    throw overLimit(`VolumeLimitExceeded: Maximum number of volumes allowed (${limits.volumes}) exceeded for quota '${name}'.`);
+  if (exceeds(used[kind] + count, limits[kind])) {
+    const name = kind === 'volumes' ? 'VolumeLimitExceeded' : 'SnapshotLimitExceeded';
+    throw overLimit(`${name}: Maximum number of ${kind} allowed (${limits[kind]}) exceeded for quota '${kind}_${type}'.`);
   }
 }
 
-const limitsOfType = ({ byVolumeType }: ProjectQuota, type: string) => ({ volumes: -1, gigabytes: -1, ...byVolumeType[type] });
+const limitsOfType = ({ byVolumeType }: ProjectQuota, type: string) => ({
+  volumes: -1,
+  snapshots: -1,
+  gigabytes: -1,
+  ...byVolumeType[type],
+});
 
-function usageOfType(cloud: Cloud, projectId: string, name: string): { volumes: number; gigabytes: number } {
-  const volumes = [...cloud.block.volumes.values()].filter(({ projectId: own, type }) => own === projectId && type.name === name);
-  return { volumes: volumes.length, gigabytes: volumes.reduce((sum, { sizeGiB }) => sum + sizeGiB, 0) };
-}
+const usageOfType = ({ block }: Cloud, projectId: string, name: string): Usage =>
+  usageIn(block, (entry) => entry.projectId === projectId && entry.type.name === name);
 
 export function quotaRoutes(cloud: Cloud): Route[] {
   return [
@@ -119,7 +131,7 @@ function quotaSet(cloud: Cloud, call: AuthorizedCall): Reply {
         return [
           [`volumes_${name}`, entry(limits.volumes, taken.volumes)],
           [`gigabytes_${name}`, entry(limits.gigabytes, taken.gigabytes)],
-          [`snapshots_${name}`, entry(-1, 0)],
+          [`snapshots_${name}`, entry(limits.snapshots, taken.snapshots)],
         ];
       }),
     ),

@@ -49,7 +49,11 @@ function create(cloud: Cloud, call: AuthorizedCall): Reply {
   if (volume.status !== 'available' && !(force && volume.status === 'in-use')) {
     throw badRequest(`Invalid volume: Volume ${volume.id} status must be available, but current status is: ${volume.status}.`);
   }
-  checkQuota(cloud, projectOf(call.token), { gigabytes: volume.sizeGiB, kind: 'snapshots' });
+  checkQuota(cloud, projectOf(call.token), {
+    gigabytes: volume.sizeGiB,
+    kind: 'snapshots',
+    type: volume.type.name,
+  });
   const snapshot = takeSnapshot(cloud, volume, {
     name: optionalText(wanted, 'name'),
     description: optionalText(wanted, 'description'),

@@ -51,7 +51,7 @@ export async function openOpenStackSource(config: OpenStackConfig, dependencies:
     changedExtents: untracked,
     reader: async (snapshot, disk, signal) => access.reader(snapshot.ref, frozenDisk(client, snapshot, disk), signal),
     readerNeeds: () => access.readerNeeds,
-    ...(access.conversionHost !== undefined && { conversionHost: access.conversionHost.bind(access) }),
+    room: () => access.room(),
     ...(access.checkHost !== undefined && { checkHost: access.checkHost.bind(access) }),
     shutdownGuest: (vm) => stopServer(client, vm),
     powerOff: (vm) => powerOff(client, vm),
@@ -92,14 +92,18 @@ async function listServers(client: CloudClient, access: SnapshotAccess): Promise
 
 async function decoder(
   client: CloudClient,
-  { lists, access: { whyUnreadable } }: { readonly lists: SourceLists; readonly access: SnapshotAccess },
+  { lists, access }: { readonly lists: SourceLists; readonly access: SnapshotAccess },
   servers: readonly Answer[],
 ): Promise<(server: Answer) => ObservedVm> {
-  const images = await readImageProperties(
-    client,
-    servers.flatMap((server) => bootImageOf(server, lists) ?? []),
-  );
-  return (server) => decodeSourceServer(server, lists, { images, whyUnreadable });
+  const [images, reaches] = await Promise.all([
+    readImageProperties(
+      client,
+      servers.flatMap((server) => bootImageOf(server, lists) ?? []),
+    ),
+    access.unreachable?.(),
+  ]);
+  const { whyUnreadable } = access;
+  return (server) => decodeSourceServer(server, lists, { images, judged: { whyUnreadable, reaches } });
 }
 
 function frozenDisk(client: CloudClient, { name, disks }: SourceSnapshot, disk: DiskKey): FrozenDisk {

@@ -92,7 +92,7 @@ async function checkPlace(path: string, { folders = [], id }: LocalRule, site: C
   }
 }
 
-function isBelow(folder: string, path: string): boolean {
+export function isBelow(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== '' && way.split('/')[0] !== '..' && !isAbsolute(way);
 }

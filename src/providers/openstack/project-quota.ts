@@ -18,7 +18,7 @@ export async function readQuota(client: CloudClient, limit: LimitFunction, ports
   return { ...volumes, ...servers, ...portsLeft };
 }
 
-/** Of volumes alone. */
+/** Of volumes and their snapshots alone. */
 export const readVolumeQuota = (client: CloudClient): Promise<Quota> => optionalRead(() => volumeQuota(client), {});
 
 async function volumeQuota(client: CloudClient): Promise<Quota> {
@@ -27,16 +27,20 @@ async function volumeQuota(client: CloudClient): Promise<Quota> {
   const perVolume = quota.at('per_volume_gigabytes').at('limit').number();
   const volumesLeft = room(quota.at('volumes'));
   const gigabytesLeft = room(quota.at('gigabytes'));
+  const snapshots = quota.at('snapshots');
+  const snapshotsLeft = snapshots.isAbsent() ? undefined : room(snapshots);
   return {
     ...(volumesLeft !== undefined && { volumesLeft }),
+    ...(snapshotsLeft !== undefined && { snapshotsLeft }),
     ...(gigabytesLeft !== undefined && { gigabytesLeft }),
     ...(perVolume >= 0 && { perVolumeGigabytes: perVolume }),
     ...byType('volumesLeftByType', quota, 'volumes_'),
     ...byType('gigabytesLeftByType', quota, 'gigabytes_'),
+    ...byType('snapshotsLeftByType', quota, 'snapshots_'),
   };
 }
 
-/** Cinder adds `volumes_TYPE` and `gigabytes_TYPE` for each volume type. */
+/** Cinder adds `volumes_TYPE`, `gigabytes_TYPE` and `snapshots_TYPE` for each volume type. */
 function byType<K extends string>(key: K, quota: Answer, prefix: string): { readonly [P in K]?: Record<string, number> } {
   const rooms = quota
     .keys()

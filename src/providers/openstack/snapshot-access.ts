@@ -1,12 +1,15 @@
 import type { SnapshotRef } from '../../model/ids.js';
-import type { ObservedSourceHost } from '../../model/observed.js';
+import type { ObservedSourceRoom } from '../../model/observed.js';
 import type { DiskReader, ReaderNeed } from '../disk-reader.js';
 import type { FrozenDisk, HostCheck } from '../provider.js';
 import type { WhyUnreadable } from './source-disks.js';
+import type { Reaches } from './volume-reach.js';
 
 /** How the bytes of Cinder snapshots are reached; one for each type of access. */
 export interface SnapshotAccess extends AsyncDisposable {
   readonly whyUnreadable: WhyUnreadable;
+  /** What can be told before anything is touched. Absent: where the bytes are makes no difference. */
+  unreachable?(): Promise<Reaches>;
   /** What a reader opens, as FrozenDisk has it: `snapshot` is Cinder's id of the volume's own. */
   fileOf(volume: string, snapshot: string): Promise<string>;
   reader(ref: SnapshotRef, disk: FrozenDisk, signal?: AbortSignal): Promise<DiskReader>;
@@ -14,8 +17,8 @@ export interface SnapshotAccess extends AsyncDisposable {
   readonly readerNeeds: readonly ReaderNeed[];
   /** Takes away what readers made of a snapshot and have not given back. None is fine. */
   removeClones(ref: SnapshotRef): Promise<void>;
-  /** Absent: nothing is attached to a server. */
-  conversionHost?(): Promise<ObservedSourceHost>;
+  /** As SourceProvider has it: every way of reading takes snapshots at least. */
+  room(): Promise<ObservedSourceRoom>;
   /** As TargetProvider has it. */
   checkHost?(): Promise<readonly HostCheck[]>;
 }

@@ -1,7 +1,7 @@
 import { invariant } from '../../diag/diagnostic.js';
 import { uninterrupted } from '../../host/interruption.js';
 import type { SnapshotRef, VolumeId } from '../../model/ids.js';
-import type { ObservedSourceHost } from '../../model/observed.js';
+import type { ObservedSourceRoom } from '../../model/observed.js';
 import type { DiskReader, SourceBlock } from '../disk-reader.js';
 import type { FrozenDisk, HeldVolume, HostCheck, TargetBlock } from '../provider.js';
 import type { Answer } from './answer.js';
@@ -80,7 +80,7 @@ export class SnapshotsByClone implements SnapshotAccess {
     return removeClones(this.client, ref, { ...this.options, release, ...(only !== undefined && { only }) });
   }
 
-  async conversionHost(): Promise<ObservedSourceHost> {
+  async room(): Promise<ObservedSourceRoom> {
     const { holds, client } = this;
     const host = await holds.conversionHost?.();
     invariant(host !== undefined, 'access of type nova has a conversion host');
@@ -88,7 +88,7 @@ export class SnapshotsByClone implements SnapshotAccess {
     const attached = (await listAttachments(client)).filter((attachment) => attachment.server === server);
     const clones = new Set((await listClones(client)).map((clone) => clone.at('id').text()));
     const otherVolumes = attached.filter(({ volume }) => !clones.has(volume)).length;
-    return { server, name, volumesMax, otherVolumes, quota: await readVolumeQuota(client) };
+    return { quota: await readVolumeQuota(client), host: { server, name, volumesMax, otherVolumes } };
   }
 
   async checkHost(): Promise<readonly HostCheck[]> {

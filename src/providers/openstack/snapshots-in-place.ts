@@ -3,8 +3,10 @@ import type { CloudClient } from './cloud-client.js';
 import type { CinderAccess } from './cloud-config.js';
 import { conflict } from './errors.js';
 import { frozenBlock, frozenFile } from './frozen-block.js';
+import { readVolumeQuota } from './project-quota.js';
 import type { SnapshotAccess } from './snapshot-access.js';
 import type { VolumeHolds } from './volume-holds.js';
+import { unreachable } from './volume-reach.js';
 
 /** An object of RBD: larger requests are cut there anyway. */
 const REQUEST_BYTES_MAX = 2 ** 22;
@@ -18,6 +20,7 @@ export function snapshotsInPlace(
   return {
     whyUnreadable: (volume) =>
       volume.at('encrypted').flag() ? 'the volume is encrypted, and its key stays with Nova' : undefined,
+    unreachable: () => unreachable(client, access),
     fileOf: (volume, snapshot) => fileOf(client, volume, snapshot),
     reader: async (_ref, { file }) => ({
       block: await frozenBlock(file, access, client.site('open snapshot')),
@@ -28,6 +31,7 @@ export function snapshotsInPlace(
       ...(access.rbd === undefined ? [] : [{ kind: 'rbd', conf: access.rbd.conf } as const]),
       ...(access.local?.folders ?? []).map((path) => ({ kind: 'folder', path }) as const),
     ],
+    room: async () => ({ quota: await readVolumeQuota(client) }),
     // A run that had access of type nova may have left some.
     removeClones: (ref) => removeClones(client, ref, { timeoutMs, release: (attachment) => holds.release(attachment) }),
     [Symbol.asyncDispose]: () => holds[Symbol.asyncDispose](),

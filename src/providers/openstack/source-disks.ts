@@ -3,6 +3,7 @@ import type { CloudVolume, DiskSlot, ObservedDisk } from '../../model/observed.j
 import { own } from '../../model/own.js';
 import { isPlainMetadata } from '../../model/plain-text.js';
 import type { Answer } from './answer.js';
+import type { Reaches } from './volume-reach.js';
 
 /** One volume as a disk of a server. */
 export interface SourceDisk {
@@ -12,6 +13,12 @@ export interface SourceDisk {
 
 /** Why a volume's snapshot cannot be read with the access there is; undefined: it can. */
 export type WhyUnreadable = (volume: Answer) => string | undefined;
+
+/** How the volumes of servers that are looked at are judged. */
+export interface Judged {
+  readonly whyUnreadable: WhyUnreadable;
+  readonly reaches?: Reaches | undefined;
+}
 
 /** How devices are named on each bus, and where the keys of its disks begin. */
 const buses: Readonly<Record<string, { readonly bus: DiskSlot['bus']; readonly firstKey: number }>> = {
@@ -29,7 +36,7 @@ const OTHER_KEYS = 9000;
 export function sourceDisks(
   server: string,
   volumes: readonly Answer[],
-  whyUnreadable: WhyUnreadable = () => undefined,
+  judged: Judged = { whyUnreadable: () => undefined },
 ): SourceDisk[] {
   const placed = volumes
     .flatMap((volume) => {
@@ -41,7 +48,7 @@ export function sourceDisks(
     })
     .map((entry) => ({ ...entry, place: placeOf(entry.device) }))
     .sort((a, b) => a.place.index - b.place.index || a.place.firstKey - b.place.firstKey);
-  const disks = placed.map((entry, position) => decodeDisk(entry, position, whyUnreadable));
+  const disks = placed.map((entry, position) => decodeDisk(entry, position, judged));
   const boot = disks.find(({ volume }) => volume.bootable);
   return boot === undefined ? disks : [boot, ...disks.filter((disk) => disk !== boot)];
 }
@@ -68,10 +75,11 @@ function placeOf(device: string): Place {
   return { ...bus, index, isKnown: true };
 }
 
-function decodeDisk({ volume, device, place }: Placed, position: number, whyUnreadable: WhyUnreadable): SourceDisk {
+function decodeDisk({ volume, device, place }: Placed, position: number, { whyUnreadable, reaches }: Judged): SourceDisk {
   const id = volume.at('id').text();
   const key = diskKey(place.firstKey + (place.isKnown ? place.index : position));
   const unsupported = whyUnreadable(volume) ?? whyUnsupported(volume);
+  const outOfReach = reaches?.get(id);
   return {
     disk: {
       key,
@@ -81,6 +89,7 @@ function decodeDisk({ volume, device, place }: Placed, position: number, whyUnre
       slot: { bus: place.bus, controller: 0, unit: place.isKnown ? place.index : position },
       inSnapshots: true,
       ...(unsupported !== undefined && { unsupported }),
+      ...(outOfReach !== undefined && { outOfReach }),
     },
     volume: {
       disk: key,

@@ -4,7 +4,7 @@ import { own } from '../../model/own.js';
 import type { Answer } from './answer.js';
 import { originOf } from './clones.js';
 import { leftBehind } from './left-behind.js';
-import { type SourceDisk, sourceDisks, type WhyUnreadable } from './source-disks.js';
+import { type Judged, type SourceDisk, sourceDisks } from './source-disks.js';
 import type { SourceLists } from './source-lists.js';
 import { sourceNics } from './source-nics.js';
 
@@ -20,10 +20,10 @@ export function bootImageOf(server: Answer, { volumes }: SourceLists): string | 
 export function decodeSourceServer(
   server: Answer,
   lists: SourceLists,
-  { images, whyUnreadable }: { readonly images: ImageProperties; readonly whyUnreadable: WhyUnreadable },
+  { images, judged }: { readonly images: ImageProperties; readonly judged: Judged },
 ): ObservedVm {
   const id = server.at('id').text();
-  const disks = sourceDisks(id, lists.volumes, whyUnreadable);
+  const disks = sourceDisks(id, lists.volumes, judged);
   const guest = guestOf(server, disks, images);
   const isEfi = guest.imageMetadata['hw_firmware_type'] === 'uefi';
   const osType = guest.imageMetadata['os_type'];

@@ -53,7 +53,7 @@ describe('observe', () => {
     expect(catalog.volumeTypes).toEqual(expect.arrayContaining(['local', 'shared', 'luks']));
     expect(catalog.availabilityZones).toEqual(['nova', 'az2']);
     const computeLeft = { instancesLeft: 10, coresLeft: 20, ramMiBLeft: 51_200 };
-    expect(catalog.quota).toEqual({ volumesLeft: 99, gigabytesLeft: 997, portsLeft: 100, ...computeLeft });
+    expect(catalog.quota).toEqual({ volumesLeft: 99, gigabytesLeft: 997, snapshotsLeft: 10, portsLeft: 100, ...computeLeft });
   });
 
   test.each(['created_at:desc', 'created_at:asc', 'name:asc', 'name:desc'])(

@@ -259,12 +259,22 @@ describe('the conversion host of the old cloud', () => {
     await source.reader(frozen, diskKey(0));
     const other = control().createVolume({ project: 'demo', sizeGiB: 1, name: 'other' });
     expect(other.status).toBe('available');
-    const host = await source.conversionHost!();
-    expect(host).toMatchObject({ name: HOST, volumesMax: 26, otherVolumes: 1 });
+    const room = await source.room!();
+    expect(room.host).toMatchObject({ name: HOST, volumesMax: 26, otherVolumes: 1 });
     const used = control().volumes().length;
-    expect(host.quota.volumesLeft).toBe(100 - used);
+    expect(room.quota.volumesLeft).toBe(100 - used);
+  });
+
+  test('read in place: room in the project for snapshots, in total and of each type, and no host', async () => {
+    control().setQuota('demo', { snapshots: 3, byVolumeType: { local: { snapshots: 2, gigabytes: 20 } } });
+    await snapshot();
     await using inPlace = await old.open();
-    expect(inPlace.conversionHost).toBeUndefined();
+    const { quota, host } = await inPlace.room!();
+    expect([quota.snapshotsLeft, quota.snapshotsLeftByType, host]).toEqual([1, { local: 0 }, undefined]);
+    const taken = [...control().volumes(), ...control().snapshots()].reduce((sum, { sizeGiB }) => sum + sizeGiB, 0);
+    expect(quota.gigabytesLeftByType).toEqual({ local: 20 - taken });
+    control().setQuota('demo', { snapshots: -1, byVolumeType: {} });
+    expect((await inPlace.room!()).quota).not.toHaveProperty('snapshotsLeft');
   });
 
   test('few slots: a reader waits for another to be released', async () => {

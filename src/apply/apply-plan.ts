@@ -7,13 +7,13 @@ import type { PlanFile } from '../plan/plan-file.js';
 import { type MigrationPlan, planMigration } from '../plan/plan-migration.js';
 import type { PlannedEntry } from '../plan/planned-entry.js';
 import { windowState } from '../plan/window.js';
-import { observe } from '../state/observe.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { openVmLedger } from '../state/vm-ledger.js';
 import { type HeldLock, removeDeadLocks, takeLock } from '../state/vm-lock.js';
 import { checkActions, checkEntry, goneFromManifests } from './check-plan.js';
 import { checkWindows } from './check-windows.js';
 import { toldError } from './error-diagnostics.js';
+import { LookAhead } from './look-ahead.js';
 import { look } from './looks.js';
 import { type ApplyTools, runMigration } from './run-migration.js';
 
@@ -53,7 +53,9 @@ export async function applyPlan(request: ApplyRequest): Promise<MigrationOutcome
     const before = await state.readPlanProgress(plan.plan.id);
     const entries = candidates.filter(({ address }) => before?.done.includes(address) !== true);
     const progress = new Progress(request, before);
-    const outcomes = await applyAll(entries, { request, progress, locks });
+    const queue = entries.flatMap(({ address }) => request.desired.get(address) ?? []);
+    const ahead = new LookAhead(queue, { providers: tools.providers, state, clock: tools.clock });
+    const outcomes = await applyAll(entries, { request, progress, locks, ahead });
     if (outcomes.every(({ result }) => result === 'done')) await progress.complete();
     await tools.journal.write('apply-end', { results: outcomes.map(({ address, result }) => ({ address, result })) });
     return outcomes;
@@ -66,15 +68,17 @@ interface Applying {
   readonly request: ApplyRequest;
   readonly progress: Progress;
   readonly locks: ReadonlyMap<string, HeldLock>;
+  readonly ahead: LookAhead;
 }
 
 /** Nothing rejects before all have ended: the caller gives back what the others still work on. */
-async function applyAll(entries: readonly PlannedEntry[], { request, progress, locks }: Applying): Promise<MigrationOutcome[]> {
+async function applyAll(entries: readonly PlannedEntry[], applying: Applying): Promise<MigrationOutcome[]> {
+  const { request, locks } = applying;
   const slots = pLimit(request.parallelism);
   const ends = await Promise.allSettled(
     entries.map((entry) =>
       slots(async () => {
-        const outcome = await applyEntry(entry, request, progress);
+        const outcome = await applyEntry(entry, applying);
         await locks.get(entry.address)?.[Symbol.asyncDispose]();
         request.onOutcome?.(outcome);
         return outcome;
@@ -104,13 +108,14 @@ async function takeLocks(entries: readonly PlannedEntry[], { state, tools }: App
   }
 }
 
-async function applyEntry(entry: PlannedEntry, request: ApplyRequest, progress: Progress): Promise<MigrationOutcome> {
+async function applyEntry(entry: PlannedEntry, applying: Applying): Promise<MigrationOutcome> {
+  const { request, progress } = applying;
   const { address } = entry;
   if (request.tools.signal.aborted) return { address, result: 'not-started', diagnostics: [] };
   const closed = outOfWindow(request.desired.get(address), request.tools.clock.now());
   if (closed.length > 0) return { address, result: 'not-started', diagnostics: closed };
   try {
-    const diagnostics = await workOn(entry, request, progress);
+    const diagnostics = await workOn(entry, applying);
     if (hasErrors(diagnostics)) return { address, result: 'failed', diagnostics };
     await progress.finished(address);
     return { address, result: 'done', diagnostics };
@@ -133,26 +138,23 @@ function tellWindow({ address, window }: DesiredMigration, { clock, emit }: Appl
 const outOfWindow = (desired: DesiredMigration | undefined, now: Date): Diagnostic[] =>
   desired === undefined ? [] : checkWindows([desired], now);
 
-async function workOn(
-  entry: PlannedEntry,
-  { plan, desired, state, tools }: ApplyRequest,
-  progress: Progress,
-): Promise<readonly Diagnostic[]> {
+async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applying): Promise<readonly Diagnostic[]> {
+  const { plan, desired, state, tools } = request;
   const { address } = entry;
   const migration = desired.get(address);
   if (migration === undefined) return [goneFromManifests(address)];
-  const [observed] = await observe([migration], tools.providers, state);
+  const observed = await ahead.observe(migration);
   // Once more, now that nobody else may touch the VM: others may have kept this run busy for hours since the first look.
-  const stale = checkEntry(plan, entry, { desired: migration, observed: observed!, hasBegun: progress.hasBegun(address) });
+  const stale = checkEntry(plan, entry, { desired: migration, observed, hasBegun: progress.hasBegun(address) });
   if (stale.length > 0) return stale;
-  const fresh = await planAgain(migration, observed!, tools);
+  const fresh = await planAgain(migration, observed, tools);
   if (hasErrors(fresh.diagnostics)) return fresh.diagnostics;
   const extra = checkActions(entry, fresh.actions);
   if (extra.length > 0) return extra;
   await progress.began(address);
   tellWindow(migration, tools);
   const ledger = await openVmLedger(state.ledgerPath(migration.name));
-  await runMigration({ desired: migration, observed: observed!, actions: fresh.actions, ledger }, tools);
+  await runMigration({ desired: migration, observed, actions: fresh.actions, ledger }, tools);
   return [];
 }
 

@@ -1,0 +1,151 @@
+#!/usr/bin/env node
+// What a large project costs on the machine that plans: processor time and memory of the real program against simulators that are
+// processes of their own, as the number of VMs doubles. Every disk has a volume that was seeded. Needs `npm run build`.
+//   node bench/fleet.mjs [VMs=250,500,1000] [disks=3]
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudControl } from '../dist/lab/harness/cloud-control.js';
+import { startSource } from '../dist/lab/harness/lab.js';
+import { LabProject, localAccess } from '../dist/lab/harness/project-files.js';
+import { startServer } from '../dist/lab/harness/server-process.js';
+import { smallWorld } from '../dist/lab/harness/small-world.js';
+import { Runtime } from '../dist/src/runtime.js';
+import { encodeRecord } from '../dist/src/state/sync-record-codec.js';
+
+const [sizes = '250,500,1000', disks = '3'] = process.argv.slice(2);
+const AT_ONCE = 16;
+const run = new URL('../bin/run.js', import.meta.url).pathname;
+
+const hex = (value) => value.toString(16).padStart(2, '0');
+const vmOf = (index) => ({
+  name: `vm-${index}`,
+  disksMiB: Array.from({ length: Number(disks) }, () => 1),
+  dataRatio: 0,
+  nics: [{ mac: `00:50:56:0a:${hex(index >> 8)}:${hex(index & 255)}`, network: 'VM Network' }],
+});
+
+async function each(things, work) {
+  const rest = [...things];
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let thing = rest.pop(); thing !== undefined; thing = rest.pop()) await work(thing);
+    }),
+  );
+}
+
+/** A volume for every disk, whose record says that it holds all of it. */
+async function seed(control, project) {
+  const runtime = await Runtime.open({ cwd: project.folder, env: { ...process.env, ...project.environment } });
+  const vms = await (await runtime.source('vc-prod')).list();
+  await runtime[Symbol.asyncDispose]();
+  const volumes = vms.flatMap((vm) => vm.disks.map((disk) => ({ vm, disk })));
+  await each(volumes, ({ vm, disk }) => {
+    const identity = { vm: vm.instanceUuid, disk: disk.key, diskUuid: disk.uuid };
+    const origin = { older: undefined, bootedAt: Math.floor(Date.parse(vm.bootTime ?? vm.history?.bootTime) / 1000) };
+    const state = { kind: 'clean', at: { epoch: disk.changeId.epoch, sequence: disk.changeId.sequence } };
+    const record = { identity, state, capacity: disk.capacity, cycle: 1, run: 'runrunrunrun', origin };
+    return control.createVolume({
+      project: 'demo',
+      name: `${vm.name}-${disk.key}`,
+      sizeGiB: 1,
+      volumeType: 'ssd',
+      metadata: encodeRecord(record),
+      imageMetadata: { hw_machine_type: 'pc', os_type: 'linux' },
+      bootable: disk.key === vm.disks[0].key,
+    });
+  });
+  return volumes.length;
+}
+
+/** Told by the process itself when it ends: seconds of processor, and MiB. */
+const telling = `data:text/javascript,${encodeURIComponent(`
+import { writeFileSync } from 'node:fs';
+process.on('exit', () => {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  writeFileSync(process.env.FLEET_USAGE, JSON.stringify({ cpu: (userCPUTime + systemCPUTime) / 1e6, MiB: maxRSS / 1024 }));
+});`)}`;
+
+async function measured(project, args, file) {
+  const env = { ...process.env, ...project.environment, NO_COLOR: '1', FLEET_USAGE: file };
+  const began = performance.now();
+  const child = spawn(process.execPath, ['--import', telling, run, ...args], {
+    cwd: project.folder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let told = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (told += text));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(`migplan ${args.join(' ')}: exit ${code}\n${told.slice(-4000)}`);
+  const usage = JSON.parse(await readFile(file, 'utf8'));
+  return { ...usage, seconds: (performance.now() - began) / 1000, told };
+}
+
+const PASSWORD = 'bench-password';
+
+/** Without the watcher of the other labs: what volumes are said to hold here was never copied. */
+async function startCloud(folder) {
+  await mkdir(folder);
+  const quota = { instances: -1, cores: -1, ramMiB: -1, volumes: -1, gigabytes: -1 };
+  const config = {
+    projects: [{ name: 'demo', quota }],
+    users: [{ name: 'demo', password: PASSWORD, roles: { demo: ['member'] } }],
+    volumeTypes: [{ name: 'ssd', default: true }],
+    flavors: [{ name: 'm1.small', vcpus: 1, ramMiB: 2048 }],
+    networks: [{ name: 'prod-lan', project: 'demo', subnets: [{ cidr: '192.0.2.0/24' }] }],
+  };
+  await writeFile(join(folder, 'cloud.json'), JSON.stringify(config));
+  const main = new URL('../dist/lab/openstack-sim/main.js', import.meta.url).pathname;
+  const args = ['--config', join(folder, 'cloud.json'), '--state', join(folder, 'state')];
+  return startServer(main, args, { ready: join(folder, 'ready.json'), log: join(folder, 'log') });
+}
+
+async function projectIn(folder, source, { authUrl }) {
+  const clouds = `clouds:
+  prod:
+    region_name: RegionOne
+    auth: {auth_url: "${authUrl}", username: demo, password: ${PASSWORD}, project_name: demo, user_domain_name: Default, project_domain_name: Default}
+`;
+  const access = localAccess(join(folder, 'cloud/state'));
+  const target = { cloud: 'prod', access, volumeType: 'ssd', environment: {} };
+  const project = await LabProject.on(join(folder, 'project'), { source, target });
+  await writeFile(join(project.folder, 'clouds.yaml'), clouds, { mode: 0o600 });
+  return project;
+}
+
+async function measure(count) {
+  const folder = await mkdtemp(join(tmpdir(), 'fleet-'));
+  const open = [];
+  try {
+    const source = await startSource({ folder, world: smallWorld(Array.from({ length: count }, (_, index) => vmOf(index))) });
+    open.push(source);
+    const cloud = await startCloud(join(folder, 'cloud'));
+    open.push(cloud);
+    const project = await projectIn(folder, source, cloud.ready);
+    for (let index = 0; index < count; index++)
+      await project.manifest(`vm-${index}`, `source: {vm: /DC1/vm/vm-${index}}\nphase: seed`);
+    const volumes = await seed(new CloudControl(cloud.ready.control), project);
+    const usage = join(folder, 'usage');
+    const plan = await measured(project, ['plan', '--out', 'plan.json'], usage);
+    const lines = plan.told.split('\n').filter((line) => /^(Plan:|No changes)/.test(line));
+    const apply = await measured(project, ['apply', 'plan.json'], usage);
+    const figure = ({ cpu, MiB, seconds }) => `${cpu.toFixed(1)} CPU-s, ${seconds.toFixed(1)} s, ${MiB.toFixed(0)} MiB`;
+    console.log(`${count} VMs, ${volumes} volumes: plan ${figure(plan)}; apply ${figure(apply)}   ${lines.at(-1) ?? ''}`);
+    return plan.cpu;
+  } finally {
+    for (const one of open.reverse()) await one[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+let before;
+for (const size of sizes.split(',').map(Number)) {
+  const cpu = await measure(size);
+  if (before !== undefined)
+    console.log(
+      `  ${(cpu / before.cpu).toFixed(2)} times the processor time for ${(size / before.size).toFixed(1)} times the VMs`,
+    );
+  before = { cpu, size };
+}

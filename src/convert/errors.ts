@@ -47,7 +47,7 @@ const advice: readonly { readonly words: RegExp; readonly nextSteps: readonly st
   },
   {
     words: /insufficient free space|free space .*tmp/i,
-    nextSteps: ['Free at least 1 GiB in /var/tmp of the conversion host, or set LIBGUESTFS_CACHEDIR to a larger place'],
+    nextSteps: ['Free at least 1 GiB in that folder of the conversion host, or set VIRT_V2V_TMPDIR to a larger place'],
   },
 ];
 

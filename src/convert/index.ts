@@ -159,7 +159,9 @@ const tooLong = (): ConvertError =>
     code: 'MP2057',
     call: 'guestfish',
     detail: `the disks could not be looked at within ${LOOK_TIMEOUT_MS / 60_000} minutes`,
-    nextSteps: ['Run libguestfs-test-tool on the conversion host: it tells how long its appliance takes'],
+    nextSteps: [
+      'Run on the conversion host: time libguestfs-test-tool (nearly all of it is its appliance, which should take seconds)',
+    ],
   });
 
 /** Converts guests with virt-v2v-in-place, on overlays over their volumes. */

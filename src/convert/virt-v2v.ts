@@ -13,7 +13,7 @@ import { ConvertError, nextStepsFor } from './errors.js';
 export interface VirtV2vSettings {
   readonly clock: Clock;
   readonly programs: ProgramFinder;
-  /** Added to our environment: LIBGUESTFS_*, VIRTIO_WIN, VIRT_TOOLS_DATA_DIR. */
+  /** Added to our environment: LIBGUESTFS_*, VIRTIO_WIN, VIRT_TOOLS_DATA_DIR, VIRT_V2V_TMPDIR. */
   readonly env: Readonly<Record<string, string>>;
   /** How long libguestfs's appliance may take to start. Absent: as long as it likes. */
   readonly launchTimeoutMs?: number;
@@ -42,20 +42,24 @@ const args = (domain: string, root: string): string[] => [
 ];
 
 /** Temporary files in a folder of their own; the appliance, which takes seconds to build, where it always is. */
-const temporaries = (folder: string): Record<string, string> => ({
+const temporaries = (folder: string, env: VirtV2vSettings['env']): Record<string, string> => ({
   TMPDIR: folder,
   VIRT_V2V_TMPDIR: folder,
-  LIBGUESTFS_CACHEDIR: process.env['LIBGUESTFS_CACHEDIR'] ?? '/var/tmp',
+  LIBGUESTFS_CACHEDIR: env['LIBGUESTFS_CACHEDIR'] ?? process.env['LIBGUESTFS_CACHEDIR'] ?? '/var/tmp',
 });
 
 /** virt-v2v and its helpers make unix sockets in there, whose paths must stay below 108 bytes. */
 const FOLDER_BYTES_MAX = 64;
 
-/** The name is the same for every try at one job: what a try that was killed left behind is removed by the next. */
-async function temporaryFolder(folder: string): Promise<string> {
+/**
+ * The name is the same for every try at one job: what a try that was killed left behind is removed by the next. virt-v2v wants
+ * 1 GiB there; whoever has it elsewhere says so as they would to virt-v2v.
+ */
+async function temporaryFolder(folder: string, chosen = process.env['VIRT_V2V_TMPDIR'] ?? ''): Promise<string> {
   const isLong = Buffer.byteLength(folder) > FOLDER_BYTES_MAX;
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
-  const temporary = isLong ? join(tmpdir(), `migplan-v2v-${name}`) : join(folder, 'tmp');
+  const place = chosen || (isLong ? tmpdir() : '');
+  const temporary = place === '' ? join(folder, 'tmp') : join(place, `migplan-v2v-${name}`);
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { mode: 0o700 });
   return temporary;
@@ -100,7 +104,7 @@ async function execute(job: ConversionJob, folders: { domain: string; temporary:
   const exit = await runChild({
     program: await settings.programs.path('virt-v2v-in-place'),
     args: args(folders.domain, job.root),
-    env: { ...temporaries(folders.temporary), ...settings.env },
+    env: { ...settings.env, ...temporaries(folders.temporary, settings.env) },
     onStdout: (chunk) => log.push(chunk),
     timeoutMs: TIMEOUT_MS,
     graceMs: KILL_GRACE_MS,
@@ -116,7 +120,7 @@ async function execute(job: ConversionJob, folders: { domain: string; temporary:
  */
 export async function runVirtV2v(job: ConversionJob, settings: VirtV2vSettings): Promise<Omit<ConversionReport, 'guest'>> {
   const domain = join(job.folder, 'domain.xml');
-  const temporary = await temporaryFolder(job.folder);
+  const temporary = await temporaryFolder(job.folder, settings.env['VIRT_V2V_TMPDIR']);
   try {
     await writeFile(domain, domainXml(job), { mode: 0o600 });
     const { status, stderr, log } = await execute(job, { domain, temporary }, settings);

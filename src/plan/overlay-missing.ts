@@ -3,6 +3,16 @@ import { requestsFor } from './reseed.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
 import { isServerMade } from './server-wanted.js';
 
+const whereItRan = 'apply on the machine (and with the .migplan folder) that ran the cutover';
+const fromTheSource = (once: string): string =>
+  `or set spec.reseed: ${once} to copy all disks again from the source, which is off and unchanged`;
+
+/** What leads out of a merging whose overlays are gone. A volume that is converted is never written again. */
+export const mergingSteps = (isConverted: boolean, once: string): readonly string[] => [
+  whereItRan,
+  isConverted ? 'or delete its volumes on the target, and plan to copy and convert it again' : fromTheSource(once),
+];
+
 /** Some disks are converted or being merged, and what is left to merge is not here. */
 export function overlayMissing(scene: Scene): Diagnostic {
   const { desired, disks } = scene;
@@ -13,10 +23,7 @@ export function overlayMissing(scene: Scene): Diagnostic {
     detail: isMerging
       ? `a conversion was being committed when it stopped, and its overlays are not on this machine; ${states}`
       : `some disks are converted and others are not, and a guest is converted with all of its disks; ${states}`,
-    nextSteps: [
-      ...(isMerging ? ['apply on the machine (and with the .migplan folder) that ran the cutover'] : []),
-      anew(scene, isMerging),
-    ],
+    nextSteps: [...(isMerging ? [whereItRan] : []), anew(scene, isMerging)],
   });
 }
 
@@ -24,8 +31,7 @@ export function overlayMissing(scene: Scene): Diagnostic {
 function anew({ disks, observed }: Scene, isMerging: boolean): string {
   const { server, conversionHost } = observed;
   const converted = disks.flatMap(({ verdict }) => (verdict.kind === 'converted' ? [verdict.volume] : []));
-  if (converted.length === 0)
-    return `or set spec.reseed: ${requestsFor(observed).once} to copy all disks again from the source, which is off and unchanged`;
+  if (converted.length === 0) return fromTheSource(requestsFor(observed).once);
   const holders = converted.flatMap(({ attachments }) => attachments.map((attachment) => attachment.server));
   const isHeld = holders.some((holder) => holder !== undefined && holder !== conversionHost?.server);
   // Nobody is told to delete what a guest may run on; where the merging stopped none can.

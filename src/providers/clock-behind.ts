@@ -1,9 +1,7 @@
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 
 /** The certificate is fine; the time at which it is judged is not. Trusting it by other means would be the wrong way out. */
-export const clockNextSteps = [
-  'set the clock of this machine (timedatectl shows whether it is synchronised), then run again',
-] as const;
+export const clockNextSteps = ['compare the clock of this machine with a right one and set it, then run again: date -u'] as const;
 
 export const NOT_YET_VALID = 'CERT_NOT_YET_VALID';
 

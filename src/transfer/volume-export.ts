@@ -89,7 +89,7 @@ export function exporterNextSteps(block: TargetBlock | SourceBlock): string[] {
   switch (block.driver) {
     case 'rbd':
       return [
-        `Check ${block.conf} and the keyring of client.${block.user}: rbd info ${block.pool}/${block.image}`,
+        `Check ${block.conf} and the keyring of client.${block.user}: rbd --conf ${block.conf} --id ${block.user} info ${block.pool}/${block.image}`,
         ...QEMU_BLOCK_PACKAGES,
       ];
     case 'iscsi':

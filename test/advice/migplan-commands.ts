@@ -37,6 +37,6 @@ export async function parseAdvised(text: string): Promise<number> {
 export async function unknownOptions(text: string): Promise<readonly string[]> {
   const classes = await Promise.all(names.map(classOf));
   const known = new Set(classes.flatMap(({ baseFlags, flags = {} }) => Object.keys({ ...baseFlags, ...flags })));
-  const alone = text.replace(/(?:openstack|nbdkit) [^;&]*/g, '').match(options) ?? [];
+  const alone = text.replace(/(?:openstack|nbdkit|rbd) [^;&]*/g, '').match(options) ?? [];
   return alone.filter((option) => !known.has(option.slice(2)));
 }

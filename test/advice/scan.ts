@@ -54,7 +54,7 @@ class Scan {
   }
 
   /** Values that an object literal gives to this very property. */
-  private valuesOf(property: ts.PropertySignature | ts.PropertyDeclaration): readonly ts.Expression[] {
+  private valuesOf(property: ts.PropertySignature | ts.PropertyDeclaration | ts.MethodSignature): readonly ts.Expression[] {
     const name = property.name.getText();
     return (this.given.get(name) ?? []).filter((value) => {
       const literal = ts.isObjectLiteralExpression(value.parent) ? value.parent : value.parent.parent;
@@ -128,7 +128,7 @@ class Scan {
     if (ts.isPropertyAssignment(declaration)) return this.follow(declaration.initializer);
     if (ts.isShorthandPropertyAssignment(declaration)) return this.followName(declaration.name);
     if (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) return this.follow(declaration);
-    if (ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration))
+    if (ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration) || ts.isMethodSignature(declaration))
       return this.followEach(this.valuesOf(declaration));
     if (ts.isParameter(declaration)) return this.followParameter(declaration);
     if (ts.isBindingElement(declaration)) return this.followBinding(declaration);

@@ -19,7 +19,7 @@ function expectClock(error: unknown, code: string): void {
   expect(details.detail).toMatch(
     /valid from 2099-01-01T00:00:00\.000Z, and this machine's clock says 20\d\d-.*Z: the clock is behind/,
   );
-  expect(details.nextSteps?.join('\n')).toMatch(/^set the clock of this machine/);
+  expect(details.nextSteps?.join('\n')).toMatch(/^compare the clock of this machine/);
   expect(details.nextSteps?.join('\n')).not.toMatch(/thumbprint|caFile|cacert/);
 }
 

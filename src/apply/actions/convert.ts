@@ -4,6 +4,7 @@ import { uninterrupted } from '../../host/interruption.js';
 import type { ChangeId } from '../../model/change-id.js';
 import { type DiskKey, type RunId, runId } from '../../model/ids.js';
 import { freshRequests } from '../../model/reseed.js';
+import { mergingSteps } from '../../plan/overlay-missing.js';
 import type { ConversionDisk, ConversionReport } from '../../providers/converter.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
 import { judgeConversion, type ServerToBe } from '../judge-conversion.js';
@@ -139,9 +140,9 @@ const overlayMissing = ({ desired, records }: ApplyContext, disk: DiskKey, overl
       code: 'MP2017',
       address: `${desired.address}/disk/${disk}`,
       detail: `the overlay ${overlay} is not complete or not here`,
-      nextSteps: [
-        'apply on the machine that ran the cutover',
-        `or set spec.reseed: ${freshRequests([...records.values()]).once} to copy all disks again`,
-      ],
+      nextSteps: mergingSteps(
+        [...records.values()].some(({ state }) => state.kind === 'converted'),
+        freshRequests([...records.values()]).once,
+      ),
     },
   ]);

@@ -33,8 +33,8 @@ export async function createServer(client: CloudClient, request: ServerRequest, 
   const server = await untilSettled(client, id, timeoutMs);
   if (server.status === 'ACTIVE') return server;
   throw failed(client.site(CALL), `server ${id} went to ${server.status}: ${server.fault ?? 'the cloud gives no reason'}`, [
-    'A machine type (hw_machine_type) that the compute hosts do not support shows up this way, and so does a flavor without room.',
-    'Correct the manifest and run again: the server is then deleted and made anew.',
+    'If no compute host has its machine type: set hwMachineType: pc or q35, and plan again; the server is then deleted and made anew.',
+    'If no host has room for its flavor: ask who runs the cloud, then run the same plan again; the server is made anew.',
   ]);
 }
 

@@ -8,6 +8,10 @@ export const severalDevices = (site: CallSite, { volume }: ExpectedDevice, paths
     'Restart the conversion host, then run again.',
   ]);
 
+/** lsblk shows mounts, and what LVM, RAID and multipath made of a device. */
+export const seeWhatUses = (path: string, host: string): string =>
+  `See on ${host} what uses it: lsblk ${path}; give it free there, then run again.`;
+
 export interface RefusedOpen {
   readonly path: string;
   /** `EBUSY`. */
@@ -24,7 +28,7 @@ export function cannotOpen(
   if (code !== 'EBUSY') return notAttached(site, `${what}: ${message}`, [words.rights]);
   return notAttached(site, `${what}: ${words.name} uses it: it is mounted, or LVM, RAID or multipath has taken it`, [
     ...words.busy,
-    'See what uses it: lsblk, dmsetup ls; give it free, such as with vgchange -an.',
+    seeWhatUses(path, words.name),
     'Keep LVM and multipath of the conversion host away from attached volumes: a devices file or global_filter in lvm.conf, a blacklist in multipath.conf.',
   ]);
 }

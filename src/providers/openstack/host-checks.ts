@@ -43,6 +43,6 @@ function hasLinks({ hasFolder }: HostState, { byIdDir, words }: About): HostChec
   const what = 'links named for serials';
   if (hasFolder) return { what, found: byIdDir };
   const detail = `${byIdDir} is not there on ${words.name}; udev makes it with the first disk that has a serial`;
-  const nextSteps = ['See whether udev runs there: systemctl status systemd-udevd; and that byIdDir of access is right.'];
+  const nextSteps = ['See whether udev runs there: pgrep -a udevd; and that byIdDir of access is right.'];
   return { what, found: 'not yet', problem: { isFatal: false, detail, nextSteps } };
 }

@@ -1,6 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { lstat, open, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { seeWhatUses } from './device-trouble.js';
 import { type CallSite, notExpected, unsupported } from './errors.js';
 
 /** What a cloud may name on this machine. */
@@ -105,7 +106,7 @@ const notHere = (path: string, site: CallSite): Error =>
 function cannotClaim(path: string, { code, message }: NodeJS.ErrnoException, site: CallSite): Error {
   if (code === 'EBUSY') {
     return notExpected(site, `${path} is mounted or used by another program of this machine`, [
-      `See what uses it: lsblk ${path}; then run again.`,
+      seeWhatUses(path, 'this machine'),
     ]);
   }
   return unsupported(site, `${path} cannot be opened for writing: ${message}`, ['Run migplan as a user who may write to it.']);

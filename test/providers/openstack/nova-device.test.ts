@@ -105,7 +105,7 @@ describe.runIf(hasLoop)('a block device', () => {
     const backing = join('/sys/class/block', basename(await readlink(scene.link(volume))), 'loop/backing_file');
     const { said, error } = await refusalOf((await scene.open()).connect(volume, attachment));
     expect(said).toContain('cannot be opened: this machine uses it');
-    expect(error.details.nextSteps?.join()).toContain('vgchange -an');
+    expect(error.details.nextSteps?.join()).toContain('what uses it: lsblk /');
     expect(existsSync(backing)).toBe(true);
     await first.release(attachment);
     expect(scene.status(volume)).toBe('available');

@@ -113,7 +113,7 @@ describe('createServer', () => {
     const volume = plant(cloud, { hw_machine_type: 'pc-i440fx-99.9' });
     const { said, error } = await refusalOf(provider.createServer(request([volume])));
     expect(said).toMatch(/^failed MP4008 server \S+ went to ERROR: Exceeded maximum number of retries/);
-    expect(error.details.nextSteps?.[0]).toContain('hw_machine_type');
+    expect(error.details.nextSteps?.[0]).toContain('hwMachineType: pc');
     const [broken] = cloud.sim.control.servers();
     await provider.writeImageMetadata(volume, { set: { hw_machine_type: 'q35' }, unset: [] });
     const server = await provider.createServer(request([volume]));

@@ -3,11 +3,11 @@ import type { DiskKey } from '../model/ids.js';
 import { errorDiagnostics, isAbort } from './error-diagnostics.js';
 import type { ApplyContext } from './handler.js';
 
-/** What was said of a disk of which not even the ends could be read. */
+/** What was said of a disk whose ends could not be read. */
 export const describeUnread = (told: Diagnostic): Diagnostic => ({
   ...told,
   code: 'MP8005',
-  detail: `no sector of the disk could be read: ${told.detail}`,
+  detail: `the first and the last sector could not both be read: ${told.detail}`,
 });
 
 /** A disk of a VM that still runs could not be read: the reason, and that nothing was stopped. Anything else stays as it is. */

@@ -13,7 +13,7 @@ import { openVmLedger } from '../state/vm-ledger.js';
 import { takeLock } from '../state/vm-lock.js';
 import { releaseSnapshot } from './actions/release.js';
 import { describeUnread } from './describe-unproven.js';
-import { isAbort, toldError } from './error-diagnostics.js';
+import { errorDiagnostics, isAbort, toldError } from './error-diagnostics.js';
 import type { ApplyContext } from './handler.js';
 import { readEnds } from './read-ends.js';
 import type { ApplyTools } from './run-migration.js';
@@ -54,7 +54,7 @@ export async function tryReading(trial: ReadingTrial): Promise<void> {
     const observed = await tools.checking.observeAgain(desired);
     const context = await contextOf(trial, observed);
     await putAwaySnapshots(observed, context);
-    await interruptible(context.signal, () => withSnapshot(CYCLE, context, (snapshot) => readAll(snapshot, context, trial)));
+    await interruptible(context.signal, () => fromSnapshot(context, trial));
   } finally {
     await lock[Symbol.asyncDispose]();
   }
@@ -95,6 +95,30 @@ async function putAwaySnapshots({ local }: ObservedMigration, context: TrialCont
     emit({ type: 'note', address: desired.address, text: `removing snapshot ${name}, which an earlier run has left` });
     await releaseSnapshot({ snapshot: ref }, context);
   }
+}
+
+async function fromSnapshot(context: TrialContext, trial: ReadingTrial): Promise<void> {
+  let isRead = false;
+  try {
+    await withSnapshot(CYCLE, context, async (snapshot) => {
+      await readAll(snapshot, context, trial);
+      isRead = true;
+    });
+  } catch (error) {
+    throw isRead ? stillThere(error, trial.desired) : error;
+  }
+}
+
+/** All is read, and then the snapshot could not be removed. */
+function stillThere(error: unknown, { address, name }: DesiredMigration): unknown {
+  const told = errorDiagnostics(error, address)?.map(
+    (one): Diagnostic => ({
+      ...one,
+      detail: `the snapshot is still there: ${one.detail}`,
+      nextSteps: [runAgain(name), ...(one.nextSteps ?? [])],
+    }),
+  );
+  return told === undefined ? error : new DiagnosticsError(told, { cause: error });
 }
 
 /** One that cannot be read says nothing of the others. */

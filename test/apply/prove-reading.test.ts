@@ -38,7 +38,9 @@ describe('a disk is read before its VM is powered off', () => {
     shop.dataPlaneOver = over;
     const outcomes = await shop.apply(plan);
     expect(told(outcomes)).toEqual(['vm/a failed MP8005']);
-    expect(outcomes[0]!.diagnostics[0]!.detail).toMatch(/^no sector of the disk could be read: .*; the VM was left running$/);
+    expect(outcomes[0]!.diagnostics[0]!.detail).toMatch(
+      /^the first and the last sector could not both be read: .*; the VM was left running$/,
+    );
     expect(await stateOf(shop)).toEqual({ power: 'on', snapshots: 0 });
     shop.dataPlaneOver = {};
     expect(told(await shop.apply(plan))).toEqual(['vm/a done']);

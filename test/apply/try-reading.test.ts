@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ends } from '../../src/apply/read-ends.js';
 import { type DiskRead, tryReading } from '../../src/apply/try-reading.js';
 import { ProviderError } from '../../src/providers/provider-error.js';
 import { encodeSnapshotMark } from '../../src/state/snapshot-mark.js';
@@ -42,6 +43,34 @@ class Trial {
 const refusal = (detail: string) =>
   new ProviderError({ kind: 'failed', code: 'MP5004', provider: 'a', call: 'CreateSnapshot_Task', detail });
 
+test.each([
+  [1, [[0, 1]]],
+  [512, [[0, 512]]],
+  [
+    513,
+    [
+      [0, 512],
+      [512, 1],
+    ],
+  ],
+  [
+    2 ** 20,
+    [
+      [0, 512],
+      [2 ** 20 - 512, 512],
+    ],
+  ],
+  [
+    2 ** 20 + 100,
+    [
+      [0, 512],
+      [2 ** 20, 100],
+    ],
+  ],
+])('the ends of a disk of %i bytes', (capacity, expected) => {
+  expect(ends(capacity).map(({ offset, length }) => [offset, length])).toEqual(expected);
+});
+
 describe('doctor --vm reads both ends of every disk from a snapshot of its own', () => {
   test('both disks are read, and the snapshot is gone', async () => {
     const trial = await Trial.open();
@@ -74,7 +103,7 @@ describe('doctor --vm reads both ends of every disk from a snapshot of its own',
     await trial.run();
     expect(trial.told).toEqual(['2000 MP8005', '2001']);
     expect(trial.reads[0]!.diagnostics[0]!.detail).toBe(
-      'no sector of the disk could be read: open source: VixDiskLib_Open: NFC error',
+      'the first and the last sector could not both be read: open source: VixDiskLib_Open: NFC error',
     );
     expect(await trial.snapshots()).toBe(0);
   });
@@ -84,6 +113,23 @@ describe('doctor --vm reads both ends of every disk from a snapshot of its own',
     trial.shop.sourceOver = { createSnapshot: async () => Promise.reject(refusal('no space on ds1')) };
     await expect(trial.run()).rejects.toThrow(/no space on ds1/);
     expect([trial.told, await trial.snapshots()]).toEqual([[], 0]);
+  });
+
+  test('a snapshot that cannot be removed: the disks are told, that it is still there, and what puts it away', async () => {
+    const trial = await Trial.open();
+    trial.shop.sourceOver = { removeSnapshot: async () => Promise.reject(refusal('cannot consolidate')) };
+    await expect(trial.run()).rejects.toMatchObject({
+      diagnostics: [
+        {
+          detail: 'the snapshot is still there: a: CreateSnapshot_Task: cannot consolidate',
+          nextSteps: ['run migplan doctor --vm a again: it puts away what is left, and so does the next apply'],
+        },
+      ],
+    });
+    expect([trial.told, await trial.snapshots()]).toEqual([['2000', '2001'], 1]);
+    trial.shop.sourceOver = {};
+    await trial.run();
+    expect(await trial.snapshots()).toBe(0);
   });
 
   test('a VM that an apply works on is left alone', async () => {

@@ -118,6 +118,8 @@ test('a second runner is told who works and touches nothing', async () => {
   const second = await migplan(project, ['apply', 'plan.json'], { exit: 5 });
   expect(said(second)).toContain('Lock is held by another run [MP3009]');
   expect(said(second)).toContain(`pid ${first.child.pid} on `);
+  const reading = await migplan(project, ['doctor', '--vm', 'shared'], { exit: 5 });
+  expect(reading.stdout).toMatch(/^FAIL +vm\/shared: snapshot +MP3009\n[\s\S]*held by .* apply /m);
   // A clone of the project elsewhere knows nothing of that lock; the volume itself is held.
   const clone = await bench.project('clone');
   await clone.manifest('shared', manifestOf('shared', 'phase: seed'));

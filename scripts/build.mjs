@@ -35,8 +35,24 @@ async function bundle() {
   const dir = join(target, 'dist/cli');
   rmSync(dir, { recursive: true, force: true });
   // Names of functions stand in the stack of a bug that somebody reports.
-  await made.write({ dir, chunkFileNames: 'shared/[name].js', keepNames: true });
+  const { output } = await made.write({ dir, chunkFileNames: 'shared/[name].js', keepNames: true });
   await made.close();
+  writeFileSync(
+    join(dir, 'LICENSES.txt'),
+    licensesOf(output.flatMap(({ moduleIds = [] }) => moduleIds.filter((id) => !id.startsWith(compiledFrom(''))))),
+  );
+}
+
+/** What the licenses of libraries ask for that stand in the bundle. */
+function licensesOf(modules) {
+  const folders = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id)?.[0] ?? []));
+  const texts = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 /** A file that lies beside a module is read when it is built: `readFileSync(new URL('NAME', import.meta.url), 'utf8')`. */

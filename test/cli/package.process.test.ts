@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const MiB = 2 ** 20;
+let folder: string;
+let installed: string;
+
+/** As a user gets it: packed from what `npm run build` made of this checkout, installed with a prefix of its own. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'migplan-package-'));
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder]);
+  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? 'none';
+  const options = ['--prefer-offline', '--no-audit', '--no-fund'];
+  await run('npm', ['install', '--global', '--prefix', join(folder, 'prefix'), ...options, join(folder, tarball)]);
+  installed = join(folder, 'prefix/lib/node_modules/migplan');
+}, 300_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const migplan = (...args: string[]) => run(join(folder, 'prefix/bin/migplan'), args, { cwd: folder });
+
+test('what is installed answers, and knows its schemas', async () => {
+  expect((await migplan('--version')).stdout).toMatch(/^migplan \d/);
+  expect((await migplan('plan', '--help')).stdout).toContain('--detailed-exitcode');
+  await migplan('init', '--chdir', folder);
+  expect((await migplan('validate', '--chdir', folder)).stdout).toContain('Success!');
+});
+
+test('the package holds what runs, the licenses of what it bundles, and nothing to develop with', async () => {
+  const names = (await readdir(installed, { recursive: true })).filter((name) => !name.startsWith('node_modules'));
+  expect(names).toEqual(expect.arrayContaining(['oclif.manifest.json', 'schemas/plan.schema.json', 'dist/cli/LICENSES.txt']));
+  expect(names.filter((name) => /\.map$|^(src|test|lab|docs|dist\/(src|lab))/.test(name))).toEqual([]);
+  expect(await readFile(join(installed, 'dist/cli/LICENSES.txt'), 'utf8')).toMatch(/^undici \d[^\n]*\n\nMIT License/m);
+});
+
+test('libraries are those of the lock file, security overrides included', async () => {
+  const versionOf = async (path: string): Promise<string> =>
+    (JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) as { version: string }).version;
+  for (const name of ['underscore', 'uuid', 'qs', 'strong-soap', '@oclif/core'])
+    expect(await versionOf(join(installed, 'node_modules', name)), name).toBe(await versionOf(join('node_modules', name)));
+  const { stdout } = await run('du', ['-sb', installed]);
+  // Most of it is what SOAP brings along.
+  expect(Number.parseInt(stdout, 10)).toBeLessThan(45 * MiB);
+});

@@ -17,8 +17,8 @@ import { LookAhead } from './look-ahead.js';
 import { look } from './looks.js';
 import { type ApplyTools, runMigration } from './run-migration.js';
 
-/** blocked: the plan itself left it out. */
-export type MigrationResult = 'done' | 'failed' | 'interrupted' | 'not-started' | 'blocked';
+/** refused: it is not any more what was reviewed, and nothing was done. blocked: the plan itself left it out. */
+export type MigrationResult = 'done' | 'failed' | 'refused' | 'interrupted' | 'not-started' | 'blocked';
 
 export interface MigrationOutcome {
   readonly address: string;
@@ -115,10 +115,9 @@ async function applyEntry(entry: PlannedEntry, applying: Applying): Promise<Migr
   const closed = outOfWindow(request.desired.get(address), request.tools.clock.now());
   if (closed.length > 0) return { address, result: 'not-started', diagnostics: closed };
   try {
-    const diagnostics = await workOn(entry, applying);
-    if (hasErrors(diagnostics)) return { address, result: 'failed', diagnostics };
-    await progress.finished(address);
-    return { address, result: 'done', diagnostics };
+    const { result, diagnostics } = await workOn(entry, applying);
+    if (result === 'done') await progress.finished(address);
+    return { address, result, diagnostics };
   } catch (error) {
     // Only the abort itself: what goes wrong while stopping must be told.
     const { isAborted, ...told } = toldError(error, address);
@@ -138,24 +137,28 @@ function tellWindow({ address, window }: DesiredMigration, { clock, emit }: Appl
 const outOfWindow = (desired: DesiredMigration | undefined, now: Date): Diagnostic[] =>
   desired === undefined ? [] : checkWindows([desired], now);
 
-async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applying): Promise<readonly Diagnostic[]> {
+type Worked = Pick<MigrationOutcome, 'result' | 'diagnostics'>;
+
+const refused = (diagnostics: readonly Diagnostic[]): Worked => ({ result: 'refused', diagnostics });
+
+async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applying): Promise<Worked> {
   const { plan, desired, state, tools } = request;
   const { address } = entry;
   const migration = desired.get(address);
-  if (migration === undefined) return [goneFromManifests(address)];
+  if (migration === undefined) return refused([goneFromManifests(address)]);
   const observed = await ahead.observe(migration);
   // Once more, now that nobody else may touch the VM: others may have kept this run busy for hours since the first look.
   const stale = checkEntry(plan, entry, { desired: migration, observed, hasBegun: progress.hasBegun(address) });
-  if (stale.length > 0) return stale;
+  if (stale.length > 0) return refused(stale);
   const fresh = await planAgain(migration, observed, tools);
-  if (hasErrors(fresh.diagnostics)) return fresh.diagnostics;
+  if (hasErrors(fresh.diagnostics)) return { result: 'failed', diagnostics: fresh.diagnostics };
   const extra = checkActions(entry, fresh.actions);
-  if (extra.length > 0) return extra;
+  if (extra.length > 0) return refused(extra);
   await progress.began(address);
   tellWindow(migration, tools);
   const ledger = await openVmLedger(state.ledgerPath(migration.name));
   await runMigration({ desired: migration, observed, actions: fresh.actions, ledger }, tools);
-  return [];
+  return { result: 'done', diagnostics: [] };
 }
 
 /** All checks of one VM, right before its first action. */

@@ -1,4 +1,5 @@
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
+import { exitCodes } from '../diag/exit-codes.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { windowState } from '../plan/window.js';
 
@@ -12,12 +13,14 @@ export function requireOpenWindow(desired: DesiredMigration, now: Date): void {
 }
 
 /**
- * Refusals when no migration may begin now. When some may, the others wait for their own window: the same plan is run again in
- * it, and what is done by then does not count any more.
+ * The refusal when no migration may begin now. When some may, the others wait for their own window: the same plan is run again in
+ * it, and what is done by then does not count any more. Waiting helps unless no window opens again: only then the plan is refused.
  */
-export function allWindowsClosed(left: readonly DesiredMigration[], now: Date): Diagnostic[] {
+export function windowRefusal(left: readonly DesiredMigration[], now: Date): DiagnosticsError | undefined {
   const closed = checkWindows(left, now);
-  return closed.length === left.length ? closed : [];
+  if (closed.length === 0 || closed.length < left.length) return undefined;
+  const opens = left.some(({ window }) => window !== undefined && windowState(window, now).opensAt !== undefined);
+  return new DiagnosticsError(closed, { exit: opens ? exitCodes.incomplete : exitCodes.planRefused });
 }
 
 /** Migrations whose maintenance window is closed now; `what` has come of it. */
@@ -35,7 +38,9 @@ export function checkWindows(migrations: readonly DesiredMigration[], now: Date,
         address: desired.address,
         detail: `${name} is closed; ${what}`,
         nextSteps: [
-          opensAt === undefined ? 'it does not open again: change spec.window' : `it opens at ${opensAt.toISOString()}`,
+          opensAt === undefined
+            ? 'it does not open again: change spec.window, and make a new plan'
+            : `run the same plan again in the window: it opens at ${opensAt.toISOString()}`,
         ],
         ...(source === undefined ? {} : { source }),
       },

@@ -6,7 +6,14 @@ import { BaseCommand } from '../cli/base-command.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { readPlan } from '../cli/read-plan.js';
 import { exitCodes } from '../diag/exit-codes.js';
-import { type Applied, applySavedPlan, blockedOutcomes, requireSameInputs, standingOf } from '../engine/apply-saved-plan.js';
+import {
+  type Applied,
+  applySavedPlan,
+  blockedOutcomes,
+  exitOf,
+  requireSameInputs,
+  standingOf,
+} from '../engine/apply-saved-plan.js';
 import { makePlan } from '../make-plan.js';
 import type { PlanFile } from '../plan/plan-file.js';
 import type { Runtime } from '../runtime.js';
@@ -70,7 +77,7 @@ export default class Apply extends BaseCommand {
     const { received } = interrupts;
     finish(telling, all, { ...applied, seconds: (performance.now() - began) / 1000, interrupted: received !== undefined });
     if (all.every(({ result }) => result === 'done')) return;
-    this.end(received === undefined ? exitCodes.incomplete : exitCodeOf(received));
+    this.end(received === undefined ? exitOf(all) : exitCodeOf(received));
   }
 
   /** Nothing is left to do but for what is blocked. */

@@ -19,7 +19,8 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
   changes: 'plan --detailed-exitcode: there is something to do, or a VM is blocked',
   planRefused: 'the saved plan was refused and nothing was changed: make a new plan',
   lockHeld: 'another run holds the lock: try again later',
-  incomplete: 'some work is not done: run the same plan again; what is blocked needs a new one',
+  incomplete:
+    'some work is not done: run the same plan again, in its window where that is closed; what is blocked or refused needs a new one',
   hungUp: 'stopped at a checkpoint because the terminal went away (SIGHUP): run the same plan again',
   interrupted: 'stopped by Ctrl-C at a checkpoint: run the same plan again',
   terminated: 'stopped by SIGTERM at a checkpoint: run the same plan again',

@@ -1,6 +1,6 @@
 import { applyPlan, type MigrationOutcome } from '../apply/apply-plan.js';
 import { checkCoverage, checkFacts, checkInputs, checkTargets, leftOf, type PlanInputs } from '../apply/check-plan.js';
-import { allWindowsClosed } from '../apply/check-windows.js';
+import { windowRefusal } from '../apply/check-windows.js';
 import type { ApplyEvent } from '../apply/handler.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
@@ -64,14 +64,15 @@ export function requireSameInputs({ loaded }: Runtime, plan: PlanFile): void {
 
 /**
  * Does what is left of a plan, and nothing else. Throws DiagnosticsError before anything is touched where the world is not what the
- * plan was made from (exit code of a refused plan) or this machine cannot do it, and LockHeldError where another process works on
+ * plan was made from (exit code of a refused plan), no window is open (of what is incomplete) or this machine cannot do it, and LockHeldError where another process works on
  * one of its VMs. How each migration ended is an outcome and no error.
  */
 export async function applySavedPlan(request: ApplyRequest): Promise<Applied> {
   const { runtime, plan, signal, onOutcome } = request;
   const known = await runtime.state();
   const migrations = leftOf(plan, runtime.loaded.migrations, await known.readPlanProgress(plan.plan.id));
-  refuseUnless(allWindowsClosed(migrations, systemClock.now()));
+  const closed = windowRefusal(migrations, systemClock.now());
+  if (closed !== undefined) throw closed;
   const providers = await runtime.providers(migrations);
   refuseUnless(checkTargets(plan, await runtime.identities()));
   await requireFresh(plan, { migrations, providers, state: known });
@@ -94,6 +95,17 @@ export async function applySavedPlan(request: ApplyRequest): Promise<Applied> {
     onOutcome,
   });
   return { outcomes, bytes, journal: state.journalPath(run) };
+}
+
+/**
+ * How a run ends that was not interrupted. Where the last look refused the plan before anything was done, a new one is needed, as
+ * where the first did; where something was done or is left, the same plan goes on.
+ */
+export function exitOf(outcomes: readonly MigrationOutcome[]): number {
+  const results = new Set(outcomes.map(({ result }) => result));
+  if (results.size === 0 || (results.size === 1 && results.has('done'))) return exitCodes.ok;
+  const isRefused = results.has('refused') && [...results].every((result) => result === 'refused' || result === 'blocked');
+  return isRefused ? exitCodes.planRefused : exitCodes.incomplete;
 }
 
 /** VMs that the plan left out, and why: whoever waits for them must learn it. */

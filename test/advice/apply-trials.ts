@@ -156,11 +156,21 @@ const rows: readonly ApplyTrial[] = [
     leads: 'clean',
   },
   {
-    advice: 'it does not open again: change spec.window',
+    advice: 'run the same plan again in the window: it opens at <…>',
+    spec: { window: { start: '2026-06-01T20:00:00Z', end: '2026-06-01T23:00:00Z' } },
+    before: nothing,
+    meanwhile: (shop) => {
+      void shop.clock.sleep(Date.parse('2026-06-01T21:00:00Z') - shop.clock.now().getTime());
+    },
+    plan: 'same',
+    leads: 'clean',
+  },
+  {
+    advice: 'it does not open again: change spec.window, and make a new plan',
     spec: { window: { start: '2020-01-01T22:00:00Z', end: '2020-01-02T04:00:00Z' } },
     before: nothing,
     write: { window: { start: '2020-01-01T22:00:00Z', end: '2099-01-02T04:00:00Z' } },
-    plan: 'same',
+    plan: 'new',
     leads: 'clean',
   },
   {

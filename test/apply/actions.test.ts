@@ -309,7 +309,7 @@ describe('sync', () => {
     const plan = await shop.plan();
     expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP6005']);
     expect(shop.states('a')).toEqual(['dirty']);
-    expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP3011']);
+    expect(told(await shop.apply(plan))).toEqual(['vm/a refused MP3011']);
     expect((await shop.plan()).migrations[0]!.actions).toMatchObject([{ kind: 'sync', disks: [{ mode: 'full' }] }]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { applyPlan } from '../../src/apply/apply-plan.js';
 import { checkFacts, leftOf } from '../../src/apply/check-plan.js';
-import { allWindowsClosed } from '../../src/apply/check-windows.js';
+import { windowRefusal } from '../../src/apply/check-windows.js';
 import { clip, type Extent, totalLength } from '../../src/model/extent.js';
 import { ProviderError } from '../../src/providers/provider-error.js';
 import { LockHeldError, takeLock } from '../../src/state/vm-lock.js';
@@ -53,7 +53,7 @@ describe('right before each migration', () => {
     // Someone makes b's volume by hand after the first look at all of them.
     await b.cloud.provider.createVolume({ name: 'b-2000', sizeGiB: 1, metadata: {} });
     const outcomes = await shop.apply(plan);
-    expect(told(outcomes)).toEqual(['vm/a done', 'vm/b failed MP3003']);
+    expect(told(outcomes)).toEqual(['vm/a done', 'vm/b refused MP3003']);
     expect(shop.begun.filter((text) => text.startsWith('vm/b'))).toEqual([]);
   });
 
@@ -68,7 +68,7 @@ describe('right before each migration', () => {
     );
     await shop.state.writePlanProgress({ plan: plan.plan.id, startedAt: '', begun: ['vm/a'], done: [], by: '' });
     const outcomes = await shop.apply({ ...plan, migrations: [{ ...entry, actions }] });
-    expect(told(outcomes)).toEqual(['vm/a failed MP3011']);
+    expect(told(outcomes)).toEqual(['vm/a refused MP3011']);
     expect(outcomes[0]!.diagnostics[0]!.detail).toContain('sync disk 2001: not in the plan');
     expect(shop.begun).toEqual([]);
   });
@@ -87,7 +87,7 @@ describe('right before each migration', () => {
     const plan = await shop.plan();
     const refused = async () => {
       const left = leftOf(plan, [...shop.desired.values()], await shop.state.readPlanProgress(plan.plan.id));
-      return allWindowsClosed(left, shop.clock.now()).map(({ address }) => address);
+      return windowRefusal(left, shop.clock.now())?.diagnostics.map(({ address }) => address) ?? [];
     };
     expect(await refused()).toEqual([]);
     expect(told(await shop.apply(plan))).toEqual(['vm/a done', 'vm/b not-started MP3014']);
@@ -155,7 +155,7 @@ describe('right before each migration', () => {
     shop.add('a');
     const plan = await shop.plan();
     shop.desired.delete('vm/a');
-    expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP3006']);
+    expect(told(await shop.apply(plan))).toEqual(['vm/a refused MP3006']);
   });
 });
 

@@ -34,6 +34,7 @@ const outcomes: readonly MigrationOutcome[] = [
   { address: 'vm/app-07', result: 'failed', diagnostics: [], bug },
   { address: 'vm/web-03', result: 'interrupted', diagnostics: [] },
   { address: 'vm/hr-02', result: 'not-started', diagnostics: [] },
+  { address: 'vm/hr-03', result: 'refused', diagnostics: [] },
 ];
 
 const summary = (over: Partial<ApplySummary> = {}): ApplySummary => ({

@@ -23,6 +23,7 @@ export function changesDone({ outcomes, plan }: ApplySummary): { readonly create
 const ROWS: Readonly<Record<MigrationResult, string>> = {
   done: 'done',
   failed: 'failed',
+  refused: 'refused',
   interrupted: 'interrupted',
   'not-started': 'not started',
   blocked: 'blocked',
@@ -60,6 +61,7 @@ function nextText({ planPath, journal, outcomes }: ApplySummary): string {
   return [
     journal === undefined ? '' : `Log: ${journal}\n`,
     isLeft ? `To continue${has('failed') ? ' after fixing the cause' : ''}:  ${again}\n` : '',
+    has('refused') ? 'What is refused needs a plan of its own:  migplan plan\n' : '',
     has('blocked') ? 'What is blocked needs a plan of its own after fixing the cause:  migplan plan\n' : '',
   ].join('');
 }

@@ -1,30 +1,32 @@
 import { lookAtHosts } from './apply/look-at-hosts.js';
-import { type Look, type Looks, type Work, workOf } from './apply/looks.js';
+import { type Look, type LookSubject, type Looks, type Work, workOf } from './apply/looks.js';
 import { anyWindowsPreflight, conversionPreflight, windowsPreflight } from './convert/preflight.js';
 import { type Diagnostic, DiagnosticsError, hasErrors } from './diag/diagnostic.js';
 import type { ProgramFinder } from './host/program.js';
 import type { PlanFile } from './plan/plan-file.js';
 import type { TargetProblem } from './plan/target-problem.js';
-import type { SourceProvider } from './providers/provider.js';
-import { type ReaderPreflight, transferPreflight } from './transfer/index.js';
+import type { MachineNeed } from './providers/disk-reader.js';
+import { type NeedsPreflight, transferPreflight } from './transfer/index.js';
 
 /** What is looked at on the machine that this runs on. */
-export const machineLooks = (programs: ProgramFinder, readers: ReaderPreflight): Looks => ({
+export const machineLooks = (programs: ProgramFinder, needs: NeedsPreflight): Looks => ({
   programs: async ({ work }) => (await missingPrograms(work, programs)).map(toProblem),
-  reader: lookAtReaders(readers),
+  reader: lookAtNeeds(needs, ({ source }) => source?.readerNeeds()),
+  writer: lookAtNeeds(needs, ({ target }) => target?.writerNeeds()),
   'windows-drivers': lookAtWindowsDrivers,
   'conversion-host': lookAtHosts,
 });
 
-/** What readers need is tried once for all VMs of a plan, and once more for each before it is touched. */
-function lookAtReaders(readers: ReaderPreflight): Look {
-  const answers = new WeakMap<SourceProvider, Promise<Diagnostic[]>>();
-  return async ({ work, source, station }) => {
-    if (!work.moves || source === undefined) return [];
-    const ask = () => readers(source.readerNeeds());
-    const known = station === 'plan' || station === 'doctor' ? answers.get(source) : undefined;
-    const answer = known ?? ask();
-    answers.set(source, answer);
+/** What is needed is tried once for all VMs of a plan, and once more for each before it is touched. */
+function lookAtNeeds(preflight: NeedsPreflight, needsOf: (subject: LookSubject) => readonly MachineNeed[] | undefined): Look {
+  const answers = new Map<string, Promise<Diagnostic[]>>();
+  return async (subject) => {
+    const needs = subject.work.moves ? needsOf(subject) : undefined;
+    if (needs === undefined || needs.length === 0) return [];
+    const key = JSON.stringify(needs);
+    const mayBeKnown = subject.station === 'plan' || subject.station === 'doctor';
+    const answer = (mayBeKnown ? answers.get(key) : undefined) ?? preflight(needs);
+    answers.set(key, answer);
     return (await answer).map(toProblem);
   };
 }

@@ -69,8 +69,8 @@ export class Runtime implements AsyncDisposable {
   /** What has to be tried out on this machine. */
   get looks(): Looks {
     this.machine ??= machineLooks(this.programs, async (needs) => {
-      const { readerPreflight } = await import('./transfer/index.js');
-      return readerPreflight(this.programs, () => this.socketFolder())(needs);
+      const { needsPreflight } = await import('./transfer/index.js');
+      return needsPreflight(this.programs, () => this.socketFolder())(needs);
     });
     return this.machine;
   }

@@ -58,6 +58,7 @@ export class TargetCloud {
 
   readonly provider: TargetProvider = {
     name: 'cloud',
+    writerNeeds: () => [],
     identify: async () => ({ kind: 'openstack', endpoint: 'sim', id: 'sim' }),
     observe: async () => {
       this.gate.effect();

@@ -25,6 +25,7 @@ const places: { readonly [Id in LookId]: Place } = {
     phases: { 'seed and sync': 'nbdkit, nbdcopy, nbdinfo, qemu', cutover: 'virt-v2v-in-place, guestfish' },
   },
   reader: { of: 'provider', phases: { 'seed and sync': 'what reads its disks' } },
+  writer: { of: 'provider', phases: { 'seed and sync': 'what writes its volumes' } },
   'windows-drivers': { of: 'machine', phases: { cutover: 'virtio-win, rhsrvany' } },
   'conversion-host': { of: 'provider', phases: { 'seed and sync': 'reached and fit' } },
 };
@@ -74,7 +75,7 @@ const weighed = (id: LookId, one: Diagnostic): Diagnostic => (id === 'windows-dr
 export async function providerLookChecks(looks: Looks, { name, ...provider }: Role): Promise<PhaseCheck[]> {
   const rows: PhaseCheck[] = [];
   for (const { id, phase, found } of looksOf('provider')) {
-    if (id === 'reader' && provider.source === undefined) continue;
+    if ((id === 'reader' && provider.source === undefined) || (id === 'writer' && provider.target === undefined)) continue;
     const details = id === 'conversion-host' ? await hostDetails(provider) : [];
     rows.push(...details.map((check) => ({ id, phase, check })));
     const address = `provider/${name}`;

@@ -144,7 +144,7 @@ export const catalog = {
   MP8006: 'Reader plugin is missing',
   MP8007: 'Reader library cannot be loaded',
   MP8008: 'Reader library ends the program that loads it',
-  MP8009: 'Storage of the source cannot be opened from here',
+  MP8009: 'Storage cannot be opened from this machine',
   MP9001: 'Something went wrong',
 } as const satisfies Record<`MP${number}`, string>;
 

@@ -159,6 +159,12 @@ export const checkTable = {
     about: 'machine',
     says: ['MP8006', 'MP8007', 'MP8008', 'MP8009'],
   },
+  writer: {
+    kind: 'look',
+    looksAt: 'drivers, configuration and folders that writing volumes needs',
+    about: 'machine',
+    says: ['MP8009'],
+  },
   'windows-drivers': {
     kind: 'look',
     looksAt: 'drivers for the hardware that a Windows guest would get',

@@ -52,8 +52,8 @@ export interface TakenForReading {
 
 export type DiskReader = (PluginReader | BlockReader) & TakenForReading;
 
-/** What has to be on this machine for disks to be read at all. It is tried out without a disk, before anything is touched. */
-export type ReaderNeed =
+/** What has to be on this machine for disks to be read, or volumes written. It is tried out without any, before anything is touched. */
+export type MachineNeed =
   /** A plugin of nbdkit, and the library that it loads. */
   | {
       readonly kind: 'plugin';
@@ -64,7 +64,13 @@ export type ReaderNeed =
       /** `name` with any version after it lies in `folder` or in its lib64. */
       readonly library: { readonly folder: string; readonly name: string };
     }
-  /** qemu opens images of a Ceph cluster. */
-  | { readonly kind: 'rbd'; readonly conf: string }
-  /** Where a storage host keeps its volumes. */
-  | { readonly kind: 'folder'; readonly path: string };
+  | StorageNeed;
+
+type StorageNeed = (
+  | /** qemu opens images of a Ceph cluster. */ { readonly kind: 'rbd'; readonly conf: string }
+  | /** qemu opens such volumes by itself. */ { readonly kind: 'driver'; readonly driver: 'iscsi' | 'nfs' }
+  | /** Where a storage host keeps its volumes. */ { readonly kind: 'folder'; readonly path: string }
+) & {
+  /** Nothing of it may be asked for. */
+  readonly isOneOfSeveral?: boolean;
+};

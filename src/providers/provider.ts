@@ -13,7 +13,7 @@ import type {
   VmHistory,
   VmLookup,
 } from '../model/observed.js';
-import type { DiskReader, ReaderNeed } from './disk-reader.js';
+import type { DiskReader, MachineNeed } from './disk-reader.js';
 
 /** Which remote this is. Shown to people and bound into plans: a plan for one is refused by another. */
 export interface ProviderIdentity {
@@ -79,7 +79,7 @@ export interface SourceProvider extends AsyncDisposable {
    */
   reader(snapshot: SourceSnapshot, disk: DiskKey, signal?: AbortSignal): Promise<DiskReader>;
   /** What its readers use of this machine, besides the programs that every copy needs. None: nothing else. */
-  readerNeeds(): readonly ReaderNeed[];
+  readerNeeds(): readonly MachineNeed[];
   /** The room for snapshots and for what readers make of them. Absent: neither is counted anywhere. */
   room?(): Promise<ObservedSourceRoom>;
   /** As TargetProvider has it. */
@@ -284,6 +284,8 @@ export interface TargetProvider extends AsyncDisposable {
   removeProbes(): Promise<number>;
   /** Which calls the login may make, found out without changing anything. */
   checkRights(): Promise<readonly RightCheck[]>;
+  /** What writing its volumes uses of this machine, besides the programs that every copy needs. None: nothing else. */
+  writerNeeds(): readonly MachineNeed[];
   /** Whether the conversion host is reached and fit. ProviderError when nothing can be told. Absent: there is none. */
   checkHost?(): Promise<readonly HostCheck[]>;
 }

@@ -6,9 +6,9 @@ import { flushNbd } from '../host/nbd-flush.js';
 import { ProgramFinder } from '../host/program.js';
 import type { Extent } from '../model/extent.js';
 import type { Comparison, CopyJob, DataPlane, NbdEndpoint } from '../providers/data-plane.js';
-import type { BlockReader, DiskReader, PluginReader, ReaderNeed } from '../providers/disk-reader.js';
+import type { BlockReader, DiskReader, MachineNeed, PluginReader } from '../providers/disk-reader.js';
 import type { TargetBlock } from '../providers/provider.js';
-import { checkReader, faultOf } from './check-reader.js';
+import { checkNeed, faultOf } from './check-need.js';
 import { firstDifference } from './compare.js';
 import { copyExtents } from './copy.js';
 import { TransferError } from './errors.js';
@@ -44,15 +44,15 @@ const transferPrograms = [
 export const transferPreflight = (programs = new ProgramFinder()): Promise<Diagnostic[]> => programs.preflight(transferPrograms);
 
 /** What this machine lacks for the readers of a source. */
-export type ReaderPreflight = (needs: readonly ReaderNeed[]) => Promise<Diagnostic[]>;
+export type NeedsPreflight = (needs: readonly MachineNeed[]) => Promise<Diagnostic[]>;
 
 /** The folder is asked for when something has to be tried. */
-export const readerPreflight =
-  (programs: ProgramFinder, runFolder: () => Promise<string>): ReaderPreflight =>
+export const needsPreflight =
+  (programs: ProgramFinder, runFolder: () => Promise<string>): NeedsPreflight =>
   async (needs) => {
     const found: Diagnostic[] = [];
     for (const need of needs)
-      found.push(...(await checkReader(need, contextOf({ runFolder: await runFolder(), clock: systemClock, programs }))));
+      found.push(...(await checkNeed(need, contextOf({ runFolder: await runFolder(), clock: systemClock, programs }))));
     return found;
   };
 

@@ -12,7 +12,7 @@ import { diskKey, volumeId } from '../../src/model/ids.js';
 import type { InspectionJob } from '../../src/providers/converter.js';
 import { LocalDeviceHost } from '../../src/providers/openstack/local-device-host.js';
 import { claimPlace } from '../../src/providers/openstack/local-place.js';
-import { openDataPlane, readerPreflight } from '../../src/transfer/index.js';
+import { needsPreflight, openDataPlane } from '../../src/transfer/index.js';
 import { exporterNextSteps } from '../../src/transfer/volume-export.js';
 import { refused, stepOf, type Trial } from './tried.js';
 import { readerOf } from './vddk-trials.js';
@@ -123,7 +123,7 @@ const builtPlugin: Trial = {
         const { plugin = 'vddk' } = await readerOf(words);
         const library = { folder, name: 'libvixDiskLib.so' };
         const need = { kind: 'plugin', program: 'nbdkit', plugin, args: [], library } as const;
-        const found = await readerPreflight(new ProgramFinder(), async () => folder)([need]);
+        const found = await needsPreflight(new ProgramFinder(), async () => folder)([need]);
         return found.flatMap(({ nextSteps = [] }) => nextSteps);
       };
       stepOf(await check(''), builtPlugin.advice);

@@ -2,18 +2,18 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { ProgramFinder } from '../../src/host/program.js';
 import { openRunFolder } from '../../src/host/run-folder.js';
-import type { ReaderNeed } from '../../src/providers/disk-reader.js';
-import { readerPreflight } from '../../src/transfer/index.js';
+import type { MachineNeed } from '../../src/providers/disk-reader.js';
+import { needsPreflight } from '../../src/transfer/index.js';
 import { inFolder } from '../manifest/in-folder.js';
 import { isInstance, type Trial } from './tried.js';
 
 /** What stands in the Project names nothing on this machine; corrected it does. */
-const corrected = (advice: string, need: (folder: string) => ReaderNeed): Trial => ({
+const corrected = (advice: string, need: (folder: string) => MachineNeed): Trial => ({
   advice,
   run: () =>
     inFolder({ 'ceph.conf': '' }, async (folder) => {
       await using run = await openRunFolder();
-      const check = readerPreflight(new ProgramFinder('/nonexistent'), async () => run.path);
+      const check = needsPreflight(new ProgramFinder('/nonexistent'), async () => run.path);
       const steps = (await check([need(join(folder, 'elsewhere'))])).flatMap(({ nextSteps = [] }) => nextSteps);
       expect(steps.filter((step) => isInstance(step, advice))).toHaveLength(1);
       expect(await check([need(folder)])).toEqual([]);

@@ -154,25 +154,34 @@ describe('a look that fails on the machine that plans', () => {
   });
 });
 
-test('what a reader lacks is a warning in a plan, asked for once; an error before the first snapshot, asked for each VM', async () => {
-  const shop = await Workshop.open();
-  const world = shop.add('a');
-  let asked = 0;
-  const readers = async () => {
-    asked++;
-    return [{ severity: 'error', code: 'MP8006', detail: 'no plugin' } as const];
-  };
-  const looks = { ...machineLooks(new ProgramFinder(), readers), programs: async () => [] };
-  const { actions } = (await shop.plan()).migrations[0]!;
-  const subject = { desired: s.desired(), actions, source: world.vm.provider, target: world.cloud.provider };
-  const found = async (station: 'plan' | 'begin') => (await look(looks, { ...subject, station })).map(({ severity }) => severity);
-  expect([...(await found('plan')), ...(await found('plan')), asked]).toEqual(['warning', 'warning', 1]);
-  expect([...(await found('begin')), ...(await found('begin')), asked]).toEqual(['error', 'error', 3]);
+test.each([
+  ['reader', 'sourceOver', 'readerNeeds', 'MP8006'],
+  ['writer', 'targetOver', 'writerNeeds', 'MP8009'],
+] as const)(
+  'what a %s lacks is a warning in a plan, tried once; an error before the first snapshot, tried for each VM',
+  async (row, over, needs, code) => {
+    const shop = await Workshop.open();
+    const world = shop.add('a');
+    let asked = 0;
+    const preflight = async () => {
+      asked++;
+      return [{ severity: 'error', code, detail: 'it is not here' } as const];
+    };
+    const looks = { ...machineLooks(new ProgramFinder(), preflight), programs: async () => [] };
+    const { actions } = (await shop.plan()).migrations[0]!;
+    shop[over] = { [needs]: () => [{ kind: 'folder', path: '/volumes' }] };
+    const source = { ...world.vm.provider, ...shop.sourceOver };
+    const subject = { desired: s.desired(), actions, source, target: { ...world.cloud.provider, ...shop.targetOver } };
+    const found = async (station: 'plan' | 'begin') =>
+      (await look(looks, { ...subject, station })).map(({ severity }) => severity);
+    expect([...(await found('plan')), ...(await found('plan')), asked]).toEqual(['warning', 'warning', 1]);
+    expect([...(await found('begin')), ...(await found('begin')), asked]).toEqual(['error', 'error', 3]);
 
-  shop.looks = { ...shop.looks, reader: looks.reader };
-  expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP8006']);
-  expect(shop.begun).toEqual([]);
-});
+    shop.looks = { ...shop.looks, [row]: looks[row] };
+    expect(told(await shop.apply(await shop.plan()))).toEqual([`vm/a failed ${code}`]);
+    expect(shop.begun).toEqual([]);
+  },
+);
 
 /** Told by the act itself: nobody could have known, or the plan said the same and this is the race against it. */
 const onlyTheActShows: Readonly<Record<string, string>> = {

@@ -38,6 +38,7 @@ export class Workshop {
   looks: Looks = {
     programs: async () => [],
     reader: async () => [],
+    writer: async () => [],
     'windows-drivers': async () => [],
     'conversion-host': lookAtHosts,
   };

@@ -98,6 +98,7 @@ export async function runToTheEnd(
           looks: {
             programs: async () => [],
             reader: async () => [],
+            writer: async () => [],
             'windows-drivers': async () => [],
             'conversion-host': lookAtHosts,
           },

@@ -120,7 +120,7 @@ test('files are written by the functions that are made for it, and folders by ma
     'host/durable-file.ts',
     'host/output-file.ts',
     'state/vm-lock.ts',
-    'transfer/check-reader.ts',
+    'transfer/check-need.ts',
     'transfer/extent-list.ts',
     'transfer/volume-export.ts',
   ]);

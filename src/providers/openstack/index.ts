@@ -8,6 +8,7 @@ import { mergeVolumeMetadata, setBootable, writeImageMetadata } from './metadata
 import { type OpenStackDependencies, openClient } from './open-client.js';
 import { openHolds } from './open-holds.js';
 import { probeMachineType, removeProbes } from './probe-machine-type.js';
+import { storageNeeds } from './storage-needs.js';
 import { readVolume } from './volumes.js';
 
 export type { OpenStackConfig } from './cloud-config.js';
@@ -40,6 +41,8 @@ export async function openOpenStack(config: OpenStackConfig, dependencies: OpenS
     probeMachineType: (probe) => probeMachineType(client, probe),
     removeProbes: () => removeProbes(client),
     checkRights: () => checkRights(client),
+    // Else they are disks of the conversion host, which checkHost looks at.
+    writerNeeds: () => (config.access.type === 'cinder' ? storageNeeds(config.access, 'write') : []),
     ...(holds.checkHost !== undefined && { checkHost: holds.checkHost.bind(holds) }),
     [Symbol.asyncDispose]: async () => {
       await holds[Symbol.asyncDispose]();

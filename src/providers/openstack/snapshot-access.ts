@@ -1,6 +1,6 @@
 import type { SnapshotRef } from '../../model/ids.js';
 import type { ObservedSourceRoom } from '../../model/observed.js';
-import type { DiskReader, ReaderNeed } from '../disk-reader.js';
+import type { DiskReader, MachineNeed } from '../disk-reader.js';
 import type { FrozenDisk, HostCheck } from '../provider.js';
 import type { WhyUnreadable } from './source-disks.js';
 import type { Reaches } from './volume-reach.js';
@@ -14,7 +14,7 @@ export interface SnapshotAccess extends AsyncDisposable {
   fileOf(volume: string, snapshot: string): Promise<string>;
   reader(ref: SnapshotRef, disk: FrozenDisk, signal?: AbortSignal): Promise<DiskReader>;
   /** As SourceProvider has it. */
-  readonly readerNeeds: readonly ReaderNeed[];
+  readonly readerNeeds: readonly MachineNeed[];
   /** Takes away what readers made of a snapshot and have not given back. None is fine. */
   removeClones(ref: SnapshotRef): Promise<void>;
   /** As SourceProvider has it: every way of reading takes snapshots at least. */

@@ -5,6 +5,7 @@ import { conflict } from './errors.js';
 import { frozenBlock, frozenFile } from './frozen-block.js';
 import { readVolumeQuota } from './project-quota.js';
 import type { SnapshotAccess } from './snapshot-access.js';
+import { storageNeeds } from './storage-needs.js';
 import type { VolumeHolds } from './volume-holds.js';
 import { unreachable } from './volume-reach.js';
 
@@ -27,10 +28,7 @@ export function snapshotsInPlace(
       requestBytesMax: REQUEST_BYTES_MAX,
       connections: CONNECTIONS,
     }),
-    readerNeeds: [
-      ...(access.rbd === undefined ? [] : [{ kind: 'rbd', conf: access.rbd.conf } as const]),
-      ...(access.local?.folders ?? []).map((path) => ({ kind: 'folder', path }) as const),
-    ],
+    readerNeeds: storageNeeds(access, 'read'),
     room: async () => ({ quota: await readVolumeQuota(client) }),
     // A run that had access of type nova may have left some.
     removeClones: (ref) => removeClones(client, ref, { timeoutMs, release: (attachment) => holds.release(attachment) }),

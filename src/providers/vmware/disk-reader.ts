@@ -1,5 +1,5 @@
 import { type DiskKey, MiB } from '../../model/ids.js';
-import type { DiskReader, ReaderNeed } from '../disk-reader.js';
+import type { DiskReader, MachineNeed } from '../disk-reader.js';
 import type { SourceSnapshot } from '../provider.js';
 import { HTTPS_PORT, parseServer, revealUser, type VddkReader } from './config.js';
 import type { VmwareContext } from './context.js';
@@ -42,6 +42,6 @@ export async function diskReader(context: VmwareContext, snapshot: SourceSnapsho
 }
 
 /** The plugin, and VDDK's library where the Project says. */
-export const readerNeeds = ({ libdir, nbdkit = 'nbdkit', plugin = 'vddk' }: VddkReader): ReaderNeed[] => [
+export const readerNeeds = ({ libdir, nbdkit = 'nbdkit', plugin = 'vddk' }: VddkReader): MachineNeed[] => [
   { kind: 'plugin', program: nbdkit, plugin, args: [`libdir=${libdir}`], library: { folder: libdir, name: 'libvixDiskLib.so' } },
 ];

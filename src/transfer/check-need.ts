@@ -5,13 +5,13 @@ import type { DiagnosticCode } from '../diag/catalog.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { runChild } from '../host/child.js';
 import { interruption } from '../host/interruption.js';
-import type { PluginReader, ReaderNeed } from '../providers/disk-reader.js';
+import type { MachineNeed, PluginReader } from '../providers/disk-reader.js';
 import { handshake, ServerStartError, type TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
 import { SET_LIBDIR } from './reader-trouble.js';
 import { QEMU_BLOCK_PACKAGES } from './volume-export.js';
 
-type PluginNeed = Extract<ReaderNeed, { kind: 'plugin' }>;
+type PluginNeed = Extract<MachineNeed, { kind: 'plugin' }>;
 type Problem = Pick<Diagnostic, 'code' | 'detail' | 'nextSteps'>;
 
 const problem = (code: DiagnosticCode, detail: string, nextSteps: readonly string[]): Problem => ({ code, detail, nextSteps });
@@ -24,12 +24,13 @@ export const faultOf = (status: number | undefined): string | undefined =>
   FAULTS.find((name) => status === 128 + osConstants.signals[name]);
 
 /** What this machine lacks for the readers of a source: MP8006 to MP8009, or nothing. No disk is opened. */
-export async function checkReader(need: ReaderNeed, context: TransferContext): Promise<Diagnostic[]> {
+export async function checkNeed(need: MachineNeed, context: TransferContext): Promise<Diagnostic[]> {
   const found = await problemsOf(need, context);
-  return found.map((one) => ({ severity: 'error', ...one }));
+  const severity = need.kind !== 'plugin' && need.isOneOfSeveral === true ? 'warning' : 'error';
+  return found.map((one) => ({ severity, ...one }));
 }
 
-async function problemsOf(need: ReaderNeed, context: TransferContext): Promise<Problem[]> {
+async function problemsOf(need: MachineNeed, context: TransferContext): Promise<Problem[]> {
   switch (need.kind) {
     case 'plugin': {
       const missing = await missingLibrary(need.library);
@@ -39,6 +40,8 @@ async function problemsOf(need: ReaderNeed, context: TransferContext): Promise<P
     }
     case 'rbd':
       return checkRbd(need.conf, context);
+    case 'driver':
+      return checkDriver(need.driver, context);
     case 'folder':
       return (await isFolder(need.path)) ? [] : [noFolder(need.path)];
   }
@@ -51,7 +54,7 @@ const isFolder = (path: string): Promise<boolean> =>
   );
 
 const noFolder = (path: string): Problem =>
-  problem('MP8009', `${path}, where the Project says that volumes of the source are, is no folder of this machine`, [
+  problem('MP8009', `${path}, where the Project says that volumes are, is no folder of this machine`, [
     'run migplan on the storage host, or correct access.local.folders of the provider',
   ]);
 
@@ -117,26 +120,36 @@ const unsuitable = ({ program, plugin, library }: PluginNeed, how: string): Prob
     SET_LIBDIR,
   ]);
 
-/** With a configuration that is not there qemu ends at once; when it lacks the driver it says so instead. */
-async function checkRbd(conf: string, { programs, folder, freshName }: TransferContext): Promise<Problem[]> {
+async function checkRbd(conf: string, context: TransferContext): Promise<Problem[]> {
   const isReadable = await access(conf, constants.R_OK).then(
     () => true,
     () => false,
   );
-  const unreadable = problem('MP8009', `${conf}, which names the Ceph cluster of the source, cannot be read`, [
+  const unreadable = problem('MP8009', `${conf}, which names a Ceph cluster, cannot be read`, [
     "copy it from the storage's administrators, with the user's keyring, or correct access.rbd.conf of the provider",
   ]);
-  const program = await programs.path('qemu-storage-daemon').catch(() => undefined);
-  const without = join(folder, freshName('no-conf'));
-  const blockdev = JSON.stringify({ driver: 'rbd', pool: 'p', image: 'i', conf: without, 'node-name': 'n', 'read-only': true });
-  const said = program === undefined ? without : await wordsOf(program, ['--blockdev', blockdev]);
-  // It repeats its arguments.
-  const words = said.replaceAll(blockdev, '…');
-  const noDriver = problem('MP8009', `qemu has no driver for Ceph RBD here: ${first(words)}`, QEMU_BLOCK_PACKAGES);
-  return [...(isReadable ? [] : [unreadable]), ...(words.includes(without) ? [] : [noDriver])];
+  return [...(isReadable ? [] : [unreadable]), ...(await checkDriver('rbd', context))];
 }
 
-const wordsOf = async (program: string, args: readonly string[]): Promise<string> =>
-  (await runChild({ program, args, timeoutMs: TIMEOUT_MS })).stderr;
+type Driver = 'rbd' | 'iscsi' | 'nfs';
+
+/** Images that are nowhere, so that qemu ends at once: without any network for Ceph, at a port of this machine for the others. */
+const nowhere: { readonly [D in Driver]: Readonly<Record<string, unknown>> } = {
+  rbd: { pool: 'none', image: 'none', conf: '/nonexistent/ceph.conf' },
+  iscsi: { transport: 'tcp', portal: '127.0.0.1:1', target: 'iqn.2000-01.invalid:none', lun: 0 },
+  nfs: { server: { type: 'inet', host: '127.0.0.1' }, path: '/nonexistent/none' },
+};
+
+/** Whether qemu has the driver, which many distributions pack on its own: it says so before it opens anything. */
+async function checkDriver(driver: Driver, { programs }: TransferContext): Promise<Problem[]> {
+  const program = await programs.path('qemu-storage-daemon').catch(() => undefined);
+  if (program === undefined) return [];
+  const blockdev = JSON.stringify({ driver, 'node-name': 'none', 'read-only': true, ...nowhere[driver] });
+  const { stderr } = await runChild({ program, args: ['--blockdev', blockdev], timeoutMs: TIMEOUT_MS });
+  if (!/Unknown driver|does not accept value/.test(stderr)) return [];
+  // It repeats its arguments.
+  const words = first(stderr.replaceAll(` --blockdev ${blockdev}:`, ''));
+  return [problem('MP8009', `qemu cannot open volumes by its driver ${driver} here: ${words}`, QEMU_BLOCK_PACKAGES)];
+}
 
 const TIMEOUT_MS = 60_000;

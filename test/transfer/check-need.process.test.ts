@@ -5,8 +5,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { ensureBuilt } from '../../lab/vcenter-sim/ensure-built.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import { openRunFolder, type RunFolder } from '../../src/host/run-folder.js';
-import type { ReaderNeed } from '../../src/providers/disk-reader.js';
-import { readerPreflight } from '../../src/transfer/index.js';
+import type { MachineNeed } from '../../src/providers/disk-reader.js';
+import { needsPreflight } from '../../src/transfer/index.js';
 
 // A reader is tried before anything is touched: what is missing is named, with a way out. No disk and no server is needed for it.
 const ROOT = join(import.meta.dirname, '../..');
@@ -24,13 +24,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function check(need: ReaderNeed, programs = new ProgramFinder()): Promise<string[]> {
-  const found = await readerPreflight(programs, async () => run.path)([need]);
+async function check(need: MachineNeed, programs = new ProgramFinder()): Promise<string[]> {
+  const found = await needsPreflight(programs, async () => run.path)([need]);
   for (const { nextSteps } of found) expect(nextSteps?.length).toBeGreaterThan(0);
   return found.map(({ code, detail }) => `${code} ${detail.replaceAll(folder, '')}`);
 }
 
-const vddk = (over: Partial<Extract<ReaderNeed, { kind: 'plugin' }>> = {}): ReaderNeed => ({
+const vddk = (over: Partial<Extract<MachineNeed, { kind: 'plugin' }>> = {}): MachineNeed => ({
   kind: 'plugin',
   program: STAND_IN,
   plugin: 'vddk',
@@ -98,28 +98,39 @@ describe('nbdkit with VDDK', () => {
   });
 });
 
-describe('storage of an old cloud', () => {
+describe('storage', () => {
   test('a configuration of Ceph that is there, and the driver', async () => {
     await writeFile(join(folder, 'old.conf'), '');
     expect(await check({ kind: 'rbd', conf: join(folder, 'old.conf') })).toEqual([]);
     expect(await check({ kind: 'rbd', conf: join(folder, 'new.conf') })).toEqual([
-      'MP8009 /new.conf, which names the Ceph cluster of the source, cannot be read',
+      'MP8009 /new.conf, which names a Ceph cluster, cannot be read',
     ]);
   });
 
-  test('qemu has no driver for Ceph (Debian without qemu-block-extra)', async () => {
+  test.each(['rbd', 'iscsi', 'nfs'] as const)('qemu has no driver %s (Debian without qemu-block-extra)', async (driver) => {
     await writeFile(join(folder, 'old.conf'), '');
-    const says = `#!/bin/sh\n[ "$1" = --version ] && echo qemu-storage-daemon version 7.2.22 && exit\necho "qemu-storage-daemon: --blockdev $2: Unknown driver 'rbd'" >&2\nexit 1\n`;
+    const need: MachineNeed = driver === 'rbd' ? { kind: 'rbd', conf: join(folder, 'old.conf') } : { kind: 'driver', driver };
+    expect(await check(need)).toEqual([]);
+    // The words of 7.2 without the package.
+    const says = `#!/bin/sh
+[ "$1" = --version ] && echo qemu-storage-daemon version 7.2.22 && exit
+echo "qemu: module block-block-${driver} not found, do you want to install qemu-block-extra package?" >&2
+echo "qemu-storage-daemon: --blockdev $2: Unknown driver '${driver}'" >&2
+exit 1
+`;
     await writeFile(join(folder, 'qemu-storage-daemon'), says, { mode: 0o755 });
-    expect(await check({ kind: 'rbd', conf: join(folder, 'old.conf') }, new ProgramFinder(folder))).toEqual([
-      expect.stringMatching(/^MP8009 qemu has no driver for Ceph RBD here: .*Unknown driver 'rbd'/),
-    ]);
+    const words = `qemu: module block-block-${driver} not found, do you want to install qemu-block-extra package?`;
+    const told = `qemu cannot open volumes by its driver ${driver} here: ${words}`;
+    expect(await check(need, new ProgramFinder(folder))).toEqual([`MP8009 ${told}`]);
+    const severity = async (isOneOfSeveral: boolean) =>
+      (await needsPreflight(new ProgramFinder(folder), async () => run.path)([{ ...need, isOneOfSeveral }]))[0]!.severity;
+    expect([await severity(false), await severity(true)]).toEqual(['error', 'warning']);
   });
 
   test('a folder of the Project that is on another machine', async () => {
     expect(await check({ kind: 'folder', path: folder })).toEqual([]);
     expect(await check({ kind: 'folder', path: join(folder, 'volumes') })).toEqual([
-      'MP8009 /volumes, where the Project says that volumes of the source are, is no folder of this machine',
+      'MP8009 /volumes, where the Project says that volumes are, is no folder of this machine',
     ]);
   });
 });

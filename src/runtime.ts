@@ -159,7 +159,7 @@ export class Runtime implements AsyncDisposable {
       {
         name,
         server,
-        user: typeof user === 'string' ? user : await this.secret(user),
+        user: typeof user === 'string' ? user : await this.secret(user, 'name'),
         password: await this.secret(password),
         reader,
         ...(tls === undefined ? {} : { tls }),
@@ -188,11 +188,11 @@ export class Runtime implements AsyncDisposable {
     return (await this.runFolder).path;
   }
 
-  private async secret(ref: SecretRef): Promise<Secret> {
+  private async secret(ref: SecretRef, kind: 'secret' | 'name' = 'secret'): Promise<Secret> {
     if (ref.kind === 'env') withholdFromChildren(ref.name);
     const resolved = await resolveSecret(ref, this.env);
     if ('diagnostic' in resolved) throw new DiagnosticsError([resolved.diagnostic]);
-    return new Secret(resolved.text);
+    return new Secret(resolved.text, kind);
   }
 
   protected checking(state: StateFolder, providers: Providers): Checking {

@@ -1,19 +1,27 @@
 import { inspect } from 'node:util';
 import { secretForms } from './secret-forms.js';
 
-/** Shorter ones are words that stand everywhere: striking them would ruin what is said, and they hide nothing. */
+/**
+ * Shorter ones may be words that stand everywhere, in our own output and its JSON too: they are struck only from what others say, and
+ * where they stand as words.
+ */
 const STRUCK_LENGTH_MIN = 6;
 const HIDDEN = '***';
 
 /** Forms of every secret that this process has held, tokens and session cookies included. */
 const known = new Map<string, readonly string[]>();
+/** The short ones. */
+const words = new Map<string, RegExp>();
 
 /** A value that must not be printed. Every way of turning it into text gives `***`; reveal() is the one door. */
 export class Secret {
   readonly #value: string;
-  constructor(value: string) {
+  /** `name`: what is kept from people all the same, such as a user; a short one is no secret where a remote says it. */
+  constructor(value: string, kind: 'secret' | 'name' = 'secret') {
     this.#value = value;
-    if (value.length >= STRUCK_LENGTH_MIN && !known.has(value)) known.set(value, secretForms(value));
+    if (value.length >= STRUCK_LENGTH_MIN) {
+      if (!known.has(value)) known.set(value, secretForms(value));
+    } else if (value !== '' && kind === 'secret') words.set(value, standingAlone(secretForms(value)));
   }
   reveal(): string {
     return this.#value;
@@ -40,6 +48,19 @@ export function withoutSecrets(text: string): string {
   }
   return clean;
 }
+
+/** The same for what a remote said itself: short secrets go as well, where they are no part of a longer word. */
+export function withoutShortSecrets(said: string): string {
+  let clean = withoutSecrets(said);
+  for (const word of words.values()) clean = clean.replaceAll(word, HIDDEN);
+  return clean;
+}
+
+const standingAlone = (forms: readonly string[]): RegExp =>
+  new RegExp(
+    `(?<![\\p{L}\\p{N}_])(?:${forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|')})(?![\\p{L}\\p{N}_])`,
+    'gu',
+  );
 
 /** Characters of the longest form: what a cut text must keep in front, so that no half of a secret stays unseen. */
 export const longestSecretForm = (): number =>

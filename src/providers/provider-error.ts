@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../diag/catalog.js';
 import { printable } from '../diag/printable.js';
-import { withoutSecrets } from '../host/secret.js';
+import { withoutSecrets, withoutShortSecrets } from '../host/secret.js';
 
 /**
  * - not-found: the object is gone; conflict: its state forbids the call; held: someone else's lock or attachment;
@@ -56,7 +56,7 @@ function withoutHarm({ call, detail, requestId, nextSteps, ...rest }: ProviderEr
   return {
     ...rest,
     call: clean(call),
-    detail: clean(detail),
+    detail: printable(withoutShortSecrets(detail)),
     ...(requestId !== undefined && { requestId: clean(requestId) }),
     ...(nextSteps !== undefined && { nextSteps: nextSteps.map(clean) }),
   };

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Secret, withoutSecrets } from '../../src/host/secret.js';
 import { ProviderError } from '../../src/providers/provider-error.js';
 
@@ -47,4 +47,38 @@ test('a remote that echoes the password is told without it, on one line', () => 
 test('words of everybody are no secrets: shorter ones than six characters are not struck', () => {
   expect(new Secret('admin').toString()).toBe('***');
   expect(withoutSecrets('the admin of it')).toBe('the admin of it');
+});
+
+describe('a secret shorter than six characters', () => {
+  const detailOf = (detail: string): string =>
+    new ProviderError({ kind: 'failed', code: 'MP5004', provider: 'vc', call: 'Login', detail, nextSteps: ['the q1z of it'] })
+      .details.detail;
+  for (const value of ['q1z', 'x&9', '(9', 'ü7ü']) void new Secret(value);
+
+  test.each([
+    ['Cannot complete login for svc:q1z', 'Cannot complete login for svc:***'],
+    ['<password>q1z</password>', '<password>***</password>'],
+    ['{"password":"q1z"}', '{"password":"***"}'],
+    ['<password>x&amp;9</password>', '<password>***</password>'],
+    ['password=x%269&a=b', 'password=***&a=b'],
+    ['password "(9" is too short', 'password "***" is too short'],
+    ['Kennwort ü7ü.', 'Kennwort ***.'],
+    ['base64 of it: cTF6', 'base64 of it: ***'],
+  ])('is struck where it stands as a word of what a remote said: %s', (said, told) => {
+    expect(detailOf(said)).toBe(told);
+  });
+
+  test.each(['volume q1zz', 'aq1z', 'q1z_2', 'q1zé'])('is no part of a longer word: %s', (said) => {
+    expect(detailOf(said)).toBe(said);
+  });
+
+  test('stays in our own words, whose JSON a number would break', () => {
+    void new Secret('7');
+    expect(withoutSecrets('{"bytes":7}')).toBe('{"bytes":7}');
+  });
+
+  test('is not struck when it is a name', () => {
+    void new Secret('zroot', 'name');
+    expect(detailOf('log in as zroot')).toBe('log in as zroot');
+  });
 });

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { Parser } from '@oclif/core';
+import { describe, expect, test } from 'vitest';
+import type { BaseCommand } from '../../src/cli/base-command.js';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+const names = readdirSync(new URL('src/commands/', root)).map((file) => file.replace('.ts', ''));
+/** What is written for users. docs/adr tells what was decided at its time. */
+const files = ['README.md', 'CONTRIBUTING.md', ...list('docs'), ...list('examples')];
+
+function list(folder: string): string[] {
+  return readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md') && !path.startsWith('adr/') && !path.includes('node_modules'))
+    .map((path) => `${folder}/${path}`);
+}
+
+interface Written {
+  readonly command: string;
+  /** Inside of a sentence, which may name a command without all that it cannot do without. */
+  readonly isNamed: boolean;
+}
+
+/** Commands in a text: in lines of blocks of code, and in code inside of a sentence. */
+function commandsOf(text: string): Written[] {
+  const blocks = [...text.matchAll(/```[^\n]*\n([\s\S]*?)```/g)].flatMap(([, block]) =>
+    block!.replaceAll('\\\n', ' ').split('\n'),
+  );
+  const inline = [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!);
+  return [...found(blocks, false), ...found(inline, true)];
+}
+
+const found = (lines: readonly string[], isNamed: boolean): Written[] =>
+  lines
+    .flatMap((line) => line.split(/&&|\|\||[|;]/))
+    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    .filter((line) => /^(?:\$ )?migplan [a-z]/.test(line))
+    .map((line) => ({ command: line.replace(/^\$ /, ''), isNamed }));
+
+/** What stands for a value, as in a manual: [--out F], NAME, FILE. */
+const VALUES: Readonly<Record<string, string>> = { N: '2', DIR: '.', D: '.' };
+
+const wordsOf = (command: string): string[] =>
+  (command.replaceAll(/[[\]…]/g, '').match(/'[^']*'|"[^"]*"|\S+/g) ?? [])
+    .slice(2)
+    .map((word) => word.replaceAll(/['"]/g, ''))
+    .map((word) => VALUES[word] ?? word);
+
+async function problemOf({ command, isNamed }: Written): Promise<string | undefined> {
+  const name = command.split(' ')[1]!;
+  if (!names.includes(name)) return 'no such command';
+  const { default: Command } = (await import(new URL(`src/commands/${name}.ts`, root).pathname)) as {
+    default: typeof BaseCommand;
+  };
+  const { baseFlags, flags = {}, args = {} } = Command as typeof BaseCommand & { flags?: object; args?: object };
+  try {
+    await Parser.parse(wordsOf(command), { flags: { ...baseFlags, ...flags }, args, strict: true } as never);
+    return undefined;
+  } catch (error) {
+    const said = String(error);
+    return isNamed && /[Mm]issing (?:\d+ )?required/.test(said) ? undefined : said;
+  }
+}
+
+describe('every command of the documents is one that the program takes', () => {
+  test.each(files)('%s', async (file) => {
+    const problems: string[] = [];
+    for (const written of commandsOf(read(file))) {
+      const problem = await problemOf(written);
+      if (problem !== undefined) problems.push(`${written.command}: ${problem}`);
+    }
+    expect(problems).toEqual([]);
+  });
+
+  test('and they are found', () => {
+    expect(files.length).toBeGreaterThan(5);
+    expect(files.flatMap((file) => commandsOf(read(file))).length).toBeGreaterThan(30);
+  });
+
+  const wrong = ['plan --ouput x', 'aply', 'apply a b', 'export --format csv --provider p --out d', 'export', 'status --vm x'];
+  test.each(wrong.map((words) => `migplan ${words}`))('what does not exist is seen: %s', async (command) => {
+    expect(await problemOf({ command, isNamed: false })).toBeDefined();
+  });
+});

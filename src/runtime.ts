@@ -112,6 +112,13 @@ export class Runtime implements AsyncDisposable {
     return own(this.project.providers, name)?.type === 'openstack' ? this.target(name) : undefined;
   }
 
+  /** Clouds of the Project that are neither source nor target of any of its manifests. */
+  unusedClouds(): string[] {
+    const used = new Set(this.loaded.migrations.flatMap(({ source, target }) => [source.provider, target.provider]));
+    const clouds = Object.entries(this.project.providers).filter(([, { type }]) => type === 'openstack');
+    return clouds.map(([name]) => name).filter((name) => !used.has(name));
+  }
+
   async identities(): Promise<Map<string, ProviderIdentity>> {
     return new Map(
       await Promise.all(

@@ -81,6 +81,8 @@ export const catalog = {
   MP2062: 'Mapping is not used',
   MP2063: 'Port cannot be both',
   MP2064: 'Volume of the old cloud is out of reach',
+  MP2065: 'Volume is in a status that lets nobody write to it',
+  MP2066: 'Server is not as its manifest says',
   MP2070: 'Name is ambiguous',
   MP2072: 'Guest cannot be asked to shut down',
   MP2073: 'Reseed was carried out already',

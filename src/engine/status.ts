@@ -1,9 +1,11 @@
+import { DiagnosticsError } from '../diag/diagnostic.js';
 import { type ChangeId, formatChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVolume, RecordedVolume } from '../model/observed.js';
 import type { SyncRecord, SyncState } from '../model/sync-record.js';
+import { isProviderError } from '../providers/provider-error.js';
 import type { Runtime } from '../runtime.js';
-import { observeProject } from '../state/observe.js';
+import { type ObservedProject, observeProject, unclaimedVolumes } from '../state/observe.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { liveHolder } from '../state/vm-lock.js';
 import { type MachineTypeStatus, machineTypeStatus } from './machine-type-status.js';
@@ -45,7 +47,7 @@ export interface RunningStatus {
   readonly since: string;
 }
 
-/** A volume with a record of ours whose VM no manifest names. */
+/** A volume with a record of ours whose VM no manifest sends there. */
 export interface UnclaimedStatus {
   readonly provider: string;
   readonly volume: string;
@@ -64,6 +66,8 @@ export interface StatusReport {
   /** Snapshots, attachments, overlays of earlier runs that are still there. */
   readonly leftovers: readonly string[];
   readonly unclaimed: readonly UnclaimedStatus[];
+  /** Clouds that no manifest names, and why they could not be looked at: volumes of earlier manifests may be there. */
+  readonly unseen: readonly { readonly provider: string; readonly why: string }[];
 }
 
 /** Where every disk of the project stands. Reads, and changes nothing. */
@@ -72,6 +76,7 @@ export async function projectStatus(runtime: Runtime): Promise<StatusReport> {
   const state = await runtime.state();
   const { migrations: observed, unclaimed } = await observeProject(migrations, await runtime.providers(migrations), state);
   const running = await runningOf(migrations, state);
+  const beside = await lookBeside(runtime);
   const busy = new Set(running.map(({ address }) => address));
   return {
     disks: migrations.flatMap((migration, index) => disksOf(migration, observed[index]!)),
@@ -80,8 +85,28 @@ export async function projectStatus(runtime: Runtime): Promise<StatusReport> {
     leftovers: migrations.flatMap((migration, index) =>
       busy.has(migration.address) ? [] : leftoversOf(migration, observed[index]!),
     ),
-    unclaimed: [...unclaimed].flatMap(([provider, volumes]) => volumes.map((volume) => unclaimedStatus(provider, volume))),
+    unclaimed: [...unclaimed, ...beside.found].flatMap(([provider, volumes]) =>
+      volumes.map((volume) => unclaimedStatus(provider, volume)),
+    ),
+    unseen: beside.unseen,
   };
+}
+
+/** Where nothing comes from and nothing goes to any more something may still lie. That one of them is gone ends nothing. */
+async function lookBeside(
+  runtime: Runtime,
+): Promise<Pick<StatusReport, 'unseen'> & { readonly found: ObservedProject['unclaimed'] }> {
+  const found = new Map<string, readonly RecordedVolume[]>();
+  const unseen: StatusReport['unseen'][number][] = [];
+  for (const provider of runtime.unusedClouds()) {
+    try {
+      found.set(provider, unclaimedVolumes(await (await runtime.cloud(provider))!.observe()));
+    } catch (error) {
+      if (!(error instanceof DiagnosticsError) && !isProviderError(error)) throw error;
+      unseen.push({ provider, why: error.message });
+    }
+  }
+  return { found, unseen };
 }
 
 /** The machine type of each VM, wherever it can be read. */

@@ -204,6 +204,19 @@ export interface ObservedServer {
   /** Nova's word: ACTIVE, BUILD, ERROR, SHUTOFF ... */
   readonly status: string;
   readonly fault?: string;
+  /** Absent: nothing is known of it. */
+  readonly make?: ServerMake;
+}
+
+/** What a server is made of, as Nova shows it; its ports are in the catalog. Absent: Nova does not tell. */
+export interface ServerMake {
+  /** Name, or id where Nova is older than 2.47. */
+  readonly flavor?: string;
+  readonly availabilityZone?: string;
+  /** '' when it has none. */
+  readonly keyName?: string;
+  /** Names; of all ports together. */
+  readonly securityGroups?: readonly string[];
 }
 
 /** Names a manifest may refer to, and room left. Absent fields: the cloud did not say. */

@@ -16,6 +16,7 @@ import { planSyncs, type SyncPlan } from './plan-sync.js';
 import { notFoundDiagnostic } from './preflight.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from './scene.js';
 import { sceneOf } from './scene-of.js';
+import { serverDrift } from './server-drift.js';
 import { hotPlugWarnings } from './server-hot-plug.js';
 import { isServerWanted } from './server-wanted.js';
 
@@ -107,7 +108,13 @@ function planConverted(scene: Scene): MigrationPlan {
   const isBuilt = observed.server?.status === 'BUILD';
   const diagnostics = wantsServer
     ? [...sourceRunsAgain(scene, 'error'), ...(isBuilt ? [] : judgeScene(scene, 'target'))]
-    : [...sourceRunsAgain(scene, 'warning'), ...serverWarnings(scene), ...hotPlugWarnings(scene), ...machineTypeDrift(scene)];
+    : [
+        ...sourceRunsAgain(scene, 'warning'),
+        ...serverWarnings(scene),
+        ...serverDrift(scene),
+        ...hotPlugWarnings(scene),
+        ...machineTypeDrift(scene),
+      ];
   if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
   const work = wantsServer ? [...(isBuilt ? [] : planImageMetadata(scene)), ...planServer(scene)] : [];
   const actions = [...cleanup(scene, work), ...work];

@@ -24,15 +24,15 @@ export function planNotes(
 
 const NAMED_MAX = 10;
 
-/** Of a manifest that was taken away the volumes are still there, cost money, and are told nowhere else. */
+/** Of a manifest that was taken away, or has another target now, the volumes are still there, cost money, and are told nowhere else. */
 export function unclaimedNotes(unclaimed: ReadonlyMap<string, readonly RecordedVolume[]>): string[] {
   return [...unclaimed].flatMap(([provider, volumes]) => {
     if (volumes.length === 0) return [];
     const names = volumes.slice(0, NAMED_MAX).map(({ volume: { id, name } }) => `${name} (${id})`);
     const more = volumes.length > NAMED_MAX ? ` and ${volumes.length - NAMED_MAX} more` : '';
     return [
-      `${provider} has ${plural(volumes.length, 'volume')} of VMs that no manifest names: ${names.join(', ')}${more}. ` +
-        'migplan leaves them alone: give their VMs a manifest again, or delete them',
+      `${provider} has ${plural(volumes.length, 'volume')} of VMs that no manifest sends there: ${names.join(', ')}${more}. ` +
+        'migplan leaves them alone: give their VMs a manifest with this target, or delete them',
     ];
   });
 }

@@ -11,6 +11,7 @@ import { adoptCopy } from './adopt-copy.js';
 import { requestsFor, reseedProgress, revertOf, soundPartial } from './reseed.js';
 import type { Revert } from './reverts.js';
 import { isServerWanted } from './server-wanted.js';
+import { statusProblem } from './volume-state.js';
 
 /** A reason not to touch a disk. `field` is the manifest path to point at. */
 export interface Blocker {
@@ -146,7 +147,8 @@ const blocked = (blocker: Blocker): DiskVerdict => ({ kind: 'blocked', blocker }
 
 function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, observed: ObservedMigration): Blocker | undefined {
   const { local, server, conversionHost } = observed;
-  if (volume.status.startsWith('error')) return volumeInError(volume);
+  const busy = statusProblem(volume);
+  if (busy !== undefined) return busy;
   // More does certainly not fit; whether the rest does shows when the volume is opened.
   const header = conversionHost !== undefined && volume.encrypted ? luksHeader.least : 0;
   // A source that grew after the conversion asks for nothing.
@@ -249,14 +251,6 @@ export const revertBlocker = (
     ...(cutover
       ? ['or, when the volumes hold all that is needed: set spec.finalSync: skip, and they are converted as they are']
       : []),
-  ],
-});
-
-const volumeInError = ({ id, status }: ObservedVolume): Blocker => ({
-  code: 'MP2016',
-  detail: `volume ${id} is in status "${status}"`,
-  nextSteps: [
-    `ask the cloud why: openstack --os-volume-api-version 3.3 volume message list; then delete volume ${id} or have its state reset`,
   ],
 });
 

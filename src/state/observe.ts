@@ -30,7 +30,7 @@ export interface Providers {
 export interface ObservedProject {
   /** In the order asked. */
   readonly migrations: readonly ObservedMigration[];
-  /** By target: volumes with a record of ours, not converted, of VMs that none of the migrations is. */
+  /** By target: volumes with a record of ours, not converted, of VMs that none of the migrations sends there. */
   readonly unclaimed: ReadonlyMap<string, readonly RecordedVolume[]>;
 }
 
@@ -62,10 +62,26 @@ export async function observeProject(
       }),
     ),
   );
-  const vms = new Set(lookups.flatMap((lookup) => (lookup.kind === 'found' ? [normalizeUuid(lookup.vm.instanceUuid)] : [])));
-  const unclaimed = new Map([...targets].map(([name, { volumes }]) => [name, volumes.ofOtherVms(vms)]));
+  const unclaimed = new Map(
+    [...targets].map(([name, { volumes }]) => [name, volumes.ofOtherVms(sentTo(name, { desired, lookups }))]),
+  );
   return { migrations, unclaimed };
 }
+
+/** What a VM has left where its manifest does not send it any more is nobody's, too. */
+const sentTo = (
+  target: string,
+  { desired, lookups }: { readonly desired: readonly DesiredMigration[]; readonly lookups: readonly VmLookup[] },
+): ReadonlySet<string> =>
+  new Set(
+    lookups.flatMap((lookup, index) =>
+      lookup.kind === 'found' && desired[index]!.target.provider === target ? [normalizeUuid(lookup.vm.instanceUuid)] : [],
+    ),
+  );
+
+/** The same of a project that no migration goes to. */
+export const unclaimedVolumes = ({ volumes }: Pick<TargetInventory, 'volumes'>): readonly RecordedVolume[] =>
+  new VolumeIndex(volumes).ofOtherVms(new Set());
 
 async function observeSources(desired: readonly DesiredMigration[], providers: Providers): Promise<VmLookup[]> {
   const names = [...new Set(desired.map(({ source }) => source.provider))];

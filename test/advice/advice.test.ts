@@ -5,6 +5,7 @@ import { cloudFileTrials } from './cloud-file-trials.js';
 import { conversionHostTrials } from './conversion-host-trials.js';
 import { debianAdvice } from './debian-advice.js';
 import { deviceTrials } from './device-trials.js';
+import { driftTrials } from './drift-trials.js';
 import { fileTrials } from './file-trials.js';
 import { guestTrials } from './guest-trials.js';
 import { hardwareTrials } from './hardware-trials.js';
@@ -31,6 +32,7 @@ const trials: readonly Trial[] = [
   ...nicTrials,
   ...hardwareTrials,
   ...targetTrials,
+  ...driftTrials,
   ...manifestTrials,
   ...valueTrials,
   ...applyTrials,

@@ -346,7 +346,7 @@ describe('what a converted VM and a removed manifest leave', () => {
       unclaimedNotes(new Map([['prod', Array.from({ length: count }, (_, index) => volume(index))]]));
     expect(told(0)).toEqual([]);
     expect(told(1)).toEqual([
-      'prod has 1 volume of VMs that no manifest names: old-0 (v0). migplan leaves them alone: give their VMs a manifest again, or delete them',
+      'prod has 1 volume of VMs that no manifest sends there: old-0 (v0). migplan leaves them alone: give their VMs a manifest with this target, or delete them',
     ]);
     expect(told(12)[0]).toContain('old-9 (v9) and 2 more');
   });

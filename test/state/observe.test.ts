@@ -225,4 +225,23 @@ describe('a project of many VMs', () => {
       ['cloud', ['orphan']],
     ]);
   });
+
+  test('what a VM left in a project that its manifest does not send it to any more is told', async () => {
+    const mine = volume('left', { metadata: recordOf(uuidOf(0)) });
+    const vms = [uuidOf(0), uuidOf(1)].map((instanceUuid) => ({ kind: 'found', vm: s.vm({ instanceUuid }) }));
+    const source = { observe: async () => vms } as unknown as SourceProvider;
+    const target = (name: string) =>
+      ({
+        observe: async () => ({ volumes: name === 'cloud' ? [mine] : [], servers: [], catalog: s.catalog }),
+      }) as unknown as TargetProvider;
+    const { unclaimed } = await observeProject(
+      [
+        s.desired({ name: 'vm0', address: 'vm/vm0', target: { provider: 'other' } }),
+        s.desired({ name: 'vm1', address: 'vm/vm1' }),
+      ],
+      { source: () => source, target },
+      { lineage: 'L', holdings: async () => noHoldings, runsWithOverlays: async () => [] },
+    );
+    expect(unclaimed.get('cloud')?.map(({ volume: { id } }) => id)).toEqual(['left']);
+  });
 });

@@ -78,6 +78,7 @@ const says: Readonly<Record<string, (options: ViewOptions) => void>> = {
       running: [{ address: POISON, operation: POISON, who: POISON, since: POISON }],
       leftovers: [POISON],
       unclaimed: [{ provider: POISON, volume: POISON, name: POISON, vm: POISON, disk: 1 }],
+      unseen: [{ provider: POISON, why: POISON }],
     }),
   machineTypes: (options) =>
     machineTypeView(options).machineTypes([

@@ -66,9 +66,10 @@ describe.each(formats)('%s', (format) => {
         unclaimed: [
           { provider: 'prod', volume: '7c1e', name: 'old-2000', vm: '501b2f6e', disk: 2000, state: 'clean', changeId: 'e/5' },
         ],
+        unseen: [{ provider: 'dr', why: 'POST /auth/tokens: the login was refused' }],
       });
       title('nothing');
-      view.status({ disks: [], running: [], leftovers: [], unclaimed: [] });
+      view.status({ disks: [], running: [], leftovers: [], unclaimed: [], unseen: [] });
     });
     await expect(text).toMatchFileSnapshot(`../golden/status-view.${format}.txt`);
   });

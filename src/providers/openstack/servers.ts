@@ -1,4 +1,5 @@
 import { serverId } from '../../model/ids.js';
+import type { ServerMake } from '../../model/observed.js';
 import { own } from '../../model/own.js';
 import type { ServerRequest, TargetServer } from '../provider.js';
 import { isProviderError } from '../provider-error.js';
@@ -57,5 +58,25 @@ function decodeServer(server: Answer): TargetServer {
     status: server.at('status').text(),
     ...(fault !== undefined && { fault }),
     metadata: server.at('metadata').texts(),
+    make: makeOf(server),
+  };
+}
+
+function makeOf(server: Answer): ServerMake {
+  const flavor = server.at('flavor').isAbsent()
+    ? undefined
+    : (server.at('flavor').at('original_name').optionalText() ?? server.at('flavor').at('id').optionalText());
+  const availabilityZone = server.at('OS-EXT-AZ:availability_zone').optionalText();
+  const told = server.keys();
+  return {
+    ...(flavor !== undefined && { flavor }),
+    ...(availabilityZone !== undefined && { availabilityZone }),
+    ...(told.includes('key_name') && { keyName: server.at('key_name').optionalText() ?? '' }),
+    ...(told.includes('security_groups') && {
+      securityGroups: server
+        .at('security_groups')
+        .optionalList()
+        .map((group) => group.at('name').text()),
+    }),
   };
 }

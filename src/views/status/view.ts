@@ -27,7 +27,7 @@ function cellsOf({ address, phase, power, state, percentDone, changeId, lastSync
 }
 
 const humanView = ({ streams }: ViewOptions): StatusView => ({
-  status({ disks, running, leftovers, unclaimed }) {
+  status({ disks, running, leftovers, unclaimed, unseen }) {
     const rows = [[...HEADINGS], ...disks.map(cellsOf)];
     const widths = HEADINGS.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
     for (const cells of rows) {
@@ -39,7 +39,11 @@ const humanView = ({ streams }: ViewOptions): StatusView => ({
     };
     section('Being worked on now:', running.map(runningText));
     section('Left by earlier runs (the next apply puts them away):', leftovers);
-    section('Volumes of VMs that no manifest names (migplan leaves them alone):', unclaimed.map(unclaimedText));
+    section('Volumes of VMs that no manifest sends there (migplan leaves them alone):', unclaimed.map(unclaimedText));
+    section(
+      'Clouds of the Project that no manifest names, and that could not be looked at:',
+      unseen.map(({ provider, why }) => `${provider}: ${why}`),
+    );
   },
 });
 

@@ -53,6 +53,14 @@ describe('createServer', () => {
     expect(port).toMatchObject({ macAddress: MAC.toLowerCase(), deviceId: server.id, fixedIps: [{ address: '192.168.88.20' }] });
     expect(port?.name).toMatch(/^erp-db01-nic0-[0-9a-f]{12}$/);
     expect(port?.securityGroups).toHaveLength(1);
+    const [observed] = (await provider.observe()).servers;
+    expect(observed?.make).toEqual({ flavor: 'm1.small', availabilityZone: 'az2', keyName: 'key', securityGroups: ['web'] });
+  });
+
+  test('a server without a key says so', async () => {
+    const { cloud, provider } = await start();
+    await provider.createServer(request([plant(cloud)]));
+    expect((await provider.observe()).servers[0]?.make).toMatchObject({ keyName: '', securityGroups: ['default'] });
   });
 
   test('no ports means no network at all', async () => {

@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { projectStatus } from '../../src/engine/status.js';
+import { loadProject } from '../../src/manifest/load.js';
+import type { SourceProvider, TargetProvider, TargetVolume } from '../../src/providers/provider.js';
+import { ProviderError } from '../../src/providers/provider-error.js';
+import { Runtime } from '../../src/runtime.js';
+import { encodeRecord } from '../../src/state/sync-record-codec.js';
+import { migrationText, projectText } from '../manifest/in-folder.js';
+import * as s from '../plan/scene.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'status-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const { reading: recorded, ...plain } = s.volume();
+if (recorded.kind !== 'record') throw new Error('the scene has a record');
+const left: TargetVolume = { ...plain, id: s.volumeId('left'), metadata: encodeRecord(recorded.record) };
+
+/** One VM goes to `os1`; the Project has two clouds more. */
+class ThreeClouds extends Runtime {
+  readonly opened: string[] = [];
+
+  static async open3(): Promise<ThreeClouds> {
+    const more = ['old', 'gone'].map((name) => `    ${name}: {type: openstack, cloud: ${name}, access: {type: cinder}}`);
+    await mkdir(join(folder, 'manifests'));
+    await writeFile(join(folder, 'migplan.yaml'), projectText(more.join('\n')));
+    await writeFile(join(folder, 'manifests', 'vm.yaml'), migrationText('web01'));
+    const env = { MIGPLAN_DATA_DIR: join(folder, 'data') };
+    const loaded = await loadProject({ cwd: folder, env });
+    expect(loaded.diagnostics).toEqual([]);
+    return new ThreeClouds(loaded, loaded.project!, env);
+  }
+
+  protected override async openSource(): Promise<SourceProvider> {
+    return {
+      observe: async () => [{ kind: 'not-found', nearest: [] }],
+      [Symbol.asyncDispose]: async () => {},
+    } as unknown as SourceProvider;
+  }
+
+  protected override async openTarget(name: string): Promise<TargetProvider> {
+    this.opened.push(name);
+    if (name === 'gone')
+      throw new ProviderError({
+        kind: 'denied',
+        code: 'MP4001',
+        provider: name,
+        call: 'POST /auth/tokens',
+        detail: 'no such user',
+      });
+    const volumes = name === 'old' ? [left] : [];
+    return {
+      identify: async () => ({ kind: 'openstack', endpoint: name, id: name }),
+      observe: async () => ({ volumes, servers: [], catalog: s.catalog }),
+      [Symbol.asyncDispose]: async () => {},
+    } as unknown as TargetProvider;
+  }
+}
+
+test('a cloud that no manifest names any more is looked at; one that is gone is told, and ends nothing', async () => {
+  await using runtime = await ThreeClouds.open3();
+  const { unclaimed, unseen, disks } = await projectStatus(runtime);
+  expect(unclaimed.map(({ provider, volume }) => [provider, volume])).toEqual([['old', 'left']]);
+  expect(unseen.map(({ provider }) => provider)).toEqual(['gone']);
+  expect(unseen[0]?.why).toContain('no such user');
+  expect(disks.map(({ power }) => power)).toEqual(['not-found']);
+});

@@ -83,6 +83,8 @@ export const catalog = {
   MP2064: 'Volume of the old cloud is out of reach',
   MP2065: 'Volume is in a status that lets nobody write to it',
   MP2066: 'Server is not as its manifest says',
+  MP2067: 'Server would have more notes than Nova keeps',
+  MP2068: 'Keys in the virtual TPM stay behind',
   MP2070: 'Name is ambiguous',
   MP2072: 'Guest cannot be asked to shut down',
   MP2073: 'Reseed was carried out already',

@@ -242,6 +242,8 @@ export interface TargetCatalog {
     readonly coresLeft?: number;
     readonly ramMiBLeft?: number;
     readonly portsLeft?: number;
+    /** Items of metadata that Nova keeps of one server. */
+    readonly serverMetadataMax?: number;
   };
   /** More on what the lists above name; absent as they are empty. */
   readonly flavorSizes?: readonly FlavorSize[];

@@ -78,6 +78,12 @@ export const checkTable = {
     about: 'source',
     says: ['MP2072'],
   },
+  'virtual-tpm': {
+    kind: 'scene',
+    looksAt: 'a virtual TPM that may hold the keys of a Windows guest',
+    about: 'source',
+    says: ['MP2068'],
+  },
   volumes: {
     kind: 'scene',
     looksAt: 'the volumes of each disk, and their records',
@@ -128,6 +134,12 @@ export const checkTable = {
     says: ['MP2034'],
   },
   'flavor-size': { kind: 'scene', looksAt: 'a flavor smaller than the VM', about: 'target', says: ['MP2031'] },
+  'server-notes': {
+    kind: 'scene',
+    looksAt: 'metadata and tags, as many as Nova keeps of a server',
+    about: 'target',
+    says: ['MP2067'],
+  },
   nics: {
     kind: 'scene',
     looksAt: 'where every NIC of the source goes',

@@ -2,7 +2,7 @@ import type { Scene } from './scene.js';
 import type { TargetProblem } from './target-problem.js';
 
 /** Whether the source has still to be brought to its end. */
-const isAhead = ({ desired, disks }: Scene): boolean =>
+export const isAhead = ({ desired, disks }: Scene): boolean =>
   desired.cutover && disks.some(({ verdict }) => verdict.kind !== 'converted' && verdict.kind !== 'committing');
 
 /** A shutdown is asked of VMware Tools; without them a cutover would end where it should begin. Nova asks by ACPI. */

@@ -7,6 +7,7 @@ import { unknownGuest } from './guest-family.js';
 import { foreignRuns, sourceDisks, sourceHistory, sourceState } from './preflight.js';
 import { reseedsDone } from './reseeds-done.js';
 import { blockerDiagnostic, type Scene } from './scene.js';
+import { serverNotes } from './server-notes.js';
 import { addressDiagnostics } from './target-addresses.js';
 import { flavorDiagnostics, unknownNames } from './target-diagnostics.js';
 import { hardwareDiagnostics } from './target-hardware.js';
@@ -15,6 +16,7 @@ import type { TargetProblem } from './target-problem.js';
 import { slotDiagnostics } from './target-slots.js';
 import { volumeTypeDiagnostics } from './target-volume-types.js';
 import { changeTracking } from './tracking-diagnostics.js';
+import { virtualTpm } from './virtual-tpm.js';
 import { volumeReach } from './volume-reach.js';
 
 type SceneCheckId = CheckIdOf<'scene'>;
@@ -30,6 +32,7 @@ const judges: { readonly [Id in SceneCheckId]: (scene: Scene) => readonly Target
   'foreign-runs': foreignRuns,
   'source-history': sourceHistory,
   'guest-shutdown': guestShutdown,
+  'virtual-tpm': virtualTpm,
   volumes: blockedDisks,
   reseed: reseedsDone,
   'target-names': unknownNames,
@@ -37,6 +40,7 @@ const judges: { readonly [Id in SceneCheckId]: (scene: Scene) => readonly Target
   'volume-type': volumeTypeDiagnostics,
   'host-slots': slotDiagnostics,
   'flavor-size': flavorDiagnostics,
+  'server-notes': serverNotes,
   nics: nicDiagnostics,
   addresses: addressDiagnostics,
   'machine-type': hardwareDiagnostics,

@@ -1,7 +1,7 @@
 import type { ObservedMigration, ServerMake } from '../../src/model/observed.js';
 import * as s from '../plan/scene.js';
-import { type PlanTrial, planTrial } from './plan-trial.js';
-import { cloud, converted, made, off, port } from './target-world.js';
+import { type PlanTrial, planTrial, type Spec } from './plan-trial.js';
+import { cloud, converted, gone, lastly, made, off, port } from './target-world.js';
 import type { Trial } from './tried.js';
 
 const id = s.serverId('srv');
@@ -31,4 +31,25 @@ const rows: readonly PlanTrial[] = [
   { advice: takeOut, spec: made({ keyName: 'ops' }), seen: world({ keyName: '' }), write: made(), leads },
 ];
 
-export const driftTrials: readonly Trial[] = rows.map(planTrial);
+const some = (count: number): Spec => Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'x']));
+const few = { quota: { serverMetadataMax: 128 } };
+
+/** What Nova keeps of a server. */
+const notes: readonly PlanTrial[] = [
+  {
+    advice: 'write those that are needed as spec.target.server.metadata, in place of what the source has',
+    spec: made({ metadata: some(128) }),
+    seen: { ...gone, ...cloud(few) },
+    write: made({ metadata: some(2) }),
+    leads: lastly,
+  },
+  {
+    advice: 'write those that are needed as spec.target.server.tags',
+    spec: made({ tags: Object.keys(some(51)) }),
+    seen: { ...gone, ...cloud() },
+    write: made({ tags: ['erp'] }),
+    leads: lastly,
+  },
+];
+
+export const driftTrials: readonly Trial[] = [...rows, ...notes].map(planTrial);

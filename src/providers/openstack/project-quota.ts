@@ -66,10 +66,13 @@ async function serverQuota(client: CloudClient): Promise<Quota> {
   const instancesLeft = left('maxTotalInstances', 'totalInstancesUsed');
   const coresLeft = left('maxTotalCores', 'totalCoresUsed');
   const ramMiBLeft = left('maxTotalRAMSize', 'totalRAMUsed');
+  const items = absolute.at('maxServerMeta');
+  const serverMetadataMax = items.isAbsent() || items.number() < 0 ? undefined : items.number();
   return {
     ...(instancesLeft !== undefined && { instancesLeft }),
     ...(coresLeft !== undefined && { coresLeft }),
     ...(ramMiBLeft !== undefined && { ramMiBLeft }),
+    ...(serverMetadataMax !== undefined && { serverMetadataMax }),
   };
 }
 

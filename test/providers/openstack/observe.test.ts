@@ -52,7 +52,7 @@ describe('observe', () => {
     expect(catalog.networks).toEqual(expect.arrayContaining(['lan', 'public']));
     expect(catalog.volumeTypes).toEqual(expect.arrayContaining(['local', 'shared', 'luks']));
     expect(catalog.availabilityZones).toEqual(['nova', 'az2']);
-    const computeLeft = { instancesLeft: 10, coresLeft: 20, ramMiBLeft: 51_200 };
+    const computeLeft = { instancesLeft: 10, coresLeft: 20, ramMiBLeft: 51_200, serverMetadataMax: 128 };
     expect(catalog.quota).toEqual({ volumesLeft: 99, gigabytesLeft: 997, snapshotsLeft: 10, portsLeft: 100, ...computeLeft });
   });
 

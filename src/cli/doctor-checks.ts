@@ -55,13 +55,15 @@ async function loginCheck(runtime: Runtime, name: string): Promise<PhaseCheck> {
   return { phase: 'plan', id: 'login', check };
 }
 
-/** What is no vCenter is a place to go to; a source too when some migration comes from there. */
+/** A vCenter is a source; a cloud is what migrations take it for, and both as long as none names it. */
 async function roleOf(runtime: Runtime, name: string): Promise<Role> {
-  const target = await runtime.cloud(name);
-  const isSource = target === undefined || runtime.loaded.migrations.some(({ source }) => source.provider === name);
+  const { migrations } = runtime.loaded;
+  const isSource = migrations.some(({ source }) => source.provider === name);
+  const isTarget = migrations.some(({ target }) => target.provider === name);
+  const target = isTarget || !isSource ? await runtime.cloud(name) : undefined;
   return {
     name,
-    ...(isSource && { source: await runtime.source(name) }),
+    ...((isSource || !isTarget) && { source: await runtime.source(name) }),
     ...(target !== undefined && { target }),
   };
 }

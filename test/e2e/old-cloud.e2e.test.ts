@@ -65,6 +65,12 @@ describe('from an older OpenStack cloud, with the real command line', () => {
 
   test('rehearsal copies a running server, and leaves it as it was', async () => {
     await manifest('source: {server: legacy-app, rehearsal: true}\nphase: cutover\ntarget: {server: {}}');
+    // The old cloud is read, and the new one written.
+    const doctor = await ok('doctor');
+    expect(doctor.match(/\S+: (?:reader|writer)(?= )/g)).toEqual(['rhosp13: reader', 'rhoso18: writer']);
+    // Both disks are read from a snapshot of the running server.
+    expect((await ok('doctor', '--vm', 'legacy-app')).match(/disk \d+ +first and last sector of 1\.0 GiB read/g)).toHaveLength(2);
+    expect(await clouds.leftovers()).toEqual([]);
     const plan = await ok('plan', '--out', 'rehearsal.json');
     expect(plan).toContain('Copy is not of one instant');
     expect(plan).toMatch(/\+ team += "erp" \(metadata of the source volume\)/);

@@ -81,8 +81,8 @@ const mutants = [
   [
     'a half first copy counts as complete',
     verdict,
-    "return unfinishedCopy('interrupted-full', record, subject);",
-    "return current === undefined ? { kind: 'create' } : { kind: 'delta', volume, since: current, clean: true };",
+    'state.base === undefined) return unfinishedCopy(record, subject);',
+    "state.base === undefined) return current === undefined ? { kind: 'create' } : { kind: 'delta', volume, since: current, clean: true };",
   ],
   ['leftover snapshots stay', 'src/plan/plan-migration.ts', 'return [...attachments, ...snapshots, ', 'return [...attachments, '],
   ['leftover attachments stay', 'src/plan/plan-migration.ts', 'return [...attachments, ...snapshots, ', 'return [...snapshots, '],
@@ -135,6 +135,25 @@ const mutants = [
     'src/apply/same-line.ts',
     'for (const disk of context.records.keys()) await noteRevert(context, disk);',
     'void noteRevert;',
+  ],
+  [
+    'a comparison does not write what differs',
+    'src/apply/repair-extents.ts',
+    'await dataPlane.copy({ ...copy, extents: part, skipZeroes: false });',
+    'void part;',
+  ],
+  [
+    'a comparison leaves what became zero',
+    'src/apply/repair-extents.ts',
+    'extents: part, skipZeroes: false });',
+    'extents: part, skipZeroes: true });',
+  ],
+  ['a comparison ends at the first difference', 'src/apply/repair-extents.ts', /rest = clip\(rest, .*\);/, 'rest = [];'],
+  [
+    'a comparison that was stopped copies what it had compared',
+    'src/plan/verdict.ts',
+    "kind: 'full', volume, reason: 'interrupted-full', ...repair,",
+    "kind: 'full', volume, reason: 'interrupted-full',",
   ],
   [
     'a reseed that was stopped begins again each time',

@@ -20,6 +20,7 @@ import type { DesiredMigration } from './model/desired.js';
 import type { RunId } from './model/ids.js';
 import { type MachineTypeKnowledge, nothingKnown } from './model/machine-types/knowledge.js';
 import { own } from './model/own.js';
+import { VERIFY_BLOCK_BYTES } from './plan/verification.js';
 import type { OpenStackConfig, OpenStackDependencies } from './providers/openstack/index.js';
 import type { ProviderIdentity, SourceProvider, TargetProvider } from './providers/provider.js';
 import { openJournal } from './state/journal.js';
@@ -238,7 +239,7 @@ export class Runtime implements AsyncDisposable {
       lineage: state.lineage,
       hostName: hostname(),
       checking: this.checking(state, providers),
-      settings: { batchBytes: limits.batchBytes, transfersMax: limits.transfers },
+      settings: { batchBytes: limits.batchBytes, repairBytes: VERIFY_BLOCK_BYTES, transfersMax: limits.transfers },
       overlayFolder: (of, name) => state.overlayFolder(of, name),
       forgetOverlays: (of, name) => rm(state.overlayFolder(of, name), { recursive: true, force: true }),
     };

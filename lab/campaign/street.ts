@@ -73,9 +73,9 @@ export class Street {
     }
     if (this.draw(3) === 0) {
       const vm = VMS[this.draw(VMS.length)]!;
-      const reseed = this.draw(2) === 0;
-      this.story.push(`${vm} is ${reseed ? 'to be copied anew' : 'to be kept in sync'}`);
-      await this.write(vm, 'sync', reseed ? 'reseed: once\n' : '');
+      const reseed = ['never', 'once', 'compare'][this.draw(3)];
+      this.story.push(`${vm} is to be kept in sync, reseed: ${reseed}`);
+      await this.write(vm, 'sync', `reseed: ${reseed}\n`);
     }
     if (this.draw(12) === 0) {
       this.story.push('machine b loses its state');

@@ -4,6 +4,7 @@ import type { DiskReader } from '../providers/disk-reader.js';
 import { requireOpenWindow } from './check-windows.js';
 import type { ApplyContext } from './handler.js';
 import { writeState } from './records.js';
+import { repairExtents } from './repair-extents.js';
 import type { SyncJob } from './sync-job.js';
 
 export interface OpenDisk {
@@ -18,16 +19,21 @@ interface Work {
   readonly overZeroes: readonly Extent[];
 }
 
-/**
- * Copies what the job says, in batches. Each batch is flushed, then the record says how far the disk is. Returns the bytes of
- * the extents copied.
- */
-export async function copyDisk(job: SyncJob, open: OpenDisk, context: ApplyContext): Promise<number> {
+export interface CopiedDisk {
+  /** Written. */
+  readonly bytes: number;
+  /** Of a repair: what was read from each side and compared. */
+  readonly compared?: number;
+}
+
+/** Copies, or compares and mends, what the job says, in batches. Each batch is flushed, then the record says how far the disk is. */
+export async function copyDisk(job: SyncJob, open: OpenDisk, context: ApplyContext): Promise<CopiedDisk> {
   const { partial, refresh } = job;
   const done = partial?.upTo ?? 0;
   const rest = await restOf(job, open, context);
   const total = totalLength(refresh) + totalLength(rest.extents);
   const progress = tracker(job, total, context);
+  let repaired = 0;
 
   // The earlier run's part first, as a whole: until all of it has moved on, its record stays true as it is.
   for (const [index, batch] of batches(refresh, context.settings.batchBytes).entries()) {
@@ -38,12 +44,13 @@ export async function copyDisk(job: SyncJob, open: OpenDisk, context: ApplyConte
   if (refresh.length > 0 && steps.length > 0) await checkpoint(job, done, context);
   for (const [index, { extents, end }] of steps.entries()) {
     if (index > 0 || refresh.length > 0) waitForWindow(job, context);
-    await copyBatch({ extents, overZeroes: intersect(extents, rest.overZeroes) }, open, { context, progress });
+    if (job.isRepair) repaired += await repairBatch(extents, open, { context, progress });
+    else await copyBatch({ extents, overZeroes: intersect(extents, rest.overZeroes) }, open, { context, progress });
     if (index < steps.length - 1) await checkpoint(job, end, context);
   }
   // Nothing to copy is no reason not to flush what an earlier run may have left in a cache.
   if (total === 0) await copyBatch({ extents: [], overZeroes: [] }, open, { context, progress });
-  return total;
+  return job.isRepair ? { bytes: totalLength(refresh) + repaired, compared: totalLength(rest.extents) } : { bytes: total };
 }
 
 /**
@@ -65,7 +72,7 @@ async function restOf(
 
 interface Copying {
   readonly context: ApplyContext;
-  readonly progress: (bytes: number) => { report(done: number): void; finish(): void };
+  readonly progress: (bytes: number) => { report(done: number, repaired?: number): void; finish(repaired?: number): void };
 }
 
 async function copyBatch(
@@ -94,6 +101,24 @@ async function copyBatch(
   }
 }
 
+async function repairBatch(
+  extents: readonly Extent[],
+  { source, target, reader }: OpenDisk,
+  { context, progress }: Copying,
+): Promise<number> {
+  const { dataPlane, settings, signal } = context;
+  const { requestBytesMax, connections } = reader;
+  const { report, finish } = progress(totalLength(extents));
+  const written = await repairExtents(extents, {
+    dataPlane,
+    copy: { source, target, requestBytesMax, connections, signal },
+    blockBytes: settings.repairBytes,
+    onProgress: (upTo, mended) => report(totalLength(clip(extents, { offset: 0, length: upTo })), mended),
+  });
+  finish(written);
+  return written;
+}
+
 /** Between batches, and never before the first: each run gets a little further, however short the window. */
 function waitForWindow({ isLive }: SyncJob, { desired, clock }: ApplyContext): void {
   if (isLive) requireOpenWindow(desired, clock.now());
@@ -108,13 +133,18 @@ async function checkpoint({ disk, frozen, base, cycle, origin }: SyncJob, upTo: 
   await writeState(context, disk, { state: { kind: 'dirty', base, partial }, cycle, capacity: frozen.capacity, origin });
 }
 
-function tracker({ disk }: SyncJob, bytesTotal: number, { desired: { address }, emit }: ApplyContext): Copying['progress'] {
+function tracker({ disk, isRepair }: SyncJob, bytesTotal: number, { desired, emit }: ApplyContext): Copying['progress'] {
+  const { address } = desired;
   let before = 0;
+  let mended = 0;
+  const tell = (bytesDone: number, repaired: number): void =>
+    emit({ type: 'progress', address, disk, bytesDone, bytesTotal, ...(isRepair && { repaired }) });
   return (bytes) => ({
-    report: (done) => emit({ type: 'progress', address, disk, bytesDone: before + Math.min(done, bytes), bytesTotal }),
-    finish: () => {
+    report: (done, repaired = 0) => tell(before + Math.min(done, bytes), mended + repaired),
+    finish: (repaired = 0) => {
       before += bytes;
-      emit({ type: 'progress', address, disk, bytesDone: before, bytesTotal });
+      mended += repaired;
+      tell(before, mended);
     },
   });
 }

@@ -26,15 +26,21 @@ export type ApplyEvent =
       readonly type: 'progress';
       readonly address: string;
       readonly disk: DiskKey;
+      /** Copied; of a repair: brought up to date or compared. */
       readonly bytesDone: number;
       readonly bytesTotal: number;
+      /** Of a repair: written so far because it differed. */
+      readonly repaired?: number;
     }
   | {
       readonly type: 'disk-synced';
       readonly address: string;
       readonly disk: DiskKey;
       readonly changeId: string | undefined;
+      /** Written. */
       readonly bytes: number;
+      /** Of a repair: read from each side; `bytes` is what differed, and what tracking reported. */
+      readonly compared?: number;
       readonly seconds: number;
       readonly verified: Verified;
     }
@@ -59,6 +65,8 @@ export type Verified =
 export interface ApplySettings {
   /** A batch ends with a flush and a checkpoint; what is lost by an interruption is one batch at most. */
   readonly batchBytes: number;
+  /** A difference is mended in blocks of this size. */
+  readonly repairBytes: number;
   /** Disks of one VM copied at the same time. */
   readonly transfersMax: number;
 }

@@ -28,6 +28,8 @@ export interface SyncJob {
   /** undefined: a full copy. */
   readonly base: ChangeId | undefined;
   readonly partial: PartialSync | undefined;
+  /** Of the rest only what differs is written; all of it is compared. */
+  readonly isRepair: boolean;
   /** [0, upTo) was brought to partial.at by an earlier run: what changed there since. */
   readonly refresh: readonly Extent[];
   /** Beyond partial.upTo: what changed since the base, or 'all' for a full copy. */
@@ -53,6 +55,7 @@ export async function prepareJobs(action: ActionMap['sync'], found: Taken, conte
       cycle: action.cycle,
       verify: action.verify,
       isLive: action.stage === 'live',
+      isRepair: isRepair(disk),
       ...(await extentsOf(disk, { context, taken, frozen })),
     });
   }
@@ -126,6 +129,8 @@ async function extentsOf(disk: DiskSync, asking: Asking): Promise<Pick<SyncJob, 
   return { base, partial: disk.partial, refresh, rest: clip(changed, { offset: upTo, length: whole.length - upTo }) };
 }
 
+const isRepair = (disk: DiskSync): boolean => disk.mode === 'full' && disk.repair === true;
+
 /** A first copy that cannot be continued starts over: it is still the full copy that was planned. */
 async function changedSincePartial(
   partial: PartialSync,
@@ -134,7 +139,7 @@ async function changedSincePartial(
 ): Promise<Extent[] | undefined> {
   const startsOver = (why: string): undefined => {
     const address = `${context.desired.address}/disk/${disk.disk}`;
-    context.emit({ type: 'note', address, text: `the full copy starts over: ${why}` });
+    context.emit({ type: 'note', address, text: `the ${isRepair(disk) ? 'comparison' : 'full copy'} starts over: ${why}` });
     return undefined;
   };
   const obstacle = partialObstacle(disk.disk, taken, context);

@@ -51,9 +51,9 @@ export const forms = {
     examples: ['preserve', 'default', 'pc', 'q35', 'pc-i440fx-rhel7.6.0'],
   },
   reseed: {
-    title: 'request (never, once, once-2 ...)',
+    title: 'request (never, once, compare, once-2 ...)',
     pattern: reseedPattern,
-    examples: ['once', 'once-2'],
+    examples: ['once', 'compare', 'once-2'],
   },
   imageProperty: {
     title: 'image property that belongs to the guest (hw_* or os_*)',

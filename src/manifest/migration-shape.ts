@@ -288,8 +288,8 @@ export const specShape = object(
       reseed: text({
         ...forms.reseed,
         description:
-          'once: the existing volume is written in full again, one time, over as many windows as it takes. Take it out afterwards. ' +
-          'To ask for it another time, write something that was not there before: once-2, once-2026-12-01.',
+          'once: the existing volume is written in full again, one time, over as many windows as it takes. compare: source and ' +
+          'volume are read in full instead, and only what differs is written. Take it out afterwards. To ask for it another time, write something that was not there before: once-2, once-2026-12-01.',
         default: 'never',
       }),
       finalSync: choice(['run', 'skip'], {

@@ -4,21 +4,22 @@
  */
 export interface Reseed {
   readonly request: string;
-  /** copy: every byte is written again. */
-  readonly how: 'copy';
+  /** copy: every byte is written again. compare: source and volume are read in full, and only what differs is written. */
+  readonly how: 'copy' | 'compare';
 }
 
 /** How a request is spelt; what follows the dash tells it from earlier ones. */
-export const reseedPattern = '^(never|once(-[A-Za-z0-9.-]{1,10})?)$';
+export const reseedPattern = '^(never|(once|compare)(-[A-Za-z0-9.-]{1,10})?)$';
 
 export function parseReseed(text: string): Reseed | undefined {
   if (text === 'never' || !new RegExp(reseedPattern).test(text)) return undefined;
-  return { request: text, how: 'copy' };
+  return { request: text, how: text.startsWith('compare') ? 'compare' : 'copy' };
 }
 
 /** Requests that none of these volumes has heard of: what an advice may name, as repeating an old one asks for nothing. */
 export interface FreshRequests {
   readonly once: string;
+  readonly compare: string;
 }
 
 export function freshRequests(used: readonly { readonly reseed?: string }[]): FreshRequests {
@@ -29,5 +30,5 @@ export function freshRequests(used: readonly { readonly reseed?: string }[]): Fr
       if (!known.has(request)) return request;
     }
   };
-  return { once: fresh('once') };
+  return { once: fresh('once'), compare: fresh('compare') };
 }

@@ -20,6 +20,8 @@ export type DiskSync =
       readonly mode: 'full';
       readonly disk: DiskKey;
       readonly reason: FullSyncReason;
+      /** All of source and volume is read and compared, and only what differs is written. Absent: all of it is copied. */
+      readonly repair?: true;
       readonly capacity: number;
       readonly partial?: PartialSync;
       readonly forecast: TransferForecast;

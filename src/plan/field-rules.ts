@@ -116,6 +116,10 @@ export const diskRules: { readonly full: FieldRules<FullSync, DiskSync>; readonl
       why: 'a full copy that began and did not end is an interrupted one',
       within: ({ reason }, reviewed) => reviewed.mode === 'full' && (reason === reviewed.reason || reason === 'interrupted-full'),
     },
+    repair: {
+      why: 'comparing writes no more than the full copy that was reviewed; a copy writes more than a comparison that was',
+      within: ({ repair }, reviewed) => repair === true || reviewed.mode === 'delta' || reviewed.repair !== true,
+    },
     capacity: 'equal',
     partial: partialLeft,
     forecast: estimate,

@@ -43,7 +43,8 @@ function fullCopy({ disk, verdict }: JudgedDisk): DiskSync {
   const reason =
     verdict.kind === 'create' ? 'new-volume' : verdict.kind === 'full' ? verdict.reason : ('interrupted-full' as const);
   const { key, capacity } = disk;
-  return { mode: 'full', disk: key, capacity, reason, forecast: { confidence: 'upper-bound', bytes: capacity } };
+  const repair = verdict.kind === 'full' && verdict.repair === true ? ({ repair: true } as const) : {};
+  return { mode: 'full', disk: key, capacity, reason, ...repair, forecast: { confidence: 'upper-bound', bytes: capacity } };
 }
 
 const oneAfterTheOther = ({ desired }: Scene): Diagnostic => ({

@@ -112,6 +112,7 @@ function diskSync(scene: Scene, { disk, verdict }: JudgedDisk): DiskSync {
         ...common,
         mode: 'full',
         reason: verdict.reason,
+        ...(verdict.repair === true && { repair: true }),
         ...(verdict.partial === undefined ? {} : { partial: verdict.partial }),
         forecast:
           verdict.partial === undefined ? full : { confidence: 'upper-bound', bytes: disk.capacity - verdict.partial.upTo },

@@ -130,6 +130,7 @@ function reasonOf(entry: PlannedEntry, actions: readonly Action[]): string {
   if (actions.some((action) => action.kind === 'commit-conversion')) return 'conversion_interrupted';
   if (actions.some((action) => action.kind === 'convert' || action.kind === 'seal')) return 'cutover_requested';
   const sync = syncsOf(actions)[0];
+  if (sync?.mode === 'full' && sync.repair === true) return 'repair_requested';
   if (sync?.mode === 'full') return sync.reason === 'reseed' ? 'reseed_requested' : 'seed_incomplete';
   if (sync !== undefined) return 'sync_behind';
   if (actions.length > 0) return 'metadata_differs';

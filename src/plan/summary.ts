@@ -43,12 +43,17 @@ export function summaryLines(entries: readonly PlannedEntry[]): string[] {
 
 function transferLine(entries: readonly PlannedEntry[]): string[] {
   const disks = entries.flatMap(({ actions }) => actions.flatMap((action) => (action.kind === 'sync' ? action.disks : [])));
-  const full = disks.filter(({ mode }) => mode === 'full');
+  const isRepair = (disk: (typeof disks)[number]): boolean => disk.mode === 'full' && disk.repair === true;
+  const full = disks.filter((disk) => disk.mode === 'full' && !isRepair(disk));
+  const repair = disks.filter(isRepair);
   const delta = disks.filter((disk) => disk.mode === 'delta' && disk.since !== 'live-sync');
   const sum = (of: typeof disks) => of.reduce((total, { forecast }) => total + ('bytes' in forecast ? forecast.bytes : 0), 0);
   const unknown = delta.filter(({ forecast }) => forecast.confidence === 'unknown').length;
   const parts = [
     full.length === 0 ? '' : `full seed up to ${formatBytes(sum(full))} (${plural(full.length, 'disk')})`,
+    repair.length === 0
+      ? ''
+      : `comparison of up to ${formatBytes(sum(repair))} (${plural(repair.length, 'disk')}, differences are written)`,
     delta.length === 0 ? '' : `delta ${deltaText(sum(delta), delta.length, unknown)}`,
   ].filter((part) => part !== '');
   return parts.length === 0 ? [] : [`Transfer: ${parts.join(', ')}.`];

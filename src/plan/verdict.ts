@@ -25,7 +25,13 @@ export interface Blocker {
 export type DiskVerdict =
   | { readonly kind: 'blocked'; readonly blocker: Blocker }
   | { readonly kind: 'create' }
-  | { readonly kind: 'full'; readonly volume: ObservedVolume; readonly reason: FullSyncReason; readonly partial?: PartialSync }
+  | {
+      readonly kind: 'full';
+      readonly volume: ObservedVolume;
+      readonly reason: FullSyncReason;
+      readonly repair?: true;
+      readonly partial?: PartialSync;
+    }
   | {
       readonly kind: 'delta';
       readonly volume: ObservedVolume;
@@ -52,7 +58,7 @@ export function diskVerdict(disk: ObservedDisk, desired: DesiredMigration, obser
   if (problem !== undefined) return blocked(problem);
   if (reading.kind === 'foreign' && reading.converted) return { kind: 'converted', volume };
   if (reading.kind === 'record') return recordVerdict(reading.record, { disk, volume, desired, observed });
-  if (desired.reseed !== undefined) return { kind: 'full', volume, reason: 'reseed' };
+  if (desired.reseed !== undefined) return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
   return blocked(desired.cbtSync ? noRecord(volume, requestsFor(observed)) : alreadyExists(volume));
 }
 
@@ -70,8 +76,8 @@ function recordVerdict(record: SyncRecord, subject: Subject): DiskVerdict {
   const { disk, volume, desired, observed } = subject;
   if (record.state.kind === 'converted') return { kind: 'converted', volume };
   const progress = reseedProgress(desired, record, isCloud(observed));
-  if (progress === 'due') return { kind: 'full', volume, reason: 'reseed' };
-  if (progress === 'begun') return unfinishedCopy('reseed', record, subject);
+  if (progress === 'due') return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
+  if (progress === 'begun') return unfinishedCopy(record, subject);
   if (record.state.kind === 'committing') return { kind: 'committing', volume, run: record.run };
   if (record.state.kind === 'clean' && waitsForCommit(record, observed)) return { kind: 'complete', volume };
   const mayGoOn = desired.cbtSync || skipsFinalSync(desired) || observed.local.unfinishedRuns.includes(record.run);
@@ -105,7 +111,7 @@ function stateVerdict(record: LiveRecord, subject: Subject): DiskVerdict {
   const unfinished = reading.kind === 'record' && observed.local.unfinishedRuns.includes(reading.record.run);
   const current = disk.changeId;
   // An unfinished first copy was never usable, so starting over is what the plan already promised.
-  if (state.kind === 'dirty' && state.base === undefined) return unfinishedCopy('interrupted-full', record, subject);
+  if (state.kind === 'dirty' && state.base === undefined) return unfinishedCopy(record, subject);
   const since = state.kind === 'dirty' ? state.base : state.at;
   if (since === undefined && isCloud(observed)) return completeCopy(subject, unfinished);
   if (since === undefined) return withoutBase(subject);
@@ -118,9 +124,12 @@ function stateVerdict(record: LiveRecord, subject: Subject): DiskVerdict {
   return { kind: 'delta', volume, since, clean: state.kind === 'clean', ...(partial === undefined ? {} : { partial }) };
 }
 
-function unfinishedCopy(reason: FullSyncReason, record: SyncRecord, { disk, volume, observed }: Subject): DiskVerdict {
+const repairOf = ({ reseed }: DesiredMigration): { repair?: true } => (reseed?.how === 'compare' ? { repair: true } : {});
+
+function unfinishedCopy(record: SyncRecord, { disk, volume, desired, observed }: Subject): DiskVerdict {
   const partial = soundPartial(record, disk, observed);
-  return { kind: 'full', volume, reason, ...(partial === undefined ? {} : { partial }) };
+  const repair = desired.reseed?.request === record.reseed ? repairOf(desired) : {};
+  return { kind: 'full', volume, reason: 'interrupted-full', ...repair, ...(partial === undefined ? {} : { partial }) };
 }
 
 const isCloud = ({ source }: ObservedMigration): boolean => source.kind === 'found' && source.vm.cloud !== undefined;
@@ -165,6 +174,12 @@ const reseedSteps = ({ once }: FreshRequests, why: string): readonly string[] =>
   `set spec.reseed: ${once} in the manifest to copy the whole disk again (${why})`,
 ];
 
+/** Where most of what the volume holds may be right. */
+const bothSteps = (ways: FreshRequests, why: string): readonly string[] => [
+  ...reseedSteps(ways, why),
+  `or set spec.reseed: ${ways.compare}: all of disk and volume is read and compared, and only what differs is written`,
+];
+
 /** `ways`: a reseed that stands in the manifest was carried out already. */
 const alreadyExists = ({ id, name }: ObservedVolume, ways?: FreshRequests): Blocker => ({
   code: 'MP2001',
@@ -187,7 +202,7 @@ function noRecord({ id, name, reading }: ObservedVolume, ways: FreshRequests): B
   return {
     code: reading.kind === 'none' ? 'MP2001' : 'MP2012',
     detail: `volume already exists: ${name} (${id}), and what it holds cannot be proven: ${why}`,
-    nextSteps: [...reseedSteps(ways, 'its content is replaced'), `or delete or rename volume ${id}`],
+    nextSteps: [...bothSteps(ways, 'its content is replaced'), `or delete or rename volume ${id}`],
   };
 }
 
@@ -206,20 +221,20 @@ const replaced = ({ id }: ObservedVolume, ways: FreshRequests): Blocker => ({
 const resized = ({ before, now }: { before: number; now: number }, ways: FreshRequests): Blocker => ({
   code: 'MP2007',
   detail: `the disk had ${before} bytes when it was synced and has ${now} now; tracking across a resize cannot be trusted`,
-  nextSteps: reseedSteps(ways, 'the volume must be large enough: extend it first'),
+  nextSteps: bothSteps(ways, 'the volume must be large enough: extend it first'),
 });
 
 const trackingInactive = (since: ChangeId, ways: FreshRequests): Blocker => ({
   code: 'MP2006',
   detail: `the volume was synced at ${shortChangeId(since)}, but tracking is not active for this disk any more`,
-  nextSteps: reseedSteps(ways, 'a delta would miss writes'),
+  nextSteps: bothSteps(ways, 'a delta would miss writes'),
 });
 
 const noChangeId = ({ id }: ObservedVolume, { cutover }: DesiredMigration, ways: FreshRequests): Blocker => ({
   code: 'MP2006',
   detail: `volume ${id} was copied without tracking, so there is no changeID to continue from`,
   nextSteps: [
-    ...reseedSteps(ways, 'tracking is switched on first'),
+    ...bothSteps(ways, 'tracking is switched on first'),
     ...(cutover ? ['or, if nobody started the VM since: set spec.finalSync: skip, and the volume is converted as it is'] : []),
   ],
 });
@@ -227,14 +242,14 @@ const noChangeId = ({ id }: ObservedVolume, { cutover }: DesiredMigration, ways:
 const noDelta = ({ id }: ObservedVolume, ways: FreshRequests): Blocker => ({
   code: 'MP2005',
   detail: `volume ${id} holds an earlier copy, and an OpenStack cloud does not tell what changed since: there is no delta`,
-  nextSteps: [...reseedSteps(ways, 'full copy'), `or delete volume ${id}, which makes room for a new one`],
+  nextSteps: [...bothSteps(ways, 'full copy'), `or delete volume ${id}, which makes room for a new one`],
   field: 'spec.phase',
 });
 
 const trackingReset = ({ since, current }: { since: ChangeId; current: ChangeId }, ways: FreshRequests): Blocker => ({
   code: 'MP2006',
   detail: `the volume was synced in epoch ${since.epoch}, the disk is now in epoch ${current.epoch}; a delta would miss writes`,
-  nextSteps: reseedSteps(ways, 'full copy'),
+  nextSteps: bothSteps(ways, 'full copy'),
 });
 
 export const revertBlocker = (
@@ -247,7 +262,7 @@ export const revertBlocker = (
     `the VM ${kind === 'yes' ? 'was' : 'may have been'} reverted to a snapshot since its last sync: ${why}. ` +
     'A delta would leave on the volume what was undone',
   nextSteps: [
-    ...reseedSteps(ways, 'full copy'),
+    ...bothSteps(ways, 'full copy'),
     ...(cutover
       ? ['or, when the volumes hold all that is needed: set spec.finalSync: skip, and they are converted as they are']
       : []),

@@ -96,6 +96,21 @@ const rows: readonly PlanTrial[] = [
     write: { reseed: 'once-2' },
     leads: /full reseed/,
   },
+  ...[
+    holding({ reading: { kind: 'none' } }),
+    { ...neverTracked, ...withoutBase },
+    { ...unsure, ...stoodOn },
+    s.inState({ kind: 'clean', at: s.at(5, 'other') }),
+    s.inState({ kind: 'clean', at: s.at(5) }, { capacity: s.CAPACITY - 512 }),
+    s.inState({ kind: 'clean', at: s.at(5) }, { isReverted: true, reseed: 'once' }),
+  ].map(
+    (seen): PlanTrial => ({
+      advice: 'or set spec.reseed: <…>: all of disk and volume is read and compared, and only what differs is written',
+      seen,
+      write: { reseed: 'compare' },
+      leads: /compare reseed/,
+    }),
+  ),
   {
     advice: 'take spec.reseed out of the manifest',
     spec: reseed,

@@ -87,7 +87,7 @@ const sessions: Trial = {
         });
       },
     };
-    const settings = { batchBytes: 3, transfersMax: 2 };
+    const settings = { batchBytes: 3, repairBytes: 1, transfersMax: 2 };
     const plan = await shop.plan();
     const [outcome] = await shop.apply(plan, { settings });
     stepOf(

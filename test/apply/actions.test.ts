@@ -148,7 +148,7 @@ describe('power-off', () => {
     vm.guestWrites(9);
     shop.change('a', s.cutover);
     shop.dataPlaneOver = { copy: async (job) => dataPlane.copy(job).then(() => shop.clock.sleep(400_000)) };
-    const outcomes = await shop.apply(await shop.plan(), { settings: { batchBytes: 100, transfersMax: 1 } });
+    const outcomes = await shop.apply(await shop.plan(), { settings: { batchBytes: 100, repairBytes: 1, transfersMax: 1 } });
     expect(told(outcomes)).toEqual(['vm/a failed MP6006']);
     expect(outcomes[0]!.diagnostics[0]!.detail).toContain('took 13m');
     expect(vm.power).toBe('on');

@@ -176,7 +176,7 @@ export class Workshop {
       plan: 'plan',
       lineage: this.state.lineage,
       hostName: 'host',
-      settings: { batchBytes: 3, transfersMax: 2 },
+      settings: { batchBytes: 3, repairBytes: 1, transfersMax: 2 },
       checking: {
         looks: this.looks,
         observeAgain: async (desired) => (await observe([desired], this.providers, this.state))[0]!,

@@ -27,7 +27,7 @@ spec:
   target: {provider: dst, volumeType: ${volumeType}${serverText(nics, wish)}${hardware === undefined ? '' : `, hardware: ${hardware}`}}
   phase: ${phase}
 ${bootDisk === undefined ? '' : `  bootDisk: "${2000 + bootDisk}"\n`}${cbtSync === undefined ? '' : `  cbtSync: ${cbtSync}\n`}  verify: ${verify}
-  reseed: ${reseed ? 'once' : 'never'}
+  reseed: ${reseed === true ? 'once' : reseed === false ? 'never' : reseed}
   finalSync: ${finalSync}
   shutdown: {timeout: 2s, force: ${force}}
 `;

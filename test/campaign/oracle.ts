@@ -41,7 +41,7 @@ export class Oracle {
   private readonly found: Violation[] = [];
   /** Being copied in full, and copied so for what the manifest asks for and has asked for ever since. */
   private readonly inFull = new Set<VolumeId>();
-  private readonly reseeded = new Set<VolumeId>();
+  private readonly reseeded = new Map<VolumeId, Wish['reseed']>();
   private readonly seen = new Set<VolumeId>();
   permission: Permission | undefined;
 
@@ -106,12 +106,13 @@ export class Oracle {
   private onDirty(volume: EstateVolume, { state }: SyncRecord): void {
     const before = this.claims.get(volume.id)?.record.state;
     const hadBase = before?.kind === 'clean' && before.at !== undefined;
-    const isAsked = this.permission?.wish.reseed !== false;
+    const asked = this.permission?.wish.reseed ?? false;
+    const isAsked = asked !== false;
     const isFull = state.kind === 'dirty' && state.base === undefined;
     if (isFull) this.inFull.add(volume.id);
     else this.inFull.delete(volume.id);
     if (hadBase && isFull && !isAsked) this.complain('a full copy that nobody asked for', volume.name);
-    if (hadBase && isFull && isAsked && this.reseeded.has(volume.id))
+    if (hadBase && isFull && isAsked && this.reseeded.get(volume.id) === asked)
       this.complain('a full copy for what was carried out', volume.name);
     if (!isAsked) this.reseeded.delete(volume.id);
   }
@@ -119,7 +120,8 @@ export class Oracle {
   /** At this instant a snapshot of the run still freezes the disk as it now is on the volume. */
   private onClean(volume: EstateVolume, record: SyncRecord): void {
     const { disk } = record.identity;
-    if (this.inFull.delete(volume.id) && this.permission?.wish.reseed === true) this.reseeded.add(volume.id);
+    const asked = this.permission?.wish.reseed ?? false;
+    if (this.inFull.delete(volume.id) && asked !== false) this.reseeded.set(volume.id, asked);
     const at = record.state.kind === 'clean' ? record.state.at : undefined;
     const candidates = [...this.machine().snapshots.values()].filter(
       (snapshot) => snapshot.name.startsWith(`migplan-${record.run}-`) && bearsId(snapshot, disk, at),

@@ -59,7 +59,7 @@ export class SimulatedRuntime extends Runtime {
       lineage: state.lineage,
       hostName: 'station',
       checking: this.checking(state, providers),
-      settings: { batchBytes: BATCH_BLOCKS, transfersMax: 1 },
+      settings: { batchBytes: BATCH_BLOCKS, repairBytes: 1, transfersMax: 1 },
       overlayFolder: (of, name) => state.overlayFolder(of, name),
       forgetOverlays: (of, name) => rm(state.overlayFolder(of, name), { recursive: true, force: true }),
     };

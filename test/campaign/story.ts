@@ -7,7 +7,8 @@ export interface Wish {
   readonly phase: 'seed' | 'sync' | 'cutover';
   readonly cbtSync?: boolean;
   readonly verify: 'off' | 'sample' | 'full';
-  readonly reseed: boolean;
+  /** true: once. */
+  readonly reseed: boolean | 'compare';
   readonly finalSync: 'run' | 'skip';
   /** Which networks the NICs get: one each, by mapping, one too few or too many, all but the first; absent: no server is wanted. */
   readonly networks?: 'each' | 'mapped' | 'fewer' | 'more' | 'skip first';
@@ -127,7 +128,7 @@ const wish: fc.Arbitrary<Wish> = fc
 
 const edit = fc.oneof(
   { weight: 6, arbitrary: fc.record({ phase: fc.constantFrom('seed', 'sync', 'cutover', 'cutover') } as const) },
-  { weight: 2, arbitrary: fc.record({ reseed: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ reseed: fc.constantFrom(true, false, 'compare') }) },
   { weight: 1, arbitrary: fc.record({ cbtSync: some(fc.boolean(), 2) }) },
   { weight: 1, arbitrary: fc.record({ finalSync: fc.constantFrom('run', 'skip') } as const) },
   { weight: 1, arbitrary: fc.record({ verify: fc.constantFrom('off', 'sample', 'full') } as const) },
@@ -198,7 +199,8 @@ const writes = fc.record({
 });
 const revert = fc.record({ do: kind('revert'), nth, powerOn: fc.constantFrom(true, true, false) });
 const toCutover = fc.constant({ do: 'edit', wish: { phase: 'cutover' } });
-const reseed = (once: boolean) => fc.constant({ do: 'edit', wish: { reseed: once } });
+const reseed = (...wishes: Wish['reseed'][]) =>
+  fc.constantFrom(...wishes).map((wish) => ({ do: 'edit', wish: { reseed: wish } }));
 const power = fc.constantFrom('on', 'off').map((to) => ({ do: 'power', to }));
 
 /** What goes wrong only in a certain order hardly happens by chance. */
@@ -213,7 +215,8 @@ const motifs = fc.oneof(
   ),
   fc.tuple(plainGo, writes, toCutover, go, power, writes, go),
   fc.tuple(toCutover, go, go, go),
-  fc.tuple(plainGo, step, reseed(true), go, reseed(false)),
+  fc.tuple(plainGo, step, reseed(true, 'compare'), go, reseed(false)),
+  fc.tuple(plainGo, step, reseed(true, 'compare'), dies, writes, go),
   fc.tuple(plainGo, writes, go),
   fc.tuple(dies, writes, writes, plainGo),
 ) as unknown as fc.Arbitrary<readonly Step[]>;

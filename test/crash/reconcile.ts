@@ -45,7 +45,7 @@ export const desiredFor = (goal: Goal): DesiredMigration => ({
 
 const frozenClock: Clock = { now: () => new Date('2026-01-01T00:00:00Z'), monotonicMs: () => 0, sleep: async () => {} };
 // Three blocks a batch: every disk has several checkpoints.
-const settings: ApplySettings = { batchBytes: 3, transfersMax: 1 };
+const settings: ApplySettings = { batchBytes: 3, repairBytes: 1, transfersMax: 1 };
 let runs = 0;
 
 /** The saved plan that all runs of one goal apply: what the first of them planned. */

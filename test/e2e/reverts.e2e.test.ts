@@ -44,6 +44,14 @@ test('a VM that was reverted to the very snapshot that was current is refused ev
   await project.manifest(vm, manifestOf(vm, 'phase: sync\nreseed: once'));
   await migplan(project, ['apply', '--auto-approve']);
   await expectCopied(bench, vm, 2000);
+
+  // Compared instead of copied: of the whole disk only the one block is written where the guest wrote meanwhile.
+  await control.guestWrite({ vm, diskKey: 2000, offset: 3 * 2 ** 20 + 512, length: 512, fill: { seed: 5 } });
+  await project.manifest(vm, manifestOf(vm, 'phase: sync\nreseed: compare'));
+  expect(said(await migplan(project, ['apply', '--auto-approve']))).toMatch(
+    /2000: 64\.0 KiB repaired, \d\.\d MiB compared after/,
+  );
+  await expectCopied(bench, vm, 2000);
 });
 
 test('tracking that somebody switched on upon a snapshot is refused for a seed, before it is active and after', async () => {

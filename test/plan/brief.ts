@@ -36,6 +36,6 @@ function briefAction(action: Action): string {
 
 function briefSync(sync: DiskSync): string {
   const partial = sync.partial === undefined ? '' : ` from ${sync.partial.upTo}`;
-  if (sync.mode === 'full') return `full ${sync.reason}${partial}`;
+  if (sync.mode === 'full') return `${sync.repair === true ? 'compare' : 'full'} ${sync.reason}${partial}`;
   return `delta since ${sync.since === 'live-sync' ? 'live' : shortChangeId(sync.since)}${partial}`;
 }

@@ -35,6 +35,7 @@ const fullCopy: Whole<Extract<DiskSync, { mode: 'full' }>> = {
   mode: 'full',
   disk,
   reason: 'new-volume',
+  repair: true,
   capacity: 10,
   partial: { at: s.at(5), upTo: 5 },
   forecast: { confidence: 'upper-bound', bytes: 10 },
@@ -115,6 +116,9 @@ const derived = [
   'sync.disks.full.forecast',
 ];
 
+/** All is written where only what differs was to be. */
+const { repair: _, ...copyInstead } = fullCopy;
+
 /** The direction in which what is left is more, or something else, of each field that may shrink. */
 const growth: Readonly<Record<string, Action>> = {
   'set-image-metadata.bootable': { ...samples['set-image-metadata'], bootable: true },
@@ -124,6 +128,7 @@ const growth: Readonly<Record<string, Action>> = {
   'sync.verify': { ...samples.sync, verify: { mode: 'off' } },
   'commit-conversion.run': { ...samples['commit-conversion'], run: 'another' },
   'sync.disks.full.mode': { ...samples.sync, disks: [{ ...fullCopy, disk: s.diskKey(2001) }] },
+  'sync.disks.full.repair': { ...samples.sync, disks: [copyInstead] },
   'sync.disks.full.reason': { ...samples.sync, disks: [{ ...fullCopy, reason: 'reseed' }] },
   'sync.disks.full.partial': { ...samples.sync, disks: [{ ...fullCopy, partial: { at: s.at(5), upTo: 4 } }] },
   'sync.disks.delta.since': { ...samples.sync, disks: [{ ...delta, disk: s.diskKey(2001), since: s.at(4) }] },

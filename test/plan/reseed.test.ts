@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
+import { notCovered } from '../../src/plan/covers.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
 import * as s from './scene.js';
@@ -18,7 +19,8 @@ const disk = (over: Parameters<typeof s.disk>[0]) => found({ disks: [s.disk(over
 const by = { reseed: 'once' };
 const again = { request: 'once-2', how: 'copy' } as const;
 const fromStart = ['sync live #4: full reseed'];
-const goesOn = ['sync live #4: full reseed from 1024'];
+const beginsAgain = ['sync live #4: full interrupted-full'];
+const goesOn = ['sync live #4: full interrupted-full from 1024'];
 const delta = 'sync live #4: delta since …65 63/5';
 const wasDone = 'warning MP2073 vm/erp-db01';
 
@@ -42,7 +44,7 @@ const stops: readonly Row[] = [
   {
     name: 'before its first checkpoint: from the start',
     observed: s.inState({ kind: 'dirty', base: undefined }, by),
-    expected: fromStart,
+    expected: beginsAgain,
   },
   { name: 'a first seed that no reseed began: from the start', observed: s.inState(stopped), expected: fromStart },
   {
@@ -59,27 +61,27 @@ const stops: readonly Row[] = [
   {
     name: 'tracking was reset meanwhile: from the start',
     observed: { ...s.inState(stopped, by), ...disk({ changeId: s.at(9, 'other') }) },
-    expected: fromStart,
+    expected: beginsAgain,
   },
   {
     name: 'the VM went back meanwhile: from the start',
     observed: { ...s.inState(stopped, by), ...disk({ changeId: s.at(5) }) },
-    expected: fromStart,
+    expected: beginsAgain,
   },
   {
     name: 'a revert was noted: from the start',
     observed: s.inState(stopped, { ...by, isReverted: true }),
-    expected: fromStart,
+    expected: beginsAgain,
   },
   {
     name: 'another disk meanwhile: from the start',
     observed: { ...s.inState(stopped, by), ...disk({ uuid: 'ffffffff-1111-2222-3333-444455556666' }) },
-    expected: fromStart,
+    expected: beginsAgain,
   },
   {
     name: 'the disk has another size meanwhile: from the start',
     observed: s.inState(stopped, { ...by, capacity: s.CAPACITY - 512 }),
-    expected: fromStart,
+    expected: beginsAgain,
   },
   {
     name: 'taken out of the manifest: the copy that began goes on as any other',
@@ -130,7 +132,7 @@ const done: readonly Row[] = [
   {
     name: 'done, and compared afterwards and found wrong: a full copy',
     observed: s.inState({ kind: 'dirty', base: undefined }, by),
-    expected: fromStart,
+    expected: beginsAgain,
   },
   {
     name: 'the VM was reverted since: refused, and not copied a second time for an old request',
@@ -162,7 +164,7 @@ describe('reseed: once that was carried out and still stands in the manifest', (
       '2000': [s.volume({ reading: s.reading(clean, by) })],
       '2001': [s.volume({ id: s.volumeId('vol-2'), ...s.dataVolume, reading: s.reading(stopped, by) })],
     };
-    expect(brief(run({ observed: { ...both, volumes } }))).toEqual([`${delta}, full reseed from 1024`]);
+    expect(brief(run({ observed: { ...both, volumes } }))).toEqual([`${delta}, full interrupted-full from 1024`]);
   });
 
   test('what it says names a request that was not carried out yet, on any disk', () => {
@@ -175,4 +177,113 @@ describe('reseed: once that was carried out and still stands in the manifest', (
     const plain = run({ desired: { reseed: undefined }, observed: s.inState(clean, { reseed: 'once-2', isReverted: true }) });
     expect(plain.diagnostics[0]?.nextSteps?.[0]).toContain('spec.reseed: once ');
   });
+});
+
+// What differs from a copy: what is planned, and what the record says that it was for.
+const compared: readonly Row[] = [
+  {
+    name: 'a clean volume whose base is refused: all is compared',
+    observed: { ...s.inState(clean), ...disk({ changeId: s.at(9, 'other') }) },
+    expected: ['sync live #4: compare reseed'],
+  },
+  {
+    name: 'after reseed: once: another request',
+    observed: s.inState(clean, by),
+    expected: ['sync live #4: compare reseed'],
+  },
+  {
+    name: 'stopped: it goes on where it stopped',
+    observed: s.inState(stopped, { reseed: 'compare' }),
+    expected: ['sync live #4: compare interrupted-full from 1024'],
+  },
+  {
+    name: 'stopped, and the VM was reverted: from the start',
+    observed: s.inState(stopped, { reseed: 'compare', isReverted: true }),
+    expected: ['sync live #4: compare interrupted-full'],
+  },
+  {
+    name: 'stopped, and the copy that takes its place begins at the start',
+    desired: { reseed: s.once },
+    observed: s.inState(stopped, { reseed: 'compare' }),
+    expected: ['sync live #4: full reseed'],
+  },
+  {
+    name: 'stopped, and taken out of the manifest: what is left is copied',
+    desired: { reseed: undefined },
+    observed: s.inState(stopped, { reseed: 'compare' }),
+    expected: ['sync live #4: full interrupted-full from 1024'],
+  },
+  { name: 'a first seed that was stopped: compared', observed: s.inState(stopped), expected: ['sync live #4: compare reseed'] },
+  { name: 'carried out: a delta, and a word', observed: s.inState(clean, { reseed: 'compare' }), expected: [wasDone, delta] },
+  {
+    name: 'no volume: there is nothing to compare with',
+    observed: { volumes: {} },
+    expected: ['create-volume 2000 40 GiB ssd', 'sync live #1: full new-volume'],
+  },
+  {
+    name: 'a volume that nobody knows: compared',
+    observed: { volumes: { '2000': [s.volume({ reading: { kind: 'none' } })] } },
+    expected: ['sync live #1: compare reseed'],
+  },
+  {
+    name: 'a disk without tracking: compared, and no delta follows',
+    desired: s.oneShot,
+    observed: { ...s.inState({ kind: 'clean', at: undefined }), ...found({ cbt: { supported: false, enabled: false } }) },
+    expected: ['sync live #4: compare reseed'],
+  },
+  {
+    name: 'cutover: compared while it runs, then the last delta',
+    desired: s.cutover,
+    observed: s.inState(clean),
+    expected: ['sync live #4: compare reseed', 'power-off', 'sync final #5: delta since live', 'convert'],
+  },
+  {
+    name: 'cutover of an OpenStack server: compared when it is stopped',
+    desired: s.cutover,
+    observed: { ...s.inState({ kind: 'clean', at: undefined }), source: { kind: 'found', vm: s.cloudVm() } },
+    expected: ['power-off', 'sync cold #4: compare reseed', 'seal'],
+  },
+  {
+    name: 'cutover of an OpenStack server, stopped half-way: compared again',
+    desired: s.cutover,
+    observed: {
+      ...s.inState({ kind: 'dirty', base: undefined }, { reseed: 'compare' }),
+      source: { kind: 'found', vm: s.cloudVm() },
+    },
+    expected: ['power-off', 'sync cold #4: compare interrupted-full', 'seal'],
+  },
+  {
+    name: 'converted: never written again',
+    desired: s.cutover,
+    observed: { ...s.inState({ kind: 'converted', from: s.at(5) }), ...found({ power: 'off' }) },
+    expected: ['note Volume already converted'],
+  },
+];
+
+describe('reseed: compare', () => {
+  test.each(compared)('$name', (row) => {
+    const lines = brief(run({ ...row, desired: { reseed: s.compare, ...row.desired } }));
+    expect(lines.filter((line) => !line.startsWith('set-image-metadata'))).toEqual(row.expected);
+  });
+
+  test('what is left of it is covered by what was reviewed; a copy in its place is not', () => {
+    const actions = (desired: Partial<DesiredMigration>, seen: Partial<ObservedMigration>) =>
+      run({ desired, observed: seen }).actions;
+    const reviewed = actions({ reseed: s.compare }, s.inState(clean));
+    const left = s.inState(stopped, { reseed: 'compare' });
+    expect(notCovered(reviewed, actions({ reseed: s.compare }, left))).toEqual([]);
+    expect(notCovered(reviewed, actions({ reseed: s.compare }, s.inState(clean, { reseed: 'compare' })))).toEqual([]);
+    expect(notCovered(reviewed, actions({ reseed: undefined }, left)).join()).toContain('repair');
+    expect(notCovered(reviewed, actions({ reseed: s.once }, s.inState(clean))).join()).toContain('repair');
+  });
+
+  test.each([s.once, s.compare])(
+    'a first copy while $request stands in the manifest, stopped half-way: its plan covers the rest',
+    (reseed) => {
+      const first = run({ desired: { reseed }, observed: { volumes: {} } }).actions;
+      const rest = run({ desired: { reseed }, observed: s.inState(stopped, { reseed: reseed.request }) }).actions;
+      expect(rest.length).toBeGreaterThan(0);
+      expect(notCovered(first, rest)).toEqual([]);
+    },
+  );
 });

@@ -97,6 +97,13 @@ export const entries = {
     }),
   ),
   reseed: entry(named('legacy-app', { reseed: s.once }), s.observed(s.inState({ kind: 'clean', at: s.at(5, 'other') }))),
+  repair: entry(named('legacy-db', { reseed: s.compare }), s.observed(s.inState({ kind: 'clean', at: s.at(5, 'other') }))),
+  repairing: entry(
+    named('legacy-dc', { reseed: s.compare }),
+    s.observed(
+      s.inState({ kind: 'dirty', base: undefined, partial: { at: s.at(6), upTo: s.CAPACITY / 4 } }, { reseed: 'compare' }),
+    ),
+  ),
   skipped: entry(named('batch-02', { ...s.cutover, finalSync: 'skip' }), s.observed()),
   merging: entry(
     named('hr-02', s.cutover),

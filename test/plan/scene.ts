@@ -33,6 +33,7 @@ export const desired = (over: Partial<DesiredMigration> = {}): DesiredMigration 
 
 /** `reseed:` as a manifest asks for it. */
 export const once = { request: 'once', how: 'copy' } as const;
+export const compare = { request: 'compare', how: 'compare' } as const;
 export const seed = { phase: 'seed', cbtSync: true, cutover: false } as const;
 export const cutover = { phase: 'cutover', cbtSync: true, cutover: true } as const;
 export const cold = { phase: 'cutover', cbtSync: false, cutover: true } as const;

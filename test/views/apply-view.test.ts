@@ -11,6 +11,7 @@ import { expectEvents } from './fits-events-schema.js';
 import { RecordingStreams, TestTime, viewOptions } from './streams.js';
 
 const MiB = 2 ** 20;
+const GiB = 2 ** 30;
 const disk = s.diskKey(2000);
 const db = 'vm/erp-db01';
 const win = 'vm/win-fs1';
@@ -87,6 +88,11 @@ function work(view: ApplyView, time: TestTime): void {
   view.event({ ...synced, verified: { mode: 'full', bytes: 40 * 2 ** 30 } });
   view.event({ ...synced, verified: { mode: 'sample', bytes: 8 * MiB, copiedBytes: 0, blocks: 128, of: 128 } });
   view.event({ ...synced, verified: { mode: 'off' } });
+  for (const bytesDone of [1, 2]) {
+    time.pass(20);
+    view.event({ type: 'progress', address: win, disk, bytesDone: bytesDone * GiB, bytesTotal: 2 * GiB, repaired: 65_536 });
+  }
+  view.event({ ...synced, bytes: 65_536, compared: 2 * GiB, verified: { mode: 'off' } });
   view.event({ type: 'conversion-stage', address: win, stage: 'Converting', percent: 20 });
   view.event({ type: 'conversion-stage', address: win, stage: 'Converting', percent: 30 });
   view.event({ type: 'conversion-stage', address: win, stage: 'Merging', percent: 0 });

@@ -3,7 +3,7 @@ import type { SyncState } from '../../model/sync-record.js';
 import type { ActionMap } from '../../plan/action.js';
 import type { DiskReader } from '../../providers/disk-reader.js';
 import { allOrAbort } from '../all-or-abort.js';
-import { copyDisk } from '../copy-disk.js';
+import { type CopiedDisk, copyDisk } from '../copy-disk.js';
 import type { ActionHandler, ApplyContext, Verified } from '../handler.js';
 import { type Holds, holdVolumes } from '../held-volume.js';
 import { type NextState, writeState } from '../records.js';
@@ -96,8 +96,7 @@ interface Reading {
   readonly reader: DiskReader;
 }
 
-interface Copied {
-  readonly bytes: number;
+interface Copied extends CopiedDisk {
   readonly verified: Verified;
 }
 
@@ -111,8 +110,8 @@ async function copyInto(hold: Holds, { job, reader }: Reading, context: ApplyCon
       const source = await dataPlane.openSource(reader, frozen.capacity);
       return thenGiveBack(
         async () => {
-          const bytes = await copyDisk(job, { source, target, reader }, context);
-          return { bytes, verified: await verifyDisk(job, { source, target }, context) };
+          const copied = await copyDisk(job, { source, target, reader }, context);
+          return { ...copied, verified: await verifyDisk(job, { source, target }, context) };
         },
         () => source.close(),
       );
@@ -123,15 +122,16 @@ async function copyInto(hold: Holds, { job, reader }: Reading, context: ApplyCon
 
 async function committed(
   job: SyncJob,
-  { bytes, verified, seconds }: Copied & { readonly seconds: number },
+  { seconds, ...copied }: Copied & { readonly seconds: number },
   context: ApplyContext,
 ): Promise<void> {
   const { disk, frozen, base } = job;
   const { address } = context.desired;
   const changeId = frozen.changeId && `${frozen.changeId.epoch}/${frozen.changeId.sequence}`;
+  const { bytes } = copied;
   await context.ledger.synced(disk, { bytes, seconds, at: context.clock.now(), isDelta: base !== undefined });
-  await context.journal.write('disk-synced', { address, disk, changeId, bytes, seconds, verified });
-  context.emit({ type: 'disk-synced', address, disk, changeId, bytes, seconds, verified });
+  await context.journal.write('disk-synced', { address, disk, changeId, seconds, ...copied });
+  context.emit({ type: 'disk-synced', address, disk, changeId, seconds, ...copied });
 }
 
 function announce({ disk, refresh, rest }: SyncJob, action: ActionMap['sync'], context: ApplyContext): void {

@@ -57,13 +57,15 @@ export class HumanApplyView implements ApplyView {
     this.line(`${address}/disk/${disk}: delta is ${formatBytes(bytes)} in ${plural(extents, 'extent')}${limit}`);
   }
 
-  private progress({ address, disk, bytesDone, bytesTotal }: Extract<ApplyEvent, { type: 'progress' }>): void {
+  private progress({ address, disk, bytesDone, bytesTotal, repaired }: Extract<ApplyEvent, { type: 'progress' }>): void {
     const key = `${address}/disk/${disk}`;
     const nowMs = this.options.monotonicMs();
     const copy = this.copies.get(key) ?? { progress: new CopyProgress(nowMs), saidMs: nowMs };
     this.copies.set(key, copy);
     copy.progress.update(nowMs, bytesDone, bytesTotal);
-    const text = `${key}: Still copying... [${copy.progress.text(nowMs)}]`;
+    const doing = repaired === undefined ? 'copying' : 'comparing';
+    const mended = repaired === undefined ? '' : `, ${formatBytes(repaired)} repaired`;
+    const text = `${key}: Still ${doing}... [${copy.progress.text(nowMs)}${mended}]`;
     if (this.live !== undefined) {
       this.live.set(key, text);
       return;
@@ -74,13 +76,15 @@ export class HumanApplyView implements ApplyView {
     this.line(text);
   }
 
-  private diskSynced({ address, disk, changeId, bytes, seconds, verified }: Extract<ApplyEvent, { type: 'disk-synced' }>): void {
+  private diskSynced(event: Extract<ApplyEvent, { type: 'disk-synced' }>): void {
+    const { address, disk, changeId, bytes, compared, seconds, verified } = event;
     const key = `${address}/disk/${disk}`;
     this.copies.delete(key);
     this.live?.remove(key);
     const id = changeId === undefined ? 'no changeID: tracking is not active' : `changeID=${shortText(changeId)}`;
     const proof = verifiedText(verified);
-    this.line(`${key}: ${formatBytes(bytes)} copied after ${seconds.toFixed(1)}s [${id}${proof}]`);
+    const done = compared === undefined ? 'copied' : `repaired, ${formatBytes(compared)} compared`;
+    this.line(`${key}: ${formatBytes(bytes)} ${done} after ${seconds.toFixed(1)}s [${id}${proof}]`);
   }
 
   private stage({ address, stage, percent }: Extract<ApplyEvent, { type: 'conversion-stage' }>): void {

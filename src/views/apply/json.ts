@@ -39,7 +39,7 @@ export class JsonApplyView implements ApplyView {
         });
       }
       case 'disk-synced': {
-        const { disk, changeId, bytes, seconds, verified } = event;
+        const { disk, changeId, bytes, compared, seconds, verified } = event;
         const resource = { addr: `${address}/disk/${disk}` };
         // A cutover syncs each disk twice: the second copy has a rate of its own.
         this.copies.delete(resource.addr);
@@ -47,6 +47,7 @@ export class JsonApplyView implements ApplyView {
           hook: {
             resource,
             bytes,
+            ...(compared === undefined ? {} : { repair_compared_bytes: compared }),
             elapsed_seconds: seconds,
             verified: verified.mode,
             ...comparedOf(verified),
@@ -63,7 +64,7 @@ export class JsonApplyView implements ApplyView {
     }
   }
 
-  private progress({ address, disk, bytesDone, bytesTotal }: Extract<ApplyEvent, { type: 'progress' }>): void {
+  private progress({ address, disk, bytesDone, bytesTotal, repaired }: Extract<ApplyEvent, { type: 'progress' }>): void {
     const addr = `${address}/disk/${disk}`;
     const nowMs = this.options.monotonicMs();
     const copy = this.copies.get(addr) ?? { progress: new CopyProgress(nowMs), saidMs: 0 };
@@ -78,6 +79,7 @@ export class JsonApplyView implements ApplyView {
         progress: {
           bytes_done: bytesDone,
           bytes_total: bytesTotal,
+          ...(repaired === undefined ? {} : { bytes_repaired: repaired }),
           rate_bps: Math.round(rate),
           ...(etaSeconds === undefined ? {} : { eta_seconds: Math.round(etaSeconds) }),
         },

@@ -106,6 +106,12 @@ function syncAttributes(sync: DiskSync, { stage, verify }: ActionMap['sync']): A
   return [...dataAttributes(sync, stage), { mark: verify.mode === 'off' ? '!' : ' ', name: 'verify', value }];
 }
 
+function repairText({ capacity, partial }: Extract<DiskSync, { mode: 'full' }>): string {
+  const begun =
+    partial === undefined ? '' : ` continued from ${formatBytes(partial.upTo)} on, and what changed before it copied;`;
+  return `compared in full with the source,${begun} only what differs is written (reads ${formatBytes(capacity - (partial?.upTo ?? 0))} on each side)`;
+}
+
 function fullSeedText({ reason, partial }: Extract<DiskSync, { mode: 'full' }>): string {
   if (reason === 'interrupted-full' && partial === undefined) return 'full seed, from the start';
   return reason === 'reseed' && partial !== undefined ? 'full seed AGAIN, continued' : REASONS[reason];
@@ -113,6 +119,12 @@ function fullSeedText({ reason, partial }: Extract<DiskSync, { mode: 'full' }>):
 
 function dataAttributes(sync: DiskSync, stage: 'live' | 'final' | 'cold'): Attribute[] {
   const unknown = '(known after apply)';
+  if (sync.mode === 'full' && sync.repair === true) {
+    return [
+      { mark: '~', name: 'data', value: repairText(sync) },
+      { mark: '+', name: 'changeID', value: unknown },
+    ];
+  }
   if (sync.mode === 'full') {
     const size = sync.forecast.confidence === 'unknown' ? '' : `, up to ${formatBytes(sync.forecast.bytes)}`;
     const from = sync.partial === undefined ? '' : ` from ${formatBytes(sync.partial.upTo)} on, and what changed before it`;

@@ -49,13 +49,14 @@ function transferText({ actions }: PlannedEntry): string {
 
 function noteText({ actions, diagnostics }: PlannedEntry): string {
   const has = (kind: string) => actions.some((action) => action.kind === kind);
-  const reseeds = actions.some(
-    (action) => action.kind === 'sync' && action.disks.some((disk) => disk.mode === 'full' && disk.reason === 'reseed'),
-  );
+  const copies = actions.flatMap((action) => (action.kind === 'sync' ? action.disks : []));
+  const repairs = copies.some((disk) => disk.mode === 'full' && disk.repair === true);
+  const reseeds = copies.some((disk) => disk.mode === 'full' && disk.reason === 'reseed' && disk.repair !== true);
   const first = diagnostics[0];
   return [
     has('power-off') ? 'powered off' : '',
     reseeds ? 'volume is written over' : '',
+    repairs ? 'volume is compared, differences are written' : '',
     has('convert') || has('commit-conversion') ? 'converted' : '',
     first === undefined ? '' : `${catalog[first.code]} [${first.code}]`,
   ]

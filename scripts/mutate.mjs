@@ -163,6 +163,25 @@ const mutants = [
   ],
   ['a reseed is carried out at every sync', 'src/plan/reseed.ts', "? 'due' : 'done';", "? 'due' : 'due';"],
   [
+    'reverts: the number that is being copied is not noted',
+    sync,
+    'const writing = base === undefined && partial === undefined ? undefined : frozen.changeId?.sequence;',
+    'const writing = undefined as number | undefined;',
+  ],
+  [
+    'reverts: the number that continues a first copy is not noted',
+    sync,
+    'const writing = base === undefined && partial === undefined ?',
+    'const writing = base === undefined ?',
+  ],
+  [
+    'reverts: the source is asked about disks that wait for a merge',
+    verdict,
+    "if (record.state.kind === 'clean' && waitsForCommit(record, observed)) return { kind: 'complete', volume };",
+    'void waitsForCommit;',
+  ],
+  ['a closed window is not noticed', copy, 'if (isLive) requireOpenWindow(desired, clock.now());', 'void requireOpenWindow;'],
+  [
     'tracking stays off while the VM is off',
     planSync,
     'desired.cbtSync && !vm.cbt.enabled ?',

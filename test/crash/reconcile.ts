@@ -21,6 +21,8 @@ export const placeOf = (goal: Goal): 'vcenter' | 'cloud' =>
 
 /** `reseed: once` */
 export const once = { request: 'once', how: 'copy' } as const;
+/** `reseed: compare` */
+export const compare = { request: 'compare', how: 'compare' } as const;
 
 const isCutover = (goal: Goal): boolean => goal !== 'synced' && goal !== 'seeded';
 
@@ -63,7 +65,11 @@ export class Review {
 export async function runToTheEnd(
   world: World,
   goal: Goal,
-  { review = new Review(), ...over }: { readonly review?: Review } & Partial<DesiredMigration> = {},
+  {
+    review = new Review(),
+    clock = frozenClock,
+    ...over
+  }: { readonly review?: Review; readonly clock?: Clock } & Partial<DesiredMigration> = {},
 ): Promise<boolean> {
   const desired = { ...desiredFor(goal), ...over };
   const providers: Providers = { source: () => world.vm.provider, target: () => world.cloud.provider };
@@ -76,7 +82,7 @@ export async function runToTheEnd(
   const run = runId(`run${String(++runs).padStart(9, '0')}`);
   try {
     const [observed] = await observe([desired], providers, local);
-    const plan = planMigration(desired, observed!, { now: frozenClock.now() });
+    const plan = planMigration(desired, observed!, { now: clock.now() });
     if (hasErrors(plan.diagnostics)) throw new DiagnosticsError(plan.diagnostics);
     const more = review.notReviewed(plan.actions);
     if (more.length > 0) throw new Error(`the same plan does not continue: ${more.join('; ')}`);
@@ -88,7 +94,7 @@ export async function runToTheEnd(
         dataPlane: world.dataPlane,
         converter: world.converter,
         journal: { write: async () => {} },
-        clock: frozenClock,
+        clock,
         run,
         plan: 'plan',
         lineage: 'lineage',

@@ -2,10 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { BLOCKS } from '../../lab/sim/source-vm.js';
 import { World, type WorldOptions } from '../../lab/sim/world.js';
 import type { Extent } from '../../src/model/extent.js';
-import { type Goal, placeOf, Review, runToTheEnd } from './reconcile.js';
+import { compare, type Goal, placeOf, Review, runToTheEnd } from './reconcile.js';
 import { expectRecordsAreTrue, isReached, recordOf } from './truth.js';
 
-const compare = { request: 'compare', how: 'compare' } as const;
 const again = { request: 'compare-2', how: 'compare' } as const;
 
 const blocksOf = (extents: readonly Extent[]): number[] =>

@@ -3,7 +3,10 @@ import { World, type WorldOptions } from '../../lab/sim/world.js';
 import { DiagnosticsError } from '../../src/diag/diagnostic.js';
 import type { SnapshotRef } from '../../src/model/ids.js';
 import { once, runToTheEnd } from './reconcile.js';
-import { expectRecordsAreTrue, isReached } from './truth.js';
+import { expectRecordsAreTrue, isReached, recordOf } from './truth.js';
+
+/** Effect of a first copy of one disk by which its first batch is noted. */
+const FIRST_CHECKPOINT = 26;
 
 /** Codes of what stopped a run, or `done`. */
 async function night(world: World, over: Parameters<typeof runToTheEnd>[2] = {}): Promise<string> {
@@ -110,6 +113,58 @@ describe('a VM that was reverted within one epoch of tracking', () => {
       if (ended) break;
     }
   });
+});
+
+// Where a revert leaves the boot time as it was, only numbers tell: that of the snapshot which is being copied is among them.
+describe('a VM that was reverted running, after a copy that came further than its base was killed', () => {
+  test.each([
+    { name: 'a delta', isSynced: true },
+    { name: 'a first copy that was being continued', isSynced: false },
+  ])('$name', async ({ isSynced }) => {
+    let refused = 0;
+    for (let crashAt = 1; ; crashAt++) {
+      const world = new World(7, 1, { revertsRunning: true });
+      world.vm.guestWrites(6);
+      if (isSynced) expect(await night(world)).toBe('done');
+      else {
+        world.restart({ crashAt: FIRST_CHECKPOINT });
+        expect(await runToTheEnd(world, 'synced', { verify: 'off' })).toBe(false);
+        expect(recordOf([...world.cloud.volumes.values()][0]!).state).toMatchObject({ partial: { upTo: 3 } });
+      }
+      const between = world.vm.takeForeignSnapshot();
+      world.vm.guestWrites(8);
+      world.restart({ crashAt });
+      const ended = await runToTheEnd(world, 'synced', { verify: 'off' });
+      await revertAndGoOn(world, between);
+      // Refused, or a first copy that begins again, or the volume had not got beyond the snapshot: it is never wrong.
+      const end = await night(world);
+      if (end !== 'done') expect(end, `died at ${crashAt}`).toContain('MP2028');
+      if (end !== 'done') refused++;
+      expect(await night(world, end === 'done' ? {} : { reseed: once }), `died at ${crashAt}`).toBe('done');
+      if (ended) break;
+    }
+    if (isSynced) expect(refused).toBeGreaterThan(3);
+  });
+});
+
+// Nothing is read from the source any more: what became of it stops nobody.
+test('a merge that died goes on, and the disks that wait for it, whatever snapshots the source has', async () => {
+  let merging = 0;
+  for (let crashAt = 1; ; crashAt++) {
+    const { world } = await synced();
+    world.restart({ crashAt });
+    const ended = await runToTheEnd(world, 'converted', { verify: 'off' });
+    if (ended) break;
+    const states = [...world.cloud.volumes.values()].map((volume) => recordOf(volume).state.kind);
+    if (!states.includes('committing')) continue;
+    if (states.includes('clean')) merging++;
+    world.vm.takeForeignSnapshot('after it');
+    world.restart();
+    await runToTheEnd(world, 'converted', { verify: 'off' });
+    expectRecordsAreTrue(world, `died at ${crashAt}`);
+    expect(isReached(world, 'converted'), `died at ${crashAt}: ${states}`).toBe(true);
+  }
+  expect(merging).toBeGreaterThan(0);
 });
 
 describe('what is no revert is not taken for one', () => {

@@ -1,4 +1,13 @@
-import type { CbtConfig, DatacenterConfig, DiskConfig, NicConfig, UserConfig, VmConfig, WorldConfig } from './world-config.js';
+import type {
+  CbtConfig,
+  DatacenterConfig,
+  DiskConfig,
+  NicConfig,
+  PermissionConfig,
+  UserConfig,
+  VmConfig,
+  WorldConfig,
+} from './world-config.js';
 
 /** All keys of a type, complete by the compiler's word. */
 type Keys<T> = Readonly<Record<keyof Required<T>, true>>;
@@ -22,8 +31,10 @@ const USER: Keys<UserConfig> = {
   password: true,
   passwordFile: true,
   deniedPrivileges: true,
+  permissions: true,
   unreadableProperties: true,
 };
+const PERMISSION: Keys<PermissionConfig> = { on: true, privileges: true, propagate: true };
 const CBT: Keys<CbtConfig> = {
   maxExtents: true,
   windowBytes: true,
@@ -100,7 +111,10 @@ const DISK: Keys<DiskConfig> = {
 export function checkConfig(config: WorldConfig): void {
   check('world', config, WORLD);
   check('cbt', config.cbt ?? {}, CBT);
-  for (const user of config.users) check(`user ${user.name}`, user, USER);
+  for (const user of config.users) {
+    check(`user ${user.name}`, user, USER);
+    for (const permission of user.permissions ?? []) check(`user ${user.name}, permission`, permission, PERMISSION);
+  }
   for (const datacenter of config.datacenters) {
     check(`datacenter ${datacenter.name}`, datacenter, DATACENTER);
     const networks = new Set((datacenter.networks ?? [{ name: 'VM Network' }]).map(({ name }) => name));

@@ -2,6 +2,7 @@ import { INVENTORY_OPERATIONS } from './operations/inventory-operations.js';
 import type { Call, Operation, Operations } from './operations/operation.js';
 import { SESSION_OPERATIONS } from './operations/session-operations.js';
 import { VM_OPERATIONS } from './operations/vm-operations.js';
+import { demand } from './permissions.js';
 import { notAuthenticated } from './sessions.js';
 import type { ResultType } from './soap/encode.js';
 import type { Value } from './soap/value.js';
@@ -9,6 +10,11 @@ import { notFoundObject, VimFault } from './soap/vim-fault.js';
 import { isSingleton } from './vcenter.js';
 
 const OPERATIONS: Operations = { ...SESSION_OPERATIONS, ...INVENTORY_OPERATIONS, ...VM_OPERATIONS };
+
+/** By method, the privilege on its target that it demands; '' for none. */
+export const demandedPrivileges: ReadonlyMap<string, string> = new Map(
+  Object.entries(OPERATIONS).map(([method, { privilege = '' }]) => [method, privilege]),
+);
 
 export const resultTypeOf = (method: string): ResultType | undefined => OPERATIONS[method]?.result;
 
@@ -35,11 +41,9 @@ function requireTarget({ target }: Call, { on }: Operation): void {
   if (!isManyOfAKind && !isSingleton(target)) throw notFoundObject(target);
 }
 
-function requirePrivilege({ session, target }: Call, { privilege }: Operation): void {
-  if (privilege === undefined || session === undefined || !session.account.deniedPrivileges.includes(privilege)) return;
-  throw new VimFault(
-    'NoPermission',
-    { object: target, privilegeId: privilege },
-    'Permission to perform this operation was denied.',
-  );
+function requirePrivilege({ vcenter: { world }, session, target }: Call, { privilege }: Operation): void {
+  if (privilege === undefined || session === undefined) return;
+  // A snapshot is no entity that permissions are on: its VM is.
+  const on = target.type === 'VirtualMachineSnapshot' ? world.snapshot(target).vm.ref : target;
+  demand(world, session.account, { on, privilege });
 }

@@ -19,6 +19,7 @@ import { Tasks } from './tasks.js';
 import type { Vcenter } from './vcenter.js';
 import { openVddk, type VddkOpenRequest } from './vddk-endpoint.js';
 import { buildWorld } from './world/build.js';
+import { entityAt } from './world/inventory-path.js';
 import { Readers } from './world/readers.js';
 import { World } from './world/world.js';
 import type { UserConfig, WorldConfig } from './world-config.js';
@@ -103,6 +104,7 @@ async function createContext(config: WorldConfig, directory: string): Promise<Si
   const clock = new SimClock();
   const world = new World(config, resolve(directory), clock);
   await buildWorld(world);
+  refuseLostPermissions(world, config.users);
   const background = new Set<Promise<void>>();
   const vcenter: Vcenter = {
     world,
@@ -130,12 +132,25 @@ async function createContext(config: WorldConfig, directory: string): Promise<Si
   return { vcenter, faults: new FaultPlan(config.faults), calls: new CallLog(), vddk: { knobs: {} }, settleBackground };
 }
 
+/** A permission on nothing must not quietly mean none. */
+function refuseLostPermissions(world: World, users: readonly UserConfig[]): void {
+  for (const { name, permissions = [] } of users)
+    for (const { on } of permissions)
+      if (entityAt(world, on) === undefined) throw new Error(`user ${name}: nothing is at "${on}"`);
+}
+
 async function readAccounts(users: readonly UserConfig[]): Promise<Account[]> {
   return Promise.all(
-    users.map(async ({ name, password, passwordFile, deniedPrivileges, unreadableProperties }) => {
+    users.map(async ({ name, password, passwordFile, deniedPrivileges, unreadableProperties, permissions }) => {
       const read = passwordFile === undefined ? password : (await readFile(passwordFile, 'utf8')).split(/\r?\n/)[0];
       if (read === undefined || read === '') throw new Error(`user ${name} has no password`);
-      return { name, password: read, deniedPrivileges: deniedPrivileges ?? [], unreadableProperties: unreadableProperties ?? [] };
+      return {
+        name,
+        password: read,
+        deniedPrivileges: deniedPrivileges ?? [],
+        unreadableProperties: unreadableProperties ?? [],
+        ...(permissions === undefined ? {} : { permissions }),
+      };
     }),
   );
 }

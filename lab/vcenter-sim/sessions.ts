@@ -2,7 +2,7 @@ import type { SimClock } from './clock.js';
 import { randomUuid } from './prng.js';
 import { type DataObject, MoRef } from './soap/value.js';
 import { VimFault } from './soap/vim-fault.js';
-import type { SessionConfig } from './world-config.js';
+import type { PermissionConfig, SessionConfig } from './world-config.js';
 
 const IDLE_MINUTES_DEFAULT = 30;
 const LIMIT_DEFAULT = 100;
@@ -15,6 +15,7 @@ export interface Account {
   readonly name: string;
   readonly password: string;
   readonly deniedPrivileges: readonly string[];
+  readonly permissions?: readonly PermissionConfig[];
   readonly unreadableProperties?: readonly string[];
 }
 

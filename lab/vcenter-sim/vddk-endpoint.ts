@@ -1,4 +1,5 @@
 import type { CallLog } from './call-log.js';
+import { has } from './permissions.js';
 import { VimFault } from './soap/vim-fault.js';
 import type { Vcenter } from './vcenter.js';
 import { processStartTime } from './world/readers.js';
@@ -71,9 +72,9 @@ export function openVddk(
 }
 
 function findDisk(vcenter: Vcenter, request: VddkOpenRequest): { imagePath: string; capacity: number } {
-  const { deniedPrivileges } = vcenter.sessions.authenticate(request.user, request.password);
-  if (deniedPrivileges.includes(PRIVILEGE)) throw new Refusal(`no privilege ${PRIVILEGE}`);
+  const account = vcenter.sessions.authenticate(request.user, request.password);
   const vm = vcenter.world.vm(virtualMachine(request.vm));
+  if (!has(vcenter.world, account, { on: vm.ref, privilege: PRIVILEGE })) throw new Refusal(`no privilege ${PRIVILEGE}`);
   if (vm.settings.encrypted) throw new Refusal('the vm is encrypted');
   return request.snapshot === undefined
     ? liveDisk(vm, request.file)

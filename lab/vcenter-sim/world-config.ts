@@ -31,8 +31,19 @@ export interface UserConfig {
   readonly passwordFile?: string;
   /** Privileges the user lacks, such as `VirtualMachine.State.CreateSnapshot`. Default none. */
   readonly deniedPrivileges?: readonly string[];
+  /** What the user may do where. Default: all of it everywhere. A place without any is not there for the user. */
+  readonly permissions?: readonly PermissionConfig[];
   /** Paths of properties that the user may not read, such as `config.extraConfig`. Default none. */
   readonly unreadableProperties?: readonly string[];
+}
+
+export interface PermissionConfig {
+  /** Path in the inventory, such as `/DC1/vm/erp` or `/DC1/datastore/ds1`; `/` is the root folder. */
+  readonly on: string;
+  /** The role, without the `System.*` privileges that every role has. */
+  readonly privileges: readonly string[];
+  /** Whether it holds for what lies below, unless a nearer one does. Default true. */
+  readonly propagate?: boolean;
 }
 
 export interface SessionConfig {

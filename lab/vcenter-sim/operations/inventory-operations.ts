@@ -1,22 +1,35 @@
-import { childEntities } from '../properties/view-members.js';
-import { escapeName } from '../properties/virtual-machine.js';
+import { demand, has } from '../permissions.js';
 import { notAuthenticated, type Session, sessionView } from '../sessions.js';
 import { typeNamed } from '../soap/schema.js';
 import { type DataObject, MoRef } from '../soap/value.js';
 import { invalidArgument, notFoundObject, VimFault } from '../soap/vim-fault.js';
-import { SINGLETONS, type Vcenter } from '../vcenter.js';
+import { SINGLETONS } from '../vcenter.js';
+import { entityAt } from '../world/inventory-path.js';
 import type { Vm } from '../world/vm.js';
 import { type Call, many, type Operations, one, sessionOf } from './operation.js';
 import { collect, type FilterSpec } from './retrieve-properties.js';
 
 const PAGE_MAX_DEFAULT = 100;
 const PAGES_OPEN_MAX = 50;
+const VIEW = 'System.View';
+const READ = 'System.Read';
 
 export const INVENTORY_OPERATIONS: Operations = {
-  CreateContainerView: { on: 'ViewManager', result: one('moref'), run: createView },
+  CreateContainerView: { on: 'ViewManager', privilege: VIEW, result: one('moref'), run: createView },
   DestroyView: { on: 'ContainerView', run: destroyView },
-  RetrievePropertiesEx: { on: 'PropertyCollector', isOpen: true, result: one('RetrieveResult'), run: retrieve },
-  ContinueRetrievePropertiesEx: { on: 'PropertyCollector', result: one('RetrieveResult'), run: continueRetrieve },
+  RetrievePropertiesEx: {
+    on: 'PropertyCollector',
+    isOpen: true,
+    privilege: READ,
+    result: one('RetrieveResult'),
+    run: retrieve,
+  },
+  ContinueRetrievePropertiesEx: {
+    on: 'PropertyCollector',
+    privilege: READ,
+    result: one('RetrieveResult'),
+    run: continueRetrieve,
+  },
   CancelRetrievePropertiesEx: {
     on: 'PropertyCollector',
     run: (call) => {
@@ -24,13 +37,14 @@ export const INVENTORY_OPERATIONS: Operations = {
       return undefined;
     },
   },
-  FindByUuid: { on: 'SearchIndex', result: one('moref'), run: (call) => findByUuid(call)[0] },
+  FindByUuid: { on: 'SearchIndex', privilege: VIEW, result: one('moref'), run: (call) => findByUuid(call)[0] },
   FindAllByUuid: {
     on: 'SearchIndex',
+    privilege: VIEW,
     result: many('moref'),
     run: (call) => findByUuid(call),
   },
-  FindByInventoryPath: { on: 'SearchIndex', result: one('moref'), run: findByPath },
+  FindByInventoryPath: { on: 'SearchIndex', privilege: VIEW, result: one('moref'), run: findByPath },
 };
 
 function createView(call: Call): MoRef {
@@ -41,6 +55,7 @@ function createView(call: Call): MoRef {
   if (!isKnown) throw notFoundObject(container);
   for (const name of type ?? []) if (typeNamed(name) === undefined) throw invalidArgument('type');
   const session = sessionOf(call);
+  demand(world, session.account, { on: container, privilege: VIEW });
   const ref = sessionView(session, world.random);
   session.views.set(ref.value, { ref, container, types: type ?? [], isRecursive: recursive });
   return ref;
@@ -96,7 +111,9 @@ function takePages(call: Call): readonly DataObject[] {
   return rest;
 }
 
-function findByUuid({ vcenter, fields }: Call): MoRef[] {
+function findByUuid(call: Call): MoRef[] {
+  const { vcenter, fields } = call;
+  const { account } = sessionOf(call);
   const { datacenter, uuid, vmSearch, instanceUuid } = fields as unknown as {
     datacenter?: MoRef;
     uuid: string;
@@ -109,26 +126,12 @@ function findByUuid({ vcenter, fields }: Call): MoRef[] {
   return [...vcenter.world.vms.values()]
     .filter((vm) => uuidOf(vm).toLowerCase() === uuid.toLowerCase())
     .filter((vm) => datacenter === undefined || MoRef.isEqual(vm.datacenter, datacenter))
-    .map(({ ref }) => ref);
+    .map(({ ref }) => ref)
+    .filter((ref) => has(vcenter.world, account, { on: ref, privilege: VIEW }));
 }
 
-/** `Datacenter/vm/folder/name`, a slash within a name written as %2f. */
-function findByPath({ vcenter, fields }: Call): MoRef | undefined {
-  const { inventoryPath } = fields as { inventoryPath: string };
-  let at: MoRef = vcenter.world.rootFolder;
-  for (const name of inventoryPath.split('/').filter(Boolean)) {
-    const next = childEntities(vcenter.world, at).find((child) => nameOf(vcenter, child).toLowerCase() === name.toLowerCase());
-    if (next === undefined) return undefined;
-    at = next;
-  }
-  return at;
-}
-
-function nameOf({ world }: Vcenter, ref: MoRef): string {
-  const stores = [world.folders, world.datacenters, world.clusters, world.hosts, world.datastores, world.networks, world.vms];
-  for (const store of stores) {
-    const found = store.get(ref.value);
-    if (found !== undefined && MoRef.isEqual(found.ref, ref)) return escapeName(found.name);
-  }
-  return '';
+function findByPath(call: Call): MoRef | undefined {
+  const { world } = call.vcenter;
+  const found = entityAt(world, (call.fields as { inventoryPath: string }).inventoryPath);
+  return found !== undefined && has(world, sessionOf(call).account, { on: found, privilege: VIEW }) ? found : undefined;
 }

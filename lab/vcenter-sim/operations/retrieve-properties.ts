@@ -1,3 +1,4 @@
+import { has, noPermission } from '../permissions.js';
 import {
   appliesTo,
   checkPath,
@@ -8,6 +9,7 @@ import {
 } from '../properties/properties.js';
 import { type DataObject, MoRef, type Value } from '../soap/value.js';
 import { notFoundObject, VimFault } from '../soap/vim-fault.js';
+import { lineOf } from '../world/inventory-path.js';
 import type { Call } from './operation.js';
 
 interface PropertySpec {
@@ -115,8 +117,8 @@ function toContent(call: Call, spec: FilterSpec, obj: MoRef): DataObject[] {
     return [{ $type: 'ObjectContent', obj, missingSet: paths.map((path) => missing(path, notFoundObject(obj))) }];
   }
   if (specs.length === 0) return [];
-  const hidden = paths.filter((path) => call.session?.account.unreadableProperties?.includes(path));
-  const denied = new VimFault('NoPermission', { object: obj, privilegeId: 'System.Read' });
+  const hidden = paths.filter((path) => isHidden(call, obj, path));
+  const denied = noPermission(obj, 'System.Read');
   const missingSet = hidden.map((path) => missing(path, denied));
   const propSet = paths.flatMap((name) => {
     if (hidden.includes(name)) return [];
@@ -124,6 +126,15 @@ function toContent(call: Call, spec: FilterSpec, obj: MoRef): DataObject[] {
     return val === undefined ? [] : [{ $type: 'DynamicProperty', name, val }];
   });
   return [{ $type: 'ObjectContent', obj, propSet, missingSet }];
+}
+
+/** What lies on the way to where a user has a permission shows its name and place, and nothing else. */
+function isHidden({ vcenter: { world }, session }: Call, obj: MoRef, path: string): boolean {
+  if (session === undefined) return false;
+  const { account } = session;
+  if (account.unreadableProperties?.includes(path)) return true;
+  const needed = ['name', 'parent'].includes(path) ? 'System.View' : 'System.Read';
+  return lineOf(world, obj).length > 0 && !has(world, account, { on: obj, privilege: needed });
 }
 
 function missing(path: string, fault: VimFault): DataObject {

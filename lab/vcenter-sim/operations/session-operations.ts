@@ -1,7 +1,9 @@
+import { demand, has } from '../permissions.js';
 import { serviceContent } from '../properties/service-content.js';
 import { toUserSession } from '../sessions.js';
 import type { MoRef } from '../soap/value.js';
-import { VimFault } from '../soap/vim-fault.js';
+import { notFoundObject, VimFault } from '../soap/vim-fault.js';
+import { lineOf } from '../world/inventory-path.js';
 import { type Call, many, type Operations, one, sessionOf } from './operation.js';
 
 export const SESSION_OPERATIONS: Operations = {
@@ -32,7 +34,12 @@ export const SESSION_OPERATIONS: Operations = {
       return vcenter.sessions.all().some(({ key, account }) => key === sessionID && account.name === userName);
     },
   },
-  HasPrivilegeOnEntities: { on: 'AuthorizationManager', result: many('EntityPrivilege'), run: hasPrivileges },
+  HasPrivilegeOnEntities: {
+    on: 'AuthorizationManager',
+    privilege: 'System.View',
+    result: many('EntityPrivilege'),
+    run: hasPrivileges,
+  },
 };
 
 /** Logging in on a cookie that is still logged in is refused. */
@@ -45,14 +52,22 @@ function login({ vcenter, session, fields, userAgent, setCookie }: Call) {
   return toUserSession(made);
 }
 
-function hasPrivileges({ vcenter, fields }: Call) {
-  const { entity, sessionId, privId } = fields as unknown as { entity: MoRef[]; sessionId: string; privId?: string[] };
-  const session = vcenter.sessions.all().find(({ key }) => key === sessionId);
-  if (session === undefined) throw new VimFault('InvalidArgument', { invalidProperty: 'sessionId' });
-  const denied = new Set(session.account.deniedPrivileges);
-  return entity.map((ref) => ({
+/** Of a session that does not exist vCenter says that it may do nothing, and not that there is none. */
+function hasPrivileges(call: Call) {
+  const { world, sessions } = call.vcenter;
+  const { entity, sessionId, privId } = call.fields as unknown as { entity: MoRef[]; sessionId: string; privId?: string[] };
+  for (const on of entity) {
+    if (lineOf(world, on).length === 0) throw notFoundObject(on);
+    demand(world, sessionOf(call).account, { on, privilege: 'System.Read' });
+  }
+  const account = sessions.all().find(({ key }) => key === sessionId)?.account;
+  return entity.map((on) => ({
     $type: 'EntityPrivilege',
-    entity: ref,
-    privAvailability: (privId ?? []).map((id) => ({ $type: 'PrivilegeAvailability', privId: id, isGranted: !denied.has(id) })),
+    entity: on,
+    privAvailability: (privId ?? []).map((privilege) => ({
+      $type: 'PrivilegeAvailability',
+      privId: privilege,
+      isGranted: account !== undefined && has(world, account, { on, privilege }),
+    })),
   }));
 }

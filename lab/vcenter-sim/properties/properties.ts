@@ -1,3 +1,4 @@
+import { has } from '../permissions.js';
 import { type Session, toUserSession } from '../sessions.js';
 import { type Field, isKindOf, typeNamed } from '../soap/schema.js';
 import { isDataObject, MoRef, Typed, type Value } from '../soap/value.js';
@@ -45,12 +46,15 @@ function viewSource(vcenter: Vcenter, session: Session | undefined, ref: MoRef):
   const view = session?.views.get(ref.value);
   if (view === undefined) throw notFoundObject(ref);
   return (name) => {
-    if (name === 'view') return viewMembers(vcenter.world, view);
+    if (name === 'view') return viewMembers(vcenter.world, view).filter((on) => isVisible(vcenter, session, on));
     if (name === 'container') return view.container;
     if (name === 'type') return [...view.types];
     return name === 'recursive' ? view.isRecursive : undefined;
   };
 }
+
+const isVisible = ({ world }: Vcenter, session: Session | undefined, on: MoRef): boolean =>
+  session === undefined || has(world, session.account, { on, privilege: 'System.View' });
 
 function singletonSource(vcenter: Vcenter, session: Session | undefined, ref: MoRef): PropertySource {
   return (name) => {

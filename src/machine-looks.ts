@@ -1,4 +1,5 @@
 import { lookAtHosts } from './apply/look-at-hosts.js';
+import { lookAtPrivileges } from './apply/look-at-privileges.js';
 import { type Look, type LookSubject, type Looks, type Work, workOf } from './apply/looks.js';
 import { anyWindowsPreflight, conversionPreflight, windowsPreflight } from './convert/preflight.js';
 import { type Diagnostic, DiagnosticsError, hasErrors } from './diag/diagnostic.js';
@@ -10,6 +11,7 @@ import { type NeedsPreflight, transferPreflight } from './transfer/index.js';
 
 /** What is looked at on the machine that this runs on. */
 export const machineLooks = (programs: ProgramFinder, needs: NeedsPreflight): Looks => ({
+  privileges: lookAtPrivileges,
   programs: async ({ work }) => (await missingPrograms(work, programs)).map(toProblem),
   reader: lookAtNeeds(needs, ({ source }) => source?.readerNeeds()),
   writer: lookAtNeeds(needs, ({ target }) => target?.writerNeeds()),

@@ -1,3 +1,4 @@
+import { askedOf, privilegesOfAll } from './apply/look-at-privileges.js';
 import { look } from './apply/looks.js';
 import { hasErrors } from './diag/diagnostic.js';
 import { systemClock } from './host/clock.js';
@@ -34,9 +35,10 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
     observed: observed[index]!,
   }));
   const together = judgeTogether(planned, runtime.project.limits);
-  const plans = await Promise.all(
-    together.map((plan, index) => looked(runtime, providers, { desired: migrations[index]!, observed: observed[index]!, plan })),
-  );
+  const subjects = together.map((plan, index) => ({ desired: migrations[index]!, observed: observed[index]!, plan }));
+  const acts = subjects.map(({ plan, ...rest }) => ({ ...rest, actions: plan.actions }));
+  const privileges = await privilegesOfAll(acts.flatMap((act) => askedOf(providers, act)));
+  const plans = await Promise.all(subjects.map((subject) => looked(runtime, { ...subject, providers, privileges })));
   const entries = migrations.map((desired, index) => entryOf(desired, observed[index]!, plans[index]!));
   return makePlanFile(
     {
@@ -64,15 +66,23 @@ interface Planned {
   readonly plan: MigrationPlan;
 }
 
+interface Looking extends Planned {
+  readonly providers: Providers;
+  readonly privileges: Awaited<ReturnType<typeof privilegesOfAll>>;
+}
+
 /** The plan with what had to be tried out; one that cannot be done has no actions. */
-async function looked(runtime: Runtime, providers: Providers, { desired, observed, plan }: Planned): Promise<MigrationPlan> {
+async function looked(runtime: Runtime, { desired, observed, plan, providers, privileges }: Looking): Promise<MigrationPlan> {
   if (observed.source.kind !== 'found' || plan.actions.length === 0) return plan;
+  const asked = privileges.get(desired.source.provider);
   const found = await look(runtime.looks, {
     desired,
+    vm: observed.source.vm.ref,
     actions: plan.actions,
     source: providers.source(desired.source.provider),
     target: providers.target(desired.target.provider),
     station: 'plan',
+    ...(asked === undefined ? {} : { privileges: asked }),
   });
   const diagnostics = [...plan.diagnostics, ...found];
   return hasErrors(found) ? { ...plan, actions: [], notes: [], diagnostics } : { ...plan, diagnostics };

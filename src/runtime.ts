@@ -28,6 +28,8 @@ import { readMachineTypeAnswers } from './state/machine-type-answers.js';
 import { observe, type Providers } from './state/observe.js';
 import { StateFolder } from './state/state-folder.js';
 
+export { role as vcenterRole } from './providers/vmware/role.js';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface RuntimeOptions {

@@ -14,8 +14,8 @@ export const COOKIE_NAME = 'vmware_soap_session';
 export interface Account {
   readonly name: string;
   readonly password: string;
-  readonly deniedPrivileges: readonly string[];
-  readonly permissions?: readonly PermissionConfig[];
+  deniedPrivileges: readonly string[];
+  permissions?: readonly PermissionConfig[];
   readonly unreadableProperties?: readonly string[];
 }
 
@@ -67,6 +67,13 @@ export class Sessions {
       throw new VimFault('InvalidLogin', {}, 'Cannot complete login due to an incorrect user name or password.');
     }
     return account;
+  }
+
+  /** Takes effect at once, for sessions that there are, too. */
+  setUser(name: string, change: Partial<Pick<Account, 'deniedPrivileges' | 'permissions'>>): void {
+    const account = this.options.accounts.find((one) => one.name === name);
+    if (account === undefined) throw new Error(`no user "${name}"`);
+    Object.assign(account, change);
   }
 
   login(request: { userName: string; password: string; userAgent: string }): Session {

@@ -175,7 +175,7 @@ async function planAgain(
   if (hasErrors(diagnostics)) return plan!;
   const source = providers.source(desired.source.provider);
   const target = providers.target(desired.target.provider);
-  const looked = await look(looks, { desired, actions, source, target, station: 'begin' }, ran);
+  const looked = await look(looks, { desired, vm: observed.source.vm.ref, actions, source, target, station: 'begin' }, ran);
   return { ...plan!, diagnostics: [...diagnostics, ...looked] };
 }
 

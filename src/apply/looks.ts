@@ -1,10 +1,12 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
-import type { Action, ActionMap } from '../plan/action.js';
+import type { VmRef } from '../model/ids.js';
+import type { Action, ActionKind, ActionMap } from '../plan/action.js';
 import { type CheckIdOf, checkTable, idsOf, type Station } from '../plan/check-table.js';
 import { allowed, type Ran } from '../plan/judge.js';
 import { blockerDiagnostic } from '../plan/scene.js';
 import type { TargetProblem } from '../plan/target-problem.js';
+import type { PrivilegeCheck, SourceUse } from '../providers/privileges.js';
 import type { SourceProvider, TargetProvider } from '../providers/provider.js';
 import { errorDiagnostics } from './error-diagnostics.js';
 
@@ -16,23 +18,36 @@ export interface Work {
   readonly guest?: ActionMap['convert'] | 'windows';
 }
 
+/** Whose privileges are looked at, and what for. */
+export interface VmUse {
+  readonly vm: VmRef;
+  readonly uses: ReadonlySet<SourceUse>;
+  /** What was asked for several VMs at once; absent: it is asked for this one. */
+  readonly known?: readonly PrivilegeCheck[];
+}
+
 /** What a look may use; it needs no VM. */
 export interface LookSubject {
   readonly work: Work;
   /** Absent: no provider is looked at. */
   readonly source?: SourceProvider;
   readonly target?: TargetProvider;
+  /** Absent: nothing is done to a VM. */
+  readonly use?: VmUse;
   readonly station: Station;
 }
 
 /** The same for one VM. */
 export interface VmLookSubject {
   readonly desired: DesiredMigration;
+  readonly vm: VmRef;
   /** What is still to be done; never empty. */
   readonly actions: readonly Action[];
   readonly source: SourceProvider;
   readonly target: TargetProvider;
   readonly station: Station;
+  /** What was asked for all VMs of a plan at once; absent: it is asked for this one. */
+  readonly privileges?: readonly PrivilegeCheck[];
 }
 
 /** Tries something and changes nothing that stays. Remote trouble is thrown as ever. */
@@ -40,6 +55,25 @@ export type Look = (subject: LookSubject) => Promise<readonly TargetProblem[]>;
 
 /** One for each row of the table that has to be tried out. */
 export type Looks = { readonly [Id in CheckIdOf<'look'>]: Look };
+
+const usedBy: Readonly<Record<ActionKind, readonly SourceUse[]>> = {
+  'release-attachment': [],
+  'discard-overlays': [],
+  'release-snapshot': ['copy'],
+  'enable-cbt': ['track'],
+  'create-volume': [],
+  'set-image-metadata': [],
+  sync: ['copy'],
+  'power-off': ['power-off'],
+  convert: [],
+  seal: [],
+  'commit-conversion': [],
+  'create-server': [],
+};
+
+/** What these actions use the source's privileges for. */
+export const usesOf = (actions: readonly Action[]): ReadonlySet<SourceUse> =>
+  new Set(actions.flatMap(({ kind }) => usedBy[kind]));
 
 export function workOf(actions: readonly Action[]): Work {
   const guest = actions.find((action) => action.kind === 'convert');
@@ -55,11 +89,12 @@ export function workOf(actions: readonly Action[]): Work {
  * the VM is touched it is an error.
  */
 export async function look(looks: Looks, subject: VmLookSubject, ran?: Ran): Promise<Diagnostic[]> {
-  const { actions, station, source, target } = subject;
+  const { vm, actions, station, source, target, privileges } = subject;
+  const use = { vm, uses: usesOf(actions), ...(privileges === undefined ? {} : { known: privileges }) };
   const found: Diagnostic[] = [];
   for (const id of idsOf('look')) {
     const isElsewhere = station === 'plan' && checkTable[id].about === 'machine';
-    const told = await tried(id, () => looks[id]({ work: workOf(actions), source, target, station }), subject);
+    const told = await tried(id, () => looks[id]({ work: workOf(actions), source, target, use, station }), subject);
     const weighed = told.map((one): Diagnostic => (isElsewhere ? { ...one, severity: 'warning' } : one));
     ran?.(id, weighed);
     found.push(...weighed);

@@ -44,7 +44,8 @@ export async function requireNothingInTheWay(
     { transfers: settings.transfersMax },
     ran,
   );
-  const looked = await look(looks, { desired, actions: remaining, source, target, station: 'no-return' }, ran);
+  const subject = { desired, vm: vm.ref, actions: remaining, source, target, station: 'no-return' } as const;
+  const looked = await look(looks, subject, ran);
   const found = [...judged, ...together!.diagnostics, ...looked];
   if (hasErrors(found)) throw new DiagnosticsError(found.filter(isError).map((one) => withState(one, vm.power === 'on')));
 }

@@ -20,6 +20,8 @@ type LookId = CheckIdOf<'look'>;
 
 /** Where each look is made when there is no VM: on this machine, or for a provider; and for which phases. */
 const places: { readonly [Id in LookId]: Place } = {
+  // Of the VMs of manifests; all of the table is asked by `--vcenter`.
+  privileges: { of: 'provider', phases: {} },
   programs: {
     of: 'machine',
     phases: { 'seed and sync': 'nbdkit, nbdcopy, nbdinfo, qemu', cutover: 'virt-v2v-in-place, guestfish' },

@@ -1,4 +1,5 @@
-import { lookAt, workOf } from '../apply/looks.js';
+import { type Act, askedOf, privilegesOfAll } from '../apply/look-at-privileges.js';
+import { type Looks, lookAt, usesOf, workOf } from '../apply/looks.js';
 import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
 import { systemClock } from '../host/clock.js';
 import type { DesiredMigration } from '../model/desired.js';
@@ -8,7 +9,7 @@ import type { Ran } from '../plan/judge.js';
 import { judgeTogether } from '../plan/judge-together.js';
 import { planMigration } from '../plan/plan-migration.js';
 import type { Runtime } from '../runtime.js';
-import { observe } from '../state/observe.js';
+import { observe, type Providers } from '../state/observe.js';
 import type { Check } from '../views/doctor/view.js';
 
 /** How often a check ran, and all that it said. */
@@ -45,6 +46,8 @@ export async function migrationChecks(runtime: Runtime, migrations: readonly Des
   }));
   const plans = judgeTogether(planned, runtime.project.limits, ran);
   for (const [index, { actions }] of plans.entries()) await lookAtGuest(runtime, { desired: migrations[index]!, actions, ran });
+  const acts = plans.map(({ actions }, index) => ({ desired: migrations[index]!, observed: observed[index]!, actions }));
+  await lookAtPrivileges(acts, { looks: runtime.looks, providers, ran });
   const told = new Set(Object.values(standings).flatMap(({ found }) => found));
   const others = plans.flatMap(({ diagnostics }) => diagnostics).filter((one) => !told.has(one));
   const rows = Object.entries(standings).flatMap(([id, standing]) => rowOf(id as CheckId, standing, migrations.length));
@@ -55,6 +58,24 @@ export async function migrationChecks(runtime: Runtime, migrations: readonly Des
 async function lookAtGuest(runtime: Runtime, { desired, actions, ran }: Guest): Promise<void> {
   const id = 'windows-drivers';
   ran(id, await lookAt(runtime.looks, id, { address: desired.address, work: workOf(actions), station: 'doctor' }));
+}
+
+interface Asking {
+  readonly looks: Looks;
+  readonly providers: Providers;
+  readonly ran: Ran;
+}
+
+/** What the next steps need on each VM, in one question. */
+async function lookAtPrivileges(acts: readonly Act[], { looks, providers, ran }: Asking): Promise<void> {
+  const asked = acts.flatMap((act) => askedOf(providers, act));
+  const known = await privilegesOfAll(asked);
+  for (const { desired, source, vm, actions } of asked) {
+    const checks = known.get(desired.source.provider) ?? [];
+    const use = { vm: vm.ref, uses: usesOf(actions), known: checks };
+    const subject = { address: desired.address, work: workOf(actions), station: 'doctor', source, use } as const;
+    ran('privileges', await lookAt(looks, 'privileges', subject));
+  }
 }
 
 interface Guest {

@@ -5,11 +5,11 @@ import { isFailed } from '../cli/check-row.js';
 import { doctorChecks } from '../cli/doctor-checks.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { probeChecks } from '../cli/probe-checks.js';
+import { type ProviderType, providersOf } from '../cli/providers-of.js';
 import { readingChecks } from '../cli/reading-checks.js';
 import { rightsChecks } from '../cli/rights-checks.js';
-import { DiagnosticsError } from '../diag/diagnostic.js';
+import { vcenterChecks } from '../cli/vcenter-checks.js';
 import { exitCodes } from '../diag/exit-codes.js';
-import type { Runtime } from '../runtime.js';
 import { type Check, type DoctorView, doctorView } from '../views/doctor/view.js';
 
 export default class Doctor extends BaseCommand {
@@ -27,6 +27,7 @@ export default class Doctor extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --target vm/erp-db01',
     '<%= config.bin %> <%= command.id %> --vm erp-db01',
     '<%= config.bin %> <%= command.id %> --openstack',
+    '<%= config.bin %> <%= command.id %> --vcenter',
     '<%= config.bin %> <%= command.id %> --probe-machine-types --provider rhoso-prod --type pc-i440fx-rhel7.6.0',
   ];
   static override flags = {
@@ -41,13 +42,21 @@ export default class Doctor extends BaseCommand {
         'snapshot. May be repeated.',
       multiple: true,
       helpValue: 'NAME',
-      exclusive: ['openstack', 'probe-machine-types', 'target'],
+      exclusive: ['openstack', 'vcenter', 'probe-machine-types', 'target'],
     }),
     openstack: Flags.boolean({ summary: 'Check which calls the user of each cloud may make, without changing anything.' }),
+    vcenter: Flags.boolean({
+      summary: 'Check which privileges the account of each vCenter has on the VMs of the manifests.',
+      exclusive: ['openstack', 'probe-machine-types'],
+    }),
+    role: Flags.boolean({
+      summary: 'Print the commands that make a role with all of them (govc, PowerCLI); asks nobody.',
+      dependsOn: ['vcenter'],
+    }),
     'probe-machine-types': Flags.boolean({
       summary: 'Boot and delete a blank 1 GiB server for each machine type, and remember the answers.',
     }),
-    provider: Flags.string({ summary: 'Only this cloud of the Project.', helpValue: 'NAME' }),
+    provider: Flags.string({ summary: 'Only this cloud, or with --vcenter this vCenter, of the Project.', helpValue: 'NAME' }),
     type: Flags.string({
       summary: 'Machine type to probe. May be repeated. Default: those the Project declares.',
       multiple: true,
@@ -77,9 +86,11 @@ export default class Doctor extends BaseCommand {
     const view = doctorView(this.viewOptions(common));
     if (flags['probe-machine-types']) return this.probe(common, view);
     if (flags.vm !== undefined) return this.read(common, flags.vm, view);
-    const checks = flags.openstack
-      ? await this.rights(common)
-      : await doctorChecks(() => this.openRuntime({ cwd: this.folder(common), needsManifests: false }), flags.target ?? []);
+    if (flags.role) return view.role((await import('../runtime.js')).vcenterRole);
+    const checks =
+      flags.openstack || flags.vcenter
+        ? await this.rights(common, flags.vcenter ? 'vmware' : 'openstack')
+        : await doctorChecks(() => this.openRuntime({ cwd: this.folder(common), needsManifests: false }), flags.target ?? []);
     this.tell(checks, view);
   }
 
@@ -104,7 +115,7 @@ export default class Doctor extends BaseCommand {
     const { 'volume-type': volumeType, 'availability-zone': availabilityZone, type: types, flavor } = flags;
     try {
       const checks: Check[] = [];
-      for (const name of cloudNames(runtime, flags.provider)) {
+      for (const name of providersOf(runtime, 'openstack', flags.provider)) {
         checks.push(
           ...(await probeChecks(runtime, name, {
             signal: interrupts.signal,
@@ -123,10 +134,11 @@ export default class Doctor extends BaseCommand {
     }
   }
 
-  private async rights(flags: ProbeFlags): Promise<Check[]> {
-    await using runtime = await this.openRuntime({ cwd: this.folder(flags) });
+  private async rights(flags: ProbeFlags, type: ProviderType): Promise<Check[]> {
+    await using runtime = await this.openRuntime({ cwd: this.folder(flags), needsManifests: false });
     const checks: Check[] = [];
-    for (const name of cloudNames(runtime, flags.provider)) checks.push(...(await rightsChecks(runtime, name)));
+    const look = type === 'vmware' ? vcenterChecks : rightsChecks;
+    for (const name of providersOf(runtime, type, flags.provider)) checks.push(...(await look(runtime, name)));
     return checks;
   }
 }
@@ -138,15 +150,4 @@ interface ProbeFlags extends Record<'json' | 'color', boolean> {
   readonly flavor: string | undefined;
   readonly 'volume-type': string | undefined;
   readonly 'availability-zone': string | undefined;
-}
-
-/** The named cloud, or all. Throws DiagnosticsError when the Project has none of the name. */
-function cloudNames({ project: { providers } }: Runtime, wanted: string | undefined): string[] {
-  const clouds = Object.entries(providers).flatMap(([name, { type }]) => (type === 'openstack' ? [name] : []));
-  if (wanted === undefined) return clouds;
-  if (clouds.includes(wanted)) return [wanted];
-  const nextSteps = [`clouds of the Project: ${clouds.join(', ')}`];
-  throw new DiagnosticsError([
-    { severity: 'error', code: 'MP1011', detail: `--provider ${wanted}: the Project has no such cloud`, nextSteps },
-  ]);
 }

@@ -172,6 +172,12 @@ export const checkTable = {
     says: ['MP2019', 'MP2034'],
   },
   quota: { kind: 'together', looksAt: 'quota of the target project', about: 'target', says: ['MP2019'] },
+  privileges: {
+    kind: 'look',
+    looksAt: 'privileges on the VM that the next steps need',
+    about: 'source',
+    says: ['MP5008'],
+  },
   programs: {
     kind: 'look',
     looksAt: 'programs that move bytes and convert',

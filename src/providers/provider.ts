@@ -14,6 +14,7 @@ import type {
   VmLookup,
 } from '../model/observed.js';
 import type { DiskReader, MachineNeed } from './disk-reader.js';
+import type { PrivilegeCheck, PrivilegeQuestion } from './privileges.js';
 
 /** Which remote this is. Shown to people and bound into plans: a plan for one is refused by another. */
 export interface ProviderIdentity {
@@ -82,6 +83,8 @@ export interface SourceProvider extends AsyncDisposable {
   readerNeeds(): readonly MachineNeed[];
   /** The room for snapshots and for what readers make of them. Absent: neither is counted anywhere. */
   room?(): Promise<ObservedSourceRoom>;
+  /** What the account may do. What the source does not tell is unknown, never thrown. Absent: it has no privileges by object. */
+  checkPrivileges?(question: PrivilegeQuestion): Promise<readonly PrivilegeCheck[]>;
   /** As TargetProvider has it. */
   checkHost?(): Promise<readonly HostCheck[]>;
   /** Asks the guest to shut down and returns at once; ProviderError unsupported when no tools run. Off already succeeds. */

@@ -15,6 +15,7 @@ import { namesSomething } from './names.js';
 import { nicTrials } from './nic-trials.js';
 import { notHere } from './not-here.js';
 import { planTrials } from './plan-trials.js';
+import { privilegeTrials } from './privilege-trials.js';
 import { providerTrials } from './provider-trials.js';
 import { readerTrials } from './reader-trials.js';
 import { type Advice, scanAdvice } from './scan.js';
@@ -37,6 +38,7 @@ const trials: readonly Trial[] = [
   ...valueTrials,
   ...applyTrials,
   ...providerTrials,
+  ...privilegeTrials,
   ...readerTrials,
   ...togetherTrials,
   ...secretTrials,

@@ -5,7 +5,7 @@ export const namesSomething = (text: string): boolean => namesCommand(text) || n
 
 const programs =
   'migplan (?:plan|apply|doctor|init|show|status|export|import|validate)|openstack|apt-get|dnf|ls -l\\w*|chmod|rm|lsblk|dmsetup|vgchange|systemctl|' +
-  'nbdkit|rbd|python3|export|file|powercfg|manage-bde|chkdsk|fsck|libguestfs-test-tool|pgrep|uptime|ssh|date -u|timedatectl|time|true|udevadm|qemu-img';
+  'nbdkit|govc|rbd|python3|export|file|powercfg|manage-bde|chkdsk|fsck|libguestfs-test-tool|pgrep|uptime|ssh|date -u|timedatectl|time|true|udevadm|qemu-img';
 
 /** A program at a place where a command stands; an option; a variable of the environment. */
 const command = new RegExp(

@@ -89,7 +89,7 @@ describe('checks run in plan, and again before the first step that cannot be tak
     const plan = planMigration(desired!, observed, { now: s.NOW, ran });
     judgeTogether([{ desired: desired!, plan, catalog: observed.catalog, observed }], { transfers: 1 }, ran);
     const providers = { source: shop.worlds.get('a')!.vm.provider, target: shop.worlds.get('a')!.cloud.provider };
-    const subject = { desired: desired!, actions: plan.actions, station: 'plan' as const };
+    const subject = { desired: desired!, vm: s.vm().ref, actions: plan.actions, station: 'plan' as const };
     await look(shop.looks, { ...subject, ...providers }, ran);
     expect(distinct(inPlan)).toEqual(allChecks);
 
@@ -127,7 +127,7 @@ test.each(['plan', 'begin', 'no-return'] as const)(
       firmware: 'bios',
       disks: s.bootFirst(s.diskKey(2000), []),
     } as const;
-    const subject = { desired: s.desired(), source: world.vm.provider, target: world.cloud.provider, station };
+    const subject = { desired: s.desired(), vm: s.vm().ref, source: world.vm.provider, target: world.cloud.provider, station };
     const found = async (disk: 'virtio' | 'emulated') => {
       const actions = [{ kind: 'convert', ...windows, hardware: { disk, network: disk } } as const];
       const looks = { ...machineLooks(new ProgramFinder(), async () => []), programs: async () => [] };
@@ -149,7 +149,13 @@ describe('a look that fails on the machine that plans', () => {
     const shop = await Workshop.open();
     const world = shop.add('a');
     const looks = { ...shop.looks, programs: async () => [{ code: 'MP8001', detail: 'nbdkit is missing' }] as const };
-    const subject = { desired: s.desired(), actions: [], source: world.vm.provider, target: world.cloud.provider };
+    const subject = {
+      desired: s.desired(),
+      vm: s.vm().ref,
+      actions: [],
+      source: world.vm.provider,
+      target: world.cloud.provider,
+    };
     expect(await look(looks, { ...subject, station })).toMatchObject([{ code: 'MP8001', severity }]);
   });
 });
@@ -171,7 +177,13 @@ test.each([
     const { actions } = (await shop.plan()).migrations[0]!;
     shop[over] = { [needs]: () => [{ kind: 'folder', path: '/volumes' }] };
     const source = { ...world.vm.provider, ...shop.sourceOver };
-    const subject = { desired: s.desired(), actions, source, target: { ...world.cloud.provider, ...shop.targetOver } };
+    const subject = {
+      desired: s.desired(),
+      vm: s.vm().ref,
+      actions,
+      source,
+      target: { ...world.cloud.provider, ...shop.targetOver },
+    };
     const found = async (station: 'plan' | 'begin') =>
       (await look(looks, { ...subject, station })).map(({ severity }) => severity);
     expect([...(await found('plan')), ...(await found('plan')), asked]).toEqual(['warning', 'warning', 1]);

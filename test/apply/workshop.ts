@@ -6,6 +6,7 @@ import { World } from '../../lab/sim/world.js';
 import { applyPlan, type MigrationOutcome } from '../../src/apply/apply-plan.js';
 import type { ApplyEvent } from '../../src/apply/handler.js';
 import { lookAtHosts } from '../../src/apply/look-at-hosts.js';
+import { lookAtPrivileges } from '../../src/apply/look-at-privileges.js';
 import type { Looks } from '../../src/apply/looks.js';
 import type { ApplyTools } from '../../src/apply/run-migration.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
@@ -36,6 +37,7 @@ export class Workshop {
   dataPlaneOver: Partial<DataPlane> = {};
   /** A machine that has everything. */
   looks: Looks = {
+    privileges: lookAtPrivileges,
     programs: async () => [],
     reader: async () => [],
     writer: async () => [],

@@ -102,6 +102,7 @@ export async function runToTheEnd(
         settings,
         checking: {
           looks: {
+            privileges: async () => [],
             programs: async () => [],
             reader: async () => [],
             writer: async () => [],

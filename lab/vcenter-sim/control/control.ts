@@ -1,6 +1,6 @@
 import type { FaultRule } from '../fault-plan.js';
 import type { VddkKnobs } from '../vddk-endpoint.js';
-import type { CbtConfig, PowerConfig, SnapshotConfig } from '../world-config.js';
+import type { CbtConfig, PermissionConfig, PowerConfig, SnapshotConfig } from '../world-config.js';
 import type { ControlContext } from './context.js';
 import { diskControl } from './disk-control.js';
 import { guestControl } from './guest-control.js';
@@ -32,6 +32,17 @@ function serviceControl({ vcenter, faults, calls, vddk }: ControlContext) {
         callCount,
       })),
     }),
+    setUser: ({
+      user,
+      ...change
+    }: {
+      user: string;
+      deniedPrivileges?: readonly string[];
+      permissions?: readonly PermissionConfig[];
+    }) => {
+      sessions.setUser(user, change);
+      return {};
+    },
     killSessions: ({ key }: { key?: string }) => ({ killed: sessions.kill(key) }),
     advanceClock: ({ minutes }: { minutes: number }) => {
       clock.advance(minutes * 60_000);

@@ -1,6 +1,8 @@
 import type { DiagnosticCode } from '../../diag/catalog.js';
 import { clockNextSteps } from '../clock-behind.js';
+import { grantPrivileges, makeRole, seeAllPrivileges } from '../grant-privileges.js';
 import { ProviderError, type ProviderErrorKind } from '../provider-error.js';
+import { phasesOf, privileges } from './privileges.js';
 import { type FailureReason, TransportFailure } from './soap/failure.js';
 import { SessionLost } from './soap/session.js';
 import { asFault, type FaultName, VimFault } from './soap/vim-fault.js';
@@ -89,7 +91,8 @@ function fromFault(fault: VimFault, provider: string): ProviderError {
 function particulars(fault: VimFault): string {
   const permission = asFault(fault, 'NoPermission');
   if (permission !== undefined && !fault.is('NotAuthenticated')) {
-    return ` (privilege ${permission.privilegeId ?? 'unknown'} on ${permission.object?.type ?? 'object'} ${permission.object?.value ?? 'unknown'})`;
+    const { privilegeId = 'unknown', object } = permission;
+    return ` (privilege ${privilegeId} on ${object?.type ?? 'object'} ${object?.value ?? 'unknown'}${phasesText(privilegeId)})`;
   }
   const file = asFault(fault, 'FileFault')?.file;
   if (file !== undefined) return ` (${file})`;
@@ -101,16 +104,19 @@ function particulars(fault: VimFault): string {
   return object === undefined ? '' : ` (${object})`;
 }
 
+/** When the privilege is needed; nothing for one that is not in the table. */
+function phasesText(privilegeId: string): string {
+  const row = privileges.find(({ privilege }) => privilege === privilegeId);
+  return row === undefined ? '' : `, needed for ${phasesOf[row.use].join(', ')}`;
+}
+
 function faultNextSteps(fault: VimFault): readonly string[] {
   if (fault.is('InvalidLogin'))
     return ['check user and password of the provider; it was tried once only, so that the account is not locked'];
   if (fault.is('NotAuthenticated'))
     return ['vCenter ends the session right after the login: check whether the account may log in'];
-  if (fault.is('NoPermission')) {
-    return [
-      `give the account the privilege ${asFault(fault, 'NoPermission')?.privilegeId ?? 'named above'}, where the VM is, and run again`,
-    ];
-  }
+  if (fault.is('NoPermission'))
+    return [grantPrivileges([asFault(fault, 'NoPermission')?.privilegeId ?? 'PRIVILEGE']), seeAllPrivileges, makeRole];
   if (fault.is('FileLocked'))
     return ['find what holds the disk open: a backup proxy, or a reader of an earlier run that still lives'];
   if (fault.is('NoDiskSpace')) return ['free space on the datastore: snapshots of the VM grow there'];

@@ -1,9 +1,11 @@
 import type { ChangeId } from '../../model/change-id.js';
 import type { VmSelector } from '../../model/desired.js';
 import type { DiskKey, SnapshotRef, VmRef } from '../../model/ids.js';
+import type { PrivilegeQuestion } from '../privileges.js';
 import type { ProviderIdentity, SourceProvider, SourceSnapshot } from '../provider.js';
 import { enableChangeTracking } from './change-tracking.js';
 import { changedExtents } from './changed-extents.js';
+import { checkPrivileges } from './check-privileges.js';
 import { formatServer, parseServer } from './config.js';
 import type { VmwareContext } from './context.js';
 import { diskReader, readerNeeds } from './disk-reader.js';
@@ -36,6 +38,10 @@ export class VmwareSource implements SourceProvider {
 
   list() {
     return this.guard(() => listObservedVms(this.context.session));
+  }
+
+  checkPrivileges(question: PrivilegeQuestion) {
+    return this.guard(() => checkPrivileges(this.context.session, question));
   }
 
   powerState(vm: VmRef) {

@@ -15,9 +15,19 @@ export interface Check {
   readonly isFailed?: boolean;
 }
 
+/** A role to import into a vCenter. */
+export interface PrintedRole {
+  readonly name: string;
+  readonly privileges: readonly string[];
+  readonly govc: readonly string[];
+  readonly powercli: readonly string[];
+}
+
 /** What `doctor` has to say. */
 export interface DoctorView {
   checked(checks: readonly Check[]): void;
+  /** Commands to copy. */
+  role(role: PrintedRole): void;
   /** What is being done while it takes time. */
   note(text: string): void;
 }
@@ -36,6 +46,12 @@ const humanView = ({ streams, noColor }: ViewOptions): DoctorView => ({
     if (found.length > 0) streams.out('\n');
     for (const diagnostic of found) streams.out(`${diagnosticText(diagnostic, paint)}\n`);
   },
+  role({ govc, powercli }) {
+    streams.out('# What is in capitals is yours to fill in. With govc:\n');
+    for (const line of govc) streams.out(`${line}\n`);
+    streams.out('\n# The same with PowerCLI:\n');
+    for (const line of powercli) streams.out(`${line}\n`);
+  },
   note(text) {
     streams.err(`${text}\n`);
   },
@@ -53,6 +69,9 @@ const jsonView = ({ streams }: ViewOptions): DoctorView => ({
       diagnostics: diagnostics.map(jsonDiagnostic),
     }));
     streams.out(`${jsonText({ format_version: '1.0', checks: told }, 2)}\n`);
+  },
+  role(role) {
+    streams.out(`${jsonText({ format_version: '1.0', role }, 2)}\n`);
   },
   note(text) {
     streams.err(`${printable(text)}\n`);

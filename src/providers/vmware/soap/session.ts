@@ -16,7 +16,7 @@ const ATTEMPTS_MAX = 4;
 const READ_BACKOFF = { firstMs: 1_000, longestMs: 15_000 };
 const LOGOUT_TIMEOUT_MS = 10_000;
 /** vCenter reads the change maps of a large disk before it answers. */
-const TIMEOUT_MS: Partial<Record<MethodName, number>> = { QueryChangedDiskAreas: 15 * 60_000 };
+const TIMEOUT_MS: Partial<Record<MethodName, number>> = { QueryChangedDiskAreas: 15 * 60_000, HasPrivilegeOnEntities: 30_000 };
 
 /** All that is not deterministic, so that tests can decide it. */
 interface Environment {
@@ -63,6 +63,7 @@ export class Session implements AsyncDisposable {
   private login: Promise<void> | undefined;
   private refused: VimFault | undefined;
   private isLoggedIn = false;
+  private sessionKey = '';
   private generation = 0;
   /** Property paths that this server does not know, as `Type.path`. */
   readonly unknownPaths = new Set<string>();
@@ -100,6 +101,12 @@ export class Session implements AsyncDisposable {
         return await this.once(method, self, values);
       }
     });
+  }
+
+  /** What vCenter calls the login by, which is not its cookie; another one after each renewal. Throws as `call`. */
+  async key(): Promise<string> {
+    await this.ensureLogin();
+    return this.sessionKey;
   }
 
   /** The certificate of the vCenter we talk to; connects when that has not happened yet. */
@@ -178,7 +185,7 @@ export class Session implements AsyncDisposable {
     // Logging in on a cookie that is still logged in is refused, or does who knows what.
     this.transport.dropCookie();
     try {
-      await this.once('Login', manager, { userName: user, password, locale: 'en' });
+      this.sessionKey = (await this.once('Login', manager, { userName: user, password, locale: 'en' })).key;
     } catch (error) {
       if (error instanceof VimFault && error.is('InvalidLogin')) this.refused = error;
       throw error;

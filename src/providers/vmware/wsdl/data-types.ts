@@ -28,6 +28,7 @@ const serviceTypes = {
       viewManager: 'moref?',
       about: 'AboutInfo',
       sessionManager: 'moref?',
+      authorizationManager: 'moref?',
       searchIndex: 'moref?',
     },
   },
@@ -42,6 +43,8 @@ const serviceTypes = {
     },
   },
   UserSession: { fields: { key: 'string', userName: 'string' } },
+  EntityPrivilege: { fields: { entity: 'moref', privAvailability: 'PrivilegeAvailability*' } },
+  PrivilegeAvailability: { fields: { privId: 'string', isGranted: 'boolean' } },
   TaskInfo: {
     fields: {
       key: 'string',

@@ -29,6 +29,10 @@ export const methods = {
     arguments: { snapshot: 'moref?', deviceKey: 'int', startOffset: 'long', changeId: 'string' },
     returns: 'DiskChangeInfo',
   },
+  HasPrivilegeOnEntities: {
+    arguments: { entity: 'moref*', sessionId: 'string', privId: 'string*' },
+    returns: 'EntityPrivilege*',
+  },
   ShutdownGuest: { arguments: {}, returns: 'void' },
   PowerOffVM_Task: { arguments: {}, returns: 'moref' },
 } as const satisfies Readonly<Record<string, MethodRow>>;

@@ -56,6 +56,10 @@ const requests: { [Name in MethodName]: readonly [Moref, SentArguments<Methods[N
   ContinueRetrievePropertiesEx: [collector, { token: '1' }],
   FindByUuid: [searchIndex, { instanceUuid: true, vmSearch: true, uuid: '501b2f6e' }],
   FindByInventoryPath: [searchIndex, { inventoryPath: 'DC1/vm/db%2f01' }],
+  HasPrivilegeOnEntities: [
+    { type: 'AuthorizationManager', value: 'AuthorizationManager' },
+    { privId: ['System.View', 'VirtualMachine.State.CreateSnapshot'], sessionId: '52ab<&>', entity: [vm] },
+  ],
   ReconfigVM_Task: [vm, { spec: { changeTrackingEnabled: true } }],
   CreateSnapshot_Task: [
     vm,

@@ -216,10 +216,14 @@ async function isCaught([name, file, find, replace]) {
     const after = before.replace(find, () => replace);
     if (after === before) throw new Error(`mutant "${name}": ${file} has no such text any more`);
     writeFileSync(path, after);
-    const { status, output } = await run('npx', ['vitest', 'run', '--project', 'wire', '--bail', '1', 'test/crash'], {
-      cwd: scratch,
-      env: { ...process.env, NO_COLOR: '1' },
-    });
+    const { status, output } = await run(
+      'npx',
+      ['vitest', 'run', '--project', 'wire', '--bail', '1', '--reporter', 'default', 'test/crash'],
+      {
+        cwd: scratch,
+        env: { ...process.env, NO_COLOR: '1' },
+      },
+    );
     return status !== 0 && /Tests +\d+ failed/.test(output);
   } finally {
     rmSync(scratch, { recursive: true, force: true });

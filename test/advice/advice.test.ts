@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { anewTrials } from './anew-trials.js';
 import { applyTrials } from './apply-trials.js';
 import { clientTrials } from './client-trials.js';
 import { cloudFileTrials } from './cloud-file-trials.js';
@@ -37,6 +38,7 @@ const trials: readonly Trial[] = [
   ...manifestTrials,
   ...valueTrials,
   ...applyTrials,
+  ...anewTrials,
   ...providerTrials,
   ...privilegeTrials,
   ...readerTrials,
@@ -64,7 +66,7 @@ describe('no advice that was not tried', () => {
     timeout: SCAN_MS_MAX,
   }, () => {
     const listed = new Set([...[...trials, ...elsewhere].map(({ advice }) => advice), ...Object.keys(notHere)]);
-    const named = found.filter(({ text }) => namesSomething(withoutMigplan(text)));
+    const named = found.filter(({ text }) => namesSomething(text));
     expect(
       named.filter(({ text }) => !listed.has(text)).map(({ text, at }) => `${at} ${text}`),
       'without a trial',
@@ -85,6 +87,11 @@ describe('no advice that was not tried', () => {
       expect(await unknownOptions(text), text).toEqual([]);
     }
     expect(commands).toBeGreaterThan(10);
+  });
+
+  test('what counts as parsed names nothing besides migplan', () => {
+    const parsed = Object.keys(notHere).filter((text) => notHere[text] === 'parsed only');
+    expect(parsed.filter((text) => namesSomething(withoutMigplan(text)))).toEqual([]);
   });
 
   test('nothing stands as not tried that is', () => {

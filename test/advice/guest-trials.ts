@@ -22,14 +22,19 @@ const windows = { ...cutover, guestFamily: 'windows' };
 const system = { root: '/dev/sda1', family: 'windows', name: 'Windows', disks: [s.diskKey(2000)] } as const;
 const disk = { key: s.diskKey(2000), bios: true, efi: true, encrypted: [], windows: [] } as const;
 
-const over = (shop: Workshop, seen: object): void => {
+const over = (shop: Workshop, seen: object, report: object = {}): void => {
   const { converter } = shop.worlds.get('a')!;
   shop.converterOver = {
     inspect: async () => ({ disks: [disk], systems: [system], ...seen }),
-    convert: async (job) => ({ ...(await converter.convert(job)), guest: { disks: [disk], systems: [system], ...seen } }),
+    convert: async (job) => ({
+      ...(await converter.convert(job)),
+      guest: { disks: [disk], systems: [system], ...seen },
+      ...report,
+    }),
   };
 };
 const shows = (seen: object) => (shop: Workshop) => over(shop, seen);
+const reports = (report: object) => (shop: Workshop) => over(shop, {}, report);
 const isMended = shows({});
 
 const looks: readonly ApplyTrial[] = [
@@ -53,6 +58,22 @@ const looks: readonly ApplyTrial[] = [
   {
     advice: 'or shut the guest down yourself and run migplan plan again: file systems of a running guest may be unreadable',
     before: shows({ systems: [] }),
+  },
+  {
+    advice: 'move the guest to a root file system without LUKS, then run migplan plan again',
+    before: shows({ disks: [{ ...disk, encrypted: ['LUKS'] }], systems: [] }),
+  },
+  {
+    advice: 'leave one system only on the disks of the guest, then run migplan plan again',
+    before: shows({ systems: [system, { ...system, root: '/dev/sda2', name: 'Windows, too' }] }),
+  },
+  {
+    advice: 'install a virtio-win on the conversion host that has drivers for this Windows, then run migplan plan again',
+    before: reports({ disk: 'emulated' }),
+  },
+  {
+    advice: 'update virt-v2v on the conversion host, then run migplan plan again',
+    before: reports({ disk: 'unknown' }),
   },
 ].map((row) => ({ ...row, spec: windows, meanwhile: isMended, plan: 'new', leads: 'converted' }));
 

@@ -2,7 +2,9 @@ import { expect } from 'vitest';
 import type { Diagnostic } from '../../src/diag/diagnostic.js';
 import { blockAddressClashes } from '../../src/plan/address-clashes.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
+import { blockOverQuota } from '../../src/plan/quota.js';
 import { blockWithoutSourceRoom } from '../../src/plan/source-room.js';
+import { selectMigrations } from '../../src/select-migrations.js';
 import { loadFiles, projectText } from '../manifest/in-folder.js';
 import * as s from '../plan/scene.js';
 import { desiredOf, type Spec } from './plan-trial.js';
@@ -44,6 +46,22 @@ async function transfers(followed: boolean): Promise<readonly Diagnostic[]> {
   return blockWithoutSourceRoom(planned, project!.limits.transfers).flatMap(({ diagnostics }) => diagnostics);
 }
 
+/** Two VMs, and room for one volume: one of them fits. */
+async function quota(followed: boolean): Promise<readonly Diagnostic[]> {
+  const observed = s.observed({ ...gone, ...cloud({ quota: { volumesLeft: 1 } }) });
+  const planned = ['vm0', 'vm1'].map((name) => {
+    const desired = s.desired({ name, address: `vm/${name}` });
+    return { desired, catalog: observed.catalog, plan: planMigration(desired, observed, { now: s.NOW }) };
+  });
+  const { selected } = selectMigrations(
+    planned.map(({ desired }) => desired),
+    ['vm/vm1'],
+  );
+  const chosen = followed ? planned.filter(({ desired }) => selected.includes(desired)) : planned;
+  expect(chosen).toHaveLength(followed ? 1 : 2);
+  return blockOverQuota(chosen).flatMap(({ diagnostics }) => diagnostics);
+}
+
 const rows: readonly TogetherTrial[] = [
   { advice: 'write mac: new or another fixedIp in one of the two', judge: clash({}, { mac: 'new' }) },
   {
@@ -51,6 +69,7 @@ const rows: readonly TogetherTrial[] = [
     judge: clash({ mac: 'new', fixedIp: '192.0.2.7' }, { mac: 'new', fixedIp: '192.0.2.8' }),
   },
   { advice: 'or copy fewer disks at a time: limits.transfers in the Project', judge: transfers },
+  { advice: 'or migrate fewer VMs at a time: migplan plan --target vm/NAME', judge: quota },
 ];
 
 const given = (found: readonly Diagnostic[], advice: string): string[] =>

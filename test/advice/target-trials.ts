@@ -87,6 +87,39 @@ const places: readonly PlanTrial[] = [
   },
 ];
 
+/** What Cinder is busy with ends, or people end it. */
+const statuses = (
+  [
+    [
+      'wait until it is gone, then run migplan plan again: a new volume is made, and copied in full',
+      'deleting',
+      gone,
+      /full new-volume/,
+    ],
+    ['wait until it is available, then run migplan plan again', 'backing-up', undefined, /delta since/],
+    [
+      'take the offer back (delete its transfer request), then run migplan plan again',
+      'awaiting-transfer',
+      undefined,
+      /delta since/,
+    ],
+    ['if somebody attaches or detaches it right now, wait, then run migplan plan again', 'in-use', undefined, /delta since/],
+    [
+      'ask whoever runs the cloud what it means; when it is available, run migplan plan again',
+      'pondering',
+      undefined,
+      /delta since/,
+    ],
+  ] as const
+).map(
+  ([advice, status, done, leads]): PlanTrial => ({
+    advice,
+    seen: { volumes: { '2000': [s.volume({ status })] } },
+    done: done ?? { volumes: { '2000': [s.volume({ status: 'available' })] } },
+    leads,
+  }),
+);
+
 function onQ35(attachments: readonly object[]): Partial<ObservedMigration> {
   const reading = s.reading({ kind: 'converted', from: s.at(5) });
   return {
@@ -94,4 +127,4 @@ function onQ35(attachments: readonly object[]): Partial<ObservedMigration> {
   };
 }
 
-export const targetTrials: readonly Trial[] = [...places].map(planTrial);
+export const targetTrials: readonly Trial[] = [...places, ...statuses].map(planTrial);

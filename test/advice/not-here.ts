@@ -22,6 +22,7 @@ const reasons: Readonly<Record<Reason, readonly string[]>> = {
   'parsed only': [
     'To start a new project, run: migplan init',
     'choose another place: migplan plan --out FILE',
+    'or make a new role: migplan doctor --vcenter --role',
     'or pass --auto-approve',
     'run migplan doctor --vm <…> again: it puts away what is left, and so does the next apply',
     'run migplan plan again: it shows what changed',
@@ -30,6 +31,8 @@ const reasons: Readonly<Record<Reason, readonly string[]>> = {
     'set the clocks of both machines, then make a new plan: migplan plan --out plan.json',
     'set the firmware of the source VM to EFI in vCenter (Edit Settings, VM Options, Boot Options), then run migplan plan again',
     'start the project in a folder that can be written: migplan init --chdir DIR',
+    'try one seed: migplan plan, then migplan apply; what follows is needed only if a disk cannot be opened',
+    'what else is missing, and where: migplan doctor --vcenter',
     'then run the same plan again; migplan doctor tells the same without a plan',
   ],
   'no next step': ['tls has caFile and thumbprint: only one of them can decide', 'tls.caFile <…> cannot be read (<…>)'],

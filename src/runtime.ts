@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import type { Looks } from './apply/looks.js';
 import type { Checking } from './apply/point-of-no-return.js';
 import type { ApplyTools } from './apply/run-migration.js';
+import type { ProviderIdentity, SourceProvider, TargetProvider } from './contracts/provider.js';
 import { DiagnosticsError, hasErrors } from './diag/diagnostic.js';
 import { withholdFromChildren } from './host/child-environment.js';
 import { systemClock } from './host/clock.js';
@@ -22,7 +23,6 @@ import { type MachineTypeKnowledge, nothingKnown } from './model/machine-types/k
 import { own } from './model/own.js';
 import { VERIFY_BLOCK_BYTES } from './plan/verification.js';
 import type { OpenStackConfig, OpenStackDependencies } from './providers/openstack/index.js';
-import type { ProviderIdentity, SourceProvider, TargetProvider } from './providers/provider.js';
 import { openJournal } from './state/journal.js';
 import { readMachineTypeAnswers } from './state/machine-type-answers.js';
 import { observe, type Providers } from './state/observe.js';

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Converter, GuestInspection } from '../../src/contracts/converter.js';
+import type { DataPlane, NbdEndpoint } from '../../src/contracts/data-plane.js';
 import { type DiskKey, diskKey, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
-import type { Converter, GuestInspection } from '../../src/providers/converter.js';
-import type { DataPlane, NbdEndpoint } from '../../src/providers/data-plane.js';
 import type { SourceMachine } from './source-machine.js';
 import { frozenBytes } from './source-provider.js';
 import type { EstateVolume, TargetProject } from './target-project.js';

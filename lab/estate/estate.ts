@@ -1,6 +1,6 @@
-import type { Converter } from '../../src/providers/converter.js';
-import type { DataPlane } from '../../src/providers/data-plane.js';
-import type { SourceProvider, TargetProvider } from '../../src/providers/provider.js';
+import type { Converter } from '../../src/contracts/converter.js';
+import type { DataPlane } from '../../src/contracts/data-plane.js';
+import type { SourceProvider, TargetProvider } from '../../src/contracts/provider.js';
 import { prng } from '../sim/prng.js';
 import { Bytes } from './bytes.js';
 import { type MachineTraits, SourceMachine } from './source-machine.js';

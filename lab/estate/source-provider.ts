@@ -1,7 +1,7 @@
+import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/provider.js';
+import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
 import { type DiskKey, type SnapshotRef, snapshotRef, type VmRef, vmRef, volumeId } from '../../src/model/ids.js';
 import type { CloudGuest, ObservedDisk, ObservedVm, VmHistory, VmLookup } from '../../src/model/observed.js';
-import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/providers/provider.js';
-import { ProviderError, type ProviderErrorKind } from '../../src/providers/provider-error.js';
 import type { Snapshot, SourceMachine } from './source-machine.js';
 import { changedBlocks, type DiskPicture, idOf, type TrackedDisk } from './tracked-disk.js';
 import type { Wire } from './wire.js';

@@ -1,5 +1,5 @@
+import type { ServerRequest, TargetVolume, VolumeRequest } from '../../src/contracts/provider.js';
 import { type AttachmentId, attachmentId, type ServerId, serverId, type VolumeId, volumeId } from '../../src/model/ids.js';
-import type { ServerRequest, TargetVolume, VolumeRequest } from '../../src/providers/provider.js';
 
 const GiB = 2 ** 30;
 /** Blocks of a volume: room for a disk that was extended. */

@@ -1,7 +1,7 @@
+import type { ServerRequest, TargetProvider, TargetServer } from '../../src/contracts/provider.js';
+import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
 import type { VolumeId } from '../../src/model/ids.js';
 import type { TargetCatalog } from '../../src/model/observed.js';
-import type { ServerRequest, TargetProvider, TargetServer } from '../../src/providers/provider.js';
-import { ProviderError, type ProviderErrorKind } from '../../src/providers/provider-error.js';
 import type { EstateServer, EstateVolume, TargetProject } from './target-project.js';
 import type { Wire } from './wire.js';
 

@@ -1,4 +1,4 @@
-import { ProviderError, type ProviderErrorKind } from '../../src/providers/provider-error.js';
+import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
 
 export class ProcessDied extends Error {
   override readonly name = 'ProcessDied';

@@ -1,7 +1,7 @@
+import type { FrozenDisk, SourceSnapshot } from '../../src/contracts/provider.js';
 import type { ChangeId } from '../../src/model/change-id.js';
 import { type DiskKey, diskKey, type SnapshotRef, snapshotRef, vmRef } from '../../src/model/ids.js';
 import type { ObservedDisk, ObservedVm, PowerState } from '../../src/model/observed.js';
-import type { FrozenDisk, SourceSnapshot } from '../../src/providers/provider.js';
 
 export const BLOCKS = 10;
 export const EPOCH = '52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63';

@@ -1,7 +1,7 @@
+import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/provider.js';
+import { ProviderError } from '../../src/contracts/provider-error.js';
 import { type DiskKey, type SnapshotRef, snapshotRef } from '../../src/model/ids.js';
 import type { VmLookup } from '../../src/model/observed.js';
-import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/providers/provider.js';
-import { ProviderError } from '../../src/providers/provider-error.js';
 import type { Gate } from './gate.js';
 import { BLOCKS, EPOCH, Machine, type MachineOptions, REF, uuidOf } from './machine.js';
 

@@ -1,6 +1,6 @@
+import type { Converter, GuestInspection } from '../../src/contracts/converter.js';
+import type { DataPlane, NbdEndpoint } from '../../src/contracts/data-plane.js';
 import { type DiskKey, diskKey, type ServerId, type SnapshotRef, type VolumeId } from '../../src/model/ids.js';
-import type { Converter, GuestInspection } from '../../src/providers/converter.js';
-import type { DataPlane, NbdEndpoint } from '../../src/providers/data-plane.js';
 import { Gate } from './gate.js';
 import type { MachineOptions } from './machine.js';
 import { prng } from './prng.js';

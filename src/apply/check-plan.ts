@@ -1,3 +1,4 @@
+import type { ProviderIdentity } from '../contracts/provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
@@ -7,7 +8,6 @@ import { type ChangedFact, changedFacts, factsOf } from '../plan/facts.js';
 import type { PlanFile } from '../plan/plan-file.js';
 import { planMigration } from '../plan/plan-migration.js';
 import type { PlannedEntry } from '../plan/planned-entry.js';
-import type { ProviderIdentity } from '../providers/provider.js';
 import type { PlanProgress } from '../state/state-folder.js';
 
 /** What the project's files say now. */

@@ -1,6 +1,6 @@
+import type { NbdEndpoint } from '../contracts/data-plane.js';
+import type { DiskReader } from '../contracts/disk-reader.js';
 import { batches, clip, type Extent, intersect, subtract, totalLength, union } from '../model/extent.js';
-import type { NbdEndpoint } from '../providers/data-plane.js';
-import type { DiskReader } from '../providers/disk-reader.js';
 import { requireOpenWindow } from './check-windows.js';
 import type { ApplyContext } from './handler.js';
 import { writeState } from './records.js';

@@ -1,12 +1,12 @@
+import type { Converter } from '../contracts/converter.js';
+import type { DataPlane } from '../contracts/data-plane.js';
+import type { SourceProvider, TargetProvider } from '../contracts/provider.js';
 import type { Clock } from '../host/clock.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { AttachmentId, DiskKey, RunId, VolumeId } from '../model/ids.js';
 import type { ObservedVm, VmHistory } from '../model/observed.js';
 import type { SyncRecord } from '../model/sync-record.js';
 import type { Action, ActionKind, ActionMap } from '../plan/action.js';
-import type { Converter } from '../providers/converter.js';
-import type { DataPlane } from '../providers/data-plane.js';
-import type { SourceProvider, TargetProvider } from '../providers/provider.js';
 import type { Journal } from '../state/journal.js';
 import type { VmLedger } from '../state/vm-ledger.js';
 

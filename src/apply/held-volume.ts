@@ -1,6 +1,6 @@
+import type { HeldVolume, TargetBlock } from '../contracts/provider.js';
 import { uninterrupted } from '../host/interruption.js';
 import type { DiskKey } from '../model/ids.js';
-import type { HeldVolume, TargetBlock } from '../providers/provider.js';
 import type { ApplyContext } from './handler.js';
 import { volumeOf } from './records.js';
 import { failing, inTurn } from './then-give-back.js';

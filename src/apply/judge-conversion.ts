@@ -1,5 +1,5 @@
+import type { ConversionReport } from '../contracts/converter.js';
 import type { GuestHardware } from '../model/guest-hardware.js';
-import type { ConversionReport } from '../providers/converter.js';
 import { judgeGuest, type ReviewedGuest } from './judge-guest.js';
 import type { Judgement, Refusal } from './refusal.js';
 

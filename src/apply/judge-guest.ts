@@ -1,5 +1,5 @@
+import type { GuestInspection, InspectedDisk, InspectedSystem } from '../contracts/converter.js';
 import type { DiskKey } from '../model/ids.js';
-import type { GuestInspection, InspectedDisk, InspectedSystem } from '../providers/converter.js';
 import type { Judgement, Refusal } from './refusal.js';
 
 /** The guest as it was reviewed, and how its disks are called. */

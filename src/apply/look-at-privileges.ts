@@ -1,10 +1,10 @@
+import { grantPrivileges, makeRole, seeAllPrivileges } from '../contracts/grant-privileges.js';
+import type { PrivilegeCheck } from '../contracts/privileges.js';
+import type { SourceProvider } from '../contracts/provider.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVm } from '../model/observed.js';
 import type { Action } from '../plan/action.js';
 import type { TargetProblem } from '../plan/target-problem.js';
-import { grantPrivileges, makeRole, seeAllPrivileges } from '../providers/grant-privileges.js';
-import type { PrivilegeCheck } from '../providers/privileges.js';
-import type { SourceProvider } from '../providers/provider.js';
 import type { Providers } from '../state/observe.js';
 import { type Look, usesOf } from './looks.js';
 

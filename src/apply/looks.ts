@@ -1,3 +1,5 @@
+import type { PrivilegeCheck, SourceUse } from '../contracts/privileges.js';
+import type { SourceProvider, TargetProvider } from '../contracts/provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { VmRef } from '../model/ids.js';
@@ -6,8 +8,6 @@ import { type CheckIdOf, checkTable, idsOf, type Station } from '../plan/check-t
 import { allowed, type Ran } from '../plan/judge.js';
 import { blockerDiagnostic } from '../plan/scene.js';
 import type { TargetProblem } from '../plan/target-problem.js';
-import type { PrivilegeCheck, SourceUse } from '../providers/privileges.js';
-import type { SourceProvider, TargetProvider } from '../providers/provider.js';
 import { errorDiagnostics } from './error-diagnostics.js';
 
 /** What is to be done, as far as it matters for what must be there. */

@@ -1,5 +1,5 @@
+import type { ConversionDisk } from '../contracts/converter.js';
 import type { DiskKey } from '../model/ids.js';
-import type { ConversionDisk } from '../providers/converter.js';
 import type { ApplyContext } from './handler.js';
 import { holdVolumes } from './held-volume.js';
 import { thenGiveBack } from './then-give-back.js';

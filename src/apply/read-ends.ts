@@ -1,6 +1,6 @@
+import type { SourceSnapshot } from '../contracts/provider.js';
 import type { Extent } from '../model/extent.js';
 import type { DiskKey } from '../model/ids.js';
-import type { SourceSnapshot } from '../providers/provider.js';
 import type { ApplyContext } from './handler.js';
 import { thenGiveBack } from './then-give-back.js';
 

@@ -1,5 +1,5 @@
+import type { CopyJob, DataPlane } from '../contracts/data-plane.js';
 import { clip, type Extent, endOf } from '../model/extent.js';
-import type { CopyJob, DataPlane } from '../providers/data-plane.js';
 
 /** Differences that are mended block by block; from there on each takes twice as much along as the one before. */
 const SINGLE_BLOCKS = 16;

@@ -1,3 +1,5 @@
+import type { Converter } from '../contracts/converter.js';
+import type { DataPlane } from '../contracts/data-plane.js';
 import { invariant } from '../diag/diagnostic.js';
 import type { Clock } from '../host/clock.js';
 import { interruptible } from '../host/interruption.js';
@@ -6,8 +8,6 @@ import { type DiskKey, diskKey, type RunId, type VolumeId } from '../model/ids.j
 import type { ObservedMigration } from '../model/observed.js';
 import type { SyncRecord } from '../model/sync-record.js';
 import type { Action } from '../plan/action.js';
-import type { Converter } from '../providers/converter.js';
-import type { DataPlane } from '../providers/data-plane.js';
 import type { Journal } from '../state/journal.js';
 import type { Providers } from '../state/observe.js';
 import type { VmLedger } from '../state/vm-ledger.js';

@@ -1,3 +1,4 @@
+import type { SourceSnapshot } from '../contracts/provider.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { sameEpoch } from '../model/change-id.js';
 import type { DiskKey } from '../model/ids.js';
@@ -8,7 +9,6 @@ import type { ActionMap, DiskSync } from '../plan/action.js';
 import { isSameTree, type Revert, revertSince, wentBack } from '../plan/reverts.js';
 import { resetTrackingSteps, untrackedIn } from '../plan/tracking-age.js';
 import { revertBlocker } from '../plan/verdict.js';
-import type { SourceSnapshot } from '../providers/provider.js';
 import type { ApplyContext } from './handler.js';
 import { writeState } from './records.js';
 

@@ -1,5 +1,5 @@
+import type { SourceSnapshot } from '../contracts/provider.js';
 import { interruptible, uninterrupted } from '../host/interruption.js';
-import type { SourceSnapshot } from '../providers/provider.js';
 import { encodeSnapshotMark, snapshotName } from '../state/snapshot-mark.js';
 import type { ApplyContext } from './handler.js';
 import { thenGiveBack } from './then-give-back.js';

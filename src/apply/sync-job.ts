@@ -1,3 +1,5 @@
+import type { FrozenDisk, SourceSnapshot } from '../contracts/provider.js';
+import { isProviderError } from '../contracts/provider-error.js';
 import { DiagnosticsError, invariant } from '../diag/diagnostic.js';
 import type { ChangeId } from '../model/change-id.js';
 import { clip, type Extent, totalLength } from '../model/extent.js';
@@ -9,8 +11,6 @@ import { normalizeUuid } from '../model/uuid.js';
 import type { ActionMap, DiskSync, SyncVerification } from '../plan/action.js';
 import { formatBytes } from '../plan/format.js';
 import { originOf } from '../plan/reverts.js';
-import type { FrozenDisk, SourceSnapshot } from '../providers/provider.js';
-import { isProviderError } from '../providers/provider-error.js';
 import type { ApplyContext } from './handler.js';
 import { completelyTracked, partialObstacle, requireSameLine, type Taken } from './same-line.js';
 

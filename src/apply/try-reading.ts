@@ -1,3 +1,4 @@
+import type { SourceSnapshot } from '../contracts/provider.js';
 import { type Diagnostic, DiagnosticsError, invariant } from '../diag/diagnostic.js';
 import { interruptible } from '../host/interruption.js';
 import type { DesiredMigration } from '../model/desired.js';
@@ -7,7 +8,6 @@ import type { CheckId } from '../plan/check-table.js';
 import { judgeScene } from '../plan/judge.js';
 import { notFoundDiagnostic } from '../plan/preflight.js';
 import { sceneOf } from '../plan/scene-of.js';
-import type { SourceSnapshot } from '../providers/provider.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { openVmLedger } from '../state/vm-ledger.js';
 import { takeLock } from '../state/vm-lock.js';

@@ -1,9 +1,9 @@
+import type { NbdEndpoint } from '../contracts/data-plane.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { drawFrom, newSeed } from '../host/random.js';
 import { clip, type Extent, endOf, subtract, totalLength, union } from '../model/extent.js';
 import { blockCount, sampleBlocks } from '../model/sample.js';
 import { VERIFY_BLOCK_BYTES } from '../plan/verification.js';
-import type { NbdEndpoint } from '../providers/data-plane.js';
 import type { ApplyContext, Verified } from './handler.js';
 import { writeState } from './records.js';
 import type { SyncJob } from './sync-job.js';

@@ -1,5 +1,5 @@
+import type { RightCheck } from '../contracts/provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { RightCheck } from '../providers/provider.js';
 import type { Runtime } from '../runtime.js';
 import type { Check } from '../views/doctor/view.js';
 

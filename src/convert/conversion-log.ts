@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { ConversionReport } from '../providers/converter.js';
+import type { ConversionReport } from '../contracts/converter.js';
 
 /**
  * virt-v2v tells stages, never progress. The numbers are shares of the time that a Debian guest took; in a conversion

@@ -1,4 +1,4 @@
-import type { ConversionJob } from '../providers/converter.js';
+import type { ConversionJob } from '../contracts/converter.js';
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 

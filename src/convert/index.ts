@@ -1,7 +1,3 @@
-import { type Clock, systemClock } from '../host/clock.js';
-import { makeFolders } from '../host/make-folders.js';
-import { ProgramFinder } from '../host/program.js';
-import type { DiskKey } from '../model/ids.js';
 import type {
   ConversionDisk,
   ConversionJob,
@@ -9,7 +5,11 @@ import type {
   Converter,
   GuestInspection,
   InspectionJob,
-} from '../providers/converter.js';
+} from '../contracts/converter.js';
+import { type Clock, systemClock } from '../host/clock.js';
+import { makeFolders } from '../host/make-folders.js';
+import { ProgramFinder } from '../host/program.js';
+import type { DiskKey } from '../model/ids.js';
 import { ConvertError } from './errors.js';
 import { Guestfish } from './guestfish.js';
 import { inspectGuest } from './inspect-guest.js';

@@ -1,4 +1,4 @@
-import type { ConversionDisk, GuestInspection, InspectedDisk, InspectedSystem } from '../providers/converter.js';
+import type { ConversionDisk, GuestInspection, InspectedDisk, InspectedSystem } from '../contracts/converter.js';
 import { encryptionOf, isDirtyNtfs, ntfsVolumeRecord, readBootSectors, TABLE_BYTES } from './boot-sectors.js';
 import { diskName } from './domain-xml.js';
 import type { Guestfish } from './guestfish.js';

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { ConversionDisk } from '../contracts/converter.js';
 import { runChild } from '../host/child.js';
 import { writeDurably } from '../host/durable-file.js';
 import { makeFolders } from '../host/make-folders.js';
 import { flushNbd } from '../host/nbd-flush.js';
 import type { ProgramFinder } from '../host/program.js';
-import type { ConversionDisk } from '../providers/converter.js';
 import { ConvertError } from './errors.js';
 
 const markerOf = (overlay: string): string => `${overlay}.complete`;

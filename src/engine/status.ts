@@ -1,9 +1,9 @@
+import { isProviderError } from '../contracts/provider-error.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { type ChangeId, formatChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVolume, RecordedVolume } from '../model/observed.js';
 import type { SyncRecord, SyncState } from '../model/sync-record.js';
-import { isProviderError } from '../providers/provider-error.js';
 import type { Runtime } from '../runtime.js';
 import { type ObservedProject, observeProject, unclaimedVolumes } from '../state/observe.js';
 import type { StateFolder } from '../state/state-folder.js';

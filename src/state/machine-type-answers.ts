@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { ProviderIdentity } from '../contracts/provider.js';
 import { writeDurably } from '../host/durable-file.js';
 import type { ProbedType } from '../model/machine-types/knowledge.js';
-import type { ProviderIdentity } from '../providers/provider.js';
 import { inState } from './state-trouble.js';
 
 type Answers = Readonly<Record<string, ProbedType>>;

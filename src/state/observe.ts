@@ -1,3 +1,4 @@
+import type { ConversionHost, SourceProvider, TargetInventory, TargetProvider, TargetServer } from '../contracts/provider.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { AttachmentId, ServerId, SnapshotRef } from '../model/ids.js';
 import type { MachineTypeKnowledge } from '../model/machine-types/knowledge.js';
@@ -13,7 +14,6 @@ import type {
 } from '../model/observed.js';
 import { serverIdentityKey } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
-import type { ConversionHost, SourceProvider, TargetInventory, TargetProvider, TargetServer } from '../providers/provider.js';
 import type { LocalState } from './local-state.js';
 import { decodeSnapshotMark } from './snapshot-mark.js';
 import type { VmHoldings } from './vm-ledger.js';

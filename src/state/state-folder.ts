@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ProviderIdentity } from '../contracts/provider.js';
 import { writeDurably } from '../host/durable-file.js';
 import { passingPath, removeAbandoned } from '../host/passing-file.js';
-import type { ProviderIdentity } from '../providers/provider.js';
 import type { LocalState } from './local-state.js';
 import { cloudHash } from './machine-type-answers.js';
 import { isCopied, placeFile, writePlace } from './place.js';

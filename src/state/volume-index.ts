@@ -1,6 +1,6 @@
+import type { TargetVolume } from '../contracts/provider.js';
 import type { VolumeId } from '../model/ids.js';
 import type { ObservedVolume, RecordedVolume } from '../model/observed.js';
-import type { TargetVolume } from '../providers/provider.js';
 import { decodeRecord } from './sync-record-codec.js';
 
 /** The volumes of a project, each record decoded once however many VMs look for theirs. */

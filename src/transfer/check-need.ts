@@ -1,11 +1,11 @@
 import { access, constants, readdir, stat, writeFile } from 'node:fs/promises';
 import { constants as osConstants } from 'node:os';
 import { join } from 'node:path';
+import type { MachineNeed, PluginReader } from '../contracts/disk-reader.js';
 import type { DiagnosticCode } from '../diag/catalog.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { runChild } from '../host/child.js';
 import { interruption } from '../host/interruption.js';
-import type { MachineNeed, PluginReader } from '../providers/disk-reader.js';
 import { handshake, ServerStartError, type TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
 import { SET_LIBDIR } from './reader-trouble.js';

@@ -1,6 +1,6 @@
+import type { PluginReader } from '../contracts/disk-reader.js';
 import { runChild } from '../host/child.js';
 import type { Extent } from '../model/extent.js';
-import type { PluginReader } from '../providers/disk-reader.js';
 import { TransferError, whatTheySaid } from './errors.js';
 import { writeExtentList } from './extent-list.js';
 import type { NbdServer, TransferContext } from './nbd-server.js';

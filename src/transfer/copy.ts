@@ -1,7 +1,7 @@
+import type { CopyJob } from '../contracts/data-plane.js';
+import type { PluginReader } from '../contracts/disk-reader.js';
 import { runChild } from '../host/child.js';
 import { totalLength } from '../model/extent.js';
-import type { CopyJob } from '../providers/data-plane.js';
-import type { PluginReader } from '../providers/disk-reader.js';
 import { TransferError, whatTheySaid } from './errors.js';
 import { writeExtentList } from './extent-list.js';
 import type { NbdServer, TransferContext } from './nbd-server.js';

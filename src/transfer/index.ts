@@ -1,3 +1,6 @@
+import type { Comparison, CopyJob, DataPlane, NbdEndpoint } from '../contracts/data-plane.js';
+import type { BlockReader, DiskReader, MachineNeed, PluginReader } from '../contracts/disk-reader.js';
+import type { TargetBlock } from '../contracts/provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { runChild } from '../host/child.js';
 import { type Clock, systemClock } from '../host/clock.js';
@@ -5,9 +8,6 @@ import { interruption } from '../host/interruption.js';
 import { flushNbd } from '../host/nbd-flush.js';
 import { ProgramFinder } from '../host/program.js';
 import type { Extent } from '../model/extent.js';
-import type { Comparison, CopyJob, DataPlane, NbdEndpoint } from '../providers/data-plane.js';
-import type { BlockReader, DiskReader, MachineNeed, PluginReader } from '../providers/disk-reader.js';
-import type { TargetBlock } from '../providers/provider.js';
 import { checkNeed, faultOf } from './check-need.js';
 import { firstDifference } from './compare.js';
 import { copyExtents } from './copy.js';

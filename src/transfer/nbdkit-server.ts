@@ -1,6 +1,6 @@
+import type { PluginReader } from '../contracts/disk-reader.js';
 import { firstSecretFd } from '../host/child.js';
 import { findProgram } from '../host/program.js';
-import type { PluginReader } from '../providers/disk-reader.js';
 import { type NbdServer, ServerStartError, serverFiles, startServer, type TransferContext } from './nbd-server.js';
 
 export interface ReaderOptions {

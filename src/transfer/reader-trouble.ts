@@ -1,4 +1,4 @@
-import type { PluginReader } from '../providers/disk-reader.js';
+import type { PluginReader } from '../contracts/disk-reader.js';
 
 /** What VDDK's words mean. `detail` ends with what the programs said. */
 export interface ReaderTrouble {

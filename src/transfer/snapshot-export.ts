@@ -1,4 +1,4 @@
-import type { SourceBlock } from '../providers/disk-reader.js';
+import type { SourceBlock } from '../contracts/disk-reader.js';
 import { type NbdServer, serverFiles, startServer, type TransferContext } from './nbd-server.js';
 
 /**

@@ -1,4 +1,4 @@
-import { ProviderError } from '../../src/providers/provider-error.js';
+import { ProviderError } from '../../src/contracts/provider-error.js';
 import { mapUnreadable } from '../../src/providers/vmware/errors.js';
 import type { Workshop } from '../apply/workshop.js';
 import * as s from '../plan/scene.js';

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { Converter } from '../../src/contracts/converter.js';
 import { ConvertError, nextStepsFor } from '../../src/convert/errors.js';
 import { windowsPreflight } from '../../src/convert/preflight.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import type { Converter } from '../../src/providers/converter.js';
 import type { Workshop } from '../apply/workshop.js';
 import { inFolder } from '../manifest/in-folder.js';
 import * as s from '../plan/scene.js';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import type { ProviderError } from '../../src/contracts/provider-error.js';
 import { vmRef } from '../../src/model/ids.js';
-import type { ProviderError } from '../../src/providers/provider-error.js';
 import { role } from '../../src/providers/vmware/role.js';
 import { PASSWORD, startVmwareLab, USER } from '../providers/vmware/lab.js';
 import { isInstance, type Trial } from './tried.js';

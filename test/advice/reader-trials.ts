@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { MachineNeed } from '../../src/contracts/disk-reader.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import { openRunFolder } from '../../src/host/run-folder.js';
-import type { MachineNeed } from '../../src/providers/disk-reader.js';
 import { needsPreflight } from '../../src/transfer/index.js';
 import { inFolder } from '../manifest/in-folder.js';
 import { isInstance, type Trial } from './tried.js';

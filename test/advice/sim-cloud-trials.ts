@@ -1,10 +1,10 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { ServerRequest, TargetProvider } from '../../src/contracts/provider.js';
 import { type VolumeId, vmRef, volumeId } from '../../src/model/ids.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { loadCloud } from '../../src/providers/openstack/load-cloud.js';
-import type { ServerRequest, TargetProvider } from '../../src/providers/provider.js';
 import { inFolder } from '../manifest/in-folder.js';
 import * as s from '../plan/scene.js';
 import { Scene, SERVER } from '../providers/openstack/nova-scene.js';

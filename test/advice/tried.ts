@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import { ProviderError } from '../../src/contracts/provider-error.js';
 import { DiagnosticsError } from '../../src/diag/diagnostic.js';
-import { ProviderError } from '../../src/providers/provider-error.js';
 
 /** One way of trying an advice: it fails unless what the advice names exists and leads out. */
 export interface Trial {

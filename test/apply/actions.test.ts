@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { allOrAbort } from '../../src/apply/all-or-abort.js';
+import type { GuestInspection, InspectedDisk, InspectedSystem } from '../../src/contracts/converter.js';
+import type { SourceSnapshot } from '../../src/contracts/provider.js';
+import { ProviderError } from '../../src/contracts/provider-error.js';
 import { systemClock } from '../../src/host/clock.js';
 import { totalLength } from '../../src/model/extent.js';
-import type { GuestInspection, InspectedDisk, InspectedSystem } from '../../src/providers/converter.js';
-import type { SourceSnapshot } from '../../src/providers/provider.js';
-import { ProviderError } from '../../src/providers/provider-error.js';
 import * as s from '../plan/scene.js';
 import { told, Workshop } from './workshop.js';
 

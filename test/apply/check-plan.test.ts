@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { checkCoverage, checkFacts, checkInputs, checkTargets } from '../../src/apply/check-plan.js';
+import type { ProviderIdentity } from '../../src/contracts/provider.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
-import type { ProviderIdentity } from '../../src/providers/provider.js';
 import { entry, named, samplePlan, worlds } from '../plan/sample-plan.js';
 import * as s from '../plan/scene.js';
 

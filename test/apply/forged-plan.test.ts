@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { checkCoverage, checkFacts, checkInputs, checkTargets } from '../../src/apply/check-plan.js';
 import { planMisfit } from '../../src/cli/plan-misfit.js';
+import type { ProviderIdentity } from '../../src/contracts/provider.js';
 import { decodePlanFile } from '../../src/plan/decode-plan-file.js';
 import { digestOf } from '../../src/plan/plan-file.js';
-import type { ProviderIdentity } from '../../src/providers/provider.js';
 import { selectMigrations } from '../../src/select-migrations.js';
 import { entries, header, samplePlan, worlds } from '../plan/sample-plan.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeConversion, type ServerToBe } from '../../src/apply/judge-conversion.js';
+import type { ConversionReport, GuestInspection } from '../../src/contracts/converter.js';
 import { diskKey } from '../../src/model/ids.js';
-import type { ConversionReport, GuestInspection } from '../../src/providers/converter.js';
 
 const boot = diskKey(2000);
 const guest: GuestInspection = {

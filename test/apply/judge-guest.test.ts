@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeGuest, type ReviewedGuest } from '../../src/apply/judge-guest.js';
+import type { GuestInspection, InspectedDisk, InspectedSystem } from '../../src/contracts/converter.js';
 import { diskKey } from '../../src/model/ids.js';
-import type { GuestInspection, InspectedDisk, InspectedSystem } from '../../src/providers/converter.js';
 
 const [first, second] = [diskKey(2000), diskKey(2001)];
 const boots: InspectedDisk = { key: first, bios: true, efi: true, encrypted: [], windows: [] };

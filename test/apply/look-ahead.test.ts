@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LookAhead } from '../../src/apply/look-ahead.js';
-import type { SourceProvider, TargetProvider } from '../../src/providers/provider.js';
+import type { SourceProvider, TargetProvider } from '../../src/contracts/provider.js';
 import type { StateFolder } from '../../src/state/state-folder.js';
 import { noHoldings } from '../../src/state/vm-ledger.js';
 import * as s from '../plan/scene.js';

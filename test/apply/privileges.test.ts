@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { askedOf, lookAtPrivileges, privilegesOfAll } from '../../src/apply/look-at-privileges.js';
 import { look } from '../../src/apply/looks.js';
+import type { PrivilegeCheck, PrivilegeQuestion } from '../../src/contracts/privileges.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { vmRef } from '../../src/model/ids.js';
 import type { Station } from '../../src/plan/check-table.js';
-import type { PrivilegeCheck, PrivilegeQuestion } from '../../src/providers/privileges.js';
 import * as s from '../plan/scene.js';
 import { told, Workshop } from './workshop.js';
 

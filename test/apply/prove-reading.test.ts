@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { DataPlane } from '../../src/contracts/data-plane.js';
+import { ProviderError } from '../../src/contracts/provider-error.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
-import type { DataPlane } from '../../src/providers/data-plane.js';
-import { ProviderError } from '../../src/providers/provider-error.js';
 import { TransferError } from '../../src/transfer/errors.js';
 import * as s from '../plan/scene.js';
 import { told, Workshop } from './workshop.js';

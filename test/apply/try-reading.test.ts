@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ends } from '../../src/apply/read-ends.js';
 import { type DiskRead, tryReading } from '../../src/apply/try-reading.js';
-import { ProviderError } from '../../src/providers/provider-error.js';
+import { ProviderError } from '../../src/contracts/provider-error.js';
 import { encodeSnapshotMark } from '../../src/state/snapshot-mark.js';
 import { LockHeldError, takeLock } from '../../src/state/vm-lock.js';
 import { TransferError } from '../../src/transfer/errors.js';

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { Estate } from '../../lab/estate/estate.js';
 import type { ApplyTools } from '../../src/apply/run-migration.js';
+import type { SourceProvider, TargetProvider } from '../../src/contracts/provider.js';
 import { DiagnosticsError, hasErrors } from '../../src/diag/diagnostic.js';
 import { type Clock, systemClock } from '../../src/host/clock.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import { loadProject } from '../../src/manifest/load.js';
 import type { RunId } from '../../src/model/ids.js';
-import type { SourceProvider, TargetProvider } from '../../src/providers/provider.js';
 import { Runtime } from '../../src/runtime.js';
 import type { Providers } from '../../src/state/observe.js';
 import type { StateFolder } from '../../src/state/state-folder.js';

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DiskReader } from '../../src/contracts/disk-reader.js';
+import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/provider.js';
+import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
 import type { ChangeId } from '../../src/model/change-id.js';
 import type { VmSelector } from '../../src/model/desired.js';
 import { type Extent, endOf, subtract } from '../../src/model/extent.js';
 import { type DiskKey, diskKey, snapshotRef, vmRef } from '../../src/model/ids.js';
 import type { ObservedVm } from '../../src/model/observed.js';
-import type { DiskReader } from '../../src/providers/disk-reader.js';
-import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/providers/provider.js';
-import { ProviderError, type ProviderErrorKind } from '../../src/providers/provider-error.js';
 
 const MiB = 2 ** 20;
 const SHUTDOWN_POLLS_MAX = 200;

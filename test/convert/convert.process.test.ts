@@ -4,13 +4,13 @@ import { access, copyFile, mkdtemp, readdir, readFile, rm, truncate, writeFile }
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { makeVirtioWin, makeVirtTools, makeWindowsDisk } from '../../lab/guests/make.js';
+import type { ConversionJob } from '../../src/contracts/converter.js';
+import type { NbdEndpoint } from '../../src/contracts/data-plane.js';
 import { ConvertError } from '../../src/convert/errors.js';
 import { openConverter } from '../../src/convert/index.js';
 import { systemClock } from '../../src/host/clock.js';
 import { openRunFolder, type RunFolder } from '../../src/host/run-folder.js';
 import { diskKey } from '../../src/model/ids.js';
-import type { ConversionJob } from '../../src/providers/converter.js';
-import type { NbdEndpoint } from '../../src/providers/data-plane.js';
 import { openDataPlane } from '../../src/transfer/index.js';
 import { type Compiled, compileSources, processesWith } from '../host/compiled.js';
 

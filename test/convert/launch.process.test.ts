@@ -2,12 +2,12 @@ import { chmod, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ConversionJob, Converter } from '../../src/contracts/converter.js';
 import { openConverter } from '../../src/convert/index.js';
 import { systemClock } from '../../src/host/clock.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import { openRunFolder, type RunFolder } from '../../src/host/run-folder.js';
 import { diskKey } from '../../src/model/ids.js';
-import type { ConversionJob, Converter } from '../../src/providers/converter.js';
 import { openDataPlane } from '../../src/transfer/index.js';
 
 // A stand-in for virt-v2v-in-place on a machine whose KVM does not work: what it does without emulation is given.

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { BLOCKS } from '../../lab/sim/source-vm.js';
 import { World } from '../../lab/sim/world.js';
+import { ProviderError } from '../../src/contracts/provider-error.js';
 import { DiagnosticsError } from '../../src/diag/diagnostic.js';
 import type { Extent } from '../../src/model/extent.js';
-import { ProviderError } from '../../src/providers/provider-error.js';
 import { once, runToTheEnd } from './reconcile.js';
 import { expectRecordsAreTrue, isReached, recordOf } from './truth.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { ProviderError } from '../../src/contracts/provider-error.js';
 import { Secret, withoutSecrets } from '../../src/host/secret.js';
-import { ProviderError } from '../../src/providers/provider-error.js';
 
 const VALUE = 'P&ss<w0rd>"\'ü';
 const held = new Secret(VALUE);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { ProviderError } from '../../src/contracts/provider-error.js';
 import { silence } from '../../src/providers/openstack/errors.js';
 import { Transport } from '../../src/providers/openstack/transport.js';
-import { ProviderError } from '../../src/providers/provider-error.js';
 import { toProviderError } from '../../src/providers/vmware/errors.js';
 import { SoapTransport } from '../../src/providers/vmware/soap/transport.js';
 import { futureServer } from './future-certificate.js';

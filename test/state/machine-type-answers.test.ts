@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import type { ProviderIdentity } from '../../src/providers/provider.js';
+import type { ProviderIdentity } from '../../src/contracts/provider.js';
 import { readMachineTypeAnswers, rememberMachineType } from '../../src/state/machine-type-answers.js';
 import { StateFolder } from '../../src/state/state-folder.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { ConversionHost, SourceProvider, TargetProvider, TargetServer, TargetVolume } from '../../src/contracts/provider.js';
 import { runId, serverId } from '../../src/model/ids.js';
 import { noOrigin } from '../../src/model/origin.js';
 import type { SyncState } from '../../src/model/sync-record.js';
-import type { ConversionHost, SourceProvider, TargetProvider, TargetServer, TargetVolume } from '../../src/providers/provider.js';
 import { matchVolumes, observe, observeProject } from '../../src/state/observe.js';
 import { decodeSnapshotMark, encodeSnapshotMark, snapshotName } from '../../src/state/snapshot-mark.js';
 import { encodeRecord, serverMetadata } from '../../src/state/sync-record-codec.js';

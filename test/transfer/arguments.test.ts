@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { CopyJob } from '../../src/contracts/data-plane.js';
+import type { DiskReader } from '../../src/contracts/disk-reader.js';
 import { Secret } from '../../src/host/secret.js';
-import type { CopyJob } from '../../src/providers/data-plane.js';
-import type { DiskReader } from '../../src/providers/disk-reader.js';
 import { nbdcopyArgs } from '../../src/transfer/copy.js';
 import { nbdkitArgs } from '../../src/transfer/nbdkit-server.js';
 import { ReadCounter } from '../../src/transfer/request-log.js';

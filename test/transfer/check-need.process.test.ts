@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ensureBuilt } from '../../lab/vcenter-sim/ensure-built.js';
+import type { MachineNeed } from '../../src/contracts/disk-reader.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import { openRunFolder, type RunFolder } from '../../src/host/run-folder.js';
-import type { MachineNeed } from '../../src/providers/disk-reader.js';
 import { needsPreflight } from '../../src/transfer/index.js';
 
 // A reader is tried before anything is touched: what is missing is named, with a way out. No disk and no server is needed for it.

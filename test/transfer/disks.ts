@@ -1,12 +1,12 @@
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DataPlane } from '../../src/contracts/data-plane.js';
+import type { DiskReader } from '../../src/contracts/disk-reader.js';
+import type { TargetBlock } from '../../src/contracts/provider.js';
 import { systemClock } from '../../src/host/clock.js';
 import { openRunFolder } from '../../src/host/run-folder.js';
 import { type Extent, endOf } from '../../src/model/extent.js';
-import type { DataPlane } from '../../src/providers/data-plane.js';
-import type { DiskReader } from '../../src/providers/disk-reader.js';
-import type { TargetBlock } from '../../src/providers/provider.js';
 import { type DataPlaneOptions, openDataPlane } from '../../src/transfer/index.js';
 
 export const KiB = 1024;

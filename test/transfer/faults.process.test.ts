@@ -1,10 +1,10 @@
 import { access, chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { CopyJob, NbdEndpoint } from '../../src/contracts/data-plane.js';
 import { systemClock } from '../../src/host/clock.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import { Secret } from '../../src/host/secret.js';
-import type { CopyJob, NbdEndpoint } from '../../src/providers/data-plane.js';
 import { TransferError } from '../../src/transfer/errors.js';
 import { openDataPlane } from '../../src/transfer/index.js';
 import { processesWith } from '../host/compiled.js';

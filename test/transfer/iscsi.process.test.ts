@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { processesWith } from '../../lab/harness/processes.js';
+import type { TargetBlock } from '../../src/contracts/provider.js';
 import { Secret } from '../../src/host/secret.js';
-import type { TargetBlock } from '../../src/providers/provider.js';
 import { type Bench, differsAt, fileReader, KiB, openBench, pattern } from './disks.js';
 import { type IscsiTarget, startIscsiTarget } from './iscsi-target.js';
 

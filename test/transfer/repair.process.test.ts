@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { repairExtents } from '../../src/apply/repair-extents.js';
+import type { CopyJob } from '../../src/contracts/data-plane.js';
 import { type Extent, endOf, totalLength } from '../../src/model/extent.js';
-import type { CopyJob } from '../../src/providers/data-plane.js';
 import { type Bench, differsAt, fileBlock, fileReader, KiB, openBench, pattern } from './disks.js';
 
 const BLOCK = 64 * KiB;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { BlockReader, SourceBlock } from '../../src/providers/disk-reader.js';
+import type { BlockReader, SourceBlock } from '../../src/contracts/disk-reader.js';
 import { frozenBlockdev } from '../../src/transfer/snapshot-export.js';
 import { type Bench, differsAt, fileBlock, KiB, openBench, pattern } from './disks.js';
 

@@ -1,5 +1,5 @@
+import { isProviderError, type ProviderError } from '../../contracts/provider-error.js';
 import { type AttachmentId, attachmentId, type ServerId, serverId, type VolumeId, volumeId } from '../../model/ids.js';
-import { isProviderError, type ProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { Call, CloudClient } from './cloud-client.js';
 import type { CinderAccess } from './cloud-config.js';

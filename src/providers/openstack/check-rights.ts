@@ -1,5 +1,5 @@
-import type { RightCheck } from '../provider.js';
-import { isProviderError } from '../provider-error.js';
+import type { RightCheck } from '../../contracts/provider.js';
+import { isProviderError } from '../../contracts/provider-error.js';
 import type { Call, CloudClient } from './cloud-client.js';
 
 /** Nothing has this id; a call that names it can change nothing. */

@@ -1,5 +1,5 @@
+import type { HeldVolume } from '../../contracts/provider.js';
 import type { AttachmentId, VolumeId } from '../../model/ids.js';
-import type { HeldVolume } from '../provider.js';
 import { connect, release, reserve } from './attachments.js';
 import type { CloudClient } from './cloud-client.js';
 import type { CinderAccess } from './cloud-config.js';

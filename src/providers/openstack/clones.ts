@@ -1,5 +1,5 @@
+import { isProviderError, type ProviderError } from '../../contracts/provider-error.js';
 import { type AttachmentId, type SnapshotRef, snapshotRef, type VolumeId, volumeId } from '../../model/ids.js';
-import { isProviderError, type ProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import { attachmentsOf } from './attachments.js';
 import type { CloudClient } from './cloud-client.js';

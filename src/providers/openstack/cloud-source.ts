@@ -1,7 +1,7 @@
+import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../contracts/provider.js';
 import type { VmSelector } from '../../model/desired.js';
 import type { DiskKey } from '../../model/ids.js';
 import type { ObservedVm, VmLookup } from '../../model/observed.js';
-import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../provider.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import type { OpenStackConfig } from './cloud-config.js';

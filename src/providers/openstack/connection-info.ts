@@ -1,6 +1,6 @@
+import type { TargetBlock } from '../../contracts/provider.js';
 import { Secret } from '../../host/secret.js';
 import type { VolumeId } from '../../model/ids.js';
-import type { TargetBlock } from '../provider.js';
 import type { Answer } from './answer.js';
 import type { CinderAccess } from './cloud-config.js';
 import { type CallSite, invalidAnswer, notExpected, unsupported } from './errors.js';

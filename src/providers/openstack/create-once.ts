@@ -1,5 +1,5 @@
+import { isProviderError } from '../../contracts/provider-error.js';
 import type { Clock } from '../../host/clock.js';
-import { isProviderError } from '../provider-error.js';
 import { pollUntil } from './poll.js';
 
 const ATTEMPTS_MAX = 3;

@@ -1,7 +1,7 @@
+import type { ServerRequest, TargetServer } from '../../contracts/provider.js';
 import { invariant } from '../../diag/diagnostic.js';
 import { type ServerId, serverId, type VolumeId } from '../../model/ids.js';
 import { assertPlainMetadata, plainName } from '../../model/plain-text.js';
-import type { ServerRequest, TargetServer } from '../provider.js';
 import type { CloudClient } from './cloud-client.js';
 import { createOnce } from './create-once.js';
 import { deleteIfThere } from './delete-if-there.js';

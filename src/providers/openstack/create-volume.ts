@@ -1,7 +1,7 @@
+import type { TargetVolume, VolumeRequest } from '../../contracts/provider.js';
 import { type VolumeId, volumeId } from '../../model/ids.js';
 import { own } from '../../model/own.js';
 import { assertPlainMetadata, plainName } from '../../model/plain-text.js';
-import type { TargetVolume, VolumeRequest } from '../provider.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import { createOnce } from './create-once.js';

@@ -1,6 +1,6 @@
+import type { HostCheck, TargetBlock } from '../../contracts/provider.js';
+import type { ProviderError } from '../../contracts/provider-error.js';
 import type { ServerId } from '../../model/ids.js';
-import type { HostCheck, TargetBlock } from '../provider.js';
-import type { ProviderError } from '../provider-error.js';
 import type { NamedServer } from './conversion-server.js';
 import type { ExpectedDevice } from './device-facts.js';
 import type { CallSite } from './errors.js';

@@ -1,4 +1,4 @@
-import type { ProviderError } from '../provider-error.js';
+import type { ProviderError } from '../../contracts/provider-error.js';
 import type { ExpectedDevice } from './device-facts.js';
 import type { HostWords } from './device-host.js';
 import { type CallSite, notAttached } from './errors.js';

@@ -1,6 +1,6 @@
+import { ProviderError, type ProviderErrorKind } from '../../contracts/provider-error.js';
 import type { DiagnosticCode } from '../../diag/catalog.js';
 import { clockNextSteps } from '../clock-behind.js';
-import { ProviderError, type ProviderErrorKind } from '../provider-error.js';
 import { EndlessAnswer } from './endless-answer.js';
 import { remoteMessage } from './remote-message.js';
 import { ClockBehind, isTlsProblem } from './transport-problem.js';

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { SourceBlock } from '../disk-reader.js';
+import type { SourceBlock } from '../../contracts/disk-reader.js';
 import type { Answer } from './answer.js';
 import type { CinderAccess } from './cloud-config.js';
 import { type CallSite, invalidAnswer, unsupported } from './errors.js';

@@ -1,5 +1,5 @@
+import { isProviderError } from '../../contracts/provider-error.js';
 import type { VolumeId } from '../../model/ids.js';
-import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 

@@ -1,4 +1,4 @@
-import type { HostCheck } from '../provider.js';
+import type { HostCheck } from '../../contracts/provider.js';
 import type { NamedServer } from './conversion-server.js';
 import { type HostWords, isMachineOf } from './device-host.js';
 

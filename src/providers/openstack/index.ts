@@ -1,4 +1,4 @@
-import type { TargetProvider } from '../provider.js';
+import type { TargetProvider } from '../../contracts/provider.js';
 import { checkRights } from './check-rights.js';
 import type { OpenStackConfig } from './cloud-config.js';
 import { createServer } from './create-server.js';

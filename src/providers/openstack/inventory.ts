@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
+import type { ConversionHost, TargetInventory } from '../../contracts/provider.js';
 import type { ServerId } from '../../model/ids.js';
-import type { ConversionHost, TargetInventory } from '../provider.js';
 import { type ListedAttachment, listAttachments } from './attachments.js';
 import type { CloudClient } from './cloud-client.js';
 import { listAll } from './pages.js';

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { access, type FileHandle, open, readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { HostCheck } from '../../contracts/provider.js';
 import type { Clock } from '../../host/clock.js';
-import type { HostCheck } from '../provider.js';
 import type { NamedServer } from './conversion-server.js';
 import { type DeviceFacts, type ExpectedDevice, linkNames, wrongWith } from './device-facts.js';
 import type { ClaimOptions, DeviceClaim, DeviceHost, HostWords, NoDevice } from './device-host.js';

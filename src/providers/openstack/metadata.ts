@@ -1,7 +1,7 @@
+import { isProviderError } from '../../contracts/provider-error.js';
 import type { VolumeId } from '../../model/ids.js';
 import { own } from '../../model/own.js';
 import { assertPlainMetadata } from '../../model/plain-text.js';
-import { isProviderError } from '../provider-error.js';
 import type { CloudClient } from './cloud-client.js';
 import { invalidAnswer, notFound } from './errors.js';
 import { getVolume } from './get-volume.js';

@@ -1,4 +1,4 @@
-import type { ServerRequest } from '../provider.js';
+import type { ServerRequest } from '../../contracts/provider.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import { conflict, notFound } from './errors.js';

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
+import type { HeldVolume, HostCheck } from '../../contracts/provider.js';
+import { isProviderError } from '../../contracts/provider-error.js';
 import { newUuid } from '../../host/random.js';
 import { type AttachmentId, attachmentId, GiB, type ServerId, type VolumeId } from '../../model/ids.js';
-import type { HeldVolume, HostCheck } from '../provider.js';
-import { isProviderError } from '../provider-error.js';
 import { AttachSlots } from './attach-slots.js';
 import { attachmentsOf, heldOr, listAttachments, refuseShareable, release as releaseFromCinder } from './attachments.js';
 import type { CloudClient } from './cloud-client.js';

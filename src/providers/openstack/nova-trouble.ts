@@ -1,5 +1,5 @@
+import type { ProviderError } from '../../contracts/provider-error.js';
 import type { VolumeId } from '../../model/ids.js';
-import type { ProviderError } from '../provider-error.js';
 import type { CloudClient } from './cloud-client.js';
 import type { NamedServer } from './conversion-server.js';
 import { linkNames, SERIAL_LENGTH } from './device-facts.js';

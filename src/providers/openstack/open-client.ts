@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
+import type { ProviderIdentity } from '../../contracts/provider.js';
 import type { Clock } from '../../host/clock.js';
-import type { ProviderIdentity } from '../provider.js';
 import { CloudClient } from './cloud-client.js';
 import type { OpenStackConfig } from './cloud-config.js';
 import { Transport } from './transport.js';

@@ -1,4 +1,4 @@
-import { isProviderError } from '../provider-error.js';
+import { isProviderError } from '../../contracts/provider-error.js';
 
 /** What the role may not read, or the cloud does not have, is `otherwise`; everything else throws. */
 export async function optionalRead<T>(read: () => Promise<T>, otherwise: T): Promise<T> {

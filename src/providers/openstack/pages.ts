@@ -1,4 +1,4 @@
-import { isProviderError } from '../provider-error.js';
+import { isProviderError } from '../../contracts/provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import type { Service } from './cloud-config.js';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { PortRequest, ServerRequest } from '../../contracts/provider.js';
+import { isProviderError } from '../../contracts/provider-error.js';
 import type { AddressPair } from '../../model/desired.js';
 import { sameAddress } from '../../model/ip-network.js';
 import { plainName } from '../../model/plain-text.js';
-import type { PortRequest, ServerRequest } from '../provider.js';
-import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import { createOnce } from './create-once.js';

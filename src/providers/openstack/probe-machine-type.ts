@@ -1,7 +1,7 @@
+import type { MachineTypeAnswer, MachineTypeProbe } from '../../contracts/provider.js';
+import { isProviderError } from '../../contracts/provider-error.js';
 import type { Clock } from '../../host/clock.js';
 import { type ServerId, serverId, type VolumeId, volumeId } from '../../model/ids.js';
-import type { MachineTypeAnswer, MachineTypeProbe } from '../provider.js';
-import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import { createOnce } from './create-once.js';

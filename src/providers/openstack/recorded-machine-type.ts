@@ -1,5 +1,5 @@
+import { isProviderError } from '../../contracts/provider-error.js';
 import { snapshotRef, type VmRef } from '../../model/ids.js';
-import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import { createOnce } from './create-once.js';

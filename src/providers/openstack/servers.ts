@@ -1,8 +1,8 @@
+import type { ServerRequest, TargetServer } from '../../contracts/provider.js';
+import { isProviderError } from '../../contracts/provider-error.js';
 import { serverId } from '../../model/ids.js';
 import type { ServerMake } from '../../model/observed.js';
 import { own } from '../../model/own.js';
-import type { ServerRequest, TargetServer } from '../provider.js';
-import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import { conflict } from './errors.js';

@@ -1,6 +1,6 @@
+import type { ProviderError } from '../../contracts/provider-error.js';
 import type { Clock } from '../../host/clock.js';
 import { Secret } from '../../host/secret.js';
-import type { ProviderError } from '../provider-error.js';
 import { Answer } from './answer.js';
 import type { CloudConfig } from './cloud-config.js';
 import { type CallSite, invalidAnswer, type RemoteAnswer, refusal, refusedLogin, silence } from './errors.js';

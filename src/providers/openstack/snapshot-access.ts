@@ -1,7 +1,7 @@
+import type { DiskReader, MachineNeed } from '../../contracts/disk-reader.js';
+import type { FrozenDisk, HostCheck } from '../../contracts/provider.js';
 import type { SnapshotRef } from '../../model/ids.js';
 import type { ObservedSourceRoom } from '../../model/observed.js';
-import type { DiskReader, MachineNeed } from '../disk-reader.js';
-import type { FrozenDisk, HostCheck } from '../provider.js';
 import type { WhyUnreadable } from './source-disks.js';
 import type { Reaches } from './volume-reach.js';
 

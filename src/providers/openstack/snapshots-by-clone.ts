@@ -1,9 +1,9 @@
+import type { DiskReader, SourceBlock } from '../../contracts/disk-reader.js';
+import type { FrozenDisk, HeldVolume, HostCheck, TargetBlock } from '../../contracts/provider.js';
 import { invariant } from '../../diag/diagnostic.js';
 import { uninterrupted } from '../../host/interruption.js';
 import type { SnapshotRef, VolumeId } from '../../model/ids.js';
 import type { ObservedSourceRoom } from '../../model/observed.js';
-import type { DiskReader, SourceBlock } from '../disk-reader.js';
-import type { FrozenDisk, HeldVolume, HostCheck, TargetBlock } from '../provider.js';
 import type { Answer } from './answer.js';
 import { attachmentsOf, listAttachments } from './attachments.js';
 import { type CloneOptions, cloneOf, listClones, removeClones } from './clones.js';

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { isProviderError } from '../provider-error.js';
+import { isProviderError } from '../../contracts/provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import { groupList, networkList } from './names.js';

@@ -1,6 +1,6 @@
+import { isProviderError } from '../../contracts/provider-error.js';
 import type { VmRef } from '../../model/ids.js';
 import type { PowerState } from '../../model/observed.js';
-import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import { tooSlow } from './errors.js';

@@ -1,8 +1,8 @@
+import type { FrozenDisk, SourceSnapshot } from '../../contracts/provider.js';
+import { isProviderError } from '../../contracts/provider-error.js';
 import { uninterrupted } from '../../host/interruption.js';
 import { type SnapshotRef, snapshotRef, type VmRef } from '../../model/ids.js';
 import { plainName } from '../../model/plain-text.js';
-import type { FrozenDisk, SourceSnapshot } from '../provider.js';
-import { isProviderError } from '../provider-error.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import { createOnce } from './create-once.js';

@@ -1,9 +1,9 @@
 import { createConnection } from 'node:net';
+import type { HostCheck } from '../../contracts/provider.js';
+import type { ProviderError } from '../../contracts/provider-error.js';
 import { findProgram } from '../../host/program.js';
 import { newUuid } from '../../host/random.js';
 import { sshArgs } from '../../host/ssh.js';
-import type { HostCheck } from '../provider.js';
-import type { ProviderError } from '../provider-error.js';
 import type { SshAccess } from './cloud-config.js';
 import type { NamedServer } from './conversion-server.js';
 import { type ExpectedDevice, linkNames, wrongWith } from './device-facts.js';

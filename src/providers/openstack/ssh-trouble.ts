@@ -1,6 +1,6 @@
+import type { ProviderError, ProviderErrorKind } from '../../contracts/provider-error.js';
 import type { ChildExit } from '../../host/child.js';
 import { requirements } from '../../host/program.js';
-import type { ProviderError, ProviderErrorKind } from '../provider-error.js';
 import type { SshAccess } from './cloud-config.js';
 import { type CallSite, hostTrouble } from './errors.js';
 

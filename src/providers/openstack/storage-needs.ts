@@ -1,4 +1,4 @@
-import type { MachineNeed } from '../disk-reader.js';
+import type { MachineNeed } from '../../contracts/disk-reader.js';
 import type { CinderAccess } from './cloud-config.js';
 
 /**

@@ -1,5 +1,5 @@
+import type { TargetVolume } from '../../contracts/provider.js';
 import type { VolumeTypeTraits } from '../../model/observed.js';
-import type { TargetVolume } from '../provider.js';
 import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import { optionalRead } from './optional-read.js';

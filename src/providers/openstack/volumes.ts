@@ -1,6 +1,6 @@
+import type { TargetVolume } from '../../contracts/provider.js';
 import { attachmentId, GiB, serverId, type VolumeId, volumeId } from '../../model/ids.js';
 import type { ObservedAttachment } from '../../model/observed.js';
-import type { TargetVolume } from '../provider.js';
 import type { Answer } from './answer.js';
 import { attachmentsOf, type ListedAttachment } from './attachments.js';
 import type { CloudClient } from './cloud-client.js';

@@ -1,7 +1,7 @@
+import type { FrozenDisk, SourceSnapshot } from '../../contracts/provider.js';
 import { type ChangeId, formatChangeId, sameEpoch, shortChangeId } from '../../model/change-id.js';
 import { alignOutward, clip, type Extent, merge } from '../../model/extent.js';
 import type { DiskKey } from '../../model/ids.js';
-import type { FrozenDisk, SourceSnapshot } from '../provider.js';
 import type { VmwareContext } from './context.js';
 import { cbtInvalid, mapUnreadable, notFound } from './errors.js';
 import { frozenDisks, vmMoref } from './snapshots.js';

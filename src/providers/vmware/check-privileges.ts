@@ -1,5 +1,5 @@
+import type { PrivilegeCheck, PrivilegeQuestion } from '../../contracts/privileges.js';
 import { vmRef } from '../../model/ids.js';
-import type { PrivilegeCheck, PrivilegeQuestion } from '../privileges.js';
 import { toProviderError } from './errors.js';
 import { type PrivilegeRow, privileges } from './privileges.js';
 import { readObjects } from './property-collector.js';

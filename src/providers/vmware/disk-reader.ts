@@ -1,6 +1,6 @@
+import type { DiskReader, MachineNeed } from '../../contracts/disk-reader.js';
+import type { SourceSnapshot } from '../../contracts/provider.js';
 import { type DiskKey, MiB } from '../../model/ids.js';
-import type { DiskReader, MachineNeed } from '../disk-reader.js';
-import type { SourceSnapshot } from '../provider.js';
 import { HTTPS_PORT, parseServer, revealUser, type VddkReader } from './config.js';
 import type { VmwareContext } from './context.js';
 import { notFound } from './errors.js';

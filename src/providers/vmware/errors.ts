@@ -1,7 +1,7 @@
+import { grantPrivileges, makeRole, seeAllPrivileges } from '../../contracts/grant-privileges.js';
+import { ProviderError, type ProviderErrorKind } from '../../contracts/provider-error.js';
 import type { DiagnosticCode } from '../../diag/catalog.js';
 import { clockNextSteps } from '../clock-behind.js';
-import { grantPrivileges, makeRole, seeAllPrivileges } from '../grant-privileges.js';
-import { ProviderError, type ProviderErrorKind } from '../provider-error.js';
 import { phasesOf, privileges } from './privileges.js';
 import { type FailureReason, TransportFailure } from './soap/failure.js';
 import { SessionLost } from './soap/session.js';

@@ -1,6 +1,6 @@
+import type { SourceProvider } from '../../contracts/provider.js';
 import type { Clock } from '../../host/clock.js';
 import { readInput, UnfitInput } from '../../host/read-input.js';
-import type { SourceProvider } from '../provider.js';
 import { formatServer, parseServer, revealUser, type VmwareConfig, type VmwareTls } from './config.js';
 import { unusableConfig } from './errors.js';
 import { type CertificateTrust, parseThumbprint } from './soap/certificate.js';

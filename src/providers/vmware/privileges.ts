@@ -1,4 +1,4 @@
-import type { PrivilegeEvidence, SourceUse } from '../privileges.js';
+import type { PrivilegeEvidence, SourceUse } from '../../contracts/privileges.js';
 import type { MethodName } from './wsdl/methods.js';
 
 export type PrivilegePhase = 'plan' | 'seed' | 'sync' | 'cutover';

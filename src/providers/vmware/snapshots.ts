@@ -1,7 +1,7 @@
+import type { FrozenDisk, SourceSnapshot } from '../../contracts/provider.js';
 import { invariant } from '../../diag/diagnostic.js';
 import { parseChangeId } from '../../model/change-id.js';
 import { diskKey, type SnapshotRef, snapshotRef, type VmRef } from '../../model/ids.js';
-import type { FrozenDisk, SourceSnapshot } from '../provider.js';
 import { Patience, type VmwareContext } from './context.js';
 import { type AttachedDisk, attachedDisks } from './inventory/disks.js';
 import { encodeName } from './inventory/inventory-path.js';

@@ -1,8 +1,8 @@
+import type { PrivilegeQuestion } from '../../contracts/privileges.js';
+import type { ProviderIdentity, SourceProvider, SourceSnapshot } from '../../contracts/provider.js';
 import type { ChangeId } from '../../model/change-id.js';
 import type { VmSelector } from '../../model/desired.js';
 import type { DiskKey, SnapshotRef, VmRef } from '../../model/ids.js';
-import type { PrivilegeQuestion } from '../privileges.js';
-import type { ProviderIdentity, SourceProvider, SourceSnapshot } from '../provider.js';
 import { enableChangeTracking } from './change-tracking.js';
 import { changedExtents } from './changed-extents.js';
 import { checkPrivileges } from './check-privileges.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { SourceProvider, TargetProvider } from '../../../src/contracts/provider.js';
 import { volumeId } from '../../../src/model/ids.js';
 import { planMigration } from '../../../src/plan/plan-migration.js';
-import type { SourceProvider, TargetProvider } from '../../../src/providers/provider.js';
 import * as s from '../../plan/scene.js';
 import { OldCloud } from './old-cloud.js';
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CloudConfig as SimConfig } from '../../../lab/openstack-sim/config.js';
+import type { TargetProvider } from '../../../src/contracts/provider.js';
 import { type AttachmentId, type VolumeId, volumeId } from '../../../src/model/ids.js';
 import type { NovaAccess } from '../../../src/providers/openstack/cloud-config.js';
-import type { TargetProvider } from '../../../src/providers/provider.js';
 import { SimCloud } from './sim-cloud.js';
 
 export const SERVER = 'conversion-host';

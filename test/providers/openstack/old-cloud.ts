@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { type Planted, type PlantedServer, plantServer } from '../../../lab/harness/planted-server.js';
 import type { CloudConfig as SimConfig } from '../../../lab/openstack-sim/config.js';
 import { type ConformanceClient, connectClient } from '../../../lab/openstack-sim/conformance/client.js';
+import type { SourceProvider } from '../../../src/contracts/provider.js';
 import type { CinderAccess, NovaAccess } from '../../../src/providers/openstack/cloud-config.js';
 import { openOpenStackSource } from '../../../src/providers/openstack/index.js';
-import type { SourceProvider } from '../../../src/providers/provider.js';
 import { PASSWORD, SimCloud } from './sim-cloud.js';
 
 /** What the volumes of a server made from a Glance image carry: the guest's hardware, and what is true of the image only. */

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { expect } from 'vitest';
-import type { DiskReader } from '../../../src/providers/disk-reader.js';
+import type { DiskReader } from '../../../src/contracts/disk-reader.js';
 
 /** What a reader opens, where plain files stand for devices. */
 export function pathOf(reader: DiskReader): string {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { ProviderError } from '../../../src/providers/provider-error.js';
+import { ProviderError } from '../../../src/contracts/provider-error.js';
 
 /** The ProviderError that a promise ends in, as `kind code detail`, with the rest in `error`. */
 export async function refusalOf(promise: Promise<unknown>): Promise<{ readonly said: string; readonly error: ProviderError }> {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { ServerRequest, TargetProvider } from '../../../src/contracts/provider.js';
 import { type VolumeId, volumeId } from '../../../src/model/ids.js';
 import { openOpenStack } from '../../../src/providers/openstack/index.js';
-import type { ServerRequest, TargetProvider } from '../../../src/providers/provider.js';
 import { MovingClock } from './moving-clock.js';
 import { refusalOf } from './refusal-of.js';
 import { PROJECT_ID, ScriptedCloud } from './scripted-cloud.js';

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudConfig as SimConfig } from '../../../lab/openstack-sim/config.js';
 import { type OpenStackSim, startOpenStackSim } from '../../../lab/openstack-sim/index.js';
+import type { TargetProvider } from '../../../src/contracts/provider.js';
 import type { Clock } from '../../../src/host/clock.js';
 import { Secret } from '../../../src/host/secret.js';
 import type { CloudConfig, OpenStackConfig } from '../../../src/providers/openstack/cloud-config.js';
 import { openOpenStack } from '../../../src/providers/openstack/index.js';
-import type { TargetProvider } from '../../../src/providers/provider.js';
 import { MovingClock } from './moving-clock.js';
 
 export const PASSWORD = 'sim-p4ssword';

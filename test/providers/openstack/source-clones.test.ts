@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Planted } from '../../../lab/harness/planted-server.js';
+import type { SourceProvider, SourceSnapshot } from '../../../src/contracts/provider.js';
 import { diskKey, snapshotRef, vmRef } from '../../../src/model/ids.js';
 import type { ObservedVm } from '../../../src/model/observed.js';
-import type { SourceProvider, SourceSnapshot } from '../../../src/providers/provider.js';
 import { HOST, OldCloud } from './old-cloud.js';
 import { byte, pathOf } from './read-clone.js';
 import { refusalOf } from './refusal-of.js';

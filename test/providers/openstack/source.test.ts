@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import type { SourceProvider } from '../../../src/contracts/provider.js';
 import { diskKey, snapshotRef, vmRef } from '../../../src/model/ids.js';
 import type { ObservedVm } from '../../../src/model/observed.js';
-import type { SourceProvider } from '../../../src/providers/provider.js';
 import { OldCloud, RHEL_METADATA } from './old-cloud.js';
 import { refusalOf } from './refusal-of.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { TargetProvider, VolumeRequest } from '../../../src/contracts/provider.js';
 import { GiB, volumeId } from '../../../src/model/ids.js';
-import type { TargetProvider, VolumeRequest } from '../../../src/providers/provider.js';
 import { refusalOf } from './refusal-of.js';
 import { SimCloud } from './sim-cloud.js';
 

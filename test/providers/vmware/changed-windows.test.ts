@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { SourceProvider, SourceSnapshot } from '../../../src/contracts/provider.js';
 import { Secret } from '../../../src/host/secret.js';
 import { formatChangeId } from '../../../src/model/change-id.js';
 import { diskKey, snapshotRef, vmRef } from '../../../src/model/ids.js';
-import type { SourceProvider, SourceSnapshot } from '../../../src/providers/provider.js';
 import { openVmware } from '../../../src/providers/vmware/index.js';
 import { LOGIN, response, SERVICE_CONTENT } from './envelope.js';
 import { FastClock } from './fast-clock.js';

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PermissionConfig } from '../../../lab/vcenter-sim/world-config.js';
+import type { PrivilegeCheck } from '../../../src/contracts/privileges.js';
+import type { SourceProvider } from '../../../src/contracts/provider.js';
 import { diskKey, vmRef } from '../../../src/model/ids.js';
-import type { PrivilegeCheck } from '../../../src/providers/privileges.js';
-import type { SourceProvider } from '../../../src/providers/provider.js';
 import { phasesOf, privileges } from '../../../src/providers/vmware/privileges.js';
 import { role } from '../../../src/providers/vmware/role.js';
 import { PASSWORD, startVmwareLab, USER, type VmwareLab } from './lab.js';

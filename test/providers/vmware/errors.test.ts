@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ProviderError, type ProviderErrorKind } from '../../../src/providers/provider-error.js';
+import { ProviderError, type ProviderErrorKind } from '../../../src/contracts/provider-error.js';
 import { toProviderError } from '../../../src/providers/vmware/errors.js';
 import { decodeAnswer } from '../../../src/providers/vmware/soap/decode.js';
 import { type FailureReason, TransportFailure } from '../../../src/providers/vmware/soap/failure.js';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import type { SourceProvider } from '../../../src/contracts/provider.js';
+import { ProviderError } from '../../../src/contracts/provider-error.js';
 import { Secret } from '../../../src/host/secret.js';
 import { vmRef } from '../../../src/model/ids.js';
-import type { SourceProvider } from '../../../src/providers/provider.js';
-import { ProviderError } from '../../../src/providers/provider-error.js';
 import { openVmware } from '../../../src/providers/vmware/index.js';
 import { envelope, fault, LOGIN, property, response, SERVICE_CONTENT } from './envelope.js';
 import { FastClock } from './fast-clock.js';

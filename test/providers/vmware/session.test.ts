@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { PluginReader } from '../../../src/contracts/disk-reader.js';
+import { ProviderError } from '../../../src/contracts/provider-error.js';
 import { Secret } from '../../../src/host/secret.js';
 import { vmRef } from '../../../src/model/ids.js';
-import type { PluginReader } from '../../../src/providers/disk-reader.js';
-import { ProviderError } from '../../../src/providers/provider-error.js';
 import { openVmware } from '../../../src/providers/vmware/index.js';
 import { fault, LOGIN, property, response, SERVICE_CONTENT } from './envelope.js';
 import { FastClock } from './fast-clock.js';

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MoRef } from '../../../lab/vcenter-sim/soap/value.js';
+import type { SourceProvider } from '../../../src/contracts/provider.js';
 import { interruptible } from '../../../src/host/interruption.js';
 import { Secret } from '../../../src/host/secret.js';
 import { diskKey, vmRef } from '../../../src/model/ids.js';
-import type { SourceProvider } from '../../../src/providers/provider.js';
 import { startVmwareLab, USER, type VmwareLab } from './lab.js';
 
 const MiB = 2 ** 20;

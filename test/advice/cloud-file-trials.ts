@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { CloudConfig } from '../../src/providers/openstack/cloud-config.js';
-import { loadCloud } from '../../src/providers/openstack/load-cloud.js';
+import type { CloudConfig } from '../../src/providers/openstack/config/cloud-config.js';
+import { loadCloud } from '../../src/providers/openstack/config/load-cloud.js';
 import { inFolder, loadFiles, migrationText, projectText } from '../manifest/in-folder.js';
 import { refused, stepOf, type Trial } from './tried.js';
 

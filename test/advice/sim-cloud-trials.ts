@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { ServerRequest, TargetProvider } from '../../src/contracts/provider.js';
 import { type VolumeId, vmRef, volumeId } from '../../src/model/ids.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import { loadCloud } from '../../src/providers/openstack/load-cloud.js';
+import { loadCloud } from '../../src/providers/openstack/config/load-cloud.js';
 import { inFolder } from '../manifest/in-folder.js';
 import * as s from '../plan/scene.js';
 import { Scene, SERVER } from '../providers/openstack/nova-scene.js';

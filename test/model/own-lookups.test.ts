@@ -3,7 +3,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { resolveSecret } from '../../src/manifest/secret-ref.js';
 import { imageMetadataChange } from '../../src/plan/image-metadata.js';
-import { mergeSections } from '../../src/providers/openstack/clouds-file.js';
+import { mergeSections } from '../../src/providers/openstack/config/clouds-file.js';
 
 const position = { line: 1, column: 1, offset: 0 };
 const source = { file: 'migplan.yaml', start: position, end: position };
@@ -53,10 +53,10 @@ const ours: Readonly<Record<string, readonly string[]>> = {
     '(reviewed as Fields)[field]',
   ],
   // The key that says whose server it is.
-  'src/providers/openstack/ports.ts': ['metadata[identityKey]'],
-  'src/providers/openstack/create-server.ts': ['request.metadata[request.identityKey]'],
+  'src/providers/openstack/target/ports.ts': ['metadata[identityKey]'],
+  'src/providers/openstack/target/create-server.ts': ['request.metadata[request.identityKey]'],
   // A record that is only written to: text set as its prototype changes nothing.
-  'src/providers/openstack/transport.ts': ['flat[key.toLowerCase()]'],
+  'src/providers/openstack/http/transport.ts': ['flat[key.toLowerCase()]'],
   // Names of our tables of types.
   'src/providers/vmware/wsdl/document.ts': ['XSD_TYPES[type]', 'table[name]'],
   // Records without a prototype (bare), and the keys of the record itself.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/contracts/provider-error.js';
-import { silence } from '../../src/providers/openstack/errors.js';
-import { Transport } from '../../src/providers/openstack/transport.js';
+import { silence } from '../../src/providers/openstack/http/errors.js';
+import { Transport } from '../../src/providers/openstack/http/transport.js';
 import { toProviderError } from '../../src/providers/vmware/errors.js';
 import { SoapTransport } from '../../src/providers/vmware/soap/transport.js';
 import { futureServer } from './future-certificate.js';

@@ -1,20 +1,20 @@
 import type { TargetProvider } from '../../contracts/provider.js';
-import { checkRights } from './check-rights.js';
-import type { OpenStackConfig } from './cloud-config.js';
-import { createServer } from './create-server.js';
-import { createVolume } from './create-volume.js';
-import { observe } from './inventory.js';
-import { mergeVolumeMetadata, setBootable, writeImageMetadata } from './metadata.js';
-import { type OpenStackDependencies, openClient } from './open-client.js';
-import { openHolds } from './open-holds.js';
-import { probeMachineType, removeProbes } from './probe-machine-type.js';
-import { storageNeeds } from './storage-needs.js';
-import { readVolume } from './volumes.js';
+import { openHolds } from './access/open-holds.js';
+import { storageNeeds } from './access/storage-needs.js';
+import type { OpenStackConfig } from './config/cloud-config.js';
+import { type OpenStackDependencies, openClient } from './http/open-client.js';
+import { mergeVolumeMetadata, setBootable, writeImageMetadata } from './objects/metadata.js';
+import { checkRights } from './target/check-rights.js';
+import { createServer } from './target/create-server.js';
+import { createVolume } from './target/create-volume.js';
+import { observe } from './target/inventory.js';
+import { probeMachineType, removeProbes } from './target/probe-machine-type.js';
+import { readVolume } from './target/volumes.js';
 
-export type { OpenStackConfig } from './cloud-config.js';
-export { openOpenStackSource } from './cloud-source.js';
-export { loadCloud } from './load-cloud.js';
-export type { OpenStackDependencies } from './open-client.js';
+export type { OpenStackConfig } from './config/cloud-config.js';
+export { loadCloud } from './config/load-cloud.js';
+export type { OpenStackDependencies } from './http/open-client.js';
+export { openOpenStackSource } from './source/cloud-source.js';
 
 const VOLUME_TIMEOUT_MS = 10 * 60_000;
 const SERVER_TIMEOUT_MS = 15 * 60_000;

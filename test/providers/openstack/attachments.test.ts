@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TargetProvider } from '../../../src/contracts/provider.js';
 import { type AttachmentId, attachmentId, type VolumeId, volumeId } from '../../../src/model/ids.js';
-import { Answer } from '../../../src/providers/openstack/answer.js';
-import type { CinderAccess } from '../../../src/providers/openstack/cloud-config.js';
-import { decodeBlock } from '../../../src/providers/openstack/connection-info.js';
+import { decodeBlock } from '../../../src/providers/openstack/access/connection-info.js';
+import type { CinderAccess } from '../../../src/providers/openstack/config/cloud-config.js';
+import { Answer } from '../../../src/providers/openstack/http/answer.js';
 import { refusalOf } from './refusal-of.js';
 import { SimCloud } from './sim-cloud.js';
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ProviderError } from '../../../src/contracts/provider-error.js';
-import { type Call, CloudClient } from '../../../src/providers/openstack/cloud-client.js';
-import type { CloudConfig } from '../../../src/providers/openstack/cloud-config.js';
-import { ATTEMPTS_MAX } from '../../../src/providers/openstack/retry.js';
-import { Transport } from '../../../src/providers/openstack/transport.js';
+import type { CloudConfig } from '../../../src/providers/openstack/config/cloud-config.js';
+import { type Call, CloudClient } from '../../../src/providers/openstack/http/cloud-client.js';
+import { ATTEMPTS_MAX } from '../../../src/providers/openstack/http/retry.js';
+import { Transport } from '../../../src/providers/openstack/http/transport.js';
 import { MovingClock } from './moving-clock.js';
 import { inTurn, PASSWORD, PROJECT_ID, type Script, type ScriptedAnswer, ScriptedCloud } from './scripted-cloud.js';
 

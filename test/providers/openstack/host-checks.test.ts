@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { serverId } from '../../../src/model/ids.js';
-import { hostChecks } from '../../../src/providers/openstack/host-checks.js';
-import { LocalDeviceHost } from '../../../src/providers/openstack/local-device-host.js';
+import { hostChecks } from '../../../src/providers/openstack/access/host-checks.js';
+import { LocalDeviceHost } from '../../../src/providers/openstack/access/local-device-host.js';
 import { MovingClock } from './moving-clock.js';
 
 const server = { id: serverId('11223344-5566-4788-8999-aabbccddeeff'), name: 'conv' };

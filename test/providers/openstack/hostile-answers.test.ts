@@ -1,10 +1,10 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Answer } from '../../../src/providers/openstack/answer.js';
-import { CloudClient } from '../../../src/providers/openstack/cloud-client.js';
-import { listAll } from '../../../src/providers/openstack/pages.js';
-import { Transport } from '../../../src/providers/openstack/transport.js';
+import { Answer } from '../../../src/providers/openstack/http/answer.js';
+import { CloudClient } from '../../../src/providers/openstack/http/cloud-client.js';
+import { listAll } from '../../../src/providers/openstack/http/pages.js';
+import { Transport } from '../../../src/providers/openstack/http/transport.js';
 import { MovingClock } from './moving-clock.js';
 import { refusalOf } from './refusal-of.js';
 import { PASSWORD, type Script, type ScriptedAnswer, ScriptedCloud } from './scripted-cloud.js';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DiagnosticsError } from '../../../src/diag/diagnostic.js';
-import type { CloudConfig } from '../../../src/providers/openstack/cloud-config.js';
-import { loadCloud } from '../../../src/providers/openstack/load-cloud.js';
+import type { CloudConfig } from '../../../src/providers/openstack/config/cloud-config.js';
+import { loadCloud } from '../../../src/providers/openstack/config/load-cloud.js';
 
 let folder: string;
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HostDevice } from '../../../lab/harness/host-device.js';
 import { volumeId } from '../../../src/model/ids.js';
-import { claimPlace } from '../../../src/providers/openstack/local-place.js';
+import { claimPlace } from '../../../src/providers/openstack/access/local-place.js';
 import { refusalOf } from './refusal-of.js';
 import { SimCloud } from './sim-cloud.js';
 

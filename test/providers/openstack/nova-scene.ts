@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { CloudConfig as SimConfig } from '../../../lab/openstack-sim/config.js';
 import type { TargetProvider } from '../../../src/contracts/provider.js';
 import { type AttachmentId, type VolumeId, volumeId } from '../../../src/model/ids.js';
-import type { NovaAccess } from '../../../src/providers/openstack/cloud-config.js';
+import type { NovaAccess } from '../../../src/providers/openstack/config/cloud-config.js';
 import { SimCloud } from './sim-cloud.js';
 
 export const SERVER = 'conversion-host';

@@ -5,7 +5,7 @@ import { type Planted, type PlantedServer, plantServer } from '../../../lab/harn
 import type { CloudConfig as SimConfig } from '../../../lab/openstack-sim/config.js';
 import { type ConformanceClient, connectClient } from '../../../lab/openstack-sim/conformance/client.js';
 import type { SourceProvider } from '../../../src/contracts/provider.js';
-import type { CinderAccess, NovaAccess } from '../../../src/providers/openstack/cloud-config.js';
+import type { CinderAccess, NovaAccess } from '../../../src/providers/openstack/config/cloud-config.js';
 import { openOpenStackSource } from '../../../src/providers/openstack/index.js';
 import { PASSWORD, SimCloud } from './sim-cloud.js';
 

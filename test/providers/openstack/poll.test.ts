@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/host/clock.js';
 import { interruptible } from '../../../src/host/interruption.js';
-import { pollUntil } from '../../../src/providers/openstack/poll.js';
+import { pollUntil } from '../../../src/providers/openstack/http/poll.js';
 import { MovingClock } from './moving-clock.js';
 
 test('a cloud that is asked again and again is asked no more after Ctrl-C', async () => {

@@ -6,9 +6,9 @@ import { HostDevice } from '../../../lab/harness/host-device.js';
 import { SshServer, type SshServerOptions } from '../../../lab/harness/ssh-server.js';
 import { until } from '../../../lab/harness/until.js';
 import { serverId, type VolumeId, volumeId } from '../../../src/model/ids.js';
-import type { SshAccess } from '../../../src/providers/openstack/cloud-config.js';
-import type { DeviceClaim } from '../../../src/providers/openstack/device-host.js';
-import { SshDeviceHost, type SshDeviceHostOptions } from '../../../src/providers/openstack/ssh-device-host.js';
+import type { DeviceClaim } from '../../../src/providers/openstack/access/device-host.js';
+import { SshDeviceHost, type SshDeviceHostOptions } from '../../../src/providers/openstack/access/ssh-device-host.js';
+import type { SshAccess } from '../../../src/providers/openstack/config/cloud-config.js';
 import { processesWith } from '../../host/compiled.js';
 
 export const SIZE = 8 * 2 ** 20;

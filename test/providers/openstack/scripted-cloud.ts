@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Secret } from '../../../src/host/secret.js';
-import type { CloudConfig } from '../../../src/providers/openstack/cloud-config.js';
+import type { CloudConfig } from '../../../src/providers/openstack/config/cloud-config.js';
 
 /** What one request gets. `drop` closes the connection without an answer. */
 export type ScriptedAnswer =

@@ -6,7 +6,7 @@ import { type OpenStackSim, startOpenStackSim } from '../../../lab/openstack-sim
 import type { TargetProvider } from '../../../src/contracts/provider.js';
 import type { Clock } from '../../../src/host/clock.js';
 import { Secret } from '../../../src/host/secret.js';
-import type { CloudConfig, OpenStackConfig } from '../../../src/providers/openstack/cloud-config.js';
+import type { CloudConfig, OpenStackConfig } from '../../../src/providers/openstack/config/cloud-config.js';
 import { openOpenStack } from '../../../src/providers/openstack/index.js';
 import { MovingClock } from './moving-clock.js';
 

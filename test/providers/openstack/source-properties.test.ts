@@ -4,7 +4,7 @@ import {
   portProperties,
   serverProperties,
   volumeProperties,
-} from '../../../src/providers/openstack/source-properties.js';
+} from '../../../src/providers/openstack/source/source-properties.js';
 import { OldCloud } from './old-cloud.js';
 import { PASSWORD } from './sim-cloud.js';
 

@@ -239,8 +239,8 @@ describe('snapshots', () => {
   });
 
   test('on Ceph the snapshot is read from the image that Nova opened', async () => {
-    const { frozenBlock, frozenFile } = await import('../../../src/providers/openstack/frozen-block.js');
-    const { Answer } = await import('../../../src/providers/openstack/answer.js');
+    const { frozenBlock, frozenFile } = await import('../../../src/providers/openstack/source/frozen-block.js');
+    const { Answer } = await import('../../../src/providers/openstack/http/answer.js');
     const site = { provider: 'old', call: 'GET /attachments' };
     const info = { driver_volume_type: 'rbd', name: 'vms-old/volume-7b3f', auth_username: 'cinder' };
     const file = frozenFile(Answer.parse(site, { status: 200, headers: {}, text: JSON.stringify(info) }), '59f2', site);

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { until } from '../../../lab/harness/until.js';
 import { systemClock } from '../../../src/host/clock.js';
-import { LocalDeviceHost } from '../../../src/providers/openstack/local-device-host.js';
+import { LocalDeviceHost } from '../../../src/providers/openstack/access/local-device-host.js';
 import { openDataPlane } from '../../../src/transfer/index.js';
 import { differsAt, fileReader, pattern } from '../../transfer/disks.js';
 import { refusalOf } from './refusal-of.js';

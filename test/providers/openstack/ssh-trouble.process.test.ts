@@ -1,7 +1,7 @@
 import { readFile, readlink, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { SshServerOptions } from '../../../lab/harness/ssh-server.js';
-import type { SshAccess } from '../../../src/providers/openstack/cloud-config.js';
+import type { SshAccess } from '../../../src/providers/openstack/config/cloud-config.js';
 import { refusalOf } from './refusal-of.js';
 import { hostPrograms, RemoteScene, server, site } from './remote-scene.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { CinderAccess } from '../../../src/providers/openstack/cloud-config.js';
-import { storageNeeds } from '../../../src/providers/openstack/storage-needs.js';
+import { storageNeeds } from '../../../src/providers/openstack/access/storage-needs.js';
+import type { CinderAccess } from '../../../src/providers/openstack/config/cloud-config.js';
 
 const rbd = { conf: '/etc/ceph/ceph.conf', user: 'cinder' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SourceProvider } from '../../../src/contracts/provider.js';
-import type { CinderAccess } from '../../../src/providers/openstack/cloud-config.js';
+import type { CinderAccess } from '../../../src/providers/openstack/config/cloud-config.js';
 import { OldCloud } from './old-cloud.js';
 
 const RBD = { driver_volume_type: 'rbd', name: 'volumes/volume-VOLUME', auth_username: 'cinder' };

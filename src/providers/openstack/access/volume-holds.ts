@@ -1,0 +1,10 @@
+import type { TargetProvider } from '../../../contracts/provider.js';
+import type { NamedServer } from './conversion-server.js';
+
+/** How volumes are taken and given back; one for each type of access. */
+export interface VolumeHolds
+  extends Pick<TargetProvider, 'reserve' | 'connect' | 'release' | 'takeSlots' | 'checkHost'>,
+    AsyncDisposable {
+  /** The server that volumes are attached to. Absent: none. */
+  conversionHost?(): Promise<NamedServer & { readonly volumesMax: number }>;
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { Agent, errors, request } from 'undici';
+import { clockBehind, lookUpValidFrom } from '../../clock-behind.js';
+import type { CloudTls } from '../config/cloud-config.js';
+import { notConfigured } from '../config/not-configured.js';
+import { EndlessAnswer } from './endless-answer.js';
+import type { RemoteAnswer } from './errors.js';
+import { ClockBehind, isTooEarly } from './transport-problem.js';
+
+const CONNECTIONS_PER_HOST_MAX = 8;
+const CONNECT_TIMEOUT_MS = 15_000;
+const ANSWER_BYTES_MAX = 64 * 2 ** 20;
+/** A whole exchange may take so many times what its first byte may. */
+const EXCHANGE_FACTOR = 2;
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Plain HTTP with one pool of connections. Redirects are not followed: a token must not go to another host. */
+export class Transport {
+  private readonly agent: Agent;
+
+  constructor(
+    tls: CloudTls,
+    private readonly timeoutMs: number,
+  ) {
+    this.agent = new Agent({
+      connections: CONNECTIONS_PER_HOST_MAX,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      connect: { timeout: Math.min(timeoutMs, CONNECT_TIMEOUT_MS), rejectUnauthorized: tls.verify, ...certificates(tls) },
+    });
+  }
+
+  /** Throws undici's error when there is no complete answer (transport-problem.ts tells them apart), or EndlessAnswer. */
+  async send({ method, url, headers, body }: HttpRequest): Promise<RemoteAnswer> {
+    const deadlineMs = this.timeoutMs * EXCHANGE_FACTOR;
+    const signal = AbortSignal.timeout(deadlineMs);
+    let heardAt = performance.now();
+    const heard = () => {
+      heardAt = performance.now();
+    };
+    try {
+      const response = await request(url, { method, headers, body: body ?? null, dispatcher: this.agent, signal });
+      return { status: response.statusCode, headers: flatten(response.headers), text: await textOf(response.body, heard) };
+    } catch (error) {
+      if (isTooEarly(error)) throw new ClockBehind(clockBehind(await lookUpValidFrom(url)), { cause: error });
+      if (!signal.aborted) throw error;
+      // undici looks at its own limit now and then only: silence is a time-out whoever notices it first.
+      if (performance.now() - heardAt >= this.timeoutMs) throw new errors.BodyTimeoutError();
+      throw new EndlessAnswer(`no complete answer after ${deadlineMs / 1000} s`, { cause: error });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+}
+
+async function textOf(body: AsyncIterable<Buffer>, heard: () => void): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    heard();
+    length += chunk.length;
+    if (length > ANSWER_BYTES_MAX) throw new EndlessAnswer(`the answer is longer than ${ANSWER_BYTES_MAX / 2 ** 20} MiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [key, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[key.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
+
+/** One file may hold certificate and key, as requests allows. */
+function certificates({ caFile, certFile, keyFile }: CloudTls): { ca?: string; cert?: string; key?: string } {
+  return {
+    ...(caFile !== undefined && { ca: readPem(caFile, 'cacert') }),
+    ...(certFile !== undefined && { cert: readPem(certFile, 'cert'), key: readPem(keyFile ?? certFile, 'key') }),
+  };
+}
+
+function readPem(path: string, key: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw notConfigured(`${key} of the cloud cannot be read: ${why}`, [
+      `Correct ${key} in clouds.yaml, or make ${path} readable.`,
+    ]);
+  }
+}

@@ -1,0 +1,82 @@
+import type { ServerRequest, TargetServer } from '../../../contracts/provider.js';
+import { isProviderError } from '../../../contracts/provider-error.js';
+import { serverId } from '../../../model/ids.js';
+import type { ServerMake } from '../../../model/observed.js';
+import { own } from '../../../model/own.js';
+import type { Answer } from '../http/answer.js';
+import type { CloudClient } from '../http/cloud-client.js';
+import { conflict } from '../http/errors.js';
+import { listAll } from '../http/pages.js';
+
+/** Servers that Nova is taking away, or has. */
+const GONE = ['DELETED', 'SOFT_DELETED'];
+
+export async function listServers(client: CloudClient): Promise<TargetServer[]> {
+  const servers = await listAll(client, { service: 'compute', path: '/servers/detail', name: 'servers' });
+  return servers.filter(isThere).map(decodeServer);
+}
+
+/** Undefined: there is none any more. */
+export async function getServer(client: CloudClient, id: string): Promise<TargetServer | undefined> {
+  try {
+    const answer = await client.ask({ service: 'compute', method: 'GET', path: `/servers/${id}` });
+    const server = answer.at('server');
+    return GONE.includes(server.at('status').text()) ? undefined : decodeServer(server);
+  } catch (error) {
+    if (isProviderError(error, 'not-found')) return undefined;
+    throw error;
+  }
+}
+
+/** The server of an earlier try: the one with the identity in its metadata. */
+export async function findServer(
+  client: CloudClient,
+  { metadata, identityKey }: Pick<ServerRequest, 'metadata' | 'identityKey'>,
+): Promise<TargetServer | undefined> {
+  const identity = own(metadata, identityKey);
+  const servers = (await listServers(client)).filter(
+    (server) => identity !== undefined && own(server.metadata, identityKey) === identity,
+  );
+  if (servers.length > 1) {
+    const ids = servers.map(({ id }) => id).join(', ');
+    throw conflict(client.site('GET /servers/detail'), `several servers have ${identityKey}=${identity}: ${ids}`, [
+      'Delete all but one, then run again.',
+    ]);
+  }
+  return servers[0];
+}
+
+export function isThere(server: Answer): boolean {
+  return !GONE.includes(server.at('status').text()) && server.at('OS-EXT-STS:task_state').optionalText() !== 'deleting';
+}
+
+function decodeServer(server: Answer): TargetServer {
+  const fault = server.at('fault').isAbsent() ? undefined : server.at('fault').at('message').optionalText();
+  return {
+    id: serverId(server.at('id').text()),
+    name: server.at('name').optionalText() ?? '',
+    status: server.at('status').text(),
+    ...(fault !== undefined && { fault }),
+    metadata: server.at('metadata').texts(),
+    make: makeOf(server),
+  };
+}
+
+function makeOf(server: Answer): ServerMake {
+  const flavor = server.at('flavor').isAbsent()
+    ? undefined
+    : (server.at('flavor').at('original_name').optionalText() ?? server.at('flavor').at('id').optionalText());
+  const availabilityZone = server.at('OS-EXT-AZ:availability_zone').optionalText();
+  const told = server.keys();
+  return {
+    ...(flavor !== undefined && { flavor }),
+    ...(availabilityZone !== undefined && { availabilityZone }),
+    ...(told.includes('key_name') && { keyName: server.at('key_name').optionalText() ?? '' }),
+    ...(told.includes('security_groups') && {
+      securityGroups: server
+        .at('security_groups')
+        .optionalList()
+        .map((group) => group.at('name').text()),
+    }),
+  };
+}

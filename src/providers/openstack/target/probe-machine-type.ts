@@ -1,0 +1,185 @@
+import type { MachineTypeAnswer, MachineTypeProbe } from '../../../contracts/provider.js';
+import { isProviderError } from '../../../contracts/provider-error.js';
+import type { Clock } from '../../../host/clock.js';
+import { type ServerId, serverId, type VolumeId, volumeId } from '../../../model/ids.js';
+import type { Answer } from '../http/answer.js';
+import type { CloudClient } from '../http/cloud-client.js';
+import { createOnce } from '../http/create-once.js';
+import { deleteIfThere } from '../http/delete-if-there.js';
+import { failed, notFound, tooSlow } from '../http/errors.js';
+import { listAll } from '../http/pages.js';
+import { pollUntil } from '../http/poll.js';
+import { getVolume } from '../objects/get-volume.js';
+import { setBootable, writeImageMetadata } from '../objects/metadata.js';
+import { findServer, getServer, listServers } from '../objects/servers.js';
+import { createVolume } from './create-volume.js';
+import { flavorList } from './names.js';
+
+/** Marks what a probe makes, so that what a killed one left is found by the next. */
+const MARK = 'migplan.probe';
+const VOLUME_TIMEOUT_MS = 2 * 60_000;
+const GONE_TIMEOUT_MS = 3 * 60_000;
+
+/**
+ * Boots a blank volume of 1 GiB with the machine type, without network, and takes server and volume away again, whatever
+ * happened. Nova answers 202 to any machine type: only the server's state tells.
+ */
+export async function probeMachineType(client: CloudClient, probe: MachineTypeProbe): Promise<MachineTypeAnswer> {
+  probe.signal?.throwIfAborted();
+  const made: Made = {};
+  try {
+    return await boot(client, probe, made);
+  } finally {
+    await takeAway(client, probe, made);
+  }
+}
+
+interface Made {
+  volume?: VolumeId;
+  server?: ServerId;
+}
+
+async function boot(client: CloudClient, probe: MachineTypeProbe, made: Made): Promise<MachineTypeAnswer> {
+  const { machineType, signal, timeoutMs, id } = probe;
+  const flavor = await flavorId(client, probe.flavor);
+  const metadata = { [MARK]: id };
+  const volume = await createVolume(
+    client,
+    {
+      name: `migplan-probe-${machineType ?? 'default'}`,
+      sizeGiB: 1,
+      metadata,
+      ...(probe.volumeType !== undefined && { type: probe.volumeType }),
+      ...(probe.availabilityZone !== undefined && { availabilityZone: probe.availabilityZone }),
+    },
+    VOLUME_TIMEOUT_MS,
+  ).catch(async (error: unknown) => {
+    // It may be there all the same, in error or still being made.
+    for (const left of await markedVolumes(client, id)) await deleteVolume(client, left);
+    throw error;
+  });
+  made.volume = volume.id;
+  if (machineType !== undefined)
+    await writeImageMetadata(client, volume.id, { set: { hw_machine_type: machineType }, unset: [] });
+  await setBootable(client, volume.id, true);
+  signal?.throwIfAborted();
+  made.server = await createOnce({
+    clock: client.clock,
+    send: () => postServer(client, { probe, flavor, volume: volume.id }),
+    find: async () => (await findServer(client, { metadata, identityKey: MARK }))?.id,
+  });
+  return outcome(client, made.server, { signal, timeoutMs });
+}
+
+async function outcome(
+  client: CloudClient,
+  id: ServerId,
+  { signal, timeoutMs }: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number },
+): Promise<MachineTypeAnswer> {
+  const site = client.site('POST /servers');
+  const { clock } = client;
+  const abortable: Clock = {
+    now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
+    sleep: (ms) => clock.sleep(ms, signal),
+  };
+  const settled = await pollUntil(abortable, timeoutMs, async () => {
+    const server = await getServer(client, id);
+    if (server === undefined) throw notFound(site, `server ${id} was deleted while it was built`);
+    return server.status === 'BUILD' ? undefined : server;
+  });
+  if (settled === undefined) throw tooSlow(site, `server ${id} is still in BUILD after ${Math.round(timeoutMs / 1000)} s`);
+  return { runs: settled.status === 'ACTIVE', ...(settled.fault !== undefined && { fault: settled.fault }) };
+}
+
+/** The one that is named, else the smallest: the guest has nothing to run. */
+async function flavorId(client: CloudClient, wanted: string | undefined): Promise<string> {
+  const flavors = await listAll(client, { ...flavorList, path: '/flavors/detail' });
+  const size = (flavor: Answer): number => flavor.at('ram').whole() * 1000 + flavor.at('vcpus').whole();
+  const found =
+    wanted === undefined
+      ? flavors.toSorted((a, b) => size(a) - size(b))[0]
+      : (flavors.find((flavor) => flavor.at('id').text() === wanted) ??
+        flavors.find((flavor) => flavor.at('name').text() === wanted));
+  if (found !== undefined) return found.at('id').text();
+  throw notFound(
+    client.site('GET /flavors/detail'),
+    wanted === undefined ? 'there is no flavor' : `there is no flavor '${wanted}'`,
+  );
+}
+
+async function postServer(
+  client: CloudClient,
+  { probe, flavor, volume }: { readonly probe: MachineTypeProbe; readonly flavor: string; readonly volume: VolumeId },
+): Promise<ServerId> {
+  const server = {
+    name: `migplan-probe-${probe.machineType ?? 'default'}`,
+    flavorRef: flavor,
+    networks: 'none',
+    metadata: { [MARK]: probe.id },
+    block_device_mapping_v2: [
+      { uuid: volume, source_type: 'volume', destination_type: 'volume', boot_index: 0, delete_on_termination: false },
+    ],
+    ...(probe.availabilityZone !== undefined && { availability_zone: probe.availabilityZone }),
+  };
+  const answer = await client.ask({ service: 'compute', method: 'POST', path: '/servers', body: { server } });
+  return serverId(answer.at('server').at('id').text());
+}
+
+/** Server first: while it is there, its volume cannot go. Not ended by an interruption. */
+async function takeAway(client: CloudClient, { id }: MachineTypeProbe, { server, volume }: Made): Promise<void> {
+  if (volume === undefined) return;
+  // A request whose answer never came may have made a server all the same.
+  const there = server ?? (await findServer(client, { metadata: { [MARK]: id }, identityKey: MARK }))?.id;
+  if (there !== undefined) await deleteServer(client, there);
+  await deleteVolume(client, volume);
+}
+
+async function deleteServer(client: CloudClient, id: ServerId): Promise<void> {
+  await deleteIfThere(client, 'compute', `/servers/${id}`);
+  const gone = await pollUntil(client.clock, GONE_TIMEOUT_MS, async () =>
+    (await getServer(client, id)) === undefined ? true : undefined,
+  );
+  if (!gone) throw tooSlow(client.site(`DELETE /servers/${id}`), `server ${id} is not gone after ${GONE_TIMEOUT_MS / 1000} s`);
+}
+
+/** The volume of a server that is gone takes a moment to become available; until then Cinder refuses with 400. */
+async function deleteVolume(client: CloudClient, id: VolumeId): Promise<void> {
+  const path = `/volumes/${id}`;
+  const site = client.site(`DELETE ${path}`);
+  const gone = await pollUntil(client.clock, GONE_TIMEOUT_MS, async () => {
+    const volume = await getVolume(client, id);
+    if (volume === undefined) return true;
+    const status = volume.at('status').text();
+    if (status === 'error_deleting') throw failed(site, `volume ${id} cannot be deleted: it went to ${status}`);
+    if (status === 'available' || status === 'error') await deleteUnlessBusy(client, path);
+    return undefined;
+  });
+  if (!gone) throw tooSlow(site, `volume ${id} is not gone after ${GONE_TIMEOUT_MS / 1000} s`);
+}
+
+async function deleteUnlessBusy(client: CloudClient, path: string): Promise<void> {
+  try {
+    await deleteIfThere(client, 'volume', path);
+  } catch (error) {
+    if (!isProviderError(error, 'conflict')) throw error;
+  }
+}
+
+async function markedVolumes(client: CloudClient, id?: string): Promise<VolumeId[]> {
+  const volumes = await listAll(client, { service: 'volume', path: '/volumes/detail', name: 'volumes' });
+  const marked = volumes.filter((volume) => {
+    const mark = volume.at('metadata').texts()[MARK];
+    return mark !== undefined && (id === undefined || mark === id);
+  });
+  return marked.map((volume) => volumeId(volume.at('id').text()));
+}
+
+/** Takes away what killed probes left: servers and volumes with the mark. How many. */
+export async function removeProbes(client: CloudClient): Promise<number> {
+  const servers = (await listServers(client)).filter(({ metadata }) => metadata[MARK] !== undefined);
+  for (const { id } of servers) await deleteServer(client, id);
+  const volumes = await markedVolumes(client);
+  for (const id of volumes) await deleteVolume(client, id);
+  return servers.length + volumes.length;
+}

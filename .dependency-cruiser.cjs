@@ -16,6 +16,16 @@ const layers = {
 
 /** The same inside of a layer: each room may import itself and the rooms named here. `.` are the files beside the rooms. */
 const rooms = {
+  manifest: {
+    base: [],
+    schema: [],
+    yaml: ['base'],
+    explain: ['base', 'schema'],
+    project: ['base', 'schema'],
+    files: ['base', 'schema', 'yaml', 'explain', 'project'],
+    migration: ['base', 'schema', 'explain', 'project'],
+    exchange: ['schema'],
+  },
   // The way of a call.
   'providers/openstack': {
     config: [],

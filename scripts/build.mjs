@@ -68,7 +68,7 @@ const withCode = (codes) => ({ name: 'compiled-schemas', load: (id) => codes.get
 
 /** In place of modules that compile schemas when they are loaded: path, and code that does the same. */
 async function compiledSchemas() {
-  const manifests = compiledFrom('manifest/validators.js');
+  const manifests = compiledFrom('manifest/explain/validators.js');
   const { validatedSchemas, validatorOptions } = await load(manifests);
   const plan = JSON.parse(readFileSync(join(target, 'schemas/plan.schema.json'), 'utf8'));
   return new Map([

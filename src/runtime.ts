@@ -13,10 +13,15 @@ import { newUuid } from './host/random.js';
 import { openRunFolder, type RunFolder } from './host/run-folder.js';
 import { Secret } from './host/secret.js';
 import { machineLooks } from './machine-looks.js';
-import { machineTypeKnowledge } from './machine-type-knowledge.js';
 import { type LoadedProject, loadProject } from './manifest/load.js';
-import type { OpenstackProviderConfig, ProjectConfig, ProviderConfig, VmwareProviderConfig } from './manifest/project-config.js';
-import { resolveSecret, type SecretRef } from './manifest/secret-ref.js';
+import { machineTypeKnowledge } from './manifest/project/machine-type-knowledge.js';
+import type {
+  OpenstackProviderConfig,
+  ProjectConfig,
+  ProviderConfig,
+  VmwareProviderConfig,
+} from './manifest/project/project-config.js';
+import { resolveSecret, type SecretRef } from './manifest/project/secret-ref.js';
 import type { DesiredMigration } from './model/desired.js';
 import type { RunId } from './model/ids.js';
 import { type MachineTypeKnowledge, nothingKnown } from './model/machine-types/knowledge.js';

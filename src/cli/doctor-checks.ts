@@ -1,8 +1,8 @@
 import { type Diagnostic, DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
 import { ProgramFinder } from '../host/program.js';
 import { machineLooks } from '../machine-looks.js';
+import { selectMigrations } from '../manifest/migration/select-migrations.js';
 import type { Runtime } from '../runtime.js';
-import { selectMigrations } from '../select-migrations.js';
 import type { Check } from '../views/doctor/view.js';
 import { checkRow } from './check-row.js';
 import { machineLookChecks, type PhaseCheck, phaseSummary, providerLookChecks, type Role } from './look-checks.js';

@@ -3,10 +3,10 @@ import { lookAt } from '../apply/looks.js';
 import { type DiskRead, runAgain, tryReading } from '../apply/try-reading.js';
 import { DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
 import { newRunId } from '../host/random.js';
+import { selectMigrations } from '../manifest/migration/select-migrations.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { formatBytes } from '../plan/format.js';
 import type { Runtime } from '../runtime.js';
-import { selectMigrations } from '../select-migrations.js';
 import { LockHeldError } from '../state/vm-lock.js';
 import type { Check } from '../views/doctor/view.js';
 

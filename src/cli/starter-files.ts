@@ -1,4 +1,4 @@
-import { schemaFiles, schemaText } from '../manifest/schema.js';
+import { schemaFiles, schemaText } from '../manifest/schema/schema.js';
 
 /** What `migplan init` writes: path in the project folder, and text. */
 export function starterFiles(): readonly { readonly path: string; readonly text: string }[] {

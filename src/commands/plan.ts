@@ -5,8 +5,8 @@ import { hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { printableJson } from '../diag/printable.js';
 import { makePlan } from '../make-plan.js';
+import { selectMigrations } from '../manifest/migration/select-migrations.js';
 import { encodePlanFile } from '../plan/plan-file.js';
-import { selectMigrations } from '../select-migrations.js';
 import { planView } from '../views/plan/select.js';
 
 export default class Plan extends BaseCommand {

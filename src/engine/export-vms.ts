@@ -1,13 +1,13 @@
 import { DiagnosticsError } from '../diag/diagnostic.js';
-import { draftOf } from '../manifest/migration-draft.js';
-import { notWritten, workloadsText } from '../manifest/os-migrate-write.js';
-import { migrationFiles } from '../manifest/write-migration.js';
+import { draftOf } from '../manifest/exchange/migration-draft.js';
+import { notWritten, workloadsText } from '../manifest/exchange/os-migrate-write.js';
+import { migrationFiles } from '../manifest/exchange/write-migration.js';
+import { nameMatcher } from '../manifest/migration/select-migrations.js';
 import type { NameMapping } from '../model/desired.js';
 import type { ObservedVm } from '../model/observed.js';
 import { own } from '../model/own.js';
 import { withRecordedMachineTypes } from '../recorded-machine-types.js';
 import type { Runtime } from '../runtime.js';
-import { nameMatcher } from '../select-migrations.js';
 
 export interface ExportRequest {
   /** Name in the Project. */

@@ -1,7 +1,7 @@
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { readInput } from '../host/read-input.js';
-import { readWorkloads } from '../manifest/os-migrate-read.js';
-import { migrationFiles } from '../manifest/write-migration.js';
+import { readWorkloads } from '../manifest/exchange/os-migrate-read.js';
+import { migrationFiles } from '../manifest/exchange/write-migration.js';
 
 export interface ImportRequest {
   readonly path: string;

@@ -1,9 +1,9 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
-import type { LocatedDocument } from './located.js';
-import { apiVersion } from './migration-shape.js';
-import { nearest } from './nearest.js';
-import { problem, quoted, shown } from './problem.js';
-import type { ManifestKind } from './schema.js';
+import type { LocatedDocument } from './base/located.js';
+import { nearest } from './base/nearest.js';
+import { problem, quoted, shown } from './base/problem.js';
+import { apiVersion } from './schema/migration-shape.js';
+import type { ManifestKind } from './schema/schema.js';
 
 const kinds: readonly ManifestKind[] = ['Project', 'Migration'];
 

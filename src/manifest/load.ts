@@ -1,22 +1,22 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
-import { checkShape } from './check-shape.js';
-import { configDigest } from './config-digest.js';
-import { inOrder } from './diagnostic-order.js';
+import { inOrder } from './base/diagnostic-order.js';
+import type { LocatedDocument } from './base/located.js';
+import { placeFrom, problem } from './base/problem.js';
 import { readKind, withRightHeader } from './document-kind.js';
-import { duplicateProblems } from './duplicates.js';
-import { forms } from './forms.js';
-import type { LocatedDocument } from './located.js';
-import { manifestFiles } from './manifest-files.js';
-import { apiVersion } from './migration-shape.js';
-import { placeFrom, problem } from './problem.js';
-import type { ProjectConfig } from './project-config.js';
-import { noProject, type ProjectScope, readScope } from './project-scope.js';
-import type { ProjectDocument } from './project-shape.js';
-import { type ReadManifest, readManifest } from './read-manifest.js';
-import { toDesired } from './to-desired.js';
-import { type ProjectPlace, toProjectConfig } from './to-project.js';
+import { checkShape } from './explain/check-shape.js';
+import { manifestFiles } from './files/manifest-files.js';
+import { type ReadManifest, readManifest } from './files/read-manifest.js';
+import { duplicateProblems } from './migration/duplicates.js';
+import { toDesired } from './migration/to-desired.js';
+import { configDigest } from './project/config-digest.js';
+import type { ProjectConfig } from './project/project-config.js';
+import { noProject, type ProjectScope, readScope } from './project/project-scope.js';
+import { type ProjectPlace, toProjectConfig } from './project/to-project.js';
+import { forms } from './schema/forms.js';
+import { apiVersion } from './schema/migration-shape.js';
+import type { ProjectDocument } from './schema/project-shape.js';
 
 export const projectFileName = 'migplan.yaml';
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { parseSecretRef, resolveSecret, type SecretRef } from '../../src/manifest/secret-ref.js';
+import { parseSecretRef, resolveSecret, type SecretRef } from '../../src/manifest/project/secret-ref.js';
 import { inFolder } from '../manifest/in-folder.js';
 import { isInstance, type Trial } from './tried.js';
 

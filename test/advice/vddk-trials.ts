@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { parseCommandLine } from '../../lab/vddk-sim/command-line.js';
 import { BadArguments, readVddkArguments } from '../../lab/vddk-sim/vddk-arguments.js';
 import type { PluginReader } from '../../src/contracts/disk-reader.js';
-import type { VddkReaderConfig } from '../../src/manifest/project-config.js';
+import type { VddkReaderConfig } from '../../src/manifest/project/project-config.js';
 import { diskKey } from '../../src/model/ids.js';
 import { TransferError } from '../../src/transfer/errors.js';
 import { readerTrouble } from '../../src/transfer/reader-trouble.js';

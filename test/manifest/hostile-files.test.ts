@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fitsSegment } from '../../src/manifest/fits-segment.js';
+import { fitsSegment } from '../../src/manifest/explain/fits-segment.js';
 import { loadProject } from '../../src/manifest/load.js';
-import { parseYaml } from '../../src/manifest/parse-yaml.js';
-import { resolveSecret } from '../../src/manifest/secret-ref.js';
+import { resolveSecret } from '../../src/manifest/project/secret-ref.js';
+import { parseYaml } from '../../src/manifest/yaml/parse-yaml.js';
 import { inFolder, migrationText, projectText } from './in-folder.js';
 
 /** What a pull request adds to a project, and what is said of it; nothing of it may be waited for, or read for ever. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { draftOf } from '../../src/manifest/migration-draft.js';
-import { readWorkloads } from '../../src/manifest/os-migrate-read.js';
-import { notWritten, workloadsText } from '../../src/manifest/os-migrate-write.js';
-import { migrationFiles } from '../../src/manifest/write-migration.js';
+import { draftOf } from '../../src/manifest/exchange/migration-draft.js';
+import { readWorkloads } from '../../src/manifest/exchange/os-migrate-read.js';
+import { notWritten, workloadsText } from '../../src/manifest/exchange/os-migrate-write.js';
+import { migrationFiles } from '../../src/manifest/exchange/write-migration.js';
 import type { ObservedVm } from '../../src/model/observed.js';
 import * as s from '../plan/scene.js';
 import { fullProject } from './full-documents.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readSwitches, type Switches } from '../../src/manifest/phase.js';
+import { readSwitches, type Switches } from '../../src/manifest/migration/phase.js';
 import { loadSpec } from './in-folder.js';
 
 // The whole cross product: phase | cbtSync | cutover => phase, and T or F for cbtSync and cutover; or what contradicts.

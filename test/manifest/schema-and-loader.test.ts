@@ -2,8 +2,8 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LoadedProject } from '../../src/manifest/load.js';
-import { readSwitches } from '../../src/manifest/phase.js';
-import { type ManifestKind, schemaText } from '../../src/manifest/schema.js';
+import { readSwitches } from '../../src/manifest/migration/phase.js';
+import { type ManifestKind, schemaText } from '../../src/manifest/schema/schema.js';
 import { changed, fieldsOf, fullMigration, fullProject, isPlain, leavesOf, type Plain } from './full-documents.js';
 import { loadFiles } from './in-folder.js';
 

@@ -1,8 +1,8 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { VmwareProviderConfig } from '../../src/manifest/project-config.js';
-import { parseSecretRef, resolveSecret } from '../../src/manifest/secret-ref.js';
+import type { VmwareProviderConfig } from '../../src/manifest/project/project-config.js';
+import { parseSecretRef, resolveSecret } from '../../src/manifest/project/secret-ref.js';
 import { inFolder, loadSpec, projectText } from './in-folder.js';
 
 const position = { line: 7, column: 3, offset: 90 };

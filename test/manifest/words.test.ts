@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { forms, parseDuration, parseSize, repairForm } from '../../src/manifest/forms.js';
-import { mergePatch } from '../../src/manifest/merge-patch.js';
-import { nearest } from '../../src/manifest/nearest.js';
+import { nearest } from '../../src/manifest/base/nearest.js';
+import { mergePatch } from '../../src/manifest/migration/merge-patch.js';
+import { forms, parseDuration, parseSize, repairForm } from '../../src/manifest/schema/forms.js';
 import { editDistance } from '../../src/model/edit-distance.js';
 
 fc.configureGlobal({ seed: 20261121 });

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { resolveSecret } from '../../src/manifest/secret-ref.js';
+import { resolveSecret } from '../../src/manifest/project/secret-ref.js';
 import { imageMetadataChange } from '../../src/plan/image-metadata.js';
 import { mergeSections } from '../../src/providers/openstack/config/clouds-file.js';
 
@@ -44,7 +44,7 @@ const ours: Readonly<Record<string, readonly string[]>> = {
   'src/convert/domain-xml.ts': ['escapes[character]'],
   'src/providers/vmware/soap/encode.ts': ['ENTITIES[character]', 'values[name]', 'encoded[name]'],
   'src/providers/vmware/inventory/inventory-path.ts': ['ESCAPES[character]'],
-  'src/manifest/forms.ts': ['sizeUnits[unit!]', 'durationUnits[unit!]'],
+  'src/manifest/schema/forms.ts': ['sizeUnits[unit!]', 'durationUnits[unit!]'],
   // The table of the rules of an action's fields, and its own keys.
   'src/plan/covers.ts': [
     'rules[field]',

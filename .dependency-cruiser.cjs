@@ -26,6 +26,14 @@ const rooms = {
     migration: ['base', 'schema', 'explain', 'project'],
     exchange: ['schema'],
   },
+  plan: {
+    core: [],
+    cutover: ['core'],
+    checks: ['core', 'cutover'],
+    sync: ['core', 'checks'],
+    together: ['core', 'cutover', 'checks', '.'],
+    file: ['core', 'cutover', 'sync'],
+  },
   // The way of a call.
   'providers/openstack': {
     config: [],

@@ -18,7 +18,7 @@ const commitLine =
 const mutants = [
   [
     'nobody looks for reverts',
-    'src/plan/reverts.ts',
+    'src/plan/core/reverts.ts',
     [
       ['  if (isReverted === true)', '  if (isReverted !== true) return no;\n  if (isReverted === true)'],
       ['sequence <= newest', 'sequence < newest'],
@@ -28,7 +28,7 @@ const mutants = [
   ],
   [
     'tracking that is younger than a snapshot counts',
-    'src/plan/tracking-age.ts',
+    'src/plan/checks/tracking-age.ts',
     'snapshots.filter(({ ref, trackedDisks })',
     'snapshots.slice(0, 0).filter(({ ref, trackedDisks })',
     /wrong after (revert and )?tracked late/,
@@ -70,21 +70,21 @@ const mutants = [
   ],
   [
     'a disk that grew takes a delta',
-    'src/plan/verdict.ts',
+    'src/plan/core/verdict.ts',
     'if (disk.capacity !== record.capacity) return',
     'if (disk.capacity < 0) return',
     /wrong|fails each time|never settles/,
   ],
   [
     'another disk in the slot takes a delta',
-    'src/plan/verdict.ts',
+    'src/plan/core/verdict.ts',
     '!== record.identity.diskUuid) return',
     "=== 'x') return",
     /wrong|fails each time|never settles/,
   ],
   [
     'tracking that began anew takes a delta',
-    'src/plan/verdict.ts',
+    'src/plan/core/verdict.ts',
     'if (!sameEpoch(since, current)) return',
     'if (since === current) return',
     /fails each time|wrong/,

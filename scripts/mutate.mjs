@@ -11,9 +11,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sync = 'src/apply/actions/sync.ts';
 const copy = 'src/apply/copy-disk.ts';
 const convert = 'src/apply/actions/convert.ts';
-const verdict = 'src/plan/verdict.ts';
-const planSync = 'src/plan/plan-sync.ts';
-const copies = 'src/plan/plan-copies.ts';
+const verdict = 'src/plan/core/verdict.ts';
+const planSync = 'src/plan/sync/plan-sync.ts';
+const copies = 'src/plan/sync/plan-copies.ts';
 const seal = 'src/apply/actions/seal.ts';
 const commitLine =
   "    await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity, origin });\n";
@@ -120,13 +120,13 @@ const mutants = [
   ],
   [
     'reverts: a boot time is not asked for',
-    'src/plan/reverts.ts',
+    'src/plan/core/reverts.ts',
     'if (bootedAt !== undefined && booted !== undefined && Math.abs(booted - bootedAt) <= BOOT_TOLERANCE_SECONDS) return no;',
     'if (isThere) return no;',
   ],
   [
     'reverts: an equal id counts as later',
-    'src/plan/reverts.ts',
+    'src/plan/core/reverts.ts',
     'return newest !== undefined && sequence <= newest;',
     'return newest !== undefined && sequence < newest;',
   ],
@@ -151,17 +151,17 @@ const mutants = [
   ['a comparison ends at the first difference', 'src/apply/repair-extents.ts', /rest = clip\(rest, .*\);/, 'rest = [];'],
   [
     'a comparison that was stopped copies what it had compared',
-    'src/plan/verdict.ts',
+    'src/plan/core/verdict.ts',
     "kind: 'full', volume, reason: 'interrupted-full', ...repair,",
     "kind: 'full', volume, reason: 'interrupted-full',",
   ],
   [
     'a reseed that was stopped begins again each time',
-    'src/plan/reseed.ts',
+    'src/plan/core/reseed.ts',
     "record.state.base === undefined) return 'begun';",
     "record.state.base === undefined) return 'due';",
   ],
-  ['a reseed is carried out at every sync', 'src/plan/reseed.ts', "? 'due' : 'done';", "? 'due' : 'due';"],
+  ['a reseed is carried out at every sync', 'src/plan/core/reseed.ts', "? 'due' : 'done';", "? 'due' : 'due';"],
   [
     'reverts: the number that is being copied is not noted',
     sync,

@@ -5,8 +5,8 @@ import type { MachineNeed } from './contracts/disk-reader.js';
 import { anyWindowsPreflight, conversionPreflight, windowsPreflight } from './convert/preflight.js';
 import { type Diagnostic, DiagnosticsError, hasErrors } from './diag/diagnostic.js';
 import type { ProgramFinder } from './host/program.js';
-import type { PlanFile } from './plan/plan-file.js';
-import type { TargetProblem } from './plan/target-problem.js';
+import type { TargetProblem } from './plan/core/target-problem.js';
+import type { PlanFile } from './plan/file/plan-file.js';
 import { type NeedsPreflight, transferPreflight } from './transfer/index.js';
 
 /** What is looked at on the machine that this runs on. */

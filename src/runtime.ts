@@ -26,7 +26,7 @@ import type { DesiredMigration } from './model/desired.js';
 import type { RunId } from './model/ids.js';
 import { type MachineTypeKnowledge, nothingKnown } from './model/machine-types/knowledge.js';
 import { own } from './model/own.js';
-import { VERIFY_BLOCK_BYTES } from './plan/verification.js';
+import { VERIFY_BLOCK_BYTES } from './plan/sync/verification.js';
 import type { OpenStackConfig, OpenStackDependencies } from './providers/openstack/index.js';
 import { openJournal } from './state/journal.js';
 import { readMachineTypeAnswers } from './state/machine-type-answers.js';

@@ -2,12 +2,12 @@ import type { ProviderIdentity } from '../contracts/provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
-import type { Action } from '../plan/action.js';
-import { notCovered } from '../plan/covers.js';
-import { type ChangedFact, changedFacts, factsOf } from '../plan/facts.js';
-import type { PlanFile } from '../plan/plan-file.js';
+import type { Action } from '../plan/core/action.js';
+import { notCovered } from '../plan/file/covers.js';
+import { type ChangedFact, changedFacts, factsOf } from '../plan/file/facts.js';
+import type { PlanFile } from '../plan/file/plan-file.js';
+import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { planMigration } from '../plan/plan-migration.js';
-import type { PlannedEntry } from '../plan/planned-entry.js';
 import type { PlanProgress } from '../state/state-folder.js';
 
 /** What the project's files say now. */

@@ -1,7 +1,7 @@
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import type { DesiredMigration } from '../model/desired.js';
-import { windowState } from '../plan/window.js';
+import { windowState } from '../plan/core/window.js';
 
 /**
  * Throws when the migration's window has closed meanwhile. What was done is kept: the next run goes on at the last checkpoint.

@@ -6,7 +6,7 @@ import type { DesiredMigration } from '../model/desired.js';
 import type { AttachmentId, DiskKey, RunId, VolumeId } from '../model/ids.js';
 import type { ObservedVm, VmHistory } from '../model/observed.js';
 import type { SyncRecord } from '../model/sync-record.js';
-import type { Action, ActionKind, ActionMap } from '../plan/action.js';
+import type { Action, ActionKind, ActionMap } from '../plan/core/action.js';
 import type { Journal } from '../state/journal.js';
 import type { VmLedger } from '../state/vm-ledger.js';
 

@@ -1,5 +1,5 @@
 import type { HostCheck, SourceProvider, TargetProvider } from '../contracts/provider.js';
-import type { TargetProblem } from '../plan/target-problem.js';
+import type { TargetProblem } from '../plan/core/target-problem.js';
 import type { Look } from './looks.js';
 
 /** Conversion hosts that are not fit for their work. What can be right by the time it is needed passes. */

@@ -3,8 +3,8 @@ import type { PrivilegeCheck } from '../contracts/privileges.js';
 import type { SourceProvider } from '../contracts/provider.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVm } from '../model/observed.js';
-import type { Action } from '../plan/action.js';
-import type { TargetProblem } from '../plan/target-problem.js';
+import type { Action } from '../plan/core/action.js';
+import type { TargetProblem } from '../plan/core/target-problem.js';
 import type { Providers } from '../state/observe.js';
 import { type Look, usesOf } from './looks.js';
 

@@ -1,7 +1,7 @@
 import { invariant } from '../diag/diagnostic.js';
 import type { DiskKey } from '../model/ids.js';
-import type { ActionMap } from '../plan/action.js';
-import { placeOf } from '../plan/disk-order.js';
+import type { ActionMap } from '../plan/core/action.js';
+import { placeOf } from '../plan/cutover/disk-order.js';
 import type { ApplyContext } from './handler.js';
 import { judgeGuest, type ReviewedGuest } from './judge-guest.js';
 import { type OpenVolume, withOpenVolumes } from './open-volumes.js';

@@ -3,11 +3,11 @@ import type { SourceProvider, TargetProvider } from '../contracts/provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { VmRef } from '../model/ids.js';
-import type { Action, ActionKind, ActionMap } from '../plan/action.js';
-import { type CheckIdOf, checkTable, idsOf, type Station } from '../plan/check-table.js';
-import { allowed, type Ran } from '../plan/judge.js';
-import { blockerDiagnostic } from '../plan/scene.js';
-import type { TargetProblem } from '../plan/target-problem.js';
+import { type CheckIdOf, checkTable, idsOf, type Station } from '../plan/checks/check-table.js';
+import { allowed, type Ran } from '../plan/checks/judge.js';
+import type { Action, ActionKind, ActionMap } from '../plan/core/action.js';
+import { blockerDiagnostic } from '../plan/core/scene.js';
+import type { TargetProblem } from '../plan/core/target-problem.js';
 import { errorDiagnostics } from './error-diagnostics.js';
 
 /** What is to be done, as far as it matters for what must be there. */

@@ -1,11 +1,11 @@
 import { type Diagnostic, DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
-import { type Action, isIrreversible } from '../plan/action.js';
-import { judgeScene, type Ran } from '../plan/judge.js';
-import { judgeTogether } from '../plan/judge-together.js';
-import { notFoundDiagnostic } from '../plan/preflight.js';
-import { sceneOf } from '../plan/scene-of.js';
+import { judgeScene, type Ran } from '../plan/checks/judge.js';
+import { notFoundDiagnostic } from '../plan/checks/source-checks.js';
+import { type Action, isIrreversible } from '../plan/core/action.js';
+import { sceneOf } from '../plan/core/scene-of.js';
+import { judgeTogether } from '../plan/together/judge-together.js';
 import type { ApplyContext } from './handler.js';
 import { type Looks, look } from './looks.js';
 

@@ -1,6 +1,6 @@
 import type { DiskKey } from '../model/ids.js';
 import type { ObservedVm } from '../model/observed.js';
-import type { Action } from '../plan/action.js';
+import type { Action } from '../plan/core/action.js';
 import { describeUnproven } from './describe-unproven.js';
 import type { ApplyContext } from './handler.js';
 import { readEnds } from './read-ends.js';

@@ -1,4 +1,4 @@
-import type { ActionKind, ActionMap } from '../plan/action.js';
+import type { ActionKind, ActionMap } from '../plan/core/action.js';
 import { commitConversion, convert, discardOverlays } from './actions/convert.js';
 import { createServer } from './actions/create-server.js';
 import { createVolume } from './actions/create-volume.js';

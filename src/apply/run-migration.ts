@@ -7,7 +7,7 @@ import type { DesiredMigration } from '../model/desired.js';
 import { type DiskKey, diskKey, type RunId, type VolumeId } from '../model/ids.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { SyncRecord } from '../model/sync-record.js';
-import type { Action } from '../plan/action.js';
+import type { Action } from '../plan/core/action.js';
 import type { Journal } from '../state/journal.js';
 import type { Providers } from '../state/observe.js';
 import type { VmLedger } from '../state/vm-ledger.js';

@@ -5,10 +5,10 @@ import type { DiskKey } from '../model/ids.js';
 import type { VmHistory } from '../model/observed.js';
 import { freshRequests } from '../model/reseed.js';
 import { newestSequence, type SyncRecord } from '../model/sync-record.js';
-import type { ActionMap, DiskSync } from '../plan/action.js';
-import { isSameTree, type Revert, revertSince, wentBack } from '../plan/reverts.js';
-import { resetTrackingSteps, untrackedIn } from '../plan/tracking-age.js';
-import { revertBlocker } from '../plan/verdict.js';
+import { resetTrackingSteps, untrackedIn } from '../plan/checks/tracking-age.js';
+import type { ActionMap, DiskSync } from '../plan/core/action.js';
+import { isSameTree, type Revert, revertSince, wentBack } from '../plan/core/reverts.js';
+import { revertBlocker } from '../plan/core/verdict.js';
 import type { ApplyContext } from './handler.js';
 import { writeState } from './records.js';
 

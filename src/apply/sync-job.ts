@@ -3,14 +3,14 @@ import { isProviderError } from '../contracts/provider-error.js';
 import { DiagnosticsError, invariant } from '../diag/diagnostic.js';
 import type { ChangeId } from '../model/change-id.js';
 import { clip, type Extent, totalLength } from '../model/extent.js';
+import { formatBytes } from '../model/format.js';
 import type { DiskKey } from '../model/ids.js';
 import type { Origin } from '../model/origin.js';
 import { freshRequests } from '../model/reseed.js';
 import type { PartialSync } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
-import type { ActionMap, DiskSync, SyncVerification } from '../plan/action.js';
-import { formatBytes } from '../plan/format.js';
-import { originOf } from '../plan/reverts.js';
+import type { ActionMap, DiskSync, SyncVerification } from '../plan/core/action.js';
+import { originOf } from '../plan/core/reverts.js';
 import type { ApplyContext } from './handler.js';
 import { completelyTracked, partialObstacle, requireSameLine, type Taken } from './same-line.js';
 

@@ -3,7 +3,7 @@ import { DiagnosticsError } from '../diag/diagnostic.js';
 import { drawFrom, newSeed } from '../host/random.js';
 import { clip, type Extent, endOf, subtract, totalLength, union } from '../model/extent.js';
 import { blockCount, sampleBlocks } from '../model/sample.js';
-import { VERIFY_BLOCK_BYTES } from '../plan/verification.js';
+import { VERIFY_BLOCK_BYTES } from '../plan/sync/verification.js';
 import type { ApplyContext, Verified } from './handler.js';
 import { writeState } from './records.js';
 import type { SyncJob } from './sync-job.js';

@@ -1,8 +1,8 @@
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
-import { isIrreversible } from '../plan/action.js';
-import type { PlanFile } from '../plan/plan-file.js';
-import type { PlannedEntry } from '../plan/planned-entry.js';
+import { isIrreversible } from '../plan/core/action.js';
+import type { PlanFile } from '../plan/file/plan-file.js';
+import type { PlannedEntry } from '../plan/file/planned-entry.js';
 
 export interface Approval {
   /** A saved plan was named: passing it is the approval of everything in it that can be undone, and nothing is asked. */

@@ -1,5 +1,5 @@
 import { invariant } from '../diag/diagnostic.js';
-import type { Misfit } from '../plan/decode-plan-file.js';
+import type { Misfit } from '../plan/file/decode-plan-file.js';
 import { fitsPlan } from './plan-validator.js';
 
 /** Tells by the published schema what of a plan is missing, unknown or of another type. */

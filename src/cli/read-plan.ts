@@ -1,8 +1,8 @@
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { readInput } from '../host/read-input.js';
-import { decodePlanFile } from '../plan/decode-plan-file.js';
-import type { PlanFile } from '../plan/plan-file.js';
+import { decodePlanFile } from '../plan/file/decode-plan-file.js';
+import type { PlanFile } from '../plan/file/plan-file.js';
 import { planMisfit } from './plan-misfit.js';
 
 /** Thousands of VMs take some ten MiB. */

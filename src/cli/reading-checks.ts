@@ -5,7 +5,7 @@ import { DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
 import { newRunId } from '../host/random.js';
 import { selectMigrations } from '../manifest/migration/select-migrations.js';
 import type { DesiredMigration } from '../model/desired.js';
-import { formatBytes } from '../plan/format.js';
+import { formatBytes } from '../model/format.js';
 import type { Runtime } from '../runtime.js';
 import { LockHeldError } from '../state/vm-lock.js';
 import type { Check } from '../views/doctor/view.js';

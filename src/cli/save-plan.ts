@@ -1,5 +1,5 @@
 import { writeOutput } from '../host/output-file.js';
-import { encodePlanFile, type PlanFile } from '../plan/plan-file.js';
+import { encodePlanFile, type PlanFile } from '../plan/file/plan-file.js';
 import { unwritable } from './unwritable.js';
 
 /** Throws DiagnosticsError when the file cannot be written; an older one is then as it was. */

@@ -3,7 +3,7 @@ import type { PrivilegeCheck, SourceUse } from '../contracts/privileges.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { VmLookup } from '../model/observed.js';
-import { notFoundDiagnostic } from '../plan/preflight.js';
+import { notFoundDiagnostic } from '../plan/checks/source-checks.js';
 import type { Runtime } from '../runtime.js';
 import type { Check } from '../views/doctor/view.js';
 import { checkRow } from './check-row.js';

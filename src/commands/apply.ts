@@ -15,7 +15,7 @@ import {
   standingOf,
 } from '../engine/apply-saved-plan.js';
 import { makePlan } from '../make-plan.js';
-import type { PlanFile } from '../plan/plan-file.js';
+import type { PlanFile } from '../plan/file/plan-file.js';
 import type { Runtime } from '../runtime.js';
 import { applyView } from '../views/apply/select.js';
 import type { ApplySummary, ApplyView } from '../views/apply/view.js';

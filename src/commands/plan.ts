@@ -6,7 +6,7 @@ import { exitCodes } from '../diag/exit-codes.js';
 import { printableJson } from '../diag/printable.js';
 import { makePlan } from '../make-plan.js';
 import { selectMigrations } from '../manifest/migration/select-migrations.js';
-import { encodePlanFile } from '../plan/plan-file.js';
+import { encodePlanFile } from '../plan/file/plan-file.js';
 import { planView } from '../views/plan/select.js';
 
 export default class Plan extends BaseCommand {

@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { readPlan } from '../cli/read-plan.js';
 import { printableJson } from '../diag/printable.js';
-import { encodePlanFile } from '../plan/plan-file.js';
+import { encodePlanFile } from '../plan/file/plan-file.js';
 import { planView } from '../views/plan/select.js';
 
 export default class Show extends BaseCommand {

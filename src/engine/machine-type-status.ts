@@ -1,6 +1,6 @@
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVm } from '../model/observed.js';
-import { askedMachineType } from '../plan/machine-type.js';
+import { askedMachineType } from '../plan/cutover/machine-type.js';
 
 /** One VM's machine type at every place where it can be read; `-` where it cannot, or is not. */
 export interface MachineTypeStatus {

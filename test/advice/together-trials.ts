@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import type { Diagnostic } from '../../src/diag/diagnostic.js';
 import { selectMigrations } from '../../src/manifest/migration/select-migrations.js';
-import { blockAddressClashes } from '../../src/plan/address-clashes.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import { blockOverQuota } from '../../src/plan/quota.js';
-import { blockWithoutSourceRoom } from '../../src/plan/source-room.js';
+import { blockAddressClashes } from '../../src/plan/together/address-clashes.js';
+import { blockOverQuota } from '../../src/plan/together/quota.js';
+import { blockWithoutSourceRoom } from '../../src/plan/together/source-room.js';
 import { loadFiles, projectText } from '../manifest/in-folder.js';
 import * as s from '../plan/scene.js';
 import { desiredOf, type Spec } from './plan-trial.js';

@@ -3,8 +3,8 @@ import { checkCoverage, checkFacts, checkInputs, checkTargets } from '../../src/
 import { planMisfit } from '../../src/cli/plan-misfit.js';
 import type { ProviderIdentity } from '../../src/contracts/provider.js';
 import { selectMigrations } from '../../src/manifest/migration/select-migrations.js';
-import { decodePlanFile } from '../../src/plan/decode-plan-file.js';
-import { digestOf } from '../../src/plan/plan-file.js';
+import { decodePlanFile } from '../../src/plan/file/decode-plan-file.js';
+import { digestOf } from '../../src/plan/file/plan-file.js';
 import { entries, header, samplePlan, worlds } from '../plan/sample-plan.js';
 
 // What a forger does who knows how the digest is made: every field of a plan is deleted, given another type, emptied or given

@@ -6,9 +6,9 @@ import { ProgramFinder } from '../../src/host/program.js';
 import { machineLooks } from '../../src/machine-looks.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { TargetCatalog } from '../../src/model/observed.js';
-import { type CheckId, checkTable, idsOf } from '../../src/plan/check-table.js';
-import { judgeTogether } from '../../src/plan/judge-together.js';
+import { type CheckId, checkTable, idsOf } from '../../src/plan/checks/check-table.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
+import { judgeTogether } from '../../src/plan/together/judge-together.js';
 import * as s from '../plan/scene.js';
 import { told, Workshop } from './workshop.js';
 

@@ -4,7 +4,7 @@ import { look } from '../../src/apply/looks.js';
 import type { PrivilegeCheck, PrivilegeQuestion } from '../../src/contracts/privileges.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { vmRef } from '../../src/model/ids.js';
-import type { Station } from '../../src/plan/check-table.js';
+import type { Station } from '../../src/plan/checks/check-table.js';
 import * as s from '../plan/scene.js';
 import { told, Workshop } from './workshop.js';
 

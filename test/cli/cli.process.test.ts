@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadProject } from '../../src/manifest/load.js';
-import { encodePlanFile } from '../../src/plan/plan-file.js';
+import { encodePlanFile } from '../../src/plan/file/plan-file.js';
 import { jsonDiagnostic } from '../../src/views/json-lines.js';
 import { entries, samplePlan } from '../plan/sample-plan.js';
 import { type BuiltCli, buildCli } from './built-cli.js';

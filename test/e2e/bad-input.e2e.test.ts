@@ -6,7 +6,7 @@ import { effects, forgetCalls, logins } from '../../lab/harness/effects.js';
 import { makeProgramFolder } from '../../lab/harness/program-folder.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
 import { requirements } from '../../src/host/program.js';
-import { checkTable } from '../../src/plan/check-table.js';
+import { checkTable } from '../../src/plan/checks/check-table.js';
 import { manifestOf, migplan, said } from './steps.js';
 
 // What people get wrong, and what is wrong around them: a clear error, the right exit code, and nothing changed anywhere.

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Bench } from '../../lab/harness/bench.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
-import type { PlanFile } from '../../src/plan/plan-file.js';
+import type { PlanFile } from '../../src/plan/file/plan-file.js';
 import { rewritePlan, savedPlan } from './saved-plan.js';
 import { expectCopied, guestWrites, manifestOf, migplan, said, seeded } from './steps.js';
 

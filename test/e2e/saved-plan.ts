@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabProject } from '../../lab/harness/project-files.js';
-import { digestOf, encodePlanFile, type PlanFile } from '../../src/plan/plan-file.js';
+import { digestOf, encodePlanFile, type PlanFile } from '../../src/plan/file/plan-file.js';
 
 export async function savedPlan(project: LabProject, name: string): Promise<PlanFile> {
   return JSON.parse(await readFile(join(project.folder, name), 'utf8')) as PlanFile;

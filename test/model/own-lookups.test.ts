@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { resolveSecret } from '../../src/manifest/project/secret-ref.js';
-import { imageMetadataChange } from '../../src/plan/image-metadata.js';
+import { imageMetadataChange } from '../../src/plan/cutover/image-metadata.js';
 import { mergeSections } from '../../src/providers/openstack/config/clouds-file.js';
 
 const position = { line: 1, column: 1, offset: 0 };
@@ -46,7 +46,7 @@ const ours: Readonly<Record<string, readonly string[]>> = {
   'src/providers/vmware/inventory/inventory-path.ts': ['ESCAPES[character]'],
   'src/manifest/schema/forms.ts': ['sizeUnits[unit!]', 'durationUnits[unit!]'],
   // The table of the rules of an action's fields, and its own keys.
-  'src/plan/covers.ts': [
+  'src/plan/file/covers.ts': [
     'rules[field]',
     '(candidate as Fields)[field]',
     '(left as Fields)[field]',

@@ -1,5 +1,5 @@
 import { shortChangeId } from '../../src/model/change-id.js';
-import type { Action, DiskSync } from '../../src/plan/action.js';
+import type { Action, DiskSync } from '../../src/plan/core/action.js';
 import type { MigrationPlan } from '../../src/plan/plan-migration.js';
 
 /** A plan in short readable lines: what a row of a table expects. */

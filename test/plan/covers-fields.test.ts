@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { planMisfit } from '../../src/cli/plan-misfit.js';
-import type { Action, ActionKind, ActionMap, DiskSync } from '../../src/plan/action.js';
-import { notCovered } from '../../src/plan/covers.js';
-import type { WantedNic } from '../../src/plan/destination-nics.js';
-import type { PlannedServer } from '../../src/plan/destination-server.js';
-import { actionRules, allowedBy, diskRules } from '../../src/plan/field-rules.js';
+import type { Action, ActionKind, ActionMap, DiskSync } from '../../src/plan/core/action.js';
+import type { WantedNic } from '../../src/plan/core/destination-nics.js';
+import type { PlannedServer } from '../../src/plan/core/destination-server.js';
+import { notCovered } from '../../src/plan/file/covers.js';
+import { actionRules, allowedBy, diskRules } from '../../src/plan/file/field-rules.js';
 import { entries, samplePlan } from './sample-plan.js';
 import * as s from './scene.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Action, DiskSync } from '../../src/plan/action.js';
-import { notCovered } from '../../src/plan/covers.js';
+import type { Action, DiskSync } from '../../src/plan/core/action.js';
+import { notCovered } from '../../src/plan/file/covers.js';
 import * as s from './scene.js';
 
 const disk = s.diskKey(2000);

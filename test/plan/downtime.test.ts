@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
-import { secondsTogether } from '../../src/plan/downtime.js';
+import { secondsTogether } from '../../src/plan/cutover/downtime.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
 import * as s from './scene.js';

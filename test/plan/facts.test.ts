@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { serverId } from '../../src/model/ids.js';
 import type { ObservedMigration, ObservedVm, ObservedVolume } from '../../src/model/observed.js';
-import { changedFacts, factsOf } from '../../src/plan/facts.js';
+import { changedFacts, factsOf } from '../../src/plan/file/facts.js';
 import * as s from './scene.js';
 
 const source = (over: Partial<ObservedVm>): Partial<ObservedMigration> => ({ source: { kind: 'found', vm: s.vm(over) } });

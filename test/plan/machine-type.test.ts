@@ -4,7 +4,7 @@ import type { MachineTypeKnowledge } from '../../src/model/machine-types/knowled
 import { machineTypeReleases } from '../../src/model/machine-types/releases.js';
 import type { ObservedMigration, ObservedVm } from '../../src/model/observed.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import { planNotes } from '../../src/plan/plan-notes.js';
+import { planNotes } from '../../src/plan/together/plan-notes.js';
 import { brief } from './brief.js';
 import * as s from './scene.js';
 

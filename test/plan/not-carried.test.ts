@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedVm, TargetCatalog } from '../../src/model/observed.js';
-import { notCarried } from '../../src/plan/not-carried.js';
+import { notCarried } from '../../src/plan/cutover/not-carried.js';
 import * as s from './scene.js';
 
 const cloud = s.cloudVm().cloud!;

@@ -5,8 +5,8 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planMisfit } from '../../src/cli/plan-misfit.js';
-import { decodePlanFile as decode } from '../../src/plan/decode-plan-file.js';
-import { digestOf, encodePlanFile, type PlanFile } from '../../src/plan/plan-file.js';
+import { decodePlanFile as decode } from '../../src/plan/file/decode-plan-file.js';
+import { digestOf, encodePlanFile, type PlanFile } from '../../src/plan/file/plan-file.js';
 import { entries, header, samplePlan } from './sample-plan.js';
 
 const misfit = planMisfit();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
-import { notCovered } from '../../src/plan/covers.js';
+import { notCovered } from '../../src/plan/file/covers.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
 import * as s from './scene.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { vmRef } from '../../src/model/ids.js';
-import { judgeTogether } from '../../src/plan/judge-together.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
+import { judgeTogether } from '../../src/plan/together/judge-together.js';
 import { brief } from './brief.js';
 import * as s from './scene.js';
 

@@ -1,9 +1,9 @@
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
-import { factsOf } from '../../src/plan/facts.js';
-import { makePlanFile, type PlanFile, type PlanHeader } from '../../src/plan/plan-file.js';
+import { factsOf } from '../../src/plan/file/facts.js';
+import { makePlanFile, type PlanFile, type PlanHeader } from '../../src/plan/file/plan-file.js';
+import type { PlannedEntry } from '../../src/plan/file/planned-entry.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import type { PlannedEntry } from '../../src/plan/planned-entry.js';
 import * as s from './scene.js';
 
 /** Another VM like the one of the scene. */

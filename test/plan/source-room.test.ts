@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { serverId, snapshotRef } from '../../src/model/ids.js';
 import type { CloudVolume, ObservedConversionHost, ObservedMigration, ObservedSourceRoom } from '../../src/model/observed.js';
-import type { Action } from '../../src/plan/action.js';
-import { blockWithoutSourceRoom } from '../../src/plan/source-room.js';
+import type { Action } from '../../src/plan/core/action.js';
+import { blockWithoutSourceRoom } from '../../src/plan/together/source-room.js';
 import * as s from './scene.js';
 
 const GiB = 2 ** 30;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { TargetCatalog } from '../../src/model/observed.js';
-import type { Action } from '../../src/plan/action.js';
-import { blockAddressClashes } from '../../src/plan/address-clashes.js';
-import type { WantedNic } from '../../src/plan/destination-nics.js';
+import type { Action } from '../../src/plan/core/action.js';
+import type { WantedNic } from '../../src/plan/core/destination-nics.js';
 import type { MigrationPlan } from '../../src/plan/plan-migration.js';
-import { blockOverQuota, type PlannedMigration } from '../../src/plan/quota.js';
+import { blockAddressClashes } from '../../src/plan/together/address-clashes.js';
+import { blockOverQuota, type PlannedMigration } from '../../src/plan/together/quota.js';
 import * as s from './scene.js';
 
 const volume = (sizeGiB: number, type?: string): Action => ({

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
-import type { ActionMap } from '../../src/plan/action.js';
+import type { ActionMap } from '../../src/plan/core/action.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import { powerText, verificationText } from '../../src/plan/verification.js';
+import { powerText, verificationText } from '../../src/plan/sync/verification.js';
 import * as s from './scene.js';
 
 const GiB = 2 ** 30;

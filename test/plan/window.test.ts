@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dayMatches, parseCron } from '../../src/model/cron.js';
 import type { MaintenanceWindow } from '../../src/model/window.js';
-import { windowState } from '../../src/plan/window.js';
+import { windowState } from '../../src/plan/core/window.js';
 
 const minuteMs = 60_000;
 const hour = 3600;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MigrationOutcome } from '../../src/apply/apply-plan.js';
 import type { ApplyEvent } from '../../src/apply/handler.js';
-import type { Action } from '../../src/plan/action.js';
+import type { Action } from '../../src/plan/core/action.js';
 import { applyView } from '../../src/views/apply/select.js';
 import type { ApplySummary, ApplyView } from '../../src/views/apply/view.js';
 import type { ViewOptions } from '../../src/views/view-options.js';

@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { planMisfit } from '../../src/cli/plan-misfit.js';
-import { decodePlanFile } from '../../src/plan/decode-plan-file.js';
-import type { PlanFile } from '../../src/plan/plan-file.js';
-import { encodePlanFile } from '../../src/plan/plan-file.js';
-import type { PlannedEntry } from '../../src/plan/planned-entry.js';
+import { decodePlanFile } from '../../src/plan/file/decode-plan-file.js';
+import type { PlanFile } from '../../src/plan/file/plan-file.js';
+import { encodePlanFile } from '../../src/plan/file/plan-file.js';
+import type { PlannedEntry } from '../../src/plan/file/planned-entry.js';
 import { planView } from '../../src/views/plan/select.js';
 import type { ViewOptions } from '../../src/views/view-options.js';
 import { entries, samplePlan } from '../plan/sample-plan.js';

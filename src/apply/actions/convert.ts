@@ -5,7 +5,7 @@ import { uninterrupted } from '../../host/interruption.js';
 import type { ChangeId } from '../../model/change-id.js';
 import { type DiskKey, type RunId, runId } from '../../model/ids.js';
 import { freshRequests } from '../../model/reseed.js';
-import { mergingSteps } from '../../plan/overlay-missing.js';
+import { mergingSteps } from '../../plan/cutover/overlay-missing.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
 import { judgeConversion, type ServerToBe } from '../judge-conversion.js';
 import { lookInto, reviewedGuest } from '../look-into-guest.js';

@@ -1,9 +1,9 @@
 import { isProviderError } from '../../contracts/provider-error.js';
 import { DiagnosticsError } from '../../diag/diagnostic.js';
 import type { DesiredMigration } from '../../model/desired.js';
+import { formatSeconds } from '../../model/format.js';
 import type { DiskKey } from '../../model/ids.js';
-import { secondsTogether } from '../../plan/downtime.js';
-import { formatSeconds } from '../../plan/format.js';
+import { secondsTogether } from '../../plan/cutover/downtime.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
 import { requireKnownGuest } from '../look-into-guest.js';
 import { requireUnreverted } from '../same-line.js';

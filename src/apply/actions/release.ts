@@ -1,4 +1,4 @@
-import type { ActionMap } from '../../plan/action.js';
+import type { ActionMap } from '../../plan/core/action.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
 
 export const releaseAttachment: ActionHandler<'release-attachment'> = async ({ attachment, volume }, { target, ledger }) => {

@@ -1,7 +1,7 @@
 import type { DiskReader } from '../../contracts/disk-reader.js';
 import { totalLength } from '../../model/extent.js';
 import type { SyncState } from '../../model/sync-record.js';
-import type { ActionMap } from '../../plan/action.js';
+import type { ActionMap } from '../../plan/core/action.js';
 import { allOrAbort } from '../all-or-abort.js';
 import { type CopiedDisk, copyDisk } from '../copy-disk.js';
 import type { ActionHandler, ApplyContext, Verified } from '../handler.js';

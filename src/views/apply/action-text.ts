@@ -1,5 +1,5 @@
-import type { Action } from '../../plan/action.js';
-import { formatSeconds, plural } from '../../plan/format.js';
+import { formatSeconds, plural } from '../../model/format.js';
+import type { Action } from '../../plan/core/action.js';
 
 /** Who an action is about, and how its start is told: `vm/x/disk/2000: Creating volume "x-2000"...`. */
 export function startText(address: string, action: Action): string {

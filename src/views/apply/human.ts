@@ -2,7 +2,7 @@ import type { MigrationOutcome } from '../../apply/apply-plan.js';
 import type { ApplyEvent } from '../../apply/handler.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { parseChangeId, shortChangeId } from '../../model/change-id.js';
-import { formatBytes, plural } from '../../plan/format.js';
+import { formatBytes, plural } from '../../model/format.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { bugLines } from '../printable.js';
 import { type Style, style } from '../style.js';

@@ -1,4 +1,4 @@
-import { formatBytes, formatSeconds } from '../../plan/format.js';
+import { formatBytes, formatSeconds } from '../../model/format.js';
 
 interface Sample {
   readonly atMs: number;

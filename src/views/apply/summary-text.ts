@@ -1,6 +1,6 @@
 import type { MigrationResult } from '../../apply/apply-plan.js';
-import { formatBytes, formatSeconds } from '../../plan/format.js';
-import { countChanges } from '../../plan/summary.js';
+import { formatBytes, formatSeconds } from '../../model/format.js';
+import { countChanges } from '../../plan/file/summary.js';
 import type { Style } from '../style.js';
 import type { ApplySummary } from './view.js';
 

@@ -1,6 +1,6 @@
 import type { Verified } from '../../apply/handler.js';
-import { formatBytes } from '../../plan/format.js';
-import { OUTSIDE, powerText } from '../../plan/verification.js';
+import { formatBytes } from '../../model/format.js';
+import { OUTSIDE, powerText } from '../../plan/sync/verification.js';
 
 /** What stands behind the word identical: `1,024 blocks compared, a fault of 1 % is found with 99.99 %: identical`. */
 export function verifiedText(verified: Verified): string {

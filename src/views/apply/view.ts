@@ -1,7 +1,7 @@
 import type { MigrationOutcome } from '../../apply/apply-plan.js';
 import type { ApplyEvent } from '../../apply/handler.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
-import type { PlanFile } from '../../plan/plan-file.js';
+import type { PlanFile } from '../../plan/file/plan-file.js';
 
 export interface ApplySummary {
   readonly plan: PlanFile;

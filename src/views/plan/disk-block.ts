@@ -1,11 +1,11 @@
 import { shortChangeId } from '../../model/change-id.js';
+import { formatBytes, formatSeconds } from '../../model/format.js';
 import { type DiskKey, GiB } from '../../model/ids.js';
 import { own } from '../../model/own.js';
-import type { Action, ActionMap, DiskSync } from '../../plan/action.js';
-import { formatBytes, formatSeconds } from '../../plan/format.js';
-import type { PlannedEntry } from '../../plan/planned-entry.js';
-import { touches } from '../../plan/resource-changes.js';
-import { verificationText } from '../../plan/verification.js';
+import type { Action, ActionMap, DiskSync } from '../../plan/core/action.js';
+import type { PlannedEntry } from '../../plan/file/planned-entry.js';
+import { touches } from '../../plan/file/resource-changes.js';
+import { verificationText } from '../../plan/sync/verification.js';
 import type { Attribute } from './mark.js';
 
 const REASONS = {

@@ -1,6 +1,6 @@
-import type { Action } from '../../plan/action.js';
-import type { PlannedEntry } from '../../plan/planned-entry.js';
-import { resourceChanges } from '../../plan/resource-changes.js';
+import type { Action } from '../../plan/core/action.js';
+import type { PlannedEntry } from '../../plan/file/planned-entry.js';
+import { resourceChanges } from '../../plan/file/resource-changes.js';
 import type { Block } from './block.js';
 import { diskAttributes } from './disk-block.js';
 import type { Attribute, Mark } from './mark.js';

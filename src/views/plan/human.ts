@@ -1,7 +1,7 @@
 import { catalog } from '../../diag/catalog.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
-import { plural } from '../../plan/format.js';
-import type { PlanFile } from '../../plan/plan-file.js';
+import { plural } from '../../model/format.js';
+import type { PlanFile } from '../../plan/file/plan-file.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { type Style, style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';

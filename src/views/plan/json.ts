@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
-import type { PlanFile } from '../../plan/plan-file.js';
-import type { ResourceChange } from '../../plan/resource-changes.js';
+import type { PlanFile } from '../../plan/file/plan-file.js';
+import type { ResourceChange } from '../../plan/file/resource-changes.js';
 import { JsonLines, jsonDiagnostic } from '../json-lines.js';
 import type { ViewOptions } from '../view-options.js';
 import type { PlanShown, PlanView } from './view.js';

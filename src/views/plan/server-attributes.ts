@@ -1,4 +1,4 @@
-import type { Action } from '../../plan/action.js';
+import type { Action } from '../../plan/core/action.js';
 import type { Attribute } from './mark.js';
 
 type CreateServer = Extract<Action, { kind: 'create-server' }>;

@@ -1,7 +1,7 @@
 import { catalog } from '../../diag/catalog.js';
-import { isIrreversible } from '../../plan/action.js';
-import { formatBytes } from '../../plan/format.js';
-import type { PlannedEntry } from '../../plan/planned-entry.js';
+import { formatBytes } from '../../model/format.js';
+import { isIrreversible } from '../../plan/core/action.js';
+import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import type { Style } from '../style.js';
 import { type Mark, markStyle } from './mark.js';
 

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
-import type { PlanFile } from '../../plan/plan-file.js';
+import type { PlanFile } from '../../plan/file/plan-file.js';
 
 export interface PlanShown {
   /** `disk`: every disk; `vm`: one line a VM; `auto`: vm when many change. */

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { hasErrors } from '../../diag/diagnostic.js';
-import { plural } from '../../plan/format.js';
+import { plural } from '../../model/format.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { jsonDiagnostic } from '../json-lines.js';
 import { jsonText, selectView } from '../printable.js';

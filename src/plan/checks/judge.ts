@@ -1,0 +1,78 @@
+import { type Diagnostic, invariant } from '../../diag/diagnostic.js';
+import { blockerDiagnostic, type Scene } from '../core/scene.js';
+import type { TargetProblem } from '../core/target-problem.js';
+import { bootDiskProblems } from '../cutover/disk-order.js';
+import { ambiguousNames } from './ambiguous-names.js';
+import { type CheckId, type CheckIdOf, checkTable, idsOf } from './check-table.js';
+import { guestShutdown } from './guest-checks.js';
+import { unknownGuest } from './guest-family.js';
+import { reseedsDone } from './reseeds-done.js';
+import { serverNotes } from './server-notes.js';
+import { foreignRuns, sourceDisks, sourceHistory, sourceState } from './source-checks.js';
+import { addressDiagnostics } from './target-addresses.js';
+import { flavorDiagnostics, unknownNames } from './target-diagnostics.js';
+import { hardwareDiagnostics } from './target-hardware.js';
+import { nicDiagnostics } from './target-nics.js';
+import { slotDiagnostics } from './target-slots.js';
+import { volumeTypeDiagnostics } from './target-volume-types.js';
+import { changeTracking } from './tracking-diagnostics.js';
+import { virtualTpm } from './virtual-tpm.js';
+import { volumeReach } from './volume-reach.js';
+
+type SceneCheckId = CheckIdOf<'scene'>;
+
+/** One for each row of the table: what it finds wrong in one migration as it was observed. */
+const judges: { readonly [Id in SceneCheckId]: (scene: Scene) => readonly TargetProblem[] } = {
+  'source-state': sourceState,
+  'source-disks': sourceDisks,
+  'volume-reach': volumeReach,
+  'boot-disk': bootDiskProblems,
+  'guest-family': unknownGuest,
+  'change-tracking': changeTracking,
+  'foreign-runs': foreignRuns,
+  'source-history': sourceHistory,
+  'guest-shutdown': guestShutdown,
+  'virtual-tpm': virtualTpm,
+  volumes: blockedDisks,
+  reseed: reseedsDone,
+  'target-names': unknownNames,
+  'ambiguous-names': ambiguousNames,
+  'volume-type': volumeTypeDiagnostics,
+  'host-slots': slotDiagnostics,
+  'flavor-size': flavorDiagnostics,
+  'server-notes': serverNotes,
+  nics: nicDiagnostics,
+  addresses: addressDiagnostics,
+  'machine-type': hardwareDiagnostics,
+};
+
+/** Which checks ran and what they found, for whoever wants to know. */
+export type Ran = (id: CheckId, found: readonly Diagnostic[]) => void;
+
+/** All checks of one migration that concern its source, or its target. */
+export function judgeScene(scene: Scene, about: 'source' | 'target', ran?: Ran): Diagnostic[] {
+  const ids = idsOf('scene').filter((id) => checkTable[id].about === about);
+  return ids.flatMap((id) => {
+    const found = judges[id](scene).map((problem) => told(id, scene, problem));
+    ran?.(id, found);
+    return found;
+  });
+}
+
+function told(id: SceneCheckId, { desired }: Scene, problem: TargetProblem): Diagnostic {
+  const { severity = 'error', address = desired.address, nextSteps = [], ...rest } = problem;
+  return allowed(id, { ...blockerDiagnostic(desired, address, { nextSteps, ...rest }), severity });
+}
+
+/** A check says what its row announces, and nothing else. */
+export function allowed(id: CheckId, diagnostic: Diagnostic): Diagnostic {
+  const { says }: { readonly says: readonly string[] } = checkTable[id];
+  invariant(says.includes(diagnostic.code), `check ${id} says ${diagnostic.code}, which its row does not name`);
+  return diagnostic;
+}
+
+function blockedDisks({ desired, disks }: Scene): TargetProblem[] {
+  return disks.flatMap(({ disk, verdict }) =>
+    verdict.kind === 'blocked' ? [{ ...verdict.blocker, address: `${desired.address}/disk/${disk.key}` }] : [],
+  );
+}

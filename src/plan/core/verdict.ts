@@ -1,0 +1,309 @@
+import type { DiagnosticCode } from '../../diag/catalog.js';
+import { type ChangeId, sameEpoch, shortChangeId } from '../../model/change-id.js';
+import type { DesiredMigration } from '../../model/desired.js';
+import { luksHeader } from '../../model/luks-header.js';
+import type { ObservedDisk, ObservedMigration, ObservedVolume } from '../../model/observed.js';
+import type { FreshRequests } from '../../model/reseed.js';
+import type { PartialSync, RecordReading, SyncRecord, SyncState } from '../../model/sync-record.js';
+import { normalizeUuid } from '../../model/uuid.js';
+import type { FullSyncReason } from './action.js';
+import { adoptCopy } from './adopt-copy.js';
+import { requestsFor, reseedProgress, revertOf, soundPartial } from './reseed.js';
+import type { Revert } from './reverts.js';
+import { isServerWanted } from './server-wanted.js';
+import { statusProblem } from './volume-state.js';
+
+/** A reason not to touch a disk. `field` is the manifest path to point at. */
+export interface Blocker {
+  readonly code: DiagnosticCode;
+  readonly detail: string;
+  readonly nextSteps: readonly string[];
+  readonly field?: string;
+}
+
+/** What one disk needs, from its volume's record and the source's tracking; the VM's planner puts disks together. */
+export type DiskVerdict =
+  | { readonly kind: 'blocked'; readonly blocker: Blocker }
+  | { readonly kind: 'create' }
+  | {
+      readonly kind: 'full';
+      readonly volume: ObservedVolume;
+      readonly reason: FullSyncReason;
+      readonly repair?: true;
+      readonly partial?: PartialSync;
+    }
+  | {
+      readonly kind: 'delta';
+      readonly volume: ObservedVolume;
+      readonly since: ChangeId;
+      readonly partial?: PartialSync;
+      /** clean: nothing is left over from a dead run. */
+      readonly clean: boolean;
+    }
+  /** A complete copy that cannot take deltas. */
+  | { readonly kind: 'complete'; readonly volume: ObservedVolume }
+  | { readonly kind: 'committing'; readonly volume: ObservedVolume; readonly run: string }
+  | { readonly kind: 'converted'; readonly volume: ObservedVolume };
+
+export function diskVerdict(disk: ObservedDisk, desired: DesiredMigration, observed: ObservedMigration): DiskVerdict {
+  const volumes = observed.volumes[String(disk.key)] ?? [];
+  if (volumes.length > 1) return blocked(severalVolumes(volumes));
+  const volume = volumes[0];
+  if (volume === undefined) return { kind: 'create' };
+
+  const { reading } = volume;
+  // Nothing is done to it any more, unless a server is still to take it.
+  const isOver = isConverted(reading) && !isServerWanted(desired, observed.server);
+  const problem = isOver ? undefined : volumeProblem(volume, disk, observed);
+  if (problem !== undefined) return blocked(problem);
+  if (reading.kind === 'foreign' && reading.converted) return { kind: 'converted', volume };
+  if (reading.kind === 'record') return recordVerdict(reading.record, { disk, volume, desired, observed });
+  if (desired.reseed !== undefined) return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
+  return blocked(desired.cbtSync ? noRecord(volume, requestsFor(observed)) : alreadyExists(volume));
+}
+
+const isConverted = (reading: RecordReading): boolean =>
+  reading.kind === 'record' ? reading.record.state.kind === 'converted' : reading.kind === 'foreign' && reading.converted;
+
+interface Subject {
+  readonly disk: ObservedDisk;
+  readonly volume: ObservedVolume;
+  readonly desired: DesiredMigration;
+  readonly observed: ObservedMigration;
+}
+
+function recordVerdict(record: SyncRecord, subject: Subject): DiskVerdict {
+  const { disk, volume, desired, observed } = subject;
+  if (record.state.kind === 'converted') return { kind: 'converted', volume };
+  const progress = reseedProgress(desired, record, isCloud(observed));
+  if (progress === 'due') return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
+  if (progress === 'begun') return unfinishedCopy(record, subject);
+  if (record.state.kind === 'committing') return { kind: 'committing', volume, run: record.run };
+  if (record.state.kind === 'clean' && waitsForCommit(record, observed)) return { kind: 'complete', volume };
+  const mayGoOn = desired.cbtSync || skipsFinalSync(desired) || observed.local.unfinishedRuns.includes(record.run);
+  if (!mayGoOn) return blocked(alreadyExists(volume, progress === 'done' ? requestsFor(observed) : undefined));
+
+  if (normalizeUuid(disk.uuid) !== record.identity.diskUuid) return blocked(replaced(volume, requestsFor(observed)));
+  if (disk.capacity !== record.capacity)
+    return blocked(resized({ before: record.capacity, now: disk.capacity }, requestsFor(observed)));
+  return stateVerdict({ ...record, state: record.state }, subject);
+}
+
+/**
+ * While the overlays of some disks are being merged, the others wait for that, complete and of the same cycle: nothing is read
+ * from the source any more, so neither its history nor its tracking says anything about them.
+ */
+const waitsForCommit = ({ cycle }: SyncRecord, { volumes }: ObservedMigration): boolean =>
+  Object.values(volumes).some((found) =>
+    found.some(
+      ({ reading }) => reading.kind === 'record' && reading.record.state.kind === 'committing' && reading.record.cycle === cycle,
+    ),
+  );
+
+type LiveRecord = SyncRecord & { readonly state: Exclude<SyncState, { kind: 'converted' | 'committing' }> };
+
+function stateVerdict(record: LiveRecord, subject: Subject): DiskVerdict {
+  const { disk, volume, desired, observed } = subject;
+  const { state } = record;
+  // What is on the volume is taken as it is, whatever became of the source.
+  if (skipsFinalSync(desired) && state.kind === 'clean') return { kind: 'complete', volume };
+  const { reading } = volume;
+  const unfinished = reading.kind === 'record' && observed.local.unfinishedRuns.includes(reading.record.run);
+  const current = disk.changeId;
+  // An unfinished first copy was never usable, so starting over is what the plan already promised.
+  if (state.kind === 'dirty' && state.base === undefined) return unfinishedCopy(record, subject);
+  const since = state.kind === 'dirty' ? state.base : state.at;
+  if (since === undefined && isCloud(observed)) return completeCopy(subject, unfinished);
+  if (since === undefined) return withoutBase(subject);
+  const ways = requestsFor(observed);
+  if (current === undefined) return blocked(trackingInactive(since, ways));
+  if (!sameEpoch(since, current)) return blocked(trackingReset({ since, current }, ways));
+  const revert = revertOf(record, disk, observed);
+  if (revert.kind !== 'no') return blocked(revertBlocker(revert, desired, ways));
+  const partial = state.kind === 'dirty' ? state.partial : undefined;
+  return { kind: 'delta', volume, since, clean: state.kind === 'clean', ...(partial === undefined ? {} : { partial }) };
+}
+
+const repairOf = ({ reseed }: DesiredMigration): { repair?: true } => (reseed?.how === 'compare' ? { repair: true } : {});
+
+function unfinishedCopy(record: SyncRecord, { disk, volume, desired, observed }: Subject): DiskVerdict {
+  const partial = soundPartial(record, disk, observed);
+  const repair = desired.reseed?.request === record.reseed ? repairOf(desired) : {};
+  return { kind: 'full', volume, reason: 'interrupted-full', ...repair, ...(partial === undefined ? {} : { partial }) };
+}
+
+const isCloud = ({ source }: ObservedMigration): boolean => source.kind === 'found' && source.vm.cloud !== undefined;
+
+/**
+ * A complete copy of an OpenStack server's volume is as good as it gets: never brought up to date, only made again. At
+ * cutover one that an earlier run left may be of any instant, so it counts only as an unfinished piece of work.
+ */
+function completeCopy({ volume, desired, observed }: Subject, unfinished: boolean): DiskVerdict {
+  if (skipsFinalSync(desired) || (!desired.cutover && desired.phase !== 'sync')) return { kind: 'complete', volume };
+  return unfinished ? { kind: 'full', volume, reason: 'interrupted-full' } : blocked(noDelta(volume, requestsFor(observed)));
+}
+
+/** Only a cutover has a last sync to leave out. */
+const skipsFinalSync = ({ cutover, finalSync }: DesiredMigration): boolean => cutover && finalSync === 'skip';
+
+/** Without tracking there is no delta: a copy that must be brought up to date is made again. */
+const withoutBase = ({ volume, desired, observed }: Subject): DiskVerdict =>
+  desired.cbtSync
+    ? blocked(noChangeId(volume, desired, requestsFor(observed)))
+    : { kind: 'full', volume, reason: 'interrupted-full' };
+
+const blocked = (blocker: Blocker): DiskVerdict => ({ kind: 'blocked', blocker });
+
+function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, observed: ObservedMigration): Blocker | undefined {
+  const { local, server, conversionHost } = observed;
+  const busy = statusProblem(volume);
+  if (busy !== undefined) return busy;
+  // More does certainly not fit; whether the rest does shows when the volume is opened.
+  const header = conversionHost !== undefined && volume.encrypted ? luksHeader.least : 0;
+  // A source that grew after the conversion asks for nothing.
+  if (!isConverted(volume.reading) && volume.size - header < disk.capacity) return tooSmall(volume, disk);
+  const mine = new Set<string>(local.ownAttachments);
+  const foreign = volume.attachments.filter(
+    ({ id, server: holder }) => !mine.has(id) && (holder === undefined || holder !== server?.id),
+  );
+  if (foreign.length > 0) return held(volume, foreign, { host: conversionHost, local });
+  return undefined;
+}
+
+const reseedSteps = ({ once }: FreshRequests, why: string): readonly string[] => [
+  `set spec.reseed: ${once} in the manifest to copy the whole disk again (${why})`,
+];
+
+/** Where most of what the volume holds may be right. */
+const bothSteps = (ways: FreshRequests, why: string): readonly string[] => [
+  ...reseedSteps(ways, why),
+  `or set spec.reseed: ${ways.compare}: all of disk and volume is read and compared, and only what differs is written`,
+];
+
+/** `ways`: a reseed that stands in the manifest was carried out already. */
+const alreadyExists = ({ id, name }: ObservedVolume, ways?: FreshRequests): Blocker => ({
+  code: 'MP2001',
+  detail: `volume already exists: ${name} (${id})`,
+  nextSteps: [
+    'set spec.cbtSync: true to continue from the stored changeID',
+    `or delete volume ${id} to seed again`,
+    ...(ways === undefined ? [] : [`or write spec.reseed: ${ways.once}: what stands there was carried out`]),
+  ],
+  field: 'spec.cbtSync',
+});
+
+function noRecord({ id, name, reading }: ObservedVolume, ways: FreshRequests): Blocker {
+  const why =
+    reading.kind === 'foreign'
+      ? `it was written by ${reading.tool}, which stores the changeID before the copy is complete`
+      : reading.kind === 'unreadable'
+        ? reading.why
+        : 'migplan did not write it';
+  return {
+    code: reading.kind === 'none' ? 'MP2001' : 'MP2012',
+    detail: `volume already exists: ${name} (${id}), and what it holds cannot be proven: ${why}`,
+    nextSteps: [...bothSteps(ways, 'its content is replaced'), `or delete or rename volume ${id}`],
+  };
+}
+
+const severalVolumes = (volumes: readonly ObservedVolume[]): Blocker => ({
+  code: 'MP2015',
+  detail: `${volumes.length} volumes claim to hold this disk: ${volumes.map(({ id }) => id).join(', ')}`,
+  nextSteps: ['delete the wrong ones, or remove the key "migplan" from their metadata'],
+});
+
+const replaced = ({ id }: ObservedVolume, ways: FreshRequests): Blocker => ({
+  code: 'MP2008',
+  detail: `the disk in this slot is another one than volume ${id} was synced from`,
+  nextSteps: reseedSteps(ways, 'the new disk replaces the old content'),
+});
+
+const resized = ({ before, now }: { before: number; now: number }, ways: FreshRequests): Blocker => ({
+  code: 'MP2007',
+  detail: `the disk had ${before} bytes when it was synced and has ${now} now; tracking across a resize cannot be trusted`,
+  nextSteps: bothSteps(ways, 'the volume must be large enough: extend it first'),
+});
+
+const trackingInactive = (since: ChangeId, ways: FreshRequests): Blocker => ({
+  code: 'MP2006',
+  detail: `the volume was synced at ${shortChangeId(since)}, but tracking is not active for this disk any more`,
+  nextSteps: bothSteps(ways, 'a delta would miss writes'),
+});
+
+const noChangeId = ({ id }: ObservedVolume, { cutover }: DesiredMigration, ways: FreshRequests): Blocker => ({
+  code: 'MP2006',
+  detail: `volume ${id} was copied without tracking, so there is no changeID to continue from`,
+  nextSteps: [
+    ...bothSteps(ways, 'tracking is switched on first'),
+    ...(cutover ? ['or, if nobody started the VM since: set spec.finalSync: skip, and the volume is converted as it is'] : []),
+  ],
+});
+
+const noDelta = ({ id }: ObservedVolume, ways: FreshRequests): Blocker => ({
+  code: 'MP2005',
+  detail: `volume ${id} holds an earlier copy, and an OpenStack cloud does not tell what changed since: there is no delta`,
+  nextSteps: [...bothSteps(ways, 'full copy'), `or delete volume ${id}, which makes room for a new one`],
+  field: 'spec.phase',
+});
+
+const trackingReset = ({ since, current }: { since: ChangeId; current: ChangeId }, ways: FreshRequests): Blocker => ({
+  code: 'MP2006',
+  detail: `the volume was synced in epoch ${since.epoch}, the disk is now in epoch ${current.epoch}; a delta would miss writes`,
+  nextSteps: bothSteps(ways, 'full copy'),
+});
+
+export const revertBlocker = (
+  { kind, why }: Exclude<Revert, { kind: 'no' }>,
+  { cutover }: Pick<DesiredMigration, 'cutover'>,
+  ways: FreshRequests,
+): Blocker => ({
+  code: 'MP2028',
+  detail:
+    `the VM ${kind === 'yes' ? 'was' : 'may have been'} reverted to a snapshot since its last sync: ${why}. ` +
+    'A delta would leave on the volume what was undone',
+  nextSteps: [
+    ...bothSteps(ways, 'full copy'),
+    ...(cutover
+      ? ['or, when the volumes hold all that is needed: set spec.finalSync: skip, and they are converted as they are']
+      : []),
+  ],
+});
+
+const tooSmall = (volume: ObservedVolume, { capacity }: ObservedDisk): Blocker => ({
+  code: 'MP2013',
+  detail:
+    `volume ${volume.id} has ${volume.size} bytes, the disk has ${capacity}` +
+    (volume.encrypted ? `, and the header of an encrypted volume takes up to ${luksHeader.most}` : ''),
+  nextSteps: [
+    `openstack volume set --size ${Math.ceil((capacity + (volume.encrypted ? luksHeader.most : 0)) / 2 ** 30)} ${volume.id}`,
+  ],
+});
+
+const held = (
+  { id }: ObservedVolume,
+  holders: ObservedVolume['attachments'],
+  { host, local }: { host: ObservedMigration['conversionHost']; local: ObservedMigration['local'] },
+): Blocker => ({
+  code: 'MP2014',
+  detail: `volume ${id} is held by ${holders
+    .map(({ id: attachment, server }) => (server === undefined ? `attachment ${attachment}` : `server ${server}`))
+    .join(', ')}`,
+  nextSteps: [
+    'if another migplan works on this VM, wait for it',
+    ...holders
+      .filter(({ server }) => server !== undefined && server !== host?.server)
+      .map(({ server }) => `if server ${server} is not to have it: openstack server remove volume ${server} ${id}`),
+    ...adoptCopy(local),
+    ...holders
+      .filter(({ server }) => server === undefined)
+      .map(
+        ({ id: attachment }) =>
+          `if its host is gone for good: openstack --os-volume-api-version 3.27 volume attachment delete ${attachment}`,
+      ),
+    ...(host !== undefined && holders.some(({ server }) => server === host.server)
+      ? [
+          `${host.name} is the conversion host; if nobody works with the volume there: openstack server remove volume ${host.server} ${id}`,
+        ]
+      : []),
+  ],
+});

@@ -1,0 +1,95 @@
+import { type BootFirst, bootFirst } from '../../model/boot-first.js';
+import { editDistance } from '../../model/edit-distance.js';
+import type { DiskKey } from '../../model/ids.js';
+import type { ObservedDisk, ObservedVm } from '../../model/observed.js';
+import type { JudgedDisk, Scene } from '../core/scene.js';
+import type { TargetProblem } from '../core/target-problem.js';
+
+/** `scsi0:1`, as vSphere calls the place of a disk. */
+export const placeOf = ({ slot: { bus, controller, unit } }: ObservedDisk): string => `${bus}${controller}:${unit}`;
+
+const nameOf = (disk: ObservedDisk): string => `${placeOf(disk)} (${disk.label}, key ${disk.key})`;
+
+/** What a manifest may call a disk. */
+const namesOf = (disk: ObservedDisk): string[] => [placeOf(disk), disk.label, String(disk.key)];
+
+const isNamed = (disk: ObservedDisk, name: string): boolean =>
+  namesOf(disk).some((known) => known.toLowerCase() === name.toLowerCase()) || disk.label.split(' (')[0] === name;
+
+/** The disk the server boots from: what the manifest says, else what the source says. */
+function chosenKey({ desired, vm }: Pick<Scene, 'desired' | 'vm'>): DiskKey | undefined {
+  const named = desired.bootDisk === undefined ? [] : vm.disks.filter((disk) => isNamed(disk, desired.bootDisk!));
+  return named[0]?.key ?? vm.bootDisk ?? vm.disks[0]?.key;
+}
+
+/** The one place that decides it; all who need the boot disk or an order of disks ask here. */
+export function bootDisk(scene: Scene): JudgedDisk {
+  const key = chosenKey(scene);
+  return scene.disks.find(({ disk }) => disk.key === key) ?? scene.disks[0]!;
+}
+
+export const diskOrder = (scene: Scene): BootFirst =>
+  bootFirst(
+    bootDisk(scene).disk.key,
+    scene.disks.map(({ disk }) => disk.key),
+  );
+
+/** A bootDisk that no disk or more than one answers to; and one that is not what was converted as such. */
+export const bootDiskProblems = (scene: Scene): TargetProblem[] => [...unresolved(scene), ...convertedWithAnother(scene)];
+
+const field = 'spec.bootDisk';
+
+function unresolved({ desired: { bootDisk: name }, vm }: Scene): TargetProblem[] {
+  if (name === undefined) return [];
+  const answering = vm.disks.filter((disk) => isNamed(disk, name));
+  if (answering.length === 1) return [];
+  const detail =
+    answering.length === 0
+      ? `the VM has no disk "${name}"; its disks: ${vm.disks.map(nameOf).join(', ')}`
+      : `${answering.length} disks are called "${name}": ${answering.map(nameOf).join(', ')}`;
+  return [{ code: 'MP2050', detail, nextSteps: [suggestion(name, answering.length > 0 ? answering : vm.disks)], field }];
+}
+
+function suggestion(name: string, disks: readonly ObservedDisk[]): string {
+  const distance = (known: string): number => editDistance(known.toLowerCase(), name.toLowerCase());
+  const [nearest] = disks
+    .map((disk) => ({ disk, distance: Math.min(...namesOf(disk).map(distance)) }))
+    .sort((a, b) => a.distance - b.distance);
+  return `set spec.bootDisk: ${nearest === undefined ? 'the place of a disk' : placeOf(nearest.disk)}`;
+}
+
+/** After the conversion the boot volume is decided: it alone was made to boot. */
+function convertedWithAnother(scene: Scene): TargetProblem[] {
+  const { disks, vm } = scene;
+  const all = disks.map(({ verdict, disk }) => ({
+    disk,
+    volume: verdict.kind === 'converted' || verdict.kind === 'committing' ? verdict.volume : undefined,
+  }));
+  if (vm.cloud !== undefined || all.some(({ volume }) => volume === undefined || volume.reading.kind !== 'record')) return [];
+  const bootable = all.filter(({ volume }) => volume?.bootable === true);
+  const [only] = bootable;
+  const chosen = bootDisk(scene).disk;
+  if (bootable.length !== 1 || only === undefined || only.disk.key === chosen.key) return [];
+  return [
+    {
+      code: 'MP2050',
+      detail: `the guest was converted to boot from ${nameOf(only.disk)}, and now ${nameOf(chosen)} is said to be the boot disk`,
+      nextSteps: [`set spec.bootDisk: ${placeOf(only.disk)}`],
+      field,
+    },
+  ];
+}
+
+/** For the plan: which disk, and who says so. */
+export function bootDiskNote(scene: Scene): string[] {
+  const { desired, vm, disks } = scene;
+  if (disks.length < 2) return [];
+  const why = desired.bootDisk === undefined ? bySource(vm) : 'spec.bootDisk';
+  return [`Boots from ${nameOf(bootDisk(scene).disk)}: ${why}`];
+}
+
+function bySource({ cloud, bootDiskFrom, firmware }: ObservedVm): string {
+  if (cloud !== undefined) return 'the boot volume of the source server';
+  if (bootDiskFrom === 'boot-order') return "the VM's boot order";
+  return `the VM has no boot order; ${firmware === 'efi' ? 'its NVRAM, which nobody can read, may name another' : 'first in the order of its BIOS'}`;
+}

@@ -1,0 +1,42 @@
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import { requestsFor } from '../core/reseed.js';
+import { blockerDiagnostic, type Scene } from '../core/scene.js';
+import { isServerMade } from '../core/server-wanted.js';
+
+const whereItRan = 'apply on the machine (and with the .migplan folder) that ran the cutover';
+const fromTheSource = (once: string): string =>
+  `or set spec.reseed: ${once} to copy all disks again from the source, which is off and unchanged`;
+
+/** What leads out of a merging whose overlays are gone. A volume that is converted is never written again. */
+export const mergingSteps = (isConverted: boolean, once: string): readonly string[] => [
+  whereItRan,
+  isConverted ? 'or delete its volumes on the target, and plan to copy and convert it again' : fromTheSource(once),
+];
+
+/** Some disks are converted or being merged, and what is left to merge is not here. */
+export function overlayMissing(scene: Scene): Diagnostic {
+  const { desired, disks } = scene;
+  const states = `disks: ${disks.map(({ disk, verdict }) => `${disk.key} ${verdict.kind}`).join(', ')}`;
+  const isMerging = disks.some(({ verdict }) => verdict.kind === 'committing');
+  return blockerDiagnostic(desired, desired.address, {
+    code: 'MP2017',
+    detail: isMerging
+      ? `a conversion was being committed when it stopped, and its overlays are not on this machine; ${states}`
+      : `some disks are converted and others are not, and a guest is converted with all of its disks; ${states}`,
+    nextSteps: [...(isMerging ? [whereItRan] : []), anew(scene, isMerging)],
+  });
+}
+
+/** A volume that is converted is never written again, so that a reseed leads out only where none is. */
+function anew({ disks, observed }: Scene, isMerging: boolean): string {
+  const { server, conversionHost } = observed;
+  const converted = disks.flatMap(({ verdict }) => (verdict.kind === 'converted' ? [verdict.volume] : []));
+  if (converted.length === 0) return fromTheSource(requestsFor(observed).once);
+  const holders = converted.flatMap(({ attachments }) => attachments.map((attachment) => attachment.server));
+  const isHeld = holders.some((holder) => holder !== undefined && holder !== conversionHost?.server);
+  // Nobody is told to delete what a guest may run on; where the merging stopped none can.
+  if (!isMerging && (isServerMade(server) || isHeld))
+    return 'the guest was migrated and a server has its volumes: take its manifest away, or the other disks off the source VM';
+  const volumes = disks.flatMap(({ verdict }) => ('volume' in verdict ? [verdict.volume.id] : []));
+  return `delete the volumes on the target (${volumes.join(', ')}) to copy and convert all disks again`;
+}

@@ -1,0 +1,93 @@
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import type { Action } from '../core/action.js';
+import { blockerDiagnostic, type JudgedDisk, type Scene } from '../core/scene.js';
+import { bootDisk } from './disk-order.js';
+import { imageMetadataChange, machineTypeChoice, machineTypesOf, wantedImageMetadata } from './image-metadata.js';
+import type { StandIn } from './machine-type.js';
+
+/** As they will be: what is wanted, over what stands on the boot volume and is left alone. */
+export function bootImageMetadata(scene: Scene): Record<string, string> {
+  const { desired, vm, observed } = scene;
+  const { verdict } = bootDisk(scene);
+  const current = 'volume' in verdict ? verdict.volume.imageMetadata : {};
+  return { ...current, ...wantedImageMetadata(desired, vm, machineTypesOf(observed)) };
+}
+
+/** Image metadata stand on the boot volume only: that is the one Nova reads. What an earlier choice left on another goes away. */
+export function planImageMetadata(scene: Scene): Action[] {
+  const boot = bootDisk(scene);
+  return [...bootVolume(scene, boot), ...scene.disks.flatMap((judged) => (judged === boot ? [] : notBootVolume(judged)))];
+}
+
+function bootVolume(scene: Scene, { disk, verdict }: JudgedDisk): Action[] {
+  const volume = 'volume' in verdict ? verdict.volume : undefined;
+  const wanted = wantedImageMetadata(scene.desired, scene.vm, machineTypesOf(scene.observed));
+  const change = imageMetadataChange(wanted, volume?.imageMetadata ?? {});
+  const bootable = volume?.bootable !== true;
+  if (change === undefined && !bootable) return [];
+  const { set, unset, before } = change ?? { set: {}, unset: [], before: {} };
+  const instead = 'hw_machine_type' in set ? standIn(scene) : undefined;
+  return [
+    {
+      kind: 'set-image-metadata',
+      disk: disk.key,
+      set,
+      unset,
+      before,
+      bootable,
+      ...(instead === undefined ? {} : { machineTypeAsked: instead.of }),
+    },
+  ];
+}
+
+/** Only where migplan wrote: a volume with a record of its own that was a boot volume by an earlier plan. */
+function notBootVolume({ disk, verdict }: JudgedDisk): Action[] {
+  if (!('volume' in verdict) || verdict.volume.reading.kind !== 'record') return [];
+  const { imageMetadata, bootable } = verdict.volume;
+  const { unset = [], before = {} } = imageMetadataChange({}, imageMetadata) ?? {};
+  if (!bootable && unset.length === 0) return [];
+  const notBootable = bootable ? ({ notBootable: true } as const) : {};
+  return [{ kind: 'set-image-metadata', disk: disk.key, set: {}, unset, before, bootable: false, ...notBootable }];
+}
+
+function standIn({ desired, vm, observed }: Scene): StandIn | undefined {
+  const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
+  return choice.kind === 'written' ? choice.instead : undefined;
+}
+
+/** A type that the Project maps is no reason to warn, but it is said each time. */
+export function machineTypeNotes(scene: Scene): string[] {
+  const { desired, vm, observed } = scene;
+  const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
+  if (choice.kind !== 'written' || choice.instead?.by !== 'project') return [];
+  return [`Machine type "${choice.instead.of}" is written as "${choice.type}" (machineTypeMap of ${desired.target.provider})`];
+}
+
+/** A converted volume is left as it is; that its machine type is not the one asked for must be told all the same. */
+export function machineTypeDrift(scene: Scene): Diagnostic[] {
+  const { desired, vm, observed } = scene;
+  const { verdict } = bootDisk(scene);
+  if (!('volume' in verdict)) return [];
+  const { id, imageMetadata } = verdict.volume;
+  const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
+  if (choice.kind === 'refused') return [];
+  const wanted = choice.kind === 'written' ? choice.type : undefined;
+  const has = imageMetadata['hw_machine_type'];
+  if (has === wanted) return [];
+  const shown = (type: string | undefined): string => (type === undefined ? 'none' : `"${type}"`);
+  const mend =
+    wanted === undefined
+      ? `openstack volume unset --image-property hw_machine_type ${id}`
+      : `openstack volume set --image-property hw_machine_type=${wanted} ${id}`;
+  return [
+    {
+      ...blockerDiagnostic(desired, desired.address, {
+        code: 'MP2081',
+        detail: `boot volume ${id} is converted and has machine type ${shown(has)}, asked for is ${shown(wanted)}`,
+        nextSteps: [mend, `or write hwMachineType: ${has ?? 'default'} when that is meant`],
+        field: 'spec.hwMachineType',
+      }),
+      severity: 'warning',
+    },
+  ];
+}

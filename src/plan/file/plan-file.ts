@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import { isIrreversible } from '../core/action.js';
+import type { PlannedEntry } from './planned-entry.js';
+import { type ResourceChange, resourceChanges } from './resource-changes.js';
+import { countChanges, type PlanCounts, summaryLines } from './summary.js';
+
+export const PLAN_FORMAT = '1.1';
+const HOUR_MS = 3_600_000;
+const EXPIRES_AFTER_MS = 72 * HOUR_MS;
+const CUTOVER_EXPIRES_AFTER_MS = 12 * HOUR_MS;
+
+export interface PlanTarget {
+  readonly provider: string;
+  readonly kind: 'vmware' | 'openstack';
+  readonly endpoint: string;
+  readonly id: string;
+  readonly region?: string;
+}
+
+/** What a plan is made from, besides its entries. */
+export interface PlanHeader {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly version: string;
+  readonly configDigest: string;
+  readonly files: readonly { readonly path: string; readonly sha256: string }[];
+  readonly targets: readonly PlanTarget[];
+  /** --target patterns; empty for the whole project. */
+  readonly selected: readonly string[];
+  /** Sentences about the plan as a whole. */
+  readonly notes?: readonly string[];
+}
+
+/** The saved plan. Data only, no secrets; `digest` covers everything else in canonical form (RFC 8785). */
+export interface PlanFile {
+  readonly format_version: string;
+  readonly kind: 'MigrationPlan';
+  readonly summary: readonly string[];
+  readonly plan: {
+    readonly id: string;
+    readonly created_at: string;
+    readonly expires_at: string;
+    readonly created_by: string;
+    readonly complete: boolean;
+    readonly applyable: boolean;
+    readonly irreversible: boolean;
+  };
+  readonly tool: { readonly migplan_version: string; readonly schema: string };
+  readonly inputs: {
+    readonly config_digest: string;
+    readonly files: readonly { readonly path: string; readonly sha256: string }[];
+    readonly selected: readonly string[];
+  };
+  readonly targets: readonly PlanTarget[];
+  readonly resource_changes: readonly ResourceChange[];
+  readonly blocked: readonly Diagnostic[];
+  readonly counts: PlanCounts;
+  /** What concerns all migrations alike, such as a check that was not possible. Absent: nothing. */
+  readonly notes?: readonly string[];
+  readonly migrations: readonly PlannedEntry[];
+  readonly digest: string;
+}
+
+export function makePlanFile(header: PlanHeader, entries: readonly PlannedEntry[]): PlanFile {
+  const migrations = [...entries].sort((a, b) => (a.address < b.address ? -1 : 1));
+  const flags = flagsOf(migrations, header.selected);
+  const expires = new Date(Date.parse(header.createdAt) + lifetimeMs(flags));
+  const body = {
+    format_version: PLAN_FORMAT,
+    kind: 'MigrationPlan' as const,
+    summary: summaryLines(migrations),
+    plan: {
+      id: header.id,
+      created_at: header.createdAt,
+      expires_at: expires.toISOString(),
+      created_by: header.createdBy,
+      ...flags,
+    },
+    tool: { migplan_version: header.version, schema: 'migplan.dev/v1alpha1' },
+    inputs: {
+      config_digest: header.configDigest,
+      files: [...header.files].sort((a, b) => (a.path < b.path ? -1 : 1)),
+      selected: [...header.selected].sort(),
+    },
+    targets: [...header.targets].sort((a, b) => (a.provider < b.provider ? -1 : 1)),
+    ...derived(migrations),
+    ...(header.notes === undefined || header.notes.length === 0 ? {} : { notes: header.notes }),
+    migrations,
+  };
+  return { ...body, digest: digestOf(body) };
+}
+
+/** How long after it was made a plan may be applied. */
+export const lifetimeMs = ({ irreversible }: { readonly irreversible: boolean }): number =>
+  irreversible ? CUTOVER_EXPIRES_AFTER_MS : EXPIRES_AFTER_MS;
+
+export const flagsOf = (migrations: readonly PlannedEntry[], selected: readonly string[]) => ({
+  complete: selected.length === 0,
+  applyable: migrations.some(({ actions }) => actions.length > 0),
+  irreversible: migrations.some(({ actions }) => actions.some(isIrreversible)),
+});
+
+export const derived = (migrations: readonly PlannedEntry[]) => ({
+  resource_changes: migrations.filter(({ disks }) => disks.length > 0).flatMap(resourceChanges),
+  blocked: migrations.flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity === 'error')),
+  counts: countChanges(migrations),
+});
+
+/** Pretty-printed with a stable order of keys, so that two plans differ where they differ. */
+export const encodePlanFile = (plan: PlanFile): string => `${JSON.stringify(plan, null, 2)}\n`;
+
+export const canonical = (value: unknown): string => canonicalize(value) ?? 'null';
+
+export const digestOf = (value: unknown): string =>
+  `sha256:${createHash('sha256')
+    .update(canonical(JSON.parse(JSON.stringify(value))))
+    .digest('hex')}`;

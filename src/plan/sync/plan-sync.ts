@@ -1,0 +1,222 @@
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import { type DiskKey, GiB } from '../../model/ids.js';
+import { luksHeader } from '../../model/luks-header.js';
+import type { ObservedVm } from '../../model/observed.js';
+import { recordKeys } from '../../model/sync-record.js';
+import { typeOfNew } from '../checks/target-volume-types.js';
+import type { Action, ActionMap, DiskSync } from '../core/action.js';
+import { blockerDiagnostic, type JudgedDisk, type Scene } from '../core/scene.js';
+import { forecastDelta } from './forecast.js';
+import { verificationOf } from './verification.js';
+
+export interface SyncPlan {
+  /** Actions that must come before image metadata: tracking, new volumes. */
+  readonly before: readonly Action[];
+  readonly actions: readonly Action[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly notes: readonly string[];
+}
+
+const none: SyncPlan = { before: [], actions: [], diagnostics: [], notes: [] };
+
+/** Volumes to create and data to move, up to the point where conversion may begin. */
+export function planSyncs(scene: Scene): SyncPlan {
+  const { desired, vm, disks } = scene;
+  const isCutover = desired.cutover;
+  if (isCutover && desired.finalSync === 'skip') return skipFinalSync(scene);
+  // Of a VM that is off, too: without tracking nothing could ever follow, nor a cutover be tried again without copying all.
+  const enable: Action[] = desired.cbtSync && !vm.cbt.enabled ? [{ kind: 'enable-cbt' }] : [];
+  const before = [...enable, ...disks.flatMap((judged) => createVolume(scene, judged))];
+  if (isCutover) return { ...none, before, actions: cutoverSyncs(scene) };
+
+  if (!needsSync(scene)) return { ...none, before, notes: [upToDate(scene)] };
+  return {
+    ...none,
+    before,
+    actions: [
+      syncAction(
+        scene,
+        vm.power === 'on' ? 'live' : 'cold',
+        disks.map((d) => diskSync(scene, d)),
+      ),
+    ],
+  };
+}
+
+/** A first pass while the guest runs makes the one that needs it off short; then off, then the last delta. */
+function cutoverSyncs(scene: Scene): Action[] {
+  const { desired, vm, disks } = scene;
+  const powerOff: Action = { kind: 'power-off', ...desired.shutdown };
+  if (vm.power !== 'on')
+    return [
+      syncAction(
+        scene,
+        isFirst(scene) ? 'cold' : 'final',
+        disks.map((d) => diskSync(scene, d)),
+      ),
+    ];
+  if (!desired.cbtSync)
+    return [
+      powerOff,
+      syncAction(
+        scene,
+        'cold',
+        disks.map((d) => diskSync(scene, d)),
+      ),
+    ];
+  const live = syncAction(
+    scene,
+    'live',
+    disks.map((d) => diskSync(scene, d)),
+  );
+  const measured = mustMeasure(scene, live) ? [afterLive(scene, 'live', nextCycle(scene) + 1)] : [];
+  return [live, ...measured, powerOff, afterLive(scene, 'final', nextCycle(scene) + 1 + measured.length)];
+}
+
+const isFirst = ({ disks }: Scene): boolean => disks.every(({ verdict }) => verdict.kind === 'create' || verdict.kind === 'full');
+
+/** A limit of the downtime is judged by a delta: after a full copy, one is taken for that while the guest still runs. */
+const mustMeasure = ({ desired: { limits } }: Scene, live: ActionMap['sync']): boolean =>
+  limits.downtimeSeconds !== undefined && live.disks.some(({ mode }) => mode === 'full');
+
+/** After the live pass every disk is clean, at points that only apply will know. */
+function afterLive(scene: Scene, stage: 'live' | 'final', cycle: number): Action {
+  const disks = scene.disks.map(
+    ({ disk }): DiskSync => ({
+      mode: 'delta',
+      disk: disk.key,
+      since: 'live-sync',
+      capacity: disk.capacity,
+      forecast: { confidence: 'unknown' },
+      ...limitOf(scene),
+    }),
+  );
+  return { kind: 'sync', stage, cycle, verify: verificationOf(scene, { stage, disks }, 'other'), disks };
+}
+
+function syncAction(scene: Scene, stage: 'live' | 'final' | 'cold', disks: readonly DiskSync[]): ActionMap['sync'] {
+  // The first sync of a cutover is the last time that all can be compared before something cannot be undone.
+  const verify = verificationOf(scene, { stage, disks }, scene.desired.cutover ? 'before-cutover' : 'other');
+  return { kind: 'sync', stage, cycle: nextCycle(scene), disks, verify };
+}
+
+const limitOf = ({ desired: { limits } }: Scene): { limitBytes?: number } =>
+  limits.deltaBytes === undefined ? {} : { limitBytes: limits.deltaBytes };
+
+function diskSync(scene: Scene, { disk, verdict }: JudgedDisk): DiskSync {
+  const common = { disk: disk.key, capacity: disk.capacity };
+  const full = { confidence: 'upper-bound', bytes: disk.capacity } as const;
+  switch (verdict.kind) {
+    case 'full':
+      return {
+        ...common,
+        mode: 'full',
+        reason: verdict.reason,
+        ...(verdict.repair === true && { repair: true }),
+        ...(verdict.partial === undefined ? {} : { partial: verdict.partial }),
+        forecast:
+          verdict.partial === undefined ? full : { confidence: 'upper-bound', bytes: disk.capacity - verdict.partial.upTo },
+      };
+    case 'delta':
+      return {
+        ...common,
+        mode: 'delta',
+        since: verdict.since,
+        ...(verdict.partial === undefined ? {} : { partial: verdict.partial }),
+        forecast: forecastFor(scene, disk.key, disk.capacity),
+        ...limitOf(scene),
+      };
+    default:
+      return { ...common, mode: 'full', reason: 'new-volume', forecast: full };
+  }
+}
+
+function forecastFor({ observed: { local }, now }: Scene, key: number, capacity: number) {
+  const last = local.lastSync[String(key)];
+  const age = last === undefined ? undefined : (now.getTime() - Date.parse(last)) / 1000;
+  return forecastDelta(local.deltaHistory[String(key)] ?? [], age, capacity);
+}
+
+export function createVolume({ desired, observed, vm }: Scene, { disk, verdict }: JudgedDisk): Action[] {
+  if (verdict.kind !== 'create') return [];
+  const metadata = carriedMetadata(vm, disk.key);
+  const { volumeType, availabilityZone } = desired.target;
+  const header = typeOfNew(observed.catalog.volumeTypeTraits, volumeType)?.encrypted === true ? luksHeader.most : 0;
+  return [
+    {
+      kind: 'create-volume',
+      disk: disk.key,
+      name: `${desired.name}-${disk.key}`,
+      sizeGiB: Math.ceil((disk.capacity + header) / GiB),
+      ...(volumeType === undefined ? {} : { type: volumeType }),
+      ...(availabilityZone === undefined ? {} : { availabilityZone }),
+      capacity: disk.capacity,
+      ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+    },
+  ];
+}
+
+/** All but the records of an earlier migration: they are about other bytes. */
+function carriedMetadata({ cloud }: ObservedVm, disk: DiskKey): Record<string, string> {
+  const noted = cloud?.volumes.find((volume) => volume.disk === disk)?.metadata ?? {};
+  const records: readonly string[] = Object.values(recordKeys);
+  return Object.fromEntries(Object.entries(noted).filter(([key]) => !records.includes(key)));
+}
+
+/** Disks with the same cycle come from one snapshot; the next cycle is above all that were ever used. */
+export function nextCycle({ disks }: Scene): number {
+  const cycles = disks.map(({ verdict }) =>
+    'volume' in verdict && verdict.volume.reading.kind === 'record' ? verdict.volume.reading.record.cycle : 0,
+  );
+  return Math.max(0, ...cycles) + 1;
+}
+
+export const cyclesOf = ({ disks }: Scene): Set<number> =>
+  new Set(
+    disks.map(({ verdict }) =>
+      'volume' in verdict && verdict.volume.reading.kind === 'record' ? verdict.volume.reading.record.cycle : -1,
+    ),
+  );
+
+/** seed is content with any clean volume; sync wants one that is young enough, and all disks from the same snapshot. */
+function needsSync(scene: Scene): boolean {
+  const { desired, disks, observed, now } = scene;
+  if (disks.some(({ verdict }) => verdict.kind !== 'delta' || !verdict.clean)) return true;
+  if (cyclesOf(scene).size > 1) return true;
+  if (desired.phase === 'seed') return false;
+  if (desired.syncMaxAgeSeconds === undefined) return true;
+  const maxAge = desired.syncMaxAgeSeconds;
+  return disks.some(({ disk }) => {
+    const last = observed.local.lastSync[String(disk.key)];
+    return last === undefined || (now.getTime() - Date.parse(last)) / 1000 > maxAge;
+  });
+}
+
+const upToDate = ({ desired }: Scene): string =>
+  desired.phase === 'seed' ? 'Seeded; nothing to do in phase "seed"' : 'Synced within sync.maxAge';
+
+export function skipFinalSync(scene: Scene): SyncPlan {
+  const { desired, disks } = scene;
+  const complete = disks.every(({ verdict }) => (verdict.kind === 'delta' && verdict.clean) || verdict.kind === 'complete');
+  if (!complete || cyclesOf(scene).size > 1) {
+    const why = complete ? 'the disks were last synced from different snapshots' : 'not every disk has been synced completely';
+    const diagnostic = blockerDiagnostic(desired, desired.address, {
+      code: 'MP2012',
+      detail: `finalSync: skip converts what is on the volumes, and ${why}`,
+      nextSteps: ['remove spec.finalSync to sync first'],
+      field: 'spec.finalSync',
+    });
+    return { ...none, diagnostics: [diagnostic] };
+  }
+  const lost: Diagnostic = {
+    ...blockerDiagnostic(desired, desired.address, {
+      code: 'MP2021',
+      detail: 'finalSync: skip: everything the guest wrote after the last sync is LOST on the target',
+      nextSteps: ['remove spec.finalSync to take a last delta'],
+      field: 'spec.finalSync',
+    }),
+    severity: 'warning',
+  };
+  const powerOff: Action[] = scene.vm.power === 'on' ? [{ kind: 'power-off', ...desired.shutdown }] : [];
+  return { ...none, actions: powerOff, diagnostics: [lost] };
+}

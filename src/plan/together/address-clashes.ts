@@ -1,0 +1,41 @@
+import { sameAddress } from '../../model/ip-network.js';
+import { placeOf } from '../core/destination-nics.js';
+import type { MigrationPlan } from '../plan-migration.js';
+import { blocked, type PlannedMigration } from './quota.js';
+
+interface Claim {
+  readonly place: string;
+  readonly mac?: string;
+  readonly fixedIps?: readonly string[];
+  readonly by: string;
+}
+
+/** Two servers of one plan cannot have the same address on one network: the second of them is blocked. */
+export function blockAddressClashes(planned: readonly PlannedMigration[]): MigrationPlan[] {
+  const claims: Claim[] = [];
+  return planned.map(({ desired, plan, catalog }) => {
+    const nics = plan.actions.flatMap((action) => (action.kind === 'create-server' ? action.nics : []));
+    const wanted = nics.map(({ network, ...nic }): Claim => {
+      const id = placeOf(catalog.networkPlaces ?? [], network)?.id ?? network;
+      return { ...nic, place: `${desired.target.provider} ${id}`, by: desired.address };
+    });
+    const why = wanted.flatMap((claim) => claims.flatMap((earlier) => clash(claim, earlier)));
+    if (why.length > 0) {
+      const nextSteps = ['write mac: new or another fixedIp in one of the two'];
+      return blocked(desired, plan, { code: 'MP2032', detail: why.join('; '), nextSteps, field: 'spec.target.server.networks' });
+    }
+    claims.push(...wanted);
+    return plan;
+  });
+}
+
+function clash(claim: Claim, earlier: Claim): string[] {
+  if (claim.place !== earlier.place) return [];
+  const { mac, fixedIps = [] } = claim;
+  const isSameMac = mac !== undefined && mac.toLowerCase() === earlier.mac?.toLowerCase();
+  const sameIps = fixedIps.filter((address) => earlier.fixedIps?.some((other) => sameAddress(address, other)));
+  return [
+    ...(isSameMac ? [`MAC address ${mac} is asked for by ${earlier.by} too`] : []),
+    ...sameIps.map((address) => `address ${address} is asked for by ${earlier.by} too`),
+  ];
+}

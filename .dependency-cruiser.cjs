@@ -88,6 +88,13 @@ module.exports = {
       to: { path: '^src/providers/[^/]+/' },
     },
     {
+      name: 'the-engine-has-no-terminal',
+      comment: 'What is done to make and apply a plan can be called without a command line.',
+      severity: 'error',
+      from: { path: '^src/(engine/|runtime\\.ts)' },
+      to: { path: ['^src/(cli|commands|views)/', 'node_modules/@oclif/'] },
+    },
+    {
       name: 'lab-knows-only-contracts',
       comment: 'A simulator that shares code with what it tests shares its bugs.',
       severity: 'error',

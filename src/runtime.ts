@@ -6,13 +6,13 @@ import type { Checking } from './apply/point-of-no-return.js';
 import type { ApplyTools } from './apply/run-migration.js';
 import type { ProviderIdentity, SourceProvider, TargetProvider } from './contracts/provider.js';
 import { DiagnosticsError, hasErrors } from './diag/diagnostic.js';
+import { machineLooks } from './engine/machine-looks.js';
 import { withholdFromChildren } from './host/child-environment.js';
 import { systemClock } from './host/clock.js';
 import { ProgramFinder } from './host/program.js';
 import { newUuid } from './host/random.js';
 import { openRunFolder, type RunFolder } from './host/run-folder.js';
 import { Secret } from './host/secret.js';
-import { machineLooks } from './machine-looks.js';
 import { type LoadedProject, loadProject } from './manifest/load.js';
 import { machineTypeKnowledge } from './manifest/project/machine-type-knowledge.js';
 import type {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { PROBES_MAX, type ProbeRun, probeMachineTypes, typesToProbe } from '../src/engine/probe-machine-types.js';
 import { nothingKnown } from '../src/model/machine-types/knowledge.js';
 import { machineTypeReleases } from '../src/model/machine-types/releases.js';
-import { PROBES_MAX, type ProbeRun, probeMachineTypes, typesToProbe } from '../src/probe-machine-types.js';
 import { SimCloud } from './providers/openstack/sim-cloud.js';
 
 const closing: (() => Promise<void>)[] = [];

@@ -14,7 +14,7 @@ import {
   requireSameInputs,
   standingOf,
 } from '../engine/apply-saved-plan.js';
-import { makePlan } from '../make-plan.js';
+import { makePlan } from '../engine/make-plan.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { Runtime } from '../runtime.js';
 import { applyView } from '../views/apply/select.js';

@@ -1,16 +1,17 @@
 import { Flags } from '@oclif/core';
 import { isAbort } from '../apply/error-diagnostics.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { isFailed } from '../cli/check-row.js';
-import { doctorChecks } from '../cli/doctor-checks.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
-import { probeChecks } from '../cli/probe-checks.js';
-import { type ProviderType, providersOf } from '../cli/providers-of.js';
-import { readingChecks } from '../cli/reading-checks.js';
-import { rightsChecks } from '../cli/rights-checks.js';
-import { vcenterChecks } from '../cli/vcenter-checks.js';
 import { exitCodes } from '../diag/exit-codes.js';
-import { type Check, type DoctorView, doctorView } from '../views/doctor/view.js';
+import type { Check } from '../engine/doctor/check.js';
+import { isFailed } from '../engine/doctor/check-row.js';
+import { doctorChecks } from '../engine/doctor/doctor-checks.js';
+import { probeChecks } from '../engine/doctor/probe-checks.js';
+import { type ProviderType, providersOf } from '../engine/doctor/providers-of.js';
+import { readingChecks } from '../engine/doctor/reading-checks.js';
+import { rightsChecks } from '../engine/doctor/rights-checks.js';
+import { vcenterChecks } from '../engine/doctor/vcenter-checks.js';
+import { type DoctorView, doctorView } from '../views/doctor/view.js';
 
 export default class Doctor extends BaseCommand {
   static override summary =

@@ -4,7 +4,7 @@ import { savePlan } from '../cli/save-plan.js';
 import { hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { printableJson } from '../diag/printable.js';
-import { makePlan } from '../make-plan.js';
+import { makePlan } from '../engine/make-plan.js';
 import { selectMigrations } from '../manifest/migration/select-migrations.js';
 import { encodePlanFile } from '../plan/file/plan-file.js';
 import { planView } from '../views/plan/select.js';

@@ -6,7 +6,6 @@ import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { systemClock } from '../host/clock.js';
 import { newRunId } from '../host/random.js';
-import { requirePrograms } from '../machine-looks.js';
 import { selectMigrations } from '../manifest/migration/select-migrations.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import { isBlocked } from '../plan/file/summary.js';
@@ -14,6 +13,7 @@ import type { Runtime } from '../runtime.js';
 import { observe, type Providers } from '../state/observe.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { removeDeadLocks } from '../state/vm-lock.js';
+import { requirePrograms } from './machine-looks.js';
 
 export interface ApplyRequest {
   readonly runtime: Runtime;

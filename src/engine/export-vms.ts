@@ -6,8 +6,8 @@ import { nameMatcher } from '../manifest/migration/select-migrations.js';
 import type { NameMapping } from '../model/desired.js';
 import type { ObservedVm } from '../model/observed.js';
 import { own } from '../model/own.js';
-import { withRecordedMachineTypes } from '../recorded-machine-types.js';
 import type { Runtime } from '../runtime.js';
+import { withRecordedMachineTypes } from './recorded-machine-types.js';
 
 export interface ExportRequest {
   /** Name in the Project. */

@@ -1,19 +1,11 @@
 import { type Diagnostic, hasErrors } from '../../diag/diagnostic.js';
 import { printable } from '../../diag/printable.js';
+import type { Check } from '../../engine/doctor/check.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { jsonDiagnostic } from '../json-lines.js';
 import { jsonText, selectView } from '../printable.js';
 import { style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
-
-export interface Check {
-  readonly name: string;
-  /** Version, endpoint or whatever was found; empty when it failed. */
-  readonly found: string;
-  readonly diagnostics: readonly Diagnostic[];
-  /** Why stands in another row. */
-  readonly isFailed?: boolean;
-}
 
 /** A role to import into a vCenter. */
 export interface PrintedRole {

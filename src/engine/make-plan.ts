@@ -1,20 +1,20 @@
-import { askedOf, privilegesOfAll } from './apply/look-at-privileges.js';
-import { look } from './apply/looks.js';
-import { hasErrors } from './diag/diagnostic.js';
-import { systemClock } from './host/clock.js';
-import { newUuid } from './host/random.js';
-import type { DesiredMigration } from './model/desired.js';
-import type { ObservedMigration } from './model/observed.js';
-import { notCarried } from './plan/cutover/not-carried.js';
-import { factsOf } from './plan/file/facts.js';
-import { makePlanFile, type PlanFile, type PlanTarget } from './plan/file/plan-file.js';
-import type { PlannedEntry } from './plan/file/planned-entry.js';
-import { type MigrationPlan, planMigration } from './plan/plan-migration.js';
-import { judgeTogether } from './plan/together/judge-together.js';
-import { planNotes, unclaimedNotes } from './plan/together/plan-notes.js';
-import type { Runtime } from './runtime.js';
-import { observeProject, type Providers } from './state/observe.js';
-import { whoAmI } from './state/who.js';
+import { askedOf, privilegesOfAll } from '../apply/look-at-privileges.js';
+import { look } from '../apply/looks.js';
+import { hasErrors } from '../diag/diagnostic.js';
+import { systemClock } from '../host/clock.js';
+import { newUuid } from '../host/random.js';
+import type { DesiredMigration } from '../model/desired.js';
+import type { ObservedMigration } from '../model/observed.js';
+import { notCarried } from '../plan/cutover/not-carried.js';
+import { factsOf } from '../plan/file/facts.js';
+import { makePlanFile, type PlanFile, type PlanTarget } from '../plan/file/plan-file.js';
+import type { PlannedEntry } from '../plan/file/planned-entry.js';
+import { type MigrationPlan, planMigration } from '../plan/plan-migration.js';
+import { judgeTogether } from '../plan/together/judge-together.js';
+import { planNotes, unclaimedNotes } from '../plan/together/plan-notes.js';
+import type { Runtime } from '../runtime.js';
+import { observeProject, type Providers } from '../state/observe.js';
+import { whoAmI } from '../state/who.js';
 
 export interface PlanRequest {
   readonly migrations: readonly DesiredMigration[];

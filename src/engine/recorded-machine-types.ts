@@ -1,5 +1,5 @@
-import type { SourceProvider } from './contracts/provider.js';
-import type { ObservedVm } from './model/observed.js';
+import type { SourceProvider } from '../contracts/provider.js';
+import type { ObservedVm } from '../model/observed.js';
 
 export interface RecordedMachineTypesOptions {
   readonly source: SourceProvider;

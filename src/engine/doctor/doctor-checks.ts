@@ -1,9 +1,9 @@
-import { type Diagnostic, DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
-import { ProgramFinder } from '../host/program.js';
+import { type Diagnostic, DiagnosticsError, hasErrors } from '../../diag/diagnostic.js';
+import { ProgramFinder } from '../../host/program.js';
+import { selectMigrations } from '../../manifest/migration/select-migrations.js';
+import type { Runtime } from '../../runtime.js';
 import { machineLooks } from '../machine-looks.js';
-import { selectMigrations } from '../manifest/migration/select-migrations.js';
-import type { Runtime } from '../runtime.js';
-import type { Check } from '../views/doctor/view.js';
+import type { Check } from './check.js';
 import { checkRow } from './check-row.js';
 import { machineLookChecks, type PhaseCheck, phaseSummary, providerLookChecks, type Role } from './look-checks.js';
 import { migrationChecks } from './migration-checks.js';

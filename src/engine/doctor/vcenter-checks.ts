@@ -1,11 +1,11 @@
-import { grantPrivileges, makeRole } from '../contracts/grant-privileges.js';
-import type { PrivilegeCheck, SourceUse } from '../contracts/privileges.js';
-import type { Diagnostic } from '../diag/diagnostic.js';
-import type { DesiredMigration } from '../model/desired.js';
-import type { VmLookup } from '../model/observed.js';
-import { notFoundDiagnostic } from '../plan/checks/source-checks.js';
-import type { Runtime } from '../runtime.js';
-import type { Check } from '../views/doctor/view.js';
+import { grantPrivileges, makeRole } from '../../contracts/grant-privileges.js';
+import type { PrivilegeCheck, SourceUse } from '../../contracts/privileges.js';
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import type { DesiredMigration } from '../../model/desired.js';
+import type { VmLookup } from '../../model/observed.js';
+import { notFoundDiagnostic } from '../../plan/checks/source-checks.js';
+import type { Runtime } from '../../runtime.js';
+import type { Check } from './check.js';
 import { checkRow } from './check-row.js';
 import { type DoctorPhase, phases } from './look-checks.js';
 

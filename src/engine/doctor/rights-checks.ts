@@ -1,7 +1,7 @@
-import type { RightCheck } from '../contracts/provider.js';
-import type { Diagnostic } from '../diag/diagnostic.js';
-import type { Runtime } from '../runtime.js';
-import type { Check } from '../views/doctor/view.js';
+import type { RightCheck } from '../../contracts/provider.js';
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import type { Runtime } from '../../runtime.js';
+import type { Check } from './check.js';
 
 /** One line a call. Only what `plan` cannot do without is an error: reviewers and pipelines that plan need no more. */
 export async function rightsChecks(runtime: Runtime, name: string): Promise<Check[]> {

@@ -1,7 +1,7 @@
-import { type HostAnswer, hostAnswers } from '../apply/look-at-hosts.js';
-import type { SourceProvider, TargetProvider } from '../contracts/provider.js';
-import type { Diagnostic } from '../diag/diagnostic.js';
-import type { Check } from '../views/doctor/view.js';
+import { type HostAnswer, hostAnswers } from '../../apply/look-at-hosts.js';
+import type { SourceProvider, TargetProvider } from '../../contracts/provider.js';
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import type { Check } from './check.js';
 
 /** All that was looked at on the conversion host of a cloud; nothing for a provider without one, or one that is not reached. */
 export async function hostChecks(provider: SourceProvider | TargetProvider): Promise<Check[]> {

@@ -1,9 +1,9 @@
-import type { TargetProvider } from './contracts/provider.js';
-import { isProviderError, type ProviderErrorKind } from './contracts/provider-error.js';
-import type { Diagnostic } from './diag/diagnostic.js';
-import { newUuid } from './host/random.js';
-import type { MachineTypeKnowledge } from './model/machine-types/knowledge.js';
-import { machineFamily } from './model/machine-types/machine-type.js';
+import type { TargetProvider } from '../contracts/provider.js';
+import { isProviderError, type ProviderErrorKind } from '../contracts/provider-error.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import { newUuid } from '../host/random.js';
+import type { MachineTypeKnowledge } from '../model/machine-types/knowledge.js';
+import { machineFamily } from '../model/machine-types/machine-type.js';
 
 /** Booting a server takes seconds to minutes; more types than this are never tried in one run. */
 export const PROBES_MAX = 40;

@@ -1,9 +1,9 @@
-import { systemClock } from '../host/clock.js';
-import { nothingKnown } from '../model/machine-types/knowledge.js';
+import { systemClock } from '../../host/clock.js';
+import { nothingKnown } from '../../model/machine-types/knowledge.js';
+import type { Runtime } from '../../runtime.js';
+import { rememberMachineType } from '../../state/machine-type-answers.js';
 import { probeMachineTypes, typesToProbe } from '../probe-machine-types.js';
-import type { Runtime } from '../runtime.js';
-import { rememberMachineType } from '../state/machine-type-answers.js';
-import type { Check } from '../views/doctor/view.js';
+import type { Check } from './check.js';
 
 export interface ProbeOptions {
   readonly types?: readonly string[];

@@ -1,8 +1,8 @@
-import { type Looks, lookAt, type Work } from '../apply/looks.js';
-import type { SourceProvider, TargetProvider } from '../contracts/provider.js';
-import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
-import { type CheckIdOf, idsOf } from '../plan/checks/check-table.js';
-import type { Check } from '../views/doctor/view.js';
+import { type Looks, lookAt, type Work } from '../../apply/looks.js';
+import type { SourceProvider, TargetProvider } from '../../contracts/provider.js';
+import { type Diagnostic, hasErrors } from '../../diag/diagnostic.js';
+import { type CheckIdOf, idsOf } from '../../plan/checks/check-table.js';
+import type { Check } from './check.js';
 import { checkRow, isFailed } from './check-row.js';
 import { hostChecks } from './host-checks.js';
 

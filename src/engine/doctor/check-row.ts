@@ -1,6 +1,6 @@
-import { errorDiagnostics } from '../apply/error-diagnostics.js';
-import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
-import type { Check } from '../views/doctor/view.js';
+import { errorDiagnostics } from '../../apply/error-diagnostics.js';
+import { type Diagnostic, hasErrors } from '../../diag/diagnostic.js';
+import type { Check } from './check.js';
 
 export interface Found {
   readonly found: string;

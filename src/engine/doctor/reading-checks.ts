@@ -1,14 +1,14 @@
-import { toldError } from '../apply/error-diagnostics.js';
-import { lookAt } from '../apply/looks.js';
-import { type DiskRead, runAgain, tryReading } from '../apply/try-reading.js';
-import { DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
-import { newRunId } from '../host/random.js';
-import { selectMigrations } from '../manifest/migration/select-migrations.js';
-import type { DesiredMigration } from '../model/desired.js';
-import { formatBytes } from '../model/format.js';
-import type { Runtime } from '../runtime.js';
-import { LockHeldError } from '../state/vm-lock.js';
-import type { Check } from '../views/doctor/view.js';
+import { toldError } from '../../apply/error-diagnostics.js';
+import { lookAt } from '../../apply/looks.js';
+import { type DiskRead, runAgain, tryReading } from '../../apply/try-reading.js';
+import { DiagnosticsError, hasErrors } from '../../diag/diagnostic.js';
+import { newRunId } from '../../host/random.js';
+import { selectMigrations } from '../../manifest/migration/select-migrations.js';
+import type { DesiredMigration } from '../../model/desired.js';
+import { formatBytes } from '../../model/format.js';
+import type { Runtime } from '../../runtime.js';
+import { LockHeldError } from '../../state/vm-lock.js';
+import type { Check } from './check.js';
 
 export interface ReadingOptions {
   /** Names of migrations, as of --target. */

@@ -1,5 +1,5 @@
-import { DiagnosticsError } from '../diag/diagnostic.js';
-import type { Runtime } from '../runtime.js';
+import { DiagnosticsError } from '../../diag/diagnostic.js';
+import type { Runtime } from '../../runtime.js';
 
 export type ProviderType = 'openstack' | 'vmware';
 const words: Readonly<Record<ProviderType, string>> = { openstack: 'cloud', vmware: 'vCenter' };

@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'wire',
           include: ['lab/**/*.test.ts', ...wire],
           exclude: programs,
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
       {

@@ -2,6 +2,7 @@ import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/contr
 import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
 import { type DiskKey, type SnapshotRef, snapshotRef, type VmRef, vmRef, volumeId } from '../../src/model/ids.js';
 import type { CloudGuest, ObservedDisk, ObservedVm, VmHistory, VmLookup } from '../../src/model/observed.js';
+import { cloudTraits, vsphereTraits } from '../../src/model/source-traits.js';
 import type { Snapshot, SourceMachine } from './source-machine.js';
 import { changedBlocks, type DiskPicture, idOf, type TrackedDisk } from './tracked-disk.js';
 import type { Wire } from './wire.js';
@@ -118,6 +119,7 @@ function observed(machine: SourceMachine): ObservedVm {
     guest: { id: 'sim', fullName: 'Simulated', family: traits.family },
     toolsRunning: isCloud || (machine.tools && machine.power === 'on'),
     cbt: { supported: !isCloud, enabled: machine.trackingWanted },
+    traits: isCloud ? cloudTraits : vsphereTraits,
     ...historyOf(machine),
     cpus: 1,
     memoryMiB: 1024,

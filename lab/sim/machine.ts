@@ -2,6 +2,7 @@ import type { FrozenDisk, SourceSnapshot } from '../../src/contracts/provider.js
 import type { ChangeId } from '../../src/model/change-id.js';
 import { type DiskKey, diskKey, type SnapshotRef, snapshotRef, vmRef } from '../../src/model/ids.js';
 import type { ObservedDisk, ObservedVm, PowerState } from '../../src/model/observed.js';
+import { cloudTraits, vsphereTraits } from '../../src/model/source-traits.js';
 
 export const BLOCKS = 10;
 export const EPOCH = '52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63';
@@ -200,6 +201,7 @@ export class Machine {
       guest: { id: 'debian12_64Guest', fullName: 'Debian 12', family: 'linux' },
       toolsRunning: true,
       cbt: { supported: this.canTrack, enabled: this.isTracking },
+      traits: this.place === 'cloud' ? cloudTraits : vsphereTraits,
       cpus: 1,
       memoryMiB: 1024,
       nics: [],

@@ -49,7 +49,7 @@ export function partialObstacle(disk: DiskKey, taken: Taken, context: ApplyConte
 /** What a running guest that is about to be shut down proves, while its boot time still tells. */
 export async function requireUnreverted(context: ApplyContext): Promise<void> {
   const { source, vm, desired, records } = context;
-  if (vm.cloud !== undefined || desired.finalSync === 'skip') return;
+  if (vm.traits.tracking === 'none' || desired.finalSync === 'skip') return;
   const history = await source.history(vm.ref);
   for (const [disk, record] of records) {
     if (newestSequence(record.state) === undefined || record.state.kind !== 'clean') continue;
@@ -112,7 +112,7 @@ function refusal(
  */
 export function completelyTracked({ snapshot, history }: Taken, { desired, vm }: ApplyContext): Taken {
   const tracked = snapshot.disks.filter(({ changeId }) => changeId !== undefined).map(({ key }) => key);
-  const young = vm.cloud === undefined ? untrackedIn(history, tracked, new Set([snapshot.ref])) : [];
+  const young = vm.traits.tracking === 'cbt' ? untrackedIn(history, tracked, new Set([snapshot.ref])) : [];
   if (young.length === 0) return { snapshot, history };
   if (desired.cbtSync) {
     throw new DiagnosticsError(

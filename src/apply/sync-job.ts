@@ -91,7 +91,7 @@ function frozenDisk({ vm, desired }: ApplyContext, snapshot: SourceSnapshot, { d
  * OpenStack cloud no delta ever follows, and the plan said so.
  */
 function requireTracked({ stage }: ActionMap['sync'], { key, changeId }: FrozenDisk, { desired, vm }: ApplyContext): void {
-  if (vm.cloud !== undefined || !desired.cbtSync || changeId !== undefined) return;
+  if (vm.traits.tracking === 'none' || !desired.cbtSync || changeId !== undefined) return;
   // At a cutover from a VM that is off this is the last copy, and needs none after it.
   if (stage !== 'live' && desired.cutover) return;
   throw new DiagnosticsError([

@@ -2,6 +2,7 @@ import type { ChangeId } from './change-id.js';
 import type { AddressPair } from './desired.js';
 import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VmRef, VolumeId } from './ids.js';
 import type { MachineTypeKnowledge } from './machine-types/knowledge.js';
+import type { SourceTraits } from './source-traits.js';
 import type { RecordReading } from './sync-record.js';
 
 export type PowerState = 'on' | 'off' | 'suspended';
@@ -74,7 +75,7 @@ export interface ObservedNic {
   readonly guestAddresses?: readonly string[];
   /** false: it is not plugged in when the VM starts. */
   readonly connected?: boolean;
-  /** Present when the source is an OpenStack cloud. */
+  /** What an OpenStack cloud knows of a server besides. To copy, not to decide by: that is what `traits` are for. */
   readonly port?: CloudPort;
 }
 
@@ -103,8 +104,7 @@ export interface CloudVolume {
 }
 
 /**
- * What only a server of an OpenStack cloud has. Its guest runs on KVM already: it is copied as it is, never converted.
- * There is no changed block tracking.
+ * What only a server of an OpenStack cloud has.
  */
 export interface CloudGuest {
   readonly flavor: string;
@@ -135,6 +135,7 @@ export interface ObservedVm extends VmHistory {
   readonly secureBoot: boolean;
   readonly guest: { readonly id: string; readonly fullName: string; readonly family: 'windows' | 'linux' | 'other' };
   readonly toolsRunning: boolean;
+  readonly traits: SourceTraits;
   readonly cbt: { readonly supported: boolean; readonly enabled: boolean };
   /** The host it runs on, as far as the account may know it. */
   readonly host?: { readonly name: string; readonly version: string; readonly build: number };

@@ -53,7 +53,7 @@ export function planMigration(desired: DesiredMigration, observed: ObservedMigra
 
 function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
   const { desired } = scene;
-  const syncs: SyncPlan = scene.vm.cloud === undefined ? planSyncs(scene) : planCopies(scene);
+  const syncs: SyncPlan = scene.vm.traits.conversion === 'none' ? planCopies(scene) : planSyncs(scene);
   const diagnostics = [...found, ...syncs.diagnostics, ...downtimeProblems(scene, syncs.actions)];
   if (hasErrors(diagnostics)) return { address: desired.address, actions: [], diagnostics, notes: [] };
   const image = planImageMetadata(scene);
@@ -76,7 +76,7 @@ function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
 function planRollForward(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
   const { desired, disks, observed } = scene;
   const { address } = desired;
-  if (scene.vm.cloud !== undefined) return planSealRest(scene, found);
+  if (scene.vm.traits.conversion === 'none') return planSealRest(scene, found);
   const committing = disks.flatMap(({ verdict }) => (verdict.kind === 'committing' ? [verdict] : []));
   const run = committing[0]?.run;
   const begunElsewhere = disks.some(({ verdict }) => !['committing', 'converted', 'delta', 'complete'].includes(verdict.kind));

@@ -3,6 +3,7 @@ import type { DesiredMigration } from '../../src/model/desired.js';
 import type { MachineTypeKnowledge } from '../../src/model/machine-types/knowledge.js';
 import { machineTypeReleases } from '../../src/model/machine-types/releases.js';
 import type { ObservedMigration, ObservedVm } from '../../src/model/observed.js';
+import { cloudTraits } from '../../src/model/source-traits.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { planNotes } from '../../src/plan/together/plan-notes.js';
 import { brief } from './brief.js';
@@ -45,6 +46,7 @@ const recorded = (imageMetadata: Readonly<Record<string, string>>): Partial<Obse
   const { machineType: _, ...cloud } = s.cloudVm().cloud!;
   const value = imageMetadata['hw_machine_type'];
   return {
+    traits: cloudTraits,
     cloud: { ...cloud, imageMetadata, ...(value === undefined ? {} : { machineType: { value, from: 'volume' } as const }) },
   };
 };

@@ -2,6 +2,7 @@ import type { DesiredMigration } from '../../src/model/desired.js';
 import { attachmentId, diskKey, runId, serverId, snapshotRef, vmRef, volumeId } from '../../src/model/ids.js';
 import type { ObservedDisk, ObservedLocal, ObservedMigration, ObservedVm, ObservedVolume } from '../../src/model/observed.js';
 import { noOrigin, type Origin } from '../../src/model/origin.js';
+import { cloudTraits, vsphereTraits } from '../../src/model/source-traits.js';
 import type { RecordReading, SyncState } from '../../src/model/sync-record.js';
 
 export const EPOCH = '52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63';
@@ -67,6 +68,7 @@ export const vm = (over: Partial<ObservedVm> = {}): ObservedVm => ({
   guest: { id: 'debian12_64Guest', fullName: 'Debian 12', family: 'linux' },
   toolsRunning: true,
   cbt: { supported: true, enabled: true },
+  traits: vsphereTraits,
   snapshots: [],
   cpus: 2,
   memoryMiB: 4096,
@@ -154,6 +156,7 @@ export { attachmentId, diskKey, serverId, snapshotRef, volumeId };
 export const cloudVm = (over: Partial<ObservedVm> = {}): ObservedVm =>
   vm({
     cbt: { supported: false, enabled: false },
+    traits: cloudTraits,
     disks: [{ ...cloudDisk(), key: diskKey(2000) }],
     bootDisk: diskKey(2000),
     nics: [{ key: 0, mac: 'fa:16:3e:00:00:01', network: 'tenant-net', model: 'normal', addresses: ['fd00::5', '10.0.0.5'] }],

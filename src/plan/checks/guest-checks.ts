@@ -8,7 +8,8 @@ export const isAhead = ({ desired, disks }: Scene): boolean =>
 /** A shutdown is asked of VMware Tools; without them a cutover would end where it should begin. Nova asks by ACPI. */
 export function guestShutdown(scene: Scene): TargetProblem[] {
   const { desired, vm } = scene;
-  if (vm.cloud !== undefined || vm.power !== 'on' || vm.toolsRunning || desired.shutdown.force || !isAhead(scene)) return [];
+  if (vm.traits.shutdown === 'acpi' || vm.power !== 'on' || vm.toolsRunning || desired.shutdown.force || !isAhead(scene))
+    return [];
   return [
     {
       code: 'MP2072',

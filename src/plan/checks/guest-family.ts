@@ -3,7 +3,7 @@ import type { TargetProblem } from '../core/target-problem.js';
 
 /** virt-v2v converts Windows and Linux. What the source does not know of its guest is asked, never guessed. */
 export function unknownGuest({ desired, vm }: Scene): TargetProblem[] {
-  if (vm.cloud !== undefined || vm.guest.family !== 'other') return [];
+  if (vm.traits.conversion === 'none' || vm.guest.family !== 'other') return [];
   const named = vm.guest.fullName === '' ? vm.guest.id : vm.guest.fullName;
   return [
     {

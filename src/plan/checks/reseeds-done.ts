@@ -7,7 +7,7 @@ export function reseedsDone(scene: Scene): TargetProblem[] {
   const { desired, disks, observed, vm } = scene;
   const progress = disks.flatMap(({ verdict }) =>
     'volume' in verdict && verdict.volume.reading.kind === 'record'
-      ? [reseedProgress(desired, verdict.volume.reading.record, vm.cloud !== undefined)]
+      ? [reseedProgress(desired, verdict.volume.reading.record, vm.traits.tracking === 'none')]
       : ['due' as const],
   );
   const isOver = disks.some(({ verdict }) => verdict.kind === 'committing' || verdict.kind === 'converted');

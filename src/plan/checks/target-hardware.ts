@@ -14,7 +14,7 @@ export const hardwareDiagnostics = (scene: Scene): TargetProblem[] => [...machin
 function windowsBus(scene: Scene): TargetProblem[] {
   const { vm } = scene;
   const bus = bootImageMetadata(scene)['hw_disk_bus'];
-  if (vm.cloud !== undefined || vm.guest.family !== 'windows' || bus !== 'scsi') return [];
+  if (vm.traits.conversion === 'none' || vm.guest.family !== 'windows' || bus !== 'scsi') return [];
   return [
     {
       code: 'MP2051',

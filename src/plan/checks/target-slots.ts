@@ -9,7 +9,7 @@ export function slotDiagnostics({ vm, observed: { conversionHost } }: Scene): Ta
   if (conversionHost === undefined) return [];
   const { name, volumesMax, otherVolumes } = conversionHost;
   const free = volumesMax - otherVolumes;
-  const needed = vm.cloud === undefined ? vm.disks.length : 1;
+  const needed = vm.traits.conversion === 'none' ? 1 : vm.disks.length;
   if (needed <= free) return [];
   return [
     {

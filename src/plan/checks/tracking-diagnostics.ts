@@ -7,7 +7,7 @@ import { resetTrackingSteps, untrackedIn } from './tracking-age.js';
 /** Whether deltas are possible and complete, where they are wanted; what it costs where they are not. */
 export function changeTracking(scene: Scene): TargetProblem[] {
   const { desired, vm } = scene;
-  if (vm.cloud !== undefined || isBeingConverted(scene)) return [];
+  if (vm.traits.tracking === 'none' || isBeingConverted(scene)) return [];
   if (!desired.cbtSync) return repeatedCopies(scene);
   if (desired.cutover && desired.finalSync === 'skip') return [];
   const problems = [...cannotTrack(scene), ...youngTracking(scene)];

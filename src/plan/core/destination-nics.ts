@@ -76,7 +76,7 @@ function listedNic(entry: DesiredPort, source: ObservedNic, place: Place): Wante
  */
 function mappedNic(source: ObservedNic, place: Place): NicFate {
   const named = byName(place.target.mapping?.networks ?? {}, source.network);
-  const network = named ?? (place.vm.cloud === undefined ? undefined : source.network);
+  const network = named ?? (place.vm.traits.networks === 'target-names' ? source.network : undefined);
   const field = `spec.target.mapping.networks.${source.network}`;
   if (network === undefined) return { source, becomes: 'unmapped', field: 'spec.target.mapping.networks' };
   return { source, becomes: named === 'skip' ? 'skipped' : samePort(source, network, place), field };

@@ -12,12 +12,16 @@ import { type Revert, revertSince } from './reverts.js';
  */
 export type ReseedProgress = 'not asked' | 'due' | 'begun' | 'done';
 
-export function reseedProgress({ reseed, cutover }: DesiredMigration, record: SyncRecord, isCloud: boolean): ReseedProgress {
+export function reseedProgress(
+  { reseed, cutover }: DesiredMigration,
+  record: SyncRecord,
+  isNeverTracked: boolean,
+): ReseedProgress {
   if (reseed === undefined) return 'not asked';
   if (record.reseed !== reseed.request) return 'due';
   if (record.state.kind === 'dirty' && record.state.base === undefined) return 'begun';
   // No delta follows there: to write over the earlier copy is all that a cutover can ask for, each time it is tried.
-  return isCloud && cutover && record.state.kind === 'clean' ? 'due' : 'done';
+  return isNeverTracked && cutover && record.state.kind === 'clean' ? 'due' : 'done';
 }
 
 /** The moving disk's own number is at least that of the newest snapshot, unless the VM went back behind it. */

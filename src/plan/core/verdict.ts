@@ -75,7 +75,7 @@ interface Subject {
 function recordVerdict(record: SyncRecord, subject: Subject): DiskVerdict {
   const { disk, volume, desired, observed } = subject;
   if (record.state.kind === 'converted') return { kind: 'converted', volume };
-  const progress = reseedProgress(desired, record, isCloud(observed));
+  const progress = reseedProgress(desired, record, isNeverTracked(observed));
   if (progress === 'due') return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
   if (progress === 'begun') return unfinishedCopy(record, subject);
   if (record.state.kind === 'committing') return { kind: 'committing', volume, run: record.run };
@@ -113,7 +113,7 @@ function stateVerdict(record: LiveRecord, subject: Subject): DiskVerdict {
   // An unfinished first copy was never usable, so starting over is what the plan already promised.
   if (state.kind === 'dirty' && state.base === undefined) return unfinishedCopy(record, subject);
   const since = state.kind === 'dirty' ? state.base : state.at;
-  if (since === undefined && isCloud(observed)) return completeCopy(subject, unfinished);
+  if (since === undefined && isNeverTracked(observed)) return completeCopy(subject, unfinished);
   if (since === undefined) return withoutBase(subject);
   const ways = requestsFor(observed);
   if (current === undefined) return blocked(trackingInactive(since, ways));
@@ -132,7 +132,8 @@ function unfinishedCopy(record: SyncRecord, { disk, volume, desired, observed }:
   return { kind: 'full', volume, reason: 'interrupted-full', ...repair, ...(partial === undefined ? {} : { partial }) };
 }
 
-const isCloud = ({ source }: ObservedMigration): boolean => source.kind === 'found' && source.vm.cloud !== undefined;
+const isNeverTracked = ({ source }: ObservedMigration): boolean =>
+  source.kind === 'found' && source.vm.traits.tracking === 'none';
 
 /**
  * A complete copy of an OpenStack server's volume is as good as it gets: never brought up to date, only made again. At

@@ -65,7 +65,8 @@ function convertedWithAnother(scene: Scene): TargetProblem[] {
     disk,
     volume: verdict.kind === 'converted' || verdict.kind === 'committing' ? verdict.volume : undefined,
   }));
-  if (vm.cloud !== undefined || all.some(({ volume }) => volume === undefined || volume.reading.kind !== 'record')) return [];
+  if (vm.traits.conversion === 'none' || all.some(({ volume }) => volume === undefined || volume.reading.kind !== 'record'))
+    return [];
   const bootable = all.filter(({ volume }) => volume?.bootable === true);
   const [only] = bootable;
   const chosen = bootDisk(scene).disk;

@@ -30,7 +30,7 @@ export interface StandIn {
 export function askedMachineType({ hwMachineType }: DesiredMigration, vm: ObservedVm): string | undefined {
   if (hwMachineType === 'default') return undefined;
   if (hwMachineType !== 'preserve') return hwMachineType;
-  if (vm.cloud !== undefined) return vm.cloud.machineType?.value;
+  if (vm.traits.conversion === 'none') return vm.cloud?.machineType?.value;
   return vm.firmware === 'efi' ? 'q35' : 'pc';
 }
 

@@ -158,7 +158,7 @@ describe('createSnapshot', () => {
       kind: 'denied',
       details: {
         detail: expect.stringMatching(/VirtualMachine\.State\.CreateSnapshot.*vm-300/),
-        nextSteps: [expect.stringContaining('CreateSnapshot')],
+        nextSteps: expect.arrayContaining([expect.stringContaining('CreateSnapshot')]),
       },
     });
     expect(count('CreateSnapshot_Task')).toBe(1);

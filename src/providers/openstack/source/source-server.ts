@@ -1,6 +1,7 @@
 import { snapshotRef, vmRef } from '../../../model/ids.js';
 import type { CloudGuest, ObservedSnapshot, ObservedVm, PowerState } from '../../../model/observed.js';
 import { own } from '../../../model/own.js';
+import { cloudTraits } from '../../../model/source-traits.js';
 import type { Answer } from '../http/answer.js';
 import { originOf } from './clones.js';
 import { leftBehind } from './left-behind.js';
@@ -45,6 +46,7 @@ export function decodeSourceServer(
     // Nova asks the guest by ACPI, so no agent is needed.
     toolsRunning: true,
     cbt: { supported: false, enabled: false },
+    traits: cloudTraits,
     snapshots: snapshotsOf(disks, lists),
     cpus: server.at('flavor').at('vcpus').isAbsent() ? 0 : server.at('flavor').at('vcpus').whole(),
     memoryMiB: server.at('flavor').at('ram').isAbsent() ? 0 : server.at('flavor').at('ram').whole(),

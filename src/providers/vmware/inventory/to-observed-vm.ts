@@ -1,6 +1,7 @@
 import { diskKey, snapshotRef, vmRef } from '../../../model/ids.js';
 import type { ObservedDisk, ObservedVm, PowerState, VmHistory } from '../../../model/observed.js';
 import { own } from '../../../model/own.js';
+import { vsphereTraits } from '../../../model/source-traits.js';
 import { isA, type Properties } from '../properties.js';
 import { TransportFailure } from '../soap/failure.js';
 import { attachedDisks, toObservedDisk } from './disks.js';
@@ -73,6 +74,7 @@ export function toObservedVm(vm: Properties, { networkNames, hosts }: Surroundin
     secureBoot: vm.object('config.bootOptions', 'VirtualMachineBootOptions')?.efiSecureBootEnabled ?? false,
     guest: guestOf(vm),
     toolsRunning: TOOLS_RUNNING.has(vm.text('guest.toolsRunningStatus') ?? ''),
+    traits: vsphereTraits,
     cbt: { supported: isTrackingSupported(vm), enabled: vm.flag('config.changeTrackingEnabled') ?? false },
     ...historyOf(vm),
     ...(host === undefined ? {} : { host }),

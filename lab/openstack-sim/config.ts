@@ -122,6 +122,8 @@ export interface HypervisorConfig {
   readonly guestsAnswerDetach: boolean;
   /** When true no server can be placed. */
   readonly noValidHost: boolean;
+  /** Names of flavors that no host has room for. */
+  readonly flavorsWithoutHost: readonly string[];
   /** false: disks attached to the conversion host never show there. */
   readonly hostShowsDevices: boolean;
   /** By how much such a disk is smaller there than its volume. */
@@ -230,6 +232,7 @@ const defaultHypervisor: HypervisorConfig = {
   q35HotplugSlots: 1,
   guestsAnswerDetach: true,
   noValidHost: false,
+  flavorsWithoutHost: [],
   hostShowsDevices: true,
   hostDeviceMissingBytes: 0,
 };

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { anewTrials } from './anew-trials.js';
 import { applyTrials } from './apply-trials.js';
+import { cliAdvice, hostAdvice } from './cli-advice.js';
 import { clientTrials } from './client-trials.js';
 import { cloudFileTrials } from './cloud-file-trials.js';
 import { conversionHostTrials } from './conversion-host-trials.js';
+import { conversionTrials } from './conversion-trials.js';
 import { debianAdvice } from './debian-advice.js';
 import { deviceTrials } from './device-trials.js';
 import { driftTrials } from './drift-trials.js';
@@ -11,7 +13,7 @@ import { fileTrials } from './file-trials.js';
 import { guestTrials } from './guest-trials.js';
 import { hardwareTrials } from './hardware-trials.js';
 import { manifestTrials } from './manifest-trials.js';
-import { parseAdvised, unknownOptions, withoutMigplan } from './migplan-commands.js';
+import { parseAdvised, unknownOptions } from './migplan-commands.js';
 import { namesSomething } from './names.js';
 import { nicTrials } from './nic-trials.js';
 import { notHere } from './not-here.js';
@@ -48,11 +50,18 @@ const trials: readonly Trial[] = [
   ...conversionHostTrials,
   ...fileTrials,
   ...guestTrials,
+  ...conversionTrials,
   ...simCloudTrials,
   ...vddkTrials,
 ];
 /** What needs programs is run by the tests of that kind; here it counts. */
-const elsewhere = [...clientTrials, ...debianAdvice, ...sshTrials, ...deviceTrials];
+const elsewhere = [
+  ...clientTrials,
+  ...debianAdvice,
+  ...sshTrials,
+  ...deviceTrials,
+  ...[...cliAdvice, hostAdvice].map((advice) => ({ advice })),
+];
 const SCAN_MS_MAX = 120_000;
 
 /** The table lists what is tried; the scan says what there is. */
@@ -87,11 +96,6 @@ describe('no advice that was not tried', () => {
       expect(await unknownOptions(text), text).toEqual([]);
     }
     expect(commands).toBeGreaterThan(10);
-  });
-
-  test('what counts as parsed names nothing besides migplan', () => {
-    const parsed = Object.keys(notHere).filter((text) => notHere[text] === 'parsed only');
-    expect(parsed.filter((text) => namesSomething(withoutMigplan(text)))).toEqual([]);
   });
 
   test('nothing stands as not tried that is', () => {

@@ -7,9 +7,6 @@ const names = readdirSync(folder).map((file) => file.replace('.ts', ''));
 const command = new RegExp(`migplan (${names.join('|')})((?: (?:--[a-z-]+|[A-Z]+\\b|vm/NAME|plan\\.json|<…>))*)`, 'g');
 const options = /(?<![\w-])--[a-z][a-z-]*/g;
 
-/** The text without what `parseAdvised` looks at. */
-export const withoutMigplan = (text: string): string => text.replace(command, '').replace(options, '');
-
 type Parsed = Pick<typeof BaseCommand, 'baseFlags'> & { readonly flags?: object; readonly args?: object };
 
 async function classOf(name: string): Promise<Parsed> {

@@ -1,3 +1,4 @@
+import { readFile, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { makeVirtioWin, makeVirtTools, makeWindowsDisk } from '../../lab/guests/make.js';
@@ -9,6 +10,8 @@ import { processesWith } from '../../lab/harness/processes.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
 import { SshServer } from '../../lab/harness/ssh-server.js';
 import { until } from '../../lab/harness/until.js';
+import { hostAdvice } from '../advice/cli-advice.js';
+import { hostPrograms } from '../providers/openstack/remote-scene.js';
 import { copying, expectCopied, isOn, manifestOf, migplan, said } from './steps.js';
 
 // The conversion host as another machine: a real sshd, which is this machine, and disks that only it is asked for.
@@ -39,6 +42,7 @@ beforeAll(async () => {
       return [
         { name: 'killed', disksMiB: [16] },
         { name: 'cut', disksMiB: [16] },
+        { name: 'again' },
         { name: 'win', ...guest, disks: [{ content: { file: image } }] },
       ];
     },
@@ -123,6 +127,20 @@ test('doctor reaches the host, or says why not and what to do', async () => {
   expect(failed).toMatch(
     /MP8004[\s\S]*ssh does not reach host 127.0.0.1: .*Connection refused[\s\S]*By hand: ssh -p 1 127.0.0.1/,
   );
+});
+
+test('what a host lacks is mended, the same plan is applied, and doctor tells it without a plan', async () => {
+  const path = await hostPrograms({ sh: `/bin/${await readlink('/bin/sh')}`, python3: '/usr/bin/python3' });
+  await using bare = await SshServer.start({ path });
+  const lab = await project('again', `{host: ${bare.host}, config: ${bare.config}}`);
+  await lab.manifest('again', manifestOf('again', 'phase: seed'));
+  expect(said(await migplan(lab, ['plan', '--out', 'plan.json'], { env }))).toContain(hostAdvice);
+  expect(said(await migplan(lab, ['doctor'], { env, exit: 1 }))).toMatch(
+    /FAIL +rhoso-prod: program that serves volumes there +MP8004/,
+  );
+  await writeFile(bare.config, await readFile(sshd.config, 'utf8'));
+  await migplan(lab, ['apply', 'plan.json'], { env });
+  await expectCopied(bench, 'again', 2000);
 });
 
 test('from seed to running server: a delta, the last delta and virt-v2v write through the tunnel', async () => {

@@ -83,7 +83,8 @@ function build(cloud: Cloud, server: Server, action: InstanceAction): void {
   server.updatedMs = cloud.clock.now();
   // As seen, the action of a failed build still says Success.
   finishAction(cloud, action, 'Success');
-  if (cloud.compute.hypervisor.noValidHost) {
+  const { noValidHost, flavorsWithoutHost } = cloud.compute.hypervisor;
+  if (noValidHost || flavorsWithoutHost.includes(server.flavor.name)) {
     // Never placed on a host, so nobody gives the volumes back until the server is deleted.
     fail(cloud, server, 'No valid host was found. ');
     return;

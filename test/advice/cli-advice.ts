@@ -1,0 +1,18 @@
+/** Commands of migplan that are advised and carried out by the real program: test/e2e/advice.e2e.test.ts. */
+export const cliAdvice = [
+  'To start a new project, run: migplan init',
+  'start the project in a folder that can be written: migplan init --chdir DIR',
+  'choose another place: migplan plan --out FILE',
+  'save a plan and apply it: migplan plan --out plan.json && migplan apply plan.json',
+  'or pass --auto-approve',
+  'run migplan plan again: it shows what changed',
+  'set the clocks of both machines, then make a new plan: migplan plan --out plan.json',
+  'what else is missing, and where: migplan doctor --vcenter',
+  'or make a new role: migplan doctor --vcenter --role',
+  'try one seed: migplan plan, then migplan apply; what follows is needed only if a disk cannot be opened',
+  'run migplan doctor --vm <…> again: it puts away what is left, and so does the next apply',
+  'see that a server with this flavor, volume type and zone starts: --flavor, --volume-type, --availability-zone',
+] as const;
+
+/** The same with a conversion host: test/e2e/ssh-host.e2e.test.ts. */
+export const hostAdvice = 'then run the same plan again; migplan doctor tells the same without a plan';

@@ -57,7 +57,7 @@ export const catalog = {
   MP2029: 'Another machine type is written than asked for',
   MP2030: 'Volume type cannot be used',
   MP2031: 'Flavor is smaller than the source',
-  MP2032: 'Address cannot be had',
+  MP2032: 'Address is not available',
   MP2033: 'Disk would have to be plugged into a running server',
   MP2034: 'Conversion host does not take so many volumes',
   MP2041: 'Machine type of the source is not recorded',

@@ -6,7 +6,7 @@ export type Mark = '+' | '~' | '-' | '!' | 'x';
 export const markMeanings: Readonly<Record<Mark, string>> = {
   '+': 'create',
   '~': 'update in-place',
-  '-': 'put away',
+  '-': 'remove',
   '!': 'cannot be undone',
   x: 'blocked',
 };

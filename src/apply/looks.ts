@@ -6,6 +6,7 @@ import type { VmRef } from '../model/ids.js';
 import { type CheckIdOf, checkTable, idsOf, type Station } from '../plan/checks/check-table.js';
 import { allowed, type Ran } from '../plan/checks/judge.js';
 import type { Action, ActionKind, ActionMap } from '../plan/core/action.js';
+import { needsPrograms } from '../plan/core/action-table.js';
 import { blockerDiagnostic } from '../plan/core/scene.js';
 import type { TargetProblem } from '../plan/core/target-problem.js';
 import { errorDiagnostics } from './error-diagnostics.js';
@@ -78,8 +79,8 @@ export const usesOf = (actions: readonly Action[]): ReadonlySet<SourceUse> =>
 export function workOf(actions: readonly Action[]): Work {
   const guest = actions.find((action) => action.kind === 'convert');
   return {
-    moves: actions.some(({ kind }) => kind === 'sync'),
-    converts: actions.some(({ kind }) => kind === 'convert' || kind === 'commit-conversion'),
+    moves: actions.some((action) => needsPrograms(action, 'transfer')),
+    converts: actions.some((action) => needsPrograms(action, 'conversion')),
     ...(guest === undefined ? {} : { guest }),
   };
 }

@@ -1,6 +1,6 @@
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
-import { isIrreversible } from '../plan/core/action.js';
+import { isIrreversible, wordsOf } from '../plan/core/action-table.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 
@@ -28,10 +28,10 @@ export async function requireApproval(plan: PlanFile, { isSaved, autoApprove, al
     'Do you want to perform these actions?\n  Only "yes" will be accepted to approve.\n\n  Enter a value: ',
     'yes',
   );
-  for (const { name } of mustName) {
+  for (const { name, actions } of mustName) {
     await expectAnswer(
       ask,
-      `\n${name} will be powered off and converted; that cannot be undone.\n  Type the name of the VM to go on: `,
+      `\n${name} will be ${wordsOf(actions).join(' and ')}; that cannot be undone.\n  Type the name of the VM to go on: `,
       name,
     );
   }
@@ -61,7 +61,7 @@ function refused(cutovers: readonly PlannedEntry[], isSaved: boolean): Diagnosti
       {
         severity: 'error',
         code: 'MP3008',
-        detail: `${cutovers.map(({ name }) => name).join(', ')} would be powered off and converted, which cannot be undone; nothing was changed`,
+        detail: `${cutovers.map(({ name }) => name).join(', ')} would be ${wordsOf(cutovers.flatMap(({ actions }) => actions)).join(' and ')}, which cannot be undone; nothing was changed`,
         nextSteps: [`review the plan and pass ${isSaved ? '--allow-cutover' : '--auto-approve --allow-cutover'}`],
       },
     ],

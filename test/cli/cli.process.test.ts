@@ -52,7 +52,7 @@ const rows: readonly Row[] = [
   { args: 'apply plan.json --target vm/x', code: 1, stderr: /Nonexistent flag: --target/ },
   { args: 'plan --chdir nowhere', code: 1, stderr: /nowhere/ },
   { args: 'show', code: 1, stderr: /Missing 1 required arg/ },
-  { args: 'show plan.json', code: 0, stdout: /^Plan: 2 to add, 6 to change, 0 to destroy\./m },
+  { args: 'show plan.json', code: 0, stdout: /^Plan: 2 to add, 8 to change, 0 to destroy\./m },
   { args: 'show plan.json --detail vm', code: 0, stdout: /^! vm\/win-fs1 /m },
   { args: 'show nothing.json', code: 0, stdout: /^No changes\. Your infrastructure matches the configuration\.$/m },
   { args: 'show missing.json', code: 1, stderr: /Not a migplan plan file \[MP3001\][\s\S]*ENOENT/ },

@@ -125,8 +125,3 @@ export interface ActionMap {
 
 export type ActionKind = keyof ActionMap;
 export type Action = ActionMap[ActionKind];
-
-/** What cannot be taken back by running migplan again. */
-export const irreversibleKinds: ReadonlySet<ActionKind> = new Set(['power-off', 'convert', 'commit-conversion', 'seal']);
-
-export const isIrreversible = ({ kind }: Action): boolean => irreversibleKinds.has(kind);

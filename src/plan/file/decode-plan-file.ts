@@ -1,6 +1,6 @@
+import { disksOf } from '../core/action-table.js';
 import { canonical, derived, digestOf, encodePlanFile, flagsOf, lifetimeMs, PLAN_FORMAT, type PlanFile } from './plan-file.js';
 import type { PlannedEntry } from './planned-entry.js';
-import { disksOf } from './resource-changes.js';
 import { isBlocked, summaryLines } from './summary.js';
 
 export type PlanReading =

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Diagnostic } from '../../diag/diagnostic.js';
-import { isIrreversible } from '../core/action.js';
+import { isIrreversible } from '../core/action-table.js';
 import type { PlannedEntry } from './planned-entry.js';
 import { type ResourceChange, resourceChanges } from './resource-changes.js';
 import { countChanges, type PlanCounts, summaryLines } from './summary.js';

@@ -1,6 +1,7 @@
 import { formatChangeId } from '../../model/change-id.js';
 import type { DiskKey } from '../../model/ids.js';
 import type { Action, DiskSync } from '../core/action.js';
+import { makesFinal, touches } from '../core/action-table.js';
 import type { PlannedEntry } from './planned-entry.js';
 
 /** Terraform's words, so that tools which read its plans read ours. */
@@ -49,36 +50,8 @@ function diskChange(entry: PlannedEntry, disk: DiskKey): ResourceChange {
       after_sensitive: {},
     },
     action_reason: reasonOf(entry, touching),
-    ...(touching.some((action) => finishes(action)) ? { irreversible: true } : {}),
+    ...(touching.some((action) => makesFinal(action)) ? { irreversible: true } : {}),
   };
-}
-
-const finishes = ({ kind }: Action): boolean => kind === 'convert' || kind === 'commit-conversion' || kind === 'seal';
-
-/** Whether the volume of a disk is made, written or changed by an action; a server only takes it. */
-export const touches = (action: Action, disk: DiskKey): boolean =>
-  action.kind !== 'create-server' && action.kind !== 'discard-overlays' && disksOf(action).includes(disk);
-
-/** Every disk that an action names. */
-export function disksOf(action: Action): readonly DiskKey[] {
-  switch (action.kind) {
-    case 'sync':
-      return action.disks.map(({ disk }) => disk);
-    case 'convert':
-    case 'commit-conversion':
-    case 'seal':
-    case 'create-server':
-    case 'discard-overlays':
-      return action.disks;
-    case 'create-volume':
-    case 'set-image-metadata':
-    case 'release-attachment':
-      return [action.disk];
-    case 'release-snapshot':
-    case 'enable-cbt':
-    case 'power-off':
-      return [];
-  }
 }
 
 const firstSync = (actions: readonly Action[]): Extract<Action, { kind: 'sync' }> | undefined =>
@@ -101,7 +74,7 @@ function beforeOf(actions: readonly Action[]): Record<string, unknown> {
 function afterOf(actions: readonly Action[]): Record<string, unknown> {
   const created = actions.find((action) => action.kind === 'create-volume');
   const image = actions.find((action) => action.kind === 'set-image-metadata');
-  const converts = actions.some(finishes);
+  const converts = actions.some(makesFinal);
   return {
     ...(created === undefined
       ? {}

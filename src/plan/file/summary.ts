@@ -1,5 +1,5 @@
 import { formatBytes, plural } from '../../model/format.js';
-import { isIrreversible } from '../core/action.js';
+import { isIrreversible } from '../core/action-table.js';
 import type { PlannedEntry } from './planned-entry.js';
 import { resourceChanges } from './resource-changes.js';
 

@@ -3,8 +3,8 @@ import { formatBytes, formatSeconds } from '../../model/format.js';
 import { type DiskKey, GiB } from '../../model/ids.js';
 import { own } from '../../model/own.js';
 import type { Action, ActionMap, DiskSync } from '../../plan/core/action.js';
+import { touches } from '../../plan/core/action-table.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
-import { touches } from '../../plan/file/resource-changes.js';
 import { verificationText } from '../../plan/sync/verification.js';
 import type { Attribute } from './mark.js';
 
@@ -54,7 +54,11 @@ function attributesOf(action: Action, disk: DiskKey, entry: PlannedEntry): Attri
       return [{ mark: '!', name: 'converted', value: '"false" -> "true" (no conversion: the guest runs on KVM already)' }];
     case 'commit-conversion':
       return [{ mark: '!', name: 'converted', value: '(half merged) -> "true" (the interrupted merge is completed)' }];
-    default:
+    // Of the VM, or of its server: told in blocks of their own.
+    case 'release-snapshot':
+    case 'discard-overlays':
+    case 'enable-cbt':
+    case 'create-server':
       return [];
   }
 }

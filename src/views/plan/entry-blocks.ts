@@ -20,20 +20,31 @@ export const marksOf = (blocks: readonly Block[]): Set<Mark> =>
   );
 
 function vmBlock(entry: PlannedEntry): Block[] {
-  const attributes = entry.actions.flatMap((action): Attribute[] => {
-    switch (action.kind) {
-      case 'release-snapshot':
-        return [{ mark: '-', name: 'snapshot', value: `"${action.snapshot}" (left by an earlier run)` }];
-      case 'discard-overlays':
-        return [{ mark: '-', name: 'overlays', value: `of ${action.runs.join(', ')} (left by an earlier run)` }];
-      case 'enable-cbt':
-        return [{ mark: '~', name: 'changed block tracking', value: 'off -> on' }];
-      default:
-        return [];
-    }
-  });
+  const attributes = entry.actions.flatMap(vmAttributes);
   if (attributes.length === 0) return [];
   return [{ address: entry.address, word: 'updated in-place', mark: '~', title: `vm "${entry.name}"`, attributes }];
+}
+
+function vmAttributes(action: Action): Attribute[] {
+  switch (action.kind) {
+    case 'release-snapshot':
+      return [{ mark: '-', name: 'snapshot', value: `"${action.snapshot}" (left by an earlier run)` }];
+    case 'discard-overlays':
+      return [{ mark: '-', name: 'overlays', value: `of ${action.runs.join(', ')} (left by an earlier run)` }];
+    case 'enable-cbt':
+      return [{ mark: '~', name: 'changed block tracking', value: 'off -> on' }];
+    // Told in the blocks of disks and server.
+    case 'release-attachment':
+    case 'create-volume':
+    case 'set-image-metadata':
+    case 'sync':
+    case 'power-off':
+    case 'convert':
+    case 'commit-conversion':
+    case 'seal':
+    case 'create-server':
+      return [];
+  }
 }
 
 function diskBlocks(entry: PlannedEntry): Block[] {

@@ -1,6 +1,6 @@
 import { catalog } from '../../diag/catalog.js';
 import { formatBytes } from '../../model/format.js';
-import { isIrreversible } from '../../plan/core/action.js';
+import { isIrreversible, wordsOf } from '../../plan/core/action-table.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import type { Style } from '../style.js';
 import { type Mark, markStyle } from './mark.js';
@@ -48,16 +48,16 @@ function transferText({ actions }: PlannedEntry): string {
 }
 
 function noteText({ actions, diagnostics }: PlannedEntry): string {
-  const has = (kind: string) => actions.some((action) => action.kind === kind);
   const copies = actions.flatMap((action) => (action.kind === 'sync' ? action.disks : []));
   const repairs = copies.some((disk) => disk.mode === 'full' && disk.repair === true);
   const reseeds = copies.some((disk) => disk.mode === 'full' && disk.reason === 'reseed' && disk.repair !== true);
+  const words = wordsOf(actions);
   const first = diagnostics[0];
   return [
-    has('power-off') ? 'powered off' : '',
+    ...words.filter((word) => word === 'powered off'),
     reseeds ? 'volume is written over' : '',
     repairs ? 'volume is compared, differences are written' : '',
-    has('convert') || has('commit-conversion') ? 'converted' : '',
+    ...words.filter((word) => word !== 'powered off'),
     first === undefined ? '' : `${catalog[first.code]} [${first.code}]`,
   ]
     .filter((part) => part !== '')

@@ -57,7 +57,7 @@ const mutants = [
   [
     'what an earlier run left is not zeroed',
     'src/apply/copy-disk.ts',
-    'const stale = clip(await dataPlane.nonZeroExtents(target), region);',
+    'const stale = clip(await dataPlane.nonZeroExtents(target, signal), region);',
     'const stale: Extent[] = [];',
     /wrong/,
   ],
@@ -71,8 +71,8 @@ const mutants = [
   [
     'a disk that grew takes a delta',
     'src/plan/core/verdict.ts',
-    'if (disk.capacity !== record.capacity) return',
-    'if (disk.capacity < 0) return',
+    'if (disk.capacity !== record.capacity)',
+    'if (disk.capacity < 0)',
     /wrong|fails each time|never settles/,
   ],
   [

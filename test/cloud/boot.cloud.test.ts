@@ -102,7 +102,7 @@ describe('a volume written by the data plane', () => {
     await provider.writeImageMetadata(volume, { set: { hw_machine_type: 'pc-i440fx-99.9' }, unset: [] });
     const { error } = await refusalOf(boot('unsupported', volume));
     expect(error.details).toMatchObject({ kind: 'failed', code: 'MP4008' });
-    expect(error.details.nextSteps?.join()).toContain('hw_machine_type');
+    expect(error.details.nextSteps?.join()).toContain('hwMachineType: pc or q35');
     // Corrected, the same request replaces the server in ERROR.
     await provider.writeImageMetadata(volume, { set: { hw_machine_type: 'pc' }, unset: [] });
     const server = await boot('unsupported', volume);

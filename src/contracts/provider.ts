@@ -4,10 +4,10 @@ import type { AddressPair, VmSelector } from '../model/desired.js';
 import type { Extent } from '../model/extent.js';
 import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VmRef, VolumeId } from '../model/ids.js';
 import type {
-  ObservedAttachment,
   ObservedServer,
   ObservedSourceRoom,
   ObservedVm,
+  ObservedVolume,
   PowerState,
   TargetCatalog,
   VmHistory,
@@ -94,18 +94,8 @@ export interface SourceProvider extends AsyncDisposable {
 }
 
 /** A volume as the cloud tells it, metadata not yet understood. */
-export interface TargetVolume {
-  readonly id: VolumeId;
-  readonly name: string;
-  readonly status: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly type: string;
-  readonly encrypted: boolean;
-  readonly bootable: boolean;
+export interface TargetVolume extends Omit<ObservedVolume, 'reading'> {
   readonly metadata: Readonly<Record<string, string>>;
-  readonly imageMetadata: Readonly<Record<string, string>>;
-  readonly attachments: readonly ObservedAttachment[];
 }
 
 export interface TargetServer extends ObservedServer {

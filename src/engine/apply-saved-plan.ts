@@ -64,8 +64,8 @@ export function requireSameInputs({ loaded }: Runtime, plan: PlanFile): void {
 
 /**
  * Does what is left of a plan, and nothing else. Throws DiagnosticsError before anything is touched where the world is not what the
- * plan was made from (exit code of a refused plan), no window is open (of what is incomplete) or this machine cannot do it, and LockHeldError where another process works on
- * one of its VMs. How each migration ended is an outcome and no error.
+ * plan was made from (exit code of a refused plan), no window is open (of what is incomplete) or this machine cannot do it, and
+ * LockHeldError where another process works on one of its VMs. How each migration ended is an outcome and no error.
  */
 export async function applySavedPlan(request: ApplyRequest): Promise<Applied> {
   const { runtime, plan, signal, onOutcome } = request;

@@ -33,11 +33,11 @@ export function machineTypeStatus(desired: DesiredMigration, observed: ObservedM
   };
 }
 
-/** vSphere has no machine type: there it is the firmware that says which one the guest knows. */
+/** A guest that is converted had no machine type: there it is the firmware that says which one it knows. */
 function capturedType(desired: DesiredMigration, vm: ObservedVm): string {
-  if (vm.cloud !== undefined) return vm.cloud.machineType?.value ?? '(none recorded)';
-  const fitting = askedMachineType({ ...desired, hwMachineType: 'preserve' }, vm);
-  return `${fitting} (${vm.firmware === 'efi' ? 'UEFI' : 'BIOS'})`;
+  const preserved = askedMachineType({ ...desired, hwMachineType: 'preserve' }, vm);
+  if (vm.traits.conversion === 'none') return preserved ?? '(none recorded)';
+  return `${preserved} (${vm.firmware === 'efi' ? 'UEFI' : 'BIOS'})`;
 }
 
 function bootVolumeType({ volumes }: ObservedMigration, { bootDisk, disks }: ObservedVm): string {

@@ -42,9 +42,9 @@ describe('a manifest that is', () => {
 
   test('a link inside of the project is read', async () => {
     const told = await toldOf(async (folder) => {
-      await mkdir(join(folder, 'shared'));
-      await writeFile(join(folder, 'shared/b.yaml'), migrationText('b'));
-      await symlink('../shared/b.yaml', join(folder, 'manifests/b.yaml'));
+      await mkdir(join(folder, 'common'));
+      await writeFile(join(folder, 'common/b.yaml'), migrationText('b'));
+      await symlink('../common/b.yaml', join(folder, 'manifests/b.yaml'));
     });
     expect(told).toEqual([]);
   });

@@ -131,7 +131,7 @@ function observed(machine: SourceMachine): ObservedVm {
       ...(isCloud ? { addresses: [`192.0.2.${10 + index}`] } : {}),
     })),
     disks: disks.map((disk, index) => observedDisk(disk, index)),
-    ...(boot === undefined ? {} : { bootDisk: boot }),
+    ...(boot === undefined ? {} : { bootDisk: boot, ...(isCloud && { bootDiskFrom: 'boot-volume' as const }) }),
     ...(isCloud ? { cloud: cloudGuest(disks) } : {}),
   };
 }

@@ -207,6 +207,7 @@ export class Machine {
       nics: [],
       disks: this.disks.map(({ key }, index): ObservedDisk => this.observedDisk(key, index)),
       bootDisk: this.disks[0]!.key,
+      ...(this.place === 'cloud' && { bootDiskFrom: 'boot-volume' as const }),
       ...this.tree(),
       ...(this.place === 'cloud' && { cloud: { flavor: 'm1', securityGroups: [], imageMetadata: MACHINE, volumes: [] } }),
     };

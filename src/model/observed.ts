@@ -145,8 +145,8 @@ export interface ObservedVm extends VmHistory {
   /** In guest order. */
   readonly disks: readonly ObservedDisk[];
   readonly bootDisk?: DiskKey;
-  /** default: no boot order names a disk, and bootDisk is the first that the firmware would try. */
-  readonly bootDiskFrom?: 'boot-order' | 'default';
+  /** boot-volume: the source calls it that. default: no boot order names a disk, and bootDisk is the first that the firmware would try. */
+  readonly bootDiskFrom?: 'boot-order' | 'boot-volume' | 'default';
   /** Present when the source is an OpenStack cloud. */
   readonly cloud?: CloudGuest;
   /** What the source has that no migration carries over, in a fixed order. */

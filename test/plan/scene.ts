@@ -159,6 +159,7 @@ export const cloudVm = (over: Partial<ObservedVm> = {}): ObservedVm =>
     traits: cloudTraits,
     disks: [{ ...cloudDisk(), key: diskKey(2000) }],
     bootDisk: diskKey(2000),
+    bootDiskFrom: 'boot-volume',
     nics: [{ key: 0, mac: 'fa:16:3e:00:00:01', network: 'tenant-net', model: 'normal', addresses: ['fd00::5', '10.0.0.5'] }],
     cloud: {
       flavor: 'm1.old',

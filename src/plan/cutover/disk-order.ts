@@ -89,8 +89,8 @@ export function bootDiskNote(scene: Scene): string[] {
   return [`Boots from ${nameOf(bootDisk(scene).disk)}: ${why}`];
 }
 
-function bySource({ cloud, bootDiskFrom, firmware }: ObservedVm): string {
-  if (cloud !== undefined) return 'the boot volume of the source server';
+function bySource({ bootDiskFrom, firmware }: ObservedVm): string {
+  if (bootDiskFrom === 'boot-volume') return 'the boot volume of the source server';
   if (bootDiskFrom === 'boot-order') return "the VM's boot order";
   return `the VM has no boot order; ${firmware === 'efi' ? 'its NVRAM, which nobody can read, may name another' : 'first in the order of its BIOS'}`;
 }

@@ -33,7 +33,7 @@ describe('observing servers', () => {
       [0, volumes[0]!.id, 1],
       [1, volumes[1]!.id, 2],
     ]);
-    expect(vm.bootDisk).toBe(0);
+    expect([vm.bootDisk, vm.bootDiskFrom]).toEqual([0, 'boot-volume']);
     expect(vm.cloud?.volumes.map(({ device }) => device)).toEqual(['/dev/vda', '/dev/vdb']);
   });
 

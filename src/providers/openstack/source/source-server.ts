@@ -52,7 +52,7 @@ export function decodeSourceServer(
     memoryMiB: server.at('flavor').at('ram').isAbsent() ? 0 : server.at('flavor').at('ram').whole(),
     nics: nics.map(({ nic }) => nic),
     disks: disks.map(({ disk }) => disk),
-    ...(boot !== undefined && { bootDisk: boot.disk.key }),
+    ...(boot !== undefined && { bootDisk: boot.disk.key, bootDiskFrom: 'boot-volume' }),
     cloud: guest,
     leftBehind: leftBehind(server, { nics, disks, volumes: lists.volumes, imageMetadata: guest.imageMetadata }),
   };

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Random worlds, people, faults and kills, until a rule is broken or time is up; see test/campaign and lab/campaign. Without a seed
-// one is drawn and told. With --story FILE that story is played and nothing else.
-import { spawnSync } from 'node:child_process';
+// one is drawn and told; `--seed tree` is the one that this tree of files always gets. With --story FILE that story is played and nothing else.
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { root } from './steps.mjs';
@@ -31,9 +31,15 @@ function play(tier, args) {
   return compiled === 0 ? run(program, ...args) : compiled;
 }
 
+/** Other stories for every change, and the same wherever that change is tried. */
+function seedOfTree() {
+  const tree = execFileSync('git', ['rev-parse', 'HEAD^{tree}'], { cwd: root, encoding: 'utf8' });
+  return String(Number.parseInt(tree.slice(0, 7), 16));
+}
+
 function campaign() {
   if (values.story !== undefined) return play('memory', ['--story', values.story]);
-  const seed = values.seed ?? String(randomInt(2 ** 31));
+  const seed = values.seed === 'tree' ? seedOfTree() : (values.seed ?? String(randomInt(2 ** 31)));
   const wanted = values.tier === 'both' ? Object.keys(tiers) : [values.tier];
   const share = (tier) => (wanted.length === 1 ? 1 : tier === 'memory' ? IN_MEMORY : 1 - IN_MEMORY);
   const common = [

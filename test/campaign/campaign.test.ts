@@ -95,6 +95,11 @@ describe('a story that broke a rule once holds now', () => {
       end: /^MP2053$/,
     },
     {
+      name: 'a server of an old cloud boots from no other disk than its boot volume, whatever the manifest says',
+      over: { machine: { ...twoDisks, place: 'cloud' }, wish: { ...story({}).wish, phase: 'cutover', bootDisk: 1 } },
+      end: /^MP2050$/,
+    },
+    {
       name: 'the disk that the manifest names is the one that is converted and booted',
       over: { machine: { ...twoDisks, systemDisk: 1 }, wish: { ...story({}).wish, phase: 'cutover', bootDisk: 1 } },
       end: /^converged$/,

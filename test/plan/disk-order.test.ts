@@ -113,6 +113,14 @@ describe('MP2050', () => {
     const vm = { disks: [first, { ...second, label: 'Hard disk 1' }] };
     expect(told({ desired: { bootDisk: 'Hard disk 1' }, vm }).join()).toContain('2 disks are called "Hard disk 1"');
   });
+  test('another disk than the boot volume of a server: nothing would find out that it does not boot', () => {
+    const vm = { bootDisk: first.key, bootDiskFrom: 'boot-volume' } as const;
+    expect(told({ desired: { bootDisk: 'scsi0:1' }, vm })).toEqual([
+      'MP2050 the source server boots from scsi0:0 (Hard disk 1, key 2000), and scsi0:1 (Hard disk 2, key 2001) is said to be the boot disk | set spec.bootDisk: scsi0:0',
+    ]);
+    expect(told({ desired: { bootDisk: 'scsi0:0' }, vm })).toEqual([]);
+    expect(told({ vm })).toEqual([]);
+  });
   test.each(['converted', 'committing'] as const)('another boot disk than the guest was %s with', (kind) => {
     const state = { kind, from: s.at(5) } as const;
     const after = { state, desired: { bootDisk: 'scsi0:1' } };

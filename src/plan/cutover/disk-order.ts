@@ -34,8 +34,12 @@ export const diskOrder = (scene: Scene): BootFirst =>
     scene.disks.map(({ disk }) => disk.key),
   );
 
-/** A bootDisk that no disk or more than one answers to; and one that is not what was converted as such. */
-export const bootDiskProblems = (scene: Scene): TargetProblem[] => [...unresolved(scene), ...convertedWithAnother(scene)];
+/** A bootDisk that no disk or more than one answers to; one that the source does not boot from; one that is not what was converted as such. */
+export const bootDiskProblems = (scene: Scene): TargetProblem[] => [
+  ...unresolved(scene),
+  ...notTheBootVolume(scene),
+  ...convertedWithAnother(scene),
+];
 
 const field = 'spec.bootDisk';
 
@@ -56,6 +60,22 @@ function suggestion(name: string, disks: readonly ObservedDisk[]): string {
     .map((disk) => ({ disk, distance: Math.min(...namesOf(disk).map(distance)) }))
     .sort((a, b) => a.distance - b.distance);
   return `set spec.bootDisk: ${nearest === undefined ? 'the place of a disk' : placeOf(nearest.disk)}`;
+}
+
+/** A server runs from its boot volume, and is copied as it is: nothing looks into another one to find out whether it boots. */
+function notTheBootVolume({ desired, vm, disks }: Scene): TargetProblem[] {
+  const runsFrom = vm.disks.find(({ key }) => key === vm.bootDisk);
+  const named = chosenKey({ desired, vm });
+  if (vm.bootDiskFrom !== 'boot-volume' || runsFrom === undefined || named === runsFrom.key) return [];
+  const chosen = disks.find(({ disk }) => disk.key === named)!.disk;
+  return [
+    {
+      code: 'MP2050',
+      detail: `the source server boots from ${nameOf(runsFrom)}, and ${nameOf(chosen)} is said to be the boot disk`,
+      nextSteps: [`set spec.bootDisk: ${placeOf(runsFrom)}`],
+      field,
+    },
+  ];
 }
 
 /** After the conversion the boot volume is decided: it alone was made to boot. */

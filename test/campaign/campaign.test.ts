@@ -85,6 +85,11 @@ describe('a story that broke a rule once holds now', () => {
       end: /^MP2/,
     },
     {
+      name: 'nor is it kept as a point to continue from, where no deltas are wanted',
+      over: { past: 'tracked late', wish: { ...story({}).wish, phase: 'seed', cbtSync: false } },
+      end: /^MP2001$/,
+    },
+    {
       name: 'a NIC without a network is not dropped',
       over: { wish: { ...story({}).wish, phase: 'cutover', networks: 'fewer' } },
       end: /^MP2060$/,

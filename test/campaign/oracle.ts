@@ -215,6 +215,7 @@ export function recordOf({ metadata }: EstateVolume): SyncRecord | undefined {
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, index) => byte === b[index]);
 
+/** A record without a point to continue from may stand for a disk that is tracked all the same: by tracking that is not believed. */
 function bearsId(
   snapshot: Snapshot,
   disk: SyncRecord['identity']['disk'],
@@ -223,5 +224,5 @@ function bearsId(
   const picture = snapshot.disks.get(disk);
   if (picture === undefined) return false;
   const id = idOf(picture);
-  return at === undefined ? id === undefined : id?.epoch === at.epoch && id.sequence === at.sequence;
+  return at === undefined || (id?.epoch === at.epoch && id.sequence === at.sequence);
 }

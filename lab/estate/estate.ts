@@ -1,6 +1,7 @@
 import type { Converter } from '../../src/contracts/converter.js';
 import type { DataPlane } from '../../src/contracts/data-plane.js';
-import type { SourceProvider, TargetProvider } from '../../src/contracts/provider.js';
+import type { SourceProvider } from '../../src/contracts/source-provider.js';
+import type { TargetProvider } from '../../src/contracts/target-provider.js';
 import { prng } from '../sim/prng.js';
 import { Bytes } from './bytes.js';
 import { type MachineTraits, SourceMachine } from './source-machine.js';

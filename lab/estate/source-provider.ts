@@ -1,5 +1,5 @@
-import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/provider.js';
 import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
+import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/source-provider.js';
 import { type DiskKey, type SnapshotRef, snapshotRef, type VmRef, vmRef, volumeId } from '../../src/model/ids.js';
 import type { CloudGuest, ObservedDisk, ObservedVm, VmHistory, VmLookup } from '../../src/model/observed.js';
 import { cloudTraits, vsphereTraits } from '../../src/model/source-traits.js';

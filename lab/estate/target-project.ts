@@ -1,4 +1,4 @@
-import type { ServerRequest, TargetVolume, VolumeRequest } from '../../src/contracts/provider.js';
+import type { ServerRequest, TargetVolume, VolumeRequest } from '../../src/contracts/target-provider.js';
 import { type AttachmentId, attachmentId, type ServerId, serverId, type VolumeId, volumeId } from '../../src/model/ids.js';
 
 const GiB = 2 ** 30;

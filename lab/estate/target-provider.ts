@@ -1,5 +1,5 @@
-import type { ServerRequest, TargetProvider, TargetServer } from '../../src/contracts/provider.js';
 import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
+import type { ServerRequest, TargetProvider, TargetServer } from '../../src/contracts/target-provider.js';
 import type { VolumeId } from '../../src/model/ids.js';
 import type { TargetCatalog } from '../../src/model/observed.js';
 import type { EstateServer, EstateVolume, TargetProject } from './target-project.js';

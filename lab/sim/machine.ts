@@ -1,4 +1,4 @@
-import type { FrozenDisk, SourceSnapshot } from '../../src/contracts/provider.js';
+import type { FrozenDisk, SourceSnapshot } from '../../src/contracts/source-provider.js';
 import type { ChangeId } from '../../src/model/change-id.js';
 import { type DiskKey, diskKey, type SnapshotRef, snapshotRef, vmRef } from '../../src/model/ids.js';
 import type { ObservedDisk, ObservedVm, PowerState } from '../../src/model/observed.js';

@@ -1,5 +1,5 @@
-import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/provider.js';
 import { ProviderError } from '../../src/contracts/provider-error.js';
+import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/source-provider.js';
 import { type DiskKey, type SnapshotRef, snapshotRef } from '../../src/model/ids.js';
 import type { VmLookup } from '../../src/model/observed.js';
 import type { Gate } from './gate.js';

@@ -1,5 +1,5 @@
-import type { TargetProvider, TargetServer, TargetVolume } from '../../src/contracts/provider.js';
 import { ProviderError } from '../../src/contracts/provider-error.js';
+import type { TargetProvider, TargetServer, TargetVolume } from '../../src/contracts/target-provider.js';
 import { type AttachmentId, attachmentId, type ServerId, serverId, type VolumeId, volumeId } from '../../src/model/ids.js';
 import type { Gate } from './gate.js';
 import { BLOCKS } from './source-vm.js';

@@ -1,6 +1,7 @@
 import type { Converter } from '../contracts/converter.js';
 import type { DataPlane } from '../contracts/data-plane.js';
-import type { SourceProvider, TargetProvider } from '../contracts/provider.js';
+import type { SourceProvider } from '../contracts/source-provider.js';
+import type { TargetProvider } from '../contracts/target-provider.js';
 import type { Clock } from '../host/clock.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { AttachmentId, DiskKey, RunId, VolumeId } from '../model/ids.js';

@@ -1,4 +1,4 @@
-import type { HeldVolume, TargetBlock } from '../contracts/provider.js';
+import type { HeldVolume, TargetBlock } from '../contracts/target-provider.js';
 import { uninterrupted } from '../host/interruption.js';
 import type { DiskKey } from '../model/ids.js';
 import type { ApplyContext } from './handler.js';

@@ -1,4 +1,6 @@
-import type { HostCheck, SourceProvider, TargetProvider } from '../contracts/provider.js';
+import type { HostCheck } from '../contracts/provider.js';
+import type { SourceProvider } from '../contracts/source-provider.js';
+import type { TargetProvider } from '../contracts/target-provider.js';
 import type { TargetProblem } from '../plan/core/target-problem.js';
 import type { Look } from './looks.js';
 

@@ -1,6 +1,6 @@
 import { grantPrivileges, makeRole, seeAllPrivileges } from '../contracts/grant-privileges.js';
 import type { PrivilegeCheck } from '../contracts/privileges.js';
-import type { SourceProvider } from '../contracts/provider.js';
+import type { SourceProvider } from '../contracts/source-provider.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVm } from '../model/observed.js';
 import type { Action } from '../plan/core/action.js';

@@ -1,5 +1,6 @@
 import type { PrivilegeCheck, SourceUse } from '../contracts/privileges.js';
-import type { SourceProvider, TargetProvider } from '../contracts/provider.js';
+import type { SourceProvider } from '../contracts/source-provider.js';
+import type { TargetProvider } from '../contracts/target-provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { VmRef } from '../model/ids.js';

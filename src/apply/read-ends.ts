@@ -1,4 +1,4 @@
-import type { SourceSnapshot } from '../contracts/provider.js';
+import type { SourceSnapshot } from '../contracts/source-provider.js';
 import type { Extent } from '../model/extent.js';
 import type { DiskKey } from '../model/ids.js';
 import type { ApplyContext } from './handler.js';

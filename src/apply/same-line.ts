@@ -1,4 +1,4 @@
-import type { SourceSnapshot } from '../contracts/provider.js';
+import type { SourceSnapshot } from '../contracts/source-provider.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { sameEpoch } from '../model/change-id.js';
 import type { DiskKey } from '../model/ids.js';

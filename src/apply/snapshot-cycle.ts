@@ -1,4 +1,4 @@
-import type { SourceSnapshot } from '../contracts/provider.js';
+import type { SourceSnapshot } from '../contracts/source-provider.js';
 import { interruptible, uninterrupted } from '../host/interruption.js';
 import { encodeSnapshotMark, snapshotName } from '../state/snapshot-mark.js';
 import type { ApplyContext } from './handler.js';

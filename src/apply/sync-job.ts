@@ -1,5 +1,5 @@
-import type { FrozenDisk, SourceSnapshot } from '../contracts/provider.js';
 import { isProviderError } from '../contracts/provider-error.js';
+import type { FrozenDisk, SourceSnapshot } from '../contracts/source-provider.js';
 import { DiagnosticsError, invariant } from '../diag/diagnostic.js';
 import type { ChangeId } from '../model/change-id.js';
 import { clip, type Extent, totalLength } from '../model/extent.js';

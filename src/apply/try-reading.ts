@@ -1,4 +1,4 @@
-import type { SourceSnapshot } from '../contracts/provider.js';
+import type { SourceSnapshot } from '../contracts/source-provider.js';
 import { type Diagnostic, DiagnosticsError, invariant } from '../diag/diagnostic.js';
 import { interruptible } from '../host/interruption.js';
 import type { DesiredMigration } from '../model/desired.js';

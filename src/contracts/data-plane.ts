@@ -1,6 +1,6 @@
 import type { Extent } from '../model/extent.js';
 import type { DiskReader } from './disk-reader.js';
-import type { TargetBlock } from './provider.js';
+import type { TargetBlock } from './target-provider.js';
 
 /** A running NBD server on a private unix socket. Closing twice is fine. */
 export interface NbdEndpoint {

@@ -1,5 +1,5 @@
-import type { TargetProvider } from '../contracts/provider.js';
 import { isProviderError, type ProviderErrorKind } from '../contracts/provider-error.js';
+import type { TargetProvider } from '../contracts/target-provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { newUuid } from '../host/random.js';
 import type { MachineTypeKnowledge } from '../model/machine-types/knowledge.js';

@@ -1,4 +1,4 @@
-import type { SourceProvider } from '../contracts/provider.js';
+import type { SourceProvider } from '../contracts/source-provider.js';
 import type { ObservedVm } from '../model/observed.js';
 
 export interface RecordedMachineTypesOptions {

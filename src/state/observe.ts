@@ -1,4 +1,5 @@
-import type { ConversionHost, SourceProvider, TargetInventory, TargetProvider, TargetServer } from '../contracts/provider.js';
+import type { SourceProvider } from '../contracts/source-provider.js';
+import type { ConversionHost, TargetInventory, TargetProvider, TargetServer } from '../contracts/target-provider.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { AttachmentId, ServerId, SnapshotRef } from '../model/ids.js';
 import type { MachineTypeKnowledge } from '../model/machine-types/knowledge.js';

@@ -1,4 +1,4 @@
-import type { TargetVolume } from '../contracts/provider.js';
+import type { TargetVolume } from '../contracts/target-provider.js';
 import type { VolumeId } from '../model/ids.js';
 import type { ObservedVolume, RecordedVolume } from '../model/observed.js';
 import { decodeRecord } from './sync-record-codec.js';

@@ -1,6 +1,6 @@
 import type { Comparison, CopyJob, DataPlane, NbdEndpoint } from '../contracts/data-plane.js';
 import type { BlockReader, DiskReader, MachineNeed, PluginReader } from '../contracts/disk-reader.js';
-import type { TargetBlock } from '../contracts/provider.js';
+import type { TargetBlock } from '../contracts/target-provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { runChild } from '../host/child.js';
 import { type Clock, systemClock } from '../host/clock.js';

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import type { SourceBlock } from '../contracts/disk-reader.js';
-import type { TargetBlock } from '../contracts/provider.js';
+import type { TargetBlock } from '../contracts/target-provider.js';
 import type { Secret } from '../host/secret.js';
 import { type NbdServer, serverFiles, startServer, type TransferContext } from './nbd-server.js';
 

@@ -1,7 +1,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { ServerRequest, TargetProvider } from '../../src/contracts/provider.js';
+import type { ServerRequest, TargetProvider } from '../../src/contracts/target-provider.js';
 import { type VolumeId, vmRef, volumeId } from '../../src/model/ids.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { loadCloud } from '../../src/providers/openstack/config/load-cloud.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { allOrAbort } from '../../src/apply/all-or-abort.js';
 import type { GuestInspection, InspectedDisk, InspectedSystem } from '../../src/contracts/converter.js';
-import type { SourceSnapshot } from '../../src/contracts/provider.js';
 import { ProviderError } from '../../src/contracts/provider-error.js';
+import type { SourceSnapshot } from '../../src/contracts/source-provider.js';
 import { systemClock } from '../../src/host/clock.js';
 import { totalLength } from '../../src/model/extent.js';
 import * as s from '../plan/scene.js';

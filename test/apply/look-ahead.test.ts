@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LookAhead } from '../../src/apply/look-ahead.js';
-import type { SourceProvider, TargetProvider } from '../../src/contracts/provider.js';
+import type { SourceProvider } from '../../src/contracts/source-provider.js';
+import type { TargetProvider } from '../../src/contracts/target-provider.js';
 import type { StateFolder } from '../../src/state/state-folder.js';
 import { noHoldings } from '../../src/state/vm-ledger.js';
 import * as s from '../plan/scene.js';

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { Estate } from '../../lab/estate/estate.js';
 import type { ApplyTools } from '../../src/apply/run-migration.js';
-import type { SourceProvider, TargetProvider } from '../../src/contracts/provider.js';
+import type { SourceProvider } from '../../src/contracts/source-provider.js';
+import type { TargetProvider } from '../../src/contracts/target-provider.js';
 import { DiagnosticsError, hasErrors } from '../../src/diag/diagnostic.js';
 import { type Clock, systemClock } from '../../src/host/clock.js';
 import { ProgramFinder } from '../../src/host/program.js';

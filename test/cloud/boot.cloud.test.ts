@@ -7,7 +7,7 @@ import { emptyCloud } from '../../lab/harness/empty-cloud.js';
 import { RealCloud } from '../../lab/harness/real-cloud.js';
 import { until } from '../../lab/harness/until.js';
 import type { DiskReader } from '../../src/contracts/disk-reader.js';
-import type { TargetProvider } from '../../src/contracts/provider.js';
+import type { TargetProvider } from '../../src/contracts/target-provider.js';
 import { systemClock } from '../../src/host/clock.js';
 import { openRunFolder } from '../../src/host/run-folder.js';
 import type { VolumeId } from '../../src/model/ids.js';

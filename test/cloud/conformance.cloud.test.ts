@@ -4,7 +4,7 @@ import { emptyCloud } from '../../lab/harness/empty-cloud.js';
 import { RealCloud } from '../../lab/harness/real-cloud.js';
 import type { ConformanceClient } from '../../lab/openstack-sim/conformance/client.js';
 import { conformanceRows } from '../../lab/openstack-sim/conformance.js';
-import type { TargetProvider } from '../../src/contracts/provider.js';
+import type { TargetProvider } from '../../src/contracts/target-provider.js';
 import { describeTargetProvider } from '../conformance/target-provider.js';
 import { refusalOf } from '../providers/openstack/refusal-of.js';
 import { openLabCloud } from './open-lab-cloud.js';

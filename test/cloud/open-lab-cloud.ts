@@ -1,5 +1,5 @@
 import type { LabCloudEntry, RealCloud } from '../../lab/harness/real-cloud.js';
-import type { TargetProvider } from '../../src/contracts/provider.js';
+import type { TargetProvider } from '../../src/contracts/target-provider.js';
 import { systemClock } from '../../src/host/clock.js';
 import type { OpenStackConfig } from '../../src/providers/openstack/config/cloud-config.js';
 import { loadCloud, openOpenStack } from '../../src/providers/openstack/index.js';

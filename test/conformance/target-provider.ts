@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ServerRequest, TargetProvider, TargetVolume, VolumeRequest } from '../../src/contracts/provider.js';
 import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
+import type { ServerRequest, TargetProvider, TargetVolume, VolumeRequest } from '../../src/contracts/target-provider.js';
 import { attachmentId, GiB, type ServerId, type VolumeId, volumeId } from '../../src/model/ids.js';
 
 /** One provider with what the suite needs to know of its cloud. The project may hold other things; they are not touched. */

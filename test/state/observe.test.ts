@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ConversionHost, SourceProvider, TargetProvider, TargetServer, TargetVolume } from '../../src/contracts/provider.js';
+import type { SourceProvider } from '../../src/contracts/source-provider.js';
+import type { ConversionHost, TargetProvider, TargetServer, TargetVolume } from '../../src/contracts/target-provider.js';
 import { runId, serverId } from '../../src/model/ids.js';
 import { noOrigin } from '../../src/model/origin.js';
 import type { SyncState } from '../../src/model/sync-record.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataPlane } from '../../src/contracts/data-plane.js';
 import type { DiskReader } from '../../src/contracts/disk-reader.js';
-import type { TargetBlock } from '../../src/contracts/provider.js';
+import type { TargetBlock } from '../../src/contracts/target-provider.js';
 import { systemClock } from '../../src/host/clock.js';
 import { openRunFolder } from '../../src/host/run-folder.js';
 import { type Extent, endOf } from '../../src/model/extent.js';

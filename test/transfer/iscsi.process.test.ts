@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { processesWith } from '../../lab/harness/processes.js';
-import type { TargetBlock } from '../../src/contracts/provider.js';
+import type { TargetBlock } from '../../src/contracts/target-provider.js';
 import { Secret } from '../../src/host/secret.js';
 import { type Bench, differsAt, fileReader, KiB, openBench, pattern } from './disks.js';
 import { type IscsiTarget, startIscsiTarget } from './iscsi-target.js';

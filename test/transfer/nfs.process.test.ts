@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CopyJob } from '../../src/contracts/data-plane.js';
-import type { TargetBlock } from '../../src/contracts/provider.js';
+import type { TargetBlock } from '../../src/contracts/target-provider.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import { type Bench, differsAt, fileReader, KiB, openBench, pattern } from './disks.js';
 import { type NfsServer, startNfsServer } from './nfs-server.js';

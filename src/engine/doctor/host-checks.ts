@@ -1,5 +1,6 @@
 import { type HostAnswer, hostAnswers } from '../../apply/look-at-hosts.js';
-import type { SourceProvider, TargetProvider } from '../../contracts/provider.js';
+import type { SourceProvider } from '../../contracts/source-provider.js';
+import type { TargetProvider } from '../../contracts/target-provider.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { Check } from './check.js';
 

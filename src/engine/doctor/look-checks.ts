@@ -1,5 +1,6 @@
 import { type Looks, lookAt, type Work } from '../../apply/looks.js';
-import type { SourceProvider, TargetProvider } from '../../contracts/provider.js';
+import type { SourceProvider } from '../../contracts/source-provider.js';
+import type { TargetProvider } from '../../contracts/target-provider.js';
 import { type Diagnostic, hasErrors } from '../../diag/diagnostic.js';
 import { type CheckIdOf, idsOf } from '../../plan/checks/check-table.js';
 import type { Check } from './check.js';

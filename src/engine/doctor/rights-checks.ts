@@ -1,4 +1,4 @@
-import type { RightCheck } from '../../contracts/provider.js';
+import type { RightCheck } from '../../contracts/target-provider.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { Runtime } from '../../runtime.js';
 import type { Check } from './check.js';

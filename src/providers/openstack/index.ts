@@ -1,4 +1,4 @@
-import type { TargetProvider } from '../../contracts/provider.js';
+import type { TargetProvider } from '../../contracts/target-provider.js';
 import { openHolds } from './access/open-holds.js';
 import { storageNeeds } from './access/storage-needs.js';
 import type { OpenStackConfig } from './config/cloud-config.js';

@@ -1,4 +1,4 @@
-import type { FrozenDisk, SourceSnapshot } from '../../contracts/provider.js';
+import type { FrozenDisk, SourceSnapshot } from '../../contracts/source-provider.js';
 import { type ChangeId, formatChangeId, sameEpoch, shortChangeId } from '../../model/change-id.js';
 import { alignOutward, clip, type Extent, merge } from '../../model/extent.js';
 import type { DiskKey } from '../../model/ids.js';

@@ -1,5 +1,5 @@
 import type { DiskReader, MachineNeed } from '../../contracts/disk-reader.js';
-import type { SourceSnapshot } from '../../contracts/provider.js';
+import type { SourceSnapshot } from '../../contracts/source-provider.js';
 import { type DiskKey, MiB } from '../../model/ids.js';
 import { HTTPS_PORT, parseServer, revealUser, type VddkReader } from './config.js';
 import type { VmwareContext } from './context.js';

@@ -1,4 +1,4 @@
-import type { SourceProvider } from '../../contracts/provider.js';
+import type { SourceProvider } from '../../contracts/source-provider.js';
 import type { Clock } from '../../host/clock.js';
 import { readInput, UnfitInput } from '../../host/read-input.js';
 import { formatServer, parseServer, revealUser, type VmwareConfig, type VmwareTls } from './config.js';

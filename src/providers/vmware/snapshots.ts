@@ -1,4 +1,4 @@
-import type { FrozenDisk, SourceSnapshot } from '../../contracts/provider.js';
+import type { FrozenDisk, SourceSnapshot } from '../../contracts/source-provider.js';
 import { invariant } from '../../diag/diagnostic.js';
 import { parseChangeId } from '../../model/change-id.js';
 import { diskKey, type SnapshotRef, snapshotRef, type VmRef } from '../../model/ids.js';

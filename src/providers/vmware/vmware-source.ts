@@ -1,5 +1,6 @@
 import type { PrivilegeQuestion } from '../../contracts/privileges.js';
-import type { ProviderIdentity, SourceProvider, SourceSnapshot } from '../../contracts/provider.js';
+import type { ProviderIdentity } from '../../contracts/provider.js';
+import type { SourceProvider, SourceSnapshot } from '../../contracts/source-provider.js';
 import type { ChangeId } from '../../model/change-id.js';
 import type { VmSelector } from '../../model/desired.js';
 import type { DiskKey, SnapshotRef, VmRef } from '../../model/ids.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { TargetProvider } from '../../../src/contracts/provider.js';
+import type { TargetProvider } from '../../../src/contracts/target-provider.js';
 import { type AttachmentId, attachmentId, type VolumeId, volumeId } from '../../../src/model/ids.js';
 import { decodeBlock } from '../../../src/providers/openstack/access/connection-info.js';
 import type { CinderAccess } from '../../../src/providers/openstack/config/cloud-config.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { SourceProvider, TargetProvider } from '../../../src/contracts/provider.js';
+import type { SourceProvider } from '../../../src/contracts/source-provider.js';
+import type { TargetProvider } from '../../../src/contracts/target-provider.js';
 import { volumeId } from '../../../src/model/ids.js';
 import { planMigration } from '../../../src/plan/plan-migration.js';
 import * as s from '../../plan/scene.js';

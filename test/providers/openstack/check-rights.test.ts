@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RightCheck } from '../../../src/contracts/provider.js';
+import type { RightCheck } from '../../../src/contracts/target-provider.js';
 import { PASSWORD, SimCloud } from './sim-cloud.js';
 
 const closing: (() => Promise<void>)[] = [];

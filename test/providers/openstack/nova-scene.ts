@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CloudConfig as SimConfig } from '../../../lab/openstack-sim/config.js';
-import type { TargetProvider } from '../../../src/contracts/provider.js';
+import type { TargetProvider } from '../../../src/contracts/target-provider.js';
 import { type AttachmentId, type VolumeId, volumeId } from '../../../src/model/ids.js';
 import type { NovaAccess } from '../../../src/providers/openstack/config/cloud-config.js';
 import { SimCloud } from './sim-cloud.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Planted, type PlantedServer, plantServer } from '../../../lab/harness/planted-server.js';
 import type { CloudConfig as SimConfig } from '../../../lab/openstack-sim/config.js';
 import { type ConformanceClient, connectClient } from '../../../lab/openstack-sim/conformance/client.js';
-import type { SourceProvider } from '../../../src/contracts/provider.js';
+import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import type { CinderAccess, NovaAccess } from '../../../src/providers/openstack/config/cloud-config.js';
 import { openOpenStackSource } from '../../../src/providers/openstack/index.js';
 import { PASSWORD, SimCloud } from './sim-cloud.js';

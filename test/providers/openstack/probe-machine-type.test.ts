@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { MachineTypeProbe } from '../../../src/contracts/provider.js';
+import type { MachineTypeProbe } from '../../../src/contracts/target-provider.js';
 import { refusalOf } from './refusal-of.js';
 import { SimCloud } from './sim-cloud.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ServerRequest, TargetProvider } from '../../../src/contracts/provider.js';
+import type { ServerRequest, TargetProvider } from '../../../src/contracts/target-provider.js';
 import { type VolumeId, volumeId } from '../../../src/model/ids.js';
 import { openOpenStack } from '../../../src/providers/openstack/index.js';
 import { MovingClock } from './moving-clock.js';

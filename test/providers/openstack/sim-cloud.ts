@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudConfig as SimConfig } from '../../../lab/openstack-sim/config.js';
 import { type OpenStackSim, startOpenStackSim } from '../../../lab/openstack-sim/index.js';
-import type { TargetProvider } from '../../../src/contracts/provider.js';
+import type { TargetProvider } from '../../../src/contracts/target-provider.js';
 import type { Clock } from '../../../src/host/clock.js';
 import { Secret } from '../../../src/host/secret.js';
 import type { CloudConfig, OpenStackConfig } from '../../../src/providers/openstack/config/cloud-config.js';

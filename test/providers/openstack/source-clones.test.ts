@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Planted } from '../../../lab/harness/planted-server.js';
-import type { SourceProvider, SourceSnapshot } from '../../../src/contracts/provider.js';
+import type { SourceProvider, SourceSnapshot } from '../../../src/contracts/source-provider.js';
 import { diskKey, snapshotRef, vmRef } from '../../../src/model/ids.js';
 import type { ObservedVm } from '../../../src/model/observed.js';
 import { HOST, OldCloud } from './old-cloud.js';

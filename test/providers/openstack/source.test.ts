@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import type { SourceProvider } from '../../../src/contracts/provider.js';
+import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import { diskKey, snapshotRef, vmRef } from '../../../src/model/ids.js';
 import type { ObservedVm } from '../../../src/model/observed.js';
 import { OldCloud, RHEL_METADATA } from './old-cloud.js';

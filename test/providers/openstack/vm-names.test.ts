@@ -4,7 +4,7 @@ import { createServer } from '../../../src/apply/actions/create-server.js';
 import { createVolume } from '../../../src/apply/actions/create-volume.js';
 import { setImageMetadata } from '../../../src/apply/actions/set-image-metadata.js';
 import type { ApplyContext } from '../../../src/apply/handler.js';
-import type { TargetProvider } from '../../../src/contracts/provider.js';
+import type { TargetProvider } from '../../../src/contracts/target-provider.js';
 import { runId } from '../../../src/model/ids.js';
 import { plainName } from '../../../src/model/plain-text.js';
 import { planMigration } from '../../../src/plan/plan-migration.js';

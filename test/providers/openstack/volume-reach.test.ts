@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SourceProvider } from '../../../src/contracts/provider.js';
+import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import type { CinderAccess } from '../../../src/providers/openstack/config/cloud-config.js';
 import { OldCloud } from './old-cloud.js';
 

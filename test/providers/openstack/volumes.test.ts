@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { TargetProvider, VolumeRequest } from '../../../src/contracts/provider.js';
+import type { TargetProvider, VolumeRequest } from '../../../src/contracts/target-provider.js';
 import { GiB, volumeId } from '../../../src/model/ids.js';
 import { refusalOf } from './refusal-of.js';
 import { SimCloud } from './sim-cloud.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MoRef } from '../../../lab/vcenter-sim/soap/value.js';
-import type { SourceProvider, SourceSnapshot } from '../../../src/contracts/provider.js';
+import type { SourceProvider, SourceSnapshot } from '../../../src/contracts/source-provider.js';
 import type { ChangeId } from '../../../src/model/change-id.js';
 import { type Extent, endOf, merge, subtract } from '../../../src/model/extent.js';
 import { diskKey, vmRef } from '../../../src/model/ids.js';

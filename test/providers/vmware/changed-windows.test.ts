@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SourceProvider, SourceSnapshot } from '../../../src/contracts/provider.js';
+import type { SourceProvider, SourceSnapshot } from '../../../src/contracts/source-provider.js';
 import { Secret } from '../../../src/host/secret.js';
 import { formatChangeId } from '../../../src/model/change-id.js';
 import { diskKey, snapshotRef, vmRef } from '../../../src/model/ids.js';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PermissionConfig } from '../../../lab/vcenter-sim/world-config.js';
 import type { PrivilegeCheck } from '../../../src/contracts/privileges.js';
-import type { SourceProvider } from '../../../src/contracts/provider.js';
+import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import { diskKey, vmRef } from '../../../src/model/ids.js';
 import { phasesOf, privileges } from '../../../src/providers/vmware/privileges.js';
 import { role } from '../../../src/providers/vmware/role.js';

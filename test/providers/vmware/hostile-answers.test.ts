@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { SourceProvider } from '../../../src/contracts/provider.js';
 import { ProviderError } from '../../../src/contracts/provider-error.js';
+import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import { Secret } from '../../../src/host/secret.js';
 import { vmRef } from '../../../src/model/ids.js';
 import { openVmware } from '../../../src/providers/vmware/index.js';

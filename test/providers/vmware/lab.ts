@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startVcenterSim, type VcenterSim, type WorldConfig } from '../../../lab/vcenter-sim/index.js';
-import type { SourceProvider } from '../../../src/contracts/provider.js';
+import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import { Secret } from '../../../src/host/secret.js';
 import type { VmwareConfig } from '../../../src/providers/vmware/config.js';
 import { openVmware } from '../../../src/providers/vmware/index.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SourceProvider } from '../../../src/contracts/provider.js';
+import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import type { ObservedVm } from '../../../src/model/observed.js';
 import { PASSWORD, startVmwareLab, USER, type VmwareLab } from './lab.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MoRef } from '../../../lab/vcenter-sim/soap/value.js';
-import type { SourceProvider } from '../../../src/contracts/provider.js';
+import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import { interruptible } from '../../../src/host/interruption.js';
 import { Secret } from '../../../src/host/secret.js';
 import { diskKey, vmRef } from '../../../src/model/ids.js';

@@ -1,4 +1,4 @@
-import type { HeldVolume } from '../../../contracts/provider.js';
+import type { HeldVolume } from '../../../contracts/target-provider.js';
 import type { AttachmentId, VolumeId } from '../../../model/ids.js';
 import type { CinderAccess } from '../config/cloud-config.js';
 import type { CloudClient } from '../http/cloud-client.js';

@@ -1,4 +1,4 @@
-import type { TargetBlock } from '../../../contracts/provider.js';
+import type { TargetBlock } from '../../../contracts/target-provider.js';
 import { Secret } from '../../../host/secret.js';
 import type { VolumeId } from '../../../model/ids.js';
 import type { CinderAccess } from '../config/cloud-config.js';

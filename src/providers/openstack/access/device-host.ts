@@ -1,5 +1,6 @@
-import type { HostCheck, TargetBlock } from '../../../contracts/provider.js';
+import type { HostCheck } from '../../../contracts/provider.js';
 import type { ProviderError } from '../../../contracts/provider-error.js';
+import type { TargetBlock } from '../../../contracts/target-provider.js';
 import type { ServerId } from '../../../model/ids.js';
 import type { CallSite } from '../http/errors.js';
 import type { NamedServer } from './conversion-server.js';

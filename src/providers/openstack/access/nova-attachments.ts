@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
-import type { HeldVolume, HostCheck } from '../../../contracts/provider.js';
+import type { HostCheck } from '../../../contracts/provider.js';
 import { isProviderError } from '../../../contracts/provider-error.js';
+import type { HeldVolume } from '../../../contracts/target-provider.js';
 import { newUuid } from '../../../host/random.js';
 import { type AttachmentId, attachmentId, GiB, type ServerId, type VolumeId } from '../../../model/ids.js';
 import type { NovaAccess } from '../config/cloud-config.js';

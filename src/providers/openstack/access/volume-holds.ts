@@ -1,4 +1,4 @@
-import type { TargetProvider } from '../../../contracts/provider.js';
+import type { TargetProvider } from '../../../contracts/target-provider.js';
 import type { NamedServer } from './conversion-server.js';
 
 /** How volumes are taken and given back; one for each type of access. */

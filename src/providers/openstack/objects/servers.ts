@@ -1,5 +1,5 @@
-import type { ServerRequest, TargetServer } from '../../../contracts/provider.js';
 import { isProviderError } from '../../../contracts/provider-error.js';
+import type { ServerRequest, TargetServer } from '../../../contracts/target-provider.js';
 import { serverId } from '../../../model/ids.js';
 import type { ServerMake } from '../../../model/observed.js';
 import { own } from '../../../model/own.js';

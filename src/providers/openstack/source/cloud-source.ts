@@ -1,4 +1,4 @@
-import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../../contracts/provider.js';
+import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../../contracts/source-provider.js';
 import type { VmSelector } from '../../../model/desired.js';
 import type { DiskKey } from '../../../model/ids.js';
 import type { ObservedVm, VmLookup } from '../../../model/observed.js';

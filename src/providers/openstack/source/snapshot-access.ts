@@ -1,5 +1,6 @@
 import type { DiskReader, MachineNeed } from '../../../contracts/disk-reader.js';
-import type { FrozenDisk, HostCheck } from '../../../contracts/provider.js';
+import type { HostCheck } from '../../../contracts/provider.js';
+import type { FrozenDisk } from '../../../contracts/source-provider.js';
 import type { SnapshotRef } from '../../../model/ids.js';
 import type { ObservedSourceRoom } from '../../../model/observed.js';
 import type { Reaches } from '../access/volume-reach.js';

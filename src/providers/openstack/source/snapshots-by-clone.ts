@@ -1,5 +1,7 @@
 import type { DiskReader, SourceBlock } from '../../../contracts/disk-reader.js';
-import type { FrozenDisk, HeldVolume, HostCheck, TargetBlock } from '../../../contracts/provider.js';
+import type { HostCheck } from '../../../contracts/provider.js';
+import type { FrozenDisk } from '../../../contracts/source-provider.js';
+import type { HeldVolume, TargetBlock } from '../../../contracts/target-provider.js';
 import { invariant } from '../../../diag/diagnostic.js';
 import { uninterrupted } from '../../../host/interruption.js';
 import type { SnapshotRef, VolumeId } from '../../../model/ids.js';

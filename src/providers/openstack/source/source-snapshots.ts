@@ -1,5 +1,5 @@
-import type { FrozenDisk, SourceSnapshot } from '../../../contracts/provider.js';
 import { isProviderError } from '../../../contracts/provider-error.js';
+import type { FrozenDisk, SourceSnapshot } from '../../../contracts/source-provider.js';
 import { uninterrupted } from '../../../host/interruption.js';
 import { type SnapshotRef, snapshotRef, type VmRef } from '../../../model/ids.js';
 import { plainName } from '../../../model/plain-text.js';

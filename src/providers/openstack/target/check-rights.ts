@@ -1,5 +1,5 @@
-import type { RightCheck } from '../../../contracts/provider.js';
 import { isProviderError } from '../../../contracts/provider-error.js';
+import type { RightCheck } from '../../../contracts/target-provider.js';
 import type { Call, CloudClient } from '../http/cloud-client.js';
 
 /** Nothing has this id; a call that names it can change nothing. */

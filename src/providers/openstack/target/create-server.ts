@@ -1,4 +1,4 @@
-import type { ServerRequest, TargetServer } from '../../../contracts/provider.js';
+import type { ServerRequest, TargetServer } from '../../../contracts/target-provider.js';
 import { invariant } from '../../../diag/diagnostic.js';
 import { type ServerId, serverId, type VolumeId } from '../../../model/ids.js';
 import { assertPlainMetadata, plainName } from '../../../model/plain-text.js';

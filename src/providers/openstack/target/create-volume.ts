@@ -1,4 +1,4 @@
-import type { TargetVolume, VolumeRequest } from '../../../contracts/provider.js';
+import type { TargetVolume, VolumeRequest } from '../../../contracts/target-provider.js';
 import { type VolumeId, volumeId } from '../../../model/ids.js';
 import { own } from '../../../model/own.js';
 import { assertPlainMetadata, plainName } from '../../../model/plain-text.js';

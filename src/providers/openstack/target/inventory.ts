@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { ConversionHost, TargetInventory } from '../../../contracts/provider.js';
+import type { ConversionHost, TargetInventory } from '../../../contracts/target-provider.js';
 import type { ServerId } from '../../../model/ids.js';
 import { type ListedAttachment, listAttachments } from '../access/attachments.js';
 import type { VolumeHolds } from '../access/volume-holds.js';

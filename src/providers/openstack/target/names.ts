@@ -1,4 +1,4 @@
-import type { ServerRequest } from '../../../contracts/provider.js';
+import type { ServerRequest } from '../../../contracts/target-provider.js';
 import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { conflict, notFound } from '../http/errors.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { PortRequest, ServerRequest } from '../../../contracts/provider.js';
 import { isProviderError } from '../../../contracts/provider-error.js';
+import type { PortRequest, ServerRequest } from '../../../contracts/target-provider.js';
 import type { AddressPair } from '../../../model/desired.js';
 import { sameAddress } from '../../../model/ip-network.js';
 import { plainName } from '../../../model/plain-text.js';

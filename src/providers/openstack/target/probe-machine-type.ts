@@ -1,5 +1,5 @@
-import type { MachineTypeAnswer, MachineTypeProbe } from '../../../contracts/provider.js';
 import { isProviderError } from '../../../contracts/provider-error.js';
+import type { MachineTypeAnswer, MachineTypeProbe } from '../../../contracts/target-provider.js';
 import type { Clock } from '../../../host/clock.js';
 import { type ServerId, serverId, type VolumeId, volumeId } from '../../../model/ids.js';
 import type { Answer } from '../http/answer.js';

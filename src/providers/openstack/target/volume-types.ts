@@ -1,4 +1,4 @@
-import type { TargetVolume } from '../../../contracts/provider.js';
+import type { TargetVolume } from '../../../contracts/target-provider.js';
 import type { VolumeTypeTraits } from '../../../model/observed.js';
 import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';

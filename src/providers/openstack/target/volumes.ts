@@ -1,4 +1,4 @@
-import type { TargetVolume } from '../../../contracts/provider.js';
+import type { TargetVolume } from '../../../contracts/target-provider.js';
 import { attachmentId, GiB, serverId, type VolumeId, volumeId } from '../../../model/ids.js';
 import type { ObservedAttachment } from '../../../model/observed.js';
 import { attachmentsOf, type ListedAttachment } from '../access/attachments.js';

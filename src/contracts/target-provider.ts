@@ -1,0 +1,183 @@
+import type { Secret } from '../host/secret.js';
+import type { AddressPair } from '../model/desired.js';
+import type { AttachmentId, ServerId, VolumeId } from '../model/ids.js';
+import type { ObservedServer, ObservedVolume, TargetCatalog } from '../model/observed.js';
+import type { MachineNeed } from './disk-reader.js';
+import type { HostCheck, ProviderIdentity } from './provider.js';
+
+/** A volume as the cloud tells it, metadata not yet understood. */
+export interface TargetVolume extends Omit<ObservedVolume, 'reading'> {
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface TargetServer extends ObservedServer {
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** One pass over the project. */
+export interface TargetInventory {
+  readonly volumes: readonly TargetVolume[];
+  readonly servers: readonly TargetServer[];
+  readonly catalog: TargetCatalog;
+  /** Absent: volumes are reached without a server. */
+  readonly conversionHost?: ConversionHost;
+}
+
+/** The server of the target cloud that this program runs on and that volumes are attached to. */
+export interface ConversionHost {
+  readonly server: ServerId;
+  readonly name: string;
+  /** How many volumes it takes at the same time. */
+  readonly volumesMax: number;
+  /** What is attached to it now. */
+  readonly volumes: readonly VolumeId[];
+}
+
+export interface VolumeRequest {
+  readonly name: string;
+  readonly sizeGiB: number;
+  readonly type?: string;
+  readonly availabilityZone?: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What a writer opens, once the attachment is complete. */
+export type TargetBlock =
+  | { readonly driver: 'file'; readonly path: string }
+  | { readonly driver: 'host_device'; readonly path: string }
+  | { readonly driver: 'rbd'; readonly pool: string; readonly image: string; readonly conf: string; readonly user: string }
+  | {
+      readonly driver: 'iscsi';
+      /** `192.0.2.10:3260`, `[2001:db8::1]:3260`. */
+      readonly portal: string;
+      /** IQN, as is `initiator`: the name this host told Cinder, and the only one the target lets in. */
+      readonly target: string;
+      readonly lun: number;
+      readonly initiator: string;
+      readonly chap?: { readonly user: string; readonly password: Secret };
+    }
+  | { readonly driver: 'nfs'; readonly host: string; readonly path: string; readonly format: 'raw' | 'qcow2' }
+  /** The unnamed export of an NBD server that this host reaches by a unix socket, such as the end of a tunnel. */
+  | { readonly driver: 'nbd'; readonly socket: string };
+
+/** Holding it is a lock that the cloud enforces: nobody deletes, boots or attaches the volume meanwhile. */
+export interface HeldVolume {
+  readonly attachment: AttachmentId;
+  readonly volume: VolumeId;
+  readonly block: TargetBlock;
+  /** Why the block cannot be written any more, if so. Absent: what holds it lives as long as we do. */
+  broken?(): Promise<Error | undefined>;
+}
+
+export interface PortRequest {
+  /** Name or id. */
+  readonly network: string;
+  readonly mac?: string;
+  /** None of them: the port has no address. Absent: Neutron chooses. */
+  readonly fixedIps?: readonly string[];
+  /** Names or ids. None of them: nothing may reach the port. Absent: the project's default group. */
+  readonly securityGroups?: readonly string[];
+  readonly allowedAddressPairs?: readonly AddressPair[];
+  readonly portSecurity?: false;
+  /** false: the port is down. */
+  readonly connected?: false;
+}
+
+export interface ServerRequest {
+  readonly name: string;
+  readonly flavor: string;
+  readonly availabilityZone?: string;
+  readonly keyName?: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+  readonly ports: readonly PortRequest[];
+  /** Boot volume first; all are mapped at boot, none is deleted with the server. */
+  readonly volumes: readonly VolumeId[];
+  /** Written on the server and, as far as it goes, on its ports: what an earlier try is recognised by. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Key and value in `metadata` that identify the VM; an existing server or port with it is taken over. */
+  readonly identityKey: string;
+}
+
+export interface MachineTypeProbe {
+  /** Absent: whatever the cloud takes by default, which must work for other answers to mean anything. */
+  readonly machineType?: string;
+  /** Names this probe; unique. */
+  readonly id: string;
+  /** Name or id. Absent: the smallest. */
+  readonly flavor?: string;
+  readonly volumeType?: string;
+  readonly availabilityZone?: string;
+  /** Until the server has left BUILD. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface MachineTypeAnswer {
+  readonly runs: boolean;
+  /** What the cloud said of a server that does not run; rarely the true reason. */
+  readonly fault?: string;
+}
+
+export interface RightCheck {
+  /** `make servers (POST /servers)`. */
+  readonly what: string;
+  /** The first command that needs it. */
+  readonly for: 'plan' | 'apply' | 'cutover';
+  /** true: it is done without, and less is checked. */
+  readonly isOptional: boolean;
+  readonly verdict: 'allowed' | 'refused' | 'unknown';
+  /** How that is known. */
+  readonly why: string;
+}
+
+/** Where volumes live. Implemented by providers/openstack and by lab/sim. */
+export interface TargetProvider extends AsyncDisposable {
+  readonly name: string;
+  identify(): Promise<ProviderIdentity>;
+  observe(): Promise<TargetInventory>;
+  readVolume(volume: VolumeId): Promise<TargetVolume | undefined>;
+  /**
+   * Resolves when it is available. When an answer got lost, a volume with the same name and metadata that appeared
+   * meanwhile is taken. ProviderError quota, or failed with the cloud's reason.
+   */
+  createVolume(request: VolumeRequest): Promise<TargetVolume>;
+  /** Merges; other keys stay. Durable and read back when it resolves. */
+  mergeVolumeMetadata(volume: VolumeId, patch: Readonly<Record<string, string>>): Promise<void>;
+  /** Image metadata of the volume; read back. A key to unset that is not there is fine. */
+  writeImageMetadata(
+    volume: VolumeId,
+    change: { readonly set: Readonly<Record<string, string>>; readonly unset: readonly string[] },
+  ): Promise<void>;
+  setBootable(volume: VolumeId, bootable: boolean): Promise<void>;
+  /**
+   * Waits until so many further volumes can be held at the same time; what they take is free again when the result is disposed.
+   * All or nothing, in the order asked, so that nobody waits for one who waits. ProviderError held when even the end of
+   * all other work would not make room. Absent: there is no limit.
+   */
+  takeSlots?(volumes: readonly VolumeId[], signal: AbortSignal): Promise<AsyncDisposable>;
+  /**
+   * Takes the volume for us; it cannot be written yet. ProviderError held when it is not free. `own`: attachments that a
+   * dead run of ours left; one of them may be taken over as it is.
+   */
+  reserve(volume: VolumeId, own?: readonly AttachmentId[]): Promise<AttachmentId>;
+  /** Connects a reserved volume to this host, and makes sure that what the host shows is this volume. */
+  connect(volume: VolumeId, attachment: AttachmentId): Promise<HeldVolume>;
+  /** Gives the volume back, and waits until it is free; one that is already gone succeeds. */
+  release(attachment: AttachmentId): Promise<void>;
+  /** Creates ports and server, or continues an earlier try; resolves when the server runs. */
+  createServer(request: ServerRequest): Promise<TargetServer>;
+  /**
+   * Tries a machine type on a blank server, which is gone again with its volume when this resolves or throws, also after an
+   * abort. ProviderError when nothing can be told: no quota, no flavor, too slow.
+   */
+  probeMachineType(probe: MachineTypeProbe): Promise<MachineTypeAnswer>;
+  /** Takes away what probes that were killed have left; resolves with how many things that were. */
+  removeProbes(): Promise<number>;
+  /** Which calls the login may make, found out without changing anything. */
+  checkRights(): Promise<readonly RightCheck[]>;
+  /** What writing its volumes uses of this machine, besides the programs that every copy needs. None: nothing else. */
+  writerNeeds(): readonly MachineNeed[];
+  /** Whether the conversion host is reached and fit. ProviderError when nothing can be told. Absent: there is none. */
+  checkHost?(): Promise<readonly HostCheck[]>;
+}

@@ -50,7 +50,7 @@ async function checksPage() {
   );
   const intro =
     'What could stop a migration is looked for by `plan`, again right before the first action of each VM, and once more right ' +
-    'before its first step that cannot be taken back (power-off, conversion, seal). A later look only finds what has changed since. ' +
+    'before its first step that cannot be taken back (power-off, conversion, the copy made final). A later look only finds what has changed since. ' +
     '`doctor` runs the same list without a plan. What the machine that plans lacks is a warning there, because another one may apply; before a VM is touched it is an error.';
   const head = ['| check | about | looks at | how | says |', '|---|---|---|---|---|'];
   return ['# Checks', '', note, '', intro, '', ...head, ...rows, ''].join('\n');

@@ -14,7 +14,7 @@ const convert = 'src/apply/actions/convert.ts';
 const verdict = 'src/plan/core/verdict.ts';
 const planSync = 'src/plan/sync/plan-sync.ts';
 const copies = 'src/plan/sync/plan-copies.ts';
-const seal = 'src/apply/actions/seal.ts';
+const seal = 'src/apply/actions/finalize-copy.ts';
 const commitLine =
   "    await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity, origin });\n";
 

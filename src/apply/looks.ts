@@ -68,7 +68,7 @@ const usedBy: Readonly<Record<ActionKind, readonly SourceUse[]>> = {
   sync: ['copy'],
   'power-off': ['power-off'],
   convert: [],
-  seal: [],
+  'finalize-copy': [],
   'commit-conversion': [],
   'create-server': [],
 };

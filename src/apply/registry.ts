@@ -3,9 +3,9 @@ import { commitConversion, convert, discardOverlays } from './actions/convert.js
 import { createServer } from './actions/create-server.js';
 import { createVolume } from './actions/create-volume.js';
 import { enableCbt } from './actions/enable-cbt.js';
+import { finalizeCopy } from './actions/finalize-copy.js';
 import { powerOff } from './actions/power-off.js';
 import { releaseAttachment, releaseSnapshot } from './actions/release.js';
-import { seal } from './actions/seal.js';
 import { setImageMetadata } from './actions/set-image-metadata.js';
 import { sync } from './actions/sync.js';
 import type { ActionHandler, ApplyContext } from './handler.js';
@@ -21,7 +21,7 @@ const handlers: { readonly [K in ActionKind]: ActionHandler<K> } = {
   sync,
   'power-off': powerOff,
   convert,
-  seal,
+  'finalize-copy': finalizeCopy,
   'commit-conversion': commitConversion,
   'create-server': createServer,
 };

@@ -16,8 +16,8 @@ import { overlayMissing } from './cutover/overlay-missing.js';
 import { planConversion, planServer } from './cutover/plan-cutover.js';
 import { machineTypeDrift, machineTypeNotes, planImageMetadata } from './cutover/plan-image-metadata.js';
 import { serverDrift } from './cutover/server-drift.js';
+import { finalizeObstacle } from './sync/finalize-obstacle.js';
 import { planCopies } from './sync/plan-copies.js';
-import { sealObstacle } from './sync/plan-seal.js';
 import { planSyncs, type SyncPlan } from './sync/plan-sync.js';
 
 export interface PlanOptions {
@@ -92,7 +92,7 @@ function planRollForward(scene: Scene, found: readonly Diagnostic[]): MigrationP
 /** A copied server whose records were being made final. */
 function planSealRest(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
   const { address } = scene.desired;
-  const obstacle = scene.desired.cutover ? sealObstacle(scene) : convertedButNotAsked(scene);
+  const obstacle = scene.desired.cutover ? finalizeObstacle(scene) : convertedButNotAsked(scene);
   if (obstacle !== undefined) return { address, actions: [], diagnostics: [...found, obstacle], notes: [] };
   const work = [...planImageMetadata(scene), ...planConversion(scene), ...planServer(scene)];
   const actions = [...cleanup(scene, work), ...work];

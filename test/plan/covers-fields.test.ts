@@ -90,7 +90,7 @@ const samples: { readonly [Kind in ActionKind]: Whole<ActionMap[Kind]> } = {
     guestId: 'debian12_64Guest',
     hardware: { disk: 'virtio', network: 'virtio' },
   },
-  seal: { kind: 'seal', disks },
+  'finalize-copy': { kind: 'finalize-copy', disks },
   'commit-conversion': { kind: 'commit-conversion', disks, run: 'r' },
   'create-server': {
     kind: 'create-server',

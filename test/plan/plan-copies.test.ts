@@ -62,14 +62,14 @@ const rows: readonly Row[] = [
     name: 'cutover: off, full copy, final, no conversion',
     desired: s.cutover,
     observed: noVolume,
-    expected: [create, image, 'power-off', 'sync cold #1: full new-volume', 'seal'],
+    expected: [create, image, 'power-off', 'sync cold #1: full new-volume', 'finalize-copy'],
   },
   {
     name: 'cutover of a stopped server: nothing to power off',
     desired: s.cutover,
     vm: { power: 'off' },
     observed: noVolume,
-    expected: [create, image, 'sync cold #1: full new-volume', 'seal'],
+    expected: [create, image, 'sync cold #1: full new-volume', 'finalize-copy'],
   },
   {
     name: 'cutover over an earlier copy: blocked, because it would be a delta',
@@ -79,19 +79,19 @@ const rows: readonly Row[] = [
   {
     name: 'cutover over an earlier copy, reseed: the full copy is reviewed',
     desired: { ...s.cutover, reseed: s.once },
-    expected: [correct, 'power-off', 'sync cold #4: full reseed', 'seal'],
+    expected: [correct, 'power-off', 'sync cold #4: full reseed', 'finalize-copy'],
   },
   {
     name: 'cutover goes on after a crash: what is there may be of any instant, so it is copied again',
     desired: s.cutover,
     observed: unfinished,
-    expected: [correct, 'power-off', 'sync cold #4: full interrupted-full', 'seal'],
+    expected: [correct, 'power-off', 'sync cold #4: full interrupted-full', 'finalize-copy'],
   },
   { name: 'AC4 cbtSync false and a volume: blocked', desired: s.cold, expected: ['error MP2001 vm/erp-db01/disk/2000'] },
   {
     name: 'finalSync skip: the copy that is there, and the loss is said',
     desired: { ...s.cutover, finalSync: 'skip' },
-    expected: ['warning MP2021 vm/erp-db01', correct, 'power-off', 'seal'],
+    expected: ['warning MP2021 vm/erp-db01', correct, 'power-off', 'finalize-copy'],
   },
   {
     name: 'AC5 cutover, final: Volume already converted; its machine type is not the recorded one, and that is told',
@@ -148,7 +148,7 @@ const rows: readonly Row[] = [
     desired: s.cutover,
     vm: { power: 'off', disks: [s.cloudVm().disks[0]!, secondDisk] },
     observed: halfSealed(3),
-    expected: [correct, 'seal'],
+    expected: [correct, 'finalize-copy'],
   },
   {
     name: 'died while records became final, and the source was started since: blocked',

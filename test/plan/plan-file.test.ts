@@ -7,7 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { planMisfit } from '../../src/cli/plan-misfit.js';
 import { decodePlanFile as decode } from '../../src/plan/file/decode-plan-file.js';
 import { digestOf, encodePlanFile, type PlanFile } from '../../src/plan/file/plan-file.js';
-import { entries, header, samplePlan } from './sample-plan.js';
+import { entries, entry, header, named, samplePlan } from './sample-plan.js';
+import * as s from './scene.js';
 
 const misfit = planMisfit();
 const decodePlanFile = (text: string) => decode(text, misfit);
@@ -40,6 +41,8 @@ function flipped(value: Json): Json {
   if (typeof value === 'boolean') return !value;
   return typeof value === 'string' ? `${value}x` : 'x';
 }
+
+const oldServer = { source: { kind: 'found', vm: s.cloudVm({ power: 'off' }) } } as const;
 
 const refuses = (value: unknown): void => {
   expect(decodePlanFile(`${JSON.stringify(value, null, 2)}\n`).kind).toMatch(/^(altered|not-understood)$/);
@@ -77,6 +80,13 @@ describe('a plan file', () => {
     expect(rest).toEqual(before);
   });
 
+  test('one that was saved before "seal" became "finalize-copy" reads as it was meant, and is not written any more', () => {
+    const saved = samplePlan([entry(named('old-01', s.cutover), s.observed({ ...oldServer, volumes: { '2000': [] } }))]);
+    const { digest: _, ...rest } = JSON.parse(encodePlanFile(saved).replaceAll('"finalize-copy"', '"seal"')) as PlanFile;
+    expect(rest.migrations[0]!.actions.map(({ kind }) => kind as string)).toContain('seal');
+    const reading = decodePlanFile(encodePlanFile({ ...rest, digest: digestOf(rest) }));
+    expect(reading).toEqual({ kind: 'plan', plan: { ...saved, digest: digestOf(rest) } });
+  });
   test('a flipped leaf is seen', () => {
     for (const path of leaves) {
       const root = copy();

@@ -149,7 +149,7 @@ const done: readonly Row[] = [
     name: 'from an OpenStack cloud, cutover: the earlier copy is written over once more, as no delta follows',
     desired: s.cutover,
     observed: { ...s.inState({ kind: 'clean', at: undefined }, by), source: { kind: 'found', vm: s.cloudVm() } },
-    expected: ['power-off', 'sync cold #4: full reseed', 'seal'],
+    expected: ['power-off', 'sync cold #4: full reseed', 'finalize-copy'],
   },
 ];
 
@@ -241,7 +241,7 @@ const compared: readonly Row[] = [
     name: 'cutover of an OpenStack server: compared when it is stopped',
     desired: s.cutover,
     observed: { ...s.inState({ kind: 'clean', at: undefined }), source: { kind: 'found', vm: s.cloudVm() } },
-    expected: ['power-off', 'sync cold #4: compare reseed', 'seal'],
+    expected: ['power-off', 'sync cold #4: compare reseed', 'finalize-copy'],
   },
   {
     name: 'cutover of an OpenStack server, stopped half-way: compared again',
@@ -250,7 +250,7 @@ const compared: readonly Row[] = [
       ...s.inState({ kind: 'dirty', base: undefined }, { reseed: 'compare' }),
       source: { kind: 'found', vm: s.cloudVm() },
     },
-    expected: ['power-off', 'sync cold #4: compare interrupted-full', 'seal'],
+    expected: ['power-off', 'sync cold #4: compare interrupted-full', 'finalize-copy'],
   },
   {
     name: 'converted: never written again',

@@ -30,7 +30,7 @@ export const actionTable: { readonly [K in ActionKind]: ActionRow<ActionMap[K]> 
   'power-off': { disks: ofNone, volumes: 'none', irreversible: true, word: 'powered off' },
   convert: { disks: ofDisks, volumes: 'final', irreversible: true, needs: 'conversion', word: 'converted' },
   'commit-conversion': { disks: ofDisks, volumes: 'final', irreversible: true, needs: 'conversion', word: 'converted' },
-  seal: { disks: ofDisks, volumes: 'final', irreversible: true, word: 'copied for the last time' },
+  'finalize-copy': { disks: ofDisks, volumes: 'final', irreversible: true, word: 'copied for the last time' },
   'create-server': { disks: ofDisks, volumes: 'none' },
 };
 

@@ -110,7 +110,7 @@ export interface ActionMap {
     readonly hardware: GuestHardware;
   };
   /** A guest of an OpenStack cloud runs on KVM already: its complete copies become final without a conversion. */
-  seal: { readonly kind: 'seal'; readonly disks: readonly DiskKey[] };
+  'finalize-copy': { readonly kind: 'finalize-copy'; readonly disks: readonly DiskKey[] };
   /** Rolls a conversion forward that died while its overlays were merged. */
   'commit-conversion': { readonly kind: 'commit-conversion'; readonly disks: readonly DiskKey[]; readonly run: string };
   'create-server': {

@@ -9,7 +9,7 @@ import { bootImageMetadata } from './plan-image-metadata.js';
 /** All disks together: a guest's root may span several. A guest that runs on KVM already is not converted. */
 export function planConversion(scene: Scene): Action[] {
   const { vm, disks } = scene;
-  if (vm.traits.conversion === 'none') return [{ kind: 'seal', disks: disks.map(({ disk }) => disk.key) }];
+  if (vm.traits.conversion === 'none') return [{ kind: 'finalize-copy', disks: disks.map(({ disk }) => disk.key) }];
   return [
     {
       kind: 'convert',

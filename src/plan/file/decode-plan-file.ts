@@ -1,3 +1,5 @@
+import { own } from '../../model/own.js';
+import type { Action } from '../core/action.js';
 import { disksOf } from '../core/action-table.js';
 import { canonical, derived, digestOf, encodePlanFile, flagsOf, lifetimeMs, PLAN_FORMAT, type PlanFile } from './plan-file.js';
 import type { PlannedEntry } from './planned-entry.js';
@@ -39,15 +41,27 @@ export function decodePlanFile(text: string, misfit: Misfit): PlanReading {
   if (again !== digest) return { kind: 'altered', why: 'its digest does not fit its content' };
   const wrong = misfit(value);
   if (wrong !== undefined) return { kind: 'not-understood', why: wrong };
-  const plan = value as unknown as PlanFile;
+  const written = value as unknown as PlanFile;
+  const plan = inPresentWords(written);
   const why = contradiction(plan);
   if (why !== undefined) return { kind: 'altered', why };
   // JSON may name a key twice: the reviewer reads the first, the program the last.
-  if (withoutLineEnds(text) !== withoutLineEnds(encodePlanFile(plan))) {
+  if (withoutLineEnds(text) !== withoutLineEnds(encodePlanFile(written))) {
     return { kind: 'altered', why: 'it is laid out in another way than migplan writes it' };
   }
   return { kind: 'plan', plan };
 }
+
+/** What actions were called by the versions that wrote plans of this format before. */
+const FORMER_KINDS: Readonly<Record<string, Action['kind']>> = { seal: 'finalize-copy' };
+
+const inPresentWords = (plan: PlanFile): PlanFile => ({
+  ...plan,
+  migrations: plan.migrations.map((entry) => ({
+    ...entry,
+    actions: entry.actions.map((action) => ({ ...action, kind: own(FORMER_KINDS, action.kind) ?? action.kind }) as Action),
+  })),
+});
 
 function digestUnlessTooDeep(content: unknown): string | undefined {
   try {

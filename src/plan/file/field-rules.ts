@@ -80,7 +80,7 @@ export const actionRules: ActionRules = {
   },
   'power-off': { kind: 'identity', timeoutSeconds: 'equal', force: 'equal' },
   convert: { kind: 'identity', disks: 'equal', firmware: 'equal', guestFamily: 'equal', guestId: 'equal', hardware: 'equal' },
-  seal: { kind: 'identity', disks: 'equal' },
+  'finalize-copy': { kind: 'identity', disks: 'equal' },
   'commit-conversion': {
     kind: 'identity',
     disks: 'equal',
@@ -171,7 +171,7 @@ export const allowedBy: { readonly [Kind in ActionKind]: readonly ActionKind[] |
   sync: ['sync'],
   'power-off': ['power-off'],
   convert: ['convert'],
-  seal: ['seal'],
+  'finalize-copy': ['finalize-copy'],
   'commit-conversion': ['commit-conversion', 'convert'],
   'create-server': ['create-server'],
 };

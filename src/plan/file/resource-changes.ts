@@ -63,7 +63,7 @@ function beforeOf(actions: readonly Action[]): Record<string, unknown> {
   const sync = syncsOf(actions).find(({ mode }) => mode === 'delta');
   const since = sync?.mode === 'delta' && sync.since !== 'live-sync' ? { changeID: formatChangeId(sync.since) } : {};
   const image = actions.find((action) => action.kind === 'set-image-metadata');
-  const converts = actions.some((action) => action.kind === 'convert' || action.kind === 'seal');
+  const converts = actions.some((action) => action.kind === 'convert' || action.kind === 'finalize-copy');
   return {
     ...since,
     ...(image === undefined ? {} : { image_metadata: image.before }),
@@ -101,7 +101,7 @@ function reasonOf(entry: PlannedEntry, actions: readonly Action[]): string {
   if (entry.diagnostics.some(({ severity }) => severity === 'error')) return 'blocked';
   if (actions.some((action) => action.kind === 'create-volume')) return 'volume_missing';
   if (actions.some((action) => action.kind === 'commit-conversion')) return 'conversion_interrupted';
-  if (actions.some((action) => action.kind === 'convert' || action.kind === 'seal')) return 'cutover_requested';
+  if (actions.some((action) => action.kind === 'convert' || action.kind === 'finalize-copy')) return 'cutover_requested';
   const sync = syncsOf(actions)[0];
   if (sync?.mode === 'full' && sync.repair === true) return 'repair_requested';
   if (sync?.mode === 'full') return sync.reason === 'reseed' ? 'reseed_requested' : 'seed_incomplete';

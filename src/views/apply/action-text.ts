@@ -22,7 +22,7 @@ export function startText(address: string, action: Action): string {
       return `${address}: Powering off (guest shutdown, up to ${formatSeconds(action.timeoutSeconds)})...`;
     case 'convert':
       return `${address}: Converting (virt-v2v, on overlays; cannot be undone once it is merged)...`;
-    case 'seal':
+    case 'finalize-copy':
       return `${address}: Making the copy final (no conversion: the guest runs on KVM already)...`;
     case 'commit-conversion':
       return `${address}: Completing the interrupted merge of a conversion...`;
@@ -53,7 +53,7 @@ const DONE: Readonly<Record<Action['kind'], string>> = {
   sync: 'Sync complete',
   'power-off': 'Powered off',
   convert: 'Conversion complete',
-  seal: 'Copy is final',
+  'finalize-copy': 'Copy is final',
   'commit-conversion': 'Merge complete',
   'create-server': 'Creation complete',
 };

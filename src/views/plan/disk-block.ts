@@ -50,7 +50,7 @@ function attributesOf(action: Action, disk: DiskKey, entry: PlannedEntry): Attri
       return [
         { mark: '!', name: 'converted', value: '"false" -> "true" (virt-v2v, on an overlay that is merged when it succeeded)' },
       ];
-    case 'seal':
+    case 'finalize-copy':
       return [{ mark: '!', name: 'converted', value: '"false" -> "true" (no conversion: the guest runs on KVM already)' }];
     case 'commit-conversion':
       return [{ mark: '!', name: 'converted', value: '(half merged) -> "true" (the interrupted merge is completed)' }];

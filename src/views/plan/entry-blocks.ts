@@ -41,7 +41,7 @@ function vmAttributes(action: Action): Attribute[] {
     case 'power-off':
     case 'convert':
     case 'commit-conversion':
-    case 'seal':
+    case 'finalize-copy':
     case 'create-server':
       return [];
   }
@@ -70,7 +70,7 @@ function diskBlocks(entry: PlannedEntry): Block[] {
 function commentOf({ phase, actions }: PlannedEntry, isNew: boolean): string | undefined {
   const has = (kind: Action['kind']) => actions.some((action) => action.kind === kind);
   if (has('power-off')) return `phase "${phase}": the source VM is POWERED OFF`;
-  if (has('seal')) return `phase "${phase}": the copy becomes final`;
+  if (has('finalize-copy')) return `phase "${phase}": the copy becomes final`;
   if (has('convert')) return `phase "${phase}": the guest is converted`;
   return isNew ? undefined : `phase "${phase}"`;
 }

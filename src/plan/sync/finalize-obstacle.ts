@@ -6,7 +6,7 @@ import type { DiskVerdict } from '../core/verdict.js';
  * Some disks of a copied server are final and others are not yet: the run died between two records. The rest is made final
  * too, when it is of the same snapshot and the source has not run since; undefined then, else why not.
  */
-export function sealObstacle(scene: Scene): Diagnostic | undefined {
+export function finalizeObstacle(scene: Scene): Diagnostic | undefined {
   const { desired, disks, vm } = scene;
   const cycles = new Set(disks.map(({ verdict }) => cycleOf(verdict)));
   if (cycles.size !== 1 || cycles.has(undefined)) {

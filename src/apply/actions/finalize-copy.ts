@@ -9,13 +9,13 @@ import { requireOff } from './power-off.js';
  * The copies become final: from here no sync may ever write to these volumes again. Nothing but records changes, one disk
  * after the other; a run that dies between two leaves disks of one cycle, some final, and the rest follows.
  */
-export const seal: ActionHandler<'seal'> = async ({ disks }, context) => {
+export const finalizeCopy: ActionHandler<'finalize-copy'> = async ({ disks }, context) => {
   requireSameCycle(context, disks, ['clean', 'converted']);
   await requireOff(context, 'once');
-  for (const disk of disks) await sealDisk(context, disk);
+  for (const disk of disks) await finalizeDisk(context, disk);
 };
 
-async function sealDisk(context: ApplyContext, disk: DiskKey): Promise<void> {
+async function finalizeDisk(context: ApplyContext, disk: DiskKey): Promise<void> {
   const record = context.records.get(disk);
   invariant(record !== undefined, `disk ${disk} has no record to make final`);
   const { state, cycle, capacity, origin } = record;

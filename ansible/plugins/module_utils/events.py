@@ -1,0 +1,78 @@
+# Copyright: the migplan authors
+# Apache License 2.0 (see https://www.apache.org/licenses/LICENSE-2.0)
+"""What migplan said with --json, and what its exit codes mean to a task. Plain Python: nothing here knows of Ansible."""
+
+import json
+
+# Of apply. Any code but 0 fails the task; of these the program promises that nothing was changed.
+NOTHING_CHANGED = (4, 5)
+
+EXIT_MEANS = {
+    1: "migplan ended with an error",
+    4: "the plan was refused and nothing was changed: run the play again",
+    5: "another run works on one of the VMs: try again later",
+    6: "some work is not done: run the play again",
+    129: "migplan was stopped at a checkpoint: run the play again",
+    130: "migplan was stopped at a checkpoint: run the play again",
+    143: "migplan was stopped at a checkpoint: run the play again",
+}
+
+
+def read_events(text):
+    """The objects of a stream of JSON lines, without what is none."""
+    events = []
+    for line in text.splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict):
+            events.append(event)
+    return events
+
+
+def diagnostics_of(events):
+    """Errors and warnings, what blocks a VM included, each once."""
+    found = []
+    for event in events:
+        if event.get("type") in ("diagnostic", "blocked") and isinstance(event.get("diagnostic"), dict):
+            if event["diagnostic"] not in found:
+                found.append(event["diagnostic"])
+    return found
+
+
+def notes_of(events):
+    """Sentences for people: why nothing is done to a VM, above all."""
+    found = []
+    for event in events:
+        if event.get("type") == "note" and event.get("@message") not in found:
+            found.append(event.get("@message"))
+    return found
+
+
+def results_of(events):
+    """How each migration of an apply ended, by address; empty when it did not come that far."""
+    for event in reversed(events):
+        if event.get("type") == "change_summary":
+            return {result["address"]: result["result"] for result in event.get("results", [])}
+    return {}
+
+
+def summary_of(events):
+    return next((event.get("@message", "") for event in reversed(events) if event.get("type") == "change_summary"), "")
+
+
+def has_changed(code, events):
+    """Whether an apply changed something. One that died in the middle counts what it had begun: a volume may be there."""
+    if code in NOTHING_CHANGED:
+        return False
+    return any(event.get("type") == "apply_start" for event in events)
+
+
+def sentence(diagnostic):
+    """One diagnostic as one text: where, what, its code, and what to do."""
+    where = "%s: " % diagnostic["address"] if diagnostic.get("address") else ""
+    place = diagnostic.get("range") or {}
+    file = " (%s:%s)" % (place["filename"], place["start"]["line"]) if place.get("filename") else ""
+    text = "%s%s [%s]: %s%s" % (where, diagnostic.get("summary", ""), diagnostic.get("code", ""), diagnostic.get("detail", ""), file)
+    return "".join([text] + ["\n  - %s" % step for step in diagnostic.get("next_steps", [])])

@@ -1,0 +1,222 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { projectRoot } from '../../lab/harness/lab.js';
+
+const collection = join(projectRoot, 'ansible');
+const role = join(collection, 'roles/import_workloads');
+const yamlOf = async (path: string): Promise<unknown> => parse(await readFile(path, 'utf8'));
+
+/** Runs Python with the plain modules of the collection, as a host does; `input` is JSON on standard input, the answer is JSON. */
+async function python(program: string, input: unknown = null): Promise<unknown> {
+  const lines = ['import json, sys', 'import events, manifests, variables', 'given = json.load(sys.stdin)', program];
+  const child = promisify(execFile)('python3', ['-B', '-c', lines.join('\n')], {
+    env: { ...process.env, PYTHONPATH: join(collection, 'plugins/module_utils'), PYTHONIOENCODING: 'utf-8' },
+  });
+  child.child.stdin!.end(JSON.stringify(input));
+  return JSON.parse((await child).stdout);
+}
+
+interface Row {
+  readonly name: string;
+  readonly short: string | null;
+  readonly verdict: 'works' | 'ignored' | 'refused';
+  readonly text: string;
+}
+
+const table = (await python(
+  'print(json.dumps([{"name": n, "short": s, "verdict": v, "text": t} for n, s, v, q, t in variables.TABLE]))',
+)) as readonly Row[];
+const named = (rows: readonly { readonly name: string }[]): string[] => rows.map(({ name }) => `import_workloads_${name}`).sort();
+
+/** roles/import_workloads/defaults/main.yml of os-migrate's vmware_migration_kit 2.2.7: name, and its default where it has one. */
+const ofOsMigrate: Readonly<Record<string, unknown>> = {
+  cinder_az: undefined,
+  nova_az: undefined,
+  use_socks: true,
+  cbt_sync: false,
+  cinder_volume_type: undefined,
+  nbdkit_assume_zero: true,
+  cutover: false,
+  converted: false,
+  skip_conversion: false,
+  os_migrate_virt_v2v: false,
+  os_migrate_nbdkit: true,
+  debug: false,
+  vmware_insecure: false,
+  openstack_insecure: false,
+  local_disk_path: undefined,
+  libdir: '/usr/lib/vmware-vix-disklib',
+  extra_opts: undefined,
+  boot_script_path: undefined,
+  volume_type_mapping: [],
+  multidiskfs: false,
+  use_fixed_ips: false,
+  fixed_ip_subnet_uuid: '',
+  os_migrate_tear_down: false,
+  instance_uuid: '',
+  used_mapped_networks: false,
+  image_metadata: ["hw_rng_model='virtio'"],
+  boot_from_cinder: false,
+  user_data: undefined,
+  use_heat: false,
+  heat_auto_deploy: true,
+};
+
+describe('the thirty variables of os-migrate', () => {
+  test('each has a verdict', () => {
+    expect(table.map(({ name }) => name).sort()).toEqual(Object.keys(ofOsMigrate).sort());
+    expect(table).toHaveLength(30);
+  });
+
+  test('what works is a default of the role, what does not is in its vars with the short name, and all are in argument_specs', async () => {
+    const defaults = Object.keys((await yamlOf(join(role, 'defaults/main.yml'))) as object);
+    const works = table.filter(({ verdict }) => verdict === 'works');
+    const judged = table.filter(({ verdict }) => verdict !== 'works');
+    expect(defaults).toEqual(expect.arrayContaining(named(works)));
+    for (const name of named(judged)) expect(defaults).not.toContain(name);
+    const { import_workloads_judged } = (await yamlOf(join(role, 'vars/main.yml'))) as Record<string, Record<string, string>>;
+    expect(import_workloads_judged).toEqual(
+      Object.fromEntries(judged.map(({ name, short }) => [name, short ?? `import_workloads_${name}`])),
+    );
+    const specs = (await yamlOf(join(role, 'meta/argument_specs.yml'))) as {
+      readonly argument_specs: { readonly main: { readonly options: object } };
+    };
+    expect(Object.keys(specs.argument_specs.main.options).sort()).toEqual([...defaults, ...named(judged)].sort());
+  });
+
+  test('the README tells of each what the module says', async () => {
+    const readme = await readFile(join(collection, 'README.md'), 'utf8');
+    for (const { name, verdict, text } of table)
+      expect(readme).toContain(`| \`import_workloads_${name}\` | ${verdict} | ${text} |`);
+    const defaults = Object.keys((await yamlOf(join(role, 'defaults/main.yml'))) as object);
+    for (const name of defaults) expect(readme).toContain(`| \`${name}\` |`);
+  });
+
+  test("os-migrate's own defaults are neither warned of nor refused; every other value of what does not work is", async () => {
+    const judge = (given: unknown) => python('print(json.dumps(variables.judge(given)))', given);
+    expect(await judge(ofOsMigrate)).toEqual([[], []]);
+    const other = (value: unknown) => (typeof value === 'boolean' ? String(!value) : 'something');
+    const [warned, refused] = (await judge(
+      Object.fromEntries(Object.entries(ofOsMigrate).map(([name, value]) => [name, other(value)])),
+    )) as [string[], string[]];
+    const told = (sentences: readonly string[]) => sentences.map((sentence) => sentence.split(/[ :]/)[0]).sort();
+    expect(told(warned)).toEqual(named(table.filter(({ verdict }) => verdict === 'ignored')));
+    expect(told(refused)).toEqual(named(table.filter(({ verdict }) => verdict === 'refused')));
+  });
+});
+
+describe('manifests', () => {
+  const migrations = (vms: unknown, settings: object = {}) =>
+    python(
+      `
+try:
+    read = manifests.read_vms(given["vms"])
+    print(json.dumps([manifests.yaml_text(manifests.migration_document(vm, given["settings"])) for vm in read]))
+except manifests.Refused as refused:
+    print(json.dumps({"refused": refused.reasons}))`,
+      { vms, settings: { vcenter_datacenter: 'DC1', ...settings } },
+    );
+
+  test('names are inert: braces, quotes, line breaks, words of YAML and characters that it does not print stay what they are', async () => {
+    const names = [
+      '{{ 7 * 7 }}',
+      'it\'s: "x" # no',
+      'a\nb',
+      'ünïcödé 東京 😀',
+      'null',
+      '1e3',
+      '- x',
+      '\u0085\u2028\ufeff\u007f',
+      '*',
+
+      '../up',
+      '!unsafe',
+    ];
+    const texts = (await migrations(names)) as string[];
+    const read = texts.map(
+      (text) =>
+        parse(text) as {
+          readonly metadata: { readonly name: string };
+          readonly spec: { readonly source: { readonly vm: string } };
+        },
+    );
+    expect(read.map(({ spec }) => spec.source.vm)).toEqual(names.map((name) => `/DC1/vm/${name}`));
+    for (const { metadata } of read) expect(metadata.name).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/);
+    expect(new Set(read.map(({ metadata }) => metadata.name.toLowerCase())).size).toBe(names.length);
+  });
+
+  test('two VMs never become one migration, also where their names differ in characters that are not kept', async () => {
+    const [first, second] = (await migrations(['web 1', 'web_1!', 'web/1'].slice(0, 2))) as string[];
+    expect(first!.split('\n')[3]).not.toBe(second!.split('\n')[3]);
+    expect(await migrations(['erp/db', 'crm/db'])).toEqual({
+      refused: ['import_workloads_vms: erp/db and crm/db would both be the migration db; write migration: NAME at one of them'],
+    });
+    expect(await migrations(['DB', { name: 'crm/db', migration: 'crm-db' }])).toHaveLength(2);
+  });
+
+  test('a name of a migration cannot choose other VMs as a target', async () => {
+    expect(await migrations([{ name: 'a', migration: '*' }])).toMatchObject({
+      refused: [expect.stringContaining('other characters')],
+    });
+  });
+
+  test('spec cannot say what the variables say: a cutover that nobody allowed', async () => {
+    for (const spec of [{ cutover: true }, { phase: 'cutover' }, { source: { vm: '/DC1/vm/other' } }]) {
+      expect(await migrations([{ name: 'a', spec }])).toMatchObject({ refused: [expect.stringContaining('take it out')] });
+      expect(await migrations(['a'], { migration_spec: spec })).toMatchObject({
+        refused: [expect.stringContaining('take it out')],
+      });
+    }
+    expect(await migrations([{ name: 'a', cutover: 'false' }])).toMatchObject({
+      refused: [expect.stringContaining('neither true nor false')],
+    });
+    expect(await migrations([{ name: 'a', cutovr: true }])).toMatchObject({
+      refused: [expect.stringContaining('cutovr, which nothing knows')],
+    });
+  });
+
+  test('a cutover without a flavor is refused, unless volumes alone are wanted; a seed needs none', async () => {
+    expect(await migrations([{ name: 'a', cutover: true }])).toMatchObject({
+      refused: [expect.stringContaining('import_workloads_flavor')],
+    });
+    expect(await migrations([{ name: 'a', cutover: true }], { create_server: false })).toHaveLength(1);
+    expect(await migrations(['a'])).toHaveLength(1);
+  });
+
+  test("os-migrate's image_metadata becomes imageMetadata without what follows from the source", async () => {
+    const given = ["hw_disk_bus='scsi'", "hw_machine_type='q35'", "hw_firmware_type='uefi'", "cinder_img_volume_type='gp3'"];
+    const [text] = (await migrations(['a'], { image_metadata: given })) as string[];
+    expect(parse(text!)).toMatchObject({ spec: { target: { imageMetadata: { hw_disk_bus: 'scsi' } } } });
+    expect(text).not.toMatch(/uefi|gp3/);
+    expect(await python('print(json.dumps(manifests.machine_type_of(given)))', given)).toBe('q35');
+  });
+});
+
+test('an apply that began something has changed something, unless its exit code promises that it has not', async () => {
+  const events = [{ type: 'apply_start' }];
+  const changed = (code: number, given: unknown) => python(`print(json.dumps(events.has_changed(${code}, given)))`, given);
+  for (const code of [0, 1, 6, 130, 143]) expect(await changed(code, events)).toBe(true);
+  for (const code of [4, 5]) expect(await changed(code, events)).toBe(false);
+  expect(await changed(0, [])).toBe(false);
+});
+
+test('every exit code of apply but success has words', async () => {
+  const documented = [...(await readFile(join(projectRoot, 'docs/exit-codes.md'), 'utf8')).matchAll(/^\| (\d+) \|/gm)].map(
+    ([, code]) => Number(code),
+  );
+  const known = (await python('print(json.dumps(sorted(events.EXIT_MEANS)))')) as number[];
+  expect(known).toEqual(documented.filter((code) => code !== 0 && code !== 2));
+});
+
+test('the collection has the version of the program, and no task passes secrets in its environment', async () => {
+  const { version } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as { readonly version: string };
+  expect(await yamlOf(join(collection, 'galaxy.yml'))).toMatchObject({ namespace: 'migplan', name: 'migration', version });
+  for (const file of await readdir(join(role, 'tasks'))) {
+    const tasks = (await yamlOf(join(role, 'tasks', file))) as readonly Readonly<Record<string, unknown>>[];
+    for (const task of tasks) expect(Object.keys(task)).not.toContain('environment');
+  }
+});

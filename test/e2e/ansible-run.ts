@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { projectRoot } from '../../lab/harness/lab.js';
+
+export interface AnsibleResult {
+  readonly code: number | null;
+  /** Both streams, one after the other. */
+  readonly output: string;
+  /** Numbers of the recap: ok, changed, failed ... */
+  readonly recap: Readonly<Record<string, number>>;
+}
+
+/** Programs of Ansible with homes of their own, and the collection as `ansible-galaxy` builds and installs it. */
+export class Ansible {
+  private constructor(
+    private readonly folder: string,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  static async install(folder: string, environment: Readonly<Record<string, string>>): Promise<Ansible> {
+    await mkdir(folder, { recursive: true });
+    const ansible = new Ansible(folder, {
+      ...environment,
+      ANSIBLE_HOME: join(folder, 'home'),
+      ANSIBLE_COLLECTIONS_PATH: join(folder, 'collections'),
+      ANSIBLE_NOCOLOR: '1',
+      ANSIBLE_LOCALHOST_WARNING: 'False',
+      ANSIBLE_INVENTORY_UNPARSED_WARNING: 'False',
+    });
+    await writeFile(
+      join(folder, 'inventory.yml'),
+      'conversion_host: {hosts: {localhost: {ansible_connection: local, ansible_python_interpreter: /usr/bin/python3}}}\n',
+    );
+    const galaxy = async (...args: string[]): Promise<void> => {
+      const { code, output } = await ansible.run('ansible-galaxy', ['collection', ...args]);
+      expect(code, output).toBe(0);
+    };
+    await galaxy('build', join(projectRoot, 'ansible'), '--output-path', folder);
+    await galaxy('install', join(folder, 'migplan-migration-0.1.0.tar.gz'), '-p', join(folder, 'collections'));
+    return ansible;
+  }
+
+  /** The playbook of the collection with a file of variables, as in os-migrate's documentation; `more` are further arguments. */
+  play(variables: string, ...more: readonly string[]): Promise<AnsibleResult> {
+    const inventory = join(this.folder, 'inventory.yml');
+    return this.run('ansible-playbook', ['-i', inventory, 'migplan.migration.import_workloads', '-e', `@${variables}`, ...more]);
+  }
+
+  private run(program: string, args: readonly string[]): Promise<AnsibleResult> {
+    const child = spawn(program, args, {
+      cwd: this.folder,
+      env: { ...process.env, ...this.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    return new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => {
+        const recap = [...output.matchAll(/\b(ok|changed|failed|skipped|unreachable)=(\d+)/g)];
+        resolve({ code, output, recap: Object.fromEntries(recap.map(([, word, count]) => [word, Number(count)])) });
+      });
+    });
+  }
+}

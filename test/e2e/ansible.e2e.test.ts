@@ -1,0 +1,215 @@
+import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { Bench } from '../../lab/harness/bench.js';
+import { makeConversionStandIn } from '../../lab/harness/conversion-stand-in.js';
+import { effects, forgetCalls } from '../../lab/harness/effects.js';
+import { projectRoot } from '../../lab/harness/lab.js';
+import type { LabProject } from '../../lab/harness/project-files.js';
+import { filesWith, watchForSecrets } from '../../lab/harness/secret-watch.js';
+import { Ansible, type AnsibleResult } from './ansible-run.js';
+
+// The documented workflow with real ansible-playbook: the collection is built, installed, and given a variables file of os-migrate.
+
+/** A name that people give, and that Ansible would take for a template. */
+const WIN = 'Win {{ 7 * 7 }} ü';
+const WIN_NAME = 'Win-7-7-2164aa53';
+const MiB = 2 ** 20;
+let bench: Bench;
+let project: LabProject;
+let ansible: Ansible;
+let osm: string;
+let variables: string;
+
+const isOn = async (vm: string): Promise<boolean> => (await bench.lab.vcenter.control.vm({ vm })).power === 'poweredOn';
+const powered = async (): Promise<string[]> =>
+  (await effects(bench.lab)).filter((effect) => /^(ShutdownGuest|PowerO(n|ff)VM_Task)/.test(effect));
+const volumes = async (): Promise<string[]> => (await bench.lab.cloud.control.volumes()).map(({ name }) => name).sort();
+
+/** Variables of os-migrate by its names, and what a lab needs besides. */
+async function writeVariables(name: string, more: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const { vcenter, secrets, cloud, vddk } = bench.lab;
+  const path = join(bench.folder, `${name}.yaml`);
+  await writeFile(join(bench.folder, 'vms.yaml'), stringify({ vms_list: [WIN, 'mail'] }));
+  const text = stringify({
+    vcenter_hostname: vcenter.server,
+    vcenter_username: secrets.vcenterUser,
+    vcenter_password: secrets.vcenterPassword,
+    vcenter_datacenter: 'DC1',
+    os_migrate_vmw_data_dir: osm,
+    dst_cloud: {
+      auth: {
+        auth_url: cloud.authUrl,
+        username: 'demo',
+        project_name: 'demo',
+        user_domain_name: 'Default',
+        project_domain_name: 'Default',
+        password: secrets.cloudPassword,
+      },
+      region_name: 'RegionOne',
+      interface: 'public',
+      identity_api_version: 3,
+    },
+    vddk_libdir: vddk.libdir,
+    flavor_name_or_uuid: 'm1.small',
+    used_mapped_networks: true,
+    network_map: { 'VM Network': 'prod-lan' },
+    import_workloads_vms_file: join(bench.folder, 'vms.yaml'),
+    import_workloads_migplan: join(projectRoot, 'bin/run.js'),
+    import_workloads_vcenter_ca_file: vcenter.caFile,
+    import_workloads_volume_access: { type: 'cinder', local: { folders: [join(cloud.stateFolder, 'volumes')] } },
+    import_workloads_project_spec: { providers: { vcenter: { reader: { nbdkit: vddk.nbdkit } } } },
+    import_workloads_release: 'debian-12',
+    import_workloads_migration_spec: { shutdown: { timeout: '2m' } },
+    ...more,
+  });
+  await writeFile(path, text, { mode: 0o600 });
+  return path;
+}
+
+const ended = ({ code, recap, output }: AnsibleResult, wanted: Readonly<Record<string, number>>): void => {
+  expect(recap, output).toMatchObject(wanted);
+  expect(code, output).toBe((wanted['failed'] ?? 0) > 0 ? 2 : 0);
+};
+
+beforeAll(async () => {
+  bench = await Bench.open([
+    { name: WIN, guestId: 'windows2019srv_64Guest', guestFullName: 'Windows Server 2019', guestFamily: 'windowsGuest' },
+    { name: 'mail' },
+  ]);
+  project = await bench.project('ansible');
+  const standIn = await makeConversionStandIn(join(bench.folder, 'conversion'));
+  const { VCENTER_PASSWORD: _, ...environment } = project.environment;
+  ansible = await Ansible.install(join(bench.folder, 'galaxy'), { ...environment, ...standIn.environment });
+  osm = join(project.folder, 'osm');
+  variables = await writeVariables('vars', { import_workloads_cbt_sync: true });
+  await forgetCalls(bench.lab);
+});
+
+afterAll(() => bench[Symbol.asyncDispose]());
+
+test('check mode is the plan: it says what would change and shows it, and nothing is changed, no file either', async () => {
+  const checked = await ansible.play(variables, '--check', '--diff');
+  ended(checked, { changed: 1, failed: 0 });
+  expect(checked.output).toContain('+++ after: manifests/mail.yaml');
+  expect(checked.output).toMatch(/# vm\/mail\/disk\/2000 will be created/);
+  expect(checked.output).toMatch(/Plan: \d+ to add/);
+  await expect(access(osm)).rejects.toThrow('ENOENT');
+  expect(await effects(bench.lab)).toEqual([]);
+});
+
+test('AC7: the seed (import_workloads_cbt_sync): VMs stay on, the name with braces is kept as it is, and passwords are nowhere, not even with -vvv', async () => {
+  const { vcenterPassword, cloudPassword } = bench.lab.secrets;
+  const secrets = [vcenterPassword, cloudPassword];
+  await bench.lab.vcenter.control.setVddk({ readDelayMs: 10 });
+  const watch = watchForSecrets(project, secrets);
+  const seeded = await ansible.play(variables, '--diff', '-vvv');
+  const { seen, commands } = await watch.end();
+  await bench.lab.vcenter.control.setVddk({});
+  ended(seeded, { changed: 1, failed: 0 });
+  expect([await isOn(WIN), await isOn('mail'), await powered()]).toEqual([true, true, []]);
+  expect(await volumes()).toEqual([`${WIN_NAME}-2000`, 'mail-2000']);
+  const manifest = await readFile(join(osm, 'migplan', 'manifests', `${WIN_NAME}.yaml`), 'utf8');
+  expect(manifest).toContain(`vm: "/DC1/vm/${WIN}"`);
+  expect(manifest).toContain(`name: "${WIN}"`);
+
+  expect([...commands].join('\n')).toContain('nbdkit');
+  expect(seen).toEqual([]);
+  for (const secret of secrets) expect(seeded.output).not.toContain(secret);
+  expect(await filesWith(osm, secrets)).toEqual([]);
+});
+
+test('run again it changes nothing', async () => {
+  await forgetCalls(bench.lab);
+  ended(await ansible.play(variables, '--diff'), { changed: 0, failed: 0 });
+  expect(await effects(bench.lab)).toEqual([]);
+});
+
+test('AC7: a nightly sync with -e import_workloads_cutover=false, which is a text: the VMs stay on, what changed is copied', async () => {
+  await bench.lab.vcenter.control.guestWrite({ vm: WIN, offset: MiB, length: 65_536, fill: { seed: 5 } });
+  const synced = await ansible.play(variables, '-e', 'import_workloads_cutover=false', '-e', 'import_workloads_sync_max_age=');
+  ended(synced, { changed: 1, failed: 0 });
+  expect([await isOn(WIN), await isOn('mail'), await powered()]).toEqual([true, true, []]);
+});
+
+test('a cutover that is neither true nor false is refused', async () => {
+  const refused = await ansible.play(variables, '-e', 'import_workloads_cutover=ture');
+  ended(refused, { changed: 0, failed: 1 });
+  expect(refused.output).toContain('import_workloads_cutover');
+});
+
+test('AC6 and AC7: the cutover of one VM powers off that one, and the other is synced and stays on', async () => {
+  const cutover = await writeVariables('cutover', {
+    import_workloads_cbt_sync: true,
+    import_workloads_vms_file: '',
+    vms_list: ['mail'],
+    import_workloads_sync_max_age: '',
+  });
+  const vms = join(bench.folder, 'one.yaml');
+  await writeFile(vms, stringify([{ name: WIN, cutover: true }, 'mail']));
+  const done = await ansible.play(cutover, '-e', `import_workloads_vms_file=${vms}`);
+  ended(done, { changed: 1, failed: 0 });
+  expect([await isOn(WIN), await isOn('mail')]).toEqual([false, true]);
+  expect(await powered()).toEqual([expect.stringContaining('ShutdownGuest')]);
+  expect(await bench.lab.cloud.control.servers()).toMatchObject([
+    { name: expect.stringMatching(/^Win \{\{ 7 \* 7 \}\} u-/), status: 'ACTIVE' },
+  ]);
+
+  await forgetCalls(bench.lab);
+  const again = await ansible.play(cutover, '-e', `import_workloads_vms_file=${vms}`, '-e', 'import_workloads_sync_max_age=1h');
+  // The maxAge in the manifest of the other VM is a change of a file, and of nothing else.
+  ended(again, { failed: 0 });
+  expect(again.output).toContain('Volume already converted');
+  expect(await effects(bench.lab)).toEqual([]);
+});
+
+test('AC4: without cbt_sync a volume that exists is "volume already exists", the task fails, and nothing is changed', async () => {
+  const once = await writeVariables('once', {
+    import_workloads_vms_file: '',
+    vms_list: ['mail'],
+    os_migrate_vmw_data_dir: `${osm}-once`,
+  });
+  await forgetCalls(bench.lab);
+  const refused = await ansible.play(once, '--check');
+  ended(refused, { failed: 1 });
+  expect(refused.output).toContain('volume already exists: mail-2000');
+  expect(await effects(bench.lab)).toEqual([]);
+});
+
+test('a vCenter that does not answer fails the task with what migplan says of it, and without passwords', async () => {
+  const down = await writeVariables('down', {
+    vcenter_hostname: '127.0.0.1:9',
+    import_workloads_cbt_sync: true,
+    os_migrate_vmw_data_dir: `${osm}-down`,
+  });
+  const failed = await ansible.play(down, '-vvv');
+  ended(failed, { failed: 1 });
+  expect(failed.output).toMatch(/\[MP\d{4}\]/);
+  expect(failed.output).toContain('127.0.0.1:9');
+  for (const secret of Object.values(bench.lab.secrets).filter((text) => !text.includes('@')))
+    expect(failed.output).not.toContain(secret);
+});
+
+test('what cannot be done is refused with what to write instead, what has no effect is a warning, and a project of somebody else is left alone', async () => {
+  const folder = `${osm}-own`;
+  const own = await writeVariables('own', { os_migrate_vmw_data_dir: folder });
+  const asked = ['import_workloads_vmware_insecure=true', 'use_heat=true', 'import_workloads_use_socks=false'].flatMap((one) => [
+    '-e',
+    one,
+  ]);
+  const refused = await ansible.play(own, ...asked);
+  ended(refused, { changed: 0, failed: 1 });
+  expect(refused.output).toContain('import_workloads_vmware_insecure: write import_workloads_vcenter_ca_file');
+  expect(refused.output).toContain('import_workloads_use_heat: servers are made by Nova itself');
+  expect(refused.output.replaceAll(/\s+/g, ' ')).toContain('import_workloads_use_socks has no effect');
+  await expect(readdir(folder)).rejects.toThrow('ENOENT');
+
+  const mine = join(folder, 'migplan', 'migplan.yaml');
+  await mkdir(dirname(mine), { recursive: true });
+  await writeFile(mine, 'kind: Project\n');
+  const left = await ansible.play(own);
+  ended(left, { changed: 0, failed: 1 });
+  expect(left.output).toContain('was not written by this collection, and is left alone');
+  expect([await readFile(mine, 'utf8'), await readdir(dirname(mine))]).toEqual(['kind: Project\n', ['migplan.yaml']]);
+});

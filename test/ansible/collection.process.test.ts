@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { projectRoot } from '../../lab/harness/lab.js';
 
@@ -12,7 +13,12 @@ const yamlOf = async (path: string): Promise<unknown> => parse(await readFile(pa
 
 /** Runs Python with the plain modules of the collection, as a host does; `input` is JSON on standard input, the answer is JSON. */
 async function python(program: string, input: unknown = null): Promise<unknown> {
-  const lines = ['import json, sys', 'import events, manifests, variables', 'given = json.load(sys.stdin)', program];
+  const lines = [
+    'import json, sys',
+    'import environment, events, manifests, metadata, variables, yaml_text',
+    'given = json.load(sys.stdin)',
+    program,
+  ];
   const child = promisify(execFile)('python3', ['-B', '-c', lines.join('\n')], {
     env: { ...process.env, PYTHONPATH: join(collection, 'plugins/module_utils'), PYTHONIOENCODING: 'utf-8' },
   });
@@ -115,7 +121,7 @@ describe('manifests', () => {
       `
 try:
     read = manifests.read_vms(given["vms"])
-    print(json.dumps([manifests.yaml_text(manifests.migration_document(vm, given["settings"])) for vm in read]))
+    print(json.dumps([yaml_text.yaml_text(manifests.migration_document(vm, given["settings"])) for vm in read]))
 except manifests.Refused as refused:
     print(json.dumps({"refused": refused.reasons}))`,
       { vms, settings: { vcenter_datacenter: 'DC1', ...settings } },
@@ -194,6 +200,92 @@ except manifests.Refused as refused:
     expect(text).not.toMatch(/uefi|gp3/);
     expect(await python('print(json.dumps(manifests.machine_type_of(given)))', given)).toBe('q35');
   });
+});
+
+describe('the metadata that os-migrate exports', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'osm-'));
+    await mkdir(join(folder, 'db'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const known = (vm: object) =>
+    python(
+      `
+try:
+    print(json.dumps(metadata.known_of(given["vm"], given["folder"])))
+except ValueError as error:
+    print(json.dumps(str(error)))`,
+      { vm, folder },
+    );
+  const write = (name: string, content: unknown) => writeFile(join(folder, 'db', name), JSON.stringify(content));
+
+  test('tells which VM it is and what its server gets, where nothing else is said; guest_info.json alone tells the first', async () => {
+    expect(await known({ name: 'db' })).toEqual({});
+    for (const guest of [{ instance_uuid: 'u1', hw_name: 'db' }, { instance: { instance_uuid: 'u1', hw_name: 'db' } }]) {
+      await write('guest_info.json', guest);
+      expect(await known({ name: 'db' })).toEqual({ instance_uuid: 'u1' });
+    }
+    await write('import_workloads.json', {
+      vm_name: 'db',
+      vm_dest_name: 'db-new',
+      openstack: { flavor_name_or_uuid: 'f1', nics: '', security_groups: 'sg1' },
+      vmware_guest_info: { instance_uuid: 'u2' },
+    });
+    expect(await known({ name: 'db' })).toEqual({
+      instance_uuid: 'u2',
+      flavor: 'f1',
+      server_name: 'db-new',
+      security_groups: 'sg1',
+    });
+    expect(await known({ name: 'db', flavor: 'mine', instance_uuid: 'u9' })).toEqual({
+      server_name: 'db-new',
+      security_groups: 'sg1',
+    });
+    expect(await known({ name: 'erp/db' })).toEqual({});
+    expect(await known({ name: '..' })).toEqual({});
+  });
+
+  test('of another VM, or broken, is refused', async () => {
+    await write('import_workloads.json', { vm_name: 'db', vmware_guest_info: { instance_uuid: 'u2', hw_name: 'other' } });
+    expect(await known({ name: 'db' })).toContain('is of the VM other, not of db');
+    await writeFile(join(folder, 'db', 'import_workloads.json'), '{');
+    expect(await known({ name: 'db' })).toContain('cannot be read');
+    await write('import_workloads.json', []);
+    expect(await known({ name: 'db' })).toContain('is no file of os-migrate');
+  });
+});
+
+test('a cloud that is given as parameters is one of OS_* variables; what does not fit into them is refused', async () => {
+  const auth = { auth_url: 'https://keystone.example.com', username: 'u', project_name: 'p' };
+  const dst_cloud = { auth, region_name: 'r1', insecure: true, identity_api_version: 3 };
+  const [environment, name] = (await python(
+    'print(json.dumps([environment.environment_of("vc", given, {"password": "os"}), manifests._cloud_name({"dst_cloud": given})]))',
+    dst_cloud,
+  )) as [unknown, unknown];
+  expect(environment).toEqual({
+    MIGPLAN_VCENTER_PASSWORD: 'vc',
+    OS_AUTH_URL: 'https://keystone.example.com',
+    OS_USERNAME: 'u',
+    OS_PROJECT_NAME: 'p',
+    OS_PASSWORD: 'os',
+    OS_REGION_NAME: 'r1',
+    OS_INSECURE: 'true',
+    OS_IDENTITY_API_VERSION: '3',
+  });
+  expect(name).toBe('envvars');
+  const refusal = (given: unknown) =>
+    python(
+      `
+try:
+    print(json.dumps(manifests._cloud_name({"dst_cloud": given})))
+except manifests.Refused as refused:
+    print(json.dumps(refused.reasons))`,
+      given,
+    );
+  expect(await refusal({ ...dst_cloud, regions: ['r1', 'r2'] })).toEqual([expect.stringContaining('this has auth, regions')]);
+  expect(await refusal({ cloud: 'x' })).toEqual([expect.stringContaining('this has no auth')]);
+  expect(await refusal('prod')).toBe('prod');
 });
 
 test('an apply that began something has changed something, unless its exit code promises that it has not', async () => {

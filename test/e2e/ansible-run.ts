@@ -12,6 +12,12 @@ export interface AnsibleResult {
   readonly recap: Readonly<Record<string, number>>;
 }
 
+export interface RunningAnsible {
+  readonly finished: Promise<AnsibleResult>;
+  /** Ctrl-C: the whole process group gets it. */
+  interrupt(): void;
+}
+
 /** Programs of Ansible with homes of their own, and the collection as `ansible-galaxy` builds and installs it. */
 export class Ansible {
   private constructor(
@@ -44,24 +50,36 @@ export class Ansible {
 
   /** The playbook of the collection with a file of variables, as in os-migrate's documentation; `more` are further arguments. */
   play(variables: string, ...more: readonly string[]): Promise<AnsibleResult> {
+    return this.start(variables, ...more).finished;
+  }
+
+  /** As `play`, in a process group of its own, as a shell at a terminal makes one. */
+  start(variables: string, ...more: readonly string[]): RunningAnsible {
     const inventory = join(this.folder, 'inventory.yml');
-    return this.run('ansible-playbook', ['-i', inventory, 'migplan.migration.import_workloads', '-e', `@${variables}`, ...more]);
+    const args = ['-i', inventory, 'migplan.migration.import_workloads', '-e', `@${variables}`, ...more];
+    return this.launch('ansible-playbook', args);
   }
 
   private run(program: string, args: readonly string[]): Promise<AnsibleResult> {
+    return this.launch(program, args).finished;
+  }
+
+  private launch(program: string, args: readonly string[]): RunningAnsible {
     const child = spawn(program, args, {
       cwd: this.folder,
+      detached: true,
       env: { ...process.env, ...this.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-    return new Promise((resolve, reject) => {
+    const finished = new Promise<AnsibleResult>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => {
         const recap = [...output.matchAll(/\b(ok|changed|failed|skipped|unreachable)=(\d+)/g)];
         resolve({ code, output, recap: Object.fromEntries(recap.map(([, word, count]) => [word, Number(count)])) });
       });
     });
+    return { finished, interrupt: () => process.kill(-child.pid!, 'SIGINT') };
   }
 }

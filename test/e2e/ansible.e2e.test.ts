@@ -1,14 +1,17 @@
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { Bench } from '../../lab/harness/bench.js';
 import { makeConversionStandIn } from '../../lab/harness/conversion-stand-in.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
 import { projectRoot } from '../../lab/harness/lab.js';
+import { processesWith } from '../../lab/harness/processes.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
 import { filesWith, watchForSecrets } from '../../lab/harness/secret-watch.js';
+import { until } from '../../lab/harness/until.js';
 import { Ansible, type AnsibleResult } from './ansible-run.js';
+import { copying, expectCopied } from './steps.js';
 
 // The documented workflow with real ansible-playbook: the collection is built, installed, and given a variables file of os-migrate.
 
@@ -68,6 +71,13 @@ async function writeVariables(name: string, more: Readonly<Record<string, unknow
   return path;
 }
 
+/** Every file below a folder, with its text. */
+async function contents(folder: string): Promise<Readonly<Record<string, string>>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(await Promise.all(paths.sort().map(async (path) => [path, await readFile(path, 'utf8')] as const)));
+}
+
 const ended = ({ code, recap, output }: AnsibleResult, wanted: Readonly<Record<string, number>>): void => {
   expect(recap, output).toMatchObject(wanted);
   expect(code, output).toBe((wanted['failed'] ?? 0) > 0 ? 2 : 0);
@@ -77,6 +87,8 @@ beforeAll(async () => {
   bench = await Bench.open([
     { name: WIN, guestId: 'windows2019srv_64Guest', guestFullName: 'Windows Server 2019', guestFamily: 'windowsGuest' },
     { name: 'mail' },
+    { name: 'web' },
+    { name: 'slow', disksMiB: [16] },
   ]);
   project = await bench.project('ansible');
   const standIn = await makeConversionStandIn(join(bench.folder, 'conversion'));
@@ -85,6 +97,11 @@ beforeAll(async () => {
   osm = join(project.folder, 'osm');
   variables = await writeVariables('vars', { import_workloads_cbt_sync: true });
   await forgetCalls(bench.lab);
+});
+
+afterEach(async () => {
+  await bench.lab.vcenter.control.setVddk({});
+  expect(await bench.leftovers()).toEqual([]);
 });
 
 afterAll(() => bench[Symbol.asyncDispose]());
@@ -120,10 +137,13 @@ test('AC7: the seed (import_workloads_cbt_sync): VMs stay on, the name with brac
   expect(await filesWith(osm, secrets)).toEqual([]);
 });
 
-test('run again it changes nothing', async () => {
+test('run again it changes nothing; check mode says what another sync would change, and changes nothing either', async () => {
+  const files = await contents(osm);
   await forgetCalls(bench.lab);
   ended(await ansible.play(variables, '--diff'), { changed: 0, failed: 0 });
+  ended(await ansible.play(variables, '--check', '-e', 'import_workloads_sync_max_age='), { changed: 1, failed: 0 });
   expect(await effects(bench.lab)).toEqual([]);
+  expect(await contents(osm)).toEqual(files);
 });
 
 test('AC7: a nightly sync with -e import_workloads_cutover=false, which is a text: the VMs stay on, what changed is copied', async () => {
@@ -140,41 +160,78 @@ test('a cutover that is neither true nor false is refused', async () => {
 });
 
 test('AC6 and AC7: the cutover of one VM powers off that one, and the other is synced and stays on', async () => {
+  const recorder = join(bench.folder, 'migplan');
+  const log = `${recorder}.log`;
+  const program = join(projectRoot, 'bin/run.js');
+  await writeFile(recorder, `#!/bin/sh\necho "$*" >> '${log}'\nexec '${program}' "$@"\n`, { mode: 0o755 });
   const cutover = await writeVariables('cutover', {
     import_workloads_cbt_sync: true,
-    import_workloads_vms_file: '',
-    vms_list: ['mail'],
-    import_workloads_sync_max_age: '',
+    import_workloads_vms_file: join(bench.folder, 'one.yaml'),
+    import_workloads_migplan: recorder,
   });
-  const vms = join(bench.folder, 'one.yaml');
-  await writeFile(vms, stringify([{ name: WIN, cutover: true }, 'mail']));
-  const done = await ansible.play(cutover, '-e', `import_workloads_vms_file=${vms}`);
-  ended(done, { changed: 1, failed: 0 });
+  await writeFile(join(bench.folder, 'one.yaml'), stringify([{ name: WIN, cutover: true }, 'mail']));
+  ended(await ansible.play(cutover, '-e', 'import_workloads_sync_max_age='), { changed: 1, failed: 0 });
   expect([await isOn(WIN), await isOn('mail')]).toEqual([false, true]);
   expect(await powered()).toEqual([expect.stringContaining('ShutdownGuest')]);
-  expect(await bench.lab.cloud.control.servers()).toMatchObject([
-    { name: expect.stringMatching(/^Win \{\{ 7 \* 7 \}\} u-/), status: 'ACTIVE' },
+  // Nova takes ASCII for host names, so migplan spells the server's name with it.
+  const name = expect.stringMatching(/^Win \{\{ 7 \* 7 \}\} u-/);
+  expect(await bench.lab.cloud.control.servers()).toMatchObject([{ name, status: 'ACTIVE' }]);
+  const applies = (await readFile(log, 'utf8')).split('\n').filter((line) => line.startsWith('apply '));
+  expect(applies).toEqual([
+    expect.stringMatching(/\/plan\.json --json --parallelism 2$/),
+    expect.stringMatching(/\/cutover\.json --json --parallelism 2 --allow-cutover$/),
   ]);
 
+  await writeFile(join(bench.folder, 'one.yaml'), stringify([{ name: WIN, cutover: true }]));
   await forgetCalls(bench.lab);
-  const again = await ansible.play(cutover, '-e', `import_workloads_vms_file=${vms}`, '-e', 'import_workloads_sync_max_age=1h');
-  // The maxAge in the manifest of the other VM is a change of a file, and of nothing else.
-  ended(again, { failed: 0 });
+  const again = await ansible.play(cutover);
+  ended(again, { changed: 0, failed: 0 });
   expect(again.output).toContain('Volume already converted');
   expect(await effects(bench.lab)).toEqual([]);
 });
 
-test('AC4: without cbt_sync a volume that exists is "volume already exists", the task fails, and nothing is changed', async () => {
+test('Ctrl-C in a first copy: migplan stops at a checkpoint, and the next run goes on', async () => {
+  const slow = await writeVariables('slow', {
+    import_workloads_cbt_sync: true,
+    import_workloads_vms_file: '',
+    vms_list: ['slow'],
+    os_migrate_vmw_data_dir: `${osm}-slow`,
+    import_workloads_project_spec: {
+      limits: { batch: '4MiB' },
+      providers: { vcenter: { reader: { nbdkit: bench.lab.vddk.nbdkit } } },
+    },
+  });
+  await bench.lab.vcenter.control.setVddk({ readDelayMs: 300 });
+  const run = ansible.start(slow);
+  await copying(bench);
+  run.interrupt();
+  await run.finished;
+  await until('the processes of the run to end', async () => (await processesWith(project.marker)).length === 0);
+  await bench.lab.vcenter.control.setVddk({});
+  expect((await bench.lab.cloud.control.volumeNamed('slow-2000')).metadata['migplan']).toContain('s=dirty');
+  expect(await bench.leftovers()).toEqual([]);
+  ended(await ansible.play(slow), { changed: 1, failed: 0 });
+  await expectCopied(bench, 'slow', 2000);
+});
+
+test('AC4: without cbt_sync a volume that exists is "volume already exists"; the others are worked on, and the task fails', async () => {
   const once = await writeVariables('once', {
     import_workloads_vms_file: '',
-    vms_list: ['mail'],
+    vms_list: ['mail', 'web'],
     os_migrate_vmw_data_dir: `${osm}-once`,
   });
   await forgetCalls(bench.lab);
-  const refused = await ansible.play(once, '--check');
-  ended(refused, { failed: 1 });
-  expect(refused.output).toContain('volume already exists: mail-2000');
+  const stopped = await ansible.play(once, '-e', 'import_workloads_stop_on_blocked=true');
+  ended(stopped, { failed: 1 });
+  expect(stopped.output).toContain('volume already exists: mail-2000');
   expect(await effects(bench.lab)).toEqual([]);
+
+  const failed = await ansible.play(once);
+  ended(failed, { failed: 1 });
+  expect(failed.output).toContain('volume already exists: mail-2000');
+  expect(failed.output).toContain('"changed": true');
+  expect(failed.output).toContain('"vm/mail": "blocked", "vm/web": "done"');
+  expect(await volumes()).toContain('web-2000');
 });
 
 test('a vCenter that does not answer fails the task with what migplan says of it, and without passwords', async () => {

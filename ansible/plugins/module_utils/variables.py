@@ -10,8 +10,9 @@ FALSE = (False,)
 TRUE = (True,)
 UNSET = ()
 
-# name without import_workloads_, the short name that is read besides (not where it is a word that others use), verdict, the values that ask for nothing (never told), and what is
-# said of any other: why it has no effect, or what to write instead. The README has the same table, and a test holds them together.
+# name without import_workloads_, the short name that is read besides (not where it is a word that others use), verdict, the values that
+# ask for nothing (never told), and what is said of any other: why it has no effect, or what to write instead. The README has the same
+# table, and a test holds them together.
 TABLE = (
     ("cinder_az", "availability_zone", WORKS, UNSET, "target.availabilityZone of the manifests"),
     ("nova_az", "availability_zone", WORKS, UNSET, "target.server.availabilityZone of the manifests"),

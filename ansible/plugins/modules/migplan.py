@@ -133,6 +133,8 @@ from ansible_collections.migplan.migration.plugins.module_utils import events as
 from ansible_collections.migplan.migration.plugins.module_utils import manifests, variables
 from ansible_collections.migplan.migration.plugins.module_utils.environment import environment_of
 from ansible_collections.migplan.migration.plugins.module_utils.files import MARK, PROJECT_FILE, look_alike, read_text, write_text
+from ansible_collections.migplan.migration.plugins.module_utils.metadata import known_of
+from ansible_collections.migplan.migration.plugins.module_utils.yaml_text import yaml_text
 
 
 class Failed(Exception):
@@ -188,14 +190,17 @@ class Run:
             documents = [(PROJECT_FILE, manifests.project_document(settings))]
             vms = manifests.read_vms(params["vms"])
             for vm in vms:
+                vm.update(known_of(vm, settings.get("metadata_dir")))
                 for switch in ("cbt_sync", "cutover"):
                     vm.setdefault(switch, params[switch])
                 documents.append(("manifests/%s.yaml" % vm["migration"], manifests.migration_document(vm, settings)))
         except manifests.Refused as refused:
             reasons = reasons + refused.reasons
+        except ValueError as error:
+            reasons = reasons + [str(error)]
         if reasons:
             raise Failed("\n".join(reasons))
-        return vms, [(path, MARK + manifests.yaml_text(document)) for path, document in documents]
+        return vms, [(path, MARK + yaml_text(document)) for path, document in documents]
 
     def write(self, documents, scratch):
         """Into the project, or in check mode into a folder that looks like it."""

@@ -296,6 +296,22 @@ test('an apply that began something has changed something, unless its exit code 
   expect(await changed(0, [])).toBe(false);
 });
 
+test('two hundred equal warnings are one; a few are told one by one', async () => {
+  const warnings = (count: number) =>
+    python(
+      'print(json.dumps(events.warnings_of(given)))',
+      Array.from({ length: count }, (_, index) => ({
+        severity: 'warning',
+        code: 'MP2031',
+        summary: 'Flavor is smaller',
+        detail: 'by 1',
+        address: `vm/v${index}`,
+      })),
+    );
+  expect(await warnings(3)).toHaveLength(3);
+  expect(await warnings(200)).toEqual([expect.stringMatching(/^Flavor is smaller \[MP2031\], 200 times: vm\/v0, vm\/v1, /)]);
+});
+
 test('every exit code of apply but success has words', async () => {
   const documented = [...(await readFile(join(projectRoot, 'docs/exit-codes.md'), 'utf8')).matchAll(/^\| (\d+) \|/gm)].map(
     ([, code]) => Number(code),

@@ -60,6 +60,11 @@ export class Ansible {
     return this.launch('ansible-playbook', args);
   }
 
+  /** What ansible-doc reads out of the installed collection. */
+  doc(...args: readonly string[]): Promise<AnsibleResult> {
+    return this.run('ansible-doc', args);
+  }
+
   private run(program: string, args: readonly string[]): Promise<AnsibleResult> {
     return this.launch(program, args).finished;
   }

@@ -11,7 +11,7 @@ import type { LabProject } from '../../lab/harness/project-files.js';
 import { filesWith, watchForSecrets } from '../../lab/harness/secret-watch.js';
 import { until } from '../../lab/harness/until.js';
 import { Ansible, type AnsibleResult } from './ansible-run.js';
-import { copying, expectCopied } from './steps.js';
+import { asConverted, copying, expectCopied } from './steps.js';
 
 // The documented workflow with real ansible-playbook: the collection is built, installed, and given a variables file of os-migrate.
 
@@ -234,6 +234,27 @@ test('AC4: without cbt_sync a volume that exists is "volume already exists"; the
   expect(await volumes()).toContain('web-2000');
 });
 
+test('AC5: a nightly sync passes over what was cut over, and says so; a cutover of which something is left fails it', async () => {
+  await asConverted(bench, 'web');
+  await bench.lab.vcenter.control.setPower({ vm: WIN, power: 'poweredOn' });
+  const nightly = await writeVariables('nightly', {
+    import_workloads_cbt_sync: true,
+    import_workloads_vms_file: join(bench.folder, 'nightly-vms.yaml'),
+  });
+  await writeFile(join(bench.folder, 'nightly-vms.yaml'), stringify([WIN, 'web']));
+  await forgetCalls(bench.lab);
+  const left = await ansible.play(nightly);
+  ended(left, { failed: 1 });
+  expect(left.output).toContain(`"vm/${WIN_NAME}": "already-converted", "vm/web": "blocked"`);
+  await writeFile(join(bench.folder, 'nightly-vms.yaml'), stringify([WIN]));
+  const passed = await ansible.play(nightly);
+  ended(passed, { changed: 0, failed: 0 });
+  expect(passed.output).toContain(`vm/${WIN_NAME}: Volume already converted`);
+  // Two of one guest: that the source is on again is seen by nobody else in a nightly job.
+  expect(passed.output.replaceAll(/\s+/g, ' ')).toContain('the source VM is on again');
+  expect(await effects(bench.lab)).toEqual([]);
+});
+
 test('a vCenter that does not answer fails the task with what migplan says of it, and without passwords', async () => {
   const down = await writeVariables('down', {
     vcenter_hostname: '127.0.0.1:9',
@@ -246,6 +267,17 @@ test('a vCenter that does not answer fails the task with what migplan says of it
   expect(failed.output).toContain('127.0.0.1:9');
   for (const secret of Object.values(bench.lab.secrets).filter((text) => !text.includes('@')))
     expect(failed.output).not.toContain(secret);
+});
+
+test('ansible-doc shows module and role', async () => {
+  const module = await ansible.doc('--json', 'migplan.migration.migplan');
+  expect(module.code, module.output).toBe(0);
+  const { doc, examples } = (JSON.parse(module.output) as Record<string, { doc: { options: object }; examples: string }>)[
+    'migplan.migration.migplan'
+  ]!;
+  expect(Object.keys(doc.options)).toEqual(expect.arrayContaining(['cbt_sync', 'cutover', 'vms']));
+  expect(examples).toContain('migplan.migration.migplan:');
+  expect((await ansible.doc('-t', 'role', 'migplan.migration.import_workloads')).output).toContain('import_workloads_cutover');
 });
 
 test('what cannot be done is refused with what to write instead, what has no effect is a warning, and a project of somebody else is left alone', async () => {

@@ -76,3 +76,44 @@ def sentence(diagnostic):
     file = " (%s:%s)" % (place["filename"], place["start"]["line"]) if place.get("filename") else ""
     text = "%s%s [%s]: %s%s" % (where, diagnostic.get("summary", ""), diagnostic.get("code", ""), diagnostic.get("detail", ""), file)
     return "".join([text] + ["\n  - %s" % step for step in diagnostic.get("next_steps", [])])
+
+
+# Warnings of one kind that are told one by one; more are told as one.
+ALIKE_MAX = 3
+
+
+def warnings_of(diagnostics):
+    """The warnings as texts: two hundred VMs with the same one are one text."""
+    kinds = {}
+    for found in diagnostics:
+        if found["severity"] == "warning":
+            kinds.setdefault((found.get("code"), found.get("summary")), []).append(found)
+    texts = []
+    for (code, summary), alike in kinds.items():
+        if len(alike) <= ALIKE_MAX:
+            texts += [sentence(found) for found in alike]
+        else:
+            addresses = ", ".join(found.get("address", "") for found in alike)
+            texts.append("%s [%s], %s times: %s\nThe first: %s" % (summary, code, len(alike), addresses, sentence(alike[0])))
+    return texts
+
+
+def standing_of(migration):
+    """How a migration of a plan stands: blocked, planned or up-to-date."""
+    if any(found["severity"] == "error" for found in migration["diagnostics"]):
+        return "blocked"
+    return "planned" if migration["actions"] else "up-to-date"
+
+
+ALREADY_CONVERTED = "MP2002"
+
+
+def vm_of(diagnostic):
+    """Address of the migration that a diagnostic is about: of vm/erp/disk/2000 that is vm/erp."""
+    return "/".join(diagnostic.get("address", "").split("/")[:2])
+
+
+def only_converted(diagnostics, address):
+    """Whether a VM is blocked because it is converted, and by nothing else."""
+    codes = {found["code"] for found in diagnostics if found["severity"] == "error" and vm_of(found) == address}
+    return codes == {ALREADY_CONVERTED}

@@ -209,14 +209,14 @@ describe('the metadata that os-migrate exports', () => {
     await mkdir(join(folder, 'db'));
   });
   afterAll(() => rm(folder, { recursive: true }));
-  const known = (vm: object) =>
+  const known = (vm: object, settings: object = {}) =>
     python(
       `
 try:
-    print(json.dumps(metadata.known_of(given["vm"], given["folder"])))
+    print(json.dumps(metadata.known_of(given["vm"], given["settings"])))
 except ValueError as error:
     print(json.dumps(str(error)))`,
-      { vm, folder },
+      { vm, settings: { metadata_dir: folder, ...settings } },
     );
   const write = (name: string, content: unknown) => writeFile(join(folder, 'db', name), JSON.stringify(content));
 
@@ -242,6 +242,8 @@ except ValueError as error:
       server_name: 'db-new',
       security_groups: 'sg1',
     });
+    const said = { flavor: 'all', security_groups: ['all'] };
+    expect(await known({ name: 'db' }, said)).toEqual({ instance_uuid: 'u2', server_name: 'db-new' });
     expect(await known({ name: 'erp/db' })).toEqual({});
     expect(await known({ name: '..' })).toEqual({});
   });

@@ -30,6 +30,7 @@ export class Ansible {
     const ansible = new Ansible(folder, {
       ...environment,
       ANSIBLE_HOME: join(folder, 'home'),
+      ANSIBLE_REMOTE_TEMP: join(folder, 'remote'),
       ANSIBLE_COLLECTIONS_PATH: join(folder, 'collections'),
       ANSIBLE_NOCOLOR: '1',
       ANSIBLE_LOCALHOST_WARNING: 'False',

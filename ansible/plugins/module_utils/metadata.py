@@ -8,12 +8,12 @@ import os
 LIMIT_BYTES = 16 * 1024 * 1024
 
 
-def known_of(vm, folder):
+def known_of(vm, settings):
     """
-    Which VM it is (`instance_uuid`), and what os-migrate chose for its server; without what `vm` says itself. A VM that is given with a
-    path needs none of it. Raises ValueError where a file is not what it should be, or is of another VM.
+    Which VM it is (`instance_uuid`), and what os-migrate chose for its server; without what is said of `vm` or in `settings`. A VM that
+    is given with a path needs none of it. Raises ValueError where a file is not what it should be, or is of another VM.
     """
-    name = vm["name"]
+    name, folder = vm["name"], settings.get("metadata_dir")
     if not folder or "/" in name or name in (".", ".."):
         return {}
     chosen = _read(os.path.join(folder, name, "import_workloads.json"))
@@ -29,7 +29,7 @@ def known_of(vm, folder):
         "server_name": chosen.get("vm_dest_name"),
         "security_groups": openstack.get("security_groups"),
     }
-    return {key: value for key, value in found.items() if value and isinstance(value, str) and not vm.get(key)}
+    return {key: value for key, value in found.items() if value and isinstance(value, str) and not (vm.get(key) or settings.get(key))}
 
 
 def _read(path):

@@ -71,7 +71,7 @@ class Run:
             documents = [(PROJECT_FILE, MARK + yaml_text(manifests.project_document(settings)))]
             vms = manifests.read_vms(params["vms"])
             for vm in vms:
-                vm.update(known_of(vm, settings.get("metadata_dir")))
+                vm.update(known_of(vm, settings))
                 for switch in ("cbt_sync", "cutover"):
                     vm.setdefault(switch, params[switch])
                 documents.append(self.manifest(vm))

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { projectRoot } from '../../lab/harness/lab.js';
@@ -45,7 +45,8 @@ export class Ansible {
       expect(code, output).toBe(0);
     };
     await galaxy('build', join(projectRoot, 'ansible'), '--output-path', folder);
-    await galaxy('install', join(folder, 'migplan-migration-0.1.0.tar.gz'), '-p', join(folder, 'collections'));
+    const [archive] = (await readdir(folder)).filter((name) => /^migplan-migration-.*\.tar\.gz$/.test(name));
+    await galaxy('install', join(folder, archive!), '-p', join(folder, 'collections'));
     return ansible;
   }
 

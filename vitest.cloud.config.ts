@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     name: 'cloud',
     pool: 'forks',
-    reporters: ['default', './scripts/slowest-tests.mjs'],
+    reporters: ['default', './scripts/slowest-tests.mjs', './scripts/count-tests.mjs'],
     setupFiles: ['test/waits.ts'],
     include: ['test/cloud/**/*.cloud.test.ts'],
     testTimeout: 300_000,

@@ -8,7 +8,7 @@ const wire = ['test/providers/**/*.test.ts', 'test/crash/**/*.test.ts', 'test/ca
 export default defineConfig({
   test: {
     pool: 'forks',
-    reporters: ['default', './scripts/slowest-tests.mjs'],
+    reporters: ['default', './scripts/slowest-tests.mjs', './scripts/count-tests.mjs'],
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'json-summary'] },
     projects: [
       {

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { root, runSteps } from './steps.mjs';
+import { tellCountsAtExit } from './test-counts.mjs';
 
 /** What would be missed most comes first; files that are not named come last. */
 const order = [
@@ -41,6 +42,7 @@ const down = () => spawnSync('lab/openstack/down', { cwd: root, stdio: 'inherit'
 
 // A step that fails ends this process: the cloud must not stay behind.
 if (process.env.MIGPLAN_KEEP === undefined) process.on('exit', down);
+tellCountsAtExit();
 process.on('SIGINT', () => process.exit(130));
 // An earlier run that was killed may have left it on.
 process.env.MIGPLAN_LAB_STRICT_ROLES ??= 'off';

@@ -82,16 +82,16 @@ module.exports = {
       to: { path: '^src/providers/[^/]+/', pathNot: '^src/providers/$1/' },
     },
     {
-      name: 'only-runtime-names-providers',
+      name: 'only-runtime-and-open-provider-name-providers',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(runtime\\.ts|providers/)' },
+      from: { path: '^src/', pathNot: '^src/(runtime\\.ts|open-provider\\.ts|providers/)' },
       to: { path: '^src/providers/[^/]+/' },
     },
     {
       name: 'the-engine-has-no-terminal',
       comment: 'What is done to make and apply a plan can be called without a command line.',
       severity: 'error',
-      from: { path: '^src/(engine/|runtime\\.ts)' },
+      from: { path: '^src/(engine/|(runtime|open-provider)\\.ts)' },
       to: { path: ['^src/(cli|commands|views)/', 'node_modules/@oclif/'] },
     },
     {

@@ -12,24 +12,19 @@ import { machineLooks } from './engine/machine-looks.js';
 import { withholdFromChildren } from './host/child-environment.js';
 import { systemClock } from './host/clock.js';
 import { ProgramFinder } from './host/program.js';
-import { newUuid } from './host/random.js';
 import { openRunFolder, type RunFolder } from './host/run-folder.js';
 import { Secret } from './host/secret.js';
 import { type LoadedProject, loadProject } from './manifest/load.js';
 import { machineTypeKnowledge } from './manifest/project/machine-type-knowledge.js';
-import type {
-  OpenstackProviderConfig,
-  ProjectConfig,
-  ProviderConfig,
-  VmwareProviderConfig,
-} from './manifest/project/project-config.js';
+import type { ProjectConfig, ProviderConfig } from './manifest/project/project-config.js';
 import { resolveSecret, type SecretRef } from './manifest/project/secret-ref.js';
 import type { DesiredMigration } from './model/desired.js';
 import type { RunId } from './model/ids.js';
 import { type MachineTypeKnowledge, nothingKnown } from './model/machine-types/knowledge.js';
 import { own } from './model/own.js';
+import { isTargetType, type ProviderType } from './model/provider-types.js';
+import { type OpeningContext, openSource, openTarget } from './open-provider.js';
 import { VERIFY_BLOCK_BYTES } from './plan/sync/verification.js';
-import type { OpenStackConfig, OpenStackDependencies } from './providers/openstack/index.js';
 import { openJournal } from './state/journal.js';
 import { readMachineTypeAnswers } from './state/machine-type-answers.js';
 import { observe, type Providers } from './state/observe.js';
@@ -48,9 +43,8 @@ export interface RuntimeOptions {
 }
 
 /**
- * The composition root: the one place that names concrete providers and gives them their configuration. Each is loaded when it is
- * opened: most commands need none or one. What is protected is what
- * a simulated world puts its own in place of.
+ * The composition root: with open-provider.ts the one place that names concrete providers and gives them their configuration. What is
+ * protected is what a simulated world puts its own in place of.
  */
 export class Runtime implements AsyncDisposable {
   /** What was found on this machine, asked once each. */
@@ -119,14 +113,13 @@ export class Runtime implements AsyncDisposable {
 
   /** A cloud by its name in the Project, as a place where VMs go; undefined when there is none of this name. */
   async cloud(name: string): Promise<TargetProvider | undefined> {
-    return own(this.project.providers, name)?.type === 'openstack' ? this.target(name) : undefined;
+    return this.isTarget(name) ? this.target(name) : undefined;
   }
 
   /** Clouds of the Project that are neither source nor target of any of its manifests. */
   unusedClouds(): string[] {
     const used = new Set(this.loaded.migrations.flatMap(({ source, target }) => [source.provider, target.provider]));
-    const clouds = Object.entries(this.project.providers).filter(([, { type }]) => type === 'openstack');
-    return clouds.map(([name]) => name).filter((name) => !used.has(name));
+    return Object.keys(this.project.providers).filter((name) => this.isTarget(name) && !used.has(name));
   }
 
   async identities(): Promise<Map<string, ProviderIdentity>> {
@@ -139,7 +132,12 @@ export class Runtime implements AsyncDisposable {
 
   /** Opens one provider by its name in the Project, in the role its type has most often. */
   provider(name: string): Promise<SourceProvider | TargetProvider> {
-    return own(this.project.providers, name)!.type === 'vmware' ? this.source(name) : this.target(name);
+    return this.isTarget(name) ? this.target(name) : this.source(name);
+  }
+
+  private isTarget(name: string): boolean {
+    const type: ProviderType | undefined = own(this.project.providers, name)?.type;
+    return type !== undefined && isTargetType(type);
   }
 
   /** Opens a provider as a place where VMs come from. */
@@ -149,7 +147,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   private async target(name: string): Promise<TargetProvider> {
-    const config = own(this.project.providers, name) as OpenstackProviderConfig;
+    const config = own(this.project.providers, name)!;
     return this.targets.get(name) ?? this.keep(this.targets, name, await this.openTarget(name, config));
   }
 
@@ -159,41 +157,22 @@ export class Runtime implements AsyncDisposable {
     return provider;
   }
 
-  protected async openTarget(name: string, config: OpenstackProviderConfig): Promise<TargetProvider> {
-    const { openOpenStack } = await import('./providers/openstack/index.js');
-    return openOpenStack(await this.cloudConfig(name, config), this.cloudDependencies());
+  protected openTarget(name: string, config: ProviderConfig): Promise<TargetProvider> {
+    return openTarget(config, this.openingContext(name));
   }
 
-  protected async openSource(name: string, config: ProviderConfig): Promise<SourceProvider> {
-    if (config.type === 'vmware') return this.openVmware(name, config);
-    const { openOpenStackSource } = await import('./providers/openstack/index.js');
-    return openOpenStackSource(await this.cloudConfig(name, config), this.cloudDependencies());
+  protected openSource(name: string, config: ProviderConfig): Promise<SourceProvider> {
+    return openSource(config, this.openingContext(name));
   }
 
-  private async openVmware(name: string, { server, user, password, tls, reader }: VmwareProviderConfig): Promise<SourceProvider> {
-    const { openVmware } = await import('./providers/vmware/index.js');
-    return openVmware(
-      {
-        name,
-        server,
-        user: typeof user === 'string' ? user : await this.secret(user, 'name'),
-        password: await this.secret(password),
-        reader,
-        ...(tls === undefined ? {} : { tls }),
-      },
-      { clock: systemClock, newId: newUuid },
-    );
-  }
-
-  private async cloudConfig(name: string, config: OpenstackProviderConfig): Promise<OpenStackConfig> {
-    const { loadCloud } = await import('./providers/openstack/index.js');
-    const { access, addressesOnSharedNetworks: addressesAnywhere = false } = config;
-    const cloud = loadCloud(config.cloud, this.env, this.project.folder);
-    return { name, cloud, access, addressesAnywhere, hostName: hostname() };
-  }
-
-  private cloudDependencies(): OpenStackDependencies {
-    return { clock: systemClock, socketFolder: () => this.socketFolder() };
+  private openingContext(name: string): OpeningContext {
+    return {
+      name,
+      folder: this.project.folder,
+      env: this.env,
+      socketFolder: () => this.socketFolder(),
+      secret: (ref, kind) => this.secret(ref, kind),
+    };
   }
 
   /** One for the whole run. It goes last: what has sockets in it is closed before. */

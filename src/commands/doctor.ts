@@ -7,10 +7,11 @@ import type { Check } from '../engine/doctor/check.js';
 import { isFailed } from '../engine/doctor/check-row.js';
 import { doctorChecks } from '../engine/doctor/doctor-checks.js';
 import { probeChecks } from '../engine/doctor/probe-checks.js';
-import { type ProviderType, providersOf } from '../engine/doctor/providers-of.js';
+import { providersOf } from '../engine/doctor/providers-of.js';
 import { readingChecks } from '../engine/doctor/reading-checks.js';
 import { rightsChecks } from '../engine/doctor/rights-checks.js';
 import { vcenterChecks } from '../engine/doctor/vcenter-checks.js';
+import type { ProviderType } from '../model/provider-types.js';
 import { type DoctorView, doctorView } from '../views/doctor/view.js';
 
 export default class Doctor extends BaseCommand {

@@ -1,6 +1,8 @@
+import type { ProviderType } from '../model/provider-types.js';
+
 /** Which remote this is. Shown to people and bound into plans: a plan for one is refused by another. */
 export interface ProviderIdentity {
-  readonly kind: 'vmware' | 'openstack';
+  readonly kind: ProviderType;
   readonly endpoint: string;
   /** vCenter: about.instanceUuid. OpenStack: project id. */
   readonly id: string;

@@ -1,6 +1,7 @@
 import { type Diagnostic, DiagnosticsError, hasErrors } from '../../diag/diagnostic.js';
 import { ProgramFinder } from '../../host/program.js';
 import { selectMigrations } from '../../manifest/migration/select-migrations.js';
+import { providerTypes } from '../../model/provider-types.js';
 import type { Runtime } from '../../runtime.js';
 import { machineLooks } from '../machine-looks.js';
 import type { Check } from './check.js';
@@ -50,7 +51,7 @@ async function projectChecks(runtime: Runtime, { machine, targets }: Asked): Pro
 async function loginCheck(runtime: Runtime, name: string): Promise<PhaseCheck> {
   const check = await checkRow(`provider ${name}`, async () => {
     const { kind, endpoint, id } = await (await runtime.provider(name)).identify();
-    return { found: `${endpoint} (${kind === 'vmware' ? 'vCenter' : 'project'} ${id})`, diagnostics: [] };
+    return { found: `${endpoint} (${providerTypes[kind].idOf} ${id})`, diagnostics: [] };
   });
   return { phase: 'plan', id: 'login', check };
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { SourceRange } from '../../diag/source-range.js';
+import { selectorFields } from '../../model/provider-types.js';
 import type { LocatedDocument } from '../base/located.js';
 import { placeFrom, problem, quoted } from '../base/problem.js';
 import type { ProjectScope } from '../project/project-scope.js';
@@ -47,7 +48,7 @@ function headerOf(value: unknown): Header {
 
 /** Two providers with the same server are the same vCenter. One VM named in two ways is found later, when it is looked up. */
 function selectorKey(source: Readonly<Record<string, unknown>>, { providers, defaults }: ProjectScope) {
-  const field = (['vm', 'instanceUuid', 'moref', 'server'] as const).find((name) => typeof source[name] === 'string');
+  const field = selectorFields.find((name) => typeof source[name] === 'string');
   if (field === undefined) return undefined;
   const value = String(source[field]);
   const inherited = (defaults as { source?: { provider?: unknown } } | null)?.source?.provider;

@@ -1,19 +1,32 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
+import { isProviderType, rowOfType, selectorFields, typesWithSelector } from '../../model/provider-types.js';
 import type { Located } from '../base/located.js';
 import { problem } from '../base/problem.js';
+import type { ProjectScope } from '../project/project-scope.js';
 import type { ResolvedSpec } from '../schema/migration-shape.js';
 
-/** What a VMware source needs and an OpenStack one does not, and the other way round. The selector tells which is meant. */
-export function sourceKindProblems({ source, target }: ResolvedSpec, located: Located): Diagnostic[] {
-  if (source.server !== undefined) return [];
-  const server = target.server;
+/** What a source does not tell, and a manifest has to say; and what cannot be asked of it. */
+export function sourceKindProblems({ source, target }: ResolvedSpec, located: Located, scope: ProjectScope): Diagnostic[] {
+  const row = rowOf(source, scope);
+  if (row === undefined) return [];
+  const { server, mapping } = target;
+  const { tells } = row;
   return [
-    ...(source.rehearsal === true ? [rehearsalOfVmware(located)] : []),
-    ...(server !== undefined && server.flavor === undefined ? [missing('flavor', located)] : []),
-    ...(server !== undefined && server.networks === undefined && target.mapping?.networks === undefined
+    ...(source.rehearsal === true && !row.rehearses ? [rehearsalOfVmware(located)] : []),
+    ...(server !== undefined && server.flavor === undefined && !tells.flavor ? [missing('flavor', located)] : []),
+    ...(server !== undefined && server.networks === undefined && mapping?.networks === undefined && !tells.networks
       ? [missing('networks', located)]
       : []),
   ];
+}
+
+/** Of the provider's type; while that is not known, of a type that names its VMs so. */
+function rowOf(source: ResolvedSpec['source'], { providers }: ProjectScope) {
+  const selector = selectorFields.find((field) => source[field] !== undefined);
+  const fitting = selector === undefined ? [] : typesWithSelector(selector);
+  const type = providers?.get(source.provider)?.type;
+  const found = isProviderType(type) && fitting.includes(type) ? type : fitting[0];
+  return found === undefined ? undefined : rowOfType(found);
 }
 
 const rehearsalOfVmware = (located: Located): Diagnostic =>

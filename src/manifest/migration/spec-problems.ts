@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import { editDistance } from '../../model/edit-distance.js';
 import { own } from '../../model/own.js';
 import { type derivedImageKeys, isPortableImageKey } from '../../model/portable-image-metadata.js';
+import { isProviderType, type ProviderType, selectorFields, targetTypes, typesWithSelector } from '../../model/provider-types.js';
 import { serverIdentityKey } from '../../model/sync-record.js';
 import { asLine, fieldName } from '../base/field-name.js';
 import type { Located, Path } from '../base/located.js';
@@ -18,7 +19,7 @@ export function specProblems(spec: ResolvedSpec, located: Located, scope: Projec
   return [
     ...switchProblems(spec, located),
     ...providerProblems(spec, located, scope),
-    ...sourceKindProblems(spec, located),
+    ...sourceKindProblems(spec, located, scope),
     ...machineTypeProblems(spec, located),
     ...imageMetadataProblems(spec, located),
     ...serverMetadataProblems(spec, located),
@@ -52,15 +53,16 @@ function otherWay(spec: ResolvedSpec, field: 'cbtSync' | 'cutover'): string[] {
 
 function providerProblems(spec: ResolvedSpec, located: Located, { providers, document }: ProjectScope): Diagnostic[] {
   if (providers === undefined) return [];
-  const check = (side: 'source' | 'target', type: 'vmware' | 'openstack'): Diagnostic[] => {
+  const check = (side: 'source' | 'target', types: readonly ProviderType[]): Diagnostic[] => {
+    const wanted = oneOf(types);
     const name = spec[side].provider;
     const path = ['spec', side, 'provider'];
     const found = providers.get(name);
-    const fitting = [...providers].filter(([, provider]) => provider.type === type).map(([known]) => known);
+    const fitting = [...providers].filter(([, provider]) => types.some((type) => type === provider.type)).map(([known]) => known);
     const choose =
       fitting.length > 0
-        ? [`Providers of type ${type}: ${fitting.join(', ')}`]
-        : [`Add a provider of type ${type} to spec.providers of the Project`];
+        ? [`Providers of type ${wanted}: ${fitting.join(', ')}`]
+        : [`Add a provider of type ${wanted} to spec.providers of the Project`];
     if (found === undefined) {
       const meant = nearest(name, fitting);
       const nextSteps = [...(meant ? [`Did you mean ${meant}? Write: provider: ${meant}`] : []), ...choose];
@@ -71,21 +73,20 @@ function providerProblems(spec: ResolvedSpec, located: Located, { providers, doc
         }),
       ];
     }
-    const known = found.type === 'vmware' || found.type === 'openstack';
-    if (!known || found.type === type) return [];
+    if (!isProviderType(found.type) || types.includes(found.type)) return [];
     const source = document?.keyRangeOf(['spec', 'providers', name]);
     return [
       problem('MP1019', located.rangeOf(path), {
-        detail: `${fieldName(path)} is ${quoted(name)}, a provider of type ${found.type}; ${needs(side, type)}`,
+        detail: `${fieldName(path)} is ${quoted(name)}, a provider of type ${found.type}; ${needs(side, wanted)}`,
         ...(source && { related: { source, detail: `${name} is defined here` } }),
         nextSteps: choose,
       }),
     ];
   };
-  const selector = (['vm', 'instanceUuid', 'moref', 'server'] as const).find((field) => spec.source[field] !== undefined);
+  const selector = selectorFields.find((field) => spec.source[field] !== undefined);
   const needs = (side: string, type: string): string =>
     side === 'source' ? `source.${selector} needs one of type ${type}` : `a ${side} is of type ${type}`;
-  return [...check('source', spec.source.server === undefined ? 'vmware' : 'openstack'), ...check('target', 'openstack')];
+  return [...(selector === undefined ? [] : check('source', typesWithSelector(selector))), ...check('target', targetTypes)];
 }
 
 const specialTypes = ['preserve', 'default'] as const;

@@ -1,5 +1,6 @@
 import type { SourceRange } from '../../diag/source-range.js';
 import type { ReleaseName } from '../../model/machine-types/releases.js';
+import type { ProviderType } from '../../model/provider-types.js';
 import type { MaintenanceWindow } from '../../model/window.js';
 import type { SecretRef } from './secret-ref.js';
 
@@ -80,7 +81,9 @@ export interface OpenstackProviderConfig {
   readonly addressesOnSharedNetworks?: boolean;
 }
 
-export type ProviderConfig = VmwareProviderConfig | OpenstackProviderConfig;
+type ProviderConfigs = VmwareProviderConfig | OpenstackProviderConfig;
+
+export type ProviderConfig<T extends ProviderType = ProviderType> = Extract<ProviderConfigs, { readonly type: T }>;
 
 export type ConversionHostConfig = { readonly executor: 'local' } | { readonly executor: 'ssh'; readonly host: string };
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Diagnostic } from '../../diag/diagnostic.js';
+import type { ProviderType } from '../../model/provider-types.js';
 import { isIrreversible } from '../core/action-table.js';
 import type { PlannedEntry } from './planned-entry.js';
 import { type ResourceChange, resourceChanges } from './resource-changes.js';
@@ -13,7 +14,7 @@ const CUTOVER_EXPIRES_AFTER_MS = 12 * HOUR_MS;
 
 export interface PlanTarget {
   readonly provider: string;
-  readonly kind: 'vmware' | 'openstack';
+  readonly kind: ProviderType;
   readonly endpoint: string;
   readonly id: string;
   readonly region?: string;

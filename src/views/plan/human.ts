@@ -1,6 +1,7 @@
 import { catalog } from '../../diag/catalog.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { plural } from '../../model/format.js';
+import { providerTypes } from '../../model/provider-types.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { type Style, style } from '../style.js';
@@ -41,9 +42,7 @@ export class HumanPlanView implements PlanView {
   }
 
   private header(plan: PlanFile, isTable: boolean): void {
-    const from = plan.targets
-      .map(({ kind, provider }) => `${kind === 'vmware' ? 'vCenter' : 'cloud'} "${provider}"`)
-      .join(' and ');
+    const from = plan.targets.map(({ kind, provider }) => `${providerTypes[kind].word} "${provider}"`).join(' and ');
     this.out(
       `migplan used live data from ${from} to generate the\nfollowing migration plan. Actions are indicated with the following symbols:\n`,
     );

@@ -1,0 +1,98 @@
+import { isAbsolute, resolve } from 'node:path';
+import type { ProviderType } from '../../model/provider-types.js';
+import type { LocatedDocument, Path } from '../base/located.js';
+import { parseDuration } from '../schema/forms.js';
+import type { ProviderDocument } from '../schema/provider-shapes.js';
+import type { ProviderConfig, SshConfig, VmwareProviderConfig, VolumeAccessConfig } from './project-config.js';
+import { parseSecretRef, type SecretRef } from './secret-ref.js';
+
+export interface ProjectPlace {
+  /** Absolute folder of the project file. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Where one provider stands. */
+interface ProviderEntry {
+  readonly path: Path;
+  readonly document: LocatedDocument;
+  readonly place: ProjectPlace;
+}
+
+/** How each type of provider, which has passed its schema, becomes configuration. */
+const readers: {
+  readonly [T in ProviderType]: (provider: ProviderDocument<T>, entry: ProviderEntry) => ProviderConfig<T>;
+} = {
+  vmware: toVmware,
+  openstack: (provider, { place }) => ({ ...provider, access: toAccess(provider.access, place) }),
+};
+
+export const toProvider = <T extends ProviderType>(
+  provider: ProviderDocument<T> & { readonly type: T },
+  entry: ProviderEntry,
+): ProviderConfig<T> => readers[provider.type](provider, entry);
+
+type AccessDocument = ProviderDocument<'openstack'>['access'];
+
+function toAccess(access: AccessDocument, place: ProjectPlace): VolumeAccessConfig {
+  if (access.type === 'cinder') {
+    const { rbd, local, nfs, iscsi } = access;
+    return {
+      type: 'cinder',
+      ...(rbd !== undefined && { rbd: { conf: absolute(rbd.conf, place), user: rbd.user } }),
+      ...(local !== undefined && { local: { folders: local.folders.map((folder) => absolute(folder, place)) } }),
+      ...(nfs !== undefined && { nfs }),
+      ...(iscsi !== undefined && { iscsi }),
+    };
+  }
+  const { type, server, ssh, byIdDir, maxVolumes, deviceTimeout, detachTimeout } = access;
+  return {
+    type,
+    server,
+    ...(ssh !== undefined && { ssh: toSsh(ssh, place) }),
+    ...(byIdDir !== undefined && { byIdDir: absolute(byIdDir, place) }),
+    ...(maxVolumes !== undefined && { maxVolumes }),
+    ...(deviceTimeout !== undefined && { deviceTimeoutMs: 1000 * parseDuration(deviceTimeout) }),
+    ...(detachTimeout !== undefined && { detachTimeoutMs: 1000 * parseDuration(detachTimeout) }),
+  };
+}
+
+type SshDocument = NonNullable<Extract<AccessDocument, { type: 'nova' }>['ssh']>;
+
+function toSsh({ config, identityFile, ...rest }: SshDocument, place: ProjectPlace): SshConfig {
+  return {
+    ...rest,
+    ...(identityFile !== undefined && { identityFile: absolute(identityFile, place) }),
+    ...(config !== undefined && { configFile: absolute(config, place) }),
+  };
+}
+
+function toVmware(provider: ProviderDocument<'vmware'>, { path, document, place }: ProviderEntry): VmwareProviderConfig {
+  const { server, user, password, tls, reader } = provider;
+  const secret = (field: string, text: string): SecretRef | undefined =>
+    parseSecretRef(text, {
+      source: document.rangeOf([...path, field]),
+      toAbsolute: (file) => absolute(file, place),
+    });
+  return {
+    type: 'vmware',
+    server,
+    user: secret('user', user) ?? user,
+    // The schema lets no other text pass.
+    password: secret('password', password)!,
+    ...(tls?.caFile !== undefined && { tls: { caFile: absolute(tls.caFile, place) } }),
+    ...(tls?.thumbprint !== undefined && { tls: { thumbprint: tls.thumbprint.toUpperCase() } }),
+    reader: {
+      ...reader,
+      libdir: absolute(reader.libdir, place),
+      ...(reader.nbdkit !== undefined && { nbdkit: absolute(reader.nbdkit, place) }),
+      ...(reader.plugin !== undefined && { plugin: absolute(reader.plugin, place) }),
+    } as VmwareProviderConfig['reader'],
+  };
+}
+
+function absolute(path: string, { folder, env }: ProjectPlace): string {
+  const home = env['HOME'];
+  if (home !== undefined && isAbsolute(home) && path.startsWith('~/')) return resolve(home, path.slice(2));
+  return resolve(folder, path);
+}

@@ -148,9 +148,8 @@ export class StoredLedger implements VmLedger {
       const key = String(disk);
       const before = lastSync[key];
       const intervalSeconds = before === undefined ? 0 : (at.getTime() - Date.parse(before)) / 1000;
-      const samples = isDelta
-        ? [{ bytes, seconds, intervalSeconds }, ...(history[key] ?? [])].slice(0, HISTORY_MAX)
-        : (history[key] ?? []);
+      // What follows a full copy is a first delta again, whatever came before a revert or a reset of tracking.
+      const samples = isDelta ? [{ bytes, seconds, intervalSeconds }, ...(history[key] ?? [])].slice(0, HISTORY_MAX) : [];
       return { history: { ...history, [key]: samples }, lastSync: { ...lastSync, [key]: at.toISOString() } };
     });
   }

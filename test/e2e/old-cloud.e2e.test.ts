@@ -60,7 +60,13 @@ describe('from an older OpenStack cloud, with the real command line', () => {
 
   test('export is the first thing one does: there are no manifests yet', async () => {
     await ok('export', '--provider', 'rhosp13', '--out', 'first');
-    expect(await readFile(join(clouds.folder, 'first/legacy-app.yaml'), 'utf8')).toContain(`hwMachineType: ${RHEL}`);
+    const text = await readFile(join(clouds.folder, 'first/legacy-app.yaml'), 'utf8');
+    expect(text).toContain(`hwMachineType: ${RHEL}`);
+    const { files } = JSON.parse(await ok('export', '--provider', 'rhosp13', '--json')) as { files: unknown };
+    expect(files).toEqual([{ path: 'legacy-app.yaml', text }]);
+    // An absolute folder is the one of that name, and not one below the project.
+    await ok('export', '--provider', 'rhosp13', '--out', join(clouds.home, 'elsewhere'));
+    expect(await readFile(join(clouds.home, 'elsewhere/legacy-app.yaml'), 'utf8')).toBe(text);
   });
 
   test('rehearsal copies a running server, and leaves it as it was', async () => {

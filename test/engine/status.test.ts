@@ -7,8 +7,11 @@ import type { SourceProvider } from '../../src/contracts/source-provider.js';
 import type { TargetProvider, TargetVolume } from '../../src/contracts/target-provider.js';
 import { projectStatus } from '../../src/engine/status.js';
 import { loadProject } from '../../src/manifest/load.js';
+import type { ObservedVm } from '../../src/model/observed.js';
 import { Runtime } from '../../src/runtime.js';
 import { encodeRecord } from '../../src/state/sync-record-codec.js';
+import { openVmLedger } from '../../src/state/vm-ledger.js';
+import { takeLock } from '../../src/state/vm-lock.js';
 import { migrationText, projectText } from '../manifest/in-folder.js';
 import * as s from '../plan/scene.js';
 
@@ -25,6 +28,7 @@ const left: TargetVolume = { ...plain, id: s.volumeId('left'), metadata: encodeR
 /** One VM goes to `os1`; the Project has two clouds more. */
 class ThreeClouds extends Runtime {
   readonly opened: string[] = [];
+  vm: ObservedVm | undefined;
 
   static async open3(): Promise<ThreeClouds> {
     const more = ['old', 'gone'].map((name) => `    ${name}: {type: openstack, cloud: ${name}, access: {type: cinder}}`);
@@ -39,7 +43,7 @@ class ThreeClouds extends Runtime {
 
   protected override async openSource(): Promise<SourceProvider> {
     return {
-      observe: async () => [{ kind: 'not-found', nearest: [] }],
+      observe: async () => [this.vm === undefined ? { kind: 'not-found', nearest: [] } : { kind: 'found', vm: this.vm }],
       [Symbol.asyncDispose]: async () => {},
     } as unknown as SourceProvider;
   }
@@ -70,4 +74,20 @@ test('a cloud that no manifest names any more is looked at; one that is gone is 
   expect(unseen.map(({ provider }) => provider)).toEqual(['gone']);
   expect(unseen[0]?.why).toContain('no such user');
   expect(disks.map(({ power }) => power)).toEqual(['not-found']);
+});
+
+test('what a run that is alive holds is its work and not left over; when it has ended it is', async () => {
+  await using runtime = await ThreeClouds.open3();
+  const state = await (await runtime.state()).prepare();
+  const ledger = await openVmLedger(state.ledgerPath('web01'));
+  await ledger.snapshotIntended('migplan-run-1');
+  await ledger.snapshotTaken('migplan-run-1', s.snapshotRef('snapshot-7'));
+  runtime.vm = s.vm({ snapshots: [{ ref: s.snapshotRef('snapshot-7'), name: 'migplan-run-1', description: '', createdAt: '' }] });
+  {
+    await using _ = await takeLock(state.lockPath('web01'), 'apply run-1', new Date());
+    const { running, leftovers } = await projectStatus(runtime);
+    expect([running, leftovers]).toMatchObject([[{ address: 'vm/web01', operation: 'apply run-1' }], []]);
+  }
+  const { running, leftovers } = await projectStatus(runtime);
+  expect([running, leftovers]).toEqual([[], ['vm/web01: snapshot snapshot-7']]);
 });

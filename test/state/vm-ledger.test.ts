@@ -71,6 +71,8 @@ describe('a VM’s ledger', () => {
     expect(ledger.read().lastSync['2000']).toBe('2026-01-01T03:00:00.000Z');
     for (let i = 0; i < 40; i++) await ledger.synced(2000, synced(i, '2026-01-01T04:00:00Z'));
     expect(ledger.read().history['2000']).toHaveLength(20);
+    await ledger.synced(2000, synced(100, '2026-01-01T05:00:00Z', false));
+    expect(ledger.read().history['2000'], 'what follows a full copy is a first delta').toEqual([]);
   });
 
   test('a damaged file is told with its name, and never read as "nothing held"', async () => {

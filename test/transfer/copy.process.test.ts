@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -158,4 +158,19 @@ test('progress grows, stays within the job and ends with all of it', async () =>
   await copied({ source: pattern(SIZE, 1), target: pattern(SIZE, 2), extents, onProgress: (bytes) => seen.push(bytes) });
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
   expect(seen.at(-1)).toBe(totalLength(extents));
+});
+
+test('limits.rateFile slows a copy down to the bits a second that it names, while it runs', async () => {
+  const rateFile = join(bench.folder, 'rate');
+  await writeFile(rateFile, '4M');
+  await using slow = await openBench({ rateFile });
+  const source = pattern(2048 * KiB, 1);
+  const from = await slow.plane.openSource(fileReader(await slow.disk('source', source)), source.length);
+  const to = await slow.plane.openTarget(fileBlock(await slow.disk('target', pattern(source.length, 2))), source.length);
+  const extents = [{ offset: 0, length: source.length }];
+  const began = performance.now();
+  await slow.plane.copy({ source: from, target: to, extents, skipZeroes: false, requestBytesMax: 2 ** 18, connections: 1 });
+  // Sixteen megabits at four a second, less what a bucket gives at once.
+  expect(performance.now() - began).toBeGreaterThan(2_000);
+  expect(differsAt(await slow.read('target'), source)).toBeUndefined();
 });

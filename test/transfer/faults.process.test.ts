@@ -172,6 +172,33 @@ describe('abort', () => {
   });
 });
 
+describe('Ctrl-C', () => {
+  /** Rejects with the reason within seconds, and nothing but the endpoints is left of it. */
+  async function expectEnded(work: Promise<unknown>, abort: AbortController, program: RegExp): Promise<void> {
+    await vi.waitFor(
+      async () => expect((await processesWith(bench.runFolder)).some(({ command }) => program.test(command))).toBe(true),
+      { timeout: 10_000, interval: 20 },
+    );
+    const before = performance.now();
+    abort.abort(new Error('stop now'));
+    await expect(work).rejects.toThrow('stop now');
+    expect(performance.now() - before).toBeLessThan(5_000);
+    expect((await processesWith(bench.runFolder)).filter(({ command }) => program.test(command))).toEqual([]);
+  }
+
+  test('ends a comparison that reads', async () => {
+    const [source, target, abort] = [await openSource(['delay'], ['rdelay=30']), await openTarget(), new AbortController()];
+    const comparing = bench.plane.firstDifference({ source, target, extents: whole, signal: abort.signal });
+    await expectEnded(comparing, abort, /qemu-img/);
+  });
+
+  test('ends the reading of an allocation map, which is then not taken for one', async () => {
+    const source = await openSource(['delay'], ['delay-extents=30']);
+    const abort = new AbortController();
+    await expectEnded(bench.plane.nonZeroExtents(source, abort.signal), abort, /nbdinfo/);
+  });
+});
+
 test('a password is in no process argument and in no message', async () => {
   const password = 'correct-horse-battery';
   const path = await bench.disk('source', pattern(SIZE, 1));

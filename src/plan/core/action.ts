@@ -37,9 +37,12 @@ export type DiskSync =
       readonly limitBytes?: number;
     };
 
-/** What makes changed block tracking less credible than usual; more is compared then. */
+/**
+ * What makes changed block tracking less credible than usual; more is compared then. After a revert there is no delta before
+ * somebody asked for another full copy, and the one that follows it is a first one.
+ */
 export type SyncDoubt =
-  | { readonly kind: 'first-delta' | 'maybe-reverted' | 'foreign-snapshot' }
+  | { readonly kind: 'first-delta' | 'foreign-snapshot' }
   /** The host's release is known for a fault of tracking. */
   | { readonly kind: 'known-fault'; readonly what: string };
 

@@ -4,7 +4,6 @@ import type { ObservedVm } from '../../model/observed.js';
 import { chanceOfFinding } from '../../model/sample.js';
 import type { MaintenanceWindow } from '../../model/window.js';
 import type { DiskSync, SyncDoubt, SyncVerification } from '../core/action.js';
-import { revertSince } from '../core/reverts.js';
 import type { Scene } from '../core/scene.js';
 import { cbtFaultOf } from './cbt-faults.js';
 
@@ -45,19 +44,15 @@ export function blocksFor(doubts: readonly SyncDoubt[]): number {
 }
 
 /** Only what tracking reports can be incomplete: a copy of all of a disk gives nothing to doubt. */
-function doubtsOf({ vm, disks: judged, observed }: Scene, disks: readonly DiskSync[]): SyncDoubt[] {
+function doubtsOf({ vm, observed }: Scene, disks: readonly DiskSync[]): SyncDoubt[] {
   const tracked = disks.filter(({ mode, partial }) => mode === 'delta' || partial !== undefined);
   if (tracked.length === 0) return [];
   const fault = cbtFaultOf(vm);
-  const bases = judged.flatMap(({ verdict }) =>
-    'volume' in verdict && verdict.volume.reading.kind === 'record' ? [verdict.volume.reading.record] : [],
-  );
   const isFirst = tracked.some(
     ({ mode, disk }) => mode === 'delta' && (observed.local.deltaHistory[String(disk)] ?? []).length === 0,
   );
   return [
     ...(isFirst ? [{ kind: 'first-delta' } as const] : []),
-    ...(bases.some((record) => revertSince(vm, record).kind !== 'no') ? [{ kind: 'maybe-reverted' } as const] : []),
     ...(hasForeignSnapshot(vm) ? [{ kind: 'foreign-snapshot' } as const] : []),
     ...(fault === undefined ? [] : [{ kind: 'known-fault', what: fault } as const]),
   ];
@@ -135,8 +130,6 @@ function doubtText(doubt: SyncDoubt): string {
   switch (doubt.kind) {
     case 'first-delta':
       return 'more than usual, because it is the first delta';
-    case 'maybe-reverted':
-      return 'more than usual, because the VM may have been reverted';
     case 'foreign-snapshot':
       return 'more than usual, because of snapshots that others made';
     case 'known-fault':

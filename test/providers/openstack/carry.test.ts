@@ -20,8 +20,8 @@ async function observed(source: SourceProvider, id: string) {
   return lookup?.kind === 'found' ? lookup.vm : expect.unreachable(JSON.stringify(lookup));
 }
 
-/** The create-server action for the server, as planned with `server: {}`. */
-async function planned(source: SourceProvider, target: TargetProvider, id: string) {
+/** The server, planned with `server: {}`. */
+async function planOf(source: SourceProvider, target: TargetProvider, id: string) {
   const vm = await observed(source, id);
   const { catalog } = await target.observe();
   const desired = s.desired({
@@ -29,13 +29,13 @@ async function planned(source: SourceProvider, target: TargetProvider, id: strin
     source: { provider: 'old', vm: { kind: 'server', server: id } },
     target: { provider: 'new', server: { name: 'legacy-app' } },
   });
-  const plan = planMigration(
-    desired,
-    s.observed({ source: { kind: 'found', vm }, volumes: {}, catalog: { ...catalog, ports: [] } }),
-    {
-      now: s.NOW,
-    },
-  );
+  const world = s.observed({ source: { kind: 'found', vm }, volumes: {}, catalog: { ...catalog, ports: [] } });
+  return planMigration(desired, world, { now: s.NOW });
+}
+
+/** Its create-server action. */
+async function planned(source: SourceProvider, target: TargetProvider, id: string) {
+  const plan = await planOf(source, target, id);
   const action = plan.actions.find(({ kind }) => kind === 'create-server');
   return { plan, action: action?.kind === 'create-server' ? action : expect.unreachable(JSON.stringify(plan.diagnostics)) };
 }
@@ -89,6 +89,20 @@ describe('a server of a source cloud is made again as it was', () => {
     await using target = await old.cloud.open();
     const { action } = await planned(source, target, id);
     expect(action.nics.map(({ securityGroups }) => securityGroups)).toEqual([['web'], ['db']]);
+  });
+
+  test('a NIC without an address never gets that of a server that has not moved yet: Nova refuses such a port, so the plan does', async () => {
+    await using old = await OldCloud.start();
+    const { id, port } = await plantFull(old, {});
+    old.cloud.sim.control.givePort(port, { fixed_ips: [] });
+    await using source = await old.open();
+    await using target = await old.cloud.open();
+    expect((await observed(source, id)).nics).toMatchObject([{ mac: MAC, addresses: [] }]);
+    const { actions, diagnostics } = await planOf(source, target, id);
+    expect(diagnostics).toMatchObject([
+      { severity: 'error', code: 'MP2032', detail: expect.stringContaining('the NIC has no address on the source') },
+    ]);
+    expect(actions).toEqual([]);
   });
 
   test('what is planned is what the destination gets, and a second try takes it as it is', async () => {

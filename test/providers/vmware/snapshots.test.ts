@@ -4,7 +4,7 @@ import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import { interruptible } from '../../../src/host/interruption.js';
 import { Secret } from '../../../src/host/secret.js';
 import { diskKey, vmRef } from '../../../src/model/ids.js';
-import { startVmwareLab, USER, type VmwareLab } from './lab.js';
+import { READER, startVmwareLab, USER, type VmwareLab } from './lab.js';
 
 const MiB = 2 ** 20;
 const LIMITED = 'limited@vsphere.local';
@@ -289,4 +289,15 @@ describe('power', () => {
 test('a disk that is not in the snapshot has no reader', async () => {
   const snapshot = await source.createSnapshot(vm, request());
   await expect(source.reader(snapshot, diskKey(2001))).rejects.toMatchObject({ kind: 'not-found' });
+});
+
+test('transports are VDDK’s choice where the Project names none, and are passed on as they stand where it does', async () => {
+  const snapshot = await source.createSnapshot(vm, request());
+  const asked = async (of: SourceProvider) => {
+    const reader = await of.reader(snapshot, diskKey(2000));
+    return 'args' in reader && reader.args.filter((argument) => argument.startsWith('transports'));
+  };
+  expect(await asked(source)).toEqual([]);
+  const choosing = await lab.open({ password: new Secret('p'), reader: { ...READER, transports: 'san:nbdssl' } });
+  expect(await asked(choosing)).toEqual(['transports=san:nbdssl']);
 });

@@ -27,9 +27,9 @@ async function bundle() {
   const made = await rolldown({
     input: Object.fromEntries(commands.map((name) => [`commands/${name.slice(0, -3)}`, join(folder, name)])),
     platform: 'node',
-    // oclif finds its plugins as packages; strong-soap reads files that lie beside its own.
-    external: [/^@oclif\//, 'strong-soap'],
-    plugins: [withTextsOfFiles, withCode(await compiledSchemas())],
+    // oclif finds its plugins as packages.
+    external: [/^@oclif\//],
+    plugins: [withTextsOfFiles, withCode(new Map([...(await compiledSchemas()), ...soapParts()]))],
     onLog: (level, log, tell) => log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT' && tell(level, log),
   });
   const dir = join(target, 'dist/cli');
@@ -64,7 +64,35 @@ const withTextsOfFiles = {
     ),
 };
 
-const withCode = (codes) => ({ name: 'compiled-schemas', load: (id) => codes.get(id) });
+/** Modules whose code is made here: path, and code in place of what the file says. */
+const withCode = (codes) => ({ name: 'code-in-place', load: (id) => codes.get(id) });
+
+/** Of strong-soap what builds requests: its HTTP client and its translations, which are most of it, are not used. */
+function soapParts() {
+  const folder = join(root, 'node_modules/strong-soap/src');
+  const path = (name) => join(folder, name);
+  const registry = readFileSync(path('parser/typeRegistry.js'), 'utf8');
+  const types = registry.match(/'\.\/(xsd|wsdl|soap|soap12)\/\w+'/g) ?? [];
+  const table = types.map((type) => `${type}: () => require(${type})`).join(', ');
+  if (!registry.includes('= require(t);')) throw new Error('strong-soap finds its types by other means than before');
+  const used = new Set(readdirSync(folder, { recursive: true }).flatMap((name) => lodashOf(path(name))));
+  return new Map([
+    [
+      join(root, 'node_modules/lodash/lodash.js'),
+      `module.exports = { ${[...used].map((name) => `${name}: require('./${name}')`).join(', ')} };`,
+    ],
+    [path('parser/typeRegistry.js'), registry.replace('= require(t);', `= ({ ${table} })[t]();`)],
+    [path('http.js'), "module.exports = class { constructor() { throw new Error('no HTTP client was given'); } };"],
+    [
+      path('globalize.js'),
+      `const { format } = require('node:util');
+const f = (text, ...values) => format(text.replace(/{{|}}/g, ''), ...values);
+// It warns of the WSDL, which is ours.
+const warn = (...said) => { throw new Error(f(...said)); };
+module.exports = { f, warn };`,
+    ],
+  ]);
+}
 
 /** In place of modules that compile schemas when they are loaded: path, and code that does the same. */
 async function compiledSchemas() {
@@ -79,6 +107,10 @@ async function compiledSchemas() {
     [compiledFrom('cli/plan-validator.js'), await standalone({ fitsPlan: plan }, {})],
   ]);
 }
+
+/** The functions of lodash that a file calls. */
+const lodashOf = (path) =>
+  path.endsWith('.js') ? [...readFileSync(path, 'utf8').matchAll(/\b_\.(\w+)/g)].map(([, name]) => name) : [];
 
 /** A module that exports a function for each schema. */
 async function standalone(schemas, options) {

@@ -1,4 +1,6 @@
-import strongSoap, { type SoapHttpClient, type SoapOperation } from 'strong-soap';
+import Client, { type SoapHttpClient, type SoapOperation } from 'strong-soap/src/client.js';
+import QName from 'strong-soap/src/parser/qname.js';
+import WSDL from 'strong-soap/src/parser/wsdl.js';
 import { VIM_NAMESPACE, wsdlDocument } from '../wsdl/document.js';
 import type { MethodName, Methods } from '../wsdl/methods.js';
 import type { Moref, Returned, SentArguments } from '../wsdl/vim.js';
@@ -7,7 +9,6 @@ import { encodeArguments } from './encode.js';
 import { TransportFailure } from './failure.js';
 import type { Exchange, SoapTransport } from './transport.js';
 
-const { Client, WSDL, QName } = strongSoap.soap;
 const OPERATION_ID = new QName(VIM_NAMESPACE, 'operationID', '');
 
 interface CallOptions {
@@ -26,7 +27,7 @@ export class SoapClient {
   private readonly exchanges = new Map<string, Exchange>();
 
   private constructor(
-    private readonly client: InstanceType<typeof Client>,
+    private readonly client: Client,
     private readonly transport: SoapTransport,
   ) {}
 
@@ -45,7 +46,7 @@ export class SoapClient {
       },
     };
     const options = { httpClient, WSDL_CACHE: {} };
-    const wsdl = await new Promise<InstanceType<typeof WSDL>>((resolve, reject) => {
+    const wsdl = await new Promise<WSDL>((resolve, reject) => {
       new WSDL(wsdlDocument(endpoint), endpoint, options).load((error, loaded) => (error ? reject(error) : resolve(loaded)));
     });
     const client = new Client(wsdl, endpoint, options);

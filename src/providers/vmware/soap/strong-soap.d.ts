@@ -1,5 +1,21 @@
-/** What we use of strong-soap, which has no types of its own. */
-declare module 'strong-soap' {
+/** What we use of strong-soap, which has no types of its own: the modules that build requests, since the package's own loads all of it. */
+declare module 'strong-soap/src/parser/qname.js' {
+  export default class QName {
+    constructor(namespace: string, name: string, prefix?: string);
+  }
+}
+declare module 'strong-soap/src/parser/wsdl.js' {
+  import type { SoapOptions } from 'strong-soap/src/client.js';
+
+  export default class WSDL {
+    constructor(text: string, uri: string, options: SoapOptions);
+    load(callback: (error: unknown, wsdl: WSDL) => void): void;
+  }
+}
+declare module 'strong-soap/src/client.js' {
+  import type QName from 'strong-soap/src/parser/qname.js';
+  import type WSDL from 'strong-soap/src/parser/wsdl.js';
+
   export interface SoapHttpClient {
     readonly options: { readonly prettyPrint: boolean };
     request(
@@ -14,27 +30,16 @@ declare module 'strong-soap' {
     readonly httpClient: SoapHttpClient;
     readonly WSDL_CACHE?: Record<string, unknown>;
   }
-  export class QName {
-    constructor(namespace: string, name: string, prefix?: string);
-  }
-  class Wsdl {
-    constructor(text: string, uri: string, options: SoapOptions);
-    load(callback: (error: unknown, wsdl: Wsdl) => void): void;
-  }
   export type SoapOperation = (
     body: unknown,
     callback: (error: unknown, result?: unknown) => void,
     options: Readonly<Record<string, unknown>>,
   ) => void;
-  class Client {
-    constructor(wsdl: Wsdl, endpoint: string, options: SoapOptions);
+  export default class Client {
+    constructor(wsdl: WSDL, endpoint: string, options: SoapOptions);
     readonly xmlHandler: { xmlToJson(context: unknown, xml: string, descriptor: unknown): unknown };
     clearSoapHeaders(): void;
     addSoapHeader(value: unknown, qname: QName): void;
     readonly [operation: string]: unknown;
   }
-  const strongSoap: {
-    readonly soap: { readonly Client: typeof Client; readonly WSDL: typeof Wsdl; readonly QName: typeof QName };
-  };
-  export default strongSoap;
 }

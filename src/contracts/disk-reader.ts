@@ -48,6 +48,11 @@ export interface TakenForReading {
   release?(): Promise<void>;
   /** Why nothing can be read any more, if so. Absent: what is read lives as long as we do. */
   broken?(): Promise<Error | undefined>;
+  /**
+   * Throws ProviderError conflict when what was read is not any more what the snapshot froze, as a file that somebody wrote to
+   * meanwhile. Asked when all is copied and compared, before the record says so. Absent: a snapshot of this source cannot move.
+   */
+  requireUnmoved?(): Promise<void>;
 }
 
 export type DiskReader = (PluginReader | BlockReader) & TakenForReading;

@@ -213,6 +213,36 @@ describe('when something goes wrong', () => {
     for (const name of ['a', 'b', 'c']) await takeLock(shop.state.lockPath(name), 'test', new Date());
   });
 
+  test('what was read has moved meanwhile: nothing says that the copy is complete, and the next run copies again', async () => {
+    const shop = await Workshop.open();
+    const world = shop.add('a');
+    const plan = await shop.plan();
+    const moved = new ProviderError({
+      kind: 'conflict',
+      code: 'MP5005',
+      provider: 'a',
+      call: 'read',
+      detail: 'it was written to',
+    });
+    const asked: string[][] = [];
+    shop.sourceOver = {
+      reader: async (snapshot, disk) => ({
+        ...(await world.vm.provider.reader(snapshot, disk)),
+        program: 'a',
+        requireUnmoved: async () => {
+          asked.push(shop.states('a'));
+          throw moved;
+        },
+      }),
+    };
+    expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP5005']);
+    expect(asked).toEqual([['dirty']]);
+    expect(shop.states('a')).toEqual(['dirty']);
+    shop.sourceOver = {};
+    expect(told(await shop.apply(plan))).toEqual(['vm/a done']);
+    expect(shop.states('a')).toEqual(['clean']);
+  });
+
   test('a bug of ours is told as one, with its stack', async () => {
     const shop = await Workshop.open();
     shop.add('a');

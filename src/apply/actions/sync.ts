@@ -45,6 +45,7 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
           ...reseedOf(job, context),
         });
         const copied = await hold.during(() => copyInto(hold, { job, reader }, context));
+        await reader.requireUnmoved?.();
         await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity, origin });
         return copied;
       }),

@@ -13,7 +13,7 @@ export interface FrozenDisk {
   readonly uuid: string;
   /** Bytes. */
   readonly capacity: number;
-  /** The point this frozen disk stands at; absent when tracking is not active for it. */
+  /** The point this frozen disk stands at, or what it holds, as ObservedDisk has it; absent when the source cannot tell. */
   readonly changeId?: ChangeId;
   /** What a reader opens: the frozen file in the source's own notation. */
   readonly file: string;
@@ -53,7 +53,8 @@ export interface SourceProvider extends AsyncDisposable {
   removeSnapshot(vm: VmRef, snapshot: SnapshotRef): Promise<void>;
   /**
    * What differs between `since` and the snapshot: sorted, disjoint, inside the disk; too much is possible, too little not.
-   * Throws ProviderError cbt-invalid when no answer can be trusted.
+   * Throws ProviderError cbt-invalid when no answer can be trusted. Of a source without tracking: nothing, where `since` names what
+   * the snapshot holds, so that an interrupted copy goes on; else cbt-invalid.
    */
   changedExtents(snapshot: SourceSnapshot, disk: DiskKey, since: ChangeId): Promise<readonly Extent[]>;
   /**

@@ -28,7 +28,10 @@ export interface ObservedDisk {
   readonly unsupported?: string;
   /** Of a volume in an OpenStack cloud: absent when it is reached, or nobody can tell before it is opened. */
   readonly outOfReach?: VolumeReach;
-  /** Change id of the moving disk: only its epoch says something; absent when tracking is not active. */
+  /**
+   * Change id of the moving disk: only its epoch says something; absent when tracking is not active. Of a source without tracking:
+   * names what the disk holds, and is another one when that may have changed; absent when the source cannot tell.
+   */
   readonly changeId?: ChangeId;
 }
 
@@ -136,6 +139,8 @@ export interface ObservedVm extends VmHistory {
   readonly guest: { readonly id: string; readonly fullName: string; readonly family: 'windows' | 'linux' | 'other' };
   readonly toolsRunning: boolean;
   readonly traits: SourceTraits;
+  /** QEMU's name of the machine that the guest ran on, where the source says one and is no OpenStack cloud, which notes its own. */
+  readonly machineType?: string;
   readonly cbt: { readonly supported: boolean; readonly enabled: boolean };
   /** The host it runs on, as far as the account may know it. */
   readonly host?: { readonly name: string; readonly version: string; readonly build: number };

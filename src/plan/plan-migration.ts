@@ -53,7 +53,7 @@ export function planMigration(desired: DesiredMigration, observed: ObservedMigra
 
 function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
   const { desired } = scene;
-  const syncs: SyncPlan = scene.vm.traits.conversion === 'none' ? planCopies(scene) : planSyncs(scene);
+  const syncs: SyncPlan = scene.vm.traits.tracking === 'none' ? planCopies(scene) : planSyncs(scene);
   const diagnostics = [...found, ...syncs.diagnostics, ...downtimeProblems(scene, syncs.actions)];
   if (hasErrors(diagnostics)) return { address: desired.address, actions: [], diagnostics, notes: [] };
   const image = planImageMetadata(scene);

@@ -37,8 +37,8 @@ const seeded = 'note Seeded; nothing to do in phase "seed"';
 const refused = 'error MP2027 vm/erp-db01';
 const misfit = 'error MP2018 vm/erp-db01';
 const mapped = 'warning MP2029 vm/erp-db01';
-/** What a source without changed block tracking gets besides. */
-const copied = 'sync live #4: full interrupted-full';
+/** What a source without changed block tracking gets besides, whose disk is not what was copied. */
+const copied = 'sync live #4: full source-changed';
 const efi = { firmware: 'efi' } as const;
 
 /** The VM is a server of another cloud, with these on its boot volume. */

@@ -38,6 +38,7 @@ const noted = (metadata: Readonly<Record<string, string>>): CloudVolume => ({
   metadata,
 });
 const image = 'set-image-metadata hw_machine_type=pc-i440fx-rhel7.6.0 os_type=linux hw_disk_bus=virtio bootable';
+const correctFile = 'set-image-metadata hw_machine_type=pc-i440fx-7.2';
 const correct = 'set-image-metadata hw_machine_type=pc-i440fx-rhel7.6.0 hw_disk_bus=virtio';
 
 const secondDisk = { ...s.cloudVm().disks[0]!, key: diskKey(2001), uuid: '6000c29a-1111-2222-3333-444455550000' };
@@ -186,6 +187,96 @@ describe('copies from an OpenStack cloud', () => {
   test.each(rows)('$name', ({ desired, vm, observed, expected }) => {
     const source = { kind: 'found', vm: s.cloudVm(vm) } as const;
     const plan = planMigration(s.desired(desired), s.observed({ ...copied, source, ...observed }), { now: s.NOW });
+    expect(brief(plan)).toEqual(expected);
+  });
+});
+
+/** A machine of image files: nothing is tracked, and whether a file is the one that was copied can be told. */
+const fileVm = (over: Partial<ObservedVm> = {}): ObservedVm => {
+  const { cloud: _, ...vm } = s.cloudVm({ power: 'off', machineType: 'pc-i440fx-7.2', ...over });
+  return { ...vm, disks: vm.disks.map((disk) => ({ changeId: s.at(77), ...disk })) };
+};
+const virtV2v = { traits: { ...s.cloudVm().traits, conversion: 'virt-v2v' } } as const;
+const clean = (sequence = 77, epoch = s.EPOCH) => s.inState({ kind: 'clean', at: s.at(sequence, epoch) });
+const setType = 'set-image-metadata hw_machine_type=pc-i440fx-7.2 os_type=linux';
+const byFirmware = 'set-image-metadata hw_machine_type=pc os_type=linux';
+const partial = { at: s.at(77), upTo: 4096 };
+
+describe('copies of what is not tracked, and yet tells whether it is the same', () => {
+  test.each<Row>([
+    {
+      name: 'cutover without conversion: the machine type that the source names',
+      desired: s.cutover,
+      observed: noVolume,
+      expected: [create, `${setType} bootable`, 'sync cold #1: full new-volume', 'finalize-copy'],
+    },
+    {
+      name: 'cutover with virt-v2v: the same full copies, then the conversion; its machine type follows from the firmware',
+      desired: s.cutover,
+      vm: virtV2v,
+      observed: noVolume,
+      expected: [create, `${byFirmware} bootable`, 'sync cold #1: full new-volume', 'convert'],
+    },
+    { name: 'seed, the same: nothing to do', desired: s.seed, observed: clean(), expected: [correctFile] },
+    { name: 'sync, the same: nothing to do', observed: clean(), expected: [correctFile] },
+    {
+      name: 'sync, changed since: a full copy, and why',
+      observed: clean(76),
+      expected: [correctFile, 'sync cold #4: full source-changed'],
+    },
+    {
+      name: 'sync, changed since, its time put back: a full copy, and no talk of reverts',
+      observed: clean(78),
+      expected: [correctFile, 'sync cold #4: full source-changed'],
+    },
+    {
+      name: 'sync, another file of the same time: a full copy',
+      observed: clean(77, 'another'),
+      expected: [correctFile, 'sync cold #4: full source-changed'],
+    },
+    {
+      name: 'cutover over a copy of the same: nothing is copied again',
+      desired: s.cutover,
+      observed: clean(),
+      expected: [correctFile, 'finalize-copy'],
+    },
+    {
+      name: 'cutover over a copy that is not the same: copied again before',
+      desired: s.cutover,
+      vm: virtV2v,
+      observed: clean(76),
+      expected: ['sync cold #4: full source-changed', 'convert'],
+    },
+    {
+      name: 'an interrupted copy of the same goes on',
+      observed: s.inState({ kind: 'dirty', base: undefined, partial }),
+      expected: [correctFile, 'sync cold #4: full interrupted-full from 4096'],
+    },
+    {
+      name: 'an interrupted copy of something else begins again',
+      observed: s.inState({ kind: 'dirty', base: undefined, partial: { ...partial, at: s.at(1, 'another') } }),
+      expected: [correctFile, 'sync cold #4: full interrupted-full'],
+    },
+    {
+      name: 'one of two changed: both are copied from one snapshot, for the same reason',
+      vm: { disks: [s.cloudVm().disks[0]!, { ...secondDisk, changeId: s.at(5) }] },
+      observed: {
+        volumes: {
+          '2000': [s.volume({ reading: s.reading({ kind: 'clean', at: s.at(77) }) })],
+          '2001': [
+            s.volume({
+              id: s.volumeId('vol-2'),
+              reading: s.reading({ kind: 'clean', at: s.at(4) }, { diskUuid: secondDisk.uuid }),
+              ...s.dataVolume,
+            }),
+          ],
+        },
+      },
+      expected: [correctFile, 'sync cold #4: full source-changed, full source-changed'],
+    },
+  ])('$name', ({ desired, vm, observed, expected }) => {
+    const source = { kind: 'found', vm: fileVm(vm) } as const;
+    const plan = planMigration(s.desired(desired), s.observed({ ...observed, source }), { now: s.NOW });
     expect(brief(plan)).toEqual(expected);
   });
 });

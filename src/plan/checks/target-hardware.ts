@@ -77,8 +77,8 @@ const notRecorded: TargetProblem = {
   severity: 'warning',
   code: 'MP2041',
   detail:
-    "the source records no hw_machine_type, neither on its boot volume nor on that volume's image: the server gets the " +
-    "destination's default",
+    'no machine type is recorded at the source (in a cloud: as hw_machine_type of the boot volume or of its image), so the server ' +
+    "gets the destination's default",
   nextSteps: ['to be sure, set spec.hwMachineType: pc (what older clouds default to), q35, or default'],
   field,
 };

@@ -7,7 +7,7 @@ import type { WantedNic } from './destination-nics.js';
 import type { PlannedServer } from './destination-server.js';
 
 /** Why a full copy is needed. Shown to the user, never branched on by apply. */
-export type FullSyncReason = 'new-volume' | 'interrupted-full' | 'reseed';
+export type FullSyncReason = 'new-volume' | 'interrupted-full' | 'reseed' | 'source-changed';
 
 /** How many bytes will move: `upper-bound` is the capacity; `unknown` until a snapshot exists. */
 export type TransferForecast =

@@ -113,7 +113,7 @@ function stateVerdict(record: LiveRecord, subject: Subject): DiskVerdict {
   // An unfinished first copy was never usable, so starting over is what the plan already promised.
   if (state.kind === 'dirty' && state.base === undefined) return unfinishedCopy(record, subject);
   const since = state.kind === 'dirty' ? state.base : state.at;
-  if (since === undefined && isNeverTracked(observed)) return completeCopy(subject, unfinished);
+  if (isNeverTracked(observed)) return untrackedCopy(since, subject, unfinished);
   if (since === undefined) return withoutBase(subject);
   const ways = requestsFor(observed);
   if (current === undefined) return blocked(trackingInactive(since, ways));
@@ -134,6 +134,17 @@ function unfinishedCopy(record: SyncRecord, { disk, volume, desired, observed }:
 
 const isNeverTracked = ({ source }: ObservedMigration): boolean =>
   source.kind === 'found' && source.vm.traits.tracking === 'none';
+
+/**
+ * Of a source that tracks no changes but tells which content a disk has, an equal one is as it was copied, however long ago; another
+ * one is copied again, all of it. What tells nothing may be of any instant.
+ */
+function untrackedCopy(copied: ChangeId | undefined, subject: Subject, unfinished: boolean): DiskVerdict {
+  const { disk, volume } = subject;
+  if (copied === undefined || disk.changeId === undefined) return completeCopy(subject, unfinished);
+  const isSame = sameEpoch(copied, disk.changeId) && copied.sequence === disk.changeId.sequence;
+  return isSame ? { kind: 'complete', volume } : { kind: 'full', volume, reason: 'source-changed' };
+}
 
 /**
  * A complete copy of an OpenStack server's volume is as good as it gets: never brought up to date, only made again. At
@@ -242,7 +253,7 @@ const noChangeId = ({ id }: ObservedVolume, { cutover }: DesiredMigration, ways:
 
 const noDelta = ({ id }: ObservedVolume, ways: FreshRequests): Blocker => ({
   code: 'MP2005',
-  detail: `volume ${id} holds an earlier copy, and an OpenStack cloud does not tell what changed since: there is no delta`,
+  detail: `volume ${id} holds an earlier copy, and its source does not tell what changed since: there is no delta`,
   nextSteps: [...bothSteps(ways, 'full copy'), `or delete volume ${id}, which makes room for a new one`],
   field: 'spec.phase',
 });

@@ -5,7 +5,7 @@ import { machineFamily } from '../../model/machine-types/machine-type.js';
 import type { ObservedMigration, ObservedVm } from '../../model/observed.js';
 import { own } from '../../model/own.js';
 import { addableImageMetadata, portableImageMetadata } from '../../model/portable-image-metadata.js';
-import { askedMachineType, chooseMachineType, type MachineTypeChoice } from './machine-type.js';
+import { askedMachineType, chooseMachineType, type MachineTypeChoice, recordedMachineType } from './machine-type.js';
 
 /** The image metadata keys migplan writes and therefore owns; everything else on the volume is left alone. */
 export const ownedImageKeys = ['hw_machine_type', 'hw_firmware_type', 'os_secure_boot', 'os_type'] as const;
@@ -58,10 +58,11 @@ function hardwareMetadata({ target: { hardware } }: DesiredMigration, choice: Ma
  */
 export function hardwareConflict(
   { type, bus }: { readonly type: string; readonly bus: string | undefined },
-  { firmware, secureBoot, cloud }: ObservedVm,
+  vm: ObservedVm,
 ): string | undefined {
+  const { firmware, secureBoot } = vm;
   const family = machineFamily(type);
-  if (firmware === 'efi' && family !== 'q35' && cloud?.machineType?.value !== type) {
+  if (firmware === 'efi' && family !== 'q35' && recordedMachineType(vm) !== type) {
     const why = secureBoot ? 'boots by UEFI with Secure Boot' : 'boots by UEFI';
     return `the source ${why}, which needs a q35 machine type, and hwMachineType is "${type}"`;
   }

@@ -26,11 +26,15 @@ export interface StandIn {
   readonly by: 'project' | 'family';
 }
 
+/** The machine that the guest ran on, wherever its source notes that. */
+export const recordedMachineType = ({ machineType, cloud }: ObservedVm): string | undefined =>
+  machineType ?? cloud?.machineType?.value;
+
 /** The type asked for, before the cloud is looked at. undefined: none, as where the source cloud recorded none. */
 export function askedMachineType({ hwMachineType }: DesiredMigration, vm: ObservedVm): string | undefined {
   if (hwMachineType === 'default') return undefined;
   if (hwMachineType !== 'preserve') return hwMachineType;
-  if (vm.traits.conversion === 'none') return vm.cloud?.machineType?.value;
+  if (vm.traits.conversion === 'none') return recordedMachineType(vm);
   return vm.firmware === 'efi' ? 'q35' : 'pc';
 }
 

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
-import type { Action, DiskSync } from '../core/action.js';
+import type { Action, DiskSync, FullSyncReason } from '../core/action.js';
 import { blockerDiagnostic, type JudgedDisk, type Scene } from '../core/scene.js';
+import type { DiskVerdict } from '../core/verdict.js';
 import { createVolume, cyclesOf, nextCycle, type SyncPlan, skipFinalSync } from './plan-sync.js';
 import { verificationOf } from './verification.js';
 
@@ -34,17 +35,32 @@ const copied = ({ desired }: Scene): string =>
     : `Copied; nothing to do in phase "${desired.phase}"`;
 
 function copyOf(scene: Scene, stage: 'live' | 'cold'): Action {
-  const disks = scene.disks.map(fullCopy);
+  const hasChanged = scene.disks.some(({ verdict }) => verdict.kind === 'full' && verdict.reason === 'source-changed');
+  const disks = scene.disks.map((judged) => fullCopy(judged, hasChanged));
   const verify = verificationOf(scene, { stage, disks }, scene.desired.cutover ? 'before-cutover' : 'other');
   return { kind: 'sync', stage, cycle: nextCycle(scene), verify, disks };
 }
 
-function fullCopy({ disk, verdict }: JudgedDisk): DiskSync {
-  const reason =
-    verdict.kind === 'create' ? 'new-volume' : verdict.kind === 'full' ? verdict.reason : ('interrupted-full' as const);
+/** `hasChanged`: some disk of the VM has, and all are copied from one snapshot. */
+function fullCopy({ disk, verdict }: JudgedDisk, hasChanged: boolean): DiskSync {
   const { key, capacity } = disk;
   const repair = verdict.kind === 'full' && verdict.repair === true ? ({ repair: true } as const) : {};
-  return { mode: 'full', disk: key, capacity, reason, ...repair, forecast: { confidence: 'upper-bound', bytes: capacity } };
+  const partial = verdict.kind === 'full' ? verdict.partial : undefined;
+  return {
+    mode: 'full',
+    disk: key,
+    capacity,
+    reason: reasonOf(verdict, hasChanged),
+    ...repair,
+    ...(partial === undefined ? {} : { partial }),
+    forecast: { confidence: 'upper-bound', bytes: capacity - (partial?.upTo ?? 0) },
+  };
+}
+
+function reasonOf(verdict: DiskVerdict, hasChanged: boolean): FullSyncReason {
+  if (verdict.kind === 'create') return 'new-volume';
+  if (verdict.kind === 'full') return verdict.reason;
+  return hasChanged ? 'source-changed' : 'interrupted-full';
 }
 
 const oneAfterTheOther = ({ desired }: Scene): Diagnostic => ({

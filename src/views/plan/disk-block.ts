@@ -12,6 +12,7 @@ const REASONS = {
   'new-volume': 'full seed',
   'interrupted-full': 'full seed, continued',
   reseed: 'full seed AGAIN, replacing the content of the volume',
+  'source-changed': 'full seed AGAIN, because the source has changed since it was copied',
 } as const;
 
 /** What happens to one disk, in the order it happens. */
@@ -133,7 +134,11 @@ function dataAttributes(sync: DiskSync, stage: 'live' | 'final' | 'cold'): Attri
     const size = sync.forecast.confidence === 'unknown' ? '' : `, up to ${formatBytes(sync.forecast.bytes)}`;
     const from = sync.partial === undefined ? '' : ` from ${formatBytes(sync.partial.upTo)} on, and what changed before it`;
     return [
-      { mark: sync.reason === 'reseed' ? '!' : '+', name: 'data', value: `${fullSeedText(sync)}${from}${size}` },
+      {
+        mark: sync.reason === 'reseed' || sync.reason === 'source-changed' ? '!' : '+',
+        name: 'data',
+        value: `${fullSeedText(sync)}${from}${size}`,
+      },
       { mark: '+', name: 'changeID', value: unknown },
     ];
   }

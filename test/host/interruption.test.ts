@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/host/clock.js';
-import { interruptible, interruption, uninterrupted } from '../../src/host/interruption.js';
+import { interruptible, interruption, isInterruption, uninterrupted, untilInterrupted } from '../../src/host/interruption.js';
 
 const soon = (abort: AbortController): void => void setTimeout(() => abort.abort(), 20);
 const LONG_MS = 60_000;
@@ -36,4 +36,54 @@ describe('interrupted work', () => {
     await systemClock.sleep(1);
     expect(interruption()).toBeUndefined();
   });
+});
+
+describe('what several wait for', () => {
+  test('is left by who is interrupted, and goes on for the others', async () => {
+    const abort = new AbortController();
+    let end = (_: string): void => undefined;
+    const shared = new Promise<string>((resolve) => {
+      end = resolve;
+    });
+    const first = interruptible(abort.signal, () => untilInterrupted(shared));
+    const second = untilInterrupted(shared);
+    abort.abort();
+    await expect(first).rejects.toBe(abort.signal.reason);
+    await expect(
+      interruptible(abort.signal, () => untilInterrupted(shared)),
+      'nor begun',
+    ).rejects.toBe(abort.signal.reason);
+    expect(await interruptible(abort.signal, () => uninterrupted(() => untilInterrupted(Promise.resolve('at once'))))).toBe(
+      'at once',
+    );
+    end('done');
+    expect(await second).toBe('done');
+  });
+
+  test('that fails when nobody waits any more is no failure of the process', async () => {
+    const abort = new AbortController();
+    const failing = interruptible(abort.signal, () => untilInterrupted(new Promise((_, reject) => setTimeout(reject, 20))));
+    abort.abort();
+    await expect(failing).rejects.toBe(abort.signal.reason);
+    await systemClock.sleep(40);
+  });
+});
+
+test('an interruption is told from what went wrong besides', async () => {
+  const abort = new AbortController();
+  await interruptible(abort.signal, async () => {
+    const asleep = systemClock.sleep(LONG_MS).catch((error: unknown) => error);
+    expect(isInterruption(new Error('before'))).toBe(false);
+    abort.abort(new Error('another disk failed'));
+    expect([abort.signal.reason, await asleep, new Error('besides')].map((error) => isInterruption(error))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
+test('without a signal of its own, work ends with what it is part of', () => {
+  const abort = new AbortController();
+  expect(interruptible(abort.signal, () => interruptible(undefined, interruption))).toBe(abort.signal);
 });

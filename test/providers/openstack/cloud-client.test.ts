@@ -1,5 +1,7 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ProviderError } from '../../../src/contracts/provider-error.js';
+import { systemClock } from '../../../src/host/clock.js';
+import { interruptible, uninterrupted } from '../../../src/host/interruption.js';
 import type { CloudConfig } from '../../../src/providers/openstack/config/cloud-config.js';
 import { type Call, CloudClient } from '../../../src/providers/openstack/http/cloud-client.js';
 import { ATTEMPTS_MAX } from '../../../src/providers/openstack/http/retry.js';
@@ -302,4 +304,76 @@ test('a call whose provider is disposed meanwhile ends at once: a program that h
   await transport.close();
   await caught(client.ask(READ));
   expect(clock.now().getTime() - before).toBe(0);
+});
+
+describe('an interruption', () => {
+  const LONG_MS = 60_000;
+  const interrupted = { name: 'AbortError' };
+
+  /** A cloud that takes its time, with time as it passes. */
+  async function slow(script: Readonly<Record<string, Script | ScriptedAnswer>>) {
+    const cloud = await ScriptedCloud.start(script);
+    const transport = new Transport({ verify: true }, LONG_MS);
+    const client = new CloudClient({ provider: 'prod', cloud: cloud.config(), transport, clock: systemClock, random: () => 0.5 });
+    open.push(
+      () => cloud[Symbol.asyncDispose](),
+      () => transport.close(),
+    );
+    return { cloud, client };
+  }
+
+  /** Answers when it is told to. */
+  function late(answer: Script | ScriptedAnswer): { readonly script: Script; come(): void } {
+    let come = (): void => {};
+    const told = new Promise<void>((resolve) => {
+      come = resolve;
+    });
+    const script: Script = async (request) => {
+      await told;
+      return typeof answer === 'function' ? answer(request) : answer;
+    };
+    return { script, come: () => come() };
+  }
+
+  test.each([
+    ['a read that is not answered', late(VOLUME).script],
+    ['the wait before the next try', { status: 503, headers: { 'retry-after': '60' } }],
+  ])('ends %s', async (_what, answer) => {
+    const { client, cloud } = await slow({ 'GET /volume/volumes/1': answer });
+    const abort = new AbortController();
+    const reading = interruptible(abort.signal, () => client.ask(READ));
+    await vi.waitFor(() => expect(cloud.count('GET /volume/volumes/1')).toBe(1));
+    abort.abort();
+    await expect(reading).rejects.toMatchObject(interrupted);
+  });
+
+  test('ends no call with an effect, so that it is known what came of it, and nothing that gives back', async () => {
+    const made = late(VOLUME);
+    const { client, cloud } = await slow({ 'POST /volume/volumes': made.script, 'GET /volume/volumes/1': VOLUME });
+    const abort = new AbortController();
+    const making = interruptible(abort.signal, async () => {
+      const answer = await client.ask(CREATE);
+      await uninterrupted(() => client.ask(READ));
+      return answer;
+    });
+    await vi.waitFor(() => expect(cloud.count('POST /volume/volumes')).toBe(1));
+    abort.abort();
+    made.come();
+    expect((await making).at('volume').at('id').text()).toBe('1');
+  });
+
+  test('of one who waits for the login is not felt by the others', async () => {
+    const { client, cloud } = await slow({ 'GET /volume/volumes/1': VOLUME });
+    const login = late(cloud.script.get('POST /identity/v3/auth/tokens')!);
+    cloud.on('POST /identity/v3/auth/tokens', login.script);
+    const abort = new AbortController();
+    const first = interruptible(abort.signal, () => client.ask(READ));
+    const second = client.ask(READ);
+    await vi.waitFor(() => expect(cloud.count('POST /identity/v3/auth/tokens')).toBe(1));
+    abort.abort();
+    await expect(first).rejects.toMatchObject(interrupted);
+    login.come();
+    expect((await second).at('volume').at('id').text()).toBe('1');
+    expect(cloud.logins).toBe(1);
+  });
 });

@@ -16,7 +16,8 @@ export interface ReceivedRequest {
   readonly text: string;
 }
 
-export type Script = (request: ReceivedRequest) => ScriptedAnswer;
+/** A promise: the answer takes its time. */
+export type Script = (request: ReceivedRequest) => ScriptedAnswer | Promise<ScriptedAnswer>;
 
 export const PASSWORD = 'correct horse battery staple';
 export const PROJECT_ID = '0123456789abcdef0123456789abcdef';
@@ -119,10 +120,10 @@ export class ScriptedCloud implements AsyncDisposable {
       .replace(/^\/(compute\/v2\.1|network\/v2\.0)(?=\/.)/, (prefix) => prefix.replace(/\/v.*/, ''));
     const received = { method: request.method ?? '', path, query: url.searchParams, headers: request.headers, text };
     this.requests.push(received);
-    this.reply(response, this.answerTo(received));
+    this.reply(response, await this.answerTo(received));
   }
 
-  private answerTo(request: ReceivedRequest): ScriptedAnswer {
+  private answerTo(request: ReceivedRequest): ScriptedAnswer | Promise<ScriptedAnswer> {
     const token = Number(String(request.headers['x-auth-token'] ?? '').replace('token-', ''));
     const isLogin = request.path === '/identity/v3/auth/tokens';
     if (!isLogin && token <= this.tokensRefused) return { status: 401, json: { error: { code: 401, message: 'expired' } } };

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PluginReader } from '../../../src/contracts/disk-reader.js';
 import { ProviderError } from '../../../src/contracts/provider-error.js';
+import { interruptible, uninterrupted } from '../../../src/host/interruption.js';
 import { Secret } from '../../../src/host/secret.js';
 import { vmRef } from '../../../src/model/ids.js';
 import { openVmware } from '../../../src/providers/vmware/index.js';
@@ -91,6 +92,53 @@ describe('on the simulated vCenter', () => {
     await source[Symbol.asyncDispose]();
     expect(lab.sim.control.stats().sessionsNow).toBe(0);
     for (const error of await Promise.all(calls)) expect(error).toMatchObject({ kind: 'transient' });
+  });
+
+  describe('an interruption', () => {
+    const slow = (method: string) => lab.sim.control.addFault({ method, times: 'always', do: { delayMs: 60_000 } });
+    const underWay = (method: string, calls: number) => vi.waitFor(() => expect(count(method)).toBeGreaterThanOrEqual(calls));
+
+    test('ends reads, those under way and those that wait for their turn; what gives back goes on', async () => {
+      await using source = await lab.open();
+      await source.powerState(refs[0]!);
+      lab.sim.control.clearCalls();
+      slow('RetrievePropertiesEx');
+      const abort = new AbortController();
+      const reads = interruptible(abort.signal, () => refs.map((ref) => source.powerState(ref).catch((error: unknown) => error)));
+      await underWay('RetrievePropertiesEx', 4);
+      abort.abort();
+      for (const error of await Promise.all(reads)) expect(error).toMatchObject({ name: 'AbortError' });
+      lab.sim.control.clearFaults();
+      expect(await interruptible(abort.signal, () => uninterrupted(() => source.powerState(refs[0]!)))).toBe('on');
+    });
+
+    test('ends no call with an effect: it is known what came of it', async () => {
+      await using source = await lab.open();
+      await source.powerState(refs[0]!);
+      lab.sim.control.clearCalls();
+      lab.sim.control.addFault({ method: 'CreateSnapshot_Task', do: { delayMs: 500 } });
+      const abort = new AbortController();
+      const taking = interruptible(abort.signal, () => source.createSnapshot(refs[1]!, { name: 'taken', description: '' }));
+      await underWay('CreateSnapshot_Task', 1);
+      const began = performance.now();
+      abort.abort();
+      await expect(taking).rejects.toMatchObject({ name: 'AbortError' });
+      expect(performance.now() - began).toBeGreaterThan(300);
+    });
+
+    test('of one who waits for the login is not felt by the others', async () => {
+      await using source = await lab.open();
+      lab.sim.control.clearCalls();
+      lab.sim.control.addFault({ method: 'Login', do: { delayMs: 500 } });
+      const abort = new AbortController();
+      const first = interruptible(abort.signal, () => source.powerState(refs[0]!));
+      const second = source.powerState(refs[1]!);
+      await underWay('Login', 1);
+      abort.abort();
+      await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+      expect(await second).toBe('on');
+      expect(count('Login')).toBe(1);
+    });
   });
 
   test('an idle session is kept alive', async () => {

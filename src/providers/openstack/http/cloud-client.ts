@@ -1,4 +1,5 @@
 import type { Clock } from '../../../host/clock.js';
+import { isInterruption, uninterrupted, untilInterrupted } from '../../../host/interruption.js';
 import type { CloudConfig, Service } from '../config/cloud-config.js';
 import { Answer } from './answer.js';
 import { type CallSite, invalidAnswer, type RemoteAnswer, refusal, silence, unsupported } from './errors.js';
@@ -108,15 +109,18 @@ export class CloudClient {
     const send = (): Promise<RemoteAnswer> => this.parts.transport.send({ ...request, headers: typed });
     const { clock, random } = this.parts;
     return withRetries(send, { repeatable: how.repeatable, clock, random }).catch((error: unknown) => {
-      throw silence(this.site(how.call), error);
+      throw isInterruption(error) ? error : silence(this.site(how.call), error);
     });
   }
 
-  /** Looked up once; a lookup that failed is tried again with the next call. */
+  /** Looked up once for all who ask; a lookup that failed is tried again with the next call. */
   private endpoint(service: Service): Promise<Endpoint> {
-    const known = this.endpoints.get(service);
-    if (known !== undefined) return known;
-    const found = this.findEndpoint(service);
+    const known = this.endpoints.get(service) ?? this.lookUpEndpoint(service);
+    return untilInterrupted(known);
+  }
+
+  private lookUpEndpoint(service: Service): Promise<Endpoint> {
+    const found = uninterrupted(() => this.findEndpoint(service));
     this.endpoints.set(service, found);
     found.catch(() => this.endpoints.delete(service));
     return found;

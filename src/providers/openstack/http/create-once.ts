@@ -1,5 +1,6 @@
 import { isProviderError } from '../../../contracts/provider-error.js';
 import type { Clock } from '../../../host/clock.js';
+import { interruption, uninterrupted } from '../../../host/interruption.js';
 import { pollUntil } from './poll.js';
 
 const ATTEMPTS_MAX = 3;
@@ -15,7 +16,8 @@ export interface Creation<T> {
 
 /**
  * Creates something exactly once. A request whose outcome is not known (no answer, a gateway's error, an answer that
- * cannot be read) is not sent again before the cloud has been asked, several times, for what it would have made.
+ * cannot be read) is not sent again before the cloud has been asked, several times, for what it would have made; that is done
+ * although somebody said stop, who only keeps it from being sent again.
  */
 export async function createOnce<T>({ clock, send, find }: Creation<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -23,9 +25,10 @@ export async function createOnce<T>({ clock, send, find }: Creation<T>): Promise
       return await send();
     } catch (error) {
       if (!isProviderError(error, 'transient', 'invalid')) throw error;
-      const made = await pollUntil(clock, SETTLE_MS, find);
+      const made = await uninterrupted(() => pollUntil(clock, SETTLE_MS, find));
       if (made !== undefined) return made;
       if (attempt === ATTEMPTS_MAX) throw error;
+      interruption()?.throwIfAborted();
     }
   }
 }

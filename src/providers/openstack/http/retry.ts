@@ -1,4 +1,5 @@
 import type { Clock } from '../../../host/clock.js';
+import { isInterruption } from '../../../host/interruption.js';
 import { EndlessAnswer } from './endless-answer.js';
 import type { RemoteAnswer } from './errors.js';
 import { isClosed, isTlsProblem, isUnsent } from './transport-problem.js';
@@ -42,6 +43,7 @@ function unsettle(outcome: Outcome): RemoteAnswer {
 }
 
 function mayRepeat(outcome: Outcome, repeatable: boolean): boolean {
+  if ('error' in outcome && isInterruption(outcome.error)) return false;
   if ('error' in outcome && (isClosed(outcome.error) || outcome.error instanceof EndlessAnswer)) return false;
   if ('error' in outcome) return isUnsent(outcome.error) || (repeatable && !isTlsProblem(outcome.error));
   const { status } = outcome.answer;

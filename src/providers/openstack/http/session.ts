@@ -1,5 +1,6 @@
 import type { ProviderError } from '../../../contracts/provider-error.js';
 import type { Clock } from '../../../host/clock.js';
+import { uninterrupted, untilInterrupted } from '../../../host/interruption.js';
 import { Secret } from '../../../host/secret.js';
 import type { CloudConfig } from '../config/cloud-config.js';
 import { Answer } from './answer.js';
@@ -49,10 +50,10 @@ export class Session {
   }
 
   private fresh(): Promise<Login> {
-    this.pending ??= this.fetch().finally(() => {
+    this.pending ??= uninterrupted(() => this.fetch()).finally(() => {
       this.pending = undefined;
     });
-    return this.pending;
+    return untilInterrupted(this.pending);
   }
 
   private async fetch(): Promise<Login> {

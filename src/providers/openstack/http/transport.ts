@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Agent, errors, request } from 'undici';
+import { interruption } from '../../../host/interruption.js';
 import { clockBehind, lookUpValidFrom } from '../../clock-behind.js';
 import type { CloudTls } from '../config/cloud-config.js';
 import { notConfigured } from '../config/not-configured.js';
@@ -36,10 +37,15 @@ export class Transport {
     });
   }
 
-  /** Throws undici's error when there is no complete answer (transport-problem.ts tells them apart), or EndlessAnswer. */
+  /**
+   * Throws undici's error when there is no complete answer (transport-problem.ts tells them apart), or EndlessAnswer. A GET ends with
+   * the work that is interrupted; of anything else it has to be known what came of it.
+   */
   async send({ method, url, headers, body }: HttpRequest): Promise<RemoteAnswer> {
     const deadlineMs = this.timeoutMs * EXCHANGE_FACTOR;
-    const signal = AbortSignal.timeout(deadlineMs);
+    const late = AbortSignal.timeout(deadlineMs);
+    const stop = method === 'GET' ? interruption() : undefined;
+    const signal = stop === undefined ? late : AbortSignal.any([late, stop]);
     let heardAt = performance.now();
     const heard = () => {
       heardAt = performance.now();
@@ -49,7 +55,8 @@ export class Transport {
       return { status: response.statusCode, headers: flatten(response.headers), text: await textOf(response.body, heard) };
     } catch (error) {
       if (isTooEarly(error)) throw new ClockBehind(clockBehind(await lookUpValidFrom(url)), { cause: error });
-      if (!signal.aborted) throw error;
+      stop?.throwIfAborted();
+      if (!late.aborted) throw error;
       // undici looks at its own limit now and then only: silence is a time-out whoever notices it first.
       if (performance.now() - heardAt >= this.timeoutMs) throw new errors.BodyTimeoutError();
       throw new EndlessAnswer(`no complete answer after ${deadlineMs / 1000} s`, { cause: error });

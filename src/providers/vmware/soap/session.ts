@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { Clock } from '../../../host/clock.js';
+import { interruption, uninterrupted, untilInterrupted } from '../../../host/interruption.js';
 import type { Secret } from '../../../host/secret.js';
 import { TIMING_DEFAULTS, type VmwareTiming } from '../config.js';
 import type { MethodName, Methods } from '../wsdl/methods.js';
@@ -79,26 +80,31 @@ export class Session implements AsyncDisposable {
 
   /** What vCenter says of itself; needs no login. */
   content(): Promise<Vim<'ServiceContent'>> {
-    return this.repeat(READ, () => this.contentOnce());
+    return this.repeat(READ, () => untilInterrupted(this.contentOnce()));
   }
 
-  /** Throws VimFault, TransportFailure or SessionLost. */
+  /**
+   * Throws VimFault, TransportFailure or SessionLost. A read ends with the work that is interrupted, and throws its reason; of a call
+   * with an effect it has to be known what came of it, so that its answer is waited for, as long as an answer may take.
+   */
   async call<Name extends MethodName>(
     method: Name,
     self: Moref,
     values: SentArguments<Methods[Name]>,
     policy: CallPolicy,
   ): Promise<Returned<Methods[Name]>> {
+    const once = (): Promise<Returned<Methods[Name]>> =>
+      policy.repeatable ? this.once(method, self, values) : uninterrupted(() => this.once(method, self, values));
     return this.repeat(policy, async () => {
       const generation = await this.ensureLogin();
       try {
-        return await this.once(method, self, values);
+        return await once();
       } catch (error) {
         if (!isFault(error, 'NotAuthenticated')) throw error;
         // vCenter looks at the session before it does anything, so even a call with an effect may be made again.
         await this.renew(generation);
         if (policy.isSessionBound === true) throw new SessionLost(method);
-        return await this.once(method, self, values);
+        return await once();
       }
     });
   }
@@ -139,19 +145,24 @@ export class Session implements AsyncDisposable {
     { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal } = this.limitsOf(method),
   ): Promise<Returned<Methods[Name]>> {
     const operationId = `migplan-${this.environment.newId()}`;
-    return this.limit(() => this.soap.call(method, self, values, { timeoutMs, signal, operationId }));
+    // Those that wait for their turn end too.
+    return untilInterrupted(this.limit(() => this.soap.call(method, self, values, { timeoutMs, signal, operationId })));
   }
 
   private limitsOf(method: MethodName) {
     const timeoutMs = TIMEOUT_MS[method] ?? this.options.callTimeoutMs ?? TIMING_DEFAULTS.callTimeoutMs;
-    return { timeoutMs, signal: this.ending.signal };
+    const signals = [this.ending.signal, interruption()].filter((signal) => signal !== undefined);
+    return { timeoutMs, signal: AbortSignal.any(signals) };
   }
 
+  /** One for all who ask: the interruption of one of them is not that of the others. */
   private contentOnce(): Promise<Vim<'ServiceContent'>> {
-    this.serviceContent ??= this.once('RetrieveServiceContent', SERVICE_INSTANCE, {}).catch((error: unknown) => {
-      this.serviceContent = undefined;
-      throw error;
-    });
+    this.serviceContent ??= uninterrupted(() => this.once('RetrieveServiceContent', SERVICE_INSTANCE, {})).catch(
+      (error: unknown) => {
+        this.serviceContent = undefined;
+        throw error;
+      },
+    );
     return this.serviceContent;
   }
 
@@ -171,10 +182,10 @@ export class Session implements AsyncDisposable {
   private async ensureLogin(): Promise<number> {
     if (this.refused !== undefined) throw this.refused;
     if (!this.isLoggedIn) {
-      this.login ??= this.logIn().finally(() => {
+      this.login ??= uninterrupted(() => this.logIn()).finally(() => {
         this.login = undefined;
       });
-      await this.login;
+      await untilInterrupted(this.login);
     }
     return this.generation;
   }

@@ -44,7 +44,7 @@ async function exitCodesPage() {
 
 async function checksPage() {
   const { checkTable } = await compiled('plan/checks/check-table.js');
-  const tried = { scene: 'observed', together: 'observed, all VMs of the plan', look: 'tried out' };
+  const tried = { migration: 'observed', together: 'observed, all VMs of the plan', look: 'tried out' };
   const rows = Object.entries(checkTable).map(
     ([id, { about, looksAt, kind, says }]) => `| ${id} | ${about} | ${looksAt} | ${tried[kind]} | ${says.join(', ')} |`,
   );

@@ -8,7 +8,7 @@ import { type CheckIdOf, checkTable, idsOf, type Station } from '../plan/checks/
 import { allowed, type Ran } from '../plan/checks/judge.js';
 import type { Action, ActionKind, ActionMap } from '../plan/core/action.js';
 import { needsPrograms } from '../plan/core/action-table.js';
-import { blockerDiagnostic } from '../plan/core/scene.js';
+import { blockerDiagnostic } from '../plan/core/plan-context.js';
 import type { TargetProblem } from '../plan/core/target-problem.js';
 import { errorDiagnostics } from './error-diagnostics.js';
 

@@ -1,11 +1,11 @@
 import { type Diagnostic, DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
-import { judgeScene, type Ran } from '../plan/checks/judge.js';
+import { judgeMigration, type Ran } from '../plan/checks/judge.js';
 import { notFoundDiagnostic } from '../plan/checks/source-checks.js';
 import type { Action } from '../plan/core/action.js';
 import { isIrreversible } from '../plan/core/action-table.js';
-import { sceneOf } from '../plan/core/scene-of.js';
+import { planContextOf } from '../plan/core/plan-context-of.js';
 import { judgeTogether } from '../plan/together/judge-together.js';
 import type { ApplyContext } from './handler.js';
 import { type Looks, look } from './looks.js';
@@ -37,8 +37,8 @@ export async function requireNothingInTheWay(
   const { vm } = observed.source;
   // Where nothing is copied any more, what is on the volumes is taken as it is, whatever became of the source's tracking.
   const judgedAs: DesiredMigration = remaining.some(({ kind }) => kind === 'sync') ? desired : { ...desired, finalSync: 'skip' };
-  const scene = sceneOf(judgedAs, observed, { vm, now: clock.now() });
-  const judged = [...judgeScene(scene, 'source', ran), ...judgeScene(scene, 'target', ran)];
+  const planContext = planContextOf(judgedAs, observed, { vm, now: clock.now() });
+  const judged = [...judgeMigration(planContext, 'source', ran), ...judgeMigration(planContext, 'target', ran)];
   const plan = { address: desired.address, actions: remaining, diagnostics: [], notes: [] };
   const [together] = judgeTogether(
     [{ desired, plan, catalog: observed.catalog, observed }],

@@ -7,8 +7,8 @@ import { freshRequests } from '../model/reseed.js';
 import { newestSequence, type SyncRecord } from '../model/sync-record.js';
 import { resetTrackingSteps, untrackedIn } from '../plan/checks/tracking-age.js';
 import type { ActionMap, DiskSync } from '../plan/core/action.js';
+import { revertBlocker } from '../plan/core/disk-assessment.js';
 import { isSameTree, type Revert, revertSince, wentBack } from '../plan/core/reverts.js';
-import { revertBlocker } from '../plan/core/verdict.js';
 import type { ApplyContext } from './handler.js';
 import { writeState } from './records.js';
 

@@ -5,9 +5,9 @@ import type { DesiredMigration } from '../model/desired.js';
 import type { DiskKey } from '../model/ids.js';
 import type { ObservedMigration, ObservedVm } from '../model/observed.js';
 import type { CheckId } from '../plan/checks/check-table.js';
-import { judgeScene } from '../plan/checks/judge.js';
+import { judgeMigration } from '../plan/checks/judge.js';
 import { notFoundDiagnostic } from '../plan/checks/source-checks.js';
-import { sceneOf } from '../plan/core/scene-of.js';
+import { planContextOf } from '../plan/core/plan-context-of.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { openVmLedger } from '../state/vm-ledger.js';
 import { takeLock } from '../state/vm-lock.js';
@@ -82,7 +82,7 @@ function refuseUnfit(
   options: { readonly vm: ObservedVm; readonly now: Date },
 ): void {
   const inTheWay: Diagnostic[] = [];
-  judgeScene(sceneOf(desired, observed, options), 'source', (id, found) => {
+  judgeMigration(planContextOf(desired, observed, options), 'source', (id, found) => {
     // A run elsewhere is no more than a warning for an apply; this can wait until that has ended.
     if (standsInTheWay.includes(id)) inTheWay.push(...found.map((one): Diagnostic => ({ ...one, severity: 'error' })));
   });

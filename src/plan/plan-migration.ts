@@ -3,12 +3,12 @@ import { hasErrors } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { DiskKey } from '../model/ids.js';
 import type { ObservedMigration } from '../model/observed.js';
-import { judgeScene, type Ran } from './checks/judge.js';
+import { judgeMigration, type Ran } from './checks/judge.js';
 import { hotPlugWarnings } from './checks/server-hot-plug.js';
 import { notFoundDiagnostic } from './checks/source-checks.js';
 import type { Action } from './core/action.js';
-import { blockerDiagnostic, type JudgedDisk, type Scene } from './core/scene.js';
-import { sceneOf } from './core/scene-of.js';
+import { type AssessedDisk, blockerDiagnostic, type PlanContext } from './core/plan-context.js';
+import { planContextOf } from './core/plan-context-of.js';
 import { isServerWanted } from './core/server-wanted.js';
 import { bootDiskNote, diskOrder } from './cutover/disk-order.js';
 import { downtimeProblems } from './cutover/downtime.js';
@@ -39,90 +39,92 @@ export function planMigration(desired: DesiredMigration, observed: ObservedMigra
   const { address } = desired;
   const none = { address, actions: [], notes: [] };
   if (observed.source.kind !== 'found') return { ...none, diagnostics: [notFoundDiagnostic(desired, observed.source)] };
-  const scene = sceneOf(desired, observed, { vm: observed.source.vm, now });
-  const found = judgeScene(scene, 'source', ran);
+  const context = planContextOf(desired, observed, { vm: observed.source.vm, now });
+  const found = judgeMigration(context, 'source', ran);
   if (hasErrors(found)) return { ...none, diagnostics: found };
-  const { disks } = scene;
-  if (disks.every(({ verdict }) => verdict.kind === 'converted')) return planConverted(scene);
+  const { disks } = context;
+  if (disks.every(({ assessment }) => assessment.kind === 'converted')) return planConverted(context);
 
-  const diagnostics = [...found, ...judgeScene(scene, 'target', ran)];
+  const diagnostics = [...found, ...judgeMigration(context, 'target', ran)];
   if (hasErrors(diagnostics)) return { ...none, diagnostics };
-  const conversionBegan = disks.some(({ verdict }) => verdict.kind === 'committing' || verdict.kind === 'converted');
-  return conversionBegan ? planRollForward(scene, diagnostics) : planWork(scene, diagnostics);
+  const conversionBegan = disks.some(({ assessment }) => assessment.kind === 'committing' || assessment.kind === 'converted');
+  return conversionBegan ? planRollForward(context, diagnostics) : planWork(context, diagnostics);
 }
 
-function planWork(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
-  const { desired } = scene;
-  const syncs: SyncPlan = scene.vm.traits.tracking === 'none' ? planCopies(scene) : planSyncs(scene);
-  const diagnostics = [...found, ...syncs.diagnostics, ...downtimeProblems(scene, syncs.actions)];
+function planWork(context: PlanContext, found: readonly Diagnostic[]): MigrationPlan {
+  const { desired } = context;
+  const syncs: SyncPlan = context.vm.traits.tracking === 'none' ? planCopies(context) : planSyncs(context);
+  const diagnostics = [...found, ...syncs.diagnostics, ...downtimeProblems(context, syncs.actions)];
   if (hasErrors(diagnostics)) return { address: desired.address, actions: [], diagnostics, notes: [] };
-  const image = planImageMetadata(scene);
+  const image = planImageMetadata(context);
   const work = [
     ...syncs.before,
     ...image,
     ...syncs.actions,
-    ...(desired.cutover ? [...planConversion(scene), ...planServer(scene)] : []),
+    ...(desired.cutover ? [...planConversion(context), ...planServer(context)] : []),
   ];
-  const actions = [...cleanup(scene, work), ...work];
+  const actions = [...cleanup(context, work), ...work];
   const notes = [
     ...(actions.length === 0 ? syncs.notes : []),
-    ...machineTypeNotes(scene),
-    ...(desired.cutover ? bootDiskNote(scene) : []),
+    ...machineTypeNotes(context),
+    ...(desired.cutover ? bootDiskNote(context) : []),
   ];
   return { address: desired.address, actions, diagnostics, notes };
 }
 
 /** Nothing but forward: some overlay is being merged, or has been. */
-function planRollForward(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
-  const { desired, disks, observed } = scene;
+function planRollForward(context: PlanContext, found: readonly Diagnostic[]): MigrationPlan {
+  const { desired, disks, observed } = context;
   const { address } = desired;
-  if (scene.vm.traits.conversion === 'none') return planSealRest(scene, found);
-  const committing = disks.flatMap(({ verdict }) => (verdict.kind === 'committing' ? [verdict] : []));
+  if (context.vm.traits.conversion === 'none') return planSealRest(context, found);
+  const committing = disks.flatMap(({ assessment }) => (assessment.kind === 'committing' ? [assessment] : []));
   const run = committing[0]?.run;
-  const begunElsewhere = disks.some(({ verdict }) => !['committing', 'converted', 'delta', 'complete'].includes(verdict.kind));
+  const begunElsewhere = disks.some(
+    ({ assessment }) => !['committing', 'converted', 'delta', 'complete'].includes(assessment.kind),
+  );
   if (run === undefined || begunElsewhere || !observed.local.overlayRuns.includes(run)) {
-    return { address, actions: [], diagnostics: [...found, overlayMissing(scene)], notes: [] };
+    return { address, actions: [], diagnostics: [...found, overlayMissing(context)], notes: [] };
   }
-  if (!desired.cutover) return { address, actions: [], diagnostics: [...found, convertedButNotAsked(scene)], notes: [] };
-  const work: Action[] = [{ kind: 'commit-conversion', disks: diskOrder(scene), run }, ...planServer(scene)];
-  const actions = [...cleanup(scene, work), ...work];
+  if (!desired.cutover) return { address, actions: [], diagnostics: [...found, convertedButNotAsked(context)], notes: [] };
+  const work: Action[] = [{ kind: 'commit-conversion', disks: diskOrder(context), run }, ...planServer(context)];
+  const actions = [...cleanup(context, work), ...work];
   return { address, actions, diagnostics: found, notes: [] };
 }
 
 /** A copied server whose records were being made final. */
-function planSealRest(scene: Scene, found: readonly Diagnostic[]): MigrationPlan {
-  const { address } = scene.desired;
-  const obstacle = scene.desired.cutover ? finalizeObstacle(scene) : convertedButNotAsked(scene);
+function planSealRest(context: PlanContext, found: readonly Diagnostic[]): MigrationPlan {
+  const { address } = context.desired;
+  const obstacle = context.desired.cutover ? finalizeObstacle(context) : convertedButNotAsked(context);
   if (obstacle !== undefined) return { address, actions: [], diagnostics: [...found, obstacle], notes: [] };
-  const work = [...planImageMetadata(scene), ...planConversion(scene), ...planServer(scene)];
-  const actions = [...cleanup(scene, work), ...work];
+  const work = [...planImageMetadata(context), ...planConversion(context), ...planServer(context)];
+  const actions = [...cleanup(context, work), ...work];
   return { address, actions, diagnostics: found, notes: [] };
 }
 
-function planConverted(scene: Scene): MigrationPlan {
-  const { desired, observed } = scene;
+function planConverted(context: PlanContext): MigrationPlan {
+  const { desired, observed } = context;
   const { address } = desired;
-  if (!desired.cutover) return { address, actions: [], diagnostics: [convertedButNotAsked(scene)], notes: [] };
+  if (!desired.cutover) return { address, actions: [], diagnostics: [convertedButNotAsked(context)], notes: [] };
   const wantsServer = isServerWanted(desired, observed.server);
   // What is being built has its name, ports and machine type already: it is only waited for.
   const isBuilt = observed.server?.status === 'BUILD';
   const diagnostics = wantsServer
-    ? [...sourceRunsAgain(scene, 'error'), ...(isBuilt ? [] : judgeScene(scene, 'target'))]
+    ? [...sourceRunsAgain(context, 'error'), ...(isBuilt ? [] : judgeMigration(context, 'target'))]
     : [
-        ...sourceRunsAgain(scene, 'warning'),
-        ...serverWarnings(scene),
-        ...serverDrift(scene),
-        ...hotPlugWarnings(scene),
-        ...machineTypeDrift(scene),
+        ...sourceRunsAgain(context, 'warning'),
+        ...serverWarnings(context),
+        ...serverDrift(context),
+        ...hotPlugWarnings(context),
+        ...machineTypeDrift(context),
       ];
   if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
-  const work = wantsServer ? [...(isBuilt ? [] : planImageMetadata(scene)), ...planServer(scene)] : [];
-  const actions = [...cleanup(scene, work), ...work];
+  const work = wantsServer ? [...(isBuilt ? [] : planImageMetadata(context)), ...planServer(context)] : [];
+  const actions = [...cleanup(context, work), ...work];
   return { address, actions, diagnostics, notes: ['Volume already converted'] };
 }
 
 /** Two of one guest must never run: what the source writes now is on no volume. Where nothing is left to do it can only be told. */
-function sourceRunsAgain({ desired, vm }: Scene, severity: Diagnostic['severity']): Diagnostic[] {
+function sourceRunsAgain({ desired, vm }: PlanContext, severity: Diagnostic['severity']): Diagnostic[] {
   if (vm.power === 'off') return [];
   return [
     {
@@ -139,7 +141,7 @@ function sourceRunsAgain({ desired, vm }: Scene, severity: Diagnostic['severity'
   ];
 }
 
-const serverWarnings = ({ desired, observed: { server } }: Scene): Diagnostic[] =>
+const serverWarnings = ({ desired, observed: { server } }: PlanContext): Diagnostic[] =>
   server === undefined || server.status === 'ACTIVE'
     ? []
     : [
@@ -153,17 +155,17 @@ const serverWarnings = ({ desired, observed: { server } }: Scene): Diagnostic[] 
       ];
 
 /** `next`: what is done after it. A volume that is on the conversion host already, and will be written, stays there. */
-function cleanup({ observed: { source, local, conversionHost }, disks }: Scene, next: readonly Action[]): Action[] {
+function cleanup({ observed: { source, local, conversionHost }, disks }: PlanContext, next: readonly Action[]): Action[] {
   const own = new Set<string>(local.ownAttachments);
   const written = writtenDisks(next);
-  const attachments = disks.flatMap(({ disk, verdict }) =>
-    'volume' in verdict
-      ? verdict.volume.attachments
+  const attachments = disks.flatMap(({ disk, assessment }) =>
+    'volume' in assessment
+      ? assessment.volume.attachments
           .filter(({ id, server }) => {
             const isInPlace = conversionHost !== undefined && server === conversionHost.server && written.has(disk.key);
             return own.has(id) && !isInPlace;
           })
-          .map(({ id }): Action => ({ kind: 'release-attachment', disk: disk.key, volume: verdict.volume.id, attachment: id }))
+          .map(({ id }): Action => ({ kind: 'release-attachment', disk: disk.key, volume: assessment.volume.id, attachment: id }))
       : [],
   );
   const existing = source.kind === 'found' ? source.vm.snapshots.map(({ ref }) => ref) : [];
@@ -182,13 +184,13 @@ const writtenDisks = (actions: readonly Action[]): ReadonlySet<DiskKey> =>
   );
 
 /** An overlay is worth keeping only while it is being merged. */
-function staleOverlays(runs: readonly string[], disks: readonly JudgedDisk[]): Action[] {
-  const merging = disks.flatMap(({ verdict }) => (verdict.kind === 'committing' ? [verdict.run] : []));
+function staleOverlays(runs: readonly string[], disks: readonly AssessedDisk[]): Action[] {
+  const merging = disks.flatMap(({ assessment }) => (assessment.kind === 'committing' ? [assessment.run] : []));
   const stale = runs.filter((run) => !merging.includes(run));
   return stale.length === 0 ? [] : [{ kind: 'discard-overlays', runs: stale, disks: disks.map(({ disk }) => disk.key) }];
 }
 
-const convertedButNotAsked = ({ desired }: Scene): Diagnostic =>
+const convertedButNotAsked = ({ desired }: PlanContext): Diagnostic =>
   blockerDiagnostic(desired, desired.address, {
     code: 'MP2002',
     detail: `Volume already converted: phase "${desired.phase}" would write over the converted guest`,

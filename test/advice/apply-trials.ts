@@ -1,7 +1,7 @@
 import { ProviderError } from '../../src/contracts/provider-error.js';
 import { mapUnreadable } from '../../src/providers/vmware/errors.js';
 import type { Workshop } from '../apply/workshop.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import { type ApplyTrial, applyTrial } from './apply-trial.js';
 import type { Trial } from './tried.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { held, Scene } from '../providers/openstack/nova-scene.js';
+import { held, NovaFixture } from '../providers/openstack/nova-fixture.js';
 import { refused, stepOf, type Trial } from './tried.js';
 
 const otherMachine = '11111111-2222-4333-8444-555555555555';
@@ -28,7 +28,7 @@ const rows: readonly PlaceTrial[] = [
 export const conversionHostTrials: readonly Trial[] = rows.map(({ advice, machine }) => ({
   advice,
   run: async () => {
-    const scene = await Scene.start({ hypervisor: { hostShowsDevices: false } });
+    const scene = await NovaFixture.start({ hypervisor: { hostShowsDevices: false } });
     const sysDir = join(scene.folder, 'sys');
     await mkdir(join(sysDir, 'class/dmi/id'), { recursive: true });
     const says = (id: string) => writeFile(join(sysDir, 'class/dmi/id/product_uuid'), `${id}\n`);

@@ -3,7 +3,7 @@ import { judgeConversion, type ServerToBe } from '../../src/apply/judge-conversi
 import type { ConversionReport } from '../../src/contracts/converter.js';
 import { diskKey } from '../../src/model/ids.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import { stepOf, type Trial } from './tried.js';
 
 const boot = diskKey(2000);

@@ -7,7 +7,7 @@ import { windowsPreflight } from '../../src/convert/preflight.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import type { Workshop } from '../apply/workshop.js';
 import { inFolder } from '../manifest/in-folder.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import { type ApplyTrial, applyTrial } from './apply-trial.js';
 import { desiredOf, type Spec } from './plan-trial.js';
 import { found, gone } from './target-world.js';

@@ -1,6 +1,6 @@
 import { machineTypeReleases } from '../../src/model/machine-types/releases.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import { type PlanTrial, planTrial } from './plan-trial.js';
 import { converted, found, gone, off, withImage } from './target-world.js';
 import type { Trial } from './tried.js';

@@ -5,7 +5,7 @@ import type { ObservedMigration } from '../../src/model/observed.js';
 import { type MigrationPlan, planMigration } from '../../src/plan/plan-migration.js';
 import { loadFiles, projectText } from '../manifest/in-folder.js';
 import { brief } from '../plan/brief.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import { isInstance, type Trial } from './tried.js';
 
 /** Fields of spec as a manifest has them. */

@@ -6,8 +6,8 @@ import { type VolumeId, vmRef, volumeId } from '../../src/model/ids.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { loadCloud } from '../../src/providers/openstack/config/load-cloud.js';
 import { inFolder } from '../manifest/in-folder.js';
-import * as s from '../plan/scene.js';
-import { Scene, SERVER } from '../providers/openstack/nova-scene.js';
+import * as s from '../plan/plan-fixture.js';
+import { NovaFixture, SERVER } from '../providers/openstack/nova-fixture.js';
 import { OldCloud } from '../providers/openstack/old-cloud.js';
 import { PASSWORD, SimCloud } from '../providers/openstack/sim-cloud.js';
 import { desiredOf } from './plan-trial.js';
@@ -156,7 +156,7 @@ interface HostTrial {
   readonly advice: string;
   /** `access.server` that gets the advice, and the right one. */
   readonly before: string;
-  readonly after: (scene: Scene) => string;
+  readonly after: (scene: NovaFixture) => string;
   /** Another server has the same name. */
   readonly hasTwin?: boolean;
 }
@@ -177,7 +177,7 @@ const hosts: readonly HostTrial[] = [
 const hostTrial = ({ advice, before, after, hasTwin = false }: HostTrial): Trial => ({
   advice,
   run: async () => {
-    const scene = await Scene.start();
+    const scene = await NovaFixture.start();
     if (hasTwin) await (await scene.open()).createServer(request(plant(scene.cloud), SERVER, []));
     stepOf(await refused(async () => slot(await scene.open({ server: before }), scene.plant())), advice);
     const found = await slot(await scene.open({ server: after(scene) }), scene.plant());
@@ -189,7 +189,7 @@ const hostTrial = ({ advice, before, after, hasTwin = false }: HostTrial): Trial
 const fewerAtATime: Trial = {
   advice: 'Fewer disks at a time: maxVolumes of access, or limits.transfers.',
   run: async () => {
-    const scene = await Scene.start({ host: { machineType: 'q35' } });
+    const scene = await NovaFixture.start({ host: { machineType: 'q35' } });
     const [first, second] = [scene.plant(), scene.plant()];
     const careless = await scene.open();
     const early = await careless.reserve(first);

@@ -9,7 +9,7 @@ import { until } from '../../lab/harness/until.js';
 import { serverId } from '../../src/model/ids.js';
 import { tooQuiet } from '../../src/providers/openstack/access/ssh-trouble.js';
 import type { SshAccess } from '../../src/providers/openstack/config/cloud-config.js';
-import { hostPrograms, type Options, RemoteScene, site, sshPids } from '../providers/openstack/remote-scene.js';
+import { hostPrograms, type Options, RemoteFixture, site, sshPids } from '../providers/openstack/remote-fixture.js';
 import { refused, stepOf, type Trial } from './tried.js';
 
 const run = promisify(execFile);
@@ -36,10 +36,10 @@ interface HostTrial {
   readonly works?: RegExp;
   /** Added to the command, where it only logs in. */
   readonly and?: string;
-  readonly mend: (scene: RemoteScene, programs: string) => Promise<Options>;
+  readonly mend: (fixture: RemoteFixture, programs: string) => Promise<Options>;
 }
 
-const withoutScript = (name: string) => async (_: RemoteScene, programs: string) => {
+const withoutScript = (name: string) => async (_: RemoteFixture, programs: string) => {
   await rm(join(programs, name));
   return {};
 };
@@ -85,8 +85,8 @@ const rows: readonly HostTrial[] = [
     and: 'true && echo in',
     shows: /Host key verification failed/,
     works: /^in$/m,
-    mend: async (scene) => {
-      const asked = sshIn((await refused(() => scene.claim())).find((step) => step.includes('accept it'))!);
+    mend: async (fixture) => {
+      const asked = sshIn((await refused(() => fixture.claim())).find((step) => step.includes('accept it'))!);
       // ssh asks this program instead of a terminal.
       const yes = join(await hostPrograms({ yes: 'echo yes' }), 'yes');
       await run('sh', ['-c', `${asked} true`], { env: { ...process.env, SSH_ASKPASS: yes, SSH_ASKPASS_REQUIRE: 'force' } });
@@ -132,16 +132,16 @@ const forwards: Trial = {
   advice:
     'Take forwardings (LocalForward, RemoteForward) for this host out of the ssh configuration, or name another with config of access.ssh.',
   run: async () => {
-    const scene = await RemoteScene.start();
-    const configFile = join(scene.sshd.folder, 'with-forward');
-    const usual = await readFile(scene.sshd.config, 'utf8');
-    await writeFile(configFile, `${usual}  LocalForward 127.0.0.1:${scene.sshd.port} 127.0.0.1:9\n`);
-    stepOf(await refused(() => scene.claim({ ssh: { configFile } })), forwards.advice);
-    const other = await scene.claim({ ssh: { configFile: scene.sshd.config } });
+    const fixture = await RemoteFixture.start();
+    const configFile = join(fixture.sshd.folder, 'with-forward');
+    const usual = await readFile(fixture.sshd.config, 'utf8');
+    await writeFile(configFile, `${usual}  LocalForward 127.0.0.1:${fixture.sshd.port} 127.0.0.1:9\n`);
+    stepOf(await refused(() => fixture.claim({ ssh: { configFile } })), forwards.advice);
+    const other = await fixture.claim({ ssh: { configFile: fixture.sshd.config } });
     await other.close();
-    await scene.quiet();
+    await fixture.quiet();
     await writeFile(configFile, usual);
-    expect((await scene.claim({ ssh: { configFile } })).block.driver).toBe('nbd');
+    expect((await fixture.claim({ ssh: { configFile } })).block.driver).toBe('nbd');
   },
 };
 
@@ -149,15 +149,15 @@ const hostTrial = ({ advice, programs = {}, server = {}, ssh = {}, shows, works,
   advice,
   run: async () => {
     const folder = await hostPrograms(programs);
-    const scene = await RemoteScene.start({ path: `${folder}:${USUAL}`, ...server });
+    const fixture = await RemoteFixture.start({ path: `${folder}:${USUAL}`, ...server });
     // Whoever logs in gets as far as the device.
-    await chmod(scene.device.folder, 0o755);
-    const step = stepOf(await refused(() => scene.claim({ ssh })), advice);
+    await chmod(fixture.device.folder, 0o755);
+    const step = stepOf(await refused(() => fixture.claim({ ssh })), advice);
     const command = shows === undefined ? undefined : `${sshIn(step)} ${and}`;
     if (command !== undefined) expect(await saidBy(`${command} </dev/null`)).toMatch(shows!);
-    const options = await mend(scene, folder);
+    const options = await mend(fixture, folder);
     if (command !== undefined) expect(await saidBy(command)).toMatch(works!);
-    expect((await scene.claim(options)).block.driver).toBe('nbd');
+    expect((await fixture.claim(options)).block.driver).toBe('nbd');
   },
 });
 
@@ -165,37 +165,37 @@ const hostTrial = ({ advice, programs = {}, server = {}, ssh = {}, shows, works,
 const stillServed: Trial = {
   advice: 'A server of a run whose connection broke ends after <…> s: run again then. On <…>: pgrep -af nbdkit',
   run: async () => {
-    const scene = await RemoteScene.start();
-    const first = await scene.claim();
-    const step = stepOf(await refused(() => scene.claim()), stillServed.advice);
-    const found = await saidBy(`ssh -F ${scene.sshd.config} conv1 ${/pgrep .*/.exec(step)![0]}`);
+    const fixture = await RemoteFixture.start();
+    const first = await fixture.claim();
+    const step = stepOf(await refused(() => fixture.claim()), stillServed.advice);
+    const found = await saidBy(`ssh -F ${fixture.sshd.config} conv1 ${/pgrep .*/.exec(step)![0]}`);
     expect(found).toContain('nbdkit');
     await first.close();
-    await scene.quiet();
-    expect((await scene.claim()).block.driver).toBe('nbd');
+    await fixture.quiet();
+    expect((await fixture.claim()).block.driver).toBe('nbd');
   },
 };
 
 const lost: Trial = {
   advice: 'See whether the host runs: <…> uptime',
   run: async () => {
-    const scene = await RemoteScene.start();
-    const claim = await scene.claim();
-    for (const pid of await sshPids(scene)) process.kill(pid);
+    const fixture = await RemoteFixture.start();
+    const claim = await fixture.claim();
+    for (const pid of await sshPids(fixture)) process.kill(pid);
     const broken = await claim.broken!();
     const step = stepOf(broken?.details.nextSteps ?? [], lost.advice);
     expect(await saidBy(sshIn(step))).toMatch(/load average/);
     await claim.close();
-    await scene.dead();
-    expect((await scene.claim()).block.driver).toBe('nbd');
+    await fixture.dead();
+    expect((await fixture.claim()).block.driver).toBe('nbd');
   },
 };
 
 const slow: Trial = {
   advice: 'See whether this is slow by hand too: <…> true',
   run: async () => {
-    const scene = await RemoteScene.start();
-    const { details } = tooQuiet(site, { host: scene.sshd.host, configFile: scene.sshd.config }, 1);
+    const fixture = await RemoteFixture.start();
+    const { details } = tooQuiet(site, { host: fixture.sshd.host, configFile: fixture.sshd.config }, 1);
     await run('sh', ['-c', sshIn(stepOf(details.nextSteps ?? [], slow.advice))]);
   },
 };
@@ -204,14 +204,14 @@ const slow: Trial = {
 const noUdev: Trial = {
   advice: 'See whether udev runs there: pgrep -a udevd; and that byIdDir of access is right.',
   run: async () => {
-    const scene = await RemoteScene.start();
-    const { byIdDir } = scene.device;
+    const fixture = await RemoteFixture.start();
+    const { byIdDir } = fixture.device;
     const look = async (folder: string): Promise<readonly string[]> => {
-      const host = scene.host({ host: { folders: { byIdDir: folder, sysDir: '/sys' } } });
+      const host = fixture.host({ host: { folders: { byIdDir: folder, sysDir: '/sys' } } });
       const server = { id: serverId('11111111-2222-4333-8444-555555555555'), name: 'conv' };
       return (await host.look(server, site)).flatMap(({ problem }) => problem?.nextSteps ?? []);
     };
-    const step = stepOf(await look(join(scene.sockets, 'none')), noUdev.advice);
+    const step = stepOf(await look(join(fixture.sockets, 'none')), noUdev.advice);
     const folder = await mkdtemp(join(tmpdir(), 'udev-'));
     const program = join(folder, 'systemd-udevd');
     await copyFile('/usr/bin/sleep', program);
@@ -231,12 +231,12 @@ const noUdev: Trial = {
 const anotherServer: Trial = {
   advice: 'Name in access.ssh of the Project how server <…> (<…>) is reached, or as access.server the one that <…> is.',
   run: async () => {
-    const scene = await RemoteScene.start();
-    const sysDir = join(scene.sockets, 'sys');
+    const fixture = await RemoteFixture.start();
+    const sysDir = join(fixture.sockets, 'sys');
     await mkdir(join(sysDir, 'class/dmi/id'), { recursive: true });
     const isMachine = (id: string) => writeFile(join(sysDir, 'class/dmi/id/product_uuid'), `${id}\n`);
     const [here, other] = ['11111111-2222-4333-8444-555555555555', '66666666-2222-4333-8444-555555555555'];
-    const host = scene.host({ host: { folders: { byIdDir: scene.device.byIdDir, sysDir } } });
+    const host = fixture.host({ host: { folders: { byIdDir: fixture.device.byIdDir, sysDir } } });
     const look = async (id: string): Promise<readonly string[]> =>
       (await host.look({ id: serverId(id), name: 'conv' }, site)).flatMap(({ problem }) => problem?.nextSteps ?? []);
     await isMachine(here);

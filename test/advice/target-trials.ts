@@ -1,5 +1,5 @@
 import type { ObservedMigration } from '../../src/model/observed.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import { type PlanTrial, planTrial } from './plan-trial.js';
 import { cloud, converted, gone, lastly, made, off } from './target-world.js';
 import type { Trial } from './tried.js';

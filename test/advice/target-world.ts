@@ -1,5 +1,5 @@
 import type { ObservedMigration, ObservedPort, ObservedVm, TargetCatalog } from '../../src/model/observed.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import type { Spec } from './plan-trial.js';
 
 export const MAC = '00:50:56:aa:bb:01';

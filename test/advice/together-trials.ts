@@ -6,7 +6,7 @@ import { blockAddressClashes } from '../../src/plan/together/address-clashes.js'
 import { blockOverQuota } from '../../src/plan/together/quota.js';
 import { blockWithoutSourceRoom } from '../../src/plan/together/source-room.js';
 import { loadFiles, projectText } from '../manifest/in-folder.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import { desiredOf, type Spec } from './plan-trial.js';
 import { cloud, gone, on } from './target-world.js';
 import { isInstance, type Trial } from './tried.js';

@@ -5,7 +5,7 @@ import { ProviderError } from '../../src/contracts/provider-error.js';
 import type { SourceSnapshot } from '../../src/contracts/source-provider.js';
 import { systemClock } from '../../src/host/clock.js';
 import { totalLength } from '../../src/model/extent.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import { told, Workshop } from './workshop.js';
 
 const good: InspectedDisk = { key: s.diskKey(2000), bios: true, efi: true, encrypted: [], windows: [] };

@@ -5,8 +5,8 @@ import { windowRefusal } from '../../src/apply/check-windows.js';
 import { ProviderError } from '../../src/contracts/provider-error.js';
 import { clip, type Extent, totalLength } from '../../src/model/extent.js';
 import { LockHeldError, takeLock } from '../../src/state/vm-lock.js';
+import * as s from '../plan/plan-fixture.js';
 import { samplePlan } from '../plan/sample-plan.js';
-import * as s from '../plan/scene.js';
 import { told, Workshop } from './workshop.js';
 
 describe('before anything is touched', () => {

@@ -3,8 +3,8 @@ import { checkCoverage, checkFacts, checkInputs, checkTargets } from '../../src/
 import type { ProviderIdentity } from '../../src/contracts/provider.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
+import * as s from '../plan/plan-fixture.js';
 import { entry, named, samplePlan, worlds } from '../plan/sample-plan.js';
-import * as s from '../plan/scene.js';
 
 const oldServer = (over: object = {}): ObservedMigration => {
   const vm = s.cloudVm();

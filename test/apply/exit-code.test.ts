@@ -3,7 +3,7 @@ import type { MigrationOutcome, MigrationResult } from '../../src/apply/apply-pl
 import { windowRefusal } from '../../src/apply/check-windows.js';
 import { exitOf } from '../../src/engine/apply-saved-plan.js';
 import type { MaintenanceWindow } from '../../src/model/window.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 
 describe('how apply ends says what helps', () => {
   test.each<[string, readonly MigrationResult[], number]>([

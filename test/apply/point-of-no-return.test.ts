@@ -9,7 +9,7 @@ import type { TargetCatalog } from '../../src/model/observed.js';
 import { type CheckId, checkTable, idsOf } from '../../src/plan/checks/check-table.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { judgeTogether } from '../../src/plan/together/judge-together.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import { told, Workshop } from './workshop.js';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -238,6 +238,6 @@ describe('no check exists beside the table', () => {
         .map(() => file),
     );
     expect([...new Set(callers)]).toEqual(['src/plan/checks/judge.ts']);
-    expect(idsOf('scene').length + idsOf('together').length + idsOf('look').length).toBe(allChecks.length);
+    expect(idsOf('migration').length + idsOf('together').length + idsOf('look').length).toBe(allChecks.length);
   });
 });

@@ -5,7 +5,7 @@ import type { PrivilegeCheck, PrivilegeQuestion } from '../../src/contracts/priv
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { vmRef } from '../../src/model/ids.js';
 import type { Station } from '../../src/plan/checks/check-table.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import { told, Workshop } from './workshop.js';
 
 const CREATE = 'VirtualMachine.State.CreateSnapshot';

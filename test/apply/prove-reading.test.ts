@@ -3,7 +3,7 @@ import type { DataPlane } from '../../src/contracts/data-plane.js';
 import { ProviderError } from '../../src/contracts/provider-error.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { TransferError } from '../../src/transfer/errors.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import { told, Workshop } from './workshop.js';
 
 /** A cold cutover: nothing of the disks is read while the VM runs, unless it is to prove that they can be. */

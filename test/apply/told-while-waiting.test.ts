@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ApplyEvent } from '../../src/apply/handler.js';
 import { toldWhileWaiting } from '../../src/apply/told-while-waiting.js';
 import { systemClock } from '../../src/host/clock.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

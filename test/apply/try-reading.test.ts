@@ -5,7 +5,7 @@ import { ProviderError } from '../../src/contracts/provider-error.js';
 import { encodeSnapshotMark } from '../../src/state/snapshot-mark.js';
 import { LockHeldError, takeLock } from '../../src/state/vm-lock.js';
 import { TransferError } from '../../src/transfer/errors.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 import { told, Workshop } from './workshop.js';
 
 /** A VM of two disks, and what doctor has read of it. */

@@ -11,7 +11,7 @@ import type { LabProject } from '../../lab/harness/project-files.js';
 import { SshServer } from '../../lab/harness/ssh-server.js';
 import { until } from '../../lab/harness/until.js';
 import { hostAdvice } from '../advice/cli-advice.js';
-import { hostPrograms } from '../providers/openstack/remote-scene.js';
+import { hostPrograms } from '../providers/openstack/remote-fixture.js';
 import { copying, expectCopied, isOn, manifestOf, migplan, said } from './steps.js';
 
 // The conversion host as another machine: a real sshd, which is this machine, and disks that only it is asked for.

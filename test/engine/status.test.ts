@@ -13,7 +13,7 @@ import { encodeRecord } from '../../src/state/sync-record-codec.js';
 import { openVmLedger } from '../../src/state/vm-ledger.js';
 import { takeLock } from '../../src/state/vm-lock.js';
 import { migrationText, projectText } from '../manifest/in-folder.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 
 let folder: string;
 beforeEach(async () => {

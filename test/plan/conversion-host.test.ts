@@ -3,7 +3,7 @@ import { serverId } from '../../src/model/ids.js';
 import type { ObservedConversionHost, TargetCatalog } from '../../src/model/observed.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const GiB = 2 ** 30;
 const HOST = serverId('server-conv');

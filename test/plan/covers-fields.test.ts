@@ -5,8 +5,8 @@ import type { WantedNic } from '../../src/plan/core/destination-nics.js';
 import type { PlannedServer } from '../../src/plan/core/destination-server.js';
 import { notCovered } from '../../src/plan/file/covers.js';
 import { actionRules, allowedBy, diskRules } from '../../src/plan/file/field-rules.js';
+import * as s from './plan-fixture.js';
 import { entries, samplePlan } from './sample-plan.js';
-import * as s from './scene.js';
 
 // What is done equals what was reviewed, field by field. An action of every kind with every field it may have: a new field
 // compiles neither here nor in the rules until it is given.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Action, DiskSync } from '../../src/plan/core/action.js';
 import { notCovered } from '../../src/plan/file/covers.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const disk = s.diskKey(2000);
 const full: DiskSync = { mode: 'full', disk, reason: 'new-volume', capacity: 1, forecast: { confidence: 'unknown' } };

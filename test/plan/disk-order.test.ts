@@ -4,7 +4,7 @@ import type { ObservedDisk, ObservedVm, ObservedVolume } from '../../src/model/o
 import type { SyncState } from '../../src/model/sync-record.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const [first, second] = [2000, 2001].map((key, unit) =>
   s.disk({

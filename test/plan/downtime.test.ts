@@ -4,7 +4,7 @@ import type { ObservedMigration } from '../../src/model/observed.js';
 import { secondsTogether } from '../../src/plan/cutover/downtime.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 describe('the downtime limit', () => {
   const limited = { limits: { downtimeSeconds: 600 } };

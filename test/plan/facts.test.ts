@@ -3,7 +3,7 @@ import type { DesiredMigration } from '../../src/model/desired.js';
 import { serverId } from '../../src/model/ids.js';
 import type { ObservedMigration, ObservedVm, ObservedVolume } from '../../src/model/observed.js';
 import { changedFacts, factsOf } from '../../src/plan/file/facts.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const source = (over: Partial<ObservedVm>): Partial<ObservedMigration> => ({ source: { kind: 'found', vm: s.vm(over) } });
 const volume = (over: Partial<ObservedVolume>): Partial<ObservedMigration> => ({ volumes: { '2000': [s.volume(over)] } });

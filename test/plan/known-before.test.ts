@@ -3,7 +3,7 @@ import type { DesiredMigration } from '../../src/model/desired.js';
 import { nothingKnown } from '../../src/model/machine-types/knowledge.js';
 import type { ObservedVm, TargetCatalog } from '../../src/model/observed.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const place = (id: string, name: string) => ({ id, name, mayChooseAddresses: true });
 const network = '11111111-0000-4000-8000-000000000001';

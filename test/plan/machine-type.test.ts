@@ -7,7 +7,7 @@ import { cloudTraits } from '../../src/model/source-traits.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { planNotes } from '../../src/plan/together/plan-notes.js';
 import { brief } from './brief.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const at = '2026-05-01T08:00:00.000Z';
 const rhoso: MachineTypeKnowledge = {

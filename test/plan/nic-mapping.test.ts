@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DesiredMigration, DesiredNetwork, NameMapping } from '../../src/model/desired.js';
 import type { ObservedNic, ObservedVm } from '../../src/model/observed.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const nic = (key: number, over: Partial<ObservedNic> = {}): ObservedNic => ({
   key: 4000 + key,

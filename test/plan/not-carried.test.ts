@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedVm, TargetCatalog } from '../../src/model/observed.js';
 import { notCarried } from '../../src/plan/cutover/not-carried.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const cloud = s.cloudVm().cloud!;
 const nic = { key: 0, mac: 'fa:16:3e:00:00:01', network: 'tenant-net', model: 'normal', addresses: ['10.0.0.5', '10.0.0.6'] };

@@ -9,8 +9,8 @@ import { forecastDelta } from '../../src/plan/sync/forecast.js';
 import { unclaimedNotes } from '../../src/plan/together/plan-notes.js';
 import { blockOverQuota } from '../../src/plan/together/quota.js';
 import { brief } from './brief.js';
+import * as s from './plan-fixture.js';
 import { entries, named } from './sample-plan.js';
-import * as s from './scene.js';
 
 const GiB = 2 ** 30;
 const BOOT = '2026-05-01T08:00:00.25Z';

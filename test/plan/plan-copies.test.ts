@@ -4,7 +4,7 @@ import { diskKey } from '../../src/model/ids.js';
 import type { CloudVolume, ObservedMigration, ObservedVm } from '../../src/model/observed.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 interface Row {
   readonly name: string;

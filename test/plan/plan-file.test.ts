@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { planMisfit } from '../../src/cli/plan-misfit.js';
 import { decodePlanFile as decode } from '../../src/plan/file/decode-plan-file.js';
 import { digestOf, encodePlanFile, type PlanFile } from '../../src/plan/file/plan-file.js';
+import * as s from './plan-fixture.js';
 import { entries, entry, header, named, samplePlan } from './sample-plan.js';
-import * as s from './scene.js';
 
 const misfit = planMisfit();
 const decodePlanFile = (text: string) => decode(text, misfit);

@@ -6,7 +6,7 @@ import type { ObservedMigration } from '../../src/model/observed.js';
 import { unknownOrigin } from '../../src/model/origin.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 interface Row {
   readonly name: string;

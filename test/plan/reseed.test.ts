@@ -4,7 +4,7 @@ import type { ObservedMigration } from '../../src/model/observed.js';
 import { notCovered } from '../../src/plan/file/covers.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 interface Row {
   readonly name: string;

@@ -3,7 +3,7 @@ import { vmRef } from '../../src/model/ids.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { judgeTogether } from '../../src/plan/together/judge-together.js';
 import { brief } from './brief.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const planned = (name: string, over: Parameters<typeof s.vm>[0] = {}) => {
   const desired = s.desired({ ...s.seed, name, address: `vm/${name}` });

@@ -4,7 +4,7 @@ import { factsOf } from '../../src/plan/file/facts.js';
 import { makePlanFile, type PlanFile, type PlanHeader } from '../../src/plan/file/plan-file.js';
 import type { PlannedEntry } from '../../src/plan/file/planned-entry.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 /** Another VM like the one of the scene. */
 export const named = (name: string, over: Partial<DesiredMigration> = {}): DesiredMigration =>

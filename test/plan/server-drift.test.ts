@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DesiredTarget, WantedServer } from '../../src/model/desired.js';
 import type { ObservedMigration, ObservedPort, ServerMake, TargetCatalog } from '../../src/model/observed.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const id = s.serverId('srv-1');
 const place = (network: string, name: string) => ({ id: network, name, mayChooseAddresses: true });

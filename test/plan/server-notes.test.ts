@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedServer, ObservedVm, TargetCatalog } from '../../src/model/observed.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const some = (count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'x']));

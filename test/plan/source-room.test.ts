@@ -3,7 +3,7 @@ import { serverId, snapshotRef } from '../../src/model/ids.js';
 import type { CloudVolume, ObservedConversionHost, ObservedMigration, ObservedSourceRoom } from '../../src/model/observed.js';
 import type { Action } from '../../src/plan/core/action.js';
 import { blockWithoutSourceRoom } from '../../src/plan/together/source-room.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const GiB = 2 ** 30;
 const HOST = serverId('server-conv');

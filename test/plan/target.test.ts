@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DesiredMigration, WantedServer } from '../../src/model/desired.js';
 import type { ObservedMigration, ObservedPort, TargetCatalog } from '../../src/model/observed.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const lan = { id: 'net-1', name: 'prod', mayChooseAddresses: true, subnets: ['192.0.2.0/24'] };
 const shared = { id: 'net-2', name: 'public', mayChooseAddresses: false, subnets: ['198.51.100.0/24'] };

@@ -5,7 +5,7 @@ import type { WantedNic } from '../../src/plan/core/destination-nics.js';
 import type { MigrationPlan } from '../../src/plan/plan-migration.js';
 import { blockAddressClashes } from '../../src/plan/together/address-clashes.js';
 import { blockOverQuota, type PlannedMigration } from '../../src/plan/together/quota.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const volume = (sizeGiB: number, type?: string): Action => ({
   kind: 'create-volume',

@@ -4,7 +4,7 @@ import type { ObservedMigration } from '../../src/model/observed.js';
 import type { ActionMap } from '../../src/plan/core/action.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { powerText, verificationText } from '../../src/plan/sync/verification.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const GiB = 2 ** 30;
 /** A disk that was synced before, so that nothing is doubted. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ObservedMigration, VolumeReach } from '../../src/model/observed.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const [disk] = s.cloudVm().disks;
 const plan = (

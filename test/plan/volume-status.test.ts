@@ -3,7 +3,7 @@ import type { ObservedMigration, ObservedVolume } from '../../src/model/observed
 import { statusKind, volumeStatuses } from '../../src/model/volume-status.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
-import * as s from './scene.js';
+import * as s from './plan-fixture.js';
 
 const plan = (volume: Partial<ObservedVolume>, over: Partial<ObservedMigration> = {}, wanted = {}) =>
   planMigration(s.desired(wanted), s.observed({ volumes: { '2000': [s.volume(volume)] }, ...over }), { now: s.NOW });

@@ -9,7 +9,7 @@ import { decodeSnapshotMark, encodeSnapshotMark, snapshotName } from '../../src/
 import { encodeRecord, serverMetadata } from '../../src/state/sync-record-codec.js';
 import { noHoldings, type VmHoldings } from '../../src/state/vm-ledger.js';
 import { VolumeIndex } from '../../src/state/volume-index.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 
 const volume = (id: string, over: Partial<TargetVolume> = {}): TargetVolume => ({
   id: s.volumeId(id),

@@ -6,7 +6,7 @@ import { runId, snapshotRef } from '../../src/model/ids.js';
 import { noOrigin, type Origin, unknownOrigin } from '../../src/model/origin.js';
 import type { SyncState } from '../../src/model/sync-record.js';
 import { encodeRecord } from '../../src/state/sync-record-codec.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../schemas/sync-record.schema.json'), 'utf8')) as object;
 const validate = new Ajv({ strict: true }).compile(schema);

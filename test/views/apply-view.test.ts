@@ -5,8 +5,8 @@ import type { Action } from '../../src/plan/core/action.js';
 import { applyView } from '../../src/views/apply/select.js';
 import type { ApplySummary, ApplyView } from '../../src/views/apply/view.js';
 import type { ViewOptions } from '../../src/views/view-options.js';
+import * as s from '../plan/plan-fixture.js';
 import { entries, samplePlan } from '../plan/sample-plan.js';
-import * as s from '../plan/scene.js';
 import { expectEvents } from './fits-events-schema.js';
 import { RecordingStreams, TestTime, viewOptions } from './streams.js';
 

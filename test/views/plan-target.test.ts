@@ -10,7 +10,7 @@ import { planMigration } from '../../src/plan/plan-migration.js';
 import { planNotes } from '../../src/plan/together/plan-notes.js';
 import { planView } from '../../src/views/plan/select.js';
 import { machineTypeView } from '../../src/views/status/machine-types.js';
-import * as s from '../plan/scene.js';
+import * as s from '../plan/plan-fixture.js';
 
 const debian = { declared: machineTypeReleases['debian-12'], origin: 'release debian-12', map: {}, probed: {} };
 const shared = { id: 'n', name: 'public', mayChooseAddresses: false, subnets: ['198.51.100.0/24'] };

@@ -91,7 +91,7 @@ function rowOf(id: CheckId, standing: Standing, of: number): Check[] {
   const { kind, looksAt } = checkTable[id];
   const { runs, found } = standing;
   if (!isJudged({ kind }, standing)) return [];
-  const isAlone = kind === 'scene' && runs < of;
+  const isAlone = kind === 'migration' && runs < of;
   const notAsked = isAlone ? ` (${of - runs} of ${of} not asked: converted, or blocked before)` : '';
   return [{ name: `migrations: ${id}`, found: hasErrors(found) ? '' : `${looksAt}${notAsked}`, diagnostics: found }];
 }

@@ -1,6 +1,6 @@
 import { nicFates } from '../core/destination-nics.js';
 import { destinationServer } from '../core/destination-server.js';
-import type { Scene } from '../core/scene.js';
+import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 interface Named {
@@ -9,7 +9,7 @@ interface Named {
 }
 
 /** Networks and security groups may share a name; which of them is meant nobody can tell. An id goes before a name. */
-export function ambiguousNames({ desired, vm, observed: { catalog } }: Scene): TargetProblem[] {
+export function ambiguousNames({ desired, vm, observed: { catalog } }: PlanContext): TargetProblem[] {
   const { networkPlaces = [], securityGroupPlaces = [] } = catalog;
   const { server, nics = [] } = destinationServer(desired, vm, catalog) ?? {};
   if (server === undefined) return [];

@@ -9,10 +9,10 @@ export const stations = ['plan', 'doctor', 'begin', 'no-return'] as const;
 export type Station = (typeof stations)[number];
 
 /**
- * scene: judged from what was observed of one migration. together: from all migrations of a plan at once, when their actions are
+ * migration: judged from what was observed of one migration. together: from all migrations of a plan at once, when their actions are
  * known. look: something has to be tried, on this machine or on the source.
  */
-export type CheckKind = 'scene' | 'together' | 'look';
+export type CheckKind = 'migration' | 'together' | 'look';
 
 interface CheckRow {
   readonly kind: CheckKind;
@@ -30,62 +30,62 @@ interface CheckRow {
  */
 export const checkTable = {
   'source-state': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'whether the VM can be frozen at all',
     about: 'source',
     says: ['MP2011'],
   },
   'source-disks': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'disks that no snapshot holds or nobody can read',
     about: 'source',
     says: ['MP2009', 'MP2010'],
   },
   'volume-reach': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'volumes of an old cloud that the access of its provider does not open',
     about: 'source',
     says: ['MP2064'],
   },
-  'boot-disk': { kind: 'scene', looksAt: 'which disk the guest boots from', about: 'target', says: ['MP2050'] },
+  'boot-disk': { kind: 'migration', looksAt: 'which disk the guest boots from', about: 'target', says: ['MP2050'] },
   'guest-family': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'whether the guest is one that can be converted',
     about: 'source',
     says: ['MP2056'],
   },
   'change-tracking': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'whether changed blocks are, or can be, tracked',
     about: 'source',
     says: ['MP2005', 'MP2025', 'MP2044', 'MP2046', 'MP2047'],
   },
   'foreign-runs': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'snapshots that runs elsewhere have left',
     about: 'source',
     says: ['MP2024'],
   },
   'source-history': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'disks that are gone since the last sync',
     about: 'source',
     says: ['MP2022'],
   },
   'guest-shutdown': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'whether the guest can be asked to shut down',
     about: 'source',
     says: ['MP2072'],
   },
   'virtual-tpm': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'a virtual TPM that may hold the keys of a Windows guest',
     about: 'source',
     says: ['MP2068'],
   },
   volumes: {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'the volumes of each disk, and their records',
     about: 'target',
     says: [
@@ -104,51 +104,51 @@ export const checkTable = {
     ],
   },
   reseed: {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'whether what spec.reseed asks for was carried out already',
     about: 'target',
     says: ['MP2073'],
   },
   'target-names': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'names of flavor, networks, groups, types, zones and keys',
     about: 'target',
     says: ['MP2020'],
   },
   'ambiguous-names': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'names that several networks or security groups have',
     about: 'target',
     says: ['MP2070'],
   },
   'volume-type': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'volume types that cannot be written, or that are not what is asked for',
     about: 'target',
     says: ['MP2030', 'MP2086'],
   },
   'host-slots': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'room for the disks on the conversion host',
     about: 'target',
     says: ['MP2034'],
   },
-  'flavor-size': { kind: 'scene', looksAt: 'a flavor smaller than the VM', about: 'target', says: ['MP2031'] },
+  'flavor-size': { kind: 'migration', looksAt: 'a flavor smaller than the VM', about: 'target', says: ['MP2031'] },
   'server-notes': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'metadata and tags, as many as Nova keeps of a server',
     about: 'target',
     says: ['MP2067'],
   },
   nics: {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'where every NIC of the source goes',
     about: 'target',
     says: ['MP2060', 'MP2061', 'MP2062', 'MP2063'],
   },
-  addresses: { kind: 'scene', looksAt: 'MAC and IP addresses of the ports', about: 'target', says: ['MP2032'] },
+  addresses: { kind: 'migration', looksAt: 'MAC and IP addresses of the ports', about: 'target', says: ['MP2032'] },
   'machine-type': {
-    kind: 'scene',
+    kind: 'migration',
     looksAt: 'machine type, firmware and disk bus of the server',
     about: 'target',
     says: ['MP2018', 'MP2027', 'MP2029', 'MP2041', 'MP2051'],

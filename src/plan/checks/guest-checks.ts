@@ -1,14 +1,14 @@
-import type { Scene } from '../core/scene.js';
+import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 /** Whether the source has still to be brought to its end. */
-export const isAhead = ({ desired, disks }: Scene): boolean =>
-  desired.cutover && disks.some(({ verdict }) => verdict.kind !== 'converted' && verdict.kind !== 'committing');
+export const isAhead = ({ desired, disks }: PlanContext): boolean =>
+  desired.cutover && disks.some(({ assessment }) => assessment.kind !== 'converted' && assessment.kind !== 'committing');
 
 /** A shutdown is asked of VMware Tools; without them a cutover would end where it should begin. Nova asks by ACPI. */
-export function guestShutdown(scene: Scene): TargetProblem[] {
-  const { desired, vm } = scene;
-  if (vm.traits.shutdown === 'acpi' || vm.power !== 'on' || vm.toolsRunning || desired.shutdown.force || !isAhead(scene))
+export function guestShutdown(context: PlanContext): TargetProblem[] {
+  const { desired, vm } = context;
+  if (vm.traits.shutdown === 'acpi' || vm.power !== 'on' || vm.toolsRunning || desired.shutdown.force || !isAhead(context))
     return [];
   return [
     {

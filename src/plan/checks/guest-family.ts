@@ -1,8 +1,8 @@
-import type { Scene } from '../core/scene.js';
+import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 /** virt-v2v converts Windows and Linux. What the source does not know of its guest is asked, never guessed. */
-export function unknownGuest({ desired, vm }: Scene): TargetProblem[] {
+export function unknownGuest({ desired, vm }: PlanContext): TargetProblem[] {
   if (vm.traits.conversion === 'none' || vm.guest.family !== 'other') return [];
   const named = vm.guest.fullName === '' ? vm.guest.id : vm.guest.fullName;
   return [

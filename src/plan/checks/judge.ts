@@ -1,5 +1,5 @@
 import { type Diagnostic, invariant } from '../../diag/diagnostic.js';
-import { blockerDiagnostic, type Scene } from '../core/scene.js';
+import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 import { bootDiskProblems } from '../cutover/disk-order.js';
 import { ambiguousNames } from './ambiguous-names.js';
@@ -19,10 +19,10 @@ import { changeTracking } from './tracking-diagnostics.js';
 import { virtualTpm } from './virtual-tpm.js';
 import { volumeReach } from './volume-reach.js';
 
-type SceneCheckId = CheckIdOf<'scene'>;
+type MigrationCheckId = CheckIdOf<'migration'>;
 
 /** One for each row of the table: what it finds wrong in one migration as it was observed. */
-const judges: { readonly [Id in SceneCheckId]: (scene: Scene) => readonly TargetProblem[] } = {
+const judges: { readonly [Id in MigrationCheckId]: (context: PlanContext) => readonly TargetProblem[] } = {
   'source-state': sourceState,
   'source-disks': sourceDisks,
   'volume-reach': volumeReach,
@@ -50,16 +50,16 @@ const judges: { readonly [Id in SceneCheckId]: (scene: Scene) => readonly Target
 export type Ran = (id: CheckId, found: readonly Diagnostic[]) => void;
 
 /** All checks of one migration that concern its source, or its target. */
-export function judgeScene(scene: Scene, about: 'source' | 'target', ran?: Ran): Diagnostic[] {
-  const ids = idsOf('scene').filter((id) => checkTable[id].about === about);
+export function judgeMigration(context: PlanContext, about: 'source' | 'target', ran?: Ran): Diagnostic[] {
+  const ids = idsOf('migration').filter((id) => checkTable[id].about === about);
   return ids.flatMap((id) => {
-    const found = judges[id](scene).map((problem) => told(id, scene, problem));
+    const found = judges[id](context).map((problem) => told(id, context, problem));
     ran?.(id, found);
     return found;
   });
 }
 
-function told(id: SceneCheckId, { desired }: Scene, problem: TargetProblem): Diagnostic {
+function told(id: MigrationCheckId, { desired }: PlanContext, problem: TargetProblem): Diagnostic {
   const { severity = 'error', address = desired.address, nextSteps = [], ...rest } = problem;
   return allowed(id, { ...blockerDiagnostic(desired, address, { nextSteps, ...rest }), severity });
 }
@@ -71,8 +71,8 @@ export function allowed(id: CheckId, diagnostic: Diagnostic): Diagnostic {
   return diagnostic;
 }
 
-function blockedDisks({ desired, disks }: Scene): TargetProblem[] {
-  return disks.flatMap(({ disk, verdict }) =>
-    verdict.kind === 'blocked' ? [{ ...verdict.blocker, address: `${desired.address}/disk/${disk.key}` }] : [],
+function blockedDisks({ desired, disks }: PlanContext): TargetProblem[] {
+  return disks.flatMap(({ disk, assessment }) =>
+    assessment.kind === 'blocked' ? [{ ...assessment.blocker, address: `${desired.address}/disk/${disk.key}` }] : [],
   );
 }

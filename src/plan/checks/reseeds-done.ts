@@ -1,16 +1,16 @@
+import type { PlanContext } from '../core/plan-context.js';
 import { requestsFor, reseedProgress } from '../core/reseed.js';
-import type { Scene } from '../core/scene.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 /** A request that was carried out on every disk is told, each time: nobody may think that it is ignored, or that it is still to come. */
-export function reseedsDone(scene: Scene): TargetProblem[] {
-  const { desired, disks, observed, vm } = scene;
-  const progress = disks.flatMap(({ verdict }) =>
-    'volume' in verdict && verdict.volume.reading.kind === 'record'
-      ? [reseedProgress(desired, verdict.volume.reading.record, vm.traits.tracking === 'none')]
+export function reseedsDone(context: PlanContext): TargetProblem[] {
+  const { desired, disks, observed, vm } = context;
+  const progress = disks.flatMap(({ assessment }) =>
+    'volume' in assessment && assessment.volume.reading.kind === 'record'
+      ? [reseedProgress(desired, assessment.volume.reading.record, vm.traits.tracking === 'none')]
       : ['due' as const],
   );
-  const isOver = disks.some(({ verdict }) => verdict.kind === 'committing' || verdict.kind === 'converted');
+  const isOver = disks.some(({ assessment }) => assessment.kind === 'committing' || assessment.kind === 'converted');
   if (isOver || desired.reseed === undefined || progress.some((one) => one !== 'done')) return [];
   return [
     {

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { DesiredMigration, VmSelector } from '../../model/desired.js';
 import type { ObservedDisk, VmLookup } from '../../model/observed.js';
 import { adoptCopy } from '../core/adopt-copy.js';
-import { blockerDiagnostic, type Scene } from '../core/scene.js';
+import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 /** Without its VM nothing of a migration can be judged. */
@@ -13,7 +13,7 @@ export const notFoundDiagnostic = (desired: DesiredMigration, lookup: Exclude<Vm
 };
 
 /** A state that cannot be snapshotted. */
-export function sourceState({ vm }: Scene): TargetProblem[] {
+export function sourceState({ vm }: PlanContext): TargetProblem[] {
   return [
     ...vm.obstacles.map((why): TargetProblem => ({ code: 'MP2011', detail: why, field: 'spec.source' })),
     ...(vm.disks.length === 0 ? [{ code: 'MP2011', detail: 'the VM has no disks', field: 'spec.source' } as const] : []),
@@ -59,7 +59,7 @@ function selectorText(selector: VmSelector): string {
 }
 
 /** Disks that no snapshot holds, or that cannot be read. */
-export const sourceDisks = ({ desired, vm }: Scene): TargetProblem[] =>
+export const sourceDisks = ({ desired, vm }: PlanContext): TargetProblem[] =>
   vm.disks.flatMap((disk) => diskProblems(disk).map((found) => ({ ...found, address: `${desired.address}/disk/${disk.key}` })));
 
 function diskProblems(disk: ObservedDisk): TargetProblem[] {
@@ -75,7 +75,7 @@ function diskProblems(disk: ObservedDisk): TargetProblem[] {
 }
 
 /** Snapshots with our name that this machine knows nothing of: another host's run, or one that died elsewhere. */
-export function foreignRuns({ observed: { local }, vm }: Scene): TargetProblem[] {
+export function foreignRuns({ observed: { local }, vm }: PlanContext): TargetProblem[] {
   return vm.snapshots
     .filter(({ ref, name }) => name.startsWith('migplan-') && !local.ownSnapshots.includes(ref))
     .map(({ ref, name, createdAt }) => ({
@@ -87,7 +87,7 @@ export function foreignRuns({ observed: { local }, vm }: Scene): TargetProblem[]
 }
 
 /** What happened to the VM since its last sync that no disk shows by itself. */
-export function sourceHistory({ observed: { volumes }, vm }: Scene): TargetProblem[] {
+export function sourceHistory({ observed: { volumes }, vm }: PlanContext): TargetProblem[] {
   const warning = (code: DiagnosticCode, detail: string, nextSteps: readonly string[]): TargetProblem => ({
     code,
     detail,

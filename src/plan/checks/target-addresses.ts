@@ -2,15 +2,15 @@ import { sameAddress, subnetHolds } from '../../model/ip-network.js';
 import type { NetworkPlace, ObservedPort, ServerTraits } from '../../model/observed.js';
 import { normalizeUuid } from '../../model/uuid.js';
 import { nicFates, placeOf, type WantedNic } from '../core/destination-nics.js';
-import type { Scene } from '../core/scene.js';
+import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 /** Where a cloud has no descriptions, a free port of ours is known by the end of its name only. */
 const ownPortName = /-nic\d+-[0-9a-f]{12}$/;
 
 /** MAC and fixed IP of each port, as far as Neutron's rules and the project's ports tell before one is made. */
-export function addressDiagnostics(scene: Scene): TargetProblem[] {
-  const { desired, vm, observed } = scene;
+export function addressDiagnostics(context: PlanContext): TargetProblem[] {
+  const { desired, vm, observed } = context;
   const { networkPlaces = [], ports = [] } = observed.catalog;
   const mark = normalizeUuid(vm.instanceUuid);
   const isOwn = ({ description, server }: ObservedPort): boolean =>

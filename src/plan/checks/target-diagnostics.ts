@@ -1,12 +1,12 @@
 import { nicFates } from '../core/destination-nics.js';
 import { destinationServer } from '../core/destination-server.js';
-import type { Scene } from '../core/scene.js';
+import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 const NAMES_SHOWN_MAX = 8;
 
 /** Names that the target does not have. */
-export function unknownNames({ desired, observed: { catalog }, vm }: Scene): TargetProblem[] {
+export function unknownNames({ desired, observed: { catalog }, vm }: PlanContext): TargetProblem[] {
   const missing = (what: string, name: string | undefined, known: readonly string[], field: string): TargetProblem[] =>
     name === undefined || known.length === 0 || known.includes(name)
       ? []
@@ -48,7 +48,7 @@ const noKeyPairs = (provider: string, name: string | undefined): TargetProblem =
 });
 
 /** A smaller flavor is a choice people make, so it is said and not forbidden. */
-export function flavorDiagnostics({ desired, observed: { catalog }, vm }: Scene): TargetProblem[] {
+export function flavorDiagnostics({ desired, observed: { catalog }, vm }: PlanContext): TargetProblem[] {
   const wanted = destinationServer(desired, vm, catalog)?.server.flavor;
   const flavor = catalog.flavorSizes?.find(({ id }) => id === wanted) ?? catalog.flavorSizes?.find(({ name }) => name === wanted);
   if (flavor === undefined) return [];

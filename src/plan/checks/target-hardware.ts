@@ -1,6 +1,6 @@
 import type { MachineTypeKnowledge } from '../../model/machine-types/knowledge.js';
 import { machineFamily } from '../../model/machine-types/machine-type.js';
-import type { Scene } from '../core/scene.js';
+import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 import { hardwareConflict, machineTypeChoice, machineTypesOf } from '../cutover/image-metadata.js';
 import { bootImageMetadata } from '../cutover/plan-image-metadata.js';
@@ -8,12 +8,15 @@ import { bootImageMetadata } from '../cutover/plan-image-metadata.js';
 const field = 'spec.hwMachineType';
 
 /** Machine types that the target does not have, and hardware that Nova would refuse at boot or the guest cannot boot from. */
-export const hardwareDiagnostics = (scene: Scene): TargetProblem[] => [...machineTypeProblems(scene), ...windowsBus(scene)];
+export const hardwareDiagnostics = (context: PlanContext): TargetProblem[] => [
+  ...machineTypeProblems(context),
+  ...windowsBus(context),
+];
 
 /** virt-v2v makes virtio-blk, and nothing else of virtio, a driver that Windows starts with. */
-function windowsBus(scene: Scene): TargetProblem[] {
-  const { vm } = scene;
-  const bus = bootImageMetadata(scene)['hw_disk_bus'];
+function windowsBus(context: PlanContext): TargetProblem[] {
+  const { vm } = context;
+  const bus = bootImageMetadata(context)['hw_disk_bus'];
   if (vm.traits.conversion === 'none' || vm.guest.family !== 'windows' || bus !== 'scsi') return [];
   return [
     {
@@ -25,20 +28,20 @@ function windowsBus(scene: Scene): TargetProblem[] {
   ];
 }
 
-function machineTypeProblems(scene: Scene): TargetProblem[] {
-  const { desired, vm, observed } = scene;
+function machineTypeProblems(context: PlanContext): TargetProblem[] {
+  const { desired, vm, observed } = context;
   const cloud = machineTypesOf(observed);
   const choice = machineTypeChoice(desired, vm, cloud);
   switch (choice.kind) {
     case 'default':
       return [
-        ...ideOfDefault(bootImageMetadata(scene)['hw_disk_bus'], cloud, desired.target.provider),
+        ...ideOfDefault(bootImageMetadata(context)['hw_disk_bus'], cloud, desired.target.provider),
         ...(desired.hwMachineType === 'preserve' ? [notRecorded] : vm.firmware === 'efi' ? [leftToDestination] : []),
       ];
     case 'refused':
       return [{ code: 'MP2027', detail: `${desired.target.provider}: ${choice.why}`, nextSteps: choice.nextSteps, field }];
     case 'written': {
-      const conflict = hardwareConflict({ type: choice.type, bus: bootImageMetadata(scene)['hw_disk_bus'] }, vm);
+      const conflict = hardwareConflict({ type: choice.type, bus: bootImageMetadata(context)['hw_disk_bus'] }, vm);
       return [
         ...(conflict === undefined ? [] : [conflictProblem(conflict, choice.type)]),
         ...(choice.instead?.by === 'family' ? [standIn(choice.instead.of, choice.type, desired.target.provider)] : []),

@@ -4,20 +4,20 @@ import type { ObservedNic } from '../../model/observed.js';
 import { own } from '../../model/own.js';
 import { looksLike } from '../../model/same-name.js';
 import { nicFates } from '../core/destination-nics.js';
-import type { Scene } from '../core/scene.js';
+import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 /** Every NIC goes somewhere, and every entry and mapping of the manifest is for something. */
-export function nicDiagnostics(scene: Scene): TargetProblem[] {
-  if (scene.desired.target.server === undefined) return [];
-  return [...unmappedNics(scene), ...entriesTooMany(scene), ...contradictions(scene), ...unusedMappings(scene)];
+export function nicDiagnostics(context: PlanContext): TargetProblem[] {
+  if (context.desired.target.server === undefined) return [];
+  return [...unmappedNics(context), ...entriesTooMany(context), ...contradictions(context), ...unusedMappings(context)];
 }
 
 /** How people find a NIC: as vSphere shows it, by MAC, by network. */
 export const nicText = ({ label, key, mac, network }: ObservedNic): string =>
   `${label ?? `NIC ${key}`} (${mac === '' ? 'no MAC' : `MAC ${mac}`}, network "${network}")`;
 
-function unmappedNics({ desired: { target }, observed: { catalog }, vm }: Scene): TargetProblem[] {
+function unmappedNics({ desired: { target }, observed: { catalog }, vm }: PlanContext): TargetProblem[] {
   const given = target.server?.networks;
   return nicFates(target, vm, catalog).flatMap(({ source, becomes, field }): TargetProblem[] =>
     becomes !== 'unmapped'
@@ -44,7 +44,7 @@ function unmappedNics({ desired: { target }, observed: { catalog }, vm }: Scene)
 
 const entries = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`);
 
-function entriesTooMany({ desired: { target }, vm }: Scene): TargetProblem[] {
+function entriesTooMany({ desired: { target }, vm }: PlanContext): TargetProblem[] {
   const given = target.server?.networks ?? [];
   if (given.length <= vm.nics.length) return [];
   const nics = vm.nics.length === 0 ? 'no NIC' : `${plural(vm.nics.length, 'NIC')}: ${vm.nics.map(nicText).join(', ')}`;
@@ -59,7 +59,7 @@ function entriesTooMany({ desired: { target }, vm }: Scene): TargetProblem[] {
 }
 
 /** Without port security Neutron takes neither groups nor pairs, and an address is given in one place. */
-function contradictions({ desired: { target } }: Scene): TargetProblem[] {
+function contradictions({ desired: { target } }: PlanContext): TargetProblem[] {
   return (target.server?.networks ?? []).flatMap((entry, index) => {
     if (entry === 'skip') return [];
     const { fixedIp, fixedIps, portSecurity, securityGroups = [], allowedAddressPairs = [] } = entry;
@@ -83,8 +83,8 @@ function contradictions({ desired: { target } }: Scene): TargetProblem[] {
 }
 
 /** In the manifest itself only: a mapping in the Project is for all VMs, and most of it is for others. */
-function unusedMappings(scene: Scene): TargetProblem[] {
-  const { desired, vm } = scene;
+function unusedMappings(context: PlanContext): TargetProblem[] {
+  const { desired, vm } = context;
   const { target, ranges, file } = desired;
   const { server, mapping } = target;
   if (mapping === undefined) return [];
@@ -113,11 +113,11 @@ function unusedMappings(scene: Scene): TargetProblem[] {
     ),
     ...unused('flavors', ...useOf('flavor', flavor, server?.flavor)),
     ...unused('keyPairs', ...useOf('key pair', keyName, server?.keyName)),
-    ...unused('securityGroups', ...groupUse(scene)),
+    ...unused('securityGroups', ...groupUse(context)),
   ];
 }
 
-function groupUse({ desired: { target }, vm }: Scene): [readonly string[], string] {
+function groupUse({ desired: { target }, vm }: PlanContext): [readonly string[], string] {
   const groups = vm.cloud?.securityGroups ?? [];
   if (target.server?.securityGroups !== undefined) return [[], 'and target.server names the groups itself'];
   return [groups, `and no port of the source is in such a group${groups.length === 0 ? '' : `: ${groups.join(', ')}`}`];

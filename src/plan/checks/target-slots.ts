@@ -1,11 +1,11 @@
-import type { Scene } from '../core/scene.js';
+import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 /**
  * A conversion writes to all disks of a VM at once; found out at the cutover, the source would be off by then. A guest that
  * is not converted is copied disk by disk.
  */
-export function slotDiagnostics({ vm, observed: { conversionHost } }: Scene): TargetProblem[] {
+export function slotDiagnostics({ vm, observed: { conversionHost } }: PlanContext): TargetProblem[] {
   if (conversionHost === undefined) return [];
   const { name, volumesMax, otherVolumes } = conversionHost;
   const free = volumesMax - otherVolumes;

@@ -1,5 +1,5 @@
 import type { VolumeTypeTraits } from '../../model/observed.js';
-import type { Scene } from '../core/scene.js';
+import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 /**
@@ -7,39 +7,40 @@ import type { TargetProblem } from '../core/target-problem.js';
  * bytes written past it would overwrite the LUKS header. As a disk of the conversion host such a volume is open, because Nova
  * decrypts it. Multiattach: an attachment keeps nobody else away.
  */
-export function volumeTypeDiagnostics(scene: Scene): TargetProblem[] {
+export function volumeTypeDiagnostics(context: PlanContext): TargetProblem[] {
   const {
     desired,
     disks,
     observed: { catalog, conversionHost },
-  } = scene;
+  } = context;
   const reasons = conversionHost === undefined ? reasonsFromCinder : reasonsFromNova;
   const traits = catalog.volumeTypeTraits ?? [];
   const wanted = desired.target.volumeType;
   const used = typeOfNew(traits, wanted);
-  const creates = disks.some(({ verdict }) => verdict.kind === 'create');
+  const creates = disks.some(({ assessment }) => assessment.kind === 'create');
   const field = 'spec.target.volumeType';
   const forNew = creates && used !== undefined ? reasons(used).map((why) => problem(why, newVolume(used, wanted), field)) : [];
-  const forExisting = disks.flatMap(({ disk, verdict }) => {
-    if (!('volume' in verdict) || verdict.kind === 'converted') return [];
-    const { id, type, encrypted } = verdict.volume;
+  const forExisting = disks.flatMap(({ disk, assessment }) => {
+    if (!('volume' in assessment) || assessment.kind === 'converted') return [];
+    const { id, type, encrypted } = assessment.volume;
     const known = byName(traits, type);
     const traitsOfVolume = { encrypted: encrypted || known?.encrypted === true, multiattach: known?.multiattach === true };
     const address = `${desired.address}/disk/${disk.key}`;
     return reasons(traitsOfVolume).map((why) => ({ ...problem(why, `volume ${id} of type "${type}"`, field), address }));
   });
-  return [...forNew, ...forExisting, ...otherTypes(scene)];
+  return [...forNew, ...forExisting, ...otherTypes(context)];
 }
 
 /** A volume keeps the type it was made with, whatever the manifest says afterwards. */
-function otherTypes({ desired, disks, observed: { catalog } }: Scene): TargetProblem[] {
+function otherTypes({ desired, disks, observed: { catalog } }: PlanContext): TargetProblem[] {
   const wanted = desired.target.volumeType;
   if (wanted === undefined) return [];
   const traits = catalog.volumeTypeTraits ?? [];
   const nameOf = (type: string): string => byName(traits, type)?.name ?? type;
-  return disks.flatMap(({ disk, verdict }) => {
-    if (!('volume' in verdict) || verdict.kind === 'converted' || nameOf(verdict.volume.type) === nameOf(wanted)) return [];
-    const { id, type } = verdict.volume;
+  return disks.flatMap(({ disk, assessment }) => {
+    if (!('volume' in assessment) || assessment.kind === 'converted' || nameOf(assessment.volume.type) === nameOf(wanted))
+      return [];
+    const { id, type } = assessment.volume;
     return [
       {
         code: 'MP2086',

@@ -1,24 +1,24 @@
 import type { SnapshotRef } from '../../model/ids.js';
 import type { ObservedSnapshot } from '../../model/observed.js';
-import type { Scene } from '../core/scene.js';
+import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 import { resetTrackingSteps, untrackedIn } from './tracking-age.js';
 
 /** Whether deltas are possible and complete, where they are wanted; what it costs where they are not. */
-export function changeTracking(scene: Scene): TargetProblem[] {
-  const { desired, vm } = scene;
-  if (vm.traits.tracking === 'none' || isBeingConverted(scene)) return [];
-  if (!desired.cbtSync) return repeatedCopies(scene);
+export function changeTracking(context: PlanContext): TargetProblem[] {
+  const { desired, vm } = context;
+  if (vm.traits.tracking === 'none' || isBeingConverted(context)) return [];
+  if (!desired.cbtSync) return repeatedCopies(context);
   if (desired.cutover && desired.finalSync === 'skip') return [];
-  const problems = [...cannotTrack(scene), ...youngTracking(scene)];
-  return problems.length > 0 ? problems : olderSnapshots(scene);
+  const problems = [...cannotTrack(context), ...youngTracking(context)];
+  return problems.length > 0 ? problems : olderSnapshots(context);
 }
 
 /** By the disks that the VM has: a volume that one of them left behind says nothing of the others. */
-const isBeingConverted = ({ disks }: Scene): boolean =>
-  disks.some(({ verdict }) => verdict.kind === 'committing' || verdict.kind === 'converted');
+const isBeingConverted = ({ disks }: PlanContext): boolean =>
+  disks.some(({ assessment }) => assessment.kind === 'committing' || assessment.kind === 'converted');
 
-function cannotTrack({ vm: { cbt, snapshots } }: Scene): TargetProblem[] {
+function cannotTrack({ vm: { cbt, snapshots } }: PlanContext): TargetProblem[] {
   if (!cbt.supported) {
     return [
       {
@@ -43,7 +43,7 @@ function cannotTrack({ vm: { cbt, snapshots } }: Scene): TargetProblem[] {
 }
 
 /** Tracking is on, by whoever's hand, and younger than a snapshot: what it says is incomplete. */
-function youngTracking({ desired, observed: { local }, vm }: Scene): TargetProblem[] {
+function youngTracking({ desired, observed: { local }, vm }: PlanContext): TargetProblem[] {
   if (!vm.cbt.enabled) return [];
   const own = new Set<SnapshotRef>(local.ownSnapshots);
   const others = vm.snapshots.filter(({ ref }) => !own.has(ref));
@@ -74,7 +74,7 @@ function youngTracking({ desired, observed: { local }, vm }: Scene): TargetProbl
 }
 
 /** Told while it costs nothing to delete them. */
-function olderSnapshots({ desired, observed: { local }, vm }: Scene): TargetProblem[] {
+function olderSnapshots({ desired, observed: { local }, vm }: PlanContext): TargetProblem[] {
   const own = new Set<SnapshotRef>(local.ownSnapshots);
   const others = vm.snapshots.filter(({ ref, name }) => !own.has(ref) && !name.startsWith('migplan-'));
   if (desired.cutover || others.length === 0) return [];
@@ -89,14 +89,14 @@ function olderSnapshots({ desired, observed: { local }, vm }: Scene): TargetProb
 }
 
 /** Nobody can tell whether a VM that is off ran since its copy was completed. Who knows that it did not can say so. */
-function repeatedCopies({ desired, disks, vm }: Scene): TargetProblem[] {
+function repeatedCopies({ desired, disks, vm }: PlanContext): TargetProblem[] {
   if (!desired.cutover || vm.power !== 'off') return [];
   const complete = disks.filter(
-    ({ verdict }) =>
-      verdict.kind === 'full' &&
-      verdict.reason !== 'reseed' &&
-      verdict.volume.reading.kind === 'record' &&
-      verdict.volume.reading.record.state.kind === 'clean',
+    ({ assessment }) =>
+      assessment.kind === 'full' &&
+      assessment.reason !== 'reseed' &&
+      assessment.volume.reading.kind === 'record' &&
+      assessment.volume.reading.record.state.kind === 'clean',
   );
   if (complete.length === 0) return [];
   return [

@@ -1,4 +1,4 @@
-import type { Scene } from '../core/scene.js';
+import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 import { isAhead } from './guest-checks.js';
 
@@ -7,10 +7,10 @@ import { isAhead } from './guest-checks.js';
  * encryption switches that on by itself; the guest then asks for its recovery key and does not boot without. A VM of vSphere with a TPM
  * is not migrated at all.
  */
-export function virtualTpm(scene: Scene): TargetProblem[] {
-  const { vm } = scene;
+export function virtualTpm(context: PlanContext): TargetProblem[] {
+  const { vm } = context;
   const version = vm.cloud?.imageMetadata['hw_tpm_version'];
-  if (version === undefined || vm.guest.family !== 'windows' || !isAhead(scene)) return [];
+  if (version === undefined || vm.guest.family !== 'windows' || !isAhead(context)) return [];
   return [
     {
       severity: 'warning',

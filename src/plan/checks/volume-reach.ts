@@ -1,12 +1,12 @@
 import type { VolumeReach } from '../../model/observed.js';
-import type { Scene } from '../core/scene.js';
+import type { DiskAssessment } from '../core/disk-assessment.js';
+import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
-import type { DiskVerdict } from '../core/verdict.js';
 
 /** Volumes of an old cloud that would be found closed after the server is off: only of disks that are still to be read. */
-export const volumeReach = ({ desired, disks }: Scene): TargetProblem[] =>
-  disks.flatMap(({ disk: { key, label, outOfReach }, verdict }) =>
-    outOfReach === undefined || !isRead(verdict)
+export const volumeReach = ({ desired, disks }: PlanContext): TargetProblem[] =>
+  disks.flatMap(({ disk: { key, label, outOfReach }, assessment }) =>
+    outOfReach === undefined || !isRead(assessment)
       ? []
       : [
           {
@@ -19,7 +19,7 @@ export const volumeReach = ({ desired, disks }: Scene): TargetProblem[] =>
         ],
   );
 
-function isRead({ kind }: DiskVerdict): boolean {
+function isRead({ kind }: DiskAssessment): boolean {
   switch (kind) {
     case 'create':
     case 'full':

@@ -2,7 +2,7 @@ import { type BootFirst, bootFirst } from '../../model/boot-first.js';
 import { editDistance } from '../../model/edit-distance.js';
 import type { DiskKey } from '../../model/ids.js';
 import type { ObservedDisk, ObservedVm } from '../../model/observed.js';
-import type { JudgedDisk, Scene } from '../core/scene.js';
+import type { AssessedDisk, PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 /** `scsi0:1`, as vSphere calls the place of a disk. */
@@ -17,33 +17,33 @@ const isNamed = (disk: ObservedDisk, name: string): boolean =>
   namesOf(disk).some((known) => known.toLowerCase() === name.toLowerCase()) || disk.label.split(' (')[0] === name;
 
 /** The disk the server boots from: what the manifest says, else what the source says. */
-function chosenKey({ desired, vm }: Pick<Scene, 'desired' | 'vm'>): DiskKey | undefined {
+function chosenKey({ desired, vm }: Pick<PlanContext, 'desired' | 'vm'>): DiskKey | undefined {
   const named = desired.bootDisk === undefined ? [] : vm.disks.filter((disk) => isNamed(disk, desired.bootDisk!));
   return named[0]?.key ?? vm.bootDisk ?? vm.disks[0]?.key;
 }
 
 /** The one place that decides it; all who need the boot disk or an order of disks ask here. */
-export function bootDisk(scene: Scene): JudgedDisk {
-  const key = chosenKey(scene);
-  return scene.disks.find(({ disk }) => disk.key === key) ?? scene.disks[0]!;
+export function bootDisk(context: PlanContext): AssessedDisk {
+  const key = chosenKey(context);
+  return context.disks.find(({ disk }) => disk.key === key) ?? context.disks[0]!;
 }
 
-export const diskOrder = (scene: Scene): BootFirst =>
+export const diskOrder = (context: PlanContext): BootFirst =>
   bootFirst(
-    bootDisk(scene).disk.key,
-    scene.disks.map(({ disk }) => disk.key),
+    bootDisk(context).disk.key,
+    context.disks.map(({ disk }) => disk.key),
   );
 
 /** A bootDisk that no disk or more than one answers to; one that the source does not boot from; one that is not what was converted as such. */
-export const bootDiskProblems = (scene: Scene): TargetProblem[] => [
-  ...unresolved(scene),
-  ...notTheBootVolume(scene),
-  ...convertedWithAnother(scene),
+export const bootDiskProblems = (context: PlanContext): TargetProblem[] => [
+  ...unresolved(context),
+  ...notTheBootVolume(context),
+  ...convertedWithAnother(context),
 ];
 
 const field = 'spec.bootDisk';
 
-function unresolved({ desired: { bootDisk: name }, vm }: Scene): TargetProblem[] {
+function unresolved({ desired: { bootDisk: name }, vm }: PlanContext): TargetProblem[] {
   if (name === undefined) return [];
   const answering = vm.disks.filter((disk) => isNamed(disk, name));
   if (answering.length === 1) return [];
@@ -63,7 +63,7 @@ function suggestion(name: string, disks: readonly ObservedDisk[]): string {
 }
 
 /** A server runs from its boot volume, and is copied as it is: nothing looks into another one to find out whether it boots. */
-function notTheBootVolume({ desired, vm, disks }: Scene): TargetProblem[] {
+function notTheBootVolume({ desired, vm, disks }: PlanContext): TargetProblem[] {
   const runsFrom = vm.disks.find(({ key }) => key === vm.bootDisk);
   const named = chosenKey({ desired, vm });
   if (vm.bootDiskFrom !== 'boot-volume' || runsFrom === undefined || named === runsFrom.key) return [];
@@ -79,17 +79,17 @@ function notTheBootVolume({ desired, vm, disks }: Scene): TargetProblem[] {
 }
 
 /** After the conversion the boot volume is decided: it alone was made to boot. */
-function convertedWithAnother(scene: Scene): TargetProblem[] {
-  const { disks, vm } = scene;
-  const all = disks.map(({ verdict, disk }) => ({
+function convertedWithAnother(context: PlanContext): TargetProblem[] {
+  const { disks, vm } = context;
+  const all = disks.map(({ assessment, disk }) => ({
     disk,
-    volume: verdict.kind === 'converted' || verdict.kind === 'committing' ? verdict.volume : undefined,
+    volume: assessment.kind === 'converted' || assessment.kind === 'committing' ? assessment.volume : undefined,
   }));
   if (vm.traits.conversion === 'none' || all.some(({ volume }) => volume === undefined || volume.reading.kind !== 'record'))
     return [];
   const bootable = all.filter(({ volume }) => volume?.bootable === true);
   const [only] = bootable;
-  const chosen = bootDisk(scene).disk;
+  const chosen = bootDisk(context).disk;
   if (bootable.length !== 1 || only === undefined || only.disk.key === chosen.key) return [];
   return [
     {
@@ -102,11 +102,11 @@ function convertedWithAnother(scene: Scene): TargetProblem[] {
 }
 
 /** For the plan: which disk, and who says so. */
-export function bootDiskNote(scene: Scene): string[] {
-  const { desired, vm, disks } = scene;
+export function bootDiskNote(context: PlanContext): string[] {
+  const { desired, vm, disks } = context;
   if (disks.length < 2) return [];
   const why = desired.bootDisk === undefined ? bySource(vm) : 'spec.bootDisk';
-  return [`Boots from ${nameOf(bootDisk(scene).disk)}: ${why}`];
+  return [`Boots from ${nameOf(bootDisk(context).disk)}: ${why}`];
 }
 
 function bySource({ bootDiskFrom, firmware }: ObservedVm): string {

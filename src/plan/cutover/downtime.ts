@@ -1,13 +1,13 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { formatSeconds } from '../../model/format.js';
 import type { Action } from '../core/action.js';
-import { blockerDiagnostic, type Scene } from '../core/scene.js';
+import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 
 /**
  * limits.downtime is judged by a delta that was measured while the guest ran. A whole disk that is copied after the power-off
  * has no such measure, so the limit could not be kept: better blocked than ignored.
  */
-export function downtimeProblems({ desired }: Scene, actions: readonly Action[]): Diagnostic[] {
+export function downtimeProblems({ desired }: PlanContext, actions: readonly Action[]): Diagnostic[] {
   const limit = desired.limits.downtimeSeconds;
   const off = actions.findIndex(({ kind }) => kind === 'power-off');
   if (limit === undefined || off < 0) return [];

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
+import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import { requestsFor } from '../core/reseed.js';
-import { blockerDiagnostic, type Scene } from '../core/scene.js';
 import { isServerMade } from '../core/server-wanted.js';
 
 const whereItRan = 'apply on the machine (and with the .migplan folder) that ran the cutover';
@@ -14,29 +14,29 @@ export const mergingSteps = (isConverted: boolean, once: string): readonly strin
 ];
 
 /** Some disks are converted or being merged, and what is left to merge is not here. */
-export function overlayMissing(scene: Scene): Diagnostic {
-  const { desired, disks } = scene;
-  const states = `disks: ${disks.map(({ disk, verdict }) => `${disk.key} ${verdict.kind}`).join(', ')}`;
-  const isMerging = disks.some(({ verdict }) => verdict.kind === 'committing');
+export function overlayMissing(context: PlanContext): Diagnostic {
+  const { desired, disks } = context;
+  const states = `disks: ${disks.map(({ disk, assessment }) => `${disk.key} ${assessment.kind}`).join(', ')}`;
+  const isMerging = disks.some(({ assessment }) => assessment.kind === 'committing');
   return blockerDiagnostic(desired, desired.address, {
     code: 'MP2017',
     detail: isMerging
       ? `a conversion was being committed when it stopped, and its overlays are not on this machine; ${states}`
       : `some disks are converted and others are not, and a guest is converted with all of its disks; ${states}`,
-    nextSteps: [...(isMerging ? [whereItRan] : []), anew(scene, isMerging)],
+    nextSteps: [...(isMerging ? [whereItRan] : []), anew(context, isMerging)],
   });
 }
 
 /** A volume that is converted is never written again, so that a reseed leads out only where none is. */
-function anew({ disks, observed }: Scene, isMerging: boolean): string {
+function anew({ disks, observed }: PlanContext, isMerging: boolean): string {
   const { server, conversionHost } = observed;
-  const converted = disks.flatMap(({ verdict }) => (verdict.kind === 'converted' ? [verdict.volume] : []));
+  const converted = disks.flatMap(({ assessment }) => (assessment.kind === 'converted' ? [assessment.volume] : []));
   if (converted.length === 0) return fromTheSource(requestsFor(observed).once);
   const holders = converted.flatMap(({ attachments }) => attachments.map((attachment) => attachment.server));
   const isHeld = holders.some((holder) => holder !== undefined && holder !== conversionHost?.server);
   // Nobody is told to delete what a guest may run on; where the merging stopped none can.
   if (!isMerging && (isServerMade(server) || isHeld))
     return 'the guest was migrated and a server has its volumes: take its manifest away, or the other disks off the source VM';
-  const volumes = disks.flatMap(({ verdict }) => ('volume' in verdict ? [verdict.volume.id] : []));
+  const volumes = disks.flatMap(({ assessment }) => ('volume' in assessment ? [assessment.volume.id] : []));
   return `delete the volumes on the target (${volumes.join(', ')}) to copy and convert all disks again`;
 }

@@ -1,32 +1,35 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { Action } from '../core/action.js';
-import { blockerDiagnostic, type JudgedDisk, type Scene } from '../core/scene.js';
+import { type AssessedDisk, blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import { bootDisk } from './disk-order.js';
 import { imageMetadataChange, machineTypeChoice, machineTypesOf, wantedImageMetadata } from './image-metadata.js';
 import type { StandIn } from './machine-type.js';
 
 /** As they will be: what is wanted, over what stands on the boot volume and is left alone. */
-export function bootImageMetadata(scene: Scene): Record<string, string> {
-  const { desired, vm, observed } = scene;
-  const { verdict } = bootDisk(scene);
-  const current = 'volume' in verdict ? verdict.volume.imageMetadata : {};
+export function bootImageMetadata(context: PlanContext): Record<string, string> {
+  const { desired, vm, observed } = context;
+  const { assessment } = bootDisk(context);
+  const current = 'volume' in assessment ? assessment.volume.imageMetadata : {};
   return { ...current, ...wantedImageMetadata(desired, vm, machineTypesOf(observed)) };
 }
 
 /** Image metadata stand on the boot volume only: that is the one Nova reads. What an earlier choice left on another goes away. */
-export function planImageMetadata(scene: Scene): Action[] {
-  const boot = bootDisk(scene);
-  return [...bootVolume(scene, boot), ...scene.disks.flatMap((judged) => (judged === boot ? [] : notBootVolume(judged)))];
+export function planImageMetadata(context: PlanContext): Action[] {
+  const boot = bootDisk(context);
+  return [
+    ...bootVolume(context, boot),
+    ...context.disks.flatMap((assessed) => (assessed === boot ? [] : notBootVolume(assessed))),
+  ];
 }
 
-function bootVolume(scene: Scene, { disk, verdict }: JudgedDisk): Action[] {
-  const volume = 'volume' in verdict ? verdict.volume : undefined;
-  const wanted = wantedImageMetadata(scene.desired, scene.vm, machineTypesOf(scene.observed));
+function bootVolume(context: PlanContext, { disk, assessment }: AssessedDisk): Action[] {
+  const volume = 'volume' in assessment ? assessment.volume : undefined;
+  const wanted = wantedImageMetadata(context.desired, context.vm, machineTypesOf(context.observed));
   const change = imageMetadataChange(wanted, volume?.imageMetadata ?? {});
   const bootable = volume?.bootable !== true;
   if (change === undefined && !bootable) return [];
   const { set, unset, before } = change ?? { set: {}, unset: [], before: {} };
-  const instead = 'hw_machine_type' in set ? standIn(scene) : undefined;
+  const instead = 'hw_machine_type' in set ? standIn(context) : undefined;
   return [
     {
       kind: 'set-image-metadata',
@@ -41,34 +44,34 @@ function bootVolume(scene: Scene, { disk, verdict }: JudgedDisk): Action[] {
 }
 
 /** Only where migplan wrote: a volume with a record of its own that was a boot volume by an earlier plan. */
-function notBootVolume({ disk, verdict }: JudgedDisk): Action[] {
-  if (!('volume' in verdict) || verdict.volume.reading.kind !== 'record') return [];
-  const { imageMetadata, bootable } = verdict.volume;
+function notBootVolume({ disk, assessment }: AssessedDisk): Action[] {
+  if (!('volume' in assessment) || assessment.volume.reading.kind !== 'record') return [];
+  const { imageMetadata, bootable } = assessment.volume;
   const { unset = [], before = {} } = imageMetadataChange({}, imageMetadata) ?? {};
   if (!bootable && unset.length === 0) return [];
   const notBootable = bootable ? ({ notBootable: true } as const) : {};
   return [{ kind: 'set-image-metadata', disk: disk.key, set: {}, unset, before, bootable: false, ...notBootable }];
 }
 
-function standIn({ desired, vm, observed }: Scene): StandIn | undefined {
+function standIn({ desired, vm, observed }: PlanContext): StandIn | undefined {
   const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
   return choice.kind === 'written' ? choice.instead : undefined;
 }
 
 /** A type that the Project maps is no reason to warn, but it is said each time. */
-export function machineTypeNotes(scene: Scene): string[] {
-  const { desired, vm, observed } = scene;
+export function machineTypeNotes(context: PlanContext): string[] {
+  const { desired, vm, observed } = context;
   const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
   if (choice.kind !== 'written' || choice.instead?.by !== 'project') return [];
   return [`Machine type "${choice.instead.of}" is written as "${choice.type}" (machineTypeMap of ${desired.target.provider})`];
 }
 
 /** A converted volume is left as it is; that its machine type is not the one asked for must be told all the same. */
-export function machineTypeDrift(scene: Scene): Diagnostic[] {
-  const { desired, vm, observed } = scene;
-  const { verdict } = bootDisk(scene);
-  if (!('volume' in verdict)) return [];
-  const { id, imageMetadata } = verdict.volume;
+export function machineTypeDrift(context: PlanContext): Diagnostic[] {
+  const { desired, vm, observed } = context;
+  const { assessment } = bootDisk(context);
+  if (!('volume' in assessment)) return [];
+  const { id, imageMetadata } = assessment.volume;
   const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
   if (choice.kind === 'refused') return [];
   const wanted = choice.kind === 'written' ? choice.type : undefined;

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { WantedServer } from '../../model/desired.js';
 import type { ServerMake, TargetCatalog } from '../../model/observed.js';
 import { nicFates, placeOf, wantedNics } from '../core/destination-nics.js';
-import { blockerDiagnostic, type Scene } from '../core/scene.js';
+import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 
 const NONE = 'none';
 
@@ -17,12 +17,12 @@ interface Drift {
  * A server that was made is left alone, whatever its manifest says since; that they differ must be told. Compared is what the
  * manifest itself names: what was taken from the source, or left to the cloud, is nobody's wish for ever.
  */
-export function serverDrift(scene: Scene): Diagnostic[] {
-  const { desired, observed } = scene;
+export function serverDrift(context: PlanContext): Diagnostic[] {
+  const { desired, observed } = context;
   const { server } = desired.target;
   const made = observed.server?.make;
   if (server === undefined || observed.server === undefined || made === undefined) return [];
-  const found = [flavorDrift, zoneDrift, keyDrift, networkDrift, groupDrift].flatMap((compare) => compare(scene, server, made));
+  const found = [flavorDrift, zoneDrift, keyDrift, networkDrift, groupDrift].flatMap((compare) => compare(context, server, made));
   return found.map(({ field, wanted, has }) => ({
     ...blockerDiagnostic(desired, `${desired.address}/server`, {
       code: 'MP2066',
@@ -40,7 +40,7 @@ export function serverDrift(scene: Scene): Diagnostic[] {
 
 const isNone = (has: string): boolean => has === NONE || has === '[]';
 
-type Compare = (scene: Scene, server: WantedServer, made: ServerMake) => readonly Drift[];
+type Compare = (context: PlanContext, server: WantedServer, made: ServerMake) => readonly Drift[];
 
 const unless = (isSame: boolean, drift: Drift): readonly Drift[] => (isSame ? [] : [drift]);
 

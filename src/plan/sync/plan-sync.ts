@@ -5,7 +5,7 @@ import type { ObservedVm } from '../../model/observed.js';
 import { recordKeys } from '../../model/sync-record.js';
 import { typeOfNew } from '../checks/target-volume-types.js';
 import type { Action, ActionMap, DiskSync } from '../core/action.js';
-import { blockerDiagnostic, type JudgedDisk, type Scene } from '../core/scene.js';
+import { type AssessedDisk, blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import { forecastDelta } from './forecast.js';
 import { verificationOf } from './verification.js';
 
@@ -20,125 +20,126 @@ export interface SyncPlan {
 const none: SyncPlan = { before: [], actions: [], diagnostics: [], notes: [] };
 
 /** Volumes to create and data to move, up to the point where conversion may begin. */
-export function planSyncs(scene: Scene): SyncPlan {
-  const { desired, vm, disks } = scene;
+export function planSyncs(context: PlanContext): SyncPlan {
+  const { desired, vm, disks } = context;
   const isCutover = desired.cutover;
-  if (isCutover && desired.finalSync === 'skip') return skipFinalSync(scene);
+  if (isCutover && desired.finalSync === 'skip') return skipFinalSync(context);
   // Of a VM that is off, too: without tracking nothing could ever follow, nor a cutover be tried again without copying all.
   const enable: Action[] = desired.cbtSync && !vm.cbt.enabled ? [{ kind: 'enable-cbt' }] : [];
-  const before = [...enable, ...disks.flatMap((judged) => createVolume(scene, judged))];
-  if (isCutover) return { ...none, before, actions: cutoverSyncs(scene) };
+  const before = [...enable, ...disks.flatMap((assessed) => createVolume(context, assessed))];
+  if (isCutover) return { ...none, before, actions: cutoverSyncs(context) };
 
-  if (!needsSync(scene)) return { ...none, before, notes: [upToDate(scene)] };
+  if (!needsSync(context)) return { ...none, before, notes: [upToDate(context)] };
   return {
     ...none,
     before,
     actions: [
       syncAction(
-        scene,
+        context,
         vm.power === 'on' ? 'live' : 'cold',
-        disks.map((d) => diskSync(scene, d)),
+        disks.map((d) => diskSync(context, d)),
       ),
     ],
   };
 }
 
 /** A first pass while the guest runs makes the one that needs it off short; then off, then the last delta. */
-function cutoverSyncs(scene: Scene): Action[] {
-  const { desired, vm, disks } = scene;
+function cutoverSyncs(context: PlanContext): Action[] {
+  const { desired, vm, disks } = context;
   const powerOff: Action = { kind: 'power-off', ...desired.shutdown };
   if (vm.power !== 'on')
     return [
       syncAction(
-        scene,
-        isFirst(scene) ? 'cold' : 'final',
-        disks.map((d) => diskSync(scene, d)),
+        context,
+        isFirst(context) ? 'cold' : 'final',
+        disks.map((d) => diskSync(context, d)),
       ),
     ];
   if (!desired.cbtSync)
     return [
       powerOff,
       syncAction(
-        scene,
+        context,
         'cold',
-        disks.map((d) => diskSync(scene, d)),
+        disks.map((d) => diskSync(context, d)),
       ),
     ];
   const live = syncAction(
-    scene,
+    context,
     'live',
-    disks.map((d) => diskSync(scene, d)),
+    disks.map((d) => diskSync(context, d)),
   );
-  const measured = mustMeasure(scene, live) ? [afterLive(scene, 'live', nextCycle(scene) + 1)] : [];
-  return [live, ...measured, powerOff, afterLive(scene, 'final', nextCycle(scene) + 1 + measured.length)];
+  const measured = mustMeasure(context, live) ? [afterLive(context, 'live', nextCycle(context) + 1)] : [];
+  return [live, ...measured, powerOff, afterLive(context, 'final', nextCycle(context) + 1 + measured.length)];
 }
 
-const isFirst = ({ disks }: Scene): boolean => disks.every(({ verdict }) => verdict.kind === 'create' || verdict.kind === 'full');
+const isFirst = ({ disks }: PlanContext): boolean =>
+  disks.every(({ assessment }) => assessment.kind === 'create' || assessment.kind === 'full');
 
 /** A limit of the downtime is judged by a delta: after a full copy, one is taken for that while the guest still runs. */
-const mustMeasure = ({ desired: { limits } }: Scene, live: ActionMap['sync']): boolean =>
+const mustMeasure = ({ desired: { limits } }: PlanContext, live: ActionMap['sync']): boolean =>
   limits.downtimeSeconds !== undefined && live.disks.some(({ mode }) => mode === 'full');
 
 /** After the live pass every disk is clean, at points that only apply will know. */
-function afterLive(scene: Scene, stage: 'live' | 'final', cycle: number): Action {
-  const disks = scene.disks.map(
+function afterLive(context: PlanContext, stage: 'live' | 'final', cycle: number): Action {
+  const disks = context.disks.map(
     ({ disk }): DiskSync => ({
       mode: 'delta',
       disk: disk.key,
       since: 'live-sync',
       capacity: disk.capacity,
       forecast: { confidence: 'unknown' },
-      ...limitOf(scene),
+      ...limitOf(context),
     }),
   );
-  return { kind: 'sync', stage, cycle, verify: verificationOf(scene, { stage, disks }, 'other'), disks };
+  return { kind: 'sync', stage, cycle, verify: verificationOf(context, { stage, disks }, 'other'), disks };
 }
 
-function syncAction(scene: Scene, stage: 'live' | 'final' | 'cold', disks: readonly DiskSync[]): ActionMap['sync'] {
+function syncAction(context: PlanContext, stage: 'live' | 'final' | 'cold', disks: readonly DiskSync[]): ActionMap['sync'] {
   // The first sync of a cutover is the last time that all can be compared before something cannot be undone.
-  const verify = verificationOf(scene, { stage, disks }, scene.desired.cutover ? 'before-cutover' : 'other');
-  return { kind: 'sync', stage, cycle: nextCycle(scene), disks, verify };
+  const verify = verificationOf(context, { stage, disks }, context.desired.cutover ? 'before-cutover' : 'other');
+  return { kind: 'sync', stage, cycle: nextCycle(context), disks, verify };
 }
 
-const limitOf = ({ desired: { limits } }: Scene): { limitBytes?: number } =>
+const limitOf = ({ desired: { limits } }: PlanContext): { limitBytes?: number } =>
   limits.deltaBytes === undefined ? {} : { limitBytes: limits.deltaBytes };
 
-function diskSync(scene: Scene, { disk, verdict }: JudgedDisk): DiskSync {
+function diskSync(context: PlanContext, { disk, assessment }: AssessedDisk): DiskSync {
   const common = { disk: disk.key, capacity: disk.capacity };
   const full = { confidence: 'upper-bound', bytes: disk.capacity } as const;
-  switch (verdict.kind) {
+  switch (assessment.kind) {
     case 'full':
       return {
         ...common,
         mode: 'full',
-        reason: verdict.reason,
-        ...(verdict.repair === true && { repair: true }),
-        ...(verdict.partial === undefined ? {} : { partial: verdict.partial }),
+        reason: assessment.reason,
+        ...(assessment.repair === true && { repair: true }),
+        ...(assessment.partial === undefined ? {} : { partial: assessment.partial }),
         forecast:
-          verdict.partial === undefined ? full : { confidence: 'upper-bound', bytes: disk.capacity - verdict.partial.upTo },
+          assessment.partial === undefined ? full : { confidence: 'upper-bound', bytes: disk.capacity - assessment.partial.upTo },
       };
     case 'delta':
       return {
         ...common,
         mode: 'delta',
-        since: verdict.since,
-        ...(verdict.partial === undefined ? {} : { partial: verdict.partial }),
-        forecast: forecastFor(scene, disk.key, disk.capacity),
-        ...limitOf(scene),
+        since: assessment.since,
+        ...(assessment.partial === undefined ? {} : { partial: assessment.partial }),
+        forecast: forecastFor(context, disk.key, disk.capacity),
+        ...limitOf(context),
       };
     default:
       return { ...common, mode: 'full', reason: 'new-volume', forecast: full };
   }
 }
 
-function forecastFor({ observed: { local }, now }: Scene, key: number, capacity: number) {
+function forecastFor({ observed: { local }, now }: PlanContext, key: number, capacity: number) {
   const last = local.lastSync[String(key)];
   const age = last === undefined ? undefined : (now.getTime() - Date.parse(last)) / 1000;
   return forecastDelta(local.deltaHistory[String(key)] ?? [], age, capacity);
 }
 
-export function createVolume({ desired, observed, vm }: Scene, { disk, verdict }: JudgedDisk): Action[] {
-  if (verdict.kind !== 'create') return [];
+export function createVolume({ desired, observed, vm }: PlanContext, { disk, assessment }: AssessedDisk): Action[] {
+  if (assessment.kind !== 'create') return [];
   const metadata = carriedMetadata(vm, disk.key);
   const { volumeType, availabilityZone } = desired.target;
   const header = typeOfNew(observed.catalog.volumeTypeTraits, volumeType)?.encrypted === true ? luksHeader.most : 0;
@@ -164,25 +165,25 @@ function carriedMetadata({ cloud }: ObservedVm, disk: DiskKey): Record<string, s
 }
 
 /** Disks with the same cycle come from one snapshot; the next cycle is above all that were ever used. */
-export function nextCycle({ disks }: Scene): number {
-  const cycles = disks.map(({ verdict }) =>
-    'volume' in verdict && verdict.volume.reading.kind === 'record' ? verdict.volume.reading.record.cycle : 0,
+export function nextCycle({ disks }: PlanContext): number {
+  const cycles = disks.map(({ assessment }) =>
+    'volume' in assessment && assessment.volume.reading.kind === 'record' ? assessment.volume.reading.record.cycle : 0,
   );
   return Math.max(0, ...cycles) + 1;
 }
 
-export const cyclesOf = ({ disks }: Scene): Set<number> =>
+export const cyclesOf = ({ disks }: PlanContext): Set<number> =>
   new Set(
-    disks.map(({ verdict }) =>
-      'volume' in verdict && verdict.volume.reading.kind === 'record' ? verdict.volume.reading.record.cycle : -1,
+    disks.map(({ assessment }) =>
+      'volume' in assessment && assessment.volume.reading.kind === 'record' ? assessment.volume.reading.record.cycle : -1,
     ),
   );
 
 /** seed is content with any clean volume; sync wants one that is young enough, and all disks from the same snapshot. */
-function needsSync(scene: Scene): boolean {
-  const { desired, disks, observed, now } = scene;
-  if (disks.some(({ verdict }) => verdict.kind !== 'delta' || !verdict.clean)) return true;
-  if (cyclesOf(scene).size > 1) return true;
+function needsSync(context: PlanContext): boolean {
+  const { desired, disks, observed, now } = context;
+  if (disks.some(({ assessment }) => assessment.kind !== 'delta' || !assessment.clean)) return true;
+  if (cyclesOf(context).size > 1) return true;
   if (desired.phase === 'seed') return false;
   if (desired.syncMaxAgeSeconds === undefined) return true;
   const maxAge = desired.syncMaxAgeSeconds;
@@ -192,13 +193,15 @@ function needsSync(scene: Scene): boolean {
   });
 }
 
-const upToDate = ({ desired }: Scene): string =>
+const upToDate = ({ desired }: PlanContext): string =>
   desired.phase === 'seed' ? 'Seeded; nothing to do in phase "seed"' : 'Synced within sync.maxAge';
 
-export function skipFinalSync(scene: Scene): SyncPlan {
-  const { desired, disks } = scene;
-  const complete = disks.every(({ verdict }) => (verdict.kind === 'delta' && verdict.clean) || verdict.kind === 'complete');
-  if (!complete || cyclesOf(scene).size > 1) {
+export function skipFinalSync(context: PlanContext): SyncPlan {
+  const { desired, disks } = context;
+  const complete = disks.every(
+    ({ assessment }) => (assessment.kind === 'delta' && assessment.clean) || assessment.kind === 'complete',
+  );
+  if (!complete || cyclesOf(context).size > 1) {
     const why = complete ? 'the disks were last synced from different snapshots' : 'not every disk has been synced completely';
     const diagnostic = blockerDiagnostic(desired, desired.address, {
       code: 'MP2012',
@@ -217,6 +220,6 @@ export function skipFinalSync(scene: Scene): SyncPlan {
     }),
     severity: 'warning',
   };
-  const powerOff: Action[] = scene.vm.power === 'on' ? [{ kind: 'power-off', ...desired.shutdown }] : [];
+  const powerOff: Action[] = context.vm.power === 'on' ? [{ kind: 'power-off', ...desired.shutdown }] : [];
   return { ...none, actions: powerOff, diagnostics: [lost] };
 }

@@ -4,7 +4,7 @@ import type { ObservedVm } from '../../model/observed.js';
 import { chanceOfFinding } from '../../model/sample.js';
 import type { MaintenanceWindow } from '../../model/window.js';
 import type { DiskSync, SyncDoubt, SyncVerification } from '../core/action.js';
-import type { Scene } from '../core/scene.js';
+import type { PlanContext } from '../core/plan-context.js';
 import { cbtFaultOf } from './cbt-faults.js';
 
 /** What is compared at a time, and what a fault is counted in. */
@@ -26,15 +26,15 @@ const SECONDS_WITHOUT_WINDOW = 30 * 60;
  * far as there is time.
  */
 export function verificationOf(
-  scene: Scene,
+  context: PlanContext,
   { stage, disks }: { readonly stage: 'live' | 'final' | 'cold'; readonly disks: readonly DiskSync[] },
   place: 'before-cutover' | 'other',
 ): SyncVerification {
-  const { desired } = scene;
+  const { desired } = context;
   if (desired.verify === 'off') return { mode: 'off' };
-  const doubts = doubtsOf(scene, disks);
+  const doubts = doubtsOf(context, disks);
   const full =
-    desired.verify === 'full' ? disks.map(({ disk }) => disk) : place === 'other' ? [] : smallEnough(scene, stage, disks);
+    desired.verify === 'full' ? disks.map(({ disk }) => disk) : place === 'other' ? [] : smallEnough(context, stage, disks);
   return { mode: 'compare', full, blocks: blocksFor(doubts), doubts };
 }
 
@@ -44,7 +44,7 @@ export function blocksFor(doubts: readonly SyncDoubt[]): number {
 }
 
 /** Only what tracking reports can be incomplete: a copy of all of a disk gives nothing to doubt. */
-function doubtsOf({ vm, observed }: Scene, disks: readonly DiskSync[]): SyncDoubt[] {
+function doubtsOf({ vm, observed }: PlanContext, disks: readonly DiskSync[]): SyncDoubt[] {
   const tracked = disks.filter(({ mode, partial }) => mode === 'delta' || partial !== undefined);
   if (tracked.length === 0) return [];
   const fault = cbtFaultOf(vm);
@@ -61,7 +61,7 @@ function doubtsOf({ vm, observed }: Scene, disks: readonly DiskSync[]): SyncDoub
 const hasForeignSnapshot = ({ snapshots }: ObservedVm): boolean => snapshots.some(({ name }) => !name.startsWith('migplan-'));
 
 /** As many disks as there is time for, small ones first. */
-function smallEnough({ desired }: Scene, stage: 'live' | 'final' | 'cold', disks: readonly DiskSync[]): DiskKey[] {
+function smallEnough({ desired }: PlanContext, stage: 'live' | 'final' | 'cold', disks: readonly DiskSync[]): DiskKey[] {
   const { downtimeSeconds = Number.POSITIVE_INFINITY } = desired.limits;
   const seconds = Math.min(
     desired.window === undefined ? SECONDS_WITHOUT_WINDOW : lengthOf(desired.window) * SHARE_OF_WINDOW,

@@ -1,7 +1,7 @@
 import type { DesiredMigration } from '../../model/desired.js';
 import type { TargetCatalog } from '../../model/observed.js';
-import { blockerDiagnostic } from '../core/scene.js';
-import type { Blocker } from '../core/verdict.js';
+import type { Blocker } from '../core/disk-assessment.js';
+import { blockerDiagnostic } from '../core/plan-context.js';
 import type { MigrationPlan } from '../plan-migration.js';
 import { plus, type Resources, resourcesOf, roomIn } from './resources.js';
 

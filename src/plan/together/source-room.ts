@@ -1,6 +1,6 @@
 import type { ObservedConversionHost, ObservedMigration, ObservedSourceRoom, ObservedVm } from '../../model/observed.js';
-import { blockerDiagnostic } from '../core/scene.js';
-import type { Blocker } from '../core/verdict.js';
+import type { Blocker } from '../core/disk-assessment.js';
+import { blockerDiagnostic } from '../core/plan-context.js';
 import type { MigrationPlan } from '../plan-migration.js';
 import { blocked, exceeded, type PlannedMigration } from './quota.js';
 import { plus, type Resources, roomIn } from './resources.js';

@@ -3,7 +3,7 @@ import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import type { TargetProvider } from '../../../src/contracts/target-provider.js';
 import { volumeId } from '../../../src/model/ids.js';
 import { planMigration } from '../../../src/plan/plan-migration.js';
-import * as s from '../../plan/scene.js';
+import * as s from '../../plan/plan-fixture.js';
 import { OldCloud } from './old-cloud.js';
 
 const MAC = 'fa:16:3e:00:00:01';

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { bestDeviceKind } from '../../../lab/openstack-sim/compute/host-devices.js';
 import { serverId } from '../../../src/model/ids.js';
 import { describeTargetProvider, describeVolumeHolds } from '../../conformance/target-provider.js';
-import { Scene } from './nova-scene.js';
+import { NovaFixture } from './nova-fixture.js';
 import { SimCloud } from './sim-cloud.js';
 
 // The suite on the real provider and a simulated cloud; also on one that ignores list filters and has short pages.
@@ -27,14 +27,14 @@ for (const [name, config] of [
 // As files, and as block devices where the kernel has them to give: those can be opened exclusively once only.
 for (const devices of new Set(['file', bestDeviceKind(tmpdir())] as const)) {
   describeVolumeHolds(`disks of a conversion host (${devices})`, async () => {
-    const scene = await Scene.start({ host: { devices } });
+    const fixture = await NovaFixture.start({ host: { devices } });
     return {
-      provider: await scene.open(),
+      provider: await fixture.open(),
       prefix: 'suite',
       flavor: 'm1.small',
       network: 'lan',
       volumeType: 'local',
-      conversionHost: serverId(scene.host.id),
+      conversionHost: serverId(fixture.host.id),
       cleanUp: async () => {},
     };
   });

@@ -5,68 +5,68 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bestDeviceKind } from '../../../lab/openstack-sim/compute/host-devices.js';
 import type { VolumeId } from '../../../src/model/ids.js';
-import { held, Scene, SERVER } from './nova-scene.js';
+import { held, NovaFixture, SERVER } from './nova-fixture.js';
 import { refusalOf } from './refusal-of.js';
 
 describe('the device', () => {
   test('one that never shows is waited for with a bound', async () => {
-    const scene = await Scene.start({ hypervisor: { hostShowsDevices: false } });
-    const provider = await scene.open({ sysDir: join(tmpdir(), 'no-sysfs') });
-    const volume = scene.plant();
+    const fixture = await NovaFixture.start({ hypervisor: { hostShowsDevices: false } });
+    const provider = await fixture.open({ sysDir: join(tmpdir(), 'no-sysfs') });
+    const volume = fixture.plant();
     const attachment = await provider.reserve(volume);
-    const before = scene.cloud.clock.now().getTime();
+    const before = fixture.cloud.clock.now().getTime();
     const { said, error } = await refusalOf(provider.connect(volume, attachment));
     expect(said).toContain(
-      `is attached to server ${SERVER}, but ${scene.byIdDir} has neither virtio-${volume.slice(0, 20)} nor `,
+      `is attached to server ${SERVER}, but ${fixture.byIdDir} has neither virtio-${volume.slice(0, 20)} nor `,
     );
     expect(error.details.nextSteps?.join()).toContain('no slot left');
-    expect((scene.cloud.clock.now().getTime() - before) / 1000).toBeLessThan(70);
+    expect((fixture.cloud.clock.now().getTime() - before) / 1000).toBeLessThan(70);
     await provider.release(attachment);
-    expect(scene.status(volume)).toBe('available');
+    expect(fixture.status(volume)).toBe('available');
   });
 
   test('on a machine that is not the conversion host the message says so', async () => {
-    const scene = await Scene.start({ hypervisor: { hostShowsDevices: false } });
-    const sysDir = join(scene.folder, 'sys');
+    const fixture = await NovaFixture.start({ hypervisor: { hostShowsDevices: false } });
+    const sysDir = join(fixture.folder, 'sys');
     await mkdir(join(sysDir, 'class/dmi/id'), { recursive: true });
     await writeFile(join(sysDir, 'class/dmi/id/product_uuid'), '11111111-2222-4333-8444-555555555555\n');
-    const { said, error } = await refusalOf(held(await scene.open({ sysDir }), scene.plant()));
-    expect(said).toContain(`this machine is 11111111-2222-4333-8444-555555555555, the server is ${scene.host.id}`);
+    const { said, error } = await refusalOf(held(await fixture.open({ sysDir }), fixture.plant()));
+    expect(said).toContain(`this machine is 11111111-2222-4333-8444-555555555555, the server is ${fixture.host.id}`);
     expect(error.details.nextSteps?.[0]).toContain(`Run migplan on server ${SERVER}`);
   });
 
   test('one of another size is refused', async () => {
-    const scene = await Scene.start({ hypervisor: { hostDeviceMissingBytes: 512 } });
-    const { said } = await refusalOf(held(await scene.open(), scene.plant()));
+    const fixture = await NovaFixture.start({ hypervisor: { hostDeviceMissingBytes: 512 } });
+    const { said } = await refusalOf(held(await fixture.open(), fixture.plant()));
     expect(said).toContain('but it has 1073741312 bytes where the volume has 1073741824; nothing was written to it');
   });
 
   test('of an encrypted volume the guest sees what follows the LUKS header', async () => {
-    const scene = await Scene.start({ hypervisor: { hostDeviceMissingBytes: 16 * 2 ** 20 } });
-    const { block } = await held(await scene.open(), scene.plant({ volumeType: 'luks' }));
+    const fixture = await NovaFixture.start({ hypervisor: { hostDeviceMissingBytes: 16 * 2 ** 20 } });
+    const { block } = await held(await fixture.open(), fixture.plant({ volumeType: 'luks' }));
     expect(block.driver).toBe('file');
-    scene.cloud.sim.control.setHypervisor({ hostDeviceMissingBytes: 17 * 2 ** 20 });
-    expect((await refusalOf(held(await scene.open(), scene.plant({ volumeType: 'luks' })))).said).toContain(
+    fixture.cloud.sim.control.setHypervisor({ hostDeviceMissingBytes: 17 * 2 ** 20 });
+    expect((await refusalOf(held(await fixture.open(), fixture.plant({ volumeType: 'luks' })))).said).toContain(
       'nothing was written to it',
     );
   });
 
   test('two devices with one serial are refused', async () => {
-    const scene = await Scene.start();
-    const volume = scene.plant();
-    const other = join(scene.folder, 'other');
+    const fixture = await NovaFixture.start();
+    const volume = fixture.plant();
+    const other = join(fixture.folder, 'other');
     await writeFile(other, '');
-    await symlink(other, join(scene.byIdDir, `scsi-0QEMU_QEMU_HARDDISK_${volume}`));
-    expect((await refusalOf(held(await scene.open(), volume))).said).toContain(
+    await symlink(other, join(fixture.byIdDir, `scsi-0QEMU_QEMU_HARDDISK_${volume}`));
+    expect((await refusalOf(held(await fixture.open(), volume))).said).toContain(
       `several devices have the serial of volume ${volume}`,
     );
   });
 
   test('a link that leads nowhere is no device', async () => {
-    const scene = await Scene.start({ hypervisor: { hostShowsDevices: false } });
-    const volume = scene.plant();
-    await symlink('/dev/none/such', scene.link(volume));
-    expect((await refusalOf(held(await scene.open(), volume))).said).toContain('has neither');
+    const fixture = await NovaFixture.start({ hypervisor: { hostShowsDevices: false } });
+    const volume = fixture.plant();
+    await symlink('/dev/none/such', fixture.link(volume));
+    expect((await refusalOf(held(await fixture.open(), volume))).said).toContain('has neither');
   });
 });
 
@@ -74,12 +74,12 @@ describe('the device', () => {
 const hasLoop = bestDeviceKind(tmpdir()) === 'loop';
 
 describe.runIf(hasLoop)('a block device', () => {
-  const start = () => Scene.start({ host: { devices: 'loop' } });
+  const start = () => NovaFixture.start({ host: { devices: 'loop' } });
 
   /** A sysfs of ours that says `about` of the volume's device, and otherwise what the kernel says. */
-  async function sysfs(scene: Scene, volume: VolumeId, about: Readonly<Record<string, string>>): Promise<string> {
-    const name = basename(await readlink(scene.link(volume)));
-    const sysDir = join(scene.folder, 'sys');
+  async function sysfs(fixture: NovaFixture, volume: VolumeId, about: Readonly<Record<string, string>>): Promise<string> {
+    const name = basename(await readlink(fixture.link(volume)));
+    const sysDir = join(fixture.folder, 'sys');
     const folder = join(sysDir, 'class/block', name);
     await mkdir(join(folder, 'device'), { recursive: true });
     for (const file of ['dev', 'size']) await symlink(join('/sys/class/block', name, file), join(folder, file));
@@ -91,24 +91,24 @@ describe.runIf(hasLoop)('a block device', () => {
   }
 
   test('is opened as a host device', async () => {
-    const scene = await start();
-    const volume = scene.plant();
-    const { block } = await held(await scene.open(), volume);
-    expect(block).toEqual({ driver: 'host_device', path: await readlink(scene.link(volume)) });
+    const fixture = await start();
+    const volume = fixture.plant();
+    const { block } = await held(await fixture.open(), volume);
+    expect(block).toEqual({ driver: 'host_device', path: await readlink(fixture.link(volume)) });
   });
 
   test('is ours alone: a second one who opens it so, as mount does, gets nothing', async () => {
-    const scene = await start();
-    const volume = scene.plant();
-    const first = await scene.open();
+    const fixture = await start();
+    const volume = fixture.plant();
+    const first = await fixture.open();
     const { attachment } = await held(first, volume);
-    const backing = join('/sys/class/block', basename(await readlink(scene.link(volume))), 'loop/backing_file');
-    const { said, error } = await refusalOf((await scene.open()).connect(volume, attachment));
+    const backing = join('/sys/class/block', basename(await readlink(fixture.link(volume))), 'loop/backing_file');
+    const { said, error } = await refusalOf((await fixture.open()).connect(volume, attachment));
     expect(said).toContain('cannot be opened: this machine uses it');
     expect(error.details.nextSteps?.join()).toContain('what uses it: lsblk /');
     expect(existsSync(backing)).toBe(true);
     await first.release(attachment);
-    expect(scene.status(volume)).toBe('available');
+    expect(fixture.status(volume)).toBe('available');
     // A loop device that somebody has open outlives its detach.
     expect(existsSync(backing)).toBe(false);
   });
@@ -121,27 +121,27 @@ describe.runIf(hasLoop)('a block device', () => {
     ['what sysfs does not know', { dev: '254:0' }, 'is about another device'],
     ['another size', { size: '2097151' }, 'it has 1073741312 bytes'],
   ])('%s is refused before anything is written', async (_name, about, expected) => {
-    const scene = await start();
-    const volume = scene.plant();
-    const provider = await scene.open({ sysDir: join(scene.folder, 'sys') });
+    const fixture = await start();
+    const volume = fixture.plant();
+    const provider = await fixture.open({ sysDir: join(fixture.folder, 'sys') });
     const attachment = await provider.reserve(volume);
-    scene.cloud.sim.control.advance(100);
-    await sysfs(scene, volume, about as Record<string, string>);
+    fixture.cloud.sim.control.advance(100);
+    await sysfs(fixture, volume, about as Record<string, string>);
     expect((await refusalOf(provider.connect(volume, attachment))).said).toContain(expected);
     await provider.release(attachment);
-    expect(scene.status(volume)).toBe('available');
+    expect(fixture.status(volume)).toBe('available');
   });
 
   test.each([
     ['cut to 20 characters', (volume: string) => ({ serial: volume.slice(0, 20) })],
     ['whole, of a SCSI disk', (volume: string) => ({ 'device/vpd_pg80': `\0\x80\0\x24${volume}` })],
   ])('the serial is the volume’s id, %s', async (_name, about) => {
-    const scene = await start();
-    const volume = scene.plant();
-    const provider = await scene.open({ sysDir: join(scene.folder, 'sys') });
+    const fixture = await start();
+    const volume = fixture.plant();
+    const provider = await fixture.open({ sysDir: join(fixture.folder, 'sys') });
     const attachment = await provider.reserve(volume);
-    scene.cloud.sim.control.advance(100);
-    await sysfs(scene, volume, about(volume));
+    fixture.cloud.sim.control.advance(100);
+    await sysfs(fixture, volume, about(volume));
     expect((await provider.connect(volume, attachment)).block.driver).toBe('host_device');
   });
 });

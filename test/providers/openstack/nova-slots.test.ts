@@ -1,14 +1,14 @@
 import { describe, expect, test, vi } from 'vitest';
-import { held, Scene, SERVER } from './nova-scene.js';
+import { held, NovaFixture, SERVER } from './nova-fixture.js';
 import { refusalOf } from './refusal-of.js';
 
 describe('slots', () => {
   const never = new AbortController().signal;
 
   test('work waits for other work of this process, in order, all or nothing', async () => {
-    const scene = await Scene.start();
-    const provider = await scene.open({ maxVolumes: 4 });
-    const [a, b, c, d] = [scene.plant(), scene.plant(), scene.plant(), scene.plant()];
+    const fixture = await NovaFixture.start();
+    const provider = await fixture.open({ maxVolumes: 4 });
+    const [a, b, c, d] = [fixture.plant(), fixture.plant(), fixture.plant(), fixture.plant()];
     const order: string[] = [];
     const first = await provider.takeSlots!([a], never);
     const second = await provider.takeSlots!([b], never);
@@ -21,7 +21,7 @@ describe('slots', () => {
       return slots;
     });
     // What is on the host has been counted for the third time, and whatever follows from it had its time.
-    await vi.waitFor(() => expect(scene.cloud.count('GET', /os-volume_attachments/)).toBe(3));
+    await vi.waitFor(() => expect(fixture.cloud.count('GET', /os-volume_attachments/)).toBe(3));
     await provider.readVolume(a);
     expect(order).toEqual([]);
     await first[Symbol.asyncDispose]();
@@ -33,9 +33,9 @@ describe('slots', () => {
   });
 
   test('what others have attached counts; when even all our work ending made no room, it is said at once', async () => {
-    const scene = await Scene.start();
-    const provider = await scene.open({ maxVolumes: 2 });
-    const { said, error } = await refusalOf(provider.takeSlots!([scene.plant(), scene.plant()], never));
+    const fixture = await NovaFixture.start();
+    const provider = await fixture.open({ maxVolumes: 2 });
+    const { said, error } = await refusalOf(provider.takeSlots!([fixture.plant(), fixture.plant()], never));
     expect(said).toBe(
       `held MP4002 conversion host ${SERVER} has 1 other volumes, and 2 more would be over maxVolumes, which is 2`,
     );
@@ -43,19 +43,19 @@ describe('slots', () => {
   });
 
   test('a volume that is there already takes no slot of its own', async () => {
-    const scene = await Scene.start();
-    const provider = await scene.open({ maxVolumes: 2 });
-    const volume = scene.plant();
+    const fixture = await NovaFixture.start();
+    const provider = await fixture.open({ maxVolumes: 2 });
+    const volume = fixture.plant();
     await held(provider, volume);
     await (await provider.takeSlots!([volume], never))[Symbol.asyncDispose]();
   });
 
   test('who waits can be interrupted', async () => {
-    const scene = await Scene.start();
-    const provider = await scene.open({ maxVolumes: 2 });
-    await provider.takeSlots!([scene.plant()], never);
+    const fixture = await NovaFixture.start();
+    const provider = await fixture.open({ maxVolumes: 2 });
+    await provider.takeSlots!([fixture.plant()], never);
     const abort = new AbortController();
-    const waiting = provider.takeSlots!([scene.plant()], abort.signal);
+    const waiting = provider.takeSlots!([fixture.plant()], abort.signal);
     abort.abort();
     await expect(waiting).rejects.toThrow('aborted');
   });

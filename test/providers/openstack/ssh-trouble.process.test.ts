@@ -3,16 +3,16 @@ import { describe, expect, test } from 'vitest';
 import type { SshServerOptions } from '../../../lab/harness/ssh-server.js';
 import type { SshAccess } from '../../../src/providers/openstack/config/cloud-config.js';
 import { refusalOf } from './refusal-of.js';
-import { hostPrograms, RemoteScene, server, site } from './remote-scene.js';
+import { hostPrograms, RemoteFixture, server, site } from './remote-fixture.js';
 
 const [SH, PYTHON] = [`/bin/${await readlink('/bin/sh')}`, '/usr/bin/python3'];
 
 /** What an operator is told when it cannot work: reason, then what to do. Nothing may be left on the host. */
 async function told(options: SshServerOptions, ssh: Partial<SshAccess> = {}): Promise<string> {
-  const scene = await RemoteScene.start(options);
-  const { said, error } = await refusalOf(scene.claim({ ssh }));
-  await scene.quiet();
-  return [said, ...(error.details.nextSteps ?? [])].join('\n').replaceAll(scene.sshd.folder, 'FOLDER');
+  const fixture = await RemoteFixture.start(options);
+  const { said, error } = await refusalOf(fixture.claim({ ssh }));
+  await fixture.quiet();
+  return [said, ...(error.details.nextSteps ?? [])].join('\n').replaceAll(fixture.sshd.folder, 'FOLDER');
 }
 
 describe('the connection', () => {
@@ -29,8 +29,10 @@ describe('the connection', () => {
   });
 
   test('with identityFile uses that key', async () => {
-    const scene = await RemoteScene.start({ isKeyAuthorized: false });
-    const claim = await scene.claim({ ssh: { identityFile: `${scene.sshd.folder}/other`, user: 'root', port: scene.sshd.port } });
+    const fixture = await RemoteFixture.start({ isKeyAuthorized: false });
+    const claim = await fixture.claim({
+      ssh: { identityFile: `${fixture.sshd.folder}/other`, user: 'root', port: fixture.sshd.port },
+    });
     expect(claim.block.driver).toBe('nbd');
   });
 
@@ -52,20 +54,22 @@ describe('the connection', () => {
   });
 
   test('whose configuration has forwardings that are taken', async () => {
-    const scene = await RemoteScene.start();
-    const config = `${scene.sshd.folder}/with-forward`;
+    const fixture = await RemoteFixture.start();
+    const config = `${fixture.sshd.folder}/with-forward`;
     await writeFile(
       config,
-      `${await readFile(scene.sshd.config, 'utf8')}  LocalForward 127.0.0.1:${scene.sshd.port} 127.0.0.1:9\n`,
+      `${await readFile(fixture.sshd.config, 'utf8')}  LocalForward 127.0.0.1:${fixture.sshd.port} 127.0.0.1:9\n`,
     );
-    const { said, error } = await refusalOf(scene.claim({ ssh: { configFile: config } }));
+    const { said, error } = await refusalOf(fixture.claim({ ssh: { configFile: config } }));
     expect(said).toMatch(/^failed MP8004 ssh does not reach host conv1/);
     expect(error.details.nextSteps?.join()).toContain('LocalForward');
   });
 
   test('through a login script that talks', async () => {
-    const scene = await RemoteScene.start({ config: ['ForceCommand echo welcome; echo; exec sh -c "$SSH_ORIGINAL_COMMAND"'] });
-    expect((await scene.claim()).block.driver).toBe('nbd');
+    const fixture = await RemoteFixture.start({
+      config: ['ForceCommand echo welcome; echo; exec sh -c "$SSH_ORIGINAL_COMMAND"'],
+    });
+    expect((await fixture.claim()).block.driver).toBe('nbd');
   });
 });
 
@@ -80,8 +84,8 @@ describe('the host', () => {
     expect(await told({ path })).toMatch(
       /^failed MP8004 nbdkit is not installed on host conv1\nThere, .*apt-get install nbdkit/s,
     );
-    const scene = await RemoteScene.start({ path });
-    const problems = (await scene.host().look(server, site)).flatMap(({ problem }) => problem?.detail ?? []);
+    const fixture = await RemoteFixture.start({ path });
+    const problems = (await fixture.host().look(server, site)).flatMap(({ problem }) => problem?.detail ?? []);
     expect(problems).toContain('nbdkit is not installed on host conv1');
   });
 
@@ -104,8 +108,8 @@ describe('the host', () => {
 
 describe('sudo', () => {
   test('makes who logs in root', async () => {
-    const scene = await RemoteScene.start();
-    expect((await scene.claim({ ssh: { sudo: true } })).block.driver).toBe('nbd');
+    const fixture = await RemoteFixture.start();
+    expect((await fixture.claim({ ssh: { sudo: true } })).block.driver).toBe('nbd');
   });
 
   test('that asks for a password is told', async () => {
@@ -116,8 +120,8 @@ describe('sudo', () => {
 
   test('hands the socket to the user who logged in', async () => {
     const path = await hostPrograms({ sudo: 'shift; SUDO_UID=65534 SUDO_GID=65534 exec "$@"' });
-    const scene = await RemoteScene.start({ path: `${path}:/usr/bin:/bin` });
-    await scene.claim({ ssh: { sudo: true } });
-    expect(await scene.socketOwner()).toBe(65534);
+    const fixture = await RemoteFixture.start({ path: `${path}:/usr/bin:/bin` });
+    await fixture.claim({ ssh: { sudo: true } });
+    expect(await fixture.socketOwner()).toBe(65534);
   });
 });

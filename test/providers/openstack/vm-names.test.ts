@@ -9,7 +9,7 @@ import { runId } from '../../../src/model/ids.js';
 import { plainName } from '../../../src/model/plain-text.js';
 import { planMigration } from '../../../src/plan/plan-migration.js';
 import { openOpenStack } from '../../../src/providers/openstack/index.js';
-import * as s from '../../plan/scene.js';
+import * as s from '../../plan/plan-fixture.js';
 import { MovingClock } from './moving-clock.js';
 import { type ReceivedRequest, ScriptedCloud } from './scripted-cloud.js';
 

@@ -2,19 +2,19 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { DesiredMigration } from '../../model/desired.js';
 import type { ObservedDisk, ObservedMigration, ObservedVm } from '../../model/observed.js';
 import { own } from '../../model/own.js';
-import type { Blocker, DiskVerdict } from './verdict.js';
+import type { Blocker, DiskAssessment } from './disk-assessment.js';
 
-export interface JudgedDisk {
+export interface AssessedDisk {
   readonly disk: ObservedDisk;
-  readonly verdict: DiskVerdict;
+  readonly assessment: DiskAssessment;
 }
 
 /** All that the parts of the planner look at. */
-export interface Scene {
+export interface PlanContext {
   readonly desired: DesiredMigration;
   readonly observed: ObservedMigration;
   readonly vm: ObservedVm;
-  readonly disks: readonly JudgedDisk[];
+  readonly disks: readonly AssessedDisk[];
   readonly now: Date;
 }
 

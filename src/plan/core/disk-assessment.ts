@@ -22,7 +22,7 @@ export interface Blocker {
 }
 
 /** What one disk needs, from its volume's record and the source's tracking; the VM's planner puts disks together. */
-export type DiskVerdict =
+export type DiskAssessment =
   | { readonly kind: 'blocked'; readonly blocker: Blocker }
   | { readonly kind: 'create' }
   | {
@@ -45,7 +45,7 @@ export type DiskVerdict =
   | { readonly kind: 'committing'; readonly volume: ObservedVolume; readonly run: string }
   | { readonly kind: 'converted'; readonly volume: ObservedVolume };
 
-export function diskVerdict(disk: ObservedDisk, desired: DesiredMigration, observed: ObservedMigration): DiskVerdict {
+export function assessDisk(disk: ObservedDisk, desired: DesiredMigration, observed: ObservedMigration): DiskAssessment {
   const volumes = observed.volumes[String(disk.key)] ?? [];
   if (volumes.length > 1) return blocked(severalVolumes(volumes));
   const volume = volumes[0];
@@ -57,7 +57,7 @@ export function diskVerdict(disk: ObservedDisk, desired: DesiredMigration, obser
   const problem = isOver ? undefined : volumeProblem(volume, disk, observed);
   if (problem !== undefined) return blocked(problem);
   if (reading.kind === 'foreign' && reading.converted) return { kind: 'converted', volume };
-  if (reading.kind === 'record') return recordVerdict(reading.record, { disk, volume, desired, observed });
+  if (reading.kind === 'record') return assessRecord(reading.record, { disk, volume, desired, observed });
   if (desired.reseed !== undefined) return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
   return blocked(desired.cbtSync ? noRecord(volume, requestsFor(observed)) : alreadyExists(volume));
 }
@@ -72,7 +72,7 @@ interface Subject {
   readonly observed: ObservedMigration;
 }
 
-function recordVerdict(record: SyncRecord, subject: Subject): DiskVerdict {
+function assessRecord(record: SyncRecord, subject: Subject): DiskAssessment {
   const { disk, volume, desired, observed } = subject;
   if (record.state.kind === 'converted') return { kind: 'converted', volume };
   const progress = reseedProgress(desired, record, isNeverTracked(observed));
@@ -86,7 +86,7 @@ function recordVerdict(record: SyncRecord, subject: Subject): DiskVerdict {
   if (normalizeUuid(disk.uuid) !== record.identity.diskUuid) return blocked(replaced(volume, requestsFor(observed)));
   if (disk.capacity !== record.capacity)
     return blocked(resized({ before: record.capacity, now: disk.capacity }, requestsFor(observed)));
-  return stateVerdict({ ...record, state: record.state }, subject);
+  return assessState({ ...record, state: record.state }, subject);
 }
 
 /**
@@ -102,7 +102,7 @@ const waitsForCommit = ({ cycle }: SyncRecord, { volumes }: ObservedMigration): 
 
 type LiveRecord = SyncRecord & { readonly state: Exclude<SyncState, { kind: 'converted' | 'committing' }> };
 
-function stateVerdict(record: LiveRecord, subject: Subject): DiskVerdict {
+function assessState(record: LiveRecord, subject: Subject): DiskAssessment {
   const { disk, volume, desired, observed } = subject;
   const { state } = record;
   // What is on the volume is taken as it is, whatever became of the source.
@@ -126,7 +126,7 @@ function stateVerdict(record: LiveRecord, subject: Subject): DiskVerdict {
 
 const repairOf = ({ reseed }: DesiredMigration): { repair?: true } => (reseed?.how === 'compare' ? { repair: true } : {});
 
-function unfinishedCopy(record: SyncRecord, { disk, volume, desired, observed }: Subject): DiskVerdict {
+function unfinishedCopy(record: SyncRecord, { disk, volume, desired, observed }: Subject): DiskAssessment {
   const partial = soundPartial(record, disk, observed);
   const repair = desired.reseed?.request === record.reseed ? repairOf(desired) : {};
   return { kind: 'full', volume, reason: 'interrupted-full', ...repair, ...(partial === undefined ? {} : { partial }) };
@@ -150,7 +150,7 @@ function untrackedCopy(copied: ChangeId | undefined, subject: Subject, unfinishe
  * A complete copy of an OpenStack server's volume is as good as it gets: never brought up to date, only made again. At
  * cutover one that an earlier run left may be of any instant, so it counts only as an unfinished piece of work.
  */
-function completeCopy({ volume, desired, observed }: Subject, unfinished: boolean): DiskVerdict {
+function completeCopy({ volume, desired, observed }: Subject, unfinished: boolean): DiskAssessment {
   if (skipsFinalSync(desired) || (!desired.cutover && desired.phase !== 'sync')) return { kind: 'complete', volume };
   return unfinished ? { kind: 'full', volume, reason: 'interrupted-full' } : blocked(noDelta(volume, requestsFor(observed)));
 }
@@ -159,12 +159,12 @@ function completeCopy({ volume, desired, observed }: Subject, unfinished: boolea
 const skipsFinalSync = ({ cutover, finalSync }: DesiredMigration): boolean => cutover && finalSync === 'skip';
 
 /** Without tracking there is no delta: a copy that must be brought up to date is made again. */
-const withoutBase = ({ volume, desired, observed }: Subject): DiskVerdict =>
+const withoutBase = ({ volume, desired, observed }: Subject): DiskAssessment =>
   desired.cbtSync
     ? blocked(noChangeId(volume, desired, requestsFor(observed)))
     : { kind: 'full', volume, reason: 'interrupted-full' };
 
-const blocked = (blocker: Blocker): DiskVerdict => ({ kind: 'blocked', blocker });
+const blocked = (blocker: Blocker): DiskAssessment => ({ kind: 'blocked', blocker });
 
 function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, observed: ObservedMigration): Blocker | undefined {
   const { local, server, conversionHost } = observed;

@@ -17,7 +17,7 @@ export interface Start {
 }
 
 /** A cloud with a conversion host, and this test in its place. Links lead to files unless loop devices are asked for. */
-export class Scene {
+export class NovaFixture {
   private constructor(
     readonly cloud: SimCloud,
     readonly byIdDir: string,
@@ -25,13 +25,13 @@ export class Scene {
     private readonly access: Partial<NovaAccess>,
   ) {}
 
-  static async start({ hypervisor = {}, host = {}, access = {} }: Start = {}): Promise<Scene> {
+  static async start({ hypervisor = {}, host = {}, access = {} }: Start = {}): Promise<NovaFixture> {
     const folder = await mkdtemp(join(tmpdir(), 'nova-access-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const byIdDir = join(folder, 'by-id');
     const cloud = await SimCloud.start({ hypervisor, conversionHost: { name: SERVER, byIdDir, devices: 'file', ...host } });
     onTestFinished(() => cloud[Symbol.asyncDispose]());
-    return new Scene(cloud, byIdDir, folder, access);
+    return new NovaFixture(cloud, byIdDir, folder, access);
   }
 
   async open(access: Partial<NovaAccess> = {}): Promise<TargetProvider> {

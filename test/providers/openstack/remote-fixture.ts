@@ -24,7 +24,7 @@ export interface Options {
 }
 
 /** A host with an sshd and a device on it that is a volume; all of it is this machine. */
-export class RemoteScene {
+export class RemoteFixture {
   readonly volume: VolumeId = volumeId('0a0b0c0d-1111-4222-8333-444455556666');
   /** Names in /tmp of what claims have made there. */
   private readonly folders = new Set<string>();
@@ -35,21 +35,21 @@ export class RemoteScene {
     readonly sockets: string,
   ) {}
 
-  static async start(options: SshServerOptions = {}): Promise<RemoteScene> {
+  static async start(options: SshServerOptions = {}): Promise<RemoteFixture> {
     const sshd = await SshServer.start(options);
     const device = await HostDevice.create('0a0b0c0d-1111-4222-8333-444455556666', SIZE);
     const sockets = await mkdtemp(join(tmpdir(), 'sockets-'));
-    const scene = new RemoteScene(sshd, device, sockets);
+    const fixture = new RemoteFixture(sshd, device, sockets);
     onTestFinished(async () => {
       try {
-        await scene.quiet();
+        await fixture.quiet();
       } finally {
         await sshd[Symbol.asyncDispose]();
         await device[Symbol.asyncDispose]();
         await rm(sockets, { recursive: true });
       }
     });
-    return scene;
+    return fixture;
   }
 
   host({ ssh, host }: Options = {}): SshDeviceHost {
@@ -121,7 +121,7 @@ export async function hostPrograms(programs: Readonly<Record<string, string>>): 
 }
 
 /** The ssh processes of this machine that lead to the scene's host. */
-export async function sshPids(scene: RemoteScene): Promise<number[]> {
-  const found = await processesWith(scene.sshd.config);
+export async function sshPids(fixture: RemoteFixture): Promise<number[]> {
+  const found = await processesWith(fixture.sshd.config);
   return found.filter(({ command }) => /^\S*ssh /.test(command)).map(({ pid }) => pid);
 }

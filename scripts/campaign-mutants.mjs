@@ -12,7 +12,7 @@ import { root } from './steps.mjs';
 const sync = 'src/apply/actions/sync.ts';
 const convert = 'src/apply/actions/convert.ts';
 const commitLine =
-  "    await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity, origin });\n";
+  "    await writeState(context, disk, { state: { kind: 'clean', at: snapshotDisk.changeId }, cycle, capacity, origin });\n";
 
 /** name, file, text to find and text to put in its place (or pairs of these), and what the rules that it breaks are called */
 const mutants = [
@@ -36,15 +36,15 @@ const mutants = [
   [
     'clean is written before the bytes',
     sync,
-    '        const copied = await hold.during(',
-    `    ${commitLine}        const copied = await hold.during(`,
+    '        const copied = await attachments.during(',
+    `    ${commitLine}        const copied = await attachments.during(`,
     /wrong/,
   ],
   [
     'a later change id than the snapshot’s',
     sync,
-    'at: frozen.changeId }, cycle',
-    'at: frozen.changeId && { ...frozen.changeId, sequence: frozen.changeId.sequence + 1 } }, cycle',
+    'at: snapshotDisk.changeId }, cycle',
+    'at: snapshotDisk.changeId && { ...snapshotDisk.changeId, sequence: snapshotDisk.changeId.sequence + 1 } }, cycle',
     /clean without a snapshot|wrong/,
   ],
   [
@@ -70,21 +70,21 @@ const mutants = [
   ],
   [
     'a disk that grew takes a delta',
-    'src/plan/core/verdict.ts',
+    'src/plan/core/disk-assessment.ts',
     'if (disk.capacity !== record.capacity)',
     'if (disk.capacity < 0)',
     /wrong|fails each time|never settles/,
   ],
   [
     'another disk in the slot takes a delta',
-    'src/plan/core/verdict.ts',
+    'src/plan/core/disk-assessment.ts',
     '!== record.identity.diskUuid) return',
     "=== 'x') return",
     /wrong|fails each time|never settles/,
   ],
   [
     'tracking that began anew takes a delta',
-    'src/plan/core/verdict.ts',
+    'src/plan/core/disk-assessment.ts',
     'if (!sameEpoch(since, current)) return',
     'if (since === current) return',
     /fails each time|wrong/,

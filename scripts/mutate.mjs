@@ -11,26 +11,26 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sync = 'src/apply/actions/sync.ts';
 const copy = 'src/apply/copy-disk.ts';
 const convert = 'src/apply/actions/convert.ts';
-const verdict = 'src/plan/core/verdict.ts';
+const assessment = 'src/plan/core/disk-assessment.ts';
 const planSync = 'src/plan/sync/plan-sync.ts';
 const copies = 'src/plan/sync/plan-copies.ts';
 const seal = 'src/apply/actions/finalize-copy.ts';
 const commitLine =
-  "    await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity, origin });\n";
+  "    await writeState(context, disk, { state: { kind: 'clean', at: snapshotDisk.changeId }, cycle, capacity, origin });\n";
 
 /** name, file, text to find, text to put in its place */
 const mutants = [
   [
     'clean is written before the bytes',
     sync,
-    '        const copied = await hold.during(',
-    `    ${commitLine}        const copied = await hold.during(`,
+    '        const copied = await attachments.during(',
+    `    ${commitLine}        const copied = await attachments.during(`,
   ],
   [
     'a later change id than the snapshot’s',
     sync,
-    'at: frozen.changeId }, cycle',
-    'at: frozen.changeId && { ...frozen.changeId, sequence: frozen.changeId.sequence + 1 } }, cycle',
+    'at: snapshotDisk.changeId }, cycle',
+    'at: snapshotDisk.changeId && { ...snapshotDisk.changeId, sequence: snapshotDisk.changeId.sequence + 1 } }, cycle',
   ],
   ['a reader keeps its place on the old conversion host', sync, 'async () => reader.release?.(),', 'async () => undefined,'],
   ['no dirty mark before writing', sync, / {4}await writeState\(context, disk, \{\s*state: dirtyState[\s\S]*?\}\);\n/, ''],
@@ -57,7 +57,7 @@ const mutants = [
   [
     'the continued part is not brought up to date',
     copy,
-    'of batches(refresh, context.settings.batchBytes).entries())',
+    'of batches(recopyExtents, context.settings.batchBytes).entries())',
     'of batches([], context.settings.batchBytes).entries())',
   ],
   [
@@ -74,13 +74,13 @@ const mutants = [
   ],
   [
     'a half conversion takes deltas',
-    verdict,
+    assessment,
     "return { kind: 'committing', volume, run: record.run };",
     "return { kind: 'delta', volume, since: record.state.from!, clean: true };",
   ],
   [
     'a half first copy counts as complete',
-    verdict,
+    assessment,
     'state.base === undefined) return unfinishedCopy(record, subject);',
     "state.base === undefined) return current === undefined ? { kind: 'create' } : { kind: 'delta', volume, since: current, clean: true };",
   ],
@@ -89,34 +89,34 @@ const mutants = [
   [
     'the source runs during the final delta',
     planSync,
-    "return [live, ...measured, powerOff, afterLive(scene, 'final', nextCycle(scene) + 1 + measured.length)];",
-    "return [live, ...measured, afterLive(scene, 'final', nextCycle(scene) + 1 + measured.length), powerOff];",
+    "return [live, ...measured, powerOff, afterLive(context, 'final', nextCycle(context) + 1 + measured.length)];",
+    "return [live, ...measured, afterLive(context, 'final', nextCycle(context) + 1 + measured.length), powerOff];",
   ],
   [
     'a copied server keeps running during its final copy',
     copies,
-    "actions: [...powerOff, copyOf(scene, 'cold')]",
-    "actions: [copyOf(scene, 'live'), ...powerOff]",
+    "actions: [...powerOff, copyOf(context, 'cold')]",
+    "actions: [copyOf(context, 'live'), ...powerOff]",
   ],
   [
     'an earlier copy of a cloud server passes for its last',
-    verdict,
+    assessment,
     "return unfinished ? { kind: 'full', volume, reason: 'interrupted-full' } : blocked(noDelta(volume, requestsFor(observed)));",
     "return { kind: 'complete', volume };",
   ],
   [
     'disks are sealed before they are copied',
     'src/plan/plan-migration.ts',
-    '...syncs.actions,\n    ...(desired.cutover ? [...planConversion(scene), ...planServer(scene)] : []),',
-    '...(desired.cutover ? [...planConversion(scene), ...planServer(scene)] : []),\n    ...syncs.actions,',
+    '...syncs.actions,\n    ...(desired.cutover ? [...planConversion(context), ...planServer(context)] : []),',
+    '...(desired.cutover ? [...planConversion(context), ...planServer(context)] : []),\n    ...syncs.actions,',
   ],
   ['nothing is sealed', seal, "kind: 'converted', from: state.at", "kind: 'clean', at: state.at"],
   ['only the first disk is sealed', seal, 'for (const disk of disks) await', 'for (const disk of disks.slice(0, 1)) await'],
   [
     'a server half sealed is copied again',
     'src/plan/plan-migration.ts',
-    "if (scene.vm.traits.conversion === 'none') return planSealRest(scene, found);",
-    "if (scene.vm.traits.conversion === 'none') return planWork(scene, found);",
+    "if (context.vm.traits.conversion === 'none') return planFinalizeRest(context, found);",
+    "if (context.vm.traits.conversion === 'none') return planWork(context, found);",
   ],
   [
     'reverts: a boot time is not asked for',
@@ -148,10 +148,15 @@ const mutants = [
     'extents: part, skipZeroes: false });',
     'extents: part, skipZeroes: true });',
   ],
-  ['a comparison ends at the first difference', 'src/apply/repair-extents.ts', /rest = clip\(rest, .*\);/, 'rest = [];'],
+  [
+    'a comparison ends at the first difference',
+    'src/apply/repair-extents.ts',
+    /remainingExtents = clip\(remainingExtents, .*\);/,
+    'remainingExtents = [];',
+  ],
   [
     'a comparison that was stopped copies what it had compared',
-    'src/plan/core/verdict.ts',
+    'src/plan/core/disk-assessment.ts',
     "kind: 'full', volume, reason: 'interrupted-full', ...repair,",
     "kind: 'full', volume, reason: 'interrupted-full',",
   ],
@@ -165,7 +170,7 @@ const mutants = [
   [
     'reverts: the number that is being copied is not noted',
     sync,
-    'const writing = base === undefined && partial === undefined ? undefined : frozen.changeId?.sequence;',
+    'const writing = base === undefined && partial === undefined ? undefined : snapshotDisk.changeId?.sequence;',
     'const writing = undefined as number | undefined;',
   ],
   [
@@ -176,7 +181,7 @@ const mutants = [
   ],
   [
     'reverts: the source is asked about disks that wait for a merge',
-    verdict,
+    assessment,
     "if (record.state.kind === 'clean' && waitsForCommit(record, observed)) return { kind: 'complete', volume };",
     'void waitsForCommit;',
   ],

@@ -1,8 +1,8 @@
 import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
-import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/source-provider.js';
+import type { SnapshotDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/source-provider.js';
 import { type DiskKey, type SnapshotRef, snapshotRef, type VmRef, vmRef, volumeId } from '../../src/model/ids.js';
-import type { CloudGuest, ObservedDisk, ObservedVm, VmHistory, VmLookup } from '../../src/model/observed.js';
-import { cloudTraits, vsphereTraits } from '../../src/model/source-traits.js';
+import type { ObservedDisk, ObservedVm, OpenStackGuest, VmHistory, VmLookup } from '../../src/model/observed.js';
+import { openstackTraits, vsphereTraits } from '../../src/model/source-traits.js';
 import type { Snapshot, SourceMachine } from './source-machine.js';
 import { changedBlocks, type DiskPicture, idOf, type TrackedDisk } from './tracked-disk.js';
 import type { Wire } from './wire.js';
@@ -96,7 +96,7 @@ function told({ ref, name, disks }: Snapshot): SourceSnapshot {
     ref: snapshotRef(ref),
     vm: REF,
     name,
-    disks: [...disks.values()].map((picture): FrozenDisk => {
+    disks: [...disks.values()].map((picture): SnapshotDisk => {
       const changeId = idOf(picture);
       const { key, uuid, bytes } = picture;
       return { key, uuid, capacity: bytes.length, file: `${key}.vmdk`, ...(changeId === undefined ? {} : { changeId }) };
@@ -119,7 +119,7 @@ function observed(machine: SourceMachine): ObservedVm {
     guest: { id: 'sim', fullName: 'Simulated', family: traits.family },
     toolsRunning: isCloud || (machine.tools && machine.power === 'on'),
     cbt: { supported: !isCloud, enabled: machine.trackingWanted },
-    traits: isCloud ? cloudTraits : vsphereTraits,
+    traits: isCloud ? openstackTraits : vsphereTraits,
     ...historyOf(machine),
     cpus: 1,
     memoryMiB: 1024,
@@ -132,7 +132,7 @@ function observed(machine: SourceMachine): ObservedVm {
     })),
     disks: disks.map((disk, index) => observedDisk(disk, index)),
     ...(boot === undefined ? {} : { bootDisk: boot, ...(isCloud && { bootDiskFrom: 'boot-volume' as const }) }),
-    ...(isCloud ? { cloud: cloudGuest(disks) } : {}),
+    ...(isCloud ? { openstackGuest: cloudGuest(disks) } : {}),
   };
 }
 
@@ -178,7 +178,7 @@ const observedDisk = ({ key, uuid, bytes, slot, inSnapshots, changeId }: Tracked
   ...(changeId === undefined ? {} : { changeId }),
 });
 
-const cloudGuest = (disks: readonly TrackedDisk[]): CloudGuest => ({
+const cloudGuest = (disks: readonly TrackedDisk[]): OpenStackGuest => ({
   flavor: 'm1',
   securityGroups: ['default'],
   imageMetadata: { hw_machine_type: 'pc', hw_disk_bus: 'virtio' },

@@ -1,8 +1,8 @@
-import type { FrozenDisk, SourceSnapshot } from '../../src/contracts/source-provider.js';
+import type { SnapshotDisk, SourceSnapshot } from '../../src/contracts/source-provider.js';
 import type { ChangeId } from '../../src/model/change-id.js';
 import { type DiskKey, diskKey, type SnapshotRef, snapshotRef, vmRef } from '../../src/model/ids.js';
 import type { ObservedDisk, ObservedVm, PowerState } from '../../src/model/observed.js';
-import { cloudTraits, vsphereTraits } from '../../src/model/source-traits.js';
+import { openstackTraits, vsphereTraits } from '../../src/model/source-traits.js';
 
 export const BLOCKS = 10;
 export const EPOCH = '52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63';
@@ -173,7 +173,7 @@ export class Machine {
       this.disks.map(({ key, bytes, changedAt }) => [key, { bytes: bytes.slice(), changedAt: [...changedAt] }]),
     );
     const disks = this.disks.map(
-      ({ key }): FrozenDisk => ({
+      ({ key }): SnapshotDisk => ({
         key,
         uuid: uuidOf(key),
         capacity: BLOCKS,
@@ -201,7 +201,7 @@ export class Machine {
       guest: { id: 'debian12_64Guest', fullName: 'Debian 12', family: 'linux' },
       toolsRunning: true,
       cbt: { supported: this.canTrack, enabled: this.isTracking },
-      traits: this.place === 'cloud' ? cloudTraits : vsphereTraits,
+      traits: this.place === 'cloud' ? openstackTraits : vsphereTraits,
       cpus: 1,
       memoryMiB: 1024,
       nics: [],
@@ -209,7 +209,9 @@ export class Machine {
       bootDisk: this.disks[0]!.key,
       ...(this.place === 'cloud' && { bootDiskFrom: 'boot-volume' as const }),
       ...this.tree(),
-      ...(this.place === 'cloud' && { cloud: { flavor: 'm1', securityGroups: [], imageMetadata: MACHINE, volumes: [] } }),
+      ...(this.place === 'cloud' && {
+        openstackGuest: { flavor: 'm1', securityGroups: [], imageMetadata: MACHINE, volumes: [] },
+      }),
     };
   }
 

@@ -1,5 +1,5 @@
 import { ProviderError } from '../../src/contracts/provider-error.js';
-import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/source-provider.js';
+import type { SnapshotDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/source-provider.js';
 import { type DiskKey, type SnapshotRef, snapshotRef } from '../../src/model/ids.js';
 import type { VmLookup } from '../../src/model/observed.js';
 import type { Gate } from './gate.js';
@@ -126,7 +126,7 @@ export class SourceVm extends Machine {
   private freezeEach(name: string, description: string): SourceSnapshot {
     const ref = snapshotRef(name);
     const frozen = new Map<DiskKey, { readonly bytes: Uint8Array; readonly changedAt: readonly number[] }>();
-    const disks: FrozenDisk[] = [];
+    const disks: SnapshotDisk[] = [];
     const snapshot: SourceSnapshot = { ref, vm: REF, name, disks };
     this.live.set(ref, { snapshot, description, frozen, sequence: undefined, parent: undefined });
     for (const { key, bytes } of this.disks) {

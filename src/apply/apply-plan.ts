@@ -60,7 +60,7 @@ export async function applyPlan(request: ApplyRequest): Promise<MigrationOutcome
     await tools.journal.write('apply-end', { results: outcomes.map(({ address, result }) => ({ address, result })) });
     return outcomes;
   } finally {
-    await giveBack(locks.values());
+    await releaseLocks(locks.values());
   }
 }
 
@@ -91,7 +91,7 @@ async function applyAll(entries: readonly PlannedEntry[], applying: Applying): P
   });
 }
 
-async function giveBack(locks: Iterable<HeldLock>): Promise<void> {
+async function releaseLocks(locks: Iterable<HeldLock>): Promise<void> {
   for (const lock of locks) await lock[Symbol.asyncDispose]();
 }
 
@@ -103,7 +103,7 @@ async function takeLocks(entries: readonly PlannedEntry[], { state, tools }: App
     }
     return locks;
   } catch (error) {
-    await giveBack(locks.values());
+    await releaseLocks(locks.values());
     throw error;
   }
 }

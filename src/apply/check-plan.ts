@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { Action } from '../plan/core/action.js';
-import { notCovered } from '../plan/file/covers.js';
+import { beyondApproval } from '../plan/file/beyond-approval.js';
 import { type ChangedFact, changedFacts, factsOf } from '../plan/file/facts.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
@@ -143,7 +143,7 @@ export function checkCoverage(
 
 /** The same for one migration, right before it begins. */
 export function checkActions({ address, actions }: PlannedEntry, fresh: readonly Action[]): Diagnostic[] {
-  const extra = notCovered(actions, fresh);
+  const extra = beyondApproval(actions, fresh);
   if (extra.length === 0) return [];
   const detail = `what would be done now is not what was reviewed; nothing was changed\n${extra.map((line) => `  ${line}`).join('\n')}`;
   return [refusal('MP3011', detail, address)];

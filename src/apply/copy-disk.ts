@@ -28,29 +28,29 @@ export interface CopiedDisk {
 
 /** Copies, or compares and mends, what the job says, in batches. Each batch is flushed, then the record says how far the disk is. */
 export async function copyDisk(job: SyncJob, open: OpenDisk, context: ApplyContext): Promise<CopiedDisk> {
-  const { partial, refresh } = job;
+  const { partial, recopyExtents } = job;
   const done = partial?.upTo ?? 0;
   const rest = await restOf(job, open, context);
-  const total = totalLength(refresh) + totalLength(rest.extents);
+  const total = totalLength(recopyExtents) + totalLength(rest.extents);
   const progress = tracker(job, total, context);
   let repaired = 0;
 
   // The earlier run's part first, as a whole: until all of it has moved on, its record stays true as it is.
-  for (const [index, batch] of batches(refresh, context.settings.batchBytes).entries()) {
+  for (const [index, batch] of batches(recopyExtents, context.settings.batchBytes).entries()) {
     if (index > 0) waitForWindow(job, context);
     await copyBatch({ extents: batch.extents, overZeroes: [] }, open, { context, progress });
   }
   const steps = batches(rest.extents, context.settings.batchBytes);
-  if (refresh.length > 0 && steps.length > 0) await checkpoint(job, done, context);
+  if (recopyExtents.length > 0 && steps.length > 0) await checkpoint(job, done, context);
   for (const [index, { extents, end }] of steps.entries()) {
-    if (index > 0 || refresh.length > 0) waitForWindow(job, context);
+    if (index > 0 || recopyExtents.length > 0) waitForWindow(job, context);
     if (job.isRepair) repaired += await repairBatch(extents, open, { context, progress });
     else await copyBatch({ extents, overZeroes: intersect(extents, rest.overZeroes) }, open, { context, progress });
     if (index < steps.length - 1) await checkpoint(job, end, context);
   }
   // Nothing to copy is no reason not to flush what an earlier run may have left in a cache.
   if (total === 0) await copyBatch({ extents: [], overZeroes: [] }, open, { context, progress });
-  return job.isRepair ? { bytes: totalLength(refresh) + repaired, compared: totalLength(rest.extents) } : { bytes: total };
+  return job.isRepair ? { bytes: totalLength(recopyExtents) + repaired, compared: totalLength(rest.extents) } : { bytes: total };
 }
 
 /**
@@ -58,13 +58,13 @@ export async function copyDisk(job: SyncJob, open: OpenDisk, context: ApplyConte
  * read as zero. The target is asked each time, so no memory of what a killed run wrote is needed.
  */
 async function restOf(
-  { rest, frozen, partial }: SyncJob,
+  { remainingExtents, snapshotDisk, partial }: SyncJob,
   { source, target }: OpenDisk,
   { dataPlane, signal }: ApplyContext,
 ): Promise<Work> {
-  if (rest !== 'all') return { extents: rest, overZeroes: [] };
+  if (remainingExtents !== 'all') return { extents: remainingExtents, overZeroes: [] };
   const from = partial?.upTo ?? 0;
-  const region = { offset: from, length: frozen.capacity - from };
+  const region = { offset: from, length: snapshotDisk.capacity - from };
   const data = clip(await dataPlane.nonZeroExtents(source, signal), region);
   const stale = clip(await dataPlane.nonZeroExtents(target, signal), region);
   return { extents: union(data, stale), overZeroes: subtract(data, stale) };
@@ -125,12 +125,16 @@ function waitForWindow({ isLive }: SyncJob, { desired, clock }: ApplyContext): v
 }
 
 /** Durable: [0, upTo) is at this snapshot. Without tracking no later run could continue from it. */
-async function checkpoint({ disk, frozen, base, cycle, origin }: SyncJob, upTo: number, context: ApplyContext): Promise<void> {
+async function checkpoint(
+  { disk, snapshotDisk, base, cycle, origin }: SyncJob,
+  upTo: number,
+  context: ApplyContext,
+): Promise<void> {
   const { address } = context.desired;
   await context.journal.write('checkpoint', { address, disk, upTo });
-  if (frozen.changeId === undefined) return;
-  const partial = { at: frozen.changeId, upTo };
-  await writeState(context, disk, { state: { kind: 'dirty', base, partial }, cycle, capacity: frozen.capacity, origin });
+  if (snapshotDisk.changeId === undefined) return;
+  const partial = { at: snapshotDisk.changeId, upTo };
+  await writeState(context, disk, { state: { kind: 'dirty', base, partial }, cycle, capacity: snapshotDisk.capacity, origin });
 }
 
 function tracker({ disk, isRepair }: SyncJob, bytesTotal: number, { desired, emit }: ApplyContext): Copying['progress'] {

@@ -1,7 +1,7 @@
 import { catalog, type DiagnosticCode } from '../diag/catalog.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { LockHeldError } from '../state/vm-lock.js';
-import { AlsoNotGivenBack } from './then-give-back.js';
+import { AlsoNotReleased } from './release-after.js';
 
 /** What ProviderError, TransferError and ConvertError have in common; none of them is named here. */
 interface Detailed {
@@ -23,13 +23,13 @@ export interface ToldError {
 
 /** All that went wrong: the work, and then giving back what it held. */
 export function toldError(error: unknown, address: string, putAway = RUN_AGAIN): ToldError {
-  if (!(error instanceof AlsoNotGivenBack)) {
+  if (!(error instanceof AlsoNotReleased)) {
     if (isAbort(error)) return { isAborted: true, diagnostics: [] };
     const diagnostics = errorDiagnostics(error, address);
     return { isAborted: false, diagnostics: diagnostics ?? [], ...(diagnostics === undefined ? { bug: error } : {}) };
   }
   const work = toldError(error.work, address, putAway);
-  const givingBack = toldError(error.givingBack, address, putAway);
+  const givingBack = toldError(error.releasing, address, putAway);
   const bug = work.bug ?? givingBack.bug;
   return {
     isAborted: work.isAborted && bug === undefined,

@@ -11,7 +11,7 @@ export interface ReviewedGuest {
   /** Whether the manifest names it: then it settles which of several systems is meant. */
   readonly isNamed: boolean;
   /** Such as scsi0:1. */
-  placeOf(disk: DiskKey): string;
+  slotName(disk: DiskKey): string;
 }
 
 export interface GuestJudgement extends Judgement {
@@ -30,13 +30,13 @@ const judges: {
 } = {
   bios: (said, looked) => (said || looked.firmware === 'efi' || looked.key !== looked.boot ? {} : refuse(noLoader(looked))),
   efi: (said, looked) => (said || looked.firmware === 'bios' || looked.key !== looked.boot ? {} : refuse(noLoader(looked))),
-  encrypted: (said, { inspection, key, placeOf }) => {
+  encrypted: (said, { inspection, key, slotName }) => {
     if (said.length === 0) return {};
-    if (inspection.systems.length === 0) return refuse(locked(placeOf(key), said));
-    return { notes: [`${placeOf(key)} holds what is encrypted (${said.join(', ')}): virt-v2v does not look into it`] };
+    if (inspection.systems.length === 0) return refuse(locked(slotName(key), said));
+    return { notes: [`${slotName(key)} holds what is encrypted (${said.join(', ')}): virt-v2v does not look into it`] };
   },
-  windows: (said, { guestFamily, key, placeOf }) =>
-    guestFamily === 'windows' ? { refusals: said.map((state) => unwritable[state](placeOf(key))) } : {},
+  windows: (said, { guestFamily, key, slotName }) =>
+    guestFamily === 'windows' ? { refusals: said.map((state) => unwritable[state](slotName(key))) } : {},
 };
 
 /** Pure: whether what is on the disks is the guest that was reviewed, and boots from the disk the server will boot. */
@@ -68,13 +68,13 @@ const distinct = (refusals: readonly Refusal[]): Refusal[] => [...new Map(refusa
 
 const boots = ({ bios, efi }: InspectedDisk, firmware: 'bios' | 'efi'): boolean => (firmware === 'efi' ? efi : bios);
 
-function noLoader({ firmware, boot, inspection, placeOf }: Looked): Refusal {
-  const others = inspection.disks.filter((disk) => boots(disk, firmware)).map(({ key }) => placeOf(key));
+function noLoader({ firmware, boot, inspection, slotName }: Looked): Refusal {
+  const others = inspection.disks.filter((disk) => boots(disk, firmware)).map(({ key }) => slotName(key));
   const what = firmware === 'efi' ? 'no EFI system partition' : 'nothing that a BIOS boots';
   const elsewhere = others.length === 0 ? 'nor do the others' : `and ${others.join(', ')} does`;
   return {
     code: 'MP2053',
-    detail: `the server would boot ${placeOf(boot)}, which holds ${what}, ${elsewhere}`,
+    detail: `the server would boot ${slotName(boot)}, which holds ${what}, ${elsewhere}`,
     nextSteps:
       others.length === 0
         ? [
@@ -110,7 +110,7 @@ interface Choice {
   readonly refusals: readonly Refusal[];
 }
 
-function chooseSystem({ systems, disks }: GuestInspection, { boot, isNamed, placeOf }: ReviewedGuest): Choice {
+function chooseSystem({ systems, disks }: GuestInspection, { boot, isNamed, slotName }: ReviewedGuest): Choice {
   const [only, ...more] = systems;
   if (only === undefined) {
     const isLocked = disks.some(({ encrypted }) => encrypted.length > 0);
@@ -119,13 +119,13 @@ function chooseSystem({ systems, disks }: GuestInspection, { boot, isNamed, plac
   if (more.length === 0) return { system: only, refusals: [] };
   const onBoot = systems.filter((system) => system.disks.includes(boot));
   if (isNamed && onBoot.length === 1) return { system: onBoot[0], refusals: [] };
-  const places = [...new Set(systems.flatMap((system) => system.disks.slice(0, 1).map(placeOf)))];
+  const places = [...new Set(systems.flatMap((system) => system.disks.slice(0, 1).map(slotName)))];
   return {
     system: undefined,
     refusals: [
       {
         code: 'MP2052',
-        detail: `${systems.length} systems are on the disks: ${systems.map((system) => describe(system, placeOf)).join('; ')}`,
+        detail: `${systems.length} systems are on the disks: ${systems.map((system) => describe(system, slotName)).join('; ')}`,
         nextSteps: [
           places.length > 1
             ? `set spec.bootDisk: ${places.join(' or ')}`
@@ -136,8 +136,8 @@ function chooseSystem({ systems, disks }: GuestInspection, { boot, isNamed, plac
   };
 }
 
-const describe = ({ name, root, disks }: InspectedSystem, placeOf: ReviewedGuest['placeOf']): string =>
-  `${name} (${root}) on ${disks.length === 0 ? 'disks that could not be told' : disks.map(placeOf).join(', ')}`;
+const describe = ({ name, root, disks }: InspectedSystem, slotName: ReviewedGuest['slotName']): string =>
+  `${name} (${root}) on ${disks.length === 0 ? 'disks that could not be told' : disks.map(slotName).join(', ')}`;
 
 const nothingFound: Refusal = {
   code: 'MP2058',
@@ -171,7 +171,7 @@ function otherFamily({ family, name }: InspectedSystem, { guestFamily }: Reviewe
 function elsewhere(
   system: InspectedSystem,
   { disks }: GuestInspection,
-  { boot, firmware, isNamed, placeOf }: ReviewedGuest,
+  { boot, firmware, isNamed, slotName }: ReviewedGuest,
 ): Refusal[] {
   if (system.disks.length === 0 || system.disks.includes(boot)) return [];
   const loaders = disks.filter((disk) => boots(disk, firmware)).map(({ key }) => key);
@@ -181,8 +181,8 @@ function elsewhere(
   return [
     {
       code: 'MP2053',
-      detail: `the server would boot ${placeOf(boot)}, and ${describe(system, placeOf)} boots by itself`,
-      nextSteps: [`set spec.bootDisk: ${own.map(placeOf).join(' or ')}`],
+      detail: `the server would boot ${slotName(boot)}, and ${describe(system, slotName)} boots by itself`,
+      nextSteps: [`set spec.bootDisk: ${own.map(slotName).join(' or ')}`],
     },
   ];
 }

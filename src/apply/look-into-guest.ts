@@ -1,7 +1,7 @@
 import { invariant } from '../diag/diagnostic.js';
 import type { DiskKey } from '../model/ids.js';
 import type { ActionMap } from '../plan/core/action.js';
-import { placeOf } from '../plan/cutover/disk-order.js';
+import { slotName } from '../plan/cutover/disk-order.js';
 import type { ApplyContext } from './handler.js';
 import { judgeGuest, type ReviewedGuest } from './judge-guest.js';
 import { type OpenVolume, withOpenVolumes } from './open-volumes.js';
@@ -16,9 +16,9 @@ export function reviewedGuest({ desired, vm }: ApplyContext, conversion: ActionM
     guestFamily,
     boot,
     isNamed: desired.bootDisk !== undefined,
-    placeOf: (key: DiskKey) => {
+    slotName: (key: DiskKey) => {
       const disk = vm.disks.find((one) => one.key === key);
-      return disk === undefined ? `disk ${key}` : placeOf(disk);
+      return disk === undefined ? `disk ${key}` : slotName(disk);
     },
   };
 }

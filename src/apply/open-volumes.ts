@@ -1,8 +1,8 @@
 import type { ConversionDisk } from '../contracts/converter.js';
 import type { DiskKey } from '../model/ids.js';
+import { attachVolumes } from './attached-volumes.js';
 import type { ApplyContext } from './handler.js';
-import { holdVolumes } from './held-volume.js';
-import { thenGiveBack } from './then-give-back.js';
+import { releaseAfter } from './release-after.js';
 
 export type OpenVolume = Pick<ConversionDisk, 'key' | 'endpoint'>;
 
@@ -12,20 +12,23 @@ export async function withOpenVolumes<T>(
   disks: readonly DiskKey[],
   work: (open: readonly OpenVolume[]) => Promise<T>,
 ): Promise<T> {
-  const holds = await holdVolumes(context, disks);
+  const attachments = await attachVolumes(context, disks);
   const open: OpenVolume[] = [];
-  return thenGiveBack(
+  return releaseAfter(
     () =>
-      holds.during(async () => {
+      attachments.during(async () => {
         for (const [index, key] of disks.entries()) {
-          const endpoint = await context.dataPlane.openTarget(holds.blocks[index]!, context.records.get(key)?.capacity ?? 0);
+          const endpoint = await context.dataPlane.openTarget(
+            attachments.blocks[index]!,
+            context.records.get(key)?.capacity ?? 0,
+          );
           open.push({ key, endpoint });
         }
         return work(open);
       }),
     async () => {
       for (const { endpoint } of open) await endpoint.close();
-      await holds[Symbol.asyncDispose]();
+      await attachments[Symbol.asyncDispose]();
     },
   );
 }

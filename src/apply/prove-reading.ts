@@ -34,9 +34,9 @@ export async function proveReading(context: ApplyContext): Promise<void> {
  * All of them; in an OpenStack cloud, where a back end may copy all of a volume before it can be read, the smallest of each
  * volume type.
  */
-function disksToRead({ disks, traits, cloud }: ObservedVm): DiskKey[] {
+function disksToRead({ disks, traits, openstackGuest }: ObservedVm): DiskKey[] {
   if (traits.opening === 'cheap') return disks.map(({ key }) => key);
-  const typeOf = (disk: DiskKey) => cloud?.volumes.find((volume) => volume.disk === disk)?.type ?? '';
+  const typeOf = (disk: DiskKey) => openstackGuest?.volumes.find((volume) => volume.disk === disk)?.type ?? '';
   const smallest = new Map<string, (typeof disks)[number]>();
   for (const disk of disks) {
     const other = smallest.get(typeOf(disk.key));

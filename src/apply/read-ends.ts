@@ -2,7 +2,7 @@ import type { SourceSnapshot } from '../contracts/source-provider.js';
 import type { Extent } from '../model/extent.js';
 import type { DiskKey } from '../model/ids.js';
 import type { ApplyContext } from './handler.js';
-import { thenGiveBack } from './then-give-back.js';
+import { releaseAfter } from './release-after.js';
 
 const SECTOR = 512;
 
@@ -17,11 +17,11 @@ export async function readEnds(
 ): Promise<void> {
   const capacity = snapshot.disks.find(({ key }) => key === disk)?.capacity ?? 0;
   const reader = await source.reader(snapshot, disk, signal);
-  await thenGiveBack(
+  await releaseAfter(
     async () => {
       const endpoint = await dataPlane.openSource(reader, capacity);
       // What is compared has been read.
-      await thenGiveBack(
+      await releaseAfter(
         async () =>
           void (await dataPlane.firstDifference({ source: endpoint, target: endpoint, extents: ends(capacity), signal })),
         () => endpoint.close(),

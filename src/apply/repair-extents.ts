@@ -22,17 +22,22 @@ export interface Repair {
 export async function repairExtents(extents: readonly Extent[], repair: Repair): Promise<number> {
   const { dataPlane, copy, onProgress } = repair;
   const { source, target, signal } = copy;
-  let rest = [...extents];
+  let remainingExtents = [...extents];
   let written = 0;
-  for (let found = 1; rest.length > 0; found++) {
+  for (let found = 1; remainingExtents.length > 0; found++) {
     signal?.throwIfAborted();
-    const at = await dataPlane.firstDifference({ source, target, extents: rest, ...(signal === undefined ? {} : { signal }) });
+    const at = await dataPlane.firstDifference({
+      source,
+      target,
+      extents: remainingExtents,
+      ...(signal === undefined ? {} : { signal }),
+    });
     if (at === undefined) break;
     const block = around(at, found, repair.blockBytes);
-    const part = clip(rest, block);
+    const part = clip(remainingExtents, block);
     await dataPlane.copy({ ...copy, extents: part, skipZeroes: false });
     written += part.reduce((sum, { length }) => sum + length, 0);
-    rest = clip(rest, { offset: endOf(block), length: Number.MAX_SAFE_INTEGER - endOf(block) });
+    remainingExtents = clip(remainingExtents, { offset: endOf(block), length: Number.MAX_SAFE_INTEGER - endOf(block) });
     onProgress(endOf(block), written);
   }
   // What an earlier run wrote may stand in a cache still, and was found equal there.

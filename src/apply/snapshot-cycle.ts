@@ -1,9 +1,9 @@
 import type { SourceSnapshot } from '../contracts/source-provider.js';
 import { interruptible, uninterrupted } from '../host/interruption.js';
-import { encodeSnapshotMark, snapshotName } from '../state/snapshot-mark.js';
+import { encodeSnapshotOwner, snapshotName } from '../state/snapshot-owner.js';
 import type { ApplyContext } from './handler.js';
-import { thenGiveBack } from './then-give-back.js';
-import { toldWhileWaiting } from './told-while-waiting.js';
+import { releaseAfter } from './release-after.js';
+import { reportWhileWaiting } from './report-while-waiting.js';
 
 /** What taking a snapshot needs of all that apply works with. */
 export type SnapshotContext = Pick<
@@ -22,11 +22,11 @@ export async function withSnapshot(
 ): Promise<void> {
   const { source, vm, ledger, run, desired, signal } = context;
   const name = snapshotName(run, desired.name, cycle);
-  const description = encodeSnapshotMark({ run, lineage: context.lineage, vm: vm.instanceUuid, host: context.hostName });
+  const description = encodeSnapshotOwner({ run, lineage: context.lineage, vm: vm.instanceUuid, host: context.hostName });
   await ledger.snapshotIntended(name);
   // One that is given up half-way is taken all the same, and then it grows until somebody looks after it.
   const snapshot = await uninterrupted(() => source.createSnapshot(vm.ref, { name, description }));
-  await thenGiveBack(
+  await releaseAfter(
     async () => {
       signal.throwIfAborted();
       await ledger.snapshotTaken(name, snapshot.ref);
@@ -36,7 +36,7 @@ export async function withSnapshot(
       // The source merges now what the VM wrote meanwhile. It goes on with that when nobody waits, and the next run looks again;
       // who has said stop before waits for it.
       const remove = () =>
-        toldWhileWaiting(context, 'the snapshot to be removed', () => source.removeSnapshot(vm.ref, snapshot.ref));
+        reportWhileWaiting(context, 'the snapshot to be removed', () => source.removeSnapshot(vm.ref, snapshot.ref));
       await (signal.aborted ? remove() : interruptible(signal, remove));
       await ledger.snapshotGone({ name });
     },

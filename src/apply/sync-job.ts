@@ -1,5 +1,5 @@
 import { isProviderError } from '../contracts/provider-error.js';
-import type { FrozenDisk, SourceSnapshot } from '../contracts/source-provider.js';
+import type { SnapshotDisk, SourceSnapshot } from '../contracts/source-provider.js';
 import { DiagnosticsError, invariant } from '../diag/diagnostic.js';
 import type { ChangeId } from '../model/change-id.js';
 import { clip, type Extent, totalLength } from '../model/extent.js';
@@ -18,7 +18,7 @@ import { completelyTracked, partialObstacle, requireSameLine, type Taken } from 
 export interface SyncJob {
   readonly disk: DiskKey;
   readonly snapshot: SourceSnapshot;
-  readonly frozen: FrozenDisk;
+  readonly snapshotDisk: SnapshotDisk;
   /** What the snapshot was taken under. */
   readonly origin: Origin;
   readonly cycle: number;
@@ -31,9 +31,9 @@ export interface SyncJob {
   /** Of the rest only what differs is written; all of it is compared. */
   readonly isRepair: boolean;
   /** [0, upTo) was brought to partial.at by an earlier run: what changed there since. */
-  readonly refresh: readonly Extent[];
+  readonly recopyExtents: readonly Extent[];
   /** Beyond partial.upTo: what changed since the base, or 'all' for a full copy. */
-  readonly rest: readonly Extent[] | 'all';
+  readonly remainingExtents: readonly Extent[] | 'all';
 }
 
 /** Reads what every disk needs; throws before the first write when a disk is not what was planned or a limit is passed. */
@@ -45,30 +45,30 @@ export async function prepareJobs(action: ActionMap['sync'], found: Taken, conte
   const jobs: SyncJob[] = [];
   // One after the other: vCenter reads a disk's whole map for an answer.
   for (const disk of action.disks) {
-    const frozen = frozenDisk(context, snapshot, disk);
-    requireTracked(action, frozen, context);
+    const snapshotDisk = snapshotDiskOf(context, snapshot, disk);
+    requireTracked(action, snapshotDisk, context);
     jobs.push({
       disk: disk.disk,
       snapshot,
-      frozen,
+      snapshotDisk,
       origin,
       cycle: action.cycle,
       verify: action.verify,
       isLive: action.stage === 'live',
       isRepair: isRepair(disk),
-      ...(await extentsOf(disk, { context, taken, frozen })),
+      ...(await extentsOf(disk, { context, taken, snapshotDisk })),
     });
   }
   for (const [index, job] of jobs.entries()) requireWithinLimit(context, job, action.disks[index]!);
   return jobs;
 }
 
-function frozenDisk({ vm, desired }: ApplyContext, snapshot: SourceSnapshot, { disk, capacity }: DiskSync): FrozenDisk {
-  const frozen = snapshot.disks.find(({ key }) => key === disk);
+function snapshotDiskOf({ vm, desired }: ApplyContext, snapshot: SourceSnapshot, { disk, capacity }: DiskSync): SnapshotDisk {
+  const snapshotDisk = snapshot.disks.find(({ key }) => key === disk);
   const observed = vm.disks.find(({ key }) => key === disk);
   const address = `${desired.address}/disk/${disk}`;
   const again = ['run migplan plan again: it shows what changed'];
-  if (frozen === undefined || observed === undefined || normalizeUuid(frozen.uuid) !== normalizeUuid(observed.uuid)) {
+  if (snapshotDisk === undefined || observed === undefined || normalizeUuid(snapshotDisk.uuid) !== normalizeUuid(observed.uuid)) {
     throw new DiagnosticsError([
       {
         severity: 'error',
@@ -79,18 +79,18 @@ function frozenDisk({ vm, desired }: ApplyContext, snapshot: SourceSnapshot, { d
       },
     ]);
   }
-  if (frozen.capacity !== capacity) {
-    const detail = `the disk had ${capacity} bytes when planned and has ${frozen.capacity} now`;
+  if (snapshotDisk.capacity !== capacity) {
+    const detail = `the disk had ${capacity} bytes when planned and has ${snapshotDisk.capacity} now`;
     throw new DiagnosticsError([{ severity: 'error', code: 'MP2007', address, detail, nextSteps: again }]);
   }
-  return frozen;
+  return snapshotDisk;
 }
 
 /**
  * A copy that takes hours must not end as one that no delta can follow; at a cutover the VM would be off by then. From an
  * OpenStack cloud no delta ever follows, and the plan said so.
  */
-function requireTracked({ stage }: ActionMap['sync'], { key, changeId }: FrozenDisk, { desired, vm }: ApplyContext): void {
+function requireTracked({ stage }: ActionMap['sync'], { key, changeId }: SnapshotDisk, { desired, vm }: ApplyContext): void {
   if (vm.traits.tracking === 'none' || !desired.cbtSync || changeId !== undefined) return;
   // At a cutover from a VM that is off this is the last copy, and needs none after it.
   if (stage !== 'live' && desired.cutover) return;
@@ -109,24 +109,37 @@ function requireTracked({ stage }: ActionMap['sync'], { key, changeId }: FrozenD
   ]);
 }
 
-interface Asking {
+interface ExtentQuery {
   readonly context: ApplyContext;
   readonly taken: Taken;
-  readonly frozen: FrozenDisk;
+  readonly snapshotDisk: SnapshotDisk;
 }
 
-async function extentsOf(disk: DiskSync, asking: Asking): Promise<Pick<SyncJob, 'base' | 'partial' | 'refresh' | 'rest'>> {
-  const whole = { offset: 0, length: asking.frozen.capacity };
+async function extentsOf(
+  disk: DiskSync,
+  asking: ExtentQuery,
+): Promise<Pick<SyncJob, 'base' | 'partial' | 'recopyExtents' | 'remainingExtents'>> {
+  const whole = { offset: 0, length: asking.snapshotDisk.capacity };
   if (disk.mode === 'full') {
-    const refresh = disk.partial === undefined ? undefined : await changedSincePartial(disk.partial, disk, asking);
-    return { base: undefined, partial: refresh && disk.partial, refresh: refresh ?? [], rest: 'all' };
+    const recopyExtents = disk.partial === undefined ? undefined : await changedSincePartial(disk.partial, disk, asking);
+    return {
+      base: undefined,
+      partial: recopyExtents && disk.partial,
+      recopyExtents: recopyExtents ?? [],
+      remainingExtents: 'all',
+    };
   }
   const base = baseOf(disk, asking.context);
   const changed = await changedSince(base, disk, asking);
-  if (disk.partial === undefined) return { base, partial: undefined, refresh: [], rest: clip(changed, whole) };
+  if (disk.partial === undefined) return { base, partial: undefined, recopyExtents: [], remainingExtents: clip(changed, whole) };
   const { at, upTo } = disk.partial;
-  const refresh = clip(await changedSince(at, disk, asking), { offset: 0, length: upTo });
-  return { base, partial: disk.partial, refresh, rest: clip(changed, { offset: upTo, length: whole.length - upTo }) };
+  const recopyExtents = clip(await changedSince(at, disk, asking), { offset: 0, length: upTo });
+  return {
+    base,
+    partial: disk.partial,
+    recopyExtents,
+    remainingExtents: clip(changed, { offset: upTo, length: whole.length - upTo }),
+  };
 }
 
 const isRepair = (disk: DiskSync): boolean => disk.mode === 'full' && disk.repair === true;
@@ -135,7 +148,7 @@ const isRepair = (disk: DiskSync): boolean => disk.mode === 'full' && disk.repai
 async function changedSincePartial(
   partial: PartialSync,
   disk: DiskSync,
-  { context, taken }: Asking,
+  { context, taken }: ExtentQuery,
 ): Promise<Extent[] | undefined> {
   const startsOver = (why: string): undefined => {
     const address = `${context.desired.address}/disk/${disk.disk}`;
@@ -167,7 +180,7 @@ function baseOf(disk: Extract<DiskSync, { mode: 'delta' }>, { records }: ApplyCo
 async function changedSince(
   since: ChangeId,
   { disk }: DiskSync,
-  { context, taken: { snapshot } }: Asking,
+  { context, taken: { snapshot } }: ExtentQuery,
 ): Promise<readonly Extent[]> {
   try {
     return await context.source.changedExtents(snapshot, disk, since);
@@ -191,8 +204,8 @@ async function changedSince(
 }
 
 function requireWithinLimit({ desired }: ApplyContext, job: SyncJob, disk: DiskSync): void {
-  if (disk.mode !== 'delta' || disk.limitBytes === undefined || job.rest === 'all') return;
-  const bytes = totalLength(job.refresh) + totalLength(job.rest);
+  if (disk.mode !== 'delta' || disk.limitBytes === undefined || job.remainingExtents === 'all') return;
+  const bytes = totalLength(job.recopyExtents) + totalLength(job.remainingExtents);
   if (bytes <= disk.limitBytes) return;
   throw new DiagnosticsError([
     {

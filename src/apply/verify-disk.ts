@@ -25,12 +25,14 @@ interface Comparison {
  * copy.
  */
 export async function verifyDisk(job: SyncJob, sides: ComparedSides, context: ApplyContext): Promise<Verified> {
-  const { verify, disk, frozen, cycle, origin } = job;
+  const { verify, disk, snapshotDisk, cycle, origin } = job;
   if (verify.mode === 'off') return verify;
-  const { extents, verified } = verify.full.includes(disk) ? whole(frozen.capacity) : await drawn(job, verify.blocks, context);
+  const { extents, verified } = verify.full.includes(disk)
+    ? whole(snapshotDisk.capacity)
+    : await drawn(job, verify.blocks, context);
   const difference = await context.dataPlane.firstDifference({ ...sides, extents, signal: context.signal });
   if (difference === undefined) return verified;
-  await writeState(context, disk, { state: { kind: 'dirty', base: undefined }, cycle, capacity: frozen.capacity, origin });
+  await writeState(context, disk, { state: { kind: 'dirty', base: undefined }, cycle, capacity: snapshotDisk.capacity, origin });
   throw new DiagnosticsError([
     {
       severity: 'error',
@@ -49,10 +51,10 @@ const whole = (capacity: number): Comparison => ({
 /** The seed stands in the journal: with it the same blocks can be compared again. */
 async function drawn(job: SyncJob, wanted: number, { journal, desired }: ApplyContext): Promise<Comparison> {
   const copied = copiedExtents(job);
-  const rest = subtract([{ offset: 0, length: job.frozen.capacity }], copied);
+  const uncopied = subtract([{ offset: 0, length: job.snapshotDisk.capacity }], copied);
   const seed = newSeed();
   await journal.write('verify', { address: desired.address, disk: job.disk, seed, blocks: wanted });
-  const sample = sampleBlocks(rest, { blockBytes: VERIFY_BLOCK_BYTES, wanted, draw: drawFrom(seed) });
+  const sample = sampleBlocks(uncopied, { blockBytes: VERIFY_BLOCK_BYTES, wanted, draw: drawFrom(seed) });
   const extents = union(copied, sample);
   return {
     extents,
@@ -61,20 +63,21 @@ async function drawn(job: SyncJob, wanted: number, { journal, desired }: ApplyCo
       bytes: totalLength(extents),
       copiedBytes: totalLength(copied),
       blocks: sample.length,
-      of: blockCount(rest, VERIFY_BLOCK_BYTES),
+      of: blockCount(uncopied, VERIFY_BLOCK_BYTES),
     },
   };
 }
 
 /** A full copy has no rest: all of it is what blocks are drawn from. */
-function copiedExtents({ rest, refresh, frozen }: SyncJob): Extent[] {
-  const all = rest === 'all' ? [] : union(refresh, rest);
-  return clip(all, { offset: 0, length: frozen.capacity });
+function copiedExtents({ remainingExtents, recopyExtents, snapshotDisk }: SyncJob): Extent[] {
+  const all = remainingExtents === 'all' ? [] : union(recopyExtents, remainingExtents);
+  return clip(all, { offset: 0, length: snapshotDisk.capacity });
 }
 
 /** Whose fault it is shows in where the difference is. */
 function told(job: SyncJob, offset: number): { detail: string; nextSteps: string[] } {
-  const wasCopied = job.rest === 'all' || copiedExtents(job).some((extent) => extent.offset <= offset && offset < endOf(extent));
+  const wasCopied =
+    job.remainingExtents === 'all' || copiedExtents(job).some((extent) => extent.offset <= offset && offset < endOf(extent));
   const where = `at offset ${offset}`;
   if (wasCopied) {
     return {

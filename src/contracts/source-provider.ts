@@ -8,7 +8,7 @@ import type { PrivilegeCheck, PrivilegeQuestion } from './privileges.js';
 import type { HostCheck, ProviderIdentity } from './provider.js';
 
 /** One disk as a snapshot froze it. */
-export interface FrozenDisk {
+export interface SnapshotDisk {
   readonly key: DiskKey;
   readonly uuid: string;
   /** Bytes. */
@@ -24,7 +24,7 @@ export interface SourceSnapshot {
   readonly ref: SnapshotRef;
   readonly vm: VmRef;
   readonly name: string;
-  readonly disks: readonly FrozenDisk[];
+  readonly disks: readonly SnapshotDisk[];
 }
 
 /** Where disks come from. Implemented by providers/vmware, providers/openstack and by lab/sim. */

@@ -61,7 +61,7 @@ export type TargetBlock =
   | { readonly driver: 'nbd'; readonly socket: string };
 
 /** Holding it is a lock that the cloud enforces: nobody deletes, boots or attaches the volume meanwhile. */
-export interface HeldVolume {
+export interface AttachedVolume {
   readonly attachment: AttachmentId;
   readonly volume: VolumeId;
   readonly block: TargetBlock;
@@ -162,7 +162,7 @@ export interface TargetProvider extends AsyncDisposable {
    */
   reserve(volume: VolumeId, own?: readonly AttachmentId[]): Promise<AttachmentId>;
   /** Connects a reserved volume to this host, and makes sure that what the host shows is this volume. */
-  connect(volume: VolumeId, attachment: AttachmentId): Promise<HeldVolume>;
+  connect(volume: VolumeId, attachment: AttachmentId): Promise<AttachedVolume>;
   /** Gives the volume back, and waits until it is free; one that is already gone succeeds. */
   release(attachment: AttachmentId): Promise<void>;
   /** Creates ports and server, or continues an earlier try; resolves when the server runs. */

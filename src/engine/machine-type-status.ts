@@ -1,6 +1,6 @@
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVm } from '../model/observed.js';
-import { askedMachineType } from '../plan/cutover/machine-type.js';
+import { requestedMachineType } from '../plan/cutover/machine-type.js';
 
 /** One VM's machine type at every place where it can be read; `-` where it cannot, or is not. */
 export interface MachineTypeStatus {
@@ -35,7 +35,7 @@ export function machineTypeStatus(desired: DesiredMigration, observed: ObservedM
 
 /** A guest that is converted had no machine type: there it is the firmware that says which one it knows. */
 function capturedType(desired: DesiredMigration, vm: ObservedVm): string {
-  const preserved = askedMachineType({ ...desired, hwMachineType: 'preserve' }, vm);
+  const preserved = requestedMachineType({ ...desired, hwMachineType: 'preserve' }, vm);
   if (vm.traits.conversion === 'none') return preserved ?? '(none recorded)';
   return `${preserved} (${vm.firmware === 'efi' ? 'UEFI' : 'BIOS'})`;
 }

@@ -13,8 +13,8 @@ import { type MigrationPlan, planMigration } from '../plan/plan-migration.js';
 import { judgeTogether } from '../plan/together/judge-together.js';
 import { planNotes, unclaimedNotes } from '../plan/together/plan-notes.js';
 import type { Runtime } from '../runtime.js';
+import { currentUser } from '../state/current-user.js';
 import { observeProject, type Providers } from '../state/observe.js';
-import { whoAmI } from '../state/who.js';
 
 export interface PlanRequest {
   readonly migrations: readonly DesiredMigration[];
@@ -44,7 +44,7 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
     {
       id: newUuid(),
       createdAt: now.toISOString(),
-      createdBy: whoAmI(),
+      createdBy: currentUser(),
       version,
       configDigest: runtime.loaded.configDigest,
       files: runtime.loaded.files,

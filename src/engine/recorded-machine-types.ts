@@ -20,13 +20,19 @@ export async function withRecordedMachineTypes(
   const completed: ObservedVm[] = [];
   for (const vm of vms) {
     signal.throwIfAborted();
-    if (vm.cloud === undefined || vm.cloud.machineType !== undefined || source.recordedMachineType === undefined) {
+    if (
+      vm.openstackGuest === undefined ||
+      vm.openstackGuest.machineType !== undefined ||
+      source.recordedMachineType === undefined
+    ) {
       completed.push(vm);
       continue;
     }
     onAsk(vm);
     const value = await source.recordedMachineType(vm.ref);
-    completed.push(value === undefined ? vm : { ...vm, cloud: { ...vm.cloud, machineType: { value, from: 'server' } } });
+    completed.push(
+      value === undefined ? vm : { ...vm, openstackGuest: { ...vm.openstackGuest, machineType: { value, from: 'server' } } },
+    );
   }
   return completed;
 }

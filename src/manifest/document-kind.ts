@@ -7,14 +7,14 @@ import type { ManifestKind } from './schema/schema.js';
 
 const kinds: readonly ManifestKind[] = ['Project', 'Migration'];
 
-export interface KindReading {
+export interface KindParseResult {
   /** Absent: the document is of no kind we know, or of a version we do not. */
   readonly kind?: ManifestKind;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** What a document says it is. Everything wrong with apiVersion and kind is told here and nowhere else. */
-export function readKind(document: LocatedDocument): KindReading {
+export function readKind(document: LocatedDocument): KindParseResult {
   const { value } = document;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const detail = `the document is ${shown(value)}, and must be a mapping with apiVersion, kind, metadata and spec`;

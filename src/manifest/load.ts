@@ -14,7 +14,7 @@ import { configDigest } from './project/config-digest.js';
 import type { ProjectConfig } from './project/project-config.js';
 import { noProject, type ProjectScope, readScope } from './project/project-scope.js';
 import { toProjectConfig } from './project/to-project.js';
-import type { ProjectPlace } from './project/to-provider.js';
+import type { ProjectLocation } from './project/to-provider.js';
 import { forms } from './schema/forms.js';
 import { apiVersion } from './schema/migration-shape.js';
 import type { ProjectDocument } from './schema/project-shape.js';
@@ -96,13 +96,16 @@ function sortByKind(files: readonly ReadManifest[]): Sorted {
   return sorted;
 }
 
-interface ProjectReading {
+interface ProjectParseResult {
   readonly config?: ProjectConfig;
   readonly scope: ProjectScope;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function readProject(documents: readonly LocatedDocument[], place: ProjectPlace & { readonly file: string }): ProjectReading {
+function readProject(
+  documents: readonly LocatedDocument[],
+  place: ProjectLocation & { readonly file: string },
+): ProjectParseResult {
   const [document, ...others] = documents;
   if (document === undefined) {
     const detail = `${place.file} has no document of kind Project`;
@@ -126,12 +129,12 @@ function secondProject(second: LocatedDocument, first: LocatedDocument): Diagnos
   });
 }
 
-interface MigrationsReading {
+interface MigrationsParseResult {
   readonly desired: readonly DesiredMigration[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function readMigrations(documents: readonly LocatedDocument[], scope: ProjectScope): MigrationsReading {
+function readMigrations(documents: readonly LocatedDocument[], scope: ProjectScope): MigrationsParseResult {
   const twice = duplicateProblems(documents, scope);
   const readings = documents.map((document) => {
     const value = withRightHeader(document, 'Migration');

@@ -17,7 +17,7 @@ export type VmSelector =
  * the destination decides; anything else is a type (pc, q35, pc-i440fx-rhel7.6.0 ...), written as it stands where the
  * destination has it.
  */
-export type MachineTypeWish = 'preserve' | 'default' | (string & {});
+export type RequestedMachineType = 'preserve' | 'default' | (string & {});
 
 /** One port of the server. */
 export interface DesiredPort {
@@ -104,7 +104,7 @@ export interface DesiredMigration {
   readonly phase: Phase;
   readonly cbtSync: boolean;
   readonly cutover: boolean;
-  readonly hwMachineType: MachineTypeWish;
+  readonly hwMachineType: RequestedMachineType;
   /** Key, place (`scsi0:1`) or label of the disk that the server boots from. Absent: what the source says. */
   readonly bootDisk?: string;
   /** Overrides what the source says of its guest. */

@@ -3,7 +3,7 @@ import type { AddressPair } from './desired.js';
 import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VmRef, VolumeId } from './ids.js';
 import type { MachineTypeKnowledge } from './machine-types/knowledge.js';
 import type { SourceTraits } from './source-traits.js';
-import type { RecordReading } from './sync-record.js';
+import type { RecordParseResult } from './sync-record.js';
 
 export type PowerState = 'on' | 'off' | 'suspended';
 
@@ -109,7 +109,7 @@ export interface CloudVolume {
 /**
  * What only a server of an OpenStack cloud has.
  */
-export interface CloudGuest {
+export interface OpenStackGuest {
   readonly flavor: string;
   readonly keyName?: string;
   readonly availabilityZone?: string;
@@ -153,7 +153,7 @@ export interface ObservedVm extends VmHistory {
   /** boot-volume: the source calls it that. default: no boot order names a disk, and bootDisk is the first that the firmware would try. */
   readonly bootDiskFrom?: 'boot-order' | 'boot-volume' | 'default';
   /** Present when the source is an OpenStack cloud. */
-  readonly cloud?: CloudGuest;
+  readonly openstackGuest?: OpenStackGuest;
   /** What the source has that no migration carries over, in a fixed order. */
   readonly leftBehind?: readonly NotCarried[];
 }
@@ -191,7 +191,7 @@ export interface ObservedVolume {
   readonly type: string;
   readonly encrypted: boolean;
   readonly bootable: boolean;
-  readonly reading: RecordReading;
+  readonly reading: RecordParseResult;
   readonly imageMetadata: Readonly<Record<string, string>>;
   readonly attachments: readonly ObservedAttachment[];
 }
@@ -253,12 +253,12 @@ export interface TargetCatalog {
   };
   /** More on what the lists above name; absent as they are empty. */
   readonly flavorSizes?: readonly FlavorSize[];
-  readonly networkPlaces?: readonly NetworkPlace[];
+  readonly networkDetails?: readonly NetworkDetails[];
   readonly volumeTypeTraits?: readonly VolumeTypeTraits[];
   /** Names and ids of this project's groups. */
   readonly securityGroups?: readonly string[];
   /** The same, one by one. */
-  readonly securityGroupPlaces?: readonly { readonly id: string; readonly name: string }[];
+  readonly securityGroupDetails?: readonly { readonly id: string; readonly name: string }[];
   /** Names of the user's key pairs. Absent: the cloud did not say. */
   readonly keyPairs?: readonly string[];
   /** Addresses of the project's ports. */
@@ -281,7 +281,7 @@ export interface FlavorSize {
   readonly memoryMiB: number;
 }
 
-export interface NetworkPlace {
+export interface NetworkDetails {
   readonly id: string;
   readonly name: string;
   /** Whether MAC and fixed IP of a port may be chosen there: by default the network's owner and administrators may. */

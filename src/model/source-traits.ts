@@ -25,7 +25,7 @@ export const vsphereTraits: SourceTraits = {
 };
 
 /** A server of an OpenStack cloud. */
-export const cloudTraits: SourceTraits = {
+export const openstackTraits: SourceTraits = {
   tracking: 'none',
   conversion: 'none',
   shutdown: 'acpi',

@@ -58,7 +58,7 @@ export interface SyncRecord {
 }
 
 /** What reading a volume's metadata gave. `foreign`: made by another tool; `unreadable`: ours, but damaged. */
-export type RecordReading =
+export type RecordParseResult =
   | { readonly kind: 'none' }
   | { readonly kind: 'record'; readonly record: SyncRecord }
   | { readonly kind: 'foreign'; readonly tool: string; readonly converted: boolean }

@@ -76,7 +76,7 @@ function planWork(context: PlanContext, found: readonly Diagnostic[]): Migration
 function planRollForward(context: PlanContext, found: readonly Diagnostic[]): MigrationPlan {
   const { desired, disks, observed } = context;
   const { address } = desired;
-  if (context.vm.traits.conversion === 'none') return planSealRest(context, found);
+  if (context.vm.traits.conversion === 'none') return planFinalizeRest(context, found);
   const committing = disks.flatMap(({ assessment }) => (assessment.kind === 'committing' ? [assessment] : []));
   const run = committing[0]?.run;
   const begunElsewhere = disks.some(
@@ -92,7 +92,7 @@ function planRollForward(context: PlanContext, found: readonly Diagnostic[]): Mi
 }
 
 /** A copied server whose records were being made final. */
-function planSealRest(context: PlanContext, found: readonly Diagnostic[]): MigrationPlan {
+function planFinalizeRest(context: PlanContext, found: readonly Diagnostic[]): MigrationPlan {
   const { address } = context.desired;
   const obstacle = context.desired.cutover ? finalizeObstacle(context) : convertedButNotAsked(context);
   if (obstacle !== undefined) return { address, actions: [], diagnostics: [...found, obstacle], notes: [] };

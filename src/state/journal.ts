@@ -1,6 +1,6 @@
 import type { Clock } from '../host/clock.js';
 import { appendDurably } from '../host/durable-file.js';
-import { inState } from './state-trouble.js';
+import { inState } from './state-errors.js';
 
 /** What happened in a run, one JSON object a line, durable before the next effect begins. Append-only. */
 export interface Journal {

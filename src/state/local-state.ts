@@ -1,4 +1,4 @@
-import type { VmHoldings } from './vm-ledger.js';
+import type { LedgerEntries } from './vm-ledger.js';
 
 /** What this machine knows of earlier runs. Implemented by StateFolder and by lab/sim. */
 export interface LocalState {
@@ -9,7 +9,7 @@ export interface LocalState {
    * nothing about whether they are alive. Absent: it was written here.
    */
   readonly copied?: string | undefined;
-  holdings(name: string): Promise<VmHoldings>;
+  ledgerEntries(name: string): Promise<LedgerEntries>;
   /** Runs of which conversion overlays of this VM are here. */
   runsWithOverlays(name: string): Promise<string[]>;
 }

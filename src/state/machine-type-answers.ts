@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { ProviderIdentity } from '../contracts/provider.js';
 import { writeDurably } from '../host/durable-file.js';
 import type { ProbedType } from '../model/machine-types/knowledge.js';
-import { inState } from './state-trouble.js';
+import { inState } from './state-errors.js';
 
 type Answers = Readonly<Record<string, ProbedType>>;
 

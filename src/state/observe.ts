@@ -16,8 +16,8 @@ import type {
 import { serverIdentityKey } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { LocalState } from './local-state.js';
-import { decodeSnapshotMark } from './snapshot-mark.js';
-import type { VmHoldings } from './vm-ledger.js';
+import { decodeSnapshotOwner } from './snapshot-owner.js';
+import type { LedgerEntries } from './vm-ledger.js';
 import { VolumeIndex } from './volume-index.js';
 
 export interface Providers {
@@ -134,7 +134,7 @@ async function observeSourceRooms(
   return new Map(await Promise.all(names.map(async (name) => [name, await providers.source(name).room?.()] as const)));
 }
 
-interface Reading {
+interface ObservedParts {
   readonly source: VmLookup;
   readonly target: Target;
   readonly sourceRoom: ObservedSourceRoom | undefined;
@@ -144,12 +144,12 @@ interface Reading {
 
 async function combine(
   desired: DesiredMigration,
-  { source, target, sourceRoom, state, machineTypes }: Reading,
+  { source, target, sourceRoom, state, machineTypes }: ObservedParts,
 ): Promise<ObservedMigration> {
-  const holdings = await state.holdings(desired.name);
+  const entries = await state.ledgerEntries(desired.name);
   const overlayRuns = await state.runsWithOverlays(desired.name);
   if (source.kind !== 'found') {
-    return { source, volumes: {}, catalog: target.catalog, local: localOf({ holdings, overlayRuns, volumes: {}, state }) };
+    return { source, volumes: {}, catalog: target.catalog, local: localOf({ entries, overlayRuns, volumes: {}, state }) };
   }
   const { vm } = source;
   const volumes = matchVolumes(desired.name, vm, target.volumes);
@@ -162,7 +162,7 @@ async function combine(
     ...(machineTypes === undefined ? {} : { machineTypes }),
     ...(sourceRoom === undefined ? {} : { sourceRoom }),
     ...(target.conversionHost === undefined ? {} : { conversionHost: target.conversionHost }),
-    local: localOf({ holdings, overlayRuns, volumes, state, vm, host: target.conversionHost?.server }),
+    local: localOf({ entries, overlayRuns, volumes, state, vm, host: target.conversionHost?.server }),
   };
 }
 
@@ -187,8 +187,8 @@ export function matchVolumes(name: string, vm: ObservedVm, volumes: VolumeIndex)
   );
 }
 
-interface LocalReading {
-  readonly holdings: VmHoldings;
+interface LocalParts {
+  readonly entries: LedgerEntries;
   readonly overlayRuns: readonly string[];
   readonly volumes: Readonly<Record<string, readonly ObservedVolume[]>>;
   readonly state: LocalState;
@@ -196,15 +196,15 @@ interface LocalReading {
   readonly host?: ServerId | undefined;
 }
 
-function localOf({ holdings, overlayRuns, volumes, state, vm, host }: LocalReading): ObservedLocal {
+function localOf({ entries, overlayRuns, volumes, state, vm, host }: LocalParts): ObservedLocal {
   return {
-    ownAttachments: ownAttachments(holdings, Object.values(volumes).flat(), host),
-    ownSnapshots: vm === undefined ? [] : ownSnapshots(holdings, vm, state.lineage),
-    unfinishedRuns: holdings.unfinishedRuns,
+    ownAttachments: ownAttachments(entries, Object.values(volumes).flat(), host),
+    ownSnapshots: vm === undefined ? [] : ownSnapshots(entries, vm, state.lineage),
+    unfinishedRuns: entries.unfinishedRuns,
     overlayRuns,
     ...(state.copied !== undefined && { copied: state.copied }),
-    deltaHistory: holdings.history,
-    lastSync: holdings.lastSync,
+    deltaHistory: entries.history,
+    lastSync: entries.lastSync,
   };
 }
 
@@ -213,7 +213,7 @@ function localOf({ holdings, overlayRuns, volumes, state, vm, host }: LocalReadi
  * to the server we attach to, on a volume we meant to take. If the volume's record moved on since, another machine has taken the volume, and the attachment is its own.
  */
 function ownAttachments(
-  { attachments }: VmHoldings,
+  { attachments }: LedgerEntries,
   volumes: readonly ObservedVolume[],
   host: ServerId | undefined,
 ): AttachmentId[] {
@@ -230,12 +230,14 @@ function ownAttachments(
 const recordRun = ({ reading }: ObservedVolume): string | undefined =>
   reading.kind === 'record' ? reading.record.run : undefined;
 
-function ownSnapshots({ snapshots }: VmHoldings, vm: ObservedVm, lineage: string): SnapshotRef[] {
+function ownSnapshots({ snapshots }: LedgerEntries, vm: ObservedVm, lineage: string): SnapshotRef[] {
   const names = new Set(snapshots.map(({ name }) => name));
   return vm.snapshots
     .filter(({ name, description }) => {
-      const mark = decodeSnapshotMark(description);
-      return names.has(name) || (mark !== undefined && lineage !== '' && mark.lineage === lineage && mark.vm === vm.instanceUuid);
+      const owner = decodeSnapshotOwner(description);
+      return (
+        names.has(name) || (owner !== undefined && lineage !== '' && owner.lineage === lineage && owner.vm === vm.instanceUuid)
+      );
     })
     .map(({ ref }) => ref);
 }

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { ProviderIdentity } from '../contracts/provider.js';
 import { writeDurably } from '../host/durable-file.js';
 import { passingPath, removeAbandoned } from '../host/passing-file.js';
+import { isCopied, locationFile, writeLocation } from './folder-location.js';
 import type { LocalState } from './local-state.js';
 import { cloudHash } from './machine-type-answers.js';
-import { isCopied, placeFile, writePlace } from './place.js';
 import { privateFolder } from './private-folder.js';
-import { inState } from './state-trouble.js';
-import { forgetRuns, readHoldings, type VmHoldings, withoutRuns } from './vm-ledger.js';
+import { inState } from './state-errors.js';
+import { forgetRuns, type LedgerEntries, readLedger, withoutRuns } from './vm-ledger.js';
 
 /** Progress of one saved plan on this machine. */
 export interface PlanProgress {
@@ -54,8 +54,8 @@ export class StateFolder implements LocalState {
   static async open(root: string): Promise<StateFolder> {
     const path = join(root, 'state.json');
     const lineage = await inState(path, () => readLineage(path));
-    const isCopy = lineage !== '' && (await inState(placeFile(root), () => isCopied(root)));
-    return isCopy ? new StateFolder(root, '', placeFile(root)) : new StateFolder(root, lineage);
+    const isCopy = lineage !== '' && (await inState(locationFile(root), () => isCopied(root)));
+    return isCopy ? new StateFolder(root, '', locationFile(root)) : new StateFolder(root, lineage);
   }
 
   /** Before the first effect: planning alone leaves nothing behind. A copy becomes a folder of its own. */
@@ -68,7 +68,7 @@ export class StateFolder implements LocalState {
       if (this.copied !== undefined) await this.becomeOwn(path);
       if (this.lineage === '') await writeOnce(path, freshState());
       const lineage = await readLineage(path);
-      await writePlace(this.root);
+      await writeLocation(this.root);
       return new StateFolder(this.root, lineage);
     });
   }
@@ -93,9 +93,9 @@ export class StateFolder implements LocalState {
   readonly journalPath = (run: string): string => join(this.runFolder(run), 'journal.ndjson');
   readonly overlayFolder = (run: string, name: string): string => join(this.runFolder(run), 'overlays', fileName(name));
 
-  async holdings(name: string): Promise<VmHoldings> {
-    const holdings = await readHoldings(this.ledgerPath(name));
-    return this.copied === undefined ? holdings : withoutRuns(holdings);
+  async ledgerEntries(name: string): Promise<LedgerEntries> {
+    const entries = await readLedger(this.ledgerPath(name));
+    return this.copied === undefined ? entries : withoutRuns(entries);
   }
 
   async runsWithOverlays(name: string): Promise<string[]> {

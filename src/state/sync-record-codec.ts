@@ -4,7 +4,7 @@ import { type Origin, unknownOrigin } from '../model/origin.js';
 import {
   recordKeys as keys,
   type PartialSync,
-  type RecordReading,
+  type RecordParseResult,
   type SyncRecord,
   type SyncState,
   serverIdentityKey,
@@ -39,7 +39,7 @@ export function encodeRecord(record: SyncRecord): VolumeMetadata {
 }
 
 /** Never guesses: what is not fully understood is `unreadable`, and the planner blocks on it. */
-export function decodeRecord(metadata: VolumeMetadata): RecordReading {
+export function decodeRecord(metadata: VolumeMetadata): RecordParseResult {
   const text = metadata[keys.record];
   if (text === undefined) return foreignReading(metadata);
   const record = parseRecord(text);
@@ -53,7 +53,7 @@ export function decodeRecord(metadata: VolumeMetadata): RecordReading {
   return { kind: 'record', record };
 }
 
-function foreignReading(metadata: VolumeMetadata): RecordReading {
+function foreignReading(metadata: VolumeMetadata): RecordParseResult {
   if (metadata[keys.osm] === 'true') {
     return { kind: 'foreign', tool: 'vmware-migration-kit', converted: metadata[keys.converted] === 'true' };
   }

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { writeDurably } from '../host/durable-file.js';
 import type { AttachmentId, RunId, SnapshotRef, VolumeId } from '../model/ids.js';
-import { inState } from './state-trouble.js';
+import { inState } from './state-errors.js';
 
 /** What a run holds of one VM, written before it is taken and struck out after it is given back. */
-export interface VmHoldings {
+export interface LedgerEntries {
   readonly snapshots: readonly { readonly name: string; readonly ref?: SnapshotRef }[];
   /** Without an id: it may have been reserved, and the answer was lost. */
   readonly attachments: readonly {
@@ -29,14 +29,14 @@ export interface SyncSample {
 }
 
 const HISTORY_MAX = 20;
-export const noHoldings: VmHoldings = { snapshots: [], attachments: [], unfinishedRuns: [], history: {}, lastSync: {} };
+export const emptyLedger: LedgerEntries = { snapshots: [], attachments: [], unfinishedRuns: [], history: {}, lastSync: {} };
 
 /**
  * One VM's ledger: a small file rewritten durably at each change, so that what a killed run left behind is known to the
  * next one. Only the holder of the VM's lock writes.
  */
 export interface VmLedger {
-  read(): VmHoldings;
+  read(): LedgerEntries;
   runBegins(run: RunId, plan: string): Promise<void>;
   runEnds(): Promise<void>;
   snapshotIntended(name: string): Promise<void>;
@@ -52,57 +52,57 @@ export interface VmLedger {
 }
 
 export async function openVmLedger(path: string): Promise<VmLedger> {
-  return new StoredLedger(await readHoldings(path), (holdings) =>
-    inState(path, () => writeDurably(path, `${JSON.stringify(holdings, null, 2)}\n`)),
+  return new StoredLedger(await readLedger(path), (entries) =>
+    inState(path, () => writeDurably(path, `${JSON.stringify(entries, null, 2)}\n`)),
   );
 }
 
-export const readHoldings = (path: string): Promise<VmHoldings> =>
+export const readLedger = (path: string): Promise<LedgerEntries> =>
   inState(path, async () => {
     try {
-      return asHoldings(JSON.parse(await readFile(path, 'utf8')));
+      return asLedgerEntries(JSON.parse(await readFile(path, 'utf8')));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return noHoldings;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return emptyLedger;
       throw error;
     }
   });
 
 /** What it says of runs left out; what estimates are made from stays. */
-export const withoutRuns = ({ history, lastSync }: VmHoldings): VmHoldings => ({ ...noHoldings, history, lastSync });
+export const withoutRuns = ({ history, lastSync }: LedgerEntries): LedgerEntries => ({ ...emptyLedger, history, lastSync });
 
 /** The same, durably. */
 export async function forgetRuns(path: string): Promise<void> {
-  const kept = withoutRuns(await readHoldings(path));
+  const kept = withoutRuns(await readLedger(path));
   await inState(path, () => writeDurably(path, `${JSON.stringify(kept, null, 2)}\n`));
 }
 
-function asHoldings(value: unknown): VmHoldings {
+function asLedgerEntries(value: unknown): LedgerEntries {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('it is not a ledger');
-  const holdings = { ...noHoldings, ...(value as Partial<VmHoldings>) };
-  const { snapshots, attachments, unfinishedRuns, history, lastSync } = holdings;
+  const entries = { ...emptyLedger, ...(value as Partial<LedgerEntries>) };
+  const { snapshots, attachments, unfinishedRuns, history, lastSync } = entries;
   const areLists = [snapshots, attachments, unfinishedRuns].every(Array.isArray);
   const areTables = [history, lastSync].every((table) => typeof table === 'object' && table !== null);
   if (!areLists || !areTables) throw new SyntaxError('it is not a ledger');
-  return holdings;
+  return entries;
 }
 
 /** The ledger over any store that makes a whole value durable. */
 export class StoredLedger implements VmLedger {
   private writes: Promise<void> = Promise.resolve();
   constructor(
-    private holdings: VmHoldings,
-    private readonly store: (holdings: VmHoldings) => Promise<void>,
+    private entries: LedgerEntries,
+    private readonly store: (entries: LedgerEntries) => Promise<void>,
   ) {}
 
-  read(): VmHoldings {
-    return this.holdings;
+  read(): LedgerEntries {
+    return this.entries;
   }
 
   /** Changes apply in order though disks work in parallel; each resolves when it is on disk. */
-  private change(edit: (holdings: VmHoldings) => Partial<VmHoldings>): Promise<void> {
+  private change(edit: (entries: LedgerEntries) => Partial<LedgerEntries>): Promise<void> {
     const next = this.writes.then(async () => {
-      this.holdings = { ...this.holdings, ...edit(this.holdings) };
-      await this.store(this.holdings);
+      this.entries = { ...this.entries, ...edit(this.entries) };
+      await this.store(this.entries);
     });
     this.writes = next.catch(() => undefined);
     return next;
@@ -119,26 +119,28 @@ export class StoredLedger implements VmLedger {
     return this.change(({ snapshots }) => ({ snapshots: [...snapshots, { name }] }));
   }
   snapshotTaken(name: string, ref: SnapshotRef): Promise<void> {
-    return this.change(({ snapshots }) => ({ snapshots: snapshots.map((held) => (held.name === name ? { name, ref } : held)) }));
+    return this.change(({ snapshots }) => ({
+      snapshots: snapshots.map((entry) => (entry.name === name ? { name, ref } : entry)),
+    }));
   }
   snapshotGone({ name, ref }: { readonly name?: string; readonly ref?: SnapshotRef }): Promise<void> {
     return this.change(({ snapshots }) => ({
-      snapshots: snapshots.filter((held) => !(held.name === name || (ref !== undefined && held.ref === ref))),
+      snapshots: snapshots.filter((entry) => !(entry.name === name || (ref !== undefined && entry.ref === ref))),
     }));
   }
   attachmentIntended(volume: VolumeId, recordRun: string | undefined): Promise<void> {
     const intended = { volume, ...(recordRun === undefined ? {} : { recordRun }) };
     return this.change(({ attachments }) => ({
-      attachments: [...attachments.filter((held) => held.volume !== volume), intended],
+      attachments: [...attachments.filter((entry) => entry.volume !== volume), intended],
     }));
   }
   attachmentTaken(volume: VolumeId, id: AttachmentId): Promise<void> {
     return this.change(({ attachments }) => ({
-      attachments: attachments.map((held) => (held.volume === volume ? { volume, id } : held)),
+      attachments: attachments.map((entry) => (entry.volume === volume ? { volume, id } : entry)),
     }));
   }
   attachmentGone(volume: VolumeId): Promise<void> {
-    return this.change(({ attachments }) => ({ attachments: attachments.filter((held) => held.volume !== volume) }));
+    return this.change(({ attachments }) => ({ attachments: attachments.filter((entry) => entry.volume !== volume) }));
   }
   synced(
     disk: number,

@@ -3,11 +3,11 @@ import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { passingPath, removeAbandoned, removeAbandonedBeside } from '../host/passing-file.js';
-import { bootId, machineId } from '../host/process-mark.js';
 import { pidNamespace, startTicks } from '../host/process-start.js';
+import { bootId, machineId } from '../host/process-tag.js';
+import { currentUser } from './current-user.js';
 import { privateFolder } from './private-folder.js';
-import { inState } from './state-trouble.js';
-import { whoAmI } from './who.js';
+import { inState } from './state-errors.js';
 
 /** Who holds a lock; written into the lock file, shown to whoever comes second. */
 export interface LockHolder {
@@ -128,7 +128,7 @@ async function release(path: string, id: string): Promise<void> {
 async function describeSelf(operation: string, now: Date): Promise<LockHolder> {
   return {
     id: randomUUID(),
-    who: whoAmI(),
+    who: currentUser(),
     host: hostname(),
     pid: process.pid,
     startedTicks: (await startTicks(process.pid)) ?? '',

@@ -8,7 +8,7 @@ import { runChild } from '../host/child.js';
 import { interruption } from '../host/interruption.js';
 import { handshake, ServerStartError, type TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
-import { SET_LIBDIR } from './reader-trouble.js';
+import { SET_LIBDIR } from './reader-failure.js';
 import { QEMU_BLOCK_PACKAGES } from './volume-export.js';
 
 type PluginNeed = Extract<MachineNeed, { kind: 'plugin' }>;

@@ -2,12 +2,12 @@ import type { CopyJob } from '../contracts/data-plane.js';
 import type { PluginReader } from '../contracts/disk-reader.js';
 import { runChild } from '../host/child.js';
 import { totalLength } from '../model/extent.js';
+import { type CopyRun, copyRuns } from './copy-runs.js';
 import { TransferError, whatTheySaid } from './errors.js';
 import { writeExtentList } from './extent-list.js';
 import type { NbdServer, TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
-import { type Pass, passes } from './passes.js';
-import { readerTrouble, usesVddk } from './reader-trouble.js';
+import { explainReaderFailure, usesVddk } from './reader-failure.js';
 import { openRequestLog } from './request-log.js';
 
 /** A remote with 5 ms of latency then gives 64 KiB x 64 / 5 ms = 800 MiB a second. nbdkit gets as many threads. */
@@ -54,14 +54,14 @@ export interface CopySides {
 interface Run {
   readonly job: CopyJob;
   readonly sides: CopySides;
-  readonly pass: Pass;
+  readonly copyRun: CopyRun;
   readonly onBytes: (bytes: number) => void;
 }
 
-async function runNbdcopy({ job, sides, pass }: Run, source: NbdServer, context: TransferContext): Promise<void> {
+async function runNbdcopy({ job, sides, copyRun }: Run, source: NbdServer, context: TransferContext): Promise<void> {
   const { status, stderr } = await runChild({
     program: await context.programs.path('nbdcopy'),
-    args: nbdcopyArgs(job, pass.requestBytes, source.uri),
+    args: nbdcopyArgs(job, copyRun.requestBytes, source.uri),
     graceMs: KILL_GRACE_MS,
     ...(job.signal === undefined ? {} : { signal: job.signal }),
   });
@@ -69,7 +69,7 @@ async function runNbdcopy({ job, sides, pass }: Run, source: NbdServer, context:
   // A server that a read error is about to end may still be talking: let it finish first.
   await source.close(KILL_GRACE_MS);
   const sourceSaid = source.child.stderr();
-  const told = usesVddk(sides.reader) ? readerTrouble(sourceSaid) : { detail: sourceSaid };
+  const told = usesVddk(sides.reader) ? explainReaderFailure(sourceSaid) : { detail: sourceSaid };
   const detail = whatTheySaid({ nbdcopy: stderr, source: told.detail, volume: sides.targetSaid() });
   throw new TransferError({ ...told, code: 'MP6001', call: 'copy', detail: detail || `nbdcopy ended with status ${status}` });
 }
@@ -80,10 +80,10 @@ async function runNbdcopy({ job, sides, pass }: Run, source: NbdServer, context:
  * running, was measured too: 1 GiB in 2.03 s against 2.24 s through the proxy (two cores, four connections). It saves no
  * login: with the vddk plugin every NBD connection is one, and the first server has none while no client is connected.
  */
-async function runPass(run: Run, context: TransferContext): Promise<void> {
-  const { job, sides, pass } = run;
+async function runOnce(run: Run, context: TransferContext): Promise<void> {
+  const { job, sides, copyRun } = run;
   const { connections, requestBytesMax, onProgress } = job;
-  await using list = await writeExtentList(`${context.folder}/${context.freshName('extents')}`, pass.extents);
+  await using list = await writeExtentList(`${context.folder}/${context.freshName('extents')}`, copyRun.extents);
   await using log =
     onProgress === undefined
       ? undefined
@@ -104,12 +104,12 @@ async function runPass(run: Run, context: TransferContext): Promise<void> {
  */
 export async function copyExtents(job: CopyJob, sides: CopySides, context: TransferContext): Promise<void> {
   let done = 0;
-  for (const pass of passes(job.extents, job.source.size, job.requestBytesMax)) {
-    const total = totalLength(pass.extents);
+  for (const copyRun of copyRuns(job.extents, job.source.size, job.requestBytesMax)) {
+    const total = totalLength(copyRun.extents);
     const before = done;
     const onBytes = (bytes: number) => job.onProgress?.(before + Math.min(bytes, total));
     job.signal?.throwIfAborted();
-    await runPass({ job, sides, pass, onBytes }, context);
+    await runOnce({ job, sides, copyRun, onBytes }, context);
     done += total;
     job.onProgress?.(done);
   }

@@ -16,7 +16,7 @@ import { assertFits } from './extent-list.js';
 import { ExtentMapReader } from './extent-map.js';
 import { handshake, type NbdServer, ServerStartError, type TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
-import { readerTrouble, usesVddk } from './reader-trouble.js';
+import { explainReaderFailure, usesVddk } from './reader-failure.js';
 import { startSnapshotExport } from './snapshot-export.js';
 import { exporterNextSteps, startVolumeExport } from './volume-export.js';
 
@@ -75,7 +75,7 @@ function sourceFailure(reader: DiskReader): Failure {
       : [`${reader.program} ${reader.plugin}`, undefined];
   return (said, cause) => {
     const known = { detail: said, ...(nextSteps === undefined ? {} : { nextSteps }) };
-    const told = 'plugin' in reader && usesVddk(reader) ? readerTrouble(said) : known;
+    const told = 'plugin' in reader && usesVddk(reader) ? explainReaderFailure(said) : known;
     return new TransferError({ code: 'MP6002', call: `open source with ${how}`, ...told }, { cause });
   };
 }
@@ -159,7 +159,7 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
       return await work();
     } catch (error) {
       if (!(error instanceof ServerStartError)) throw error;
-      const told = usesVddk(reader) ? readerTrouble(error.message) : { detail: error.message };
+      const told = usesVddk(reader) ? explainReaderFailure(error.message) : { detail: error.message };
       throw new TransferError({ code: 'MP6002', call: 'open source again', ...told }, { cause: error });
     }
   }

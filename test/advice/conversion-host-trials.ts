@@ -28,14 +28,14 @@ const rows: readonly PlaceTrial[] = [
 export const conversionHostTrials: readonly Trial[] = rows.map(({ advice, machine }) => ({
   advice,
   run: async () => {
-    const scene = await NovaFixture.start({ hypervisor: { hostShowsDevices: false } });
-    const sysDir = join(scene.folder, 'sys');
+    const fixture = await NovaFixture.start({ hypervisor: { hostShowsDevices: false } });
+    const sysDir = join(fixture.folder, 'sys');
     await mkdir(join(sysDir, 'class/dmi/id'), { recursive: true });
     const says = (id: string) => writeFile(join(sysDir, 'class/dmi/id/product_uuid'), `${id}\n`);
     if (machine !== undefined) await says(machine);
-    stepOf(await refused(async () => held(await scene.open({ sysDir }), scene.plant())), advice);
-    await says(scene.host.id);
-    scene.cloud.sim.control.setHypervisor({ hostShowsDevices: true });
-    expect((await held(await scene.open({ sysDir: '/sys' }), scene.plant())).block.driver).toBe('file');
+    stepOf(await refused(async () => held(await fixture.open({ sysDir }), fixture.plant())), advice);
+    await says(fixture.host.id);
+    fixture.cloud.sim.control.setHypervisor({ hostShowsDevices: true });
+    expect((await held(await fixture.open({ sysDir: '/sys' }), fixture.plant())).block.driver).toBe('file');
   },
 }));

@@ -30,7 +30,7 @@ function converted(firmware: 'bios' | 'efi') {
     boot,
     isNamed: false,
     root: '/dev/sda2',
-    placeOf: () => 'scsi0:0',
+    slotName: () => 'scsi0:0',
   };
   return judgeConversion(report, server).refusals;
 }

@@ -10,8 +10,8 @@ import { openConverter } from '../../src/convert/index.js';
 import { systemClock } from '../../src/host/clock.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import { diskKey, volumeId } from '../../src/model/ids.js';
+import { claimLocalBlock } from '../../src/providers/openstack/access/local-block.js';
 import { LocalDeviceHost } from '../../src/providers/openstack/access/local-device-host.js';
-import { claimPlace } from '../../src/providers/openstack/access/local-place.js';
 import { needsPreflight, openDataPlane } from '../../src/transfer/index.js';
 import { exporterNextSteps } from '../../src/transfer/volume-export.js';
 import { refused, stepOf, type Trial } from './tried.js';
@@ -71,7 +71,7 @@ const onStorageHost: Trial = {
       const folder = await mkdtemp('/dev/shm/place-');
       try {
         await symlink(device.path, join(folder, `volume-${id}`));
-        return await claimPlace(join(folder, `volume-${id}`), { folders: [folder], id }, site);
+        return await claimLocalBlock(join(folder, `volume-${id}`), { folders: [folder], id }, site);
       } finally {
         await rm(folder, { recursive: true });
       }

@@ -139,8 +139,8 @@ const hardware: readonly PlanTrial[] = [
 ];
 
 const unrecorded = (() => {
-  const { machineType: _, ...traits } = s.cloudVm().cloud!;
-  return { source: { kind: 'found', vm: s.cloudVm({ cloud: { ...traits, imageMetadata: {} } }) } } as const;
+  const { machineType: _, ...traits } = s.cloudVm().openstackGuest!;
+  return { source: { kind: 'found', vm: s.cloudVm({ openstackGuest: { ...traits, imageMetadata: {} } }) } } as const;
 })();
 
 const sources: readonly PlanTrial[] = [

@@ -17,7 +17,7 @@ const nics: readonly PlanTrial[] = [
     spec: on('public'),
     seen: cloud(),
     provider: { addressesOnSharedNetworks: true },
-    done: cloud({ networkPlaces: [lan, { ...shared, mayChooseAddresses: true }] }),
+    done: cloud({ networkDetails: [lan, { ...shared, mayChooseAddresses: true }] }),
     leads: kept,
   },
   {
@@ -30,7 +30,7 @@ const nics: readonly PlanTrial[] = [
   {
     advice: 'remove <…>: Neutron gives the port one by itself',
     spec: on('prod', { fixedIps: ['192.0.2.7', 'fd00::7'] }),
-    seen: cloud({ networkPlaces: [{ ...lan, subnets: ['192.0.2.0/24', 'fd00::/64'], automaticSubnets: ['fd00::/64'] }] }),
+    seen: cloud({ networkDetails: [{ ...lan, subnets: ['192.0.2.0/24', 'fd00::/64'], automaticSubnets: ['fd00::/64'] }] }),
     write: on('prod', { fixedIps: ['192.0.2.7'] }),
     leads: kept,
   },

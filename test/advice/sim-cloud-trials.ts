@@ -156,7 +156,7 @@ interface HostTrial {
   readonly advice: string;
   /** `access.server` that gets the advice, and the right one. */
   readonly before: string;
-  readonly after: (scene: NovaFixture) => string;
+  readonly after: (fixture: NovaFixture) => string;
   /** Another server has the same name. */
   readonly hasTwin?: boolean;
 }
@@ -177,10 +177,10 @@ const hosts: readonly HostTrial[] = [
 const hostTrial = ({ advice, before, after, hasTwin = false }: HostTrial): Trial => ({
   advice,
   run: async () => {
-    const scene = await NovaFixture.start();
-    if (hasTwin) await (await scene.open()).createServer(request(plant(scene.cloud), SERVER, []));
-    stepOf(await refused(async () => slot(await scene.open({ server: before }), scene.plant())), advice);
-    const found = await slot(await scene.open({ server: after(scene) }), scene.plant());
+    const fixture = await NovaFixture.start();
+    if (hasTwin) await (await fixture.open()).createServer(request(plant(fixture.cloud), SERVER, []));
+    stepOf(await refused(async () => slot(await fixture.open({ server: before }), fixture.plant())), advice);
+    const found = await slot(await fixture.open({ server: after(fixture) }), fixture.plant());
     await found[Symbol.asyncDispose]();
   },
 });
@@ -189,16 +189,16 @@ const hostTrial = ({ advice, before, after, hasTwin = false }: HostTrial): Trial
 const fewerAtATime: Trial = {
   advice: 'Fewer disks at a time: maxVolumes of access, or limits.transfers.',
   run: async () => {
-    const scene = await NovaFixture.start({ host: { machineType: 'q35' } });
-    const [first, second] = [scene.plant(), scene.plant()];
-    const careless = await scene.open();
+    const fixture = await NovaFixture.start({ host: { machineType: 'q35' } });
+    const [first, second] = [fixture.plant(), fixture.plant()];
+    const careless = await fixture.open();
     const early = await careless.reserve(first);
     await careless.connect(first, early);
     const late = await careless.reserve(second).then((attachment) => refused(() => careless.connect(second, attachment)));
     stepOf(late, fewerAtATime.advice);
     await careless.release(early);
 
-    const careful = await scene.open({ maxVolumes: 2 });
+    const careful = await fixture.open({ maxVolumes: 2 });
     const work = async (volume: VolumeId): Promise<void> => {
       await using _ = await slot(careful, volume);
       const attachment = await careful.reserve(volume);

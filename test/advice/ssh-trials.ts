@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import type { SshServerOptions } from '../../lab/harness/ssh-server.js';
 import { until } from '../../lab/harness/until.js';
 import { serverId } from '../../src/model/ids.js';
-import { tooQuiet } from '../../src/providers/openstack/access/ssh-trouble.js';
+import { tooQuiet } from '../../src/providers/openstack/access/ssh-errors.js';
 import type { SshAccess } from '../../src/providers/openstack/config/cloud-config.js';
 import { hostPrograms, type Options, RemoteFixture, site, sshPids } from '../providers/openstack/remote-fixture.js';
 import { refused, stepOf, type Trial } from './tried.js';

@@ -21,7 +21,7 @@ export const full: TargetCatalog = {
     { id: 'f-2', name: 'm1.small', cpus: 1, memoryMiB: 4096 },
   ],
   networks: ['prod', 'net-1', 'public', 'net-2'],
-  networkPlaces: [lan, shared],
+  networkDetails: [lan, shared],
   volumeTypes: ['ssd', 'luks'],
   volumeTypeTraits: [plain, { ...plain, id: 't-2', name: 'luks', isDefault: false, encrypted: true }],
   securityGroups: ['default', 'web'],

@@ -6,7 +6,7 @@ import type { PluginReader } from '../../src/contracts/disk-reader.js';
 import type { VddkReaderConfig } from '../../src/manifest/project/project-config.js';
 import { diskKey } from '../../src/model/ids.js';
 import { TransferError } from '../../src/transfer/errors.js';
-import { readerTrouble } from '../../src/transfer/reader-trouble.js';
+import { explainReaderFailure } from '../../src/transfer/reader-failure.js';
 import { told, Workshop } from '../apply/workshop.js';
 import { inFolder, loadFiles, migrationText, projectText } from '../manifest/in-folder.js';
 import { startVmwareLab } from '../providers/vmware/lab.js';
@@ -50,7 +50,7 @@ const transports = ['', ', transports: nbdssl'].map(
     run: () =>
       inFolder({ 'vddk/lib64/libvixDiskLib.so.8': '', password: 'word' }, async (folder) => {
         const said = await pluginSays(', transports: nfc', folder);
-        stepOf(readerTrouble(said).nextSteps ?? [], chosen);
+        stepOf(explainReaderFailure(said).nextSteps ?? [], chosen);
         expect(await pluginSays(words, folder)).toBe('');
       }),
   }),
@@ -72,7 +72,7 @@ const sessions: Trial = {
       openSource: async (reader, size) => {
         if (++open > 1) {
           open--;
-          const { detail, nextSteps = [] } = readerTrouble(
+          const { detail, nextSteps = [] } = explainReaderFailure(
             'vddk: error: NFC error 5: Failed to allocate the requested 24117272 bytes',
           );
           throw new TransferError({ code: 'MP6002', call: 'open source', detail, nextSteps });

@@ -440,7 +440,7 @@ describe('sync', () => {
       },
     ]);
     // What could not be given back is known to the next run.
-    expect((await shop.state.holdings('a')).snapshots).toHaveLength(1);
+    expect((await shop.state.ledgerEntries('a')).snapshots).toHaveLength(1);
     shop.dataPlaneOver = {};
     shop.sourceOver = {};
     expect(told(await shop.apply(plan))).toEqual(['vm/a done']);
@@ -458,7 +458,7 @@ describe('sync', () => {
     const plan = await shop.plan();
     expect(told(await shop.apply(plan))).toEqual(['vm/a interrupted']);
     expect(shop.states('a')).toEqual(['clean']);
-    expect((await shop.state.holdings('a')).snapshots).toHaveLength(1);
+    expect((await shop.state.ledgerEntries('a')).snapshots).toHaveLength(1);
     shop.sourceOver = { removeSnapshot: provider.removeSnapshot };
     expect(told(await shop.apply(plan, { signal: new AbortController().signal }))).toEqual(['vm/a done']);
     expect(shop.worlds.get('a')!.vm.leftCount).toBe(0);
@@ -568,7 +568,7 @@ describe('sync', () => {
     };
     expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP4008']);
     expect([...cloud.volumes.values()].map(({ attachments }) => attachments.size)).toEqual([0]);
-    expect((await shop.state.holdings('a')).attachments).toEqual([]);
+    expect((await shop.state.ledgerEntries('a')).attachments).toEqual([]);
   });
 
   test('a conversion asks for room for all its disks at once, and gives it free after the volumes', async () => {

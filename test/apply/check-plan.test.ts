@@ -9,7 +9,7 @@ import { entry, named, samplePlan, worlds } from '../plan/sample-plan.js';
 const oldServer = (over: object = {}): ObservedMigration => {
   const vm = s.cloudVm();
   return s.observed({
-    source: { kind: 'found', vm: { ...vm, cloud: { ...vm.cloud!, ...over } } },
+    source: { kind: 'found', vm: { ...vm, openstackGuest: { ...vm.openstackGuest!, ...over } } },
     volumes: { '2000': [] },
     catalog: { ...s.catalog, flavors: ['m1.old', 'm1.huge'], networks: ['tenant-net'] },
   });

@@ -16,7 +16,7 @@ const server: ServerToBe = {
   boot,
   isNamed: false,
   root: '/dev/sda2',
-  placeOf: (key) => `scsi0:${key - 2000}`,
+  slotName: (key) => `scsi0:${key - 2000}`,
 };
 const emulated = { disk: 'emulated', network: 'emulated' } as const;
 

@@ -13,7 +13,7 @@ const reviewed: ReviewedGuest = {
   guestFamily: 'windows',
   boot: first,
   isNamed: false,
-  placeOf: (key) => `scsi0:${key - 2000}`,
+  slotName: (key) => `scsi0:${key - 2000}`,
 };
 
 const judge = (inspection: Partial<GuestInspection>, over: Partial<ReviewedGuest> = {}) =>

@@ -3,14 +3,14 @@ import { LookAhead } from '../../src/apply/look-ahead.js';
 import type { SourceProvider } from '../../src/contracts/source-provider.js';
 import type { TargetProvider } from '../../src/contracts/target-provider.js';
 import type { StateFolder } from '../../src/state/state-folder.js';
-import { noHoldings } from '../../src/state/vm-ledger.js';
+import { emptyLedger } from '../../src/state/vm-ledger.js';
 import * as s from '../plan/plan-fixture.js';
 import { MovingClock } from './moving-clock.js';
 
 const queue = Array.from({ length: 120 }, (_, index) => s.desired({ name: `vm${index}`, address: `vm/vm${index}` }));
 const state = {
   lineage: 'L',
-  holdings: async () => noHoldings,
+  ledgerEntries: async () => emptyLedger,
   runsWithOverlays: async () => [],
 } as unknown as StateFolder;
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ends } from '../../src/apply/read-ends.js';
 import { type DiskRead, tryReading } from '../../src/apply/try-reading.js';
 import { ProviderError } from '../../src/contracts/provider-error.js';
-import { encodeSnapshotMark } from '../../src/state/snapshot-mark.js';
+import { encodeSnapshotOwner } from '../../src/state/snapshot-owner.js';
 import { LockHeldError, takeLock } from '../../src/state/vm-lock.js';
 import { TransferError } from '../../src/transfer/errors.js';
 import * as s from '../plan/plan-fixture.js';
@@ -153,7 +153,7 @@ describe('doctor --vm reads both ends of every disk from a snapshot of its own',
     if (found?.kind !== 'found') throw new Error('the VM is gone');
     const { ref, instanceUuid } = found.vm;
     const mark = { run: 'run-elsewhere' as never, lineage: 'another', vm: instanceUuid, host: 'conv2' };
-    await vm.provider.createSnapshot(ref, { name: 'migplan-elsewhere', description: encodeSnapshotMark(mark) });
+    await vm.provider.createSnapshot(ref, { name: 'migplan-elsewhere', description: encodeSnapshotOwner(mark) });
     await expect(trial.run()).rejects.toMatchObject({ diagnostics: [{ code: 'MP2024', severity: 'error' }] });
     expect(await trial.snapshots()).toBe(1);
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DiskReader } from '../../src/contracts/disk-reader.js';
 import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
-import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/source-provider.js';
+import type { SnapshotDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/source-provider.js';
 import type { ChangeId } from '../../src/model/change-id.js';
 import type { VmSelector } from '../../src/model/desired.js';
 import { type Extent, endOf, subtract } from '../../src/model/extent.js';
@@ -107,7 +107,7 @@ class Suite {
   }
 }
 
-const firstDisk = ({ disks }: SourceSnapshot): FrozenDisk => disks[0] ?? expect.unreachable('the snapshot has no disks');
+const firstDisk = ({ disks }: SourceSnapshot): SnapshotDisk => disks[0] ?? expect.unreachable('the snapshot has no disks');
 
 function describeObservation(suite: Suite): void {
   test('it says who it is, always the same', async () => {

@@ -7,11 +7,11 @@ import type { Clock } from '../../src/host/clock.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { runId } from '../../src/model/ids.js';
 import type { Action } from '../../src/plan/core/action.js';
-import { notCovered } from '../../src/plan/file/covers.js';
+import { beyondApproval } from '../../src/plan/file/beyond-approval.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import type { LocalState } from '../../src/state/local-state.js';
 import { observe, type Providers } from '../../src/state/observe.js';
-import { noHoldings, StoredLedger, type VmHoldings } from '../../src/state/vm-ledger.js';
+import { emptyLedger, type LedgerEntries, StoredLedger } from '../../src/state/vm-ledger.js';
 
 /** seeded, copied, recopied: from an OpenStack cloud; recopied writes over an earlier copy. */
 export type Goal = 'synced' | 'converted' | 'cold' | 'seeded' | 'copied' | 'recopied';
@@ -57,7 +57,7 @@ export class Review {
   /** What would be done now and was not reviewed. */
   notReviewed(fresh: readonly Action[]): string[] {
     this.actions ??= JSON.parse(JSON.stringify(fresh)) as Action[];
-    return notCovered(this.actions, fresh);
+    return beyondApproval(this.actions, fresh);
   }
 }
 
@@ -73,10 +73,11 @@ export async function runToTheEnd(
 ): Promise<boolean> {
   const desired = { ...desiredFor(goal), ...over };
   const providers: Providers = { source: () => world.vm.provider, target: () => world.cloud.provider };
-  const holdings = (): VmHoldings => (world.ledgerText === undefined ? noHoldings : (JSON.parse(world.ledgerText) as VmHoldings));
+  const holdings = (): LedgerEntries =>
+    world.ledgerText === undefined ? emptyLedger : (JSON.parse(world.ledgerText) as LedgerEntries);
   const local: LocalState = {
     lineage: 'lineage',
-    holdings: async () => holdings(),
+    ledgerEntries: async () => holdings(),
     runsWithOverlays: async () => [...new Set([...world.overlays.keys()].map((path) => path.split('/')[1]!))],
   };
   const run = runId(`run${String(++runs).padStart(9, '0')}`);

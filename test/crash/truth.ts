@@ -5,7 +5,7 @@ import { World } from '../../lab/sim/world.js';
 import type { ChangeId } from '../../src/model/change-id.js';
 import type { DiskKey, VolumeId } from '../../src/model/ids.js';
 import type { SyncRecord } from '../../src/model/sync-record.js';
-import { snapshotName } from '../../src/state/snapshot-mark.js';
+import { snapshotName } from '../../src/state/snapshot-owner.js';
 import { decodeRecord } from '../../src/state/sync-record-codec.js';
 import type { Goal } from './reconcile.js';
 

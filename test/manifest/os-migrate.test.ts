@@ -151,8 +151,8 @@ describe('workloads.yml of os-migrate', () => {
 /** A server with its volume, as the source provider tells it. */
 function server(): ObservedVm {
   const vm = s.cloudVm({ name: 'legacy-app', instanceUuid: '59f20000-0000-4000-8000-000000000001' });
-  const cloud = vm.cloud!;
-  const { imageMetadata } = cloud;
+  const openstackGuest = vm.openstackGuest!;
+  const { imageMetadata } = openstackGuest;
   const volume = {
     disk: vm.disks[0]!.key,
     id: s.volumeId('vol-9'),
@@ -165,7 +165,7 @@ function server(): ObservedVm {
     imageMetadata,
     metadata: {},
   };
-  return { ...vm, cloud: { ...cloud, volumes: [volume] } };
+  return { ...vm, openstackGuest: { ...openstackGuest, volumes: [volume] } };
 }
 
 /** What people edit in such a file before they import it. */
@@ -270,7 +270,7 @@ describe('export', () => {
   test('HW1 HW2 to os-migrate and back: metadata kept, machine type editable', async () => {
     const text = workloadsText([server()]);
     const [resource] = (parse(text) as { resources: { params: { volumes: { params: Record<string, unknown> }[] } }[] }).resources;
-    expect(resource?.params.volumes[0]?.params['volume_image_metadata']).toEqual(server().cloud?.imageMetadata);
+    expect(resource?.params.volumes[0]?.params['volume_image_metadata']).toEqual(server().openstackGuest?.imageMetadata);
     expect(resource).toMatchObject({ _migration_params: { hw_machine_type: RHEL } });
     const [kept] = await loaded(draftsOf(text).drafts);
     expect(kept).toMatchObject({ hwMachineType: RHEL, target: { imageMetadata: { hw_disk_bus: 'virtio' } } });
@@ -313,8 +313,9 @@ describe('export', () => {
       { of: 'server', property: 'config_drive', value: 'True' },
       { of: 'server', property: 'scheduler_hints', value: '{"group":"g1"}' },
     ];
-    const cloud = { ...vm.cloud!, metadata: { owner: 'erp' }, tags: ['blue'], description: 'old' };
-    const [resource] = (parse(workloadsText([{ ...vm, cloud, leftBehind }])) as { resources: object[] }).resources;
+    const cloud = { ...vm.openstackGuest!, metadata: { owner: 'erp' }, tags: ['blue'], description: 'old' };
+    const [resource] = (parse(workloadsText([{ ...vm, openstackGuest: cloud, leftBehind }])) as { resources: object[] })
+      .resources;
     expect(resource).toMatchObject({
       params: { config_drive: true, metadata: { owner: 'erp' }, tags: ['blue'], description: 'old' },
     });
@@ -385,8 +386,8 @@ describe('export', () => {
 
   test('a server without a recorded type is written as preserve', async () => {
     const vm = server();
-    const { machineType: _, ...cloud } = vm.cloud!;
-    const [migration] = await loaded([draftOf({ ...vm, cloud }, { provider: 'old' })]);
+    const { machineType: _, ...cloud } = vm.openstackGuest!;
+    const [migration] = await loaded([draftOf({ ...vm, openstackGuest: cloud }, { provider: 'old' })]);
     expect(migration?.hwMachineType).toBe('preserve');
   });
 

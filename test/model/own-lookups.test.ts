@@ -46,7 +46,7 @@ const ours: Readonly<Record<string, readonly string[]>> = {
   'src/providers/vmware/inventory/inventory-path.ts': ['ESCAPES[character]'],
   'src/manifest/schema/forms.ts': ['sizeUnits[unit!]', 'durationUnits[unit!]'],
   // The table of the rules of an action's fields, and its own keys.
-  'src/plan/file/covers.ts': [
+  'src/plan/file/beyond-approval.ts': [
     'rules[field]',
     '(candidate as Fields)[field]',
     '(left as Fields)[field]',

@@ -50,13 +50,13 @@ const ide = (over: object = {}): Partial<DesiredMigration> => ({
 const rows: Row[] = [
   {
     name: 'two networks of one name: their ids are named',
-    catalog: { networks: ['prod'], networkPlaces: [place(network, 'prod'), place(other, 'prod')] },
+    catalog: { networks: ['prod'], networkDetails: [place(network, 'prod'), place(other, 'prod')] },
     says: [`error MP2070 cloud has 2 networks "prod": ${network}, ${other}`],
   },
   {
     name: 'an id goes before a name that two have',
     desired: serverWith({ networks: [{ network, mac: 'keep' }] }),
-    catalog: { networks: ['prod', network, other], networkPlaces: [place(network, 'prod'), place(other, 'prod')] },
+    catalog: { networks: ['prod', network, other], networkDetails: [place(network, 'prod'), place(other, 'prod')] },
     says: [],
   },
   {
@@ -64,7 +64,7 @@ const rows: Row[] = [
     desired: serverWith({ securityGroups: ['web'] }),
     catalog: {
       securityGroups: ['web', 'g-1', 'g-2'],
-      securityGroupPlaces: [
+      securityGroupDetails: [
         { id: 'g-1', name: 'web' },
         { id: 'g-2', name: 'web' },
       ],

@@ -3,7 +3,7 @@ import type { DesiredMigration } from '../../src/model/desired.js';
 import type { MachineTypeKnowledge } from '../../src/model/machine-types/knowledge.js';
 import { machineTypeReleases } from '../../src/model/machine-types/releases.js';
 import type { ObservedMigration, ObservedVm } from '../../src/model/observed.js';
-import { cloudTraits } from '../../src/model/source-traits.js';
+import { openstackTraits } from '../../src/model/source-traits.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { planNotes } from '../../src/plan/together/plan-notes.js';
 import { brief } from './brief.js';
@@ -43,11 +43,15 @@ const efi = { firmware: 'efi' } as const;
 
 /** The VM is a server of another cloud, with these on its boot volume. */
 const recorded = (imageMetadata: Readonly<Record<string, string>>): Partial<ObservedVm> => {
-  const { machineType: _, ...cloud } = s.cloudVm().cloud!;
+  const { machineType: _, ...cloud } = s.cloudVm().openstackGuest!;
   const value = imageMetadata['hw_machine_type'];
   return {
-    traits: cloudTraits,
-    cloud: { ...cloud, imageMetadata, ...(value === undefined ? {} : { machineType: { value, from: 'volume' } as const }) },
+    traits: openstackTraits,
+    openstackGuest: {
+      ...cloud,
+      imageMetadata,
+      ...(value === undefined ? {} : { machineType: { value, from: 'volume' } as const }),
+    },
   };
 };
 

@@ -183,7 +183,7 @@ function migrationOf({ networks, mapping, mappingFile = 'erp-db01.yaml' }: Row):
 describe('every NIC of the source is mapped, or skipped on purpose', () => {
   test.each(rows)('$name', (row) => {
     const vm = s.vm({ nics: row.nics, ...row.vm });
-    const volumes = vm.cloud === undefined ? {} : { volumes: { '2000': [] } };
+    const volumes = vm.openstackGuest === undefined ? {} : { volumes: { '2000': [] } };
     const plan = planMigration(migrationOf(row), s.observed({ source: { kind: 'found', vm }, ...volumes }), { now: s.NOW });
     const server = plan.actions.find((action) => action.kind === 'create-server');
     expect(server?.nics.map(({ network, mac }) => `${network} ${mac ?? 'new'}`)).toEqual(row.ports);

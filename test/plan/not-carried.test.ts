@@ -4,7 +4,7 @@ import type { ObservedVm, TargetCatalog } from '../../src/model/observed.js';
 import { notCarried } from '../../src/plan/cutover/not-carried.js';
 import * as s from './plan-fixture.js';
 
-const cloud = s.cloudVm().cloud!;
+const openstackGuest = s.cloudVm().openstackGuest!;
 const nic = { key: 0, mac: 'fa:16:3e:00:00:01', network: 'tenant-net', model: 'normal', addresses: ['10.0.0.5', '10.0.0.6'] };
 const port = { securityGroups: ['web'], allowedAddressPairs: [{ ip: '10.0.0.250' }], portSecurity: true };
 
@@ -75,8 +75,8 @@ const rows: readonly Row[] = [
   {
     name: 'key pair, metadata, tags and description that the target cannot have',
     vm: {
-      cloud: {
-        ...cloud,
+      openstackGuest: {
+        ...openstackGuest,
         metadata: { role: 'erp', who: 'M\u00fcller', migplan_vm: 'x' },
         tags: ['ok', 'f\u00fcr uns'],
         description: 'zwei\nZeilen',
@@ -92,7 +92,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'tags on a Nova that takes none',
-    vm: { cloud: { ...cloud, tags: ['gold'] } },
+    vm: { openstackGuest: { ...openstackGuest, tags: ['gold'] } },
     catalog: { servers: { tags: false, portsWithoutAddress: true } },
     expected: ['server tag = gold (the Nova of the target is too old for it)'],
   },

@@ -123,8 +123,8 @@ const rows: readonly Row[] = [
     name: 'notes on the source volume come along, an earlier migration’s records do not',
     desired: s.seed,
     vm: {
-      cloud: {
-        ...s.cloudVm().cloud!,
+      openstackGuest: {
+        ...s.cloudVm().openstackGuest!,
         volumes: [noted({ team: 'erp', migplan: '1 s=clean', osm: 'true', changeID: 'x', converted: 'true' })],
       },
     },
@@ -193,7 +193,7 @@ describe('copies from an OpenStack cloud', () => {
 
 /** A machine of image files: nothing is tracked, and whether a file is the one that was copied can be told. */
 const fileVm = (over: Partial<ObservedVm> = {}): ObservedVm => {
-  const { cloud: _, ...vm } = s.cloudVm({ power: 'off', machineType: 'pc-i440fx-7.2', ...over });
+  const { openstackGuest: _, ...vm } = s.cloudVm({ power: 'off', machineType: 'pc-i440fx-7.2', ...over });
   return { ...vm, disks: vm.disks.map((disk) => ({ changeId: s.at(77), ...disk })) };
 };
 const virtV2v = { traits: { ...s.cloudVm().traits, conversion: 'virt-v2v' } } as const;
@@ -293,8 +293,8 @@ const planOf = (
   );
 
 const imageOf = ({ actions }: ReturnType<typeof planOf>) => actions.find((action) => action.kind === 'set-image-metadata');
-const { machineType: _, ...unrecorded } = s.cloudVm().cloud!;
-const nothingRecorded = { cloud: { ...unrecorded, imageMetadata: { hw_disk_bus: 'virtio' } } };
+const { machineType: _, ...unrecorded } = s.cloudVm().openstackGuest!;
+const nothingRecorded = { openstackGuest: { ...unrecorded, imageMetadata: { hw_disk_bus: 'virtio' } } };
 
 describe('machine type from an OpenStack cloud', () => {
   test.each([

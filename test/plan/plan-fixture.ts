@@ -2,8 +2,8 @@ import type { DesiredMigration } from '../../src/model/desired.js';
 import { attachmentId, diskKey, runId, serverId, snapshotRef, vmRef, volumeId } from '../../src/model/ids.js';
 import type { ObservedDisk, ObservedLocal, ObservedMigration, ObservedVm, ObservedVolume } from '../../src/model/observed.js';
 import { noOrigin, type Origin } from '../../src/model/origin.js';
-import { cloudTraits, vsphereTraits } from '../../src/model/source-traits.js';
-import type { RecordReading, SyncState } from '../../src/model/sync-record.js';
+import { openstackTraits, vsphereTraits } from '../../src/model/source-traits.js';
+import type { RecordParseResult, SyncState } from '../../src/model/sync-record.js';
 
 export const EPOCH = '52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63';
 export const VM_UUID = '501b2f6e-0000-1111-2222-333344445555';
@@ -88,7 +88,7 @@ export const reading = (
     isReverted?: boolean;
     reseed?: string;
   } = {},
-): RecordReading => ({
+): RecordParseResult => ({
   kind: 'record',
   record: {
     identity: { vm: VM_UUID.replace(/-/g, ''), disk: diskKey(2000), diskUuid: (over.diskUuid ?? DISK_UUID).replace(/-/g, '') },
@@ -156,12 +156,12 @@ export { attachmentId, diskKey, serverId, snapshotRef, volumeId };
 export const cloudVm = (over: Partial<ObservedVm> = {}): ObservedVm =>
   vm({
     cbt: { supported: false, enabled: false },
-    traits: cloudTraits,
+    traits: openstackTraits,
     disks: [{ ...cloudDisk(), key: diskKey(2000) }],
     bootDisk: diskKey(2000),
     bootDiskFrom: 'boot-volume',
     nics: [{ key: 0, mac: 'fa:16:3e:00:00:01', network: 'tenant-net', model: 'normal', addresses: ['fd00::5', '10.0.0.5'] }],
-    cloud: {
+    openstackGuest: {
       flavor: 'm1.old',
       keyName: 'ops',
       securityGroups: ['default'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
-import { notCovered } from '../../src/plan/file/covers.js';
+import { beyondApproval } from '../../src/plan/file/beyond-approval.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
 import * as s from './plan-fixture.js';
@@ -271,10 +271,10 @@ describe('reseed: compare', () => {
       run({ desired, observed: seen }).actions;
     const reviewed = actions({ reseed: s.compare }, s.inState(clean));
     const left = s.inState(stopped, { reseed: 'compare' });
-    expect(notCovered(reviewed, actions({ reseed: s.compare }, left))).toEqual([]);
-    expect(notCovered(reviewed, actions({ reseed: s.compare }, s.inState(clean, { reseed: 'compare' })))).toEqual([]);
-    expect(notCovered(reviewed, actions({ reseed: undefined }, left)).join()).toContain('repair');
-    expect(notCovered(reviewed, actions({ reseed: s.once }, s.inState(clean))).join()).toContain('repair');
+    expect(beyondApproval(reviewed, actions({ reseed: s.compare }, left))).toEqual([]);
+    expect(beyondApproval(reviewed, actions({ reseed: s.compare }, s.inState(clean, { reseed: 'compare' })))).toEqual([]);
+    expect(beyondApproval(reviewed, actions({ reseed: undefined }, left)).join()).toContain('repair');
+    expect(beyondApproval(reviewed, actions({ reseed: s.once }, s.inState(clean))).join()).toContain('repair');
   });
 
   test.each([s.once, s.compare])(
@@ -283,7 +283,7 @@ describe('reseed: compare', () => {
       const first = run({ desired: { reseed }, observed: { volumes: {} } }).actions;
       const rest = run({ desired: { reseed }, observed: s.inState(stopped, { reseed: reseed.request }) }).actions;
       expect(rest.length).toBeGreaterThan(0);
-      expect(notCovered(first, rest)).toEqual([]);
+      expect(beyondApproval(first, rest)).toEqual([]);
     },
   );
 });

@@ -20,8 +20,8 @@ const catalog: TargetCatalog = {
     { id: 'f-1', name: 'm1.large', cpus: 2, memoryMiB: 4096 },
     { id: 'f-2', name: 'm1.xlarge', cpus: 4, memoryMiB: 8192 },
   ],
-  networkPlaces: [place('n-1', 'prod'), place('n-2', 'dmz'), place('n-3', 'twin'), place('n-4', 'twin')],
-  securityGroupPlaces: [
+  networkDetails: [place('n-1', 'prod'), place('n-2', 'dmz'), place('n-3', 'twin'), place('n-4', 'twin')],
+  securityGroupDetails: [
     { id: 'g-1', name: 'web' },
     { id: 'g-2', name: 'db' },
   ],

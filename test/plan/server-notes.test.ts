@@ -51,7 +51,7 @@ describe('a server with more notes than Nova keeps is known in the plan', () => 
   test.each(rows)('$name', ({ wants = {}, source = {}, quota = {}, server, says }) => {
     const vm: ObservedVm = s.cloudVm({ power: 'off' });
     const observed = s.observed({
-      source: { kind: 'found', vm: { ...vm, cloud: { ...vm.cloud!, ...source } } },
+      source: { kind: 'found', vm: { ...vm, openstackGuest: { ...vm.openstackGuest!, ...source } } },
       volumes: {},
       catalog: { ...s.catalog, quota },
       ...(server !== undefined && { server }),
@@ -65,7 +65,10 @@ describe('a server with more notes than Nova keeps is known in the plan', () => 
 describe('a virtual TPM with keys of a Windows guest', () => {
   const plan = (family: 'windows' | 'linux', imageMetadata: Record<string, string>, over: object = s.cutover) => {
     const vm = s.cloudVm({ power: 'off', guest: { id: 'win', fullName: 'Windows 11', family } });
-    const seen = { ...vm, cloud: { ...vm.cloud!, imageMetadata: { ...vm.cloud!.imageMetadata, ...imageMetadata } } };
+    const seen = {
+      ...vm,
+      openstackGuest: { ...vm.openstackGuest!, imageMetadata: { ...vm.openstackGuest!.imageMetadata, ...imageMetadata } },
+    };
     const observed = s.observed({ source: { kind: 'found', vm: seen }, volumes: {} });
     return planMigration(s.desired(over), observed, { now: s.NOW }).diagnostics.map(
       ({ severity, code }) => `${severity} ${code}`,

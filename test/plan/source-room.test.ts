@@ -13,7 +13,7 @@ const TYPES = ['ceph', 'ceph', 'san'];
 
 const disks = SIZES.map((size, index) => s.disk({ key: s.diskKey(index), capacity: size * GiB }));
 const volumes = disks.map(({ key }, index) => ({ disk: key, type: TYPES[index] }) as CloudVolume);
-const vm = s.vm({ disks, cloud: { flavor: 'm1', securityGroups: [], imageMetadata: {}, volumes } });
+const vm = s.vm({ disks, openstackGuest: { flavor: 'm1', securityGroups: [], imageMetadata: {}, volumes } });
 const sync: Action = { kind: 'sync', stage: 'live', cycle: 1, verify: { mode: 'off' }, disks: [] };
 const target = { server: HOST, name: 'conv-old', volumesMax: 26, otherVolumes: 1 };
 

@@ -10,7 +10,7 @@ const files = (folder: string): string[] =>
 // Only what lists the things that a cloud has noted may look whether there is one.
 test('planner and apply decide by what a source is like, never by which it is', () => {
   const asking = [...files('src/plan'), ...files('src/apply')].filter((file) =>
-    /\bcloud\s*[!=]==\s*undefined/.test(readFileSync(file, 'utf8')),
+    /\bopenstackGuest\s*[!=]==\s*undefined/.test(readFileSync(file, 'utf8')),
   );
   expect(asking).toEqual(['src/plan/cutover/not-carried.ts']);
 });

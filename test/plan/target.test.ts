@@ -24,7 +24,7 @@ const full: TargetCatalog = {
   flavors: ['m1.large', 'f-1'],
   flavorSizes: [{ id: 'f-1', name: 'm1.large', cpus: 2, memoryMiB: 4096 }],
   networks: ['prod', 'net-1', 'public', 'net-2'],
-  networkPlaces: [lan, shared],
+  networkDetails: [lan, shared],
   volumeTypes: ['ssd', 't-1'],
   volumeTypeTraits: [type()],
   securityGroups: ['default', 'web'],
@@ -95,13 +95,13 @@ const rows: readonly Row[] = [
   },
   {
     name: 'an address on a network without subnets',
-    catalog: { networkPlaces: [{ ...lan, subnets: [] }] },
+    catalog: { networkDetails: [{ ...lan, subnets: [] }] },
     server: on('prod', { fixedIp: '192.0.2.7' }),
     expected: ['MP2032 address 192.0.2.7 is not in network "prod", which has no subnet'],
   },
   {
     name: 'subnets may not be read: not checked',
-    catalog: { networkPlaces: [{ id: 'net-1', name: 'prod', mayChooseAddresses: true }] },
+    catalog: { networkDetails: [{ id: 'net-1', name: 'prod', mayChooseAddresses: true }] },
     server: on('prod', { fixedIp: '198.51.100.7' }),
     expected: [],
   },
@@ -155,7 +155,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'an address that follows from the MAC cannot be chosen',
-    catalog: { networkPlaces: [{ ...lan, subnets: ['192.0.2.0/24', 'fd00::/64'], automaticSubnets: ['fd00::/64'] }] },
+    catalog: { networkDetails: [{ ...lan, subnets: ['192.0.2.0/24', 'fd00::/64'], automaticSubnets: ['fd00::/64'] }] },
     server: on('prod', { fixedIps: ['192.0.2.7', 'fd00::7'] }),
     expected: ['MP2032 address fd00::7 cannot be chosen on network "prod": addresses of its subnet follow from the MAC'],
   },

@@ -30,7 +30,7 @@ const catalogOf = (quota: TargetCatalog['quota'], over: Partial<TargetCatalog> =
     { id: 't-1', name: 'ssd', isDefault: true, encrypted: false, multiattach: false },
     { id: 't-2', name: 'hdd', isDefault: false, encrypted: false, multiattach: false },
   ],
-  networkPlaces: [{ id: 'net-1', name: 'prod', mayChooseAddresses: true }],
+  networkDetails: [{ id: 'net-1', name: 'prod', mayChooseAddresses: true }],
   quota,
   ...over,
 });

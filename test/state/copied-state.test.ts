@@ -36,12 +36,12 @@ describe('a copied state folder', () => {
     const copy = await StateFolder.open(join(home, 'b'));
     expect(copy.copied).toBe(join(home, 'b/place.json'));
     expect(copy.lineage).toBe('');
-    expect(await copy.holdings('db')).toMatchObject({ ...nothing, lastSync: { 2000: new Date(0).toISOString() } });
+    expect(await copy.ledgerEntries('db')).toMatchObject({ ...nothing, lastSync: { 2000: new Date(0).toISOString() } });
     expect(await copy.runsWithOverlays('db')).toEqual([]);
     const same = await StateFolder.open(join(home, 'a'));
     expect(same.copied).toBeUndefined();
     expect(same.lineage).toBe(original.lineage);
-    expect(await same.holdings('db')).toMatchObject(everything);
+    expect(await same.ledgerEntries('db')).toMatchObject(everything);
     expect(await same.runsWithOverlays('db')).toEqual(['run-alive-01']);
   });
 
@@ -52,7 +52,7 @@ describe('a copied state folder', () => {
     await rm((await StateFolder.open(join(home, 'b'))).copied!);
     const adopted = await (await StateFolder.open(join(home, 'b'))).prepare();
     expect(adopted.lineage).toBe(lineage);
-    expect(await adopted.holdings('db')).toMatchObject(everything);
+    expect(await adopted.ledgerEntries('db')).toMatchObject(everything);
     expect(await adopted.runsWithOverlays('db')).toEqual(['run-alive-01']);
     expect((await StateFolder.open(join(home, 'b'))).copied).toBeUndefined();
   });
@@ -65,7 +65,7 @@ describe('a copied state folder', () => {
     expect(own.copied).toBeUndefined();
     expect(own.lineage).toMatch(/^[0-9a-f-]{36}$/);
     expect(own.lineage).not.toBe(lineage);
-    expect(await own.holdings('db')).toMatchObject({ ...nothing, history: { 2000: [{ bytes: 5 }] } });
+    expect(await own.ledgerEntries('db')).toMatchObject({ ...nothing, history: { 2000: [{ bytes: 5 }] } });
     expect(await own.runsWithOverlays('db')).toEqual([]);
     const again = await StateFolder.open(join(home, 'b'));
     expect([again.copied, again.lineage]).toEqual([undefined, own.lineage]);
@@ -77,9 +77,9 @@ describe('a copied state folder', () => {
     const home = await tempFolder();
     await working(join(home, 'a'));
     await rename(join(home, 'a'), join(home, 'b'));
-    expect(await (await StateFolder.open(join(home, 'b'))).holdings('db')).toMatchObject(everything);
+    expect(await (await StateFolder.open(join(home, 'b'))).ledgerEntries('db')).toMatchObject(everything);
     await rm(join(home, 'b/place.json'));
-    expect(await (await StateFolder.open(join(home, 'b'))).holdings('db')).toMatchObject(everything);
+    expect(await (await StateFolder.open(join(home, 'b'))).ledgerEntries('db')).toMatchObject(everything);
   });
 
   test('is one when another machine wrote it', async () => {
@@ -116,7 +116,7 @@ test.each(['null', '[]', '"x"', '1', '{"lineage":{}}', '{"attachments":1,"begun"
     const root = await tempFolder();
     const state = await (await StateFolder.open(root)).prepare();
     await writeFile(state.ledgerPath('x'), text);
-    if (!text.includes('lineage')) expect(await codesOf(state.holdings('x'))).toBe('MP3013');
+    if (!text.includes('lineage')) expect(await codesOf(state.ledgerEntries('x'))).toBe('MP3013');
     await writeFile(join(root, 'plans/p.json'), text);
     expect(await codesOf(state.readPlanProgress('p'))).toBe('MP3013');
     await writeFile(join(root, 'state.json'), text);

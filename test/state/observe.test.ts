@@ -5,9 +5,9 @@ import { runId, serverId } from '../../src/model/ids.js';
 import { noOrigin } from '../../src/model/origin.js';
 import type { SyncState } from '../../src/model/sync-record.js';
 import { matchVolumes, observe, observeProject } from '../../src/state/observe.js';
-import { decodeSnapshotMark, encodeSnapshotMark, snapshotName } from '../../src/state/snapshot-mark.js';
+import { decodeSnapshotOwner, encodeSnapshotOwner, snapshotName } from '../../src/state/snapshot-owner.js';
 import { encodeRecord, serverMetadata } from '../../src/state/sync-record-codec.js';
-import { noHoldings, type VmHoldings } from '../../src/state/vm-ledger.js';
+import { emptyLedger, type LedgerEntries } from '../../src/state/vm-ledger.js';
 import { VolumeIndex } from '../../src/state/volume-index.js';
 import * as s from '../plan/plan-fixture.js';
 
@@ -70,7 +70,7 @@ describe('which volume holds which disk', () => {
 interface Found {
   readonly volumes?: readonly TargetVolume[];
   readonly servers?: readonly TargetServer[];
-  readonly holdings?: Partial<VmHoldings>;
+  readonly holdings?: Partial<LedgerEntries>;
   readonly snapshots?: ReturnType<typeof s.vm>['snapshots'];
   readonly conversionHost?: ConversionHost;
 }
@@ -83,7 +83,7 @@ async function localOf({ volumes = [], servers = [], holdings = {}, snapshots = 
   const [observed] = await observe(
     [s.desired()],
     { source: () => source, target: () => target },
-    { lineage: 'L', holdings: async () => ({ ...noHoldings, ...holdings }), runsWithOverlays: async () => ['o'] },
+    { lineage: 'L', ledgerEntries: async () => ({ ...emptyLedger, ...holdings }), runsWithOverlays: async () => ['o'] },
   );
   return observed!;
 }
@@ -92,7 +92,7 @@ describe('what earlier runs left', () => {
   const held = (over: Partial<TargetVolume> = {}) =>
     volume('v', { metadata: recordOf(s.VM_UUID), attachments: [{ id: s.attachmentId('a') }], ...over });
 
-  test.each<[string, VmHoldings['attachments'][number], readonly string[]]>([
+  test.each<[string, LedgerEntries['attachments'][number], readonly string[]]>([
     ['an attachment known by id', { volume: s.volumeId('v'), id: s.attachmentId('a') }, ['a']],
     ['an attachment whose answer was lost', { volume: s.volumeId('v'), recordRun: 'runrunrunrun' }, ['a']],
     ['not one that another machine made since: the record names its run', { volume: s.volumeId('v'), recordRun: 'before' }, []],
@@ -129,7 +129,7 @@ describe('what earlier runs left', () => {
   });
 
   test('snapshots: by name in the ledger, or by the mark of this state on this VM', async () => {
-    const mark = (lineage: string, vm: string) => encodeSnapshotMark({ run: runId('r'), lineage, vm, host: 'h' });
+    const mark = (lineage: string, vm: string) => encodeSnapshotOwner({ run: runId('r'), lineage, vm, host: 'h' });
     const snapshot = (ref: string, name: string, description: string) => ({
       ref: s.snapshotRef(ref),
       name,
@@ -164,12 +164,12 @@ describe('what earlier runs left', () => {
 describe('the mark of a snapshot', () => {
   test('comes back', () => {
     const mark = { run: runId('r'), lineage: 'L', vm: 'v', host: 'h' };
-    expect(decodeSnapshotMark(encodeSnapshotMark(mark))).toMatchObject(mark);
+    expect(decodeSnapshotOwner(encodeSnapshotOwner(mark))).toMatchObject(mark);
   });
   test.each(['', 'by hand', '{', 'null', '[]', '{"tool":"other","lineage":"L","vm":"v"}', '{"tool":"migplan"}'])(
     '%j is none',
     (text) => {
-      expect(decodeSnapshotMark(text)).toBeUndefined();
+      expect(decodeSnapshotOwner(text)).toBeUndefined();
     },
   );
   test('names are short enough, plain, and differ by run, VM and cycle', () => {
@@ -194,7 +194,7 @@ describe('a project of many VMs', () => {
     return observeProject(
       found.map((_, index) => s.desired({ name: `vm${index}`, address: `vm/vm${index}` })),
       { source: () => source, target: () => target },
-      { lineage: 'L', holdings: async () => noHoldings, runsWithOverlays: async () => [] },
+      { lineage: 'L', ledgerEntries: async () => emptyLedger, runsWithOverlays: async () => [] },
     );
   };
 
@@ -241,7 +241,7 @@ describe('a project of many VMs', () => {
         s.desired({ name: 'vm1', address: 'vm/vm1' }),
       ],
       { source: () => source, target },
-      { lineage: 'L', holdings: async () => noHoldings, runsWithOverlays: async () => [] },
+      { lineage: 'L', ledgerEntries: async () => emptyLedger, runsWithOverlays: async () => [] },
     );
     expect(unclaimed.get('cloud')?.map(({ volume: { id } }) => id)).toEqual(['left']);
   });

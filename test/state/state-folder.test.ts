@@ -21,7 +21,7 @@ describe('the state folder', () => {
     const root = join(await tempFolder(), '.migplan');
     const state = await StateFolder.open(root);
     expect(state.lineage).toBe('');
-    expect(await state.holdings('x')).toMatchObject({ snapshots: [] });
+    expect(await state.ledgerEntries('x')).toMatchObject({ snapshots: [] });
     expect(await state.runsWithOverlays('x')).toEqual([]);
     expect(await state.readPlanProgress('p')).toBeUndefined();
     await expect(readdir(root)).rejects.toThrow('ENOENT');

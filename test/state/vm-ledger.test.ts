@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DiagnosticsError } from '../../src/diag/diagnostic.js';
 import { attachmentId, runId, snapshotRef, volumeId } from '../../src/model/ids.js';
-import { noHoldings, openVmLedger, readHoldings, StoredLedger, type VmHoldings } from '../../src/state/vm-ledger.js';
+import { emptyLedger, type LedgerEntries, openVmLedger, readLedger, StoredLedger } from '../../src/state/vm-ledger.js';
 import { tempFolder } from './in-temp.js';
 
 const at = (iso: string) => new Date(iso);
@@ -13,16 +13,16 @@ describe('a VM’s ledger', () => {
   test('is on disk when each change resolves', async () => {
     const path = join(await tempFolder(), 'vms/x.json');
     const ledger = await openVmLedger(path);
-    expect(await readHoldings(path)).toEqual(noHoldings);
+    expect(await readLedger(path)).toEqual(emptyLedger);
 
     await ledger.runBegins(runId('r1'), 'plan-1');
     await ledger.snapshotIntended('snap');
-    expect((await readHoldings(path)).snapshots).toEqual([{ name: 'snap' }]);
+    expect((await readLedger(path)).snapshots).toEqual([{ name: 'snap' }]);
     await ledger.snapshotTaken('snap', snapshotRef('snapshot-7'));
     await ledger.attachmentIntended(volumeId('v'), 'r0');
-    expect((await readHoldings(path)).attachments).toEqual([{ volume: 'v', recordRun: 'r0' }]);
+    expect((await readLedger(path)).attachments).toEqual([{ volume: 'v', recordRun: 'r0' }]);
     await ledger.attachmentTaken(volumeId('v'), attachmentId('a'));
-    expect(await readHoldings(path)).toMatchObject({
+    expect(await readLedger(path)).toMatchObject({
       snapshots: [{ name: 'snap', ref: 'snapshot-7' }],
       attachments: [{ volume: 'v', id: 'a' }],
       unfinishedRuns: ['r1'],
@@ -32,14 +32,14 @@ describe('a VM’s ledger', () => {
     await ledger.snapshotGone({ ref: snapshotRef('snapshot-7') });
     await ledger.attachmentGone(volumeId('v'));
     await ledger.runEnds();
-    expect(await readHoldings(path)).toMatchObject({ snapshots: [], attachments: [], unfinishedRuns: [] });
+    expect(await readLedger(path)).toMatchObject({ snapshots: [], attachments: [], unfinishedRuns: [] });
   });
 
   test('changes that disks make at once keep their order, and none is lost', async () => {
-    const stored: VmHoldings[] = [];
-    const ledger = new StoredLedger(noHoldings, async (holdings) => {
+    const stored: LedgerEntries[] = [];
+    const ledger = new StoredLedger(emptyLedger, async (entries) => {
       await Promise.resolve();
-      stored.push(holdings);
+      stored.push(entries);
     });
     await Promise.all(Array.from({ length: 20 }, (_, i) => ledger.snapshotIntended(`s${i}`)));
     expect(stored.map(({ snapshots }) => snapshots.length)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
@@ -48,10 +48,10 @@ describe('a VM’s ledger', () => {
 
   test('a change that could not be stored fails, and the next one is stored whole', async () => {
     let fails = true;
-    let last: VmHoldings | undefined;
-    const ledger = new StoredLedger(noHoldings, async (holdings) => {
+    let last: LedgerEntries | undefined;
+    const ledger = new StoredLedger(emptyLedger, async (entries) => {
       if (fails) throw new Error('disk full');
-      last = holdings;
+      last = entries;
     });
     await expect(ledger.snapshotIntended('a')).rejects.toThrow('disk full');
     fails = false;
@@ -78,7 +78,7 @@ describe('a VM’s ledger', () => {
   test('a damaged file is told with its name, and never read as "nothing held"', async () => {
     const path = join(await tempFolder(), 'x.json');
     await writeFile(path, '{"snapshots": [');
-    const failure = await readHoldings(path).catch((error: unknown) => error);
+    const failure = await readLedger(path).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(DiagnosticsError);
     expect((failure as DiagnosticsError).diagnostics).toMatchObject([{ code: 'MP3013', detail: expect.stringContaining(path) }]);
   });

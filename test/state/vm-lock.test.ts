@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { processMark } from '../../src/host/process-mark.js';
+import { processTag } from '../../src/host/process-tag.js';
 import { LockHeldError, type LockHolder, liveHolder, removeDeadLocks, takeLock } from '../../src/state/vm-lock.js';
 import { tempFolder } from './in-temp.js';
 
@@ -77,9 +77,9 @@ describe('a VM’s lock', () => {
     const path = await lockPath();
     const folder = dirname(path);
     await mkdir(folder, { recursive: true });
-    const [boot, , start] = (await processMark()).split('-');
+    const [boot, , start] = (await processTag()).split('-');
     const dead = `x.lock.${boot}-zzzzz-${start}-00000000.passing`;
-    const alive = `x.lock.${await processMark()}-00000001.passing`;
+    const alive = `x.lock.${await processTag()}-00000001.passing`;
     const elsewhere = `x.lock.unknown-1-1-00000002.passing`;
     const others = `y.lock.${boot}-zzzzz-${start}-00000003.passing`;
     for (const name of [dead, alive, elsewhere, others]) await writeFile(join(folder, name), '');

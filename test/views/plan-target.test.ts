@@ -32,7 +32,7 @@ const vms = [
     { machineTypes: { ...debian, map: { 'pc-q35-rhel9.4.0': 'pc-q35-7.2' } } },
   ),
   vm('d-unknown', { hwMachineType: 'pc-i440fx-99.9' }, {}),
-  vm('e-shared', { target: { provider: 'cloud', server } }, { catalog: { ...s.catalog, networkPlaces: [shared] } }),
+  vm('e-shared', { target: { provider: 'cloud', server } }, { catalog: { ...s.catalog, networkDetails: [shared] } }),
   vm('f-unchecked', { hwMachineType: 'q35' }, { machineTypes: { map: {}, probed: {} } }),
 ];
 

@@ -33,8 +33,8 @@ export function frozenDisksOf(vm: Vm, disks: readonly FrozenDisk[], parent: MoRe
 function parentFiles(vm: Vm, from: MoRef | undefined, { key }: DiskHardware): string[] {
   const files: string[] = [];
   for (let at = from; at !== undefined; at = vm.snapshots.get(at.value)?.parent) {
-    const frozen = vm.snapshots.get(at.value)?.disks.find((disk) => disk.key === key);
-    if (frozen !== undefined) files.push(frozen.fileName);
+    const snapshotDisk = vm.snapshots.get(at.value)?.disks.find((disk) => disk.key === key);
+    if (snapshotDisk !== undefined) files.push(snapshotDisk.fileName);
   }
   return files;
 }

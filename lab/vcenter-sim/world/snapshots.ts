@@ -196,12 +196,12 @@ async function forget(world: World, snapshot: Snapshot): Promise<void> {
 export async function revertToSnapshot(world: World, ref: MoRef): Promise<void> {
   const { vm, snapshot } = world.snapshot(ref);
   for (const disk of vm.disks) {
-    const frozen = snapshot.disks.find(({ key }) => key === disk.key);
-    if (frozen === undefined) continue;
-    await disk.image.revertTo(frozen.imagePath);
-    disk.fileName = nextFileName(vm, frozen.fileName);
-    if (frozen.cbt === undefined) disk.cbt = undefined;
-    else disk.cbt = world.cbt.onRevert === 'new-epoch' ? CbtMap.start(world.random) : CbtMap.resume(frozen.cbt);
+    const snapshotDisk = snapshot.disks.find(({ key }) => key === disk.key);
+    if (snapshotDisk === undefined) continue;
+    await disk.image.revertTo(snapshotDisk.imagePath);
+    disk.fileName = nextFileName(vm, snapshotDisk.fileName);
+    if (snapshotDisk.cbt === undefined) disk.cbt = undefined;
+    else disk.cbt = world.cbt.onRevert === 'new-epoch' ? CbtMap.start(world.random) : CbtMap.resume(snapshotDisk.cbt);
   }
   vm.currentSnapshot = ref;
   vm.isCbtWanted = snapshot.isCbtWanted;

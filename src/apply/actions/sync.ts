@@ -3,14 +3,14 @@ import { totalLength } from '../../model/extent.js';
 import type { SyncState } from '../../model/sync-record.js';
 import type { ActionMap } from '../../plan/core/action.js';
 import { allOrAbort } from '../all-or-abort.js';
+import { attachVolumes, type OpenAttachments } from '../attached-volumes.js';
 import { type CopiedDisk, copyDisk } from '../copy-disk.js';
 import type { ActionHandler, ApplyContext, Verified } from '../handler.js';
-import { type Holds, holdVolumes } from '../held-volume.js';
 import { type NextState, writeState } from '../records.js';
+import { releaseAfter } from '../release-after.js';
+import { reportWhileWaiting } from '../report-while-waiting.js';
 import { withSnapshot } from '../snapshot-cycle.js';
 import { prepareJobs, type SyncJob } from '../sync-job.js';
-import { thenGiveBack } from '../then-give-back.js';
-import { toldWhileWaiting } from '../told-while-waiting.js';
 import { verifyDisk } from '../verify-disk.js';
 import { requireOff } from './power-off.js';
 
@@ -30,11 +30,11 @@ export const sync: ActionHandler<'sync'> = async (action, context) => {
 };
 
 async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
-  const { disk, frozen, cycle, origin } = job;
-  const { capacity } = frozen;
+  const { disk, snapshotDisk, cycle, origin } = job;
+  const { capacity } = snapshotDisk;
   const began = context.clock.monotonicMs();
-  const hold = await holdVolumes(context, [disk]);
-  const copied = await thenGiveBack(
+  const attachments = await attachVolumes(context, [disk]);
+  const copied = await releaseAfter(
     () =>
       withReader(job, context, async (reader) => {
         await writeState(context, disk, {
@@ -44,13 +44,13 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
           origin,
           ...reseedOf(job, context),
         });
-        const copied = await hold.during(() => copyInto(hold, { job, reader }, context));
+        const copied = await attachments.during(() => copyInto(attachments, { job, reader }, context));
         await reader.requireUnmoved?.();
-        await writeState(context, disk, { state: { kind: 'clean', at: frozen.changeId }, cycle, capacity, origin });
+        await writeState(context, disk, { state: { kind: 'clean', at: snapshotDisk.changeId }, cycle, capacity, origin });
         return copied;
       }),
     async () => {
-      await hold[Symbol.asyncDispose]();
+      await attachments[Symbol.asyncDispose]();
     },
   );
   await committed(job, { ...copied, seconds: (context.clock.monotonicMs() - began) / 1000 }, context);
@@ -62,8 +62,8 @@ function reseedOf({ base }: SyncJob, { desired: { reseed } }: ApplyContext): Pic
 }
 
 /** Without a base and without a part that is done, nothing of what the volume holds will be relied on. */
-function dirtyState({ base, partial, frozen }: SyncJob): SyncState {
-  const writing = base === undefined && partial === undefined ? undefined : frozen.changeId?.sequence;
+function dirtyState({ base, partial, snapshotDisk }: SyncJob): SyncState {
+  const writing = base === undefined && partial === undefined ? undefined : snapshotDisk.changeId?.sequence;
   return {
     kind: 'dirty',
     base,
@@ -84,15 +84,15 @@ async function withReader<T>(
 ): Promise<T> {
   const { source, signal } = context;
   // A cloud whose back end copies all of a snapshot before anybody may read it takes hours.
-  const reader = await toldWhileWaiting(context, `disk ${disk} to be readable`, () => source.reader(snapshot, disk, signal));
-  return thenGiveBack(
+  const reader = await reportWhileWaiting(context, `disk ${disk} to be readable`, () => source.reader(snapshot, disk, signal));
+  return releaseAfter(
     // Of a source that is gone, work has seen an end of file only.
     () => work(reader).catch(async (error: unknown) => Promise.reject((await reader.broken?.()) ?? error)),
     async () => reader.release?.(),
   );
 }
 
-interface Reading {
+interface OpenReader {
   readonly job: SyncJob;
   readonly reader: DiskReader;
 }
@@ -102,14 +102,14 @@ interface Copied extends CopiedDisk {
 }
 
 /** Resolves when the writer is closed. */
-async function copyInto(hold: Holds, { job, reader }: Reading, context: ApplyContext): Promise<Copied> {
-  const { frozen } = job;
+async function copyInto(attachments: OpenAttachments, { job, reader }: OpenReader, context: ApplyContext): Promise<Copied> {
+  const { snapshotDisk } = job;
   const { dataPlane } = context;
-  const target = await dataPlane.openTarget(hold.blocks[0]!, frozen.capacity);
-  return thenGiveBack(
+  const target = await dataPlane.openTarget(attachments.blocks[0]!, snapshotDisk.capacity);
+  return releaseAfter(
     async () => {
-      const source = await dataPlane.openSource(reader, frozen.capacity);
-      return thenGiveBack(
+      const source = await dataPlane.openSource(reader, snapshotDisk.capacity);
+      return releaseAfter(
         async () => {
           const copied = await copyDisk(job, { source, target, reader }, context);
           return { ...copied, verified: await verifyDisk(job, { source, target }, context) };
@@ -126,24 +126,24 @@ async function committed(
   { seconds, ...copied }: Copied & { readonly seconds: number },
   context: ApplyContext,
 ): Promise<void> {
-  const { disk, frozen, base } = job;
+  const { disk, snapshotDisk, base } = job;
   const { address } = context.desired;
-  const changeId = frozen.changeId && `${frozen.changeId.epoch}/${frozen.changeId.sequence}`;
+  const changeId = snapshotDisk.changeId && `${snapshotDisk.changeId.epoch}/${snapshotDisk.changeId.sequence}`;
   const { bytes } = copied;
   await context.ledger.synced(disk, { bytes, seconds, at: context.clock.now(), isDelta: base !== undefined });
   await context.journal.write('disk-synced', { address, disk, changeId, seconds, ...copied });
   context.emit({ type: 'disk-synced', address, disk, changeId, seconds, ...copied });
 }
 
-function announce({ disk, refresh, rest }: SyncJob, action: ActionMap['sync'], context: ApplyContext): void {
-  if (rest === 'all') return;
+function announce({ disk, recopyExtents, remainingExtents }: SyncJob, action: ActionMap['sync'], context: ApplyContext): void {
+  if (remainingExtents === 'all') return;
   const planned = action.disks.find((candidate) => candidate.disk === disk);
   context.emit({
     type: 'transfer-known',
     address: context.desired.address,
     disk,
-    bytes: totalLength(refresh) + totalLength(rest),
-    extents: refresh.length + rest.length,
+    bytes: totalLength(recopyExtents) + totalLength(remainingExtents),
+    extents: recopyExtents.length + remainingExtents.length,
     ...(planned?.mode === 'delta' && planned.limitBytes !== undefined ? { limitBytes: planned.limitBytes } : {}),
   });
 }

@@ -1,6 +1,6 @@
 import type { AddressPair, NameMapping } from '../../model/desired.js';
 import { followsFromMac } from '../../model/ip-network.js';
-import type { CloudGuest, ObservedNic, ObservedVm } from '../../model/observed.js';
+import type { ObservedNic, ObservedVm, OpenStackGuest } from '../../model/observed.js';
 import { own } from '../../model/own.js';
 import { byName } from '../../model/same-name.js';
 
@@ -56,7 +56,7 @@ export interface DraftOptions {
 /** HW1: the machine type stands in the file, whatever it was read from, so that it can be reviewed and edited. */
 export function draftOf(vm: ObservedVm, { provider, mapping = {} }: DraftOptions): MigrationDraft {
   const common = { name: vm.name, provider, notes: notesOf(vm) };
-  if (vm.cloud === undefined) {
+  if (vm.openstackGuest === undefined) {
     const value = vm.firmware === 'efi' ? 'q35' : 'pc';
     const why = `the source boots by ${vm.firmware === 'efi' ? 'UEFI' : 'BIOS'}`;
     return { ...common, selector: { instanceUuid: vm.instanceUuid }, machineType: { value, why } };
@@ -64,8 +64,8 @@ export function draftOf(vm: ObservedVm, { provider, mapping = {} }: DraftOptions
   return {
     ...common,
     selector: { server: vm.instanceUuid },
-    machineType: recordedType(vm.cloud),
-    server: serverOf(vm, vm.cloud, mapping),
+    machineType: recordedType(vm.openstackGuest),
+    server: serverOf(vm, vm.openstackGuest, mapping),
   };
 }
 
@@ -75,7 +75,7 @@ const recordedBy = {
   server: 'by Nova when the server was first booted',
 } as const;
 
-function recordedType({ machineType }: CloudGuest): MigrationDraft['machineType'] {
+function recordedType({ machineType }: OpenStackGuest): MigrationDraft['machineType'] {
   if (machineType === undefined) {
     return {
       value: 'preserve',
@@ -86,16 +86,20 @@ function recordedType({ machineType }: CloudGuest): MigrationDraft['machineType'
 }
 
 /** All that a plan would take from the source, written out to be reviewed: what is listed for a NIC is all that it gets. */
-function serverOf(vm: ObservedVm, cloud: CloudGuest, mapping: Partial<NameMapping>): DraftServer {
+function serverOf(vm: ObservedVm, openstackGuest: OpenStackGuest, mapping: Partial<NameMapping>): DraftServer {
   const { flavors = {}, keyPairs = {} } = mapping;
-  const { keyName } = cloud;
+  const { keyName } = openstackGuest;
   const nics = vm.nics.map((nic) => nicOf(nic, mapping));
   const groups = nics.map(({ securityGroups }) => securityGroups);
   const areSame = groups.every((names) => names !== undefined && names.join(',') === groups[0]?.join(','));
   return {
-    flavor: own(flavors, cloud.flavor) ?? cloud.flavor,
+    flavor: own(flavors, openstackGuest.flavor) ?? openstackGuest.flavor,
     nics: areSame ? nics.map(({ securityGroups: _, ...nic }) => nic) : nics,
-    securityGroups: areSame ? (groups[0] ?? []) : groups.every((names) => names === undefined) ? cloud.securityGroups : [],
+    securityGroups: areSame
+      ? (groups[0] ?? [])
+      : groups.every((names) => names === undefined)
+        ? openstackGuest.securityGroups
+        : [],
     ...(keyName === undefined ? {} : { keyName: own(keyPairs, keyName) ?? keyName }),
   };
 }

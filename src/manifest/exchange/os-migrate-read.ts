@@ -6,13 +6,13 @@ import { bootMetadata, common, type Fields, fields, list, texts } from './os-mig
 import { askedOfVolumes, leftOut } from './os-migrate-left.js';
 
 /** What a workloads.yml holds, or why it is none. `contradictory`: its servers ask for two things at once; none becomes a manifest. */
-export type WorkloadsReading =
+export type WorkloadsParseResult =
   | { readonly kind: 'workloads'; readonly drafts: readonly MigrationDraft[]; readonly skipped: readonly string[] }
   | { readonly kind: 'contradictory'; readonly why: readonly string[] }
   | { readonly kind: 'not-workloads'; readonly why: string };
 
 /** Reads os-migrate's workloads.yml of any release; of the resources in it, servers become drafts. */
-export function readWorkloads(text: string, provider?: string): WorkloadsReading {
+export function readWorkloads(text: string, provider?: string): WorkloadsParseResult {
   let content: unknown;
   try {
     content = parse(text, { maxAliasCount: 100 });

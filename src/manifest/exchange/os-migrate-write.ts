@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { CloudGuest, CloudVolume, ObservedNic, ObservedVm } from '../../model/observed.js';
+import type { CloudVolume, ObservedNic, ObservedVm, OpenStackGuest } from '../../model/observed.js';
 
 /** The release whose files are written: os-migrate refuses those of another one. */
 export const OS_MIGRATE_VERSION = '1.0.5';
@@ -19,7 +19,7 @@ export const notWritten = (vms: readonly ObservedVm[]): string[] =>
  * once more in `_migration_params.hw_machine_type`, where it can be edited and is read back first.
  */
 export function workloadsText(vms: readonly ObservedVm[]): string {
-  const resources = vms.flatMap((vm) => (vm.cloud === undefined ? [] : [serverResource(vm, vm.cloud)]));
+  const resources = vms.flatMap((vm) => (vm.openstackGuest === undefined ? [] : [serverResource(vm, vm.openstackGuest)]));
   return stringify({ os_migrate_version: OS_MIGRATE_VERSION, resources }, { sortMapEntries: true, lineWidth: 120 });
 }
 
@@ -29,17 +29,17 @@ const hasConfigDrive = ({ leftBehind = [] }: ObservedVm): boolean =>
   leftBehind.some(({ of, property, value }) => of === 'server' && property === 'config_drive' && value.toLowerCase() === 'true');
 
 /** Every field that release 1.0.5 reads without asking whether it is there; null is what it writes for one that has no value. */
-const serverResource = (vm: ObservedVm, cloud: CloudGuest) => ({
+const serverResource = (vm: ObservedVm, openstackGuest: OpenStackGuest) => ({
   type: 'openstack.compute.Server',
   _info: { id: vm.instanceUuid, status: vm.power === 'off' ? 'SHUTOFF' : 'ACTIVE' },
   _migration_params: {
-    additional_volumes: cloud.volumes.slice(1).map(() => ({ uuid: null })),
+    additional_volumes: openstackGuest.volumes.slice(1).map(() => ({ uuid: null })),
     boot_disk_copy: true,
     boot_volume: { uuid: null },
     boot_volume_params: { availability_zone: null, description: null, name: null, volume_type: null },
     data_copy: true,
     floating_ip_mode: 'auto',
-    hw_machine_type: cloud.machineType?.value ?? null,
+    hw_machine_type: openstackGuest.machineType?.value ?? null,
     nbdkit_export_name: null,
     nbdkit_socket_uri: null,
     port_creation_mode: 'nova',
@@ -47,21 +47,21 @@ const serverResource = (vm: ObservedVm, cloud: CloudGuest) => ({
   },
   params: {
     name: vm.name,
-    availability_zone: cloud.availabilityZone ?? null,
+    availability_zone: openstackGuest.availabilityZone ?? null,
     config_drive: hasConfigDrive(vm) ? true : null,
-    description: cloud.description ?? null,
+    description: openstackGuest.description ?? null,
     disk_config: null,
     floating_ips: [],
-    metadata: cloud.metadata ?? {},
+    metadata: openstackGuest.metadata ?? {},
     scheduler_hints: null,
-    tags: cloud.tags ?? [],
+    tags: openstackGuest.tags ?? [],
     user_data: null,
-    flavor_ref: ref(cloud.flavor),
+    flavor_ref: ref(openstackGuest.flavor),
     image_ref: null,
-    key_name: cloud.keyName ?? null,
+    key_name: openstackGuest.keyName ?? null,
     ports: vm.nics.map(portResource),
-    security_group_refs: cloud.securityGroups.map(ref),
-    volumes: cloud.volumes.map((volume) => volumeResource(volume, vm)),
+    security_group_refs: openstackGuest.securityGroups.map(ref),
+    volumes: openstackGuest.volumes.map((volume) => volumeResource(volume, vm)),
   },
 });
 

@@ -12,7 +12,7 @@ export interface Goal {
   readonly cutover: boolean;
 }
 
-export type Reading =
+export type PhaseParseResult =
   | { readonly kind: 'goal'; readonly goal: Goal }
   | {
       readonly kind: 'contradiction';
@@ -36,7 +36,7 @@ export type Reading =
  * | sync        | false        |              | contradiction                                                         |
  * | cutover     |              | false        | contradiction                                                         |
  */
-export function readSwitches({ phase, cbtSync, cutover }: Switches): Reading {
+export function readSwitches({ phase, cbtSync, cutover }: Switches): PhaseParseResult {
   const derived = phase ?? derivePhase(cbtSync, cutover);
   const contradictions = [
     ...(derived === 'cutover' && cutover === false

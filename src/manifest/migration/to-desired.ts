@@ -15,14 +15,14 @@ import { mergeDefaults } from './merged-migration.js';
 import { readSwitches } from './phase.js';
 import { specProblems } from './spec-problems.js';
 
-export interface MigrationReading {
+export interface MigrationParseResult {
   /** Absent when anything is wrong with it, or with the defaults it needs. */
   readonly desired?: DesiredMigration;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** A Migration document whose own shape is right, completed with the Project's defaults. `value` is its content. */
-export function toDesired(document: LocatedDocument, value: unknown, scope: ProjectScope): MigrationReading {
+export function toDesired(document: LocatedDocument, value: unknown, scope: ProjectScope): MigrationParseResult {
   const merged = mergeDefaults(document, value, scope);
   const missing = scope.usable ? checkShape('resolved', merged.value, merged) : [];
   if (!scope.usable || missing.length > 0) return { diagnostics: missing };
@@ -136,14 +136,14 @@ function settingsOf({
   };
 }
 
-interface WindowReading {
+interface WindowParseResult {
   readonly window?: MaintenanceWindow;
   /** A window is asked for and it is wrong in the Project, where that is told. Without it the VM must not be touched. */
   readonly unknown: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function windowOf({ window }: ResolvedSpec, located: Located, { windows }: ProjectScope): WindowReading {
+function windowOf({ window }: ResolvedSpec, located: Located, { windows }: ProjectScope): WindowParseResult {
   const path = ['spec', 'window'];
   if (window === undefined) return { unknown: false, diagnostics: [] };
   if (typeof window !== 'string') {

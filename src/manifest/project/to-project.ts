@@ -5,25 +5,25 @@ import { rangesOf } from '../base/ranges.js';
 import { parseSize } from '../schema/forms.js';
 import type { ProjectDocument } from '../schema/project-shape.js';
 import type { ProjectConfig } from './project-config.js';
-import { type ProjectPlace, toProvider } from './to-provider.js';
+import { type ProjectLocation, toProvider } from './to-provider.js';
 
 export const defaultInclude: readonly string[] = ['manifests/**/*.yaml', 'manifests/**/*.yml'];
 
 /** The Project document, which has passed its schema, as configuration. `windows` are read already. */
 export function toProjectConfig(
   document: LocatedDocument,
-  place: ProjectPlace,
+  location: ProjectLocation,
   windows: Readonly<Record<string, MaintenanceWindow>>,
 ): ProjectConfig {
   const { metadata, spec } = document.value as ProjectDocument;
   const providers = Object.entries(spec.providers).map(([name, provider]) => [
     name,
-    toProvider(provider, { path: ['spec', 'providers', name], document, place }),
+    toProvider(provider, { path: ['spec', 'providers', name], document, location }),
   ]);
   return {
     name: metadata.name,
     file: document.file,
-    folder: place.folder,
+    folder: location.folder,
     providers: Object.fromEntries(providers),
     conversionHost: spec.conversionHost ?? { executor: 'local' },
     include: spec.include ?? defaultInclude,
@@ -31,7 +31,7 @@ export function toProjectConfig(
     windows,
     limits: {
       transfers: spec.limits?.transfers ?? 2,
-      ...(spec.limits?.rateFile === undefined ? {} : { rateFile: resolve(place.folder, spec.limits.rateFile) }),
+      ...(spec.limits?.rateFile === undefined ? {} : { rateFile: resolve(location.folder, spec.limits.rateFile) }),
       batchBytes: parseSize(spec.limits?.batch ?? '8GiB'),
     },
     ranges: rangesOf(document.value, document),

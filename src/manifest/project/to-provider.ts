@@ -6,7 +6,7 @@ import type { ProviderDocument } from '../schema/provider-shapes.js';
 import type { ProviderConfig, SshConfig, VmwareProviderConfig, VolumeAccessConfig } from './project-config.js';
 import { parseSecretRef, type SecretRef } from './secret-ref.js';
 
-export interface ProjectPlace {
+export interface ProjectLocation {
   /** Absolute folder of the project file. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -16,7 +16,7 @@ export interface ProjectPlace {
 interface ProviderEntry {
   readonly path: Path;
   readonly document: LocatedDocument;
-  readonly place: ProjectPlace;
+  readonly location: ProjectLocation;
 }
 
 /** How each type of provider, which has passed its schema, becomes configuration. */
@@ -24,7 +24,7 @@ const readers: {
   readonly [T in ProviderType]: (provider: ProviderDocument<T>, entry: ProviderEntry) => ProviderConfig<T>;
 } = {
   vmware: toVmware,
-  openstack: (provider, { place }) => ({ ...provider, access: toAccess(provider.access, place) }),
+  openstack: (provider, { location }) => ({ ...provider, access: toAccess(provider.access, location) }),
 };
 
 export const toProvider = <T extends ProviderType>(
@@ -34,13 +34,13 @@ export const toProvider = <T extends ProviderType>(
 
 type AccessDocument = ProviderDocument<'openstack'>['access'];
 
-function toAccess(access: AccessDocument, place: ProjectPlace): VolumeAccessConfig {
+function toAccess(access: AccessDocument, location: ProjectLocation): VolumeAccessConfig {
   if (access.type === 'cinder') {
     const { rbd, local, nfs, iscsi } = access;
     return {
       type: 'cinder',
-      ...(rbd !== undefined && { rbd: { conf: absolute(rbd.conf, place), user: rbd.user } }),
-      ...(local !== undefined && { local: { folders: local.folders.map((folder) => absolute(folder, place)) } }),
+      ...(rbd !== undefined && { rbd: { conf: absolute(rbd.conf, location), user: rbd.user } }),
+      ...(local !== undefined && { local: { folders: local.folders.map((folder) => absolute(folder, location)) } }),
       ...(nfs !== undefined && { nfs }),
       ...(iscsi !== undefined && { iscsi }),
     };
@@ -49,8 +49,8 @@ function toAccess(access: AccessDocument, place: ProjectPlace): VolumeAccessConf
   return {
     type,
     server,
-    ...(ssh !== undefined && { ssh: toSsh(ssh, place) }),
-    ...(byIdDir !== undefined && { byIdDir: absolute(byIdDir, place) }),
+    ...(ssh !== undefined && { ssh: toSsh(ssh, location) }),
+    ...(byIdDir !== undefined && { byIdDir: absolute(byIdDir, location) }),
     ...(maxVolumes !== undefined && { maxVolumes }),
     ...(deviceTimeout !== undefined && { deviceTimeoutMs: 1000 * parseDuration(deviceTimeout) }),
     ...(detachTimeout !== undefined && { detachTimeoutMs: 1000 * parseDuration(detachTimeout) }),
@@ -59,20 +59,20 @@ function toAccess(access: AccessDocument, place: ProjectPlace): VolumeAccessConf
 
 type SshDocument = NonNullable<Extract<AccessDocument, { type: 'nova' }>['ssh']>;
 
-function toSsh({ config, identityFile, ...rest }: SshDocument, place: ProjectPlace): SshConfig {
+function toSsh({ config, identityFile, ...rest }: SshDocument, location: ProjectLocation): SshConfig {
   return {
     ...rest,
-    ...(identityFile !== undefined && { identityFile: absolute(identityFile, place) }),
-    ...(config !== undefined && { configFile: absolute(config, place) }),
+    ...(identityFile !== undefined && { identityFile: absolute(identityFile, location) }),
+    ...(config !== undefined && { configFile: absolute(config, location) }),
   };
 }
 
-function toVmware(provider: ProviderDocument<'vmware'>, { path, document, place }: ProviderEntry): VmwareProviderConfig {
+function toVmware(provider: ProviderDocument<'vmware'>, { path, document, location }: ProviderEntry): VmwareProviderConfig {
   const { server, user, password, tls, reader } = provider;
   const secret = (field: string, text: string): SecretRef | undefined =>
     parseSecretRef(text, {
       source: document.rangeOf([...path, field]),
-      toAbsolute: (file) => absolute(file, place),
+      toAbsolute: (file) => absolute(file, location),
     });
   return {
     type: 'vmware',
@@ -80,18 +80,18 @@ function toVmware(provider: ProviderDocument<'vmware'>, { path, document, place 
     user: secret('user', user) ?? user,
     // The schema lets no other text pass.
     password: secret('password', password)!,
-    ...(tls?.caFile !== undefined && { tls: { caFile: absolute(tls.caFile, place) } }),
+    ...(tls?.caFile !== undefined && { tls: { caFile: absolute(tls.caFile, location) } }),
     ...(tls?.thumbprint !== undefined && { tls: { thumbprint: tls.thumbprint.toUpperCase() } }),
     reader: {
       ...reader,
-      libdir: absolute(reader.libdir, place),
-      ...(reader.nbdkit !== undefined && { nbdkit: absolute(reader.nbdkit, place) }),
-      ...(reader.plugin !== undefined && { plugin: absolute(reader.plugin, place) }),
+      libdir: absolute(reader.libdir, location),
+      ...(reader.nbdkit !== undefined && { nbdkit: absolute(reader.nbdkit, location) }),
+      ...(reader.plugin !== undefined && { plugin: absolute(reader.plugin, location) }),
     } as VmwareProviderConfig['reader'],
   };
 }
 
-function absolute(path: string, { folder, env }: ProjectPlace): string {
+function absolute(path: string, { folder, env }: ProjectLocation): string {
   const home = env['HOME'];
   if (home !== undefined && isAbsolute(home) && path.startsWith('~/')) return resolve(home, path.slice(2));
   return resolve(folder, path);

@@ -11,10 +11,10 @@ import type { windowShape } from '../schema/window-shape.js';
 
 export type WindowFields = TypeOf<typeof windowShape>;
 
-type Reading = { readonly window: MaintenanceWindow } | { readonly problems: readonly Diagnostic[] };
+type WindowParseResult = { readonly window: MaintenanceWindow } | { readonly problems: readonly Diagnostic[] };
 
 /** A window whose fields have the right shape, with the rest checked: real dates, order, cron, time zone. */
-export function readWindow(fields: WindowFields, place: { located: Located; path: Path; name?: string }): Reading {
+export function readWindow(fields: WindowFields, place: { located: Located; path: Path; name?: string }): WindowParseResult {
   const problems = fields.cron === undefined ? onceProblems(fields, place) : cronProblems(fields, place);
   if (problems.length > 0) return { problems };
   const name = place.name !== undefined && { name: place.name };

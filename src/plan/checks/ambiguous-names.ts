@@ -10,7 +10,7 @@ interface Named {
 
 /** Networks and security groups may share a name; which of them is meant nobody can tell. An id goes before a name. */
 export function ambiguousNames({ desired, vm, observed: { catalog } }: PlanContext): TargetProblem[] {
-  const { networkPlaces = [], securityGroupPlaces = [] } = catalog;
+  const { networkDetails = [], securityGroupDetails = [] } = catalog;
   const { server, nics = [] } = destinationServer(desired, vm, catalog) ?? {};
   if (server === undefined) return [];
   const groups = new Set(nics.flatMap(({ securityGroups = [] }) => securityGroups));
@@ -24,10 +24,10 @@ export function ambiguousNames({ desired, vm, observed: { catalog } }: PlanConte
   };
   return [
     ...nicFates(desired.target, vm, catalog).flatMap(({ becomes, field }) =>
-      typeof becomes === 'string' ? [] : several('networks', becomes.network, networkPlaces, field),
+      typeof becomes === 'string' ? [] : several('networks', becomes.network, networkDetails, field),
     ),
     ...[...groups].flatMap((group) =>
-      several('security groups', group, securityGroupPlaces, 'spec.target.server.securityGroups'),
+      several('security groups', group, securityGroupDetails, 'spec.target.server.securityGroups'),
     ),
   ];
 }

@@ -1,7 +1,7 @@
 import { sameAddress, subnetHolds } from '../../model/ip-network.js';
-import type { NetworkPlace, ObservedPort, ServerTraits } from '../../model/observed.js';
+import type { NetworkDetails, ObservedPort, ServerTraits } from '../../model/observed.js';
 import { normalizeUuid } from '../../model/uuid.js';
-import { nicFates, placeOf, type WantedNic } from '../core/destination-nics.js';
+import { findNetwork, nicFates, type WantedNic } from '../core/destination-nics.js';
 import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
@@ -11,19 +11,19 @@ const ownPortName = /-nic\d+-[0-9a-f]{12}$/;
 /** MAC and fixed IP of each port, as far as Neutron's rules and the project's ports tell before one is made. */
 export function addressDiagnostics(context: PlanContext): TargetProblem[] {
   const { desired, vm, observed } = context;
-  const { networkPlaces = [], ports = [] } = observed.catalog;
+  const { networkDetails = [], ports = [] } = observed.catalog;
   const mark = normalizeUuid(vm.instanceUuid);
   const isOwn = ({ description, server }: ObservedPort): boolean =>
     server === undefined ? description.includes(mark) || ownPortName.test(description) : server === observed.server?.id;
   const others = ports.filter((port) => !isOwn(port));
   return nicFates(desired.target, vm, observed.catalog).flatMap(({ becomes: nic, field }) => {
-    const place = typeof nic === 'string' ? undefined : placeOf(networkPlaces, nic.network);
-    if (place === undefined || typeof nic === 'string') return [];
+    const details = typeof nic === 'string' ? undefined : findNetwork(networkDetails, nic.network);
+    if (details === undefined || typeof nic === 'string') return [];
     const problems = [
-      ...policyProblems(nic, place),
+      ...policyProblems(nic, details),
       ...addresslessProblems(nic, observed.catalog.servers),
-      ...subnetProblems(nic, place),
-      ...takenProblems(nic, place, others),
+      ...subnetProblems(nic, details),
+      ...takenProblems(nic, details, others),
     ];
     return problems.map((problem) => ({
       code: 'MP2032' as const,
@@ -51,7 +51,7 @@ function chosenOf({ mac, fixedIps, allowedAddressPairs = [], portSecurity }: Wan
 const addressesText = (addresses: readonly string[]): string =>
   `${addresses.length === 1 ? 'address' : 'addresses'} ${addresses.join(', ')}`;
 
-function policyProblems(nic: WantedNic, { name, mayChooseAddresses }: NetworkPlace): Found[] {
+function policyProblems(nic: WantedNic, { name, mayChooseAddresses }: NetworkDetails): Found[] {
   const chosen = chosenOf(nic);
   if (mayChooseAddresses || chosen.length === 0) return [];
   return [
@@ -75,7 +75,7 @@ function addresslessProblems({ fixedIps }: WantedNic, servers: ServerTraits | un
   ];
 }
 
-function subnetProblems({ fixedIps = [] }: WantedNic, { name, subnets, automaticSubnets = [] }: NetworkPlace): Found[] {
+function subnetProblems({ fixedIps = [] }: WantedNic, { name, subnets, automaticSubnets = [] }: NetworkDetails): Found[] {
   if (subnets === undefined) return [];
   const known = subnets.length === 0 ? 'which has no subnet' : `whose subnets are ${subnets.join(', ')}`;
   return fixedIps.flatMap((address): Found[] => {
@@ -97,7 +97,7 @@ function subnetProblems({ fixedIps = [] }: WantedNic, { name, subnets, automatic
   });
 }
 
-function takenProblems({ mac, fixedIps = [] }: WantedNic, { id, name }: NetworkPlace, ports: readonly ObservedPort[]): Found[] {
+function takenProblems({ mac, fixedIps = [] }: WantedNic, { id, name }: NetworkDetails, ports: readonly ObservedPort[]): Found[] {
   const here = ports.filter(({ network }) => network === id);
   const withMac = here.find((port) => mac !== undefined && port.mac === mac.toLowerCase());
   const holder = ({ id: port, server }: ObservedPort): string =>

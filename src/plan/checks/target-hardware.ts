@@ -44,7 +44,7 @@ function machineTypeProblems(context: PlanContext): TargetProblem[] {
       const conflict = hardwareConflict({ type: choice.type, bus: bootImageMetadata(context)['hw_disk_bus'] }, vm);
       return [
         ...(conflict === undefined ? [] : [conflictProblem(conflict, choice.type)]),
-        ...(choice.instead?.by === 'family' ? [standIn(choice.instead.of, choice.type, desired.target.provider)] : []),
+        ...(choice.fallback?.by === 'family' ? [fallbackWarning(choice.fallback.of, choice.type, desired.target.provider)] : []),
       ];
     }
   }
@@ -95,10 +95,10 @@ const leftToDestination: TargetProblem = {
   field,
 };
 
-const standIn = (asked: string, type: string, provider: string): TargetProblem => ({
+const fallbackWarning = (requested: string, type: string, provider: string): TargetProblem => ({
   severity: 'warning',
   code: 'MP2029',
-  detail: `${provider} has no machine type "${asked}"; "${type}" is written, its newest of the same chipset, which is not the same hardware`,
+  detail: `${provider} has no machine type "${requested}"; "${type}" is written, its newest of the same chipset, which is not the same hardware`,
   nextSteps: [`set hwMachineType: ${type} when that is meant, or choose another one with machineTypeMap of the provider`],
   field,
 });

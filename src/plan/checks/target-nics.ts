@@ -102,7 +102,7 @@ function unusedMappings(context: PlanContext): TargetProblem[] {
       }));
   const listed = server?.networks !== undefined;
   const networks = vm.nics.map(({ network }) => network);
-  const { flavor, keyName } = vm.cloud ?? {};
+  const { flavor, keyName } = vm.openstackGuest ?? {};
   return [
     ...unused(
       'networks',
@@ -118,7 +118,7 @@ function unusedMappings(context: PlanContext): TargetProblem[] {
 }
 
 function groupUse({ desired: { target }, vm }: PlanContext): [readonly string[], string] {
-  const groups = vm.cloud?.securityGroups ?? [];
+  const groups = vm.openstackGuest?.securityGroups ?? [];
   if (target.server?.securityGroups !== undefined) return [[], 'and target.server names the groups itself'];
   return [groups, `and no port of the source is in such a group${groups.length === 0 ? '' : `: ${groups.join(', ')}`}`];
 }

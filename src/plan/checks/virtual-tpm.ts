@@ -9,7 +9,7 @@ import { isAhead } from './guest-checks.js';
  */
 export function virtualTpm(context: PlanContext): TargetProblem[] {
   const { vm } = context;
-  const version = vm.cloud?.imageMetadata['hw_tpm_version'];
+  const version = vm.openstackGuest?.imageMetadata['hw_tpm_version'];
   if (version === undefined || vm.guest.family !== 'windows' || !isAhead(context)) return [];
   return [
     {

@@ -1,6 +1,6 @@
 import type { AddressPair, DesiredMigration, DesiredPort } from '../../model/desired.js';
 import { subnetHolds } from '../../model/ip-network.js';
-import type { NetworkPlace, ObservedNic, ObservedVm, TargetCatalog } from '../../model/observed.js';
+import type { NetworkDetails, ObservedNic, ObservedVm, TargetCatalog } from '../../model/observed.js';
 import { byName } from '../../model/same-name.js';
 
 /** One port of the server to be made, with all that reaches the cloud; what is absent, Neutron chooses. */
@@ -28,7 +28,7 @@ export interface NicFate {
 interface Place {
   readonly target: DesiredMigration['target'];
   readonly vm: ObservedVm;
-  readonly catalog: Pick<TargetCatalog, 'networkPlaces'>;
+  readonly catalog: Pick<TargetCatalog, 'networkDetails'>;
 }
 
 /** In the source's order: by the manifest's list, where it has one, else by the name of the source's network. */
@@ -49,9 +49,9 @@ export function nicFates(target: Place['target'], vm: ObservedVm, catalog: Place
 export const wantedNics = (fates: readonly NicFate[]): WantedNic[] =>
   fates.flatMap(({ becomes }) => (typeof becomes === 'string' ? [] : [becomes]));
 
-const macWanted = (wish: DesiredPort['mac'], source: ObservedNic): Pick<WantedNic, 'mac'> => {
-  if (wish === 'keep') return macOf(source);
-  return wish === 'new' ? {} : { mac: wish.toLowerCase() };
+const macWanted = (requested: DesiredPort['mac'], source: ObservedNic): Pick<WantedNic, 'mac'> => {
+  if (requested === 'keep') return macOf(source);
+  return requested === 'new' ? {} : { mac: requested.toLowerCase() };
 };
 
 const macOf = ({ mac }: ObservedNic): Pick<WantedNic, 'mac'> => (mac === '' ? {} : { mac });
@@ -85,8 +85,8 @@ function mappedNic(source: ObservedNic, place: Place): NicFate {
 /** The source's port again, as far as a port can be told what to be. */
 function samePort(source: ObservedNic, network: string, place: Place): WantedNic {
   const { addresses, port } = source;
-  const { networkPlaces = [] } = place.catalog;
-  const automatic = placeOf(networkPlaces, network)?.automaticSubnets ?? [];
+  const { networkDetails = [] } = place.catalog;
+  const automatic = findNetwork(networkDetails, network)?.automaticSubnets ?? [];
   const chosen = addresses?.filter((address) => !automatic.some((subnet) => subnetHolds(subnet, address)));
   // All of its addresses are such as Neutron makes by itself.
   const fixedIps = chosen?.length === 0 && addresses?.length !== 0 ? undefined : chosen;
@@ -117,7 +117,7 @@ function groupsOf(
 const stateOf = ({ connected }: ObservedNic): Pick<WantedNic, 'connected'> => (connected === false ? { connected } : {});
 
 /** By id, else by name when only one network has it. */
-export function placeOf(places: readonly NetworkPlace[], wanted: string): NetworkPlace | undefined {
-  const named = places.filter(({ name }) => name === wanted);
-  return places.find(({ id }) => id === wanted) ?? (named.length === 1 ? named[0] : undefined);
+export function findNetwork(networks: readonly NetworkDetails[], wanted: string): NetworkDetails | undefined {
+  const named = networks.filter(({ name }) => name === wanted);
+  return networks.find(({ id }) => id === wanted) ?? (named.length === 1 ? named[0] : undefined);
 }

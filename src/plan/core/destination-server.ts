@@ -32,7 +32,7 @@ export function destinationServer({ target }: DesiredMigration, vm: ObservedVm, 
   if (server === undefined) return undefined;
   const { availabilityZone = target.availabilityZone } = server;
   const key = server.keyName ?? sourceKey(vm, mapping?.keyPairs ?? {}, catalog.keyPairs);
-  const sourceFlavor = vm.cloud?.flavor ?? '';
+  const sourceFlavor = vm.openstackGuest?.flavor ?? '';
   return {
     server: {
       name: plainName(server.name),
@@ -47,15 +47,15 @@ export function destinationServer({ target }: DesiredMigration, vm: ObservedVm, 
 
 /** What the manifest says, else what its owners wrote on the source server, as far as every cloud takes it. */
 function notesOf(
-  { name, cloud }: ObservedVm,
+  { name, openstackGuest }: ObservedVm,
   wanted: WantedServer,
   catalog: Catalog,
 ): Pick<PlannedServer, 'description' | 'metadata' | 'tags'> {
-  const metadata = Object.entries(wanted.metadata ?? cloud?.metadata ?? {}).filter(([key, value]) =>
+  const metadata = Object.entries(wanted.metadata ?? openstackGuest?.metadata ?? {}).filter(([key, value]) =>
     isCarriedMetadata(key, value),
   );
-  const tags = (wanted.tags ?? cloud?.tags ?? []).filter((tag) => isCarriedTag(tag, catalog)).toSorted();
-  const description = wanted.description ?? cloud?.description;
+  const tags = (wanted.tags ?? openstackGuest?.tags ?? []).filter((tag) => isCarriedTag(tag, catalog)).toSorted();
+  const description = wanted.description ?? openstackGuest?.description;
   return {
     // Nova before 2016 wrote the name there.
     ...(description !== undefined && description !== name && isCarriedDescription(description) ? { description } : {}),
@@ -80,11 +80,11 @@ export const isCarriedDescription = (text: string): boolean => isPlainText(text)
  * have, and that nobody mapped, is left out.
  */
 function sourceKey(
-  { cloud }: ObservedVm,
+  { openstackGuest }: ObservedVm,
   names: Readonly<Record<string, string>>,
   known: readonly string[] | undefined,
 ): string | undefined {
-  const name = cloud?.keyName;
+  const name = openstackGuest?.keyName;
   if (name === undefined) return undefined;
   return byName(names, name) ?? (known?.includes(name) === true ? name : undefined);
 }

@@ -4,7 +4,7 @@ import type { DesiredMigration } from '../../model/desired.js';
 import { luksHeader } from '../../model/luks-header.js';
 import type { ObservedDisk, ObservedMigration, ObservedVolume } from '../../model/observed.js';
 import type { FreshRequests } from '../../model/reseed.js';
-import type { PartialSync, RecordReading, SyncRecord, SyncState } from '../../model/sync-record.js';
+import type { PartialSync, RecordParseResult, SyncRecord, SyncState } from '../../model/sync-record.js';
 import { normalizeUuid } from '../../model/uuid.js';
 import type { FullSyncReason } from './action.js';
 import { adoptCopy } from './adopt-copy.js';
@@ -62,7 +62,7 @@ export function assessDisk(disk: ObservedDisk, desired: DesiredMigration, observ
   return blocked(desired.cbtSync ? noRecord(volume, requestsFor(observed)) : alreadyExists(volume));
 }
 
-const isConverted = (reading: RecordReading): boolean =>
+const isConverted = (reading: RecordParseResult): boolean =>
   reading.kind === 'record' ? reading.record.state.kind === 'converted' : reading.kind === 'foreign' && reading.converted;
 
 interface Subject {
@@ -139,7 +139,7 @@ const isNeverTracked = ({ source }: ObservedMigration): boolean =>
  * Of a source that tracks no changes but tells which content a disk has, an equal one is as it was copied, however long ago; another
  * one is copied again, all of it. What tells nothing may be of any instant.
  */
-function untrackedCopy(copied: ChangeId | undefined, subject: Subject, unfinished: boolean): DiskVerdict {
+function untrackedCopy(copied: ChangeId | undefined, subject: Subject, unfinished: boolean): DiskAssessment {
   const { disk, volume } = subject;
   if (copied === undefined || disk.changeId === undefined) return completeCopy(subject, unfinished);
   const isSame = sameEpoch(copied, disk.changeId) && copied.sequence === disk.changeId.sequence;

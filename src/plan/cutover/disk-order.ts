@@ -6,12 +6,12 @@ import type { AssessedDisk, PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 /** `scsi0:1`, as vSphere calls the place of a disk. */
-export const placeOf = ({ slot: { bus, controller, unit } }: ObservedDisk): string => `${bus}${controller}:${unit}`;
+export const slotName = ({ slot: { bus, controller, unit } }: ObservedDisk): string => `${bus}${controller}:${unit}`;
 
-const nameOf = (disk: ObservedDisk): string => `${placeOf(disk)} (${disk.label}, key ${disk.key})`;
+const nameOf = (disk: ObservedDisk): string => `${slotName(disk)} (${disk.label}, key ${disk.key})`;
 
 /** What a manifest may call a disk. */
-const namesOf = (disk: ObservedDisk): string[] => [placeOf(disk), disk.label, String(disk.key)];
+const namesOf = (disk: ObservedDisk): string[] => [slotName(disk), disk.label, String(disk.key)];
 
 const isNamed = (disk: ObservedDisk, name: string): boolean =>
   namesOf(disk).some((known) => known.toLowerCase() === name.toLowerCase()) || disk.label.split(' (')[0] === name;
@@ -59,7 +59,7 @@ function suggestion(name: string, disks: readonly ObservedDisk[]): string {
   const [nearest] = disks
     .map((disk) => ({ disk, distance: Math.min(...namesOf(disk).map(distance)) }))
     .sort((a, b) => a.distance - b.distance);
-  return `set spec.bootDisk: ${nearest === undefined ? 'the place of a disk' : placeOf(nearest.disk)}`;
+  return `set spec.bootDisk: ${nearest === undefined ? 'the place of a disk' : slotName(nearest.disk)}`;
 }
 
 /** A server runs from its boot volume, and is copied as it is: nothing looks into another one to find out whether it boots. */
@@ -72,7 +72,7 @@ function notTheBootVolume({ desired, vm, disks }: PlanContext): TargetProblem[] 
     {
       code: 'MP2050',
       detail: `the source server boots from ${nameOf(runsFrom)}, and ${nameOf(chosen)} is said to be the boot disk`,
-      nextSteps: [`set spec.bootDisk: ${placeOf(runsFrom)}`],
+      nextSteps: [`set spec.bootDisk: ${slotName(runsFrom)}`],
       field,
     },
   ];
@@ -95,7 +95,7 @@ function convertedWithAnother(context: PlanContext): TargetProblem[] {
     {
       code: 'MP2050',
       detail: `the guest was converted to boot from ${nameOf(only.disk)}, and now ${nameOf(chosen)} is said to be the boot disk`,
-      nextSteps: [`set spec.bootDisk: ${placeOf(only.disk)}`],
+      nextSteps: [`set spec.bootDisk: ${slotName(only.disk)}`],
       field,
     },
   ];

@@ -5,7 +5,7 @@ import { machineFamily } from '../../model/machine-types/machine-type.js';
 import type { ObservedMigration, ObservedVm } from '../../model/observed.js';
 import { own } from '../../model/own.js';
 import { addableImageMetadata, portableImageMetadata } from '../../model/portable-image-metadata.js';
-import { askedMachineType, chooseMachineType, type MachineTypeChoice, recordedMachineType } from './machine-type.js';
+import { chooseMachineType, type MachineTypeChoice, recordedMachineType, requestedMachineType } from './machine-type.js';
 
 /** The image metadata keys migplan writes and therefore owns; everything else on the volume is left alone. */
 export const ownedImageKeys = ['hw_machine_type', 'hw_firmware_type', 'os_secure_boot', 'os_type'] as const;
@@ -15,7 +15,7 @@ export const machineTypesOf = ({ machineTypes = nothingKnown }: ObservedMigratio
 
 /** What hwMachineType becomes on the target of this migration. */
 export const machineTypeChoice = (desired: DesiredMigration, vm: ObservedVm, cloud: MachineTypeKnowledge): MachineTypeChoice =>
-  chooseMachineType(askedMachineType(desired, vm), cloud);
+  chooseMachineType(requestedMachineType(desired, vm), cloud);
 
 /**
  * What the boot volume should say so that the server gets the hardware the guest knows: what follows from the guest and its
@@ -28,7 +28,7 @@ export function wantedImageMetadata(
   cloud: MachineTypeKnowledge = nothingKnown,
 ): Record<string, string> {
   const choice = machineTypeChoice(desired, vm, cloud);
-  const { hw_machine_type: _, ...recorded } = portableImageMetadata(vm.cloud?.imageMetadata ?? {});
+  const { hw_machine_type: _, ...recorded } = portableImageMetadata(vm.openstackGuest?.imageMetadata ?? {});
   return {
     ...(choice.kind === 'written' ? { hw_machine_type: choice.type } : {}),
     ...(vm.firmware === 'efi' ? { hw_firmware_type: 'uefi' } : {}),

@@ -16,22 +16,22 @@ export type MachineTypeChoice =
       /** false: nothing is known of this cloud's types. */
       readonly checked: boolean;
       /** The type that was asked for, when another one stands in for it. */
-      readonly instead?: StandIn;
+      readonly fallback?: MachineTypeFallback;
     }
   | { readonly kind: 'refused'; readonly type: string; readonly why: string; readonly nextSteps: readonly string[] };
 
-export interface StandIn {
+export interface MachineTypeFallback {
   readonly of: string;
   /** `project`: machineTypeMap says so; `family`: the cloud's own type of the same chipset, a lesser match. */
   readonly by: 'project' | 'family';
 }
 
 /** The machine that the guest ran on, wherever its source notes that. */
-export const recordedMachineType = ({ machineType, cloud }: ObservedVm): string | undefined =>
-  machineType ?? cloud?.machineType?.value;
+export const recordedMachineType = ({ machineType, openstackGuest }: ObservedVm): string | undefined =>
+  machineType ?? openstackGuest?.machineType?.value;
 
 /** The type asked for, before the cloud is looked at. undefined: none, as where the source cloud recorded none. */
-export function askedMachineType({ hwMachineType }: DesiredMigration, vm: ObservedVm): string | undefined {
+export function requestedMachineType({ hwMachineType }: DesiredMigration, vm: ObservedVm): string | undefined {
   if (hwMachineType === 'default') return undefined;
   if (hwMachineType !== 'preserve') return hwMachineType;
   if (vm.traits.conversion === 'none') return recordedMachineType(vm);
@@ -42,24 +42,24 @@ export function askedMachineType({ hwMachineType }: DesiredMigration, vm: Observ
  * Exact where the cloud has the type; else what the Project's map says; else, for a type that another distribution or release
  * spells so, the cloud's own of the same chipset. A name that is published nowhere is refused, and so is what a probe failed.
  */
-export function chooseMachineType(asked: string | undefined, cloud: MachineTypeKnowledge): MachineTypeChoice {
-  if (asked === undefined) return { kind: 'default' };
-  const mapped = own(cloud.map, asked);
-  if (mapped !== undefined && mapped !== asked) {
-    const choice = judged(mapped, cloud);
-    return choice.kind === 'written' ? { ...choice, instead: { of: asked, by: 'project' } } : choice;
+export function chooseMachineType(requested: string | undefined, cloud: MachineTypeKnowledge): MachineTypeChoice {
+  if (requested === undefined) return { kind: 'default' };
+  const mapped = own(cloud.map, requested);
+  if (mapped !== undefined && mapped !== requested) {
+    const choice = checkOffered(mapped, cloud);
+    return choice.kind === 'written' ? { ...choice, fallback: { of: requested, by: 'project' } } : choice;
   }
-  const choice = judged(asked, cloud);
+  const choice = checkOffered(requested, cloud);
   if (choice.kind !== 'refused') return choice;
-  const family = machineFamily(asked);
-  const isForeignName = isPublishedType(asked) && own(cloud.probed, asked) === undefined;
+  const family = machineFamily(requested);
+  const isForeignName = isPublishedType(requested) && own(cloud.probed, requested) === undefined;
   if (isForeignName && (family === 'pc' || family === 'q35') && isOffered(cloud, family) === true) {
-    return { kind: 'written', type: family, checked: true, instead: { of: asked, by: 'family' } };
+    return { kind: 'written', type: family, checked: true, fallback: { of: requested, by: 'family' } };
   }
   return choice;
 }
 
-function judged(type: string, cloud: MachineTypeKnowledge): MachineTypeChoice {
+function checkOffered(type: string, cloud: MachineTypeKnowledge): MachineTypeChoice {
   if (machineFamily(type) === 'none') {
     const why = `machine type "${type}" has no place for the disks and firmware of a PC guest`;
     return { kind: 'refused', type, why, nextSteps: ['set hwMachineType: preserve, pc or q35'] };

@@ -35,22 +35,24 @@ function serverName({ target }: DesiredMigration, vm: ObservedVm): NotCarried[] 
 }
 
 function serverNotes(desired: DesiredMigration, vm: ObservedVm, catalog: Catalog): NotCarried[] {
-  const { cloud } = vm;
-  if (cloud === undefined) return [];
+  const { openstackGuest } = vm;
+  if (openstackGuest === undefined) return [];
   const told = (property: string, value: string, note: string): NotCarried => ({ of: 'server', property, value, note });
   const plain = 'every cloud stores printable ASCII of at most 255 characters only';
   const made = destinationServer(desired, vm, catalog)?.server;
   return [
-    ...(cloud.keyName !== undefined && made?.keyName === undefined
-      ? [told('key_name', cloud.keyName, 'this user of the target has no such key pair; the guest has its key')]
+    ...(openstackGuest.keyName !== undefined && made?.keyName === undefined
+      ? [told('key_name', openstackGuest.keyName, 'this user of the target has no such key pair; the guest has its key')]
       : []),
-    ...(cloud.description !== undefined && cloud.description !== vm.name && !isCarriedDescription(cloud.description)
-      ? [told('description', cloud.description, plain)]
+    ...(openstackGuest.description !== undefined &&
+    openstackGuest.description !== vm.name &&
+    !isCarriedDescription(openstackGuest.description)
+      ? [told('description', openstackGuest.description, plain)]
       : []),
-    ...Object.entries(cloud.metadata ?? {})
+    ...Object.entries(openstackGuest.metadata ?? {})
       .filter(([key, value]) => !isCarriedMetadata(key, value) && key !== serverIdentityKey)
       .map(([key, value]) => told(`metadata ${key}`, value, plain)),
-    ...(cloud.tags ?? [])
+    ...(openstackGuest.tags ?? [])
       .filter((tag) => !isCarriedTag(tag, catalog))
       .map((tag) => told('tag', tag, catalog.servers?.tags === false ? 'the Nova of the target is too old for it' : plain)),
   ];
@@ -98,8 +100,8 @@ const groupNote = ({ securityGroups, portSecurity }: WantedNic): string =>
   portSecurity === false ? 'port security is off' : `it gets ${securityGroups?.join(' ') ?? "the project's default"}`;
 
 /** What stands on a volume and no cloud is sure to store. */
-function volumeNotes({ cloud }: ObservedVm): NotCarried[] {
-  return (cloud?.volumes ?? []).flatMap(({ disk, metadata }) =>
+function volumeNotes({ openstackGuest }: ObservedVm): NotCarried[] {
+  return (openstackGuest?.volumes ?? []).flatMap(({ disk, metadata }) =>
     Object.entries(metadata)
       .filter(([key, value]) => !isPlainMetadata(key, value))
       .map(([key, value]) => ({ of: `disk ${disk}`, property: `metadata ${key}`, value })),

@@ -3,7 +3,7 @@ import type { Action } from '../core/action.js';
 import { type AssessedDisk, blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import { bootDisk } from './disk-order.js';
 import { imageMetadataChange, machineTypeChoice, machineTypesOf, wantedImageMetadata } from './image-metadata.js';
-import type { StandIn } from './machine-type.js';
+import type { MachineTypeFallback } from './machine-type.js';
 
 /** As they will be: what is wanted, over what stands on the boot volume and is left alone. */
 export function bootImageMetadata(context: PlanContext): Record<string, string> {
@@ -29,7 +29,7 @@ function bootVolume(context: PlanContext, { disk, assessment }: AssessedDisk): A
   const bootable = volume?.bootable !== true;
   if (change === undefined && !bootable) return [];
   const { set, unset, before } = change ?? { set: {}, unset: [], before: {} };
-  const instead = 'hw_machine_type' in set ? standIn(context) : undefined;
+  const fallback = 'hw_machine_type' in set ? fallbackOf(context) : undefined;
   return [
     {
       kind: 'set-image-metadata',
@@ -38,7 +38,7 @@ function bootVolume(context: PlanContext, { disk, assessment }: AssessedDisk): A
       unset,
       before,
       bootable,
-      ...(instead === undefined ? {} : { machineTypeAsked: instead.of }),
+      ...(fallback === undefined ? {} : { machineTypeAsked: fallback.of }),
     },
   ];
 }
@@ -53,17 +53,17 @@ function notBootVolume({ disk, assessment }: AssessedDisk): Action[] {
   return [{ kind: 'set-image-metadata', disk: disk.key, set: {}, unset, before, bootable: false, ...notBootable }];
 }
 
-function standIn({ desired, vm, observed }: PlanContext): StandIn | undefined {
+function fallbackOf({ desired, vm, observed }: PlanContext): MachineTypeFallback | undefined {
   const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
-  return choice.kind === 'written' ? choice.instead : undefined;
+  return choice.kind === 'written' ? choice.fallback : undefined;
 }
 
 /** A type that the Project maps is no reason to warn, but it is said each time. */
 export function machineTypeNotes(context: PlanContext): string[] {
   const { desired, vm, observed } = context;
   const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
-  if (choice.kind !== 'written' || choice.instead?.by !== 'project') return [];
-  return [`Machine type "${choice.instead.of}" is written as "${choice.type}" (machineTypeMap of ${desired.target.provider})`];
+  if (choice.kind !== 'written' || choice.fallback?.by !== 'project') return [];
+  return [`Machine type "${choice.fallback.of}" is written as "${choice.type}" (machineTypeMap of ${desired.target.provider})`];
 }
 
 /** A converted volume is left as it is; that its machine type is not the one asked for must be told all the same. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { WantedServer } from '../../model/desired.js';
 import type { ServerMake, TargetCatalog } from '../../model/observed.js';
-import { nicFates, placeOf, wantedNics } from '../core/destination-nics.js';
+import { findNetwork, nicFates, wantedNics } from '../core/destination-nics.js';
 import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 
 const NONE = 'none';
@@ -63,7 +63,7 @@ const keyDrift: Compare = (_scene, { keyName }, made) =>
     : unless(keyName === made.keyName, { field: 'keyName', wanted: keyName, has: made.keyName || NONE });
 
 const networkDrift: Compare = ({ desired, vm, observed: { catalog, server: real } }, { networks }) => {
-  if (networks === undefined || catalog.ports === undefined || catalog.networkPlaces === undefined) return [];
+  if (networks === undefined || catalog.ports === undefined || catalog.networkDetails === undefined) return [];
   const fates = nicFates(desired.target, vm, catalog);
   // The source has another NIC by now: what it would get says nothing about this server.
   if (fates.some(({ becomes }) => becomes === 'unmapped')) return [];
@@ -72,10 +72,10 @@ const networkDrift: Compare = ({ desired, vm, observed: { catalog, server: real 
   return unless(sameNames(wanted, has), { field: 'networks', wanted: listed(wanted), has: listed(has) });
 };
 
-function networkName(wanted: string, { networkPlaces = [] }: TargetCatalog): string {
-  const place = placeOf(networkPlaces, wanted);
-  const isAlone = networkPlaces.filter(({ name }) => name === place?.name).length === 1;
-  return place === undefined || place.name === '' || !isAlone ? (place?.id ?? wanted) : place.name;
+function networkName(wanted: string, { networkDetails = [] }: TargetCatalog): string {
+  const details = findNetwork(networkDetails, wanted);
+  const isAlone = networkDetails.filter(({ name }) => name === details?.name).length === 1;
+  return details === undefined || details.name === '' || !isAlone ? (details?.id ?? wanted) : details.name;
 }
 
 /** Nova tells the groups of all ports together. */
@@ -85,7 +85,7 @@ const groupDrift: Compare = ({ desired, vm, observed: { catalog } }, { securityG
   const nics = wantedNics(nicFates(desired.target, vm, catalog)).filter(({ portSecurity }) => portSecurity !== false);
   // Where Neutron chose the group, it is not known here.
   if (nics.length === 0 || nics.some((nic) => nic.securityGroups === undefined)) return [];
-  const name = (wanted: string): string => catalog.securityGroupPlaces?.find(({ id }) => id === wanted)?.name ?? wanted;
+  const name = (wanted: string): string => catalog.securityGroupDetails?.find(({ id }) => id === wanted)?.name ?? wanted;
   const distinct = (names: readonly string[]): string[] => [...new Set(names.map(name))];
   const wanted = distinct(nics.flatMap((nic) => nic.securityGroups ?? []));
   const has = distinct(made.securityGroups);

@@ -5,7 +5,7 @@ import { canonical, derived, digestOf, encodePlanFile, flagsOf, lifetimeMs, PLAN
 import type { PlannedEntry } from './planned-entry.js';
 import { isBlocked, summaryLines } from './summary.js';
 
-export type PlanReading =
+export type PlanParseResult =
   | { readonly kind: 'plan'; readonly plan: PlanFile }
   /** Another file altogether. */
   | { readonly kind: 'not-a-plan'; readonly why: string }
@@ -21,7 +21,7 @@ export type Misfit = (value: unknown) => string | undefined;
  * its schema says; all that is derived (summary, resource changes, counts, disks, how long it may be applied) must come out
  * the same again, so that nobody reviews a text that says something else than what is applied.
  */
-export function decodePlanFile(text: string, misfit: Misfit): PlanReading {
+export function decodePlanFile(text: string, misfit: Misfit): PlanParseResult {
   let value: unknown;
   try {
     value = JSON.parse(text);

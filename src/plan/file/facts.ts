@@ -3,7 +3,7 @@ import { formatChangeId } from '../../model/change-id.js';
 import type { DesiredMigration } from '../../model/desired.js';
 import type { ObservedMigration, ObservedVm, ObservedVolume } from '../../model/observed.js';
 import { own } from '../../model/own.js';
-import type { RecordReading } from '../../model/sync-record.js';
+import type { RecordParseResult } from '../../model/sync-record.js';
 import { ownedImageKeys } from '../cutover/image-metadata.js';
 
 /**
@@ -72,7 +72,7 @@ function oneVolume(
   ];
 }
 
-function recordText(reading: RecordReading): string {
+function recordText(reading: RecordParseResult): string {
   if (reading.kind === 'foreign') return `of ${reading.tool}${reading.converted ? ', converted' : ''}`;
   if (reading.kind !== 'record') return reading.kind;
   const { state } = reading.record;

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { Action, DiskSync, FullSyncReason } from '../core/action.js';
-import { blockerDiagnostic, type AssessedDisk, type PlanContext } from '../core/plan-context.js';
 import type { DiskAssessment } from '../core/disk-assessment.js';
+import { type AssessedDisk, blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import { createVolume, cyclesOf, nextCycle, type SyncPlan, skipFinalSync } from './plan-sync.js';
 import { verificationOf } from './verification.js';
 

@@ -158,8 +158,8 @@ export function createVolume({ desired, observed, vm }: PlanContext, { disk, ass
 }
 
 /** All but the records of an earlier migration: they are about other bytes. */
-function carriedMetadata({ cloud }: ObservedVm, disk: DiskKey): Record<string, string> {
-  const noted = cloud?.volumes.find((volume) => volume.disk === disk)?.metadata ?? {};
+function carriedMetadata({ openstackGuest }: ObservedVm, disk: DiskKey): Record<string, string> {
+  const noted = openstackGuest?.volumes.find((volume) => volume.disk === disk)?.metadata ?? {};
   const records: readonly string[] = Object.values(recordKeys);
   return Object.fromEntries(Object.entries(noted).filter(([key]) => !records.includes(key)));
 }

@@ -1,5 +1,5 @@
 import { sameAddress } from '../../model/ip-network.js';
-import { placeOf } from '../core/destination-nics.js';
+import { findNetwork } from '../core/destination-nics.js';
 import type { MigrationPlan } from '../plan-migration.js';
 import { blocked, type PlannedMigration } from './quota.js';
 
@@ -16,7 +16,7 @@ export function blockAddressClashes(planned: readonly PlannedMigration[]): Migra
   return planned.map(({ desired, plan, catalog }) => {
     const nics = plan.actions.flatMap((action) => (action.kind === 'create-server' ? action.nics : []));
     const wanted = nics.map(({ network, ...nic }): Claim => {
-      const id = placeOf(catalog.networkPlaces ?? [], network)?.id ?? network;
+      const id = findNetwork(catalog.networkDetails ?? [], network)?.id ?? network;
       return { ...nic, place: `${desired.target.provider} ${id}`, by: desired.address };
     });
     const why = wanted.flatMap((claim) => claims.flatMap((earlier) => clash(claim, earlier)));

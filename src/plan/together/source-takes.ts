@@ -29,10 +29,10 @@ interface SourceVolume {
 
 const GiB = 2 ** 30;
 
-const volumesOf = ({ disks, cloud }: ObservedVm): SourceVolume[] =>
+const volumesOf = ({ disks, openstackGuest }: ObservedVm): SourceVolume[] =>
   disks.map(({ key, capacity }) => ({
     sizeGiB: Math.ceil(capacity / GiB),
-    type: cloud?.volumes.find(({ disk }) => disk === key)?.type ?? '',
+    type: openstackGuest?.volumes.find(({ disk }) => disk === key)?.type ?? '',
   }));
 
 /** In total, and of each type: Cinder counts both. */

@@ -1,5 +1,5 @@
 import type { TargetProvider } from '../../contracts/target-provider.js';
-import { openHolds } from './access/open-holds.js';
+import { openVolumeAttachments } from './access/open-volume-attachments.js';
 import { storageNeeds } from './access/storage-needs.js';
 import type { OpenStackConfig } from './config/cloud-config.js';
 import { type OpenStackDependencies, openClient } from './http/open-client.js';
@@ -23,29 +23,29 @@ const SERVER_TIMEOUT_MS = 15 * 60_000;
 export async function openOpenStack(config: OpenStackConfig, dependencies: OpenStackDependencies): Promise<TargetProvider> {
   const { name, volumeTimeoutMs = VOLUME_TIMEOUT_MS, serverTimeoutMs = SERVER_TIMEOUT_MS } = config;
   const { client, identify, ...open } = await openClient(config, dependencies);
-  const holds = openHolds(client, config, dependencies);
+  const attachments = openVolumeAttachments(client, config, dependencies);
   return {
     name,
     identify,
-    observe: () => observe(client, { ...config, conversionHost: holds.conversionHost?.bind(holds) }),
+    observe: () => observe(client, { ...config, conversionHost: attachments.conversionHost?.bind(attachments) }),
     readVolume: (volume) => readVolume(client, volume),
     createVolume: (request) => createVolume(client, request, volumeTimeoutMs),
     mergeVolumeMetadata: (volume, patch) => mergeVolumeMetadata(client, volume, patch),
     writeImageMetadata: (volume, change) => writeImageMetadata(client, volume, change),
     setBootable: (volume, bootable) => setBootable(client, volume, bootable),
-    ...(holds.takeSlots !== undefined && { takeSlots: holds.takeSlots.bind(holds) }),
-    reserve: (volume, own) => holds.reserve(volume, own),
-    connect: (volume, attachment) => holds.connect(volume, attachment),
-    release: (attachment) => holds.release(attachment),
+    ...(attachments.takeSlots !== undefined && { takeSlots: attachments.takeSlots.bind(attachments) }),
+    reserve: (volume, own) => attachments.reserve(volume, own),
+    connect: (volume, attachment) => attachments.connect(volume, attachment),
+    release: (attachment) => attachments.release(attachment),
     createServer: (request) => createServer(client, request, serverTimeoutMs),
     probeMachineType: (probe) => probeMachineType(client, probe),
     removeProbes: () => removeProbes(client),
     checkRights: () => checkRights(client),
     // Else they are disks of the conversion host, which checkHost looks at.
     writerNeeds: () => (config.access.type === 'cinder' ? storageNeeds(config.access, 'write') : []),
-    ...(holds.checkHost !== undefined && { checkHost: holds.checkHost.bind(holds) }),
+    ...(attachments.checkHost !== undefined && { checkHost: attachments.checkHost.bind(attachments) }),
     [Symbol.asyncDispose]: async () => {
-      await holds[Symbol.asyncDispose]();
+      await attachments[Symbol.asyncDispose]();
       await open[Symbol.asyncDispose]();
     },
   };

@@ -1,5 +1,5 @@
 import type { VmRef } from '../../model/ids.js';
-import { Patience, type VmwareContext } from './context.js';
+import { RetryBudget, type VmwareContext } from './context.js';
 import { conflict } from './errors.js';
 import { readObject } from './property-collector.js';
 import { taskTimeout, vmMoref } from './snapshots.js';
@@ -15,7 +15,7 @@ const ENABLED = 'config.changeTrackingEnabled';
  */
 export async function enableChangeTracking(context: VmwareContext, vm: VmRef): Promise<void> {
   const { session, config } = context;
-  const patience = new Patience(context, RECONFIGURE);
+  const retryBudget = new RetryBudget(context, RECONFIGURE);
   for (;;) {
     const now = await readObject(session, vmMoref(vm), [ENABLED, 'snapshot']);
     if (now.flag(ENABLED) === true) return;
@@ -31,7 +31,7 @@ export async function enableChangeTracking(context: VmwareContext, vm: VmRef): P
       const end = await waitForTask(session, task, { call: RECONFIGURE, ...taskTimeout(config) });
       if (end.kind === 'success') break;
     } catch (error) {
-      await patience.waitOut(error);
+      await retryBudget.waitOut(error);
     }
   }
   if ((await readObject(session, vmMoref(vm), [ENABLED])).flag(ENABLED) !== true) {

@@ -1,10 +1,10 @@
-import type { FrozenDisk, SourceSnapshot } from '../../contracts/source-provider.js';
+import type { SnapshotDisk, SourceSnapshot } from '../../contracts/source-provider.js';
 import { type ChangeId, formatChangeId, sameEpoch, shortChangeId } from '../../model/change-id.js';
 import { alignOutward, clip, type Extent, merge } from '../../model/extent.js';
 import type { DiskKey } from '../../model/ids.js';
 import type { VmwareContext } from './context.js';
 import { cbtInvalid, mapUnreadable, notFound } from './errors.js';
-import { frozenDisks, vmMoref } from './snapshots.js';
+import { snapshotDisks, vmMoref } from './snapshots.js';
 import { safeBytes } from './soap/read-scalar.js';
 import { READ } from './soap/session.js';
 import { asFault, isFault, type VimFault } from './soap/vim-fault.js';
@@ -21,7 +21,7 @@ const WINDOWS_MAX = 1_000_000;
 interface Question {
   readonly context: VmwareContext;
   readonly snapshot: SourceSnapshot;
-  readonly disk: FrozenDisk;
+  readonly disk: SnapshotDisk;
   readonly since: ChangeId;
 }
 
@@ -31,7 +31,7 @@ export async function changedExtents(
   snapshot: SourceSnapshot,
   { disk: key, since }: { readonly disk: DiskKey; readonly since: ChangeId },
 ): Promise<Extent[]> {
-  const disk = snapshot.disks.find((frozen) => frozen.key === key);
+  const disk = snapshot.disks.find((snapshotDisk) => snapshotDisk.key === key);
   if (disk === undefined) throw notFound(context.config.name, QUERY, `disk ${key} is not part of snapshot ${snapshot.name}`);
   requireComparable(context.config.name, disk, since);
   const question = { context, snapshot, disk, since };
@@ -50,7 +50,7 @@ export async function changedExtents(
 }
 
 /** What the two ids tell without asking. Equal ids are asked about too: nothing is ever taken for unchanged unasked. */
-function requireComparable(provider: string, { key, changeId }: FrozenDisk, since: ChangeId): void {
+function requireComparable(provider: string, { key, changeId }: SnapshotDisk, since: ChangeId): void {
   if (changeId === undefined) throw cbtInvalid(provider, `disk ${key}: the snapshot has no change id, so tracking is not active`);
   if (!sameEpoch(changeId, since)) {
     throw cbtInvalid(
@@ -118,7 +118,7 @@ async function explain({ context, snapshot, disk }: Question, fault: VimFault): 
   const property = asFault(fault, 'InvalidArgument')?.invalidProperty;
   if (property === 'changeId')
     return cbtInvalid(provider, `disk ${disk.key}: vCenter does not accept the change id any more`, fault);
-  const now = (await frozenDisks(context, snapshot.ref)).find(({ key }) => key === disk.key);
+  const now = (await snapshotDisks(context, snapshot.ref)).find(({ key }) => key === disk.key);
   if (now === undefined) return notFound(provider, QUERY, `disk ${disk.key} is not part of snapshot ${snapshot.name} any more`);
   if (now.capacity !== disk.capacity)
     return cbtInvalid(provider, `disk ${disk.key} has ${now.capacity} bytes now, not ${disk.capacity}`, fault);

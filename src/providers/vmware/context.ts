@@ -19,7 +19,7 @@ const BUSY_WAIT_MS = 1_000;
 const SHORT_TRIES_MAX = 3;
 
 /** How long an operation waits for what stands in its way: other tasks, locked files, broken connections. */
-export class Patience {
+export class RetryBudget {
   private readonly deadline: Deadline;
   private tries = 0;
 

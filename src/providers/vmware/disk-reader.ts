@@ -14,7 +14,7 @@ const REQUEST_BYTES_MAX = 2 * MiB;
  */
 export async function diskReader(context: VmwareContext, snapshot: SourceSnapshot, key: DiskKey): Promise<DiskReader> {
   const { config, session } = context;
-  const disk = snapshot.disks.find((frozen) => frozen.key === key);
+  const disk = snapshot.disks.find((snapshotDisk) => snapshotDisk.key === key);
   if (disk === undefined) throw notFound(config.name, 'reader', `disk ${key} is not part of snapshot ${snapshot.name}`);
   const { sha1 } = await session.certificate();
   const { host, port } = parseServer(config.server)!;

@@ -1,6 +1,6 @@
 import type { VmRef } from '../../model/ids.js';
 import type { PowerState } from '../../model/observed.js';
-import { Patience, type VmwareContext } from './context.js';
+import { RetryBudget, type VmwareContext } from './context.js';
 import { readPowerState } from './inventory/to-observed-vm.js';
 import { readObject } from './property-collector.js';
 import { taskTimeout, vmMoref } from './snapshots.js';
@@ -14,26 +14,26 @@ export async function powerState({ session }: VmwareContext, vm: VmRef): Promise
 
 /** Asks the guest. Asking twice is harmless, so a lost answer is simply asked for again. */
 export async function shutdownGuest(context: VmwareContext, vm: VmRef): Promise<void> {
-  const patience = new Patience(context, 'ShutdownGuest');
+  const retryBudget = new RetryBudget(context, 'ShutdownGuest');
   while ((await powerState(context, vm)) !== 'off') {
     try {
       return await context.session.call('ShutdownGuest', vmMoref(vm), {}, READ);
     } catch (error) {
       if (isOff(error)) return;
-      await patience.waitOut(error);
+      await retryBudget.waitOut(error);
     }
   }
 }
 
 export async function powerOff(context: VmwareContext, vm: VmRef): Promise<void> {
-  const patience = new Patience(context, 'PowerOffVM_Task');
+  const retryBudget = new RetryBudget(context, 'PowerOffVM_Task');
   while ((await powerState(context, vm)) !== 'off') {
     try {
       const task = await context.session.call('PowerOffVM_Task', vmMoref(vm), {}, EFFECT);
       await waitForTask(context.session, task, { call: 'PowerOffVM_Task', ...taskTimeout(context.config) });
     } catch (error) {
       if (isOff(error)) return;
-      await patience.waitOut(error);
+      await retryBudget.waitOut(error);
     }
   }
 }

@@ -1,8 +1,8 @@
-import type { FrozenDisk, SourceSnapshot } from '../../contracts/source-provider.js';
+import type { SnapshotDisk, SourceSnapshot } from '../../contracts/source-provider.js';
 import { invariant } from '../../diag/diagnostic.js';
 import { parseChangeId } from '../../model/change-id.js';
 import { diskKey, type SnapshotRef, snapshotRef, type VmRef } from '../../model/ids.js';
-import { Patience, type VmwareContext } from './context.js';
+import { RetryBudget, type VmwareContext } from './context.js';
 import { type AttachedDisk, attachedDisks } from './inventory/disks.js';
 import { encodeName } from './inventory/inventory-path.js';
 import { flattenSnapshots } from './inventory/snapshot-tree.js';
@@ -27,7 +27,7 @@ export interface SnapshotRequest {
 /** All disks at one instant, without memory and without quiescing. A snapshot of this name that is there already is taken. */
 export async function createSnapshot(context: VmwareContext, vm: VmRef, request: SnapshotRequest): Promise<SourceSnapshot> {
   const ref = await takeSnapshot(context, vm, request);
-  return { ref, vm, name: request.name, disks: await frozenDisks(context, ref) };
+  return { ref, vm, name: request.name, disks: await snapshotDisks(context, ref) };
 }
 
 /**
@@ -36,7 +36,7 @@ export async function createSnapshot(context: VmwareContext, vm: VmRef, request:
  */
 async function takeSnapshot(context: VmwareContext, vm: VmRef, { name, description }: SnapshotRequest): Promise<SnapshotRef> {
   const { session, config } = context;
-  const patience = new Patience(context, CREATE);
+  const retryBudget = new RetryBudget(context, CREATE);
   for (;;) {
     const present = await snapshotNamed(context, vm, name);
     if (present !== undefined) return present;
@@ -46,7 +46,7 @@ async function takeSnapshot(context: VmwareContext, vm: VmRef, { name, descripti
       if (end.kind === 'success') return snapshotRef((end.result as Moref).value);
       // Forgotten: the tree tells.
     } catch (error) {
-      await patience.waitOut(error);
+      await retryBudget.waitOut(error);
     }
   }
 }
@@ -71,15 +71,15 @@ async function readTree({ session }: VmwareContext, vm: VmRef) {
  * What the snapshot froze, from its own configuration: the VM's names the files and change ids that move on. Disks that
  * snapshots do not freeze are left out, whatever file stands there.
  */
-export async function frozenDisks({ session }: VmwareContext, ref: SnapshotRef): Promise<FrozenDisk[]> {
+export async function snapshotDisks({ session }: VmwareContext, ref: SnapshotRef): Promise<SnapshotDisk[]> {
   const config = await readObject(session, snapshotMoref(ref), ['config.hardware.device']);
-  return attachedDisks(config.list('config.hardware.device', 'VirtualDevice')).filter(isFrozen).map(toFrozenDisk);
+  return attachedDisks(config.list('config.hardware.device', 'VirtualDevice')).filter(isInSnapshot).map(toSnapshotDisk);
 }
 
-const isFrozen = ({ backing }: AttachedDisk): boolean =>
+const isInSnapshot = ({ backing }: AttachedDisk): boolean =>
   backing.inSnapshots && backing.unsupported === undefined && backing.file !== undefined;
 
-function toFrozenDisk({ device, backing, capacity }: AttachedDisk): FrozenDisk {
+function toSnapshotDisk({ device, backing, capacity }: AttachedDisk): SnapshotDisk {
   invariant(backing.file !== undefined, 'a frozen disk has a file');
   const changeId = backing.changeId === undefined ? undefined : parseChangeId(backing.changeId);
   return {
@@ -94,7 +94,7 @@ function toFrozenDisk({ device, backing, capacity }: AttachedDisk): FrozenDisk {
 /** Removes one snapshot, never its children, and resolves when its data are merged. */
 export async function removeSnapshot(context: VmwareContext, vm: VmRef, snapshot: SnapshotRef): Promise<void> {
   const { session, config } = context;
-  const patience = new Patience(context, REMOVE);
+  const retryBudget = new RetryBudget(context, REMOVE);
   for (;;) {
     try {
       const task = await session.call(REMOVE, snapshotMoref(snapshot), { removeChildren: false, consolidate: true }, EFFECT);
@@ -105,7 +105,7 @@ export async function removeSnapshot(context: VmwareContext, vm: VmRef, snapshot
       if (isFault(error, 'ManagedObjectNotFound')) break;
       // A task that failed may have removed it nevertheless: the host goes on when vCenter has given up waiting.
       if (error instanceof VimFault && !(await isInTree(context, vm, snapshot))) break;
-      await patience.waitOut(error);
+      await retryBudget.waitOut(error);
     }
   }
   await consolidate(context, vm);
@@ -123,7 +123,7 @@ async function isInTree(context: VmwareContext, vm: VmRef, snapshot: SnapshotRef
 /** Waits for a removal that is still merging, and merges what one left unmerged. A VM that is gone has nothing to merge. */
 async function consolidate(context: VmwareContext, vm: VmRef): Promise<void> {
   const { session, config } = context;
-  const patience = new Patience(context, CONSOLIDATE);
+  const retryBudget = new RetryBudget(context, CONSOLIDATE);
   try {
     await waitForTasksUnderWay(session, vmMoref(vm), {
       call: REMOVE,
@@ -138,7 +138,7 @@ async function consolidate(context: VmwareContext, vm: VmRef): Promise<void> {
         const end = await waitForTask(session, task, { call: CONSOLIDATE, ...taskTimeout(config) });
         if (end.kind === 'success') return;
       } catch (error) {
-        await patience.waitOut(error);
+        await retryBudget.waitOut(error);
       }
     }
   } catch (error) {

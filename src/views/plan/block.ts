@@ -1,5 +1,5 @@
 import type { Style } from '../style.js';
-import { type Attribute, markStyle } from './mark.js';
+import { type Attribute, symbolStyle } from './change-symbol.js';
 
 export interface Block {
   readonly address: string;
@@ -14,12 +14,12 @@ export interface Block {
 export function blockText({ address, word, comment, mark, title, attributes }: Block, paint: Style): string {
   const width = Math.max(...attributes.map(({ name }) => name.length));
   const rows = attributes.map(
-    ({ mark: own, name, value }) => `      ${markStyle(own, paint)(own)} ${name.padEnd(width)} = ${value}`,
+    ({ symbol: own, name, value }) => `      ${symbolStyle(own, paint)(own)} ${name.padEnd(width)} = ${value}`,
   );
   return [
     paint.strong(`  # ${address} will be ${word}`),
     ...(comment === undefined ? [] : [paint.quiet(`  # (${comment})`)]),
-    `  ${markStyle(mark, paint)(mark)} ${title} {`,
+    `  ${symbolStyle(mark, paint)(mark)} ${title} {`,
     ...rows,
     '    }',
     '',

@@ -6,7 +6,7 @@ import type { Action, ActionMap, DiskSync } from '../../plan/core/action.js';
 import { touches } from '../../plan/core/action-table.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import { verificationText } from '../../plan/sync/verification.js';
-import type { Attribute } from './mark.js';
+import type { Attribute } from './change-symbol.js';
 
 const REASONS = {
   'new-volume': 'full seed',
@@ -26,21 +26,21 @@ function volumeAttributes({ facts, actions }: PlannedEntry, disk: DiskKey): Attr
   const volume = own(facts, `disk/${disk}.volume`);
   const size = Number(own(facts, `disk/${disk}.size`));
   if (volume === undefined || volume === 'none') return [];
-  return [{ mark: ' ', name: 'volume', value: `"${volume}" (${Math.round(size / GiB)} GiB)` }];
+  return [{ symbol: ' ', name: 'volume', value: `"${volume}" (${Math.round(size / GiB)} GiB)` }];
 }
 
 function attributesOf(action: Action, disk: DiskKey, entry: PlannedEntry): Attribute[] {
   switch (action.kind) {
     case 'create-volume': {
       return [
-        { mark: '+', name: 'volume', value: `"${action.name}" (${sizeText(action)})` },
+        { symbol: '+', name: 'volume', value: `"${action.name}" (${sizeText(action)})` },
         ...Object.entries(action.metadata ?? {}).map(
-          ([key, value]): Attribute => ({ mark: '+', name: key, value: `"${value}" (metadata of the source volume)` }),
+          ([key, value]): Attribute => ({ symbol: '+', name: key, value: `"${value}" (metadata of the source volume)` }),
         ),
       ];
     }
     case 'release-attachment':
-      return [{ mark: '-', name: 'attachment', value: `"${action.attachment}" (left by an earlier run)` }];
+      return [{ symbol: '-', name: 'attachment', value: `"${action.attachment}" (left by an earlier run)` }];
     case 'set-image-metadata':
       return imageAttributes(action);
     case 'sync':
@@ -49,12 +49,12 @@ function attributesOf(action: Action, disk: DiskKey, entry: PlannedEntry): Attri
       return entry.disks[0] === disk ? [powerAttribute(action)] : [];
     case 'convert':
       return [
-        { mark: '!', name: 'converted', value: '"false" -> "true" (virt-v2v, on an overlay that is merged when it succeeded)' },
+        { symbol: '!', name: 'converted', value: '"false" -> "true" (virt-v2v, on an overlay that is merged when it succeeded)' },
       ];
     case 'finalize-copy':
-      return [{ mark: '!', name: 'converted', value: '"false" -> "true" (no conversion: the guest runs on KVM already)' }];
+      return [{ symbol: '!', name: 'converted', value: '"false" -> "true" (no conversion: the guest runs on KVM already)' }];
     case 'commit-conversion':
-      return [{ mark: '!', name: 'converted', value: '(half merged) -> "true" (the interrupted merge is completed)' }];
+      return [{ symbol: '!', name: 'converted', value: '(half merged) -> "true" (the interrupted merge is completed)' }];
     // Of the VM, or of its server: told in blocks of their own.
     case 'release-snapshot':
     case 'discard-overlays':
@@ -72,7 +72,7 @@ function sizeText({ sizeGiB, capacity, type }: Extract<Action, { kind: 'create-v
 
 function powerAttribute({ timeoutSeconds, force }: Extract<Action, { kind: 'power-off' }>): Attribute {
   const forced = force ? ', then powered off hard' : '';
-  return { mark: '!', name: 'power', value: `on -> off (guest shutdown, ${formatSeconds(timeoutSeconds)} timeout${forced})` };
+  return { symbol: '!', name: 'power', value: `on -> off (guest shutdown, ${formatSeconds(timeoutSeconds)} timeout${forced})` };
 }
 
 function imageAttributes({
@@ -87,20 +87,20 @@ function imageAttributes({
     const old = own(before, key);
     const asked = key === 'hw_machine_type' && machineTypeAsked !== undefined ? ` (in place of "${machineTypeAsked}")` : '';
     return old === undefined
-      ? { mark: '+', name: `image_metadata.${key}`, value: `"${value}"${asked}` }
-      : { mark: '~', name: `image_metadata.${key}`, value: `"${old}" -> "${value}"${asked}` };
+      ? { symbol: '+', name: `image_metadata.${key}`, value: `"${value}"${asked}` }
+      : { symbol: '~', name: `image_metadata.${key}`, value: `"${old}" -> "${value}"${asked}` };
   });
   const removed = unset.map(
     (key): Attribute => ({
-      mark: '-',
+      symbol: '-',
       name: `image_metadata.${key}`,
       value: `"${own(before, key) ?? ''}" -> (the destination's default)`,
     }),
   );
   const boots: Attribute[] = [
-    ...(bootable ? [{ mark: '+', name: 'bootable', value: '"true"' } as const] : []),
+    ...(bootable ? [{ symbol: '+', name: 'bootable', value: '"true"' } as const] : []),
     ...(notBootable === true
-      ? [{ mark: '~', name: 'bootable', value: '"true" -> "false" (another disk is the boot disk)' } as const]
+      ? [{ symbol: '~', name: 'bootable', value: '"true" -> "false" (another disk is the boot disk)' } as const]
       : []),
   ];
   return [...changed, ...removed, ...boots];
@@ -108,7 +108,7 @@ function imageAttributes({
 
 function syncAttributes(sync: DiskSync, { stage, verify }: ActionMap['sync']): Attribute[] {
   const value = verificationText(verify, sync);
-  return [...dataAttributes(sync, stage), { mark: verify.mode === 'off' ? '!' : ' ', name: 'verify', value }];
+  return [...dataAttributes(sync, stage), { symbol: verify.mode === 'off' ? '!' : ' ', name: 'verify', value }];
 }
 
 function repairText({ capacity, partial }: Extract<DiskSync, { mode: 'full' }>): string {
@@ -126,8 +126,8 @@ function dataAttributes(sync: DiskSync, stage: 'live' | 'final' | 'cold'): Attri
   const unknown = '(known after apply)';
   if (sync.mode === 'full' && sync.repair === true) {
     return [
-      { mark: '~', name: 'data', value: repairText(sync) },
-      { mark: '+', name: 'changeID', value: unknown },
+      { symbol: '~', name: 'data', value: repairText(sync) },
+      { symbol: '+', name: 'changeID', value: unknown },
     ];
   }
   if (sync.mode === 'full') {
@@ -135,11 +135,11 @@ function dataAttributes(sync: DiskSync, stage: 'live' | 'final' | 'cold'): Attri
     const from = sync.partial === undefined ? '' : ` from ${formatBytes(sync.partial.upTo)} on, and what changed before it`;
     return [
       {
-        mark: sync.reason === 'reseed' || sync.reason === 'source-changed' ? '!' : '+',
+        symbol: sync.reason === 'reseed' || sync.reason === 'source-changed' ? '!' : '+',
         name: 'data',
         value: `${fullSeedText(sync)}${from}${size}`,
       },
-      { mark: '+', name: 'changeID', value: unknown },
+      { symbol: '+', name: 'changeID', value: unknown },
     ];
   }
   const name = stage === 'final' ? 'final delta' : 'delta';
@@ -147,10 +147,10 @@ function dataAttributes(sync: DiskSync, stage: 'live' | 'final' | 'cold'): Attri
   const size =
     sync.forecast.confidence === 'unknown' ? 'size known once a snapshot is taken' : `about ${formatBytes(sync.forecast.bytes)}`;
   if (sync.since === 'live-sync')
-    return [{ mark: '~', name: 'data', value: `${name} of what the guest wrote since, until it was off${limit}` }];
+    return [{ symbol: '~', name: 'data', value: `${name} of what the guest wrote since, until it was off${limit}` }];
   const since = shortChangeId(sync.since);
   return [
-    { mark: '~', name: 'data', value: `${name} from changeID ${since}, ${size}${limit}` },
-    { mark: '~', name: 'changeID', value: `"${since}" -> ${unknown}` },
+    { symbol: '~', name: 'data', value: `${name} from changeID ${since}, ${size}${limit}` },
+    { symbol: '~', name: 'changeID', value: `"${since}" -> ${unknown}` },
   ];
 }

@@ -2,8 +2,8 @@ import type { Action } from '../../plan/core/action.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import { resourceChanges } from '../../plan/file/resource-changes.js';
 import type { Block } from './block.js';
+import type { Attribute, ChangeSymbol } from './change-symbol.js';
 import { diskAttributes } from './disk-block.js';
-import type { Attribute, Mark } from './mark.js';
 import { nicText, serverNotes } from './server-attributes.js';
 
 /** Every block of one migration: the VM itself, its disks, its server. */
@@ -11,11 +11,11 @@ export function entryBlocks(entry: PlannedEntry): Block[] {
   return [...vmBlock(entry), ...diskBlocks(entry), ...serverBlock(entry)];
 }
 
-export const marksOf = (blocks: readonly Block[]): Set<Mark> =>
+export const marksOf = (blocks: readonly Block[]): Set<ChangeSymbol> =>
   new Set(
     blocks.flatMap(({ mark, attributes }) => [
       mark,
-      ...attributes.flatMap((attribute) => (attribute.mark === ' ' ? [] : [attribute.mark])),
+      ...attributes.flatMap((attribute) => (attribute.symbol === ' ' ? [] : [attribute.symbol])),
     ]),
   );
 
@@ -28,11 +28,11 @@ function vmBlock(entry: PlannedEntry): Block[] {
 function vmAttributes(action: Action): Attribute[] {
   switch (action.kind) {
     case 'release-snapshot':
-      return [{ mark: '-', name: 'snapshot', value: `"${action.snapshot}" (left by an earlier run)` }];
+      return [{ symbol: '-', name: 'snapshot', value: `"${action.snapshot}" (left by an earlier run)` }];
     case 'discard-overlays':
-      return [{ mark: '-', name: 'overlays', value: `of ${action.runs.join(', ')} (left by an earlier run)` }];
+      return [{ symbol: '-', name: 'overlays', value: `of ${action.runs.join(', ')} (left by an earlier run)` }];
     case 'enable-cbt':
-      return [{ mark: '~', name: 'changed block tracking', value: 'off -> on' }];
+      return [{ symbol: '~', name: 'changed block tracking', value: 'off -> on' }];
     // Told in the blocks of disks and server.
     case 'release-attachment':
     case 'create-volume':
@@ -80,11 +80,11 @@ function serverBlock(entry: PlannedEntry): Block[] {
     if (action.kind !== 'create-server') return [];
     const { server, nics, replaces, availabilityZone } = action;
     const attributes: Attribute[] = [
-      { mark: '+', name: 'flavor', value: `"${server.flavor}"` },
-      ...nics.map((nic, index): Attribute => ({ mark: '+', name: `nic.${index}`, value: nicText(nic) })),
+      { symbol: '+', name: 'flavor', value: `"${server.flavor}"` },
+      ...nics.map((nic, index): Attribute => ({ symbol: '+', name: `nic.${index}`, value: nicText(nic) })),
       ...serverNotes(server, availabilityZone),
-      ...(replaces === undefined ? [] : [{ mark: '-', name: 'replaces', value: `"${replaces}" (in status ERROR)` } as const]),
-      { mark: '+', name: 'id', value: '(known after apply)' },
+      ...(replaces === undefined ? [] : [{ symbol: '-', name: 'replaces', value: `"${replaces}" (in status ERROR)` } as const]),
+      { symbol: '+', name: 'id', value: '(known after apply)' },
     ];
     return [{ address: `${entry.address}/server`, word: 'created', mark: '+', title: `server "${server.name}"`, attributes }];
   });

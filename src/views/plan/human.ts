@@ -7,8 +7,8 @@ import { diagnosticText } from '../diagnostic-text.js';
 import { type Style, style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
 import { blockText } from './block.js';
+import { type ChangeSymbol, symbolMeanings, symbolStyle } from './change-symbol.js';
 import { entryBlocks, marksOf } from './entry-blocks.js';
-import { type Mark, markMeanings, markStyle } from './mark.js';
 import { planTable, tableMarks } from './table.js';
 import type { PlanShown, PlanView } from './view.js';
 
@@ -48,8 +48,8 @@ export class HumanPlanView implements PlanView {
     );
     const marks = isTable ? tableMarks(plan.migrations) : marksOf(plan.migrations.flatMap(entryBlocks));
     if (plan.blocked.length > 0) marks.add('x');
-    for (const mark of Object.keys(markMeanings) as Mark[]) {
-      if (marks.has(mark)) this.out(`  ${markStyle(mark, this.paint)(mark)} ${markMeanings[mark]}\n`);
+    for (const symbol of Object.keys(symbolMeanings) as ChangeSymbol[]) {
+      if (marks.has(symbol)) this.out(`  ${symbolStyle(symbol, this.paint)(symbol)} ${symbolMeanings[symbol]}\n`);
     }
     this.out('\n');
     if (!isTable && plan.migrations.some(({ actions }) => actions.length > 0))

@@ -1,5 +1,5 @@
 import type { Action } from '../../plan/core/action.js';
-import type { Attribute } from './mark.js';
+import type { Attribute } from './change-symbol.js';
 
 type CreateServer = Extract<Action, { kind: 'create-server' }>;
 
@@ -27,7 +27,7 @@ export function serverNotes(
   { keyName, description, metadata = {}, tags = [] }: CreateServer['server'],
   availabilityZone: string | undefined,
 ): Attribute[] {
-  const plus = (name: string, value: string): Attribute => ({ mark: '+', name, value });
+  const plus = (name: string, value: string): Attribute => ({ symbol: '+', name, value });
   return [
     ...(availabilityZone === undefined ? [] : [plus('availability_zone', `"${availabilityZone}"`)]),
     ...(keyName === undefined ? [] : [plus('key_name', `"${keyName}"`)]),

@@ -3,7 +3,7 @@ import { formatBytes } from '../../model/format.js';
 import { isIrreversible, wordsOf } from '../../plan/core/action-table.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import type { Style } from '../style.js';
-import { type Mark, markStyle } from './mark.js';
+import { type ChangeSymbol, symbolStyle } from './change-symbol.js';
 
 const HEADINGS = ['VM', 'phase', 'disks', 'transfer', 'note'] as const;
 
@@ -20,13 +20,13 @@ export function planTable(entries: readonly PlannedEntry[], paint: Style): strin
   const quiet = entries.length - shown.length;
   return [
     `  ${line(HEADINGS)}`,
-    ...rows.map(({ mark, cells }) => `${markStyle(mark, paint)(mark)} ${line(cells)}`),
+    ...rows.map(({ mark, cells }) => `${symbolStyle(mark, paint)(mark)} ${line(cells)}`),
     ...(quiet > 0 ? [`. ${quiet} VM${quiet === 1 ? '' : 's'} unchanged`] : []),
     '',
   ].join('\n');
 }
 
-function markOf({ actions, diagnostics }: PlannedEntry): Mark | ' ' {
+function markOf({ actions, diagnostics }: PlannedEntry): ChangeSymbol | ' ' {
   if (diagnostics.some(({ severity }) => severity === 'error')) return 'x';
   if (actions.length === 0) return ' ';
   if (actions.some(isIrreversible)) return '!';
@@ -65,7 +65,7 @@ function noteText({ actions, diagnostics }: PlannedEntry): string {
 }
 
 /** The marks that the table shows. */
-export const tableMarks = (entries: readonly PlannedEntry[]): Set<Mark> =>
+export const tableMarks = (entries: readonly PlannedEntry[]): Set<ChangeSymbol> =>
   new Set(
     entries
       .filter(isShown)

@@ -3,7 +3,7 @@ import type { TargetProvider } from '../../../src/contracts/target-provider.js';
 import { type AttachmentId, attachmentId, type VolumeId, volumeId } from '../../../src/model/ids.js';
 import { decodeBlock } from '../../../src/providers/openstack/access/connection-info.js';
 import type { CinderAccess } from '../../../src/providers/openstack/config/cloud-config.js';
-import { Answer } from '../../../src/providers/openstack/http/answer.js';
+import { JsonCursor } from '../../../src/providers/openstack/http/json-cursor.js';
 import { refusalOf } from './refusal-of.js';
 import { SimCloud } from './sim-cloud.js';
 
@@ -199,7 +199,7 @@ describe('connection_info', () => {
     iscsi: { portals: ['192.0.2.10:3260'] },
   };
   const decode = async (info: object, access: CinderAccess = named) => {
-    const answer = Answer.parse(site, { status: 200, headers: {}, text: JSON.stringify(info) });
+    const answer = JsonCursor.parse(site, { status: 200, headers: {}, text: JSON.stringify(info) });
     const open = await decodeBlock(answer, { site, access, volume, initiator });
     await open.close();
     return open.block;

@@ -6,11 +6,11 @@ import { MovingClock } from './moving-clock.js';
 
 const server = { id: serverId('11223344-5566-4788-8999-aabbccddeeff'), name: 'conv' };
 const byIdDir = '/dev/disk/by-id';
-const { words } = new LocalDeviceHost({ byIdDir, sysDir: '/sys' }, new MovingClock(() => undefined));
+const { description } = new LocalDeviceHost({ byIdDir, sysDir: '/sys' }, new MovingClock(() => undefined));
 
 const problems = (state: { machine?: string; hasFolder?: boolean; mayOpen?: boolean }): string[] => {
   const all = { machine: server.id, hasFolder: true, mayOpen: true, ...state };
-  return hostChecks(all, { server, byIdDir, words }).flatMap(({ problem }) =>
+  return hostChecks(all, { server, byIdDir, description }).flatMap(({ problem }) =>
     problem === undefined ? [] : [`${problem.isFatal ? 'error' : 'warning'} ${problem.detail} -> ${problem.nextSteps[0]}`],
   );
 };
@@ -23,7 +23,7 @@ describe('the conversion host', () => {
     ['one that does not tell', undefined, 0],
   ])('is %s', (_name, machine, count) => {
     const state = { hasFolder: true, mayOpen: true, machine };
-    const found = hostChecks(state, { server, byIdDir, words }).filter(({ problem }) => problem !== undefined);
+    const found = hostChecks(state, { server, byIdDir, description }).filter(({ problem }) => problem !== undefined);
     expect(found).toHaveLength(count);
   });
 

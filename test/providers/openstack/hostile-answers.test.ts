@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Answer } from '../../../src/providers/openstack/http/answer.js';
 import { CloudClient } from '../../../src/providers/openstack/http/cloud-client.js';
+import { JsonCursor } from '../../../src/providers/openstack/http/json-cursor.js';
 import { listAll } from '../../../src/providers/openstack/http/pages.js';
 import { Transport } from '../../../src/providers/openstack/http/transport.js';
 import { MovingClock } from './moving-clock.js';
@@ -121,7 +121,7 @@ test.each(['', 'not a url', '/relative', 'ftp://cloud/', 'http://bob:hunter2@clo
 
 describe('sizes', () => {
   const site = { provider: 'prod', call: 'GET /volume/volumes' };
-  const answer = (json: string) => Answer.parse(site, { status: 200, headers: {}, text: `{"size":${json}}` }).at('size');
+  const answer = (json: string) => JsonCursor.parse(site, { status: 200, headers: {}, text: `{"size":${json}}` }).at('size');
 
   test.each(['-5', '0', '1.5', '1e400', '-1e400', '9007199254740993', '8388609', '"1"', 'null', 'true', '[]', '{}'])(
     'a volume of %s GiB is no volume',

@@ -98,7 +98,7 @@ describe('observe', () => {
     const provider = await cloud.open();
     const { catalog } = await provider.observe();
     expect(catalog).toMatchObject({ availabilityZones: ['cinder-1'], serverZones: ['nova-1', 'nova-2'] });
-    const groups = catalog.securityGroupPlaces!.filter(({ name }) => name === 'web');
+    const groups = catalog.securityGroupDetails!.filter(({ name }) => name === 'web');
     expect(new Set(groups.map(({ id }) => id)).size).toBe(2);
     const request = { name: 'v', sizeGiB: 1, metadata: {} };
     await expect(provider.createVolume({ ...request, availabilityZone: 'nova-1' })).rejects.toThrow('nova-1');
@@ -150,7 +150,7 @@ describe('observe', () => {
     const provider = await cloud.open();
     const { catalog } = await provider.observe();
     expect(catalog.flavorSizes).toEqual([{ id: '4', name: 'm1.large', cpus: 4, memoryMiB: 8192 }]);
-    expect(catalog.networkPlaces).toMatchObject([
+    expect(catalog.networkDetails).toMatchObject([
       { name: 'lan', mayChooseAddresses: true, subnets: ['192.168.88.0/24'] },
       { name: 'public', mayChooseAddresses: false, subnets: ['192.168.77.0/24'] },
     ]);
@@ -195,20 +195,20 @@ describe('observe', () => {
       ['shared', false],
       ['luks', true],
     ]);
-    expect(catalog.networkPlaces?.every(({ mayChooseAddresses }) => mayChooseAddresses)).toBe(true);
+    expect(catalog.networkDetails?.every(({ mayChooseAddresses }) => mayChooseAddresses)).toBe(true);
   });
 
   test('the Project may say that addresses can be chosen on shared networks too', async () => {
     const cloud = await start();
     const { catalog } = await (await cloud.open({ addressesAnywhere: true })).observe();
-    expect(catalog.networkPlaces?.every(({ mayChooseAddresses }) => mayChooseAddresses)).toBe(true);
+    expect(catalog.networkDetails?.every(({ mayChooseAddresses }) => mayChooseAddresses)).toBe(true);
   });
 
   test('subnets that may not be read are not taken for none', async () => {
     const cloud = await start();
     cloud.sim.control.addFault({ path: '/subnets', do: { status: 403 } });
     const { catalog } = await (await cloud.open()).observe();
-    expect(catalog.networkPlaces?.map(({ name, subnets }) => [name, subnets])).toEqual([
+    expect(catalog.networkDetails?.map(({ name, subnets }) => [name, subnets])).toEqual([
       ['lan', undefined],
       ['public', undefined],
     ]);

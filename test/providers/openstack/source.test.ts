@@ -27,14 +27,14 @@ describe('observing servers', () => {
       secureBoot: false,
       cbt: { supported: false, enabled: false },
       nics: [{ key: 0, mac: 'fa:16:3e:00:00:01', network: 'lan', addresses: ['192.168.88.20'] }],
-      cloud: { flavor: 'm1.small', keyName: 'key', securityGroups: ['default'], imageMetadata: RHEL_METADATA },
+      openstackGuest: { flavor: 'm1.small', keyName: 'key', securityGroups: ['default'], imageMetadata: RHEL_METADATA },
     });
     expect(vm.disks.map(({ key, uuid, capacity }) => [key, uuid, capacity / 2 ** 30])).toEqual([
       [0, volumes[0]!.id, 1],
       [1, volumes[1]!.id, 2],
     ]);
     expect([vm.bootDisk, vm.bootDiskFrom]).toEqual([0, 'boot-volume']);
-    expect(vm.cloud?.volumes.map(({ device }) => device)).toEqual(['/dev/vda', '/dev/vdb']);
+    expect(vm.openstackGuest?.volumes.map(({ device }) => device)).toEqual(['/dev/vda', '/dev/vdb']);
   });
 
   test('by name or id; near names, and ids of those that share a name', async () => {
@@ -123,7 +123,7 @@ describe('HW2 the machine type of a server in an older cloud', () => {
     const { id } = await old.plant(withMetadata(metadata));
     await using source = await old.open();
     const vm = await observeOne(source, id);
-    expect(vm.cloud?.machineType).toEqual(value === undefined ? undefined : { value, from });
+    expect(vm.openstackGuest?.machineType).toEqual(value === undefined ? undefined : { value, from });
   });
 
   test('firmware and secure boot come along the same way', async () => {
@@ -147,7 +147,7 @@ describe('HW2 a machine type that Nova alone knows', () => {
     await using old = await OldCloud.start();
     const { id } = await old.plant(bare);
     await using source = await old.open();
-    expect((await observeOne(source, id)).cloud?.machineType).toBeUndefined();
+    expect((await observeOne(source, id)).openstackGuest?.machineType).toBeUndefined();
     expect(await source.recordedMachineType?.(vmRef(id))).toBe('pc');
     expect(old.cloud.count('POST', /\/action$/)).toBe(1);
     expect(await left(old)).toEqual(nothing);
@@ -182,7 +182,7 @@ test('what owners noted on a volume comes along, as far as every cloud takes it'
   const metadata = { team: 'erp', 'cost:center': '47-11', readonly: 'False', motto: 'größer' };
   const { id } = await old.plant({ volumes: [{ sizeGiB: 1, metadata }] });
   await using source = await old.open();
-  expect((await observeOne(source, id)).cloud?.volumes[0]?.metadata).toEqual({ team: 'erp', 'cost:center': '47-11' });
+  expect((await observeOne(source, id)).openstackGuest?.volumes[0]?.metadata).toEqual({ team: 'erp', 'cost:center': '47-11' });
 });
 
 describe('snapshots', () => {
@@ -239,21 +239,21 @@ describe('snapshots', () => {
   });
 
   test('on Ceph the snapshot is read from the image that Nova opened', async () => {
-    const { frozenBlock, frozenFile } = await import('../../../src/providers/openstack/source/frozen-block.js');
-    const { Answer } = await import('../../../src/providers/openstack/http/answer.js');
+    const { snapshotBlock, snapshotPath } = await import('../../../src/providers/openstack/source/snapshot-block.js');
+    const { JsonCursor } = await import('../../../src/providers/openstack/http/json-cursor.js');
     const site = { provider: 'old', call: 'GET /attachments' };
     const info = { driver_volume_type: 'rbd', name: 'vms-old/volume-7b3f', auth_username: 'cinder' };
-    const file = frozenFile(Answer.parse(site, { status: 200, headers: {}, text: JSON.stringify(info) }), '59f2', site);
+    const file = snapshotPath(JsonCursor.parse(site, { status: 200, headers: {}, text: JSON.stringify(info) }), '59f2', site);
     expect(file).toBe('rbd:vms-old/volume-7b3f@snapshot-59f2');
     const rbd = { conf: '/etc/ceph/old.conf', user: 'reader' };
-    expect(await frozenBlock(file, { type: 'cinder', rbd }, site)).toEqual({
+    expect(await snapshotBlock(file, { type: 'cinder', rbd }, site)).toEqual({
       driver: 'rbd',
       pool: 'vms-old',
       image: 'volume-7b3f',
       snapshot: 'snapshot-59f2',
       ...rbd,
     });
-    await expect(frozenBlock(file, { type: 'cinder' }, site)).rejects.toThrow(/does not say how to reach it/);
+    await expect(snapshotBlock(file, { type: 'cinder' }, site)).rejects.toThrow(/does not say how to reach it/);
   });
 
   test('a snapshot that the cloud says is a file of this machine is read below the folders of the Project only', async () => {

@@ -187,7 +187,10 @@ describe('faults', () => {
 
   test('a capacity that is not true any more', async () => {
     const snapshot = await take();
-    const stale = { ...snapshot, disks: snapshot.disks.map((frozen) => ({ ...frozen, capacity: frozen.capacity + MiB })) };
+    const stale = {
+      ...snapshot,
+      disks: snapshot.disks.map((snapshotDisk) => ({ ...snapshotDisk, capacity: snapshotDisk.capacity + MiB })),
+    };
     await expect(source.changedExtents(stale, disk, base)).rejects.toMatchObject({
       kind: 'cbt-invalid',
       details: { detail: expect.stringContaining(`${CAPACITY} bytes now`) },

@@ -1,11 +1,11 @@
 import { isProviderError, type ProviderError } from '../../../contracts/provider-error.js';
 import { type AttachmentId, attachmentId, type ServerId, serverId, type VolumeId, volumeId } from '../../../model/ids.js';
 import type { CinderAccess } from '../config/cloud-config.js';
-import type { Answer } from '../http/answer.js';
 import type { Call, CloudClient } from '../http/cloud-client.js';
 import { createOnce } from '../http/create-once.js';
 import { deleteIfThere } from '../http/delete-if-there.js';
 import { held, unsupported } from '../http/errors.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { listAll } from '../http/pages.js';
 import { getVolume } from '../objects/get-volume.js';
 import { decodeBlock, type OpenBlock } from './connection-info.js';
@@ -35,7 +35,7 @@ export async function attachmentsOf(client: CloudClient, volume: VolumeId): Prom
   return filtered.map(decodeListed).filter((attachment) => attachment.volume === volume);
 }
 
-function decodeListed(entry: Answer): ListedAttachment {
+function decodeListed(entry: JsonCursor): ListedAttachment {
   const server = entry.at('instance').optionalText();
   return {
     id: attachmentId(entry.at('id').text()),

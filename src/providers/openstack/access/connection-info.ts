@@ -2,9 +2,9 @@ import type { TargetBlock } from '../../../contracts/target-provider.js';
 import { Secret } from '../../../host/secret.js';
 import type { VolumeId } from '../../../model/ids.js';
 import type { CinderAccess } from '../config/cloud-config.js';
-import type { Answer } from '../http/answer.js';
 import { type CallSite, invalidAnswer, notExpected, unsupported } from '../http/errors.js';
-import { claimPlace } from './local-place.js';
+import type { JsonCursor } from '../http/json-cursor.js';
+import { claimLocalBlock } from './local-block.js';
 
 export interface BlockContext {
   readonly site: CallSite;
@@ -26,7 +26,7 @@ const closesNothing = async (): Promise<void> => {};
  * What a writer opens, from the connection_info of an attachment. ProviderError unsupported when it cannot be opened from user
  * space, or names a place that the Project does not.
  */
-export async function decodeBlock(info: Answer, context: BlockContext): Promise<OpenBlock> {
+export async function decodeBlock(info: JsonCursor, context: BlockContext): Promise<OpenBlock> {
   const { site, access, volume } = context;
   if (info.at('encrypted').flag()) {
     throw unsupported(site, 'the volume is encrypted, and its key is kept from the Attachments API: only Nova can write to it', [
@@ -36,7 +36,7 @@ export async function decodeBlock(info: Answer, context: BlockContext): Promise<
   const driver = info.at('driver_volume_type').text();
   switch (driver) {
     case 'local':
-      return claimPlace(info.at('device_path').text(), { folders: access.local?.folders, id: volume }, site);
+      return claimLocalBlock(info.at('device_path').text(), { folders: access.local?.folders, id: volume }, site);
     case 'rbd':
       return { block: rbdBlock(info, context), close: closesNothing };
     case 'iscsi':
@@ -51,7 +51,7 @@ export async function decodeBlock(info: Answer, context: BlockContext): Promise<
 }
 
 /** `name` is pool and image; Cinder hands out no key, so Ceph's configuration comes from the Project. */
-function rbdBlock(info: Answer, { site, access: { rbd } }: Pick<BlockContext, 'site' | 'access'>): TargetBlock {
+function rbdBlock(info: JsonCursor, { site, access: { rbd } }: Pick<BlockContext, 'site' | 'access'>): TargetBlock {
   const name = info.at('name').text();
   const slash = name.indexOf('/');
   if (slash < 1 || slash === name.length - 1) throw invalidAnswer(site, `connection_info.name '${name}' is not pool/image`);
@@ -64,7 +64,7 @@ function rbdBlock(info: Answer, { site, access: { rbd } }: Pick<BlockContext, 's
 }
 
 /** One path is enough for a copy; of several portals Cinder names one. `auth_method` is absent where the target asks for no login. */
-function iscsiBlock(info: Answer, { site, initiator, access }: BlockContext): TargetBlock {
+function iscsiBlock(info: JsonCursor, { site, initiator, access }: BlockContext): TargetBlock {
   const portal = info.at('target_portal').text();
   if (access.iscsi?.portals.includes(portal) !== true) {
     throw notExpected(site, `the volume is served by the iSCSI portal ${portal}, which the Project does not name`, [
@@ -87,7 +87,7 @@ function iscsiBlock(info: Answer, { site, initiator, access }: BlockContext): Ta
 }
 
 /** `export` is host:/path, the host in brackets when it is an IPv6 address; `name` is the volume's file there. */
-function nfsBlock(info: Answer, { site, access, volume }: BlockContext): TargetBlock {
+function nfsBlock(info: JsonCursor, { site, access, volume }: BlockContext): TargetBlock {
   const share = info.at('export').text();
   const [, bracketed, plain, folder] = /^(?:\[(.+)\]|([^:/]+)):(\/.*)$/.exec(share) ?? [];
   const host = bracketed ?? plain;

@@ -30,7 +30,7 @@ export interface ClaimOptions {
 
 /** The conversion host as its kernel shows it: this machine, or one at the other end of ssh. */
 export interface DeviceHost {
-  readonly words: HostWords;
+  readonly description: HostDescription;
   /**
    * Waits for the volume's device, opens it so that nobody else on that machine may use it, and only then looks whether it is
    * the volume: what is looked at is what is written. A disk in use, such as the one the machine runs from, cannot be opened
@@ -42,7 +42,7 @@ export interface DeviceHost {
 }
 
 /** How messages speak of the machine. */
-export interface HostWords {
+export interface HostDescription {
   /** `this machine`, `host conv1`. */
   readonly name: string;
   readonly isHere: boolean;

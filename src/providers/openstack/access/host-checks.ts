@@ -1,6 +1,6 @@
 import type { HostCheck } from '../../../contracts/provider.js';
 import type { NamedServer } from './conversion-server.js';
-import { type HostWords, isMachineOf } from './device-host.js';
+import { type HostDescription, isMachineOf } from './device-host.js';
 
 /** What a conversion host is like, before any volume is attached to it. */
 export interface HostState {
@@ -14,7 +14,7 @@ export interface HostState {
 interface About {
   readonly server: NamedServer;
   readonly byIdDir: string;
-  readonly words: HostWords;
+  readonly description: HostDescription;
 }
 
 /** The checks that are the same on this machine and on another. */
@@ -25,24 +25,24 @@ export const hostChecks = (state: HostState, about: About): HostCheck[] => [
     : {
         what: 'attached volumes may be opened',
         found: '',
-        problem: { isFatal: true, detail: 'no', nextSteps: [about.words.rights] },
+        problem: { isFatal: true, detail: 'no', nextSteps: [about.description.rights] },
       },
   hasLinks(state, about),
 ];
 
-function isTheServer({ machine }: HostState, { server, words }: About): HostCheck {
-  const what = `${words.name} is server ${server.name}`;
+function isTheServer({ machine }: HostState, { server, description }: About): HostCheck {
+  const what = `${description.name} is server ${server.name}`;
   if (machine === undefined) return { what, found: 'cannot be told: only root may read the machine’s UUID, or it has none' };
   if (isMachineOf(machine, server.id)) return { what, found: `yes (${server.id})` };
-  const detail = `${words.name} is machine ${machine}, server ${server.name} is ${server.id}`;
-  return { what, found: '', problem: { isFatal: true, detail, nextSteps: [words.elsewhere(server)] } };
+  const detail = `${description.name} is machine ${machine}, server ${server.name} is ${server.id}`;
+  return { what, found: '', problem: { isFatal: true, detail, nextSteps: [description.elsewhere(server)] } };
 }
 
 /** udev makes the folder with the first disk that has a serial. */
-function hasLinks({ hasFolder }: HostState, { byIdDir, words }: About): HostCheck {
+function hasLinks({ hasFolder }: HostState, { byIdDir, description }: About): HostCheck {
   const what = 'links named for serials';
   if (hasFolder) return { what, found: byIdDir };
-  const detail = `${byIdDir} is not there on ${words.name}; udev makes it with the first disk that has a serial`;
+  const detail = `${byIdDir} is not there on ${description.name}; udev makes it with the first disk that has a serial`;
   const nextSteps = ['See whether udev runs there: pgrep -a udevd; and that byIdDir of access is right.'];
   return { what, found: 'not yet', problem: { isFatal: false, detail, nextSteps } };
 }

@@ -6,9 +6,9 @@ import type { Clock } from '../../../host/clock.js';
 import type { CallSite } from '../http/errors.js';
 import { pollUntil } from '../http/poll.js';
 import type { NamedServer } from './conversion-server.js';
+import { cannotOpen, notTheVolume, severalDevices } from './device-errors.js';
 import { type DeviceFacts, type ExpectedDevice, linkNames, wrongWith } from './device-facts.js';
-import type { ClaimOptions, DeviceClaim, DeviceHost, HostWords, NoDevice } from './device-host.js';
-import { cannotOpen, notTheVolume, severalDevices } from './device-trouble.js';
+import type { ClaimOptions, DeviceClaim, DeviceHost, HostDescription, NoDevice } from './device-host.js';
 import { type HostState, hostChecks } from './host-checks.js';
 
 const SECTOR = 512;
@@ -20,7 +20,7 @@ export interface DeviceFolders {
 
 /** The server that this program runs on. */
 export class LocalDeviceHost implements DeviceHost {
-  readonly words: HostWords = {
+  readonly description: HostDescription = {
     name: 'this machine',
     isHere: true,
     rights: 'migplan needs the right to write to attached volumes: run it as root, or as a member of the group disk.',
@@ -48,7 +48,7 @@ export class LocalDeviceHost implements DeviceHost {
       hasFolder: await isThere(byIdDir),
       mayOpen: process.geteuid?.() === 0 || (await mayOpenDevices()),
     };
-    return hostChecks(state, { server, byIdDir, words: this.words });
+    return hostChecks(state, { server, byIdDir, description: this.description });
   }
 
   /** Where the links with the volume's serial lead to. Undefined: there is none yet. */
@@ -62,7 +62,7 @@ export class LocalDeviceHost implements DeviceHost {
 
   private async open(path: string, expected: ExpectedDevice, site: CallSite): Promise<DeviceClaim> {
     const claim = await open(path, constants.O_RDWR | constants.O_EXCL).catch(({ code, message }: NodeJS.ErrnoException) => {
-      throw cannotOpen(site, expected, { path, code, message, words: this.words });
+      throw cannotOpen(site, expected, { path, code, message, description: this.description });
     });
     try {
       const facts = await this.examine(path, claim);

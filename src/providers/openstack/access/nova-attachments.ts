@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { HostCheck } from '../../../contracts/provider.js';
 import { isProviderError } from '../../../contracts/provider-error.js';
-import type { HeldVolume } from '../../../contracts/target-provider.js';
+import type { AttachedVolume } from '../../../contracts/target-provider.js';
 import { newUuid } from '../../../host/random.js';
 import { type AttachmentId, attachmentId, GiB, type ServerId, type VolumeId } from '../../../model/ids.js';
 import type { NovaAccess } from '../config/cloud-config.js';
@@ -15,8 +15,8 @@ import { attachmentsOf, heldOr, listAttachments, refuseShareable, release as rel
 import { ConversionServer, type NamedServer } from './conversion-server.js';
 import { SERIAL_LENGTH } from './device-facts.js';
 import type { DeviceClaim, DeviceHost } from './device-host.js';
-import * as trouble from './nova-trouble.js';
-import type { VolumeHolds } from './volume-holds.js';
+import * as trouble from './nova-errors.js';
+import type { VolumeAttachments } from './volume-attachments.js';
 
 const ATTACH_TIMEOUT_MS = 5 * 60_000;
 const DEVICE_TIMEOUT_MS = 60_000;
@@ -28,7 +28,7 @@ export const VOLUMES_MAX = 26;
  * Volumes as disks of a server, which is this machine or one that is reached by ssh. The attachment that Nova makes in Cinder
  * is the lock: nobody deletes, boots or attaches the volume meanwhile, and only Nova ends it.
  */
-export class NovaHolds implements VolumeHolds {
+export class NovaAttachments implements VolumeAttachments {
   private readonly server: ConversionServer;
   private readonly claims = new Map<AttachmentId, DeviceClaim>();
   /** Nova numbers the server's devices one after the other, and answers late when asked for several at once. */
@@ -124,7 +124,7 @@ export class NovaHolds implements VolumeHolds {
     return made.id;
   }
 
-  async connect(volume: VolumeId, attachment: AttachmentId): Promise<HeldVolume> {
+  async connect(volume: VolumeId, attachment: AttachmentId): Promise<AttachedVolume> {
     // Opened exclusively it is once only, by us too.
     const claim = this.claims.get(attachment) ?? (await this.claimInUse(volume, attachment));
     this.claims.set(attachment, claim);
@@ -144,7 +144,14 @@ export class NovaHolds implements VolumeHolds {
     const claim = await host.claim(expected, { site, timeoutMs });
     if (!('none' in claim)) return claim;
     const server = await this.server.find();
-    throw trouble.noDevice(client, { volume, server, byIdDir, ms: timeoutMs, machine: claim.machine, words: host.words });
+    throw trouble.noDevice(client, {
+      volume,
+      server,
+      byIdDir,
+      ms: timeoutMs,
+      machine: claim.machine,
+      description: host.description,
+    });
   }
 
   /** Nova answers before the guest has the disk; one that does not fit is taken back without a word. */

@@ -7,15 +7,15 @@ import { sshArgs } from '../../../host/ssh.js';
 import type { SshAccess } from '../config/cloud-config.js';
 import type { CallSite } from '../http/errors.js';
 import type { NamedServer } from './conversion-server.js';
+import { cannotOpen, notTheVolume, severalDevices } from './device-errors.js';
 import { type ExpectedDevice, linkNames, wrongWith } from './device-facts.js';
-import type { ClaimOptions, DeviceClaim, DeviceHost, HostWords, NoDevice } from './device-host.js';
-import { cannotOpen, notTheVolume, severalDevices } from './device-trouble.js';
+import type { ClaimOptions, DeviceClaim, DeviceHost, HostDescription, NoDevice } from './device-host.js';
 import { hostChecks } from './host-checks.js';
 import type { DeviceFolders } from './local-device-host.js';
 import type { RemoteMachine, RemoteMessage } from './remote-messages.js';
 import { type RemoteRequest, remoteCommand } from './remote-program.js';
 import { RemoteSession } from './remote-session.js';
-import * as trouble from './ssh-trouble.js';
+import * as trouble from './ssh-errors.js';
 
 /** ssh gives up connecting after 30 s; the rest is for a login that is slow. */
 const HELLO_TIMEOUT_MS = 90_000;
@@ -36,14 +36,14 @@ export interface SshDeviceHostOptions {
 
 /** A server that is reached by ssh: one connection for each volume does all, so that claim, server and tunnel end together. */
 export class SshDeviceHost implements DeviceHost {
-  readonly words: HostWords;
+  readonly description: HostDescription;
   /** Of this process: an old cloud's host and a new one's share the folder. */
   private static sockets = 0;
 
   constructor(private readonly options: SshDeviceHostOptions) {
     const { ssh, silenceSeconds = SILENCE_SECONDS } = options;
     const name = trouble.nameOf(ssh);
-    this.words = {
+    this.description = {
       name,
       isHere: false,
       rights: `On ${name} the user needs the right to write to attached volumes: log in as root or as a member of the group disk, or write sudo: true in access.ssh.`,
@@ -64,7 +64,7 @@ export class SshDeviceHost implements DeviceHost {
     const session = await this.start(site, request, { local, remote: `${folder}/s` });
     try {
       const machine = await this.machine(session, site);
-      const wrong = trouble.nbdkitTrouble(site, ssh, machine.nbdkit);
+      const wrong = trouble.nbdkitError(site, ssh, machine.nbdkit);
       if (wrong !== undefined) throw wrong;
       if ((await this.device(session, expected, { site, timeoutMs })) === 'none') {
         await session.close();
@@ -87,11 +87,11 @@ export class SshDeviceHost implements DeviceHost {
     const session = await this.start(site, this.request({ task: 'look' }));
     try {
       const machine = await this.machine(session, site);
-      const wrong = trouble.nbdkitTrouble(site, ssh, machine.nbdkit)?.details;
+      const wrong = trouble.nbdkitError(site, ssh, machine.nbdkit)?.details;
       const state = { ...machine, machine: machine.uuid?.toLowerCase() };
       return [
-        { what: `${this.words.name} is reached by ssh`, found: machine.isRoot ? 'yes, as root' : 'yes' },
-        ...hostChecks(state, { server, byIdDir: folders.byIdDir, words: this.words }),
+        { what: `${this.description.name} is reached by ssh`, found: machine.isRoot ? 'yes, as root' : 'yes' },
+        ...hostChecks(state, { server, byIdDir: folders.byIdDir, description: this.description }),
         {
           what: 'program that serves volumes there',
           found: wrong === undefined ? (machine.nbdkit ?? '') : '',
@@ -142,7 +142,7 @@ export class SshDeviceHost implements DeviceHost {
     if (told.state === 'several') throw severalDevices(site, expected, told.paths);
     if (told.state === 'closed') {
       const { path, error: code, words: message } = told;
-      throw cannotOpen(site, expected, { path, code, message, words: this.words });
+      throw cannotOpen(site, expected, { path, code, message, description: this.description });
     }
     if (told.state !== 'claimed') return 'none';
     const wrong = wrongWith(told.facts, expected);

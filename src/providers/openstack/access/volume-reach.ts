@@ -2,11 +2,11 @@ import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { VolumeReach } from '../../../model/observed.js';
 import type { CinderAccess } from '../config/cloud-config.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { optionalRead } from '../http/optional-read.js';
 import { listAll } from '../http/pages.js';
-import { isBelow } from './local-place.js';
+import { isBelow } from './local-block.js';
 
 /** By volume: why its snapshots could not be read in place. Volumes of which nothing is known are left out. */
 export type Reaches = ReadonlyMap<string, VolumeReach>;
@@ -34,7 +34,7 @@ export async function unreachable(client: CloudClient, access: CinderAccess): Pr
   return reaches;
 }
 
-async function reachOf(info: Answer, { rbd, local }: CinderAccess): Promise<VolumeReach | undefined> {
+async function reachOf(info: JsonCursor, { rbd, local }: CinderAccess): Promise<VolumeReach | undefined> {
   const driver = info.isAbsent() ? undefined : info.at('driver_volume_type').optionalText();
   switch (driver) {
     case undefined:

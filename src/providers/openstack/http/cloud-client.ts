@@ -1,8 +1,8 @@
 import type { Clock } from '../../../host/clock.js';
 import { isInterruption, uninterrupted, untilInterrupted } from '../../../host/interruption.js';
 import type { CloudConfig, Service } from '../config/cloud-config.js';
-import { Answer } from './answer.js';
 import { type CallSite, invalidAnswer, type RemoteAnswer, refusal, silence, unsupported } from './errors.js';
+import { JsonCursor } from './json-cursor.js';
 import { choose, decodeOffer, formatMicroversion, type Microversion, microversionNeeds } from './microversion.js';
 import { withRetries } from './retry.js';
 import { endpointOf, regionOf } from './service-catalog.js';
@@ -73,8 +73,8 @@ export class CloudClient {
   }
 
   /** For calls that answer with JSON. */
-  async ask(call: Call): Promise<Answer> {
-    return Answer.parse(this.site(nameOf(call)), await this.perform(call));
+  async ask(call: Call): Promise<JsonCursor> {
+    return JsonCursor.parse(this.site(nameOf(call)), await this.perform(call));
   }
 
   /** For calls whose answer, if any, says nothing. */
@@ -158,7 +158,7 @@ export class CloudClient {
     const answer = await this.sendAuthenticated({ method: 'GET', url: `${root}/`, headers: {} }, call, true);
     // Version lists come as 300 Multiple Choices as well.
     if (answer.status !== 200 && answer.status !== 300) throw refusal(this.site(call), answer);
-    const offered = decodeOffer(Answer.parse(this.site(call), answer), need.least.major);
+    const offered = decodeOffer(JsonCursor.parse(this.site(call), answer), need.least.major);
     if (offered === undefined)
       throw invalidAnswer(this.site(call), `the ${service} API names no microversions of ${need.least.major}.x`);
     const chosen = choose(need, offered);

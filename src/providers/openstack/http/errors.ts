@@ -128,7 +128,7 @@ export const notDetached = (site: CallSite, detail: string, nextSteps: readonly 
   make(site, { kind: 'failed', code: 'MP4012', detail, nextSteps });
 
 /** The conversion host cannot be reached, or lacks what it needs. */
-export const hostTrouble = (
+export const hostError = (
   site: CallSite,
   { kind, detail, nextSteps }: { kind: ProviderErrorKind; detail: string; nextSteps: readonly string[] },
 ): ProviderError => make(site, { kind, code: 'MP8004', detail, nextSteps });

@@ -1,6 +1,6 @@
 import type { ServerTraits } from '../../../model/observed.js';
 import type { Service } from '../config/cloud-config.js';
-import type { Answer } from './answer.js';
+import type { JsonCursor } from './json-cursor.js';
 
 /** Major and minor, as in `3.44`. Compared as numbers: 3.9 is older than 3.44. */
 export interface Microversion {
@@ -56,7 +56,7 @@ export const serverTraitsOf = (compute: Microversion): ServerTraits => ({
 });
 
 /** Reads a version document: Cinder's lists `versions`, Nova's has one `version`. */
-export function decodeOffer(document: Answer, major: number): { min: Microversion; max: Microversion } | undefined {
+export function decodeOffer(document: JsonCursor, major: number): { min: Microversion; max: Microversion } | undefined {
   const single = document.at('version');
   const entries = single.isAbsent() ? document.at('versions').list() : [single];
   for (const entry of entries) {

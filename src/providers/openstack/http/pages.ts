@@ -1,8 +1,8 @@
 import { isProviderError } from '../../../contracts/provider-error.js';
 import type { Service } from '../config/cloud-config.js';
-import type { Answer } from './answer.js';
 import type { CloudClient } from './cloud-client.js';
 import { invalidAnswer } from './errors.js';
+import type { JsonCursor } from './json-cursor.js';
 
 const PAGE_LENGTH = 1000;
 const PAGES_MAX = 1000;
@@ -25,7 +25,7 @@ export interface ListCall {
  * the next page, so one may come twice; a cloud that ignores the marker repeats itself and is stopped by that. An entry that
  * is deleted while it is the marker makes the next page a 404, and the list is read anew.
  */
-export async function listAll(client: CloudClient, call: ListCall): Promise<Answer[]> {
+export async function listAll(client: CloudClient, call: ListCall): Promise<JsonCursor[]> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const entries = await readPages(client, call);
     if (entries !== undefined) return entries;
@@ -37,8 +37,8 @@ export async function listAll(client: CloudClient, call: ListCall): Promise<Answ
 async function readPages(
   client: CloudClient,
   { service, path, name, query, unlinked = false }: ListCall,
-): Promise<Answer[] | undefined> {
-  const entries = new Map<string, Answer>();
+): Promise<JsonCursor[] | undefined> {
+  const entries = new Map<string, JsonCursor>();
   let marker: string | undefined;
   for (let page = 0; page < PAGES_MAX; page++) {
     const asked = { ...query, limit: String(PAGE_LENGTH), ...(marker !== undefined && { marker }) };
@@ -60,7 +60,7 @@ async function readPages(
   throw invalidAnswer(client.site(`GET ${path}`), `the list did not end after ${PAGES_MAX} pages`);
 }
 
-function hasNext(answer: Answer, name: string, received: number): boolean {
+function hasNext(answer: JsonCursor, name: string, received: number): boolean {
   const links = answer.at(`${name}_links`).optionalList();
   return received >= PAGE_LENGTH || links.some((link) => link.at('rel').optionalText() === 'next');
 }

@@ -1,5 +1,5 @@
 import type { CloudConfig, Service } from '../config/cloud-config.js';
-import type { Answer } from './answer.js';
+import type { JsonCursor } from './json-cursor.js';
 
 /** One endpoint of Keystone's catalog. */
 export interface CatalogEndpoint {
@@ -20,7 +20,7 @@ const catalogTypes: Readonly<Record<Service, readonly string[]>> = {
 /** The path that is added to an endpoint without a version. */
 const versionPaths = { volume: 'v3', compute: 'v2.1', network: 'v2.0', image: 'v2' } as const;
 
-export function decodeCatalog(catalog: readonly Answer[]): CatalogEndpoint[] {
+export function decodeCatalog(catalog: readonly JsonCursor[]): CatalogEndpoint[] {
   return catalog.flatMap((service) =>
     service
       .at('endpoints')

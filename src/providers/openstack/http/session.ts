@@ -3,8 +3,8 @@ import type { Clock } from '../../../host/clock.js';
 import { uninterrupted, untilInterrupted } from '../../../host/interruption.js';
 import { Secret } from '../../../host/secret.js';
 import type { CloudConfig } from '../config/cloud-config.js';
-import { Answer } from './answer.js';
 import { type CallSite, invalidAnswer, type RemoteAnswer, refusal, refusedLogin, silence } from './errors.js';
+import { JsonCursor } from './json-cursor.js';
 import { loginRequest } from './login-request.js';
 import { withRetries } from './retry.js';
 import { type CatalogEndpoint, decodeCatalog } from './service-catalog.js';
@@ -81,7 +81,7 @@ export class Session {
 function decodeLogin(site: CallSite, answer: RemoteAnswer, now: number): Login {
   const value = answer.headers['x-subject-token'];
   if (value === undefined || value === '') throw invalidAnswer(site, 'there is no X-Subject-Token header');
-  const token = Answer.parse(site, answer).at('token');
+  const token = JsonCursor.parse(site, answer).at('token');
   const lifetimeMs = Date.parse(token.at('expires_at').text()) - Date.parse(token.at('issued_at').text());
   if (!Number.isFinite(lifetimeMs)) throw token.at('expires_at').unexpected('a time');
   return {

@@ -1,6 +1,6 @@
 import { isProviderError } from '../../../contracts/provider-error.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 
 /** Why a volume or snapshot went into error, from Cinder's user messages: the object itself does not say. Newest first. */
 export async function failureReason(client: CloudClient, volume: string): Promise<string | undefined> {
@@ -11,7 +11,7 @@ export async function failureReason(client: CloudClient, volume: string): Promis
 }
 
 /** Reading messages is a courtesy: without the right to, or with a filter refused, there is just no reason to show. */
-async function listMessages(client: CloudClient, volume: string): Promise<Answer[]> {
+async function listMessages(client: CloudClient, volume: string): Promise<JsonCursor[]> {
   try {
     const answer = await client.ask({ service: 'volume', method: 'GET', path: '/messages', query: { resource_uuid: volume } });
     return answer.at('messages').list();
@@ -21,4 +21,4 @@ async function listMessages(client: CloudClient, volume: string): Promise<Answer
   }
 }
 
-const timeOf = (message: Answer): number => Date.parse(message.at('created_at').optionalText() ?? '') || 0;
+const timeOf = (message: JsonCursor): number => Date.parse(message.at('created_at').optionalText() ?? '') || 0;

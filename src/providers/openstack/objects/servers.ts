@@ -3,9 +3,9 @@ import type { ServerRequest, TargetServer } from '../../../contracts/target-prov
 import { serverId } from '../../../model/ids.js';
 import type { ServerMake } from '../../../model/observed.js';
 import { own } from '../../../model/own.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { conflict } from '../http/errors.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { listAll } from '../http/pages.js';
 
 /** Servers that Nova is taking away, or has. */
@@ -46,11 +46,11 @@ export async function findServer(
   return servers[0];
 }
 
-export function isThere(server: Answer): boolean {
+export function isThere(server: JsonCursor): boolean {
   return !GONE.includes(server.at('status').text()) && server.at('OS-EXT-STS:task_state').optionalText() !== 'deleting';
 }
 
-function decodeServer(server: Answer): TargetServer {
+function decodeServer(server: JsonCursor): TargetServer {
   const fault = server.at('fault').isAbsent() ? undefined : server.at('fault').at('message').optionalText();
   return {
     id: serverId(server.at('id').text()),
@@ -62,7 +62,7 @@ function decodeServer(server: Answer): TargetServer {
   };
 }
 
-function makeOf(server: Answer): ServerMake {
+function makeOf(server: JsonCursor): ServerMake {
   const flavor = server.at('flavor').isAbsent()
     ? undefined
     : (server.at('flavor').at('original_name').optionalText() ?? server.at('flavor').at('id').optionalText());

@@ -1,11 +1,11 @@
 import { isProviderError, type ProviderError } from '../../../contracts/provider-error.js';
 import { type AttachmentId, type SnapshotRef, snapshotRef, type VolumeId, volumeId } from '../../../model/ids.js';
 import { attachmentsOf } from '../access/attachments.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { createOnce } from '../http/create-once.js';
 import { deleteIfThere } from '../http/delete-if-there.js';
 import { conflict, failed, notFound, tooSlow, withNextSteps } from '../http/errors.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { listAll } from '../http/pages.js';
 import { pollUntil } from '../http/poll.js';
 import { failureReason } from '../objects/failure-messages.js';
@@ -31,7 +31,7 @@ const nameOf = ({ snapshot, volume }: CloneOrigin): string => `${snapshot}-${vol
  * What the volume is a clone of; undefined: it is none of ours. Clones are deleted without a question, so name and metadata
  * both have to say it: no tool copies the two together to a volume that somebody needs.
  */
-export function originOf(volume: Answer): CloneOrigin | undefined {
+export function originOf(volume: JsonCursor): CloneOrigin | undefined {
   const metadata = volume.at('metadata').texts();
   const [snapshot, frozen] = [metadata[keys.snapshot], metadata[keys.volume]];
   if (snapshot === undefined || frozen === undefined) return undefined;
@@ -116,12 +116,12 @@ async function untilUsable(client: CloudClient, id: VolumeId, { timeoutMs, signa
 }
 
 /** Those of all runs. */
-export const listClones = async (client: CloudClient): Promise<Answer[]> =>
+export const listClones = async (client: CloudClient): Promise<JsonCursor[]> =>
   (await listAll(client, { service: 'volume', path: '/volumes/detail', name: 'volumes' })).filter(
     (volume) => originOf(volume) !== undefined,
   );
 
-const clonesOf = async (client: CloudClient, snapshot: SnapshotRef): Promise<Answer[]> =>
+const clonesOf = async (client: CloudClient, snapshot: SnapshotRef): Promise<JsonCursor[]> =>
   (await listClones(client)).filter((clone) => originOf(clone)?.snapshot === snapshot);
 
 export interface Removal {
@@ -151,7 +151,7 @@ interface Removing {
 }
 
 /** One step; what is still being made, or being deleted, is waited for. */
-async function removeClone(client: CloudClient, clone: Answer, { removal, asked }: Removing): Promise<void> {
+async function removeClone(client: CloudClient, clone: JsonCursor, { removal, asked }: Removing): Promise<void> {
   const id = volumeId(clone.at('id').text());
   const status = clone.at('status').text();
   const held = await attachmentsOf(client, id);

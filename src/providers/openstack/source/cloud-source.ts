@@ -1,12 +1,12 @@
-import type { FrozenDisk, SourceProvider, SourceSnapshot } from '../../../contracts/source-provider.js';
+import type { SnapshotDisk, SourceProvider, SourceSnapshot } from '../../../contracts/source-provider.js';
 import type { VmSelector } from '../../../model/desired.js';
 import type { DiskKey } from '../../../model/ids.js';
 import type { ObservedVm, VmLookup } from '../../../model/observed.js';
-import { openHolds } from '../access/open-holds.js';
+import { openVolumeAttachments } from '../access/open-volume-attachments.js';
 import type { OpenStackConfig } from '../config/cloud-config.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { noTracking, notFound } from '../http/errors.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { type OpenStackDependencies, openClient } from '../http/open-client.js';
 import { recordedMachineType } from './recorded-machine-type.js';
 import type { SnapshotAccess } from './snapshot-access.js';
@@ -49,7 +49,7 @@ export async function openOpenStackSource(config: OpenStackConfig, dependencies:
       await removeSnapshot(client, snapshot, timeoutMs);
     },
     changedExtents: untracked,
-    reader: async (snapshot, disk, signal) => access.reader(snapshot.ref, frozenDisk(client, snapshot, disk), signal),
+    reader: async (snapshot, disk, signal) => access.reader(snapshot.ref, snapshotDiskOf(client, snapshot, disk), signal),
     readerNeeds: () => access.readerNeeds,
     room: () => access.room(),
     ...(access.checkHost !== undefined && { checkHost: access.checkHost.bind(access) }),
@@ -64,9 +64,9 @@ export async function openOpenStackSource(config: OpenStackConfig, dependencies:
 
 function openAccess(client: CloudClient, config: OpenStackConfig, dependencies: OpenStackDependencies): SnapshotAccess {
   const timeoutMs = config.volumeTimeoutMs ?? CLONE_TIMEOUT_MS;
-  const holds = openHolds(client, config, dependencies);
-  if (config.access.type === 'nova') return new SnapshotsByClone(client, holds, { timeoutMs });
-  return snapshotsInPlace(client, { access: config.access, holds, timeoutMs });
+  const attachments = openVolumeAttachments(client, config, dependencies);
+  if (config.access.type === 'nova') return new SnapshotsByClone(client, attachments, { timeoutMs });
+  return snapshotsInPlace(client, { access: config.access, attachments, timeoutMs });
 }
 
 async function observeServers(
@@ -93,8 +93,8 @@ async function listServers(client: CloudClient, access: SnapshotAccess): Promise
 async function decoder(
   client: CloudClient,
   { lists, access }: { readonly lists: SourceLists; readonly access: SnapshotAccess },
-  servers: readonly Answer[],
-): Promise<(server: Answer) => ObservedVm> {
+  servers: readonly JsonCursor[],
+): Promise<(server: JsonCursor) => ObservedVm> {
   const [images, reaches] = await Promise.all([
     readImageProperties(
       client,
@@ -103,11 +103,11 @@ async function decoder(
     access.unreachable?.(),
   ]);
   const { whyUnreadable } = access;
-  return (server) => decodeSourceServer(server, lists, { images, judged: { whyUnreadable, reaches } });
+  return (server) => decodeSourceServer(server, lists, { images, readability: { whyUnreadable, reaches } });
 }
 
-function frozenDisk(client: CloudClient, { name, disks }: SourceSnapshot, disk: DiskKey): FrozenDisk {
-  const frozen = disks.find(({ key }) => key === disk);
-  if (frozen === undefined) throw notFound(client.site('open snapshot'), `snapshot ${name} has no disk ${disk}`);
-  return frozen;
+function snapshotDiskOf(client: CloudClient, { name, disks }: SourceSnapshot, disk: DiskKey): SnapshotDisk {
+  const snapshotDisk = disks.find(({ key }) => key === disk);
+  if (snapshotDisk === undefined) throw notFound(client.site('open snapshot'), `snapshot ${name} has no disk ${disk}`);
+  return snapshotDisk;
 }

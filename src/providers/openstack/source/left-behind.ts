@@ -1,5 +1,5 @@
 import type { NotCarried } from '../../../model/observed.js';
-import type { Answer } from '../http/answer.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import type { SourceDisk } from './source-disks.js';
 import type { SourceNic } from './source-nics.js';
 import { leftBehindOf, portProperties, serverProperties, volumeProperties } from './source-properties.js';
@@ -8,12 +8,12 @@ interface Parts {
   readonly nics: readonly SourceNic[];
   readonly disks: readonly SourceDisk[];
   /** Of the project. */
-  readonly volumes: readonly Answer[];
+  readonly volumes: readonly JsonCursor[];
   readonly imageMetadata: Readonly<Record<string, string>>;
 }
 
 /** All that a server of a source cloud has and its copy will not have. */
-export function leftBehind(server: Answer, { nics, disks, volumes, imageMetadata }: Parts): NotCarried[] {
+export function leftBehind(server: JsonCursor, { nics, disks, volumes, imageMetadata }: Parts): NotCarried[] {
   return [
     ...leftBehindOf('server', server, serverProperties),
     ...flavorDisks(server),
@@ -28,7 +28,7 @@ export function leftBehind(server: Answer, { nics, disks, volumes, imageMetadata
 }
 
 /** They lie on the compute host, and no volume holds them. */
-function flavorDisks(server: Answer): NotCarried[] {
+function flavorDisks(server: JsonCursor): NotCarried[] {
   return (['ephemeral', 'swap'] as const).flatMap((property): NotCarried[] => {
     const value = server.at('flavor').at(property).brief();
     if (value === undefined || value === '0') return [];
@@ -37,7 +37,7 @@ function flavorDisks(server: Answer): NotCarried[] {
   });
 }
 
-function floatingAddresses(server: Answer): NotCarried[] {
+function floatingAddresses(server: JsonCursor): NotCarried[] {
   return server
     .at('addresses')
     .lists()

@@ -1,10 +1,10 @@
 import { isProviderError } from '../../../contracts/provider-error.js';
 import { snapshotRef, type VmRef } from '../../../model/ids.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { createOnce } from '../http/create-once.js';
 import { deleteIfThere } from '../http/delete-if-there.js';
 import { failed, invalidAnswer, tooSlow } from '../http/errors.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { listAll } from '../http/pages.js';
 import { pollUntil } from '../http/poll.js';
 import { readServer } from './source-power.js';
@@ -50,7 +50,7 @@ async function makeImage(client: CloudClient, vm: VmRef, name: string): Promise<
   }
 }
 
-async function untilActive(client: CloudClient, id: string, timeoutMs: number): Promise<Answer> {
+async function untilActive(client: CloudClient, id: string, timeoutMs: number): Promise<JsonCursor> {
   const path = `/images/${id}`;
   const active = await pollUntil(client.clock, timeoutMs, async () => {
     const image = await client.ask({ service: 'image', method: 'GET', path });

@@ -1,6 +1,6 @@
 import type { DiskReader, MachineNeed } from '../../../contracts/disk-reader.js';
 import type { HostCheck } from '../../../contracts/provider.js';
-import type { FrozenDisk } from '../../../contracts/source-provider.js';
+import type { SnapshotDisk } from '../../../contracts/source-provider.js';
 import type { SnapshotRef } from '../../../model/ids.js';
 import type { ObservedSourceRoom } from '../../../model/observed.js';
 import type { Reaches } from '../access/volume-reach.js';
@@ -13,7 +13,7 @@ export interface SnapshotAccess extends AsyncDisposable {
   unreachable?(): Promise<Reaches>;
   /** What a reader opens, as FrozenDisk has it: `snapshot` is Cinder's id of the volume's own. */
   fileOf(volume: string, snapshot: string): Promise<string>;
-  reader(ref: SnapshotRef, disk: FrozenDisk, signal?: AbortSignal): Promise<DiskReader>;
+  reader(ref: SnapshotRef, disk: SnapshotDisk, signal?: AbortSignal): Promise<DiskReader>;
   /** As SourceProvider has it. */
   readonly readerNeeds: readonly MachineNeed[];
   /** Takes away what readers made of a snapshot and have not given back. None is fine. */

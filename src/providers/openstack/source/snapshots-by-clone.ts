@@ -1,15 +1,15 @@
 import type { DiskReader, SourceBlock } from '../../../contracts/disk-reader.js';
 import type { HostCheck } from '../../../contracts/provider.js';
-import type { FrozenDisk } from '../../../contracts/source-provider.js';
-import type { HeldVolume, TargetBlock } from '../../../contracts/target-provider.js';
+import type { SnapshotDisk } from '../../../contracts/source-provider.js';
+import type { AttachedVolume, TargetBlock } from '../../../contracts/target-provider.js';
 import { invariant } from '../../../diag/diagnostic.js';
 import { uninterrupted } from '../../../host/interruption.js';
 import type { SnapshotRef, VolumeId } from '../../../model/ids.js';
 import type { ObservedSourceRoom } from '../../../model/observed.js';
 import { attachmentsOf, listAttachments } from '../access/attachments.js';
-import type { VolumeHolds } from '../access/volume-holds.js';
-import type { Answer } from '../http/answer.js';
+import type { VolumeAttachments } from '../access/volume-attachments.js';
 import type { CloudClient } from '../http/cloud-client.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { readVolumeQuota } from '../target/project-quota.js';
 import { type CloneOptions, cloneOf, listClones, removeClones } from './clones.js';
 import type { SnapshotAccess } from './snapshot-access.js';
@@ -25,14 +25,14 @@ const FILE = 'clone-of:';
 export class SnapshotsByClone implements SnapshotAccess {
   constructor(
     private readonly client: CloudClient,
-    private readonly holds: VolumeHolds,
+    private readonly attachments: VolumeAttachments,
     private readonly options: CloneOptions,
   ) {}
 
   /** What is read from is a disk of the conversion host, which is looked at by checkHost. */
   readonly readerNeeds = [];
 
-  readonly whyUnreadable = (volume: Answer): string | undefined => {
+  readonly whyUnreadable = (volume: JsonCursor): string | undefined => {
     if (volume.at('encrypted').flag())
       return 'the volume is encrypted: the disk in it is smaller, and Cinder does not tell by how much';
     if (volume.at('multiattach').flag())
@@ -44,11 +44,11 @@ export class SnapshotsByClone implements SnapshotAccess {
     return `${FILE}${snapshot}`;
   }
 
-  async reader(ref: SnapshotRef, { uuid, file }: FrozenDisk, signal = new AbortController().signal): Promise<DiskReader> {
-    const { client, holds } = this;
+  async reader(ref: SnapshotRef, { uuid, file }: SnapshotDisk, signal = new AbortController().signal): Promise<DiskReader> {
+    const { client, attachments } = this;
     const origin = { snapshot: ref, volume: uuid };
     const clone = await cloneOf(client, origin, { ...this.options, signal, snapshot: file.slice(FILE.length) });
-    const slot = await holds.takeSlots?.([clone], signal);
+    const slot = await attachments.takeSlots?.([clone], signal);
     const release = async (): Promise<void> => {
       try {
         await this.remove(ref, clone);
@@ -68,9 +68,9 @@ export class SnapshotsByClone implements SnapshotAccess {
   }
 
   /** Whoever attached a clone did it for this snapshot, and its name is of this run. */
-  private async attached(clone: VolumeId): Promise<HeldVolume> {
+  private async attached(clone: VolumeId): Promise<AttachedVolume> {
     const own = (await attachmentsOf(this.client, clone)).map(({ id }) => id);
-    return this.holds.connect(clone, await this.holds.reserve(clone, own));
+    return this.attachments.connect(clone, await this.attachments.reserve(clone, own));
   }
 
   removeClones(ref: SnapshotRef): Promise<void> {
@@ -78,13 +78,13 @@ export class SnapshotsByClone implements SnapshotAccess {
   }
 
   private remove(ref: SnapshotRef, only?: VolumeId): Promise<void> {
-    const release = (attachment: Parameters<VolumeHolds['release']>[0]) => this.holds.release(attachment);
+    const release = (attachment: Parameters<VolumeAttachments['release']>[0]) => this.attachments.release(attachment);
     return removeClones(this.client, ref, { ...this.options, release, ...(only !== undefined && { only }) });
   }
 
   async room(): Promise<ObservedSourceRoom> {
-    const { holds, client } = this;
-    const host = await holds.conversionHost?.();
+    const { attachments, client } = this;
+    const host = await attachments.conversionHost?.();
     invariant(host !== undefined, 'access of type nova has a conversion host');
     const { id: server, name, volumesMax } = host;
     const attached = (await listAttachments(client)).filter((attachment) => attachment.server === server);
@@ -94,11 +94,11 @@ export class SnapshotsByClone implements SnapshotAccess {
   }
 
   async checkHost(): Promise<readonly HostCheck[]> {
-    return (await this.holds.checkHost?.()) ?? [];
+    return (await this.attachments.checkHost?.()) ?? [];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.holds[Symbol.asyncDispose]();
+    await this.attachments[Symbol.asyncDispose]();
   }
 }
 

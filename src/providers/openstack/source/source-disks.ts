@@ -3,7 +3,7 @@ import type { CloudVolume, DiskSlot, ObservedDisk } from '../../../model/observe
 import { own } from '../../../model/own.js';
 import { isPlainMetadata } from '../../../model/plain-text.js';
 import type { Reaches } from '../access/volume-reach.js';
-import type { Answer } from '../http/answer.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 
 /** One volume as a disk of a server. */
 export interface SourceDisk {
@@ -12,10 +12,10 @@ export interface SourceDisk {
 }
 
 /** Why a volume's snapshot cannot be read with the access there is; undefined: it can. */
-export type WhyUnreadable = (volume: Answer) => string | undefined;
+export type WhyUnreadable = (volume: JsonCursor) => string | undefined;
 
 /** How the volumes of servers that are looked at are judged. */
-export interface Judged {
+export interface DiskReadability {
   readonly whyUnreadable: WhyUnreadable;
   readonly reaches?: Reaches | undefined;
 }
@@ -35,10 +35,10 @@ const OTHER_KEYS = 9000;
  */
 export function sourceDisks(
   server: string,
-  volumes: readonly Answer[],
-  judged: Judged = { whyUnreadable: () => undefined },
+  volumes: readonly JsonCursor[],
+  readability: DiskReadability = { whyUnreadable: () => undefined },
 ): SourceDisk[] {
-  const placed = volumes
+  const inOrder = volumes
     .flatMap((volume) => {
       const entry = volume
         .at('attachments')
@@ -46,20 +46,20 @@ export function sourceDisks(
         .find((attachment) => attachment.at('server_id').optionalText() === server);
       return entry === undefined ? [] : [{ volume, device: entry.at('device').optionalText() ?? '' }];
     })
-    .map((entry) => ({ ...entry, place: placeOf(entry.device) }))
-    .sort((a, b) => a.place.index - b.place.index || a.place.firstKey - b.place.firstKey);
-  const disks = placed.map((entry, position) => decodeDisk(entry, position, judged));
+    .map((entry) => ({ ...entry, at: positionOf(entry.device) }))
+    .sort((a, b) => a.at.index - b.at.index || a.at.firstKey - b.at.firstKey);
+  const disks = inOrder.map((entry, position) => decodeDisk(entry, position, readability));
   const boot = disks.find(({ volume }) => volume.bootable);
   return boot === undefined ? disks : [boot, ...disks.filter((disk) => disk !== boot)];
 }
 
-interface Placed {
-  readonly volume: Answer;
+interface PositionedVolume {
+  readonly volume: JsonCursor;
   readonly device: string;
-  readonly place: Place;
+  readonly at: DevicePosition;
 }
 
-interface Place {
+interface DevicePosition {
   readonly bus: DiskSlot['bus'];
   readonly firstKey: number;
   /** 0 for the first letter. */
@@ -67,7 +67,7 @@ interface Place {
   readonly isKnown: boolean;
 }
 
-function placeOf(device: string): Place {
+function positionOf(device: string): DevicePosition {
   const [, prefix = '', letters = ''] = /^\/dev\/(xvd|vd|sd|hd)([a-z]+)$/.exec(device) ?? [];
   const bus = own(buses, prefix);
   if (bus === undefined) return { bus: 'other', firstKey: OTHER_KEYS, index: Number.MAX_SAFE_INTEGER, isKnown: false };
@@ -75,9 +75,13 @@ function placeOf(device: string): Place {
   return { ...bus, index, isKnown: true };
 }
 
-function decodeDisk({ volume, device, place }: Placed, position: number, { whyUnreadable, reaches }: Judged): SourceDisk {
+function decodeDisk(
+  { volume, device, at }: PositionedVolume,
+  position: number,
+  { whyUnreadable, reaches }: DiskReadability,
+): SourceDisk {
   const id = volume.at('id').text();
-  const key = diskKey(place.firstKey + (place.isKnown ? place.index : position));
+  const key = diskKey(at.firstKey + (at.isKnown ? at.index : position));
   const unsupported = whyUnreadable(volume) ?? whyUnsupported(volume);
   const outOfReach = reaches?.get(id);
   return {
@@ -86,7 +90,7 @@ function decodeDisk({ volume, device, place }: Placed, position: number, { whyUn
       label: `${device === '' ? 'disk' : device} (volume ${id})`,
       uuid: id,
       capacity: volume.at('size').gibibytes() * GiB,
-      slot: { bus: place.bus, controller: 0, unit: place.isKnown ? place.index : position },
+      slot: { bus: at.bus, controller: 0, unit: at.isKnown ? at.index : position },
       inSnapshots: true,
       ...(unsupported !== undefined && { unsupported }),
       ...(outOfReach !== undefined && { outOfReach }),
@@ -109,14 +113,14 @@ function decodeDisk({ volume, device, place }: Placed, position: number, { whyUn
 /** What Cinder adds by itself while a volume is attached. */
 const transient: readonly string[] = ['attached_mode', 'readonly'];
 
-const notesOf = (volume: Answer): Record<string, string> =>
+const notesOf = (volume: JsonCursor): Record<string, string> =>
   Object.fromEntries(
     Object.entries(volume.at('metadata').texts()).filter(
       ([key, value]) => !transient.includes(key) && isPlainMetadata(key, value),
     ),
   );
 
-function whyUnsupported(volume: Answer): string | undefined {
+function whyUnsupported(volume: JsonCursor): string | undefined {
   if (volume.at('attachments').optionalList().length > 1) return 'the volume is attached to several servers';
   const status = volume.at('status').text();
   return status === 'in-use' ? undefined : `the volume is in status "${status}"`;

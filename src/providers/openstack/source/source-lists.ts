@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { isProviderError } from '../../../contracts/provider-error.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { optionalRead } from '../http/optional-read.js';
 import { listAll } from '../http/pages.js';
 import { isThere } from '../objects/servers.js';
@@ -11,10 +11,10 @@ const CALLS_AT_ONCE_MAX = 4;
 
 /** A project's servers and what hangs on them, as the services list them. */
 export interface SourceLists {
-  readonly servers: readonly Answer[];
-  readonly volumes: readonly Answer[];
-  readonly snapshots: readonly Answer[];
-  readonly ports: readonly Answer[];
+  readonly servers: readonly JsonCursor[];
+  readonly volumes: readonly JsonCursor[];
+  readonly snapshots: readonly JsonCursor[];
+  readonly ports: readonly JsonCursor[];
   /** Names of networks by id. */
   readonly networkNames: ReadonlyMap<string, string>;
   /** Names of security groups by id; those that the role may read. */
@@ -43,10 +43,10 @@ export async function readSourceLists(client: CloudClient): Promise<SourceLists>
   };
 }
 
-const namesById = (entries: readonly Answer[]): ReadonlyMap<string, string> =>
+const namesById = (entries: readonly JsonCursor[]): ReadonlyMap<string, string> =>
   new Map(entries.map((entry) => [entry.at('id').text(), entry.at('name').optionalText() ?? '']));
 
-export const listSnapshots = (client: CloudClient): Promise<Answer[]> =>
+export const listSnapshots = (client: CloudClient): Promise<JsonCursor[]> =>
   listAll(client, { service: 'volume', path: '/snapshots/detail', name: 'snapshots' });
 
 /** Text properties of images by id, for those that still exist and may be seen. */

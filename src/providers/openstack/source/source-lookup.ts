@@ -1,15 +1,15 @@
 import type { VmSelector } from '../../../model/desired.js';
 import { withName } from '../../../model/same-name.js';
 import { nearest } from '../../nearest.js';
-import type { Answer } from '../http/answer.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 
 export type ServerFinding =
-  | { readonly kind: 'found'; readonly server: Answer }
+  | { readonly kind: 'found'; readonly server: JsonCursor }
   | { readonly kind: 'not-found'; readonly nearest: readonly string[] }
   | { readonly kind: 'ambiguous'; readonly candidates: readonly string[] };
 
 /** An id goes before a name. Other ways to name a VM are VMware's, and find nothing here. */
-export function findSourceServer(selector: VmSelector, servers: readonly Answer[]): ServerFinding {
+export function findSourceServer(selector: VmSelector, servers: readonly JsonCursor[]): ServerFinding {
   if (selector.kind !== 'server') return { kind: 'not-found', nearest: [] };
   const wanted = selector.server;
   const byId = servers.find((server) => server.at('id').text() === wanted.toLowerCase());

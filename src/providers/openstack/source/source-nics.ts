@@ -1,5 +1,5 @@
 import type { CloudPort, ObservedNic } from '../../../model/observed.js';
-import type { Answer } from '../http/answer.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { pairsOf } from '../target/ports.js';
 import type { SourceLists } from './source-lists.js';
 
@@ -9,11 +9,11 @@ import type { SourceLists } from './source-lists.js';
  */
 export interface SourceNic {
   readonly nic: ObservedNic;
-  readonly port: Answer;
+  readonly port: JsonCursor;
 }
 
 export function sourceNics(
-  server: Answer,
+  server: JsonCursor,
   { ports, networkNames, groupNames }: Pick<SourceLists, 'ports' | 'networkNames' | 'groupNames'>,
 ): SourceNic[] {
   const id = server.at('id').text();
@@ -31,7 +31,7 @@ export function sourceNics(
 
 type Names = ReadonlyMap<string, string>;
 
-function decodeNic(port: Answer, networkNames: Names, groupNames: Names): Omit<ObservedNic, 'key'> {
+function decodeNic(port: JsonCursor, networkNames: Names, groupNames: Names): Omit<ObservedNic, 'key'> {
   const network = port.at('network_id').text();
   return {
     mac: port.at('mac_address').text().toLowerCase(),
@@ -47,7 +47,7 @@ function decodeNic(port: Answer, networkNames: Names, groupNames: Names): Omit<O
 }
 
 /** A pair with the port's own MAC follows it, whatever that becomes. */
-function decodePort(port: Answer, groupNames: Names): CloudPort {
+function decodePort(port: JsonCursor, groupNames: Names): CloudPort {
   const own = port.at('mac_address').text().toLowerCase();
   return {
     securityGroups: port

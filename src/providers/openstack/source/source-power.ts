@@ -1,9 +1,9 @@
 import { isProviderError } from '../../../contracts/provider-error.js';
 import type { VmRef } from '../../../model/ids.js';
 import type { PowerState } from '../../../model/observed.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { tooSlow } from '../http/errors.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { pollUntil } from '../http/poll.js';
 import { powerOf } from './source-server.js';
 
@@ -11,7 +11,7 @@ import { powerOf } from './source-server.js';
 const STOP_TIMEOUT_MS = 10 * 60_000;
 
 /** ProviderError not-found when there is no such server. */
-export const readServer = async (client: CloudClient, vm: VmRef): Promise<Answer> =>
+export const readServer = async (client: CloudClient, vm: VmRef): Promise<JsonCursor> =>
   (await client.ask({ service: 'compute', method: 'GET', path: `/servers/${vm}` })).at('server');
 
 /** States that are neither on nor off count as suspended: nothing may rely on them. */

@@ -1,5 +1,5 @@
 import type { NotCarried } from '../../../model/observed.js';
-import type { Answer } from '../http/answer.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 
 /**
  * What becomes of one property of a source. carried: the target gets it, or the plan says why not; not-applicable: it says
@@ -113,7 +113,7 @@ export const volumeProperties: DispositionTable = {
 const VALUE_LENGTH_MAX = 200;
 
 /** What of one thing stays behind, in the order of the table; then what the table does not know. */
-export function leftBehindOf(of: string, thing: Answer, table: DispositionTable): NotCarried[] {
+export function leftBehindOf(of: string, thing: JsonCursor, table: DispositionTable): NotCarried[] {
   const unknown = thing.keys().filter((key) => !Object.hasOwn(table, key));
   const listed = Object.entries(table).flatMap(([property, disposition]): NotCarried[] => {
     const value = disposition.is === 'told' ? thing.at(property).brief() : undefined;

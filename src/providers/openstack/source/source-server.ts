@@ -1,30 +1,30 @@
 import { snapshotRef, vmRef } from '../../../model/ids.js';
-import type { CloudGuest, ObservedSnapshot, ObservedVm, PowerState } from '../../../model/observed.js';
+import type { ObservedSnapshot, ObservedVm, OpenStackGuest, PowerState } from '../../../model/observed.js';
 import { own } from '../../../model/own.js';
-import { cloudTraits } from '../../../model/source-traits.js';
-import type { Answer } from '../http/answer.js';
+import { openstackTraits } from '../../../model/source-traits.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { originOf } from './clones.js';
 import { leftBehind } from './left-behind.js';
-import { type Judged, type SourceDisk, sourceDisks } from './source-disks.js';
+import { type DiskReadability, type SourceDisk, sourceDisks } from './source-disks.js';
 import type { SourceLists } from './source-lists.js';
 import { sourceNics } from './source-nics.js';
 
 export type ImageProperties = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
 /** Id of the image that the boot volume was made from, in case the volume itself does not say what hardware it needs. */
-export function bootImageOf(server: Answer, { volumes }: SourceLists): string | undefined {
+export function bootImageOf(server: JsonCursor, { volumes }: SourceLists): string | undefined {
   const boot = sourceDisks(server.at('id').text(), volumes)[0];
   return boot?.volume.imageMetadata['image_id'];
 }
 
 /** One server as a source VM. */
 export function decodeSourceServer(
-  server: Answer,
+  server: JsonCursor,
   lists: SourceLists,
-  { images, judged }: { readonly images: ImageProperties; readonly judged: Judged },
+  { images, readability }: { readonly images: ImageProperties; readonly readability: DiskReadability },
 ): ObservedVm {
   const id = server.at('id').text();
-  const disks = sourceDisks(id, lists.volumes, judged);
+  const disks = sourceDisks(id, lists.volumes, readability);
   const guest = guestOf(server, disks, images);
   const isEfi = guest.imageMetadata['hw_firmware_type'] === 'uefi';
   const osType = guest.imageMetadata['os_type'];
@@ -46,19 +46,19 @@ export function decodeSourceServer(
     // Nova asks the guest by ACPI, so no agent is needed.
     toolsRunning: true,
     cbt: { supported: false, enabled: false },
-    traits: cloudTraits,
+    traits: openstackTraits,
     snapshots: snapshotsOf(disks, lists),
     cpus: server.at('flavor').at('vcpus').isAbsent() ? 0 : server.at('flavor').at('vcpus').whole(),
     memoryMiB: server.at('flavor').at('ram').isAbsent() ? 0 : server.at('flavor').at('ram').whole(),
     nics: nics.map(({ nic }) => nic),
     disks: disks.map(({ disk }) => disk),
     ...(boot !== undefined && { bootDisk: boot.disk.key, bootDiskFrom: 'boot-volume' }),
-    cloud: guest,
+    openstackGuest: guest,
     leftBehind: leftBehind(server, { nics, disks, volumes: lists.volumes, imageMetadata: guest.imageMetadata }),
   };
 }
 
-function guestOf(server: Answer, disks: readonly SourceDisk[], images: ImageProperties): CloudGuest {
+function guestOf(server: JsonCursor, disks: readonly SourceDisk[], images: ImageProperties): OpenStackGuest {
   const own = disks[0]?.volume.imageMetadata ?? {};
   const image = images.get(own['image_id'] ?? '') ?? {};
   const machineType = machineTypeOf(own, image);
@@ -97,7 +97,7 @@ function guestOf(server: Answer, disks: readonly SourceDisk[], images: ImageProp
 function machineTypeOf(
   own: Readonly<Record<string, string>>,
   image: Readonly<Record<string, string>>,
-): CloudGuest['machineType'] {
+): OpenStackGuest['machineType'] {
   if (own['hw_machine_type'] !== undefined) return { value: own['hw_machine_type'], from: 'volume' };
   return image['hw_machine_type'] === undefined ? undefined : { value: image['hw_machine_type'], from: 'image' };
 }
@@ -110,10 +110,10 @@ const powers: Readonly<Record<string, PowerState>> = {
 };
 
 /** By vm_state: power_state is refreshed now and then only. Undefined: neither on nor off, such as rescued or shelved. */
-export const powerOf = (server: Answer): PowerState | undefined =>
+export const powerOf = (server: JsonCursor): PowerState | undefined =>
   own(powers, server.at('OS-EXT-STS:vm_state').optionalText() ?? '');
 
-function obstaclesOf(server: Answer): string[] {
+function obstaclesOf(server: JsonCursor): string[] {
   const state = server.at('OS-EXT-STS:vm_state').optionalText() ?? 'unknown';
   const task = server.at('OS-EXT-STS:task_state').optionalText();
   const power = powerOf(server);
@@ -133,7 +133,7 @@ function obstaclesOf(server: Answer): string[] {
 function snapshotsOf(disks: readonly SourceDisk[], { snapshots, volumes }: SourceLists): ObservedSnapshot[] {
   const own = new Set<string>(disks.map(({ volume }) => volume.id));
   const byName = new Map<string, ObservedSnapshot>();
-  const add = (name: string, of: string, entry: Answer): void => {
+  const add = (name: string, of: string, entry: JsonCursor): void => {
     if (!own.has(of) || name === '' || byName.has(name)) return;
     byName.set(name, {
       ref: snapshotRef(name),

@@ -1,13 +1,13 @@
 import { isProviderError } from '../../../contracts/provider-error.js';
-import type { FrozenDisk, SourceSnapshot } from '../../../contracts/source-provider.js';
+import type { SnapshotDisk, SourceSnapshot } from '../../../contracts/source-provider.js';
 import { uninterrupted } from '../../../host/interruption.js';
 import { type SnapshotRef, snapshotRef, type VmRef } from '../../../model/ids.js';
 import { plainName } from '../../../model/plain-text.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { createOnce } from '../http/create-once.js';
 import { deleteIfThere } from '../http/delete-if-there.js';
 import { conflict, failed, tooSlow } from '../http/errors.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { pollUntil } from '../http/poll.js';
 import { failureReason } from '../objects/failure-messages.js';
 import { type SourceDisk, sourceDisks } from './source-disks.js';
@@ -42,14 +42,14 @@ export async function createSnapshot(
   const ref = snapshotRef(plainName(name));
   const disks = await currentDisks(client, vm);
   try {
-    const frozen: FrozenDisk[] = [];
+    const snapshotDisk: SnapshotDisk[] = [];
     for (const { disk, volume } of disks) {
       const id = await snapshotVolume(client, volume.id, { name: ref, description: description.slice(0, DESCRIPTION_MAX) });
       await untilAvailable(client, id, timeoutMs);
       const { key, uuid, capacity } = disk;
-      frozen.push({ key, uuid, capacity, file: await fileOf(volume.id, id) });
+      snapshotDisk.push({ key, uuid, capacity, file: await fileOf(volume.id, id) });
     }
-    return { ref, vm, name, disks: frozen };
+    return { ref, vm, name, disks: snapshotDisk };
   } catch (error) {
     // The first failure is the one to tell; what this leaves behind the ledger knows by its name.
     await uninterrupted(() => removeSnapshot(client, ref, timeoutMs)).catch(() => undefined);
@@ -63,7 +63,7 @@ async function currentDisks(client: CloudClient, vm: VmRef): Promise<SourceDisk[
     .at('os-extended-volumes:volumes_attached')
     .list()
     .map((entry) => entry.at('id').text());
-  const volumes: Answer[] = [];
+  const volumes: JsonCursor[] = [];
   for (const id of ids) {
     volumes.push((await client.ask({ service: 'volume', method: 'GET', path: `/volumes/${id}` })).at('volume'));
   }
@@ -91,7 +91,7 @@ async function snapshotVolume(client: CloudClient, volume: string, request: Snap
   });
 }
 
-const named = async (client: CloudClient, name: string): Promise<Answer[]> =>
+const named = async (client: CloudClient, name: string): Promise<JsonCursor[]> =>
   (await listSnapshots(client)).filter((snapshot) => snapshot.at('name').optionalText() === name);
 
 async function untilAvailable(client: CloudClient, id: string, timeoutMs: number): Promise<void> {

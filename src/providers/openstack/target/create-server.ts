@@ -23,8 +23,8 @@ export async function createServer(client: CloudClient, request: ServerRequest, 
   invariant((request.metadata[request.identityKey] ?? '') !== '', `server metadata have no ${request.identityKey}`);
   const existing = await takeOver(client, request, timeoutMs);
   if (existing !== undefined) return existing;
-  const { flavor, places } = await resolveNames(client, request);
-  const ports = await ensurePorts(client, request, places);
+  const { flavor, resolvedPorts } = await resolveNames(client, request);
+  const ports = await ensurePorts(client, request, resolvedPorts);
   const id = await createOnce({
     clock: client.clock,
     send: () => postServer(client, request, { flavor, ports }),

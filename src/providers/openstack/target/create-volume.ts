@@ -2,10 +2,10 @@ import type { TargetVolume, VolumeRequest } from '../../../contracts/target-prov
 import { type VolumeId, volumeId } from '../../../model/ids.js';
 import { own } from '../../../model/own.js';
 import { assertPlainMetadata, plainName } from '../../../model/plain-text.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { createOnce } from '../http/create-once.js';
 import { conflict, failed, notFound, tooSlow } from '../http/errors.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { listAll } from '../http/pages.js';
 import { pollUntil } from '../http/poll.js';
 import { failureReason } from '../objects/failure-messages.js';
@@ -47,7 +47,10 @@ async function findMade(client: CloudClient, name: string, { sizeGiB, metadata }
   return made[0] && volumeId(made[0].at('id').text());
 }
 
-function isAlike(volume: Answer, wanted: { name: string; sizeGiB: number; metadata: Readonly<Record<string, string>> }): boolean {
+function isAlike(
+  volume: JsonCursor,
+  wanted: { name: string; sizeGiB: number; metadata: Readonly<Record<string, string>> },
+): boolean {
   const metadata = volume.at('metadata').texts();
   return (
     volume.at('name').optionalText() === wanted.name &&

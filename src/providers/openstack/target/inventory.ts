@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { ConversionHost, TargetInventory } from '../../../contracts/target-provider.js';
 import type { ServerId } from '../../../model/ids.js';
 import { type ListedAttachment, listAttachments } from '../access/attachments.js';
-import type { VolumeHolds } from '../access/volume-holds.js';
+import type { VolumeAttachments } from '../access/volume-attachments.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { listAll } from '../http/pages.js';
 import { listServers } from '../objects/servers.js';
@@ -14,7 +14,7 @@ const CALLS_AT_ONCE_MAX = 4;
 
 interface ObserveOptions {
   readonly addressesAnywhere?: boolean;
-  readonly conversionHost?: VolumeHolds['conversionHost'] | undefined;
+  readonly conversionHost?: VolumeAttachments['conversionHost'] | undefined;
 }
 
 /** The whole project in a fixed number of lists, whatever the number of VMs. */

@@ -1,9 +1,9 @@
 import type { ServerRequest } from '../../../contracts/target-provider.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { conflict, notFound } from '../http/errors.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { type ListCall, listAll } from '../http/pages.js';
-import type { PortPlace } from './ports.js';
+import type { ResolvedPort } from './ports.js';
 
 export const flavorList: ListCall = { service: 'compute', path: '/flavors', name: 'flavors' };
 export const networkList: ListCall = { service: 'network', path: '/networks', name: 'networks' };
@@ -12,7 +12,7 @@ export const groupList: ListCall = { service: 'network', path: '/security-groups
 export interface ResolvedNames {
   readonly flavor: string;
   /** One for each port. */
-  readonly places: readonly PortPlace[];
+  readonly resolvedPorts: readonly ResolvedPort[];
 }
 
 /** Turns the names in a request into ids. A name that is not there, or that two things have, is an error. */
@@ -22,20 +22,20 @@ export async function resolveNames(client: CloudClient, request: ServerRequest):
     entries: await listAll(client, flavorList),
     what: 'flavor',
   });
-  if (request.ports.length === 0) return { flavor, places: [] };
+  if (request.ports.length === 0) return { flavor, resolvedPorts: [] };
   const networks = await listAll(client, networkList);
   const named = request.ports.flatMap(({ securityGroups = [] }) => securityGroups);
   const groups = named.length === 0 ? [] : await listOwnGroups(client);
   const groupId = (name: string): string => resolve(client, name, { list: groupList, entries: groups, what: 'security group' });
-  const places = request.ports.map(({ network, securityGroups }) => ({
+  const resolvedPorts = request.ports.map(({ network, securityGroups }) => ({
     network: resolve(client, network, { list: networkList, entries: networks, what: 'network' }),
     ...(securityGroups !== undefined && { securityGroups: securityGroups.map(groupId) }),
   }));
-  return { flavor, places };
+  return { flavor, resolvedPorts };
 }
 
 /** Only groups of this project: an administrator's list has everybody's. */
-export async function listOwnGroups(client: CloudClient): Promise<Answer[]> {
+export async function listOwnGroups(client: CloudClient): Promise<JsonCursor[]> {
   const project = await client.projectId();
   return (await listAll(client, groupList)).filter((group) => {
     const owner = group.at('project_id').optionalText() ?? group.at('tenant_id').optionalText();
@@ -45,7 +45,7 @@ export async function listOwnGroups(client: CloudClient): Promise<Answer[]> {
 
 interface Candidates {
   readonly list: ListCall;
-  readonly entries: readonly Answer[];
+  readonly entries: readonly JsonCursor[];
   readonly what: string;
 }
 

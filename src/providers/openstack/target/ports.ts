@@ -4,15 +4,15 @@ import type { PortRequest, ServerRequest } from '../../../contracts/target-provi
 import type { AddressPair } from '../../../model/desired.js';
 import { sameAddress } from '../../../model/ip-network.js';
 import { plainName } from '../../../model/plain-text.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { createOnce } from '../http/create-once.js';
 import { deleteIfThere } from '../http/delete-if-there.js';
 import { withNextSteps } from '../http/errors.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { listAll } from '../http/pages.js';
 
 /** Where a port goes, with names already turned into ids. */
-export interface PortPlace {
+export interface ResolvedPort {
   readonly network: string;
   /** Absent: the project's default. */
   readonly securityGroups?: readonly string[];
@@ -23,16 +23,20 @@ interface WantedPort {
   /** What the name ends in, whatever the server is called. */
   readonly ending: string;
   /** The description: whose port it is and which NIC, whatever device it hangs on. */
-  readonly mark: string;
+  readonly ownerTag: string;
   readonly request: PortRequest;
-  readonly place: PortPlace;
+  readonly resolved: ResolvedPort;
 }
 
 /** Ids of the server's ports, in the order of the request. Those of an earlier try are used again. */
-export async function ensurePorts(client: CloudClient, server: ServerRequest, places: readonly PortPlace[]): Promise<string[]> {
+export async function ensurePorts(
+  client: CloudClient,
+  server: ServerRequest,
+  resolvedPorts: readonly ResolvedPort[],
+): Promise<string[]> {
   const ids: string[] = [];
   for (const [index, request] of server.ports.entries()) {
-    ids.push(await ensurePort(client, { ...markOf(server, index), request, place: places[index]! }));
+    ids.push(await ensurePort(client, { ...ownerTagOf(server, index), request, resolved: resolvedPorts[index]! }));
   }
   return ids;
 }
@@ -41,12 +45,15 @@ const TEXT_MAX = 255;
 const HASH_LENGTH = 12;
 
 /** The description says in the clear whose port it is; the name ends in a hash of that, so that it is one of a kind. */
-function markOf({ name, identityKey, metadata }: ServerRequest, index: number): Pick<WantedPort, 'name' | 'ending' | 'mark'> {
-  const mark = `migplan ${identityKey}=${metadata[identityKey] ?? ''} nic=${index}`;
-  const hash = createHash('sha256').update(mark).digest('hex').slice(0, HASH_LENGTH);
+function ownerTagOf(
+  { name, identityKey, metadata }: ServerRequest,
+  index: number,
+): Pick<WantedPort, 'name' | 'ending' | 'ownerTag'> {
+  const ownerTag = `migplan ${identityKey}=${metadata[identityKey] ?? ''} nic=${index}`;
+  const hash = createHash('sha256').update(ownerTag).digest('hex').slice(0, HASH_LENGTH);
   const ending = `-nic${index}-${hash}`;
   const start = plainName(name).slice(0, TEXT_MAX - ending.length);
-  return { name: `${start}${ending}`, ending, mark: mark.slice(0, TEXT_MAX) };
+  return { name: `${start}${ending}`, ending, ownerTag: ownerTag.slice(0, TEXT_MAX) };
 }
 
 async function ensurePort(client: CloudClient, wanted: WantedPort): Promise<string> {
@@ -60,7 +67,7 @@ async function ensurePort(client: CloudClient, wanted: WantedPort): Promise<stri
  * Among all ports of the project, because the manifest may have been changed to another network or name since. Only ports
  * that no server uses: the marked port of a running server is not taken away from it.
  */
-async function findPort(client: CloudClient, { mark, ending }: WantedPort): Promise<Answer | undefined> {
+async function findPort(client: CloudClient, { ownerTag, ending }: WantedPort): Promise<JsonCursor | undefined> {
   const project = await client.projectId();
   const query = { project_id: project };
   const ports = await listAll(client, { service: 'network', path: '/ports', name: 'ports', query });
@@ -68,13 +75,13 @@ async function findPort(client: CloudClient, { mark, ending }: WantedPort): Prom
     const isFree = port.at('device_id').optionalText() === undefined;
     const isOwn = port.at('project_id').optionalText() === project;
     // Clouds without the description attribute are known by the name alone.
-    const isMarked = port.at('description').isAbsent() || port.at('description').text() === mark;
+    const isMarked = port.at('description').isAbsent() || port.at('description').text() === ownerTag;
     return isOwn && isFree && isMarked && port.at('name').optionalText()?.endsWith(ending) === true;
   });
 }
 
 /** The manifest may have been changed since the earlier try. */
-function fits(port: Answer, { request, place }: WantedPort): boolean {
+function fits(port: JsonCursor, { request, resolved }: WantedPort): boolean {
   const { mac, fixedIps, allowedAddressPairs = [], portSecurity = true, connected = true } = request;
   const portMac = port.at('mac_address').text().toLowerCase();
   const addresses = port
@@ -85,9 +92,9 @@ function fits(port: Answer, { request, place }: WantedPort): boolean {
     .at('security_groups')
     .optionalList()
     .map((group) => group.text());
-  const { securityGroups } = place;
+  const { securityGroups } = resolved;
   return (
-    port.at('network_id').optionalText() === place.network &&
+    port.at('network_id').optionalText() === resolved.network &&
     (mac === undefined || portMac === mac.toLowerCase()) &&
     (fixedIps === undefined || hasAddresses(addresses, fixedIps)) &&
     (securityGroups === undefined || sameSet(groups, securityGroups)) &&
@@ -103,7 +110,7 @@ const hasAddresses = (found: readonly string[], wanted: readonly string[]): bool
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean => a.toSorted().join() === b.toSorted().join();
 
-export const pairsOf = (port: Answer): AddressPair[] =>
+export const pairsOf = (port: JsonCursor): AddressPair[] =>
   port
     .at('allowed_address_pairs')
     .optionalList()
@@ -118,19 +125,19 @@ const pairKey =
     `${ip} ${mac.toLowerCase()}`;
 
 async function createPort(client: CloudClient, wanted: WantedPort): Promise<string> {
-  const { name, mark: description, request, place } = wanted;
+  const { name, ownerTag: description, request, resolved } = wanted;
   const pairs = (request.allowedAddressPairs ?? []).map(({ ip, mac }) => ({
     ip_address: ip,
     ...(mac !== undefined && { mac_address: mac.toLowerCase() }),
   }));
   const port = {
-    network_id: place.network,
+    network_id: resolved.network,
     name,
     description,
     ...(request.mac !== undefined && { mac_address: request.mac.toLowerCase() }),
     ...(request.fixedIps !== undefined && { fixed_ips: request.fixedIps.map((ip_address) => ({ ip_address })) }),
     ...(request.portSecurity === false && { port_security_enabled: false }),
-    ...(place.securityGroups !== undefined && request.portSecurity !== false && { security_groups: place.securityGroups }),
+    ...(resolved.securityGroups !== undefined && request.portSecurity !== false && { security_groups: resolved.securityGroups }),
     ...(pairs.length > 0 && { allowed_address_pairs: pairs }),
     ...(request.connected === false && { admin_state_up: false }),
   };

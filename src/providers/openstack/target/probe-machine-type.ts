@@ -2,11 +2,11 @@ import { isProviderError } from '../../../contracts/provider-error.js';
 import type { MachineTypeAnswer, MachineTypeProbe } from '../../../contracts/target-provider.js';
 import type { Clock } from '../../../host/clock.js';
 import { type ServerId, serverId, type VolumeId, volumeId } from '../../../model/ids.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { createOnce } from '../http/create-once.js';
 import { deleteIfThere } from '../http/delete-if-there.js';
 import { failed, notFound, tooSlow } from '../http/errors.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { listAll } from '../http/pages.js';
 import { pollUntil } from '../http/poll.js';
 import { getVolume } from '../objects/get-volume.js';
@@ -16,7 +16,7 @@ import { createVolume } from './create-volume.js';
 import { flavorList } from './names.js';
 
 /** Marks what a probe makes, so that what a killed one left is found by the next. */
-const MARK = 'migplan.probe';
+const OWNER_TAG = 'migplan.probe';
 const VOLUME_TIMEOUT_MS = 2 * 60_000;
 const GONE_TIMEOUT_MS = 3 * 60_000;
 
@@ -42,7 +42,7 @@ interface Made {
 async function boot(client: CloudClient, probe: MachineTypeProbe, made: Made): Promise<MachineTypeAnswer> {
   const { machineType, signal, timeoutMs, id } = probe;
   const flavor = await flavorId(client, probe.flavor);
-  const metadata = { [MARK]: id };
+  const metadata = { [OWNER_TAG]: id };
   const volume = await createVolume(
     client,
     {
@@ -66,7 +66,7 @@ async function boot(client: CloudClient, probe: MachineTypeProbe, made: Made): P
   made.server = await createOnce({
     clock: client.clock,
     send: () => postServer(client, { probe, flavor, volume: volume.id }),
-    find: async () => (await findServer(client, { metadata, identityKey: MARK }))?.id,
+    find: async () => (await findServer(client, { metadata, identityKey: OWNER_TAG }))?.id,
   });
   return outcome(client, made.server, { signal, timeoutMs });
 }
@@ -95,7 +95,7 @@ async function outcome(
 /** The one that is named, else the smallest: the guest has nothing to run. */
 async function flavorId(client: CloudClient, wanted: string | undefined): Promise<string> {
   const flavors = await listAll(client, { ...flavorList, path: '/flavors/detail' });
-  const size = (flavor: Answer): number => flavor.at('ram').whole() * 1000 + flavor.at('vcpus').whole();
+  const size = (flavor: JsonCursor): number => flavor.at('ram').whole() * 1000 + flavor.at('vcpus').whole();
   const found =
     wanted === undefined
       ? flavors.toSorted((a, b) => size(a) - size(b))[0]
@@ -116,7 +116,7 @@ async function postServer(
     name: `migplan-probe-${probe.machineType ?? 'default'}`,
     flavorRef: flavor,
     networks: 'none',
-    metadata: { [MARK]: probe.id },
+    metadata: { [OWNER_TAG]: probe.id },
     block_device_mapping_v2: [
       { uuid: volume, source_type: 'volume', destination_type: 'volume', boot_index: 0, delete_on_termination: false },
     ],
@@ -130,7 +130,7 @@ async function postServer(
 async function takeAway(client: CloudClient, { id }: MachineTypeProbe, { server, volume }: Made): Promise<void> {
   if (volume === undefined) return;
   // A request whose answer never came may have made a server all the same.
-  const there = server ?? (await findServer(client, { metadata: { [MARK]: id }, identityKey: MARK }))?.id;
+  const there = server ?? (await findServer(client, { metadata: { [OWNER_TAG]: id }, identityKey: OWNER_TAG }))?.id;
   if (there !== undefined) await deleteServer(client, there);
   await deleteVolume(client, volume);
 }
@@ -169,15 +169,15 @@ async function deleteUnlessBusy(client: CloudClient, path: string): Promise<void
 async function markedVolumes(client: CloudClient, id?: string): Promise<VolumeId[]> {
   const volumes = await listAll(client, { service: 'volume', path: '/volumes/detail', name: 'volumes' });
   const marked = volumes.filter((volume) => {
-    const mark = volume.at('metadata').texts()[MARK];
-    return mark !== undefined && (id === undefined || mark === id);
+    const ownerTag = volume.at('metadata').texts()[OWNER_TAG];
+    return ownerTag !== undefined && (id === undefined || ownerTag === id);
   });
   return marked.map((volume) => volumeId(volume.at('id').text()));
 }
 
 /** Takes away what killed probes left: servers and volumes with the mark. How many. */
 export async function removeProbes(client: CloudClient): Promise<number> {
-  const servers = (await listServers(client)).filter(({ metadata }) => metadata[MARK] !== undefined);
+  const servers = (await listServers(client)).filter(({ metadata }) => metadata[OWNER_TAG] !== undefined);
   for (const { id } of servers) await deleteServer(client, id);
   const volumes = await markedVolumes(client);
   for (const id of volumes) await deleteVolume(client, id);

@@ -1,13 +1,13 @@
 import type { LimitFunction } from 'p-limit';
 import type { FlavorSize, TargetCatalog } from '../../../model/observed.js';
 import type { Service } from '../config/cloud-config.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { serverTraitsOf } from '../http/microversion.js';
 import { optionalRead } from '../http/optional-read.js';
 import { listAll } from '../http/pages.js';
 import { flavorList, listOwnGroups } from './names.js';
-import { readNetworks, readPorts } from './network-places.js';
+import { readNetworks, readPorts } from './networks.js';
 import { readQuota } from './project-quota.js';
 import { readVolumeTypes } from './volume-types.js';
 
@@ -44,12 +44,12 @@ export async function readCatalog(client: CloudClient, { limit, addressesAnywher
     availabilityZones: volumeZones ?? [],
     quota,
     ...(flavors !== undefined && { flavorSizes: flavors }),
-    ...(networks !== undefined && { networkPlaces: networks }),
+    ...(networks !== undefined && { networkDetails: networks }),
     ...(types !== undefined && { volumeTypeTraits: types }),
     ...(computeZones !== undefined && { serverZones: computeZones }),
     ...(groups !== undefined && {
       securityGroups: distinct(groups.flatMap(nameAndId)),
-      securityGroupPlaces: groups.map(placeOf),
+      securityGroupDetails: groups.map(detailsOf),
     }),
     ...(keyPairs !== undefined && { keyPairs }),
     ...(portsFound !== undefined && { ports: portsFound }),
@@ -63,9 +63,12 @@ const distinct = (names: readonly string[]): string[] => [...new Set(names)];
 const namesOf = (entries: readonly { readonly name: string; readonly id: string }[] = []): string[] =>
   distinct(entries.flatMap(({ name, id }) => [name, id])).filter((name) => name !== '');
 
-const nameAndId = (entry: Answer): string[] => [entry.at('name').optionalText() ?? entry.at('id').text(), entry.at('id').text()];
+const nameAndId = (entry: JsonCursor): string[] => [
+  entry.at('name').optionalText() ?? entry.at('id').text(),
+  entry.at('id').text(),
+];
 
-const placeOf = (entry: Answer): { id: string; name: string } => ({
+const detailsOf = (entry: JsonCursor): { id: string; name: string } => ({
   id: entry.at('id').text(),
   name: entry.at('name').optionalText() ?? '',
 });

@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import type { TargetCatalog } from '../../../model/observed.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { optionalRead } from '../http/optional-read.js';
 
 type Quota = TargetCatalog['quota'];
@@ -41,7 +41,7 @@ async function volumeQuota(client: CloudClient): Promise<Quota> {
 }
 
 /** Cinder adds `volumes_TYPE`, `gigabytes_TYPE` and `snapshots_TYPE` for each volume type. */
-function byType<K extends string>(key: K, quota: Answer, prefix: string): { readonly [P in K]?: Record<string, number> } {
+function byType<K extends string>(key: K, quota: JsonCursor, prefix: string): { readonly [P in K]?: Record<string, number> } {
   const rooms = quota
     .keys()
     .filter((name) => name.startsWith(prefix))
@@ -51,7 +51,7 @@ function byType<K extends string>(key: K, quota: Answer, prefix: string): { read
 }
 
 /** A negative limit means none; then there is nothing to say. Reserved is what requests under way will take. */
-function room(quota: Answer): number | undefined {
+function room(quota: JsonCursor): number | undefined {
   const limit = quota.at('limit').number();
   return limit < 0 ? undefined : Math.max(0, limit - quota.at('in_use').number() - quota.at('reserved').number());
 }

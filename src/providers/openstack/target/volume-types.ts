@@ -1,7 +1,7 @@
 import type { TargetVolume } from '../../../contracts/target-provider.js';
 import type { VolumeTypeTraits } from '../../../model/observed.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { optionalRead } from '../http/optional-read.js';
 import { type ListCall, listAll } from '../http/pages.js';
 
@@ -33,10 +33,10 @@ async function readDefault(client: CloudClient): Promise<string> {
 }
 
 /** The one extra spec that every user may see. */
-const isMultiattach = (specs: Answer): boolean => /^<is>\s*true$/i.test(specs.texts()['multiattach'] ?? '');
+const isMultiattach = (specs: JsonCursor): boolean => /^<is>\s*true$/i.test(specs.texts()['multiattach'] ?? '');
 
 /** Only administrators may ask; the first refusal ends it. */
-async function encryptedTypes(client: CloudClient, types: readonly Answer[]): Promise<ReadonlySet<string>> {
+async function encryptedTypes(client: CloudClient, types: readonly JsonCursor[]): Promise<ReadonlySet<string>> {
   const encrypted = new Set<string>();
   for (const type of types.slice(0, ENCRYPTION_CALLS_MAX)) {
     const id = type.at('id').text();

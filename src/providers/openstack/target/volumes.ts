@@ -2,8 +2,8 @@ import type { TargetVolume } from '../../../contracts/target-provider.js';
 import { attachmentId, GiB, serverId, type VolumeId, volumeId } from '../../../model/ids.js';
 import type { ObservedAttachment } from '../../../model/observed.js';
 import { attachmentsOf, type ListedAttachment } from '../access/attachments.js';
-import type { Answer } from '../http/answer.js';
 import type { CloudClient } from '../http/cloud-client.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { getVolume } from '../objects/get-volume.js';
 
 /** Undefined: there is none, or none that this project may see. */
@@ -13,7 +13,7 @@ export async function readVolume(client: CloudClient, volume: VolumeId): Promise
 }
 
 /** `listed`: what the Attachments API has for this volume; completed with what the volume says itself. */
-export function decodeVolume(volume: Answer, listed: readonly ListedAttachment[]): TargetVolume {
+export function decodeVolume(volume: JsonCursor, listed: readonly ListedAttachment[]): TargetVolume {
   return {
     id: volumeId(volume.at('id').text()),
     name: volume.at('name').optionalText() ?? '',
@@ -29,7 +29,7 @@ export function decodeVolume(volume: Answer, listed: readonly ListedAttachment[]
 }
 
 /** The volume itself shows completed attachments only, the Attachments API shows reservations too. */
-function mergeAttachments(listed: readonly ListedAttachment[], shown: readonly Answer[]): ObservedAttachment[] {
+function mergeAttachments(listed: readonly ListedAttachment[], shown: readonly JsonCursor[]): ObservedAttachment[] {
   const attachments = new Map<string, ObservedAttachment>();
   for (const entry of shown) {
     const server = entry.at('server_id').optionalText();

@@ -15,7 +15,7 @@ const ARRAY_PREFIX = 'ArrayOf';
 const DEPTH_MAX = 200;
 
 /** How the content of one element becomes a value. */
-type Reading =
+type ElementShape =
   | { readonly kind: 'object'; readonly type: string; readonly plan: TypePlan | undefined }
   | { readonly kind: 'scalar'; readonly type: string }
   | { readonly kind: 'moref'; readonly type: string }
@@ -26,7 +26,7 @@ type Reading =
 
 interface Frame {
   readonly name: string;
-  readonly reading: Reading;
+  readonly reading: ElementShape;
   readonly many: boolean;
   text: string;
   /** Fields of an object, or of a generic element once a child has appeared. */
@@ -159,13 +159,13 @@ class AnswerDecoder {
     this.push(tag, isKnown ? { kind: 'skip' } : this.resolve(tag, { type: 'anyType' }), false);
   }
 
-  private push(tag: SaxesTagNS, reading: Reading, many: boolean): void {
+  private push(tag: SaxesTagNS, reading: ElementShape, many: boolean): void {
     const fields =
       reading.kind === 'object' ? bare({ $type: reading.type }) : reading.kind === 'moref' ? { type: reading.type } : undefined;
     this.stack.push({ name: tag.local, reading, many, text: '', fields, items: reading.kind === 'array' ? [] : undefined });
   }
 
-  private resolve(tag: SaxesTagNS, declared: { readonly type: string }, fallback?: string): Reading {
+  private resolve(tag: SaxesTagNS, declared: { readonly type: string }, fallback?: string): ElementShape {
     let type: string | undefined;
     let kind = '';
     for (const name in tag.attributes) {

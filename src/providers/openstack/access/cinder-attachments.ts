@@ -1,13 +1,13 @@
-import type { HeldVolume } from '../../../contracts/target-provider.js';
+import type { AttachedVolume } from '../../../contracts/target-provider.js';
 import type { AttachmentId, VolumeId } from '../../../model/ids.js';
 import type { CinderAccess } from '../config/cloud-config.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { connect, release, reserve } from './attachments.js';
 import type { OpenBlock } from './connection-info.js';
-import type { VolumeHolds } from './volume-holds.js';
+import type { VolumeAttachments } from './volume-attachments.js';
 
 /** Volumes by attachments of our own, without a server; what they lead to is opened from user space. */
-export class CinderHolds implements VolumeHolds {
+export class CinderAttachments implements VolumeAttachments {
   private readonly open = new Map<AttachmentId, OpenBlock>();
 
   constructor(
@@ -19,7 +19,7 @@ export class CinderHolds implements VolumeHolds {
     return reserve(this.client, volume);
   }
 
-  async connect(volume: VolumeId, attachment: AttachmentId): Promise<HeldVolume> {
+  async connect(volume: VolumeId, attachment: AttachmentId): Promise<AttachedVolume> {
     // A device that is opened exclusively is so once only, by us too.
     await this.close(attachment);
     const open = await connect(this.client, this.settings, { volume, attachment });

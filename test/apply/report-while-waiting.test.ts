@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ApplyEvent } from '../../src/apply/handler.js';
-import { toldWhileWaiting } from '../../src/apply/told-while-waiting.js';
+import { reportWhileWaiting } from '../../src/apply/report-while-waiting.js';
 import { systemClock } from '../../src/host/clock.js';
 import * as s from '../plan/plan-fixture.js';
 
@@ -16,7 +16,7 @@ test.each([
   const told: ApplyEvent[] = [];
   const context = { emit: (event: ApplyEvent) => void told.push(event), clock: systemClock, desired: s.desired() };
   const work = () => new Promise((resolve) => setTimeout(() => resolve('there'), ms));
-  const waited = toldWhileWaiting(context, 'disk 0 to be readable', work);
+  const waited = reportWhileWaiting(context, 'disk 0 to be readable', work);
   await vi.advanceTimersByTimeAsync(ms);
   expect(await waited).toBe('there');
   await vi.advanceTimersByTimeAsync(5 * MINUTE);

@@ -3,7 +3,7 @@ import { planMisfit } from '../../src/cli/plan-misfit.js';
 import type { Action, ActionKind, ActionMap, DiskSync } from '../../src/plan/core/action.js';
 import type { WantedNic } from '../../src/plan/core/destination-nics.js';
 import type { PlannedServer } from '../../src/plan/core/destination-server.js';
-import { notCovered } from '../../src/plan/file/covers.js';
+import { beyondApproval } from '../../src/plan/file/beyond-approval.js';
 import { actionRules, allowedBy, diskRules } from '../../src/plan/file/field-rules.js';
 import * as s from './plan-fixture.js';
 import { entries, samplePlan } from './sample-plan.js';
@@ -203,13 +203,13 @@ describe('every field of every action', () => {
   });
 
   test('is the same as reviewed in an action that is the same', () => {
-    for (const action of Object.values(samples)) expect(notCovered([action], [action])).toEqual([]);
+    for (const action of Object.values(samples)) expect(beyondApproval([action], [action])).toEqual([]);
   });
 
   test.each(named((rule) => rule === 'equal'))('%s: any other value is refused, and named', (field) => {
     const last = field.split('.').at(-1)!;
     for (const fresh of variants(field)) {
-      expect(notCovered([samples[fresh.kind]], [fresh]).join()).toMatch(new RegExp(`: ${last}[. ]`));
+      expect(beyondApproval([samples[fresh.kind]], [fresh]).join()).toMatch(new RegExp(`: ${last}[. ]`));
     }
   });
 
@@ -217,7 +217,7 @@ describe('every field of every action', () => {
     '%s: a new or another entry is refused, and named; a missing one is not',
     (field) => {
       const last = field.split('.').at(-1)!;
-      const told = variants(field).map((fresh) => notCovered([samples[fresh.kind]], [fresh]).join());
+      const told = variants(field).map((fresh) => beyondApproval([samples[fresh.kind]], [fresh]).join());
       expect(told.filter((text) => text !== '')).toEqual(
         told.filter((text) => text !== '').map(() => expect.stringContaining(`: ${last}`)),
       );
@@ -226,20 +226,21 @@ describe('every field of every action', () => {
   );
 
   test.each(Object.entries(growth))('%s: more than reviewed is refused, and named', (field, fresh) => {
-    expect(notCovered([samples[fresh.kind]], [fresh]).join()).toContain(`: ${field.split('.').at(-1)}`);
+    expect(beyondApproval([samples[fresh.kind]], [fresh]).join()).toContain(`: ${field.split('.').at(-1)}`);
   });
 
   test.each(named((rule) => rule === 'identity').filter((field) => !/kind$/.test(field)))(
     '%s: of another nothing was reviewed',
     (field) => {
-      for (const fresh of variants(field)) expect(notCovered([samples[fresh.kind]], [fresh]).join()).toContain('not in the plan');
+      for (const fresh of variants(field))
+        expect(beyondApproval([samples[fresh.kind]], [fresh]).join()).toContain('not in the plan');
     },
   );
 
   test('each kind is allowed by its own or by none; a merge by the conversion it ends', () => {
     for (const fresh of Object.values(samples)) {
       const others = Object.values(samples).filter(({ kind }) => kind !== fresh.kind && kind !== 'convert');
-      const told = notCovered(others, [fresh]);
+      const told = beyondApproval(others, [fresh]);
       if (allowedBy[fresh.kind] === 'always') expect(told).toEqual([]);
       else expect(told.join()).toContain(`${fresh.kind}`);
     }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { snapshotRef } from '../../../src/model/ids.js';
 import type { VmwareContext } from '../../../src/providers/vmware/context.js';
-import { frozenDisks } from '../../../src/providers/vmware/snapshots.js';
+import { snapshotDisks } from '../../../src/providers/vmware/snapshots.js';
 import { decodeAnswer } from '../../../src/providers/vmware/soap/decode.js';
 import { property } from './envelope.js';
 
@@ -29,8 +29,8 @@ test('disks that a snapshot lists but does not freeze are left out', async () =>
     content: async () => ({ propertyCollector: { type: 'PropertyCollector', value: 'propertyCollector' } }),
     call: async (method: string) => decodeAnswer(answer, method).value,
   };
-  const frozen = await frozenDisks({ session } as unknown as VmwareContext, snapshotRef('snapshot-1'));
-  expect(frozen).toEqual([
+  const snapshotDisk = await snapshotDisks({ session } as unknown as VmwareContext, snapshotRef('snapshot-1'));
+  expect(snapshotDisk).toEqual([
     { key: 2000, uuid: 'u', capacity: 2 ** 20, file: '[ds1] persistent.vmdk', changeId: { epoch: '52 2d', sequence: 7 } },
   ]);
 });

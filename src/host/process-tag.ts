@@ -22,21 +22,21 @@ export const machineId = (): Promise<string> =>
   );
 
 /** Where pids are counted the same way: the kernel, and in it the container. '' where the system does not tell. */
-async function ownPlace(): Promise<string> {
+async function ownNamespace(): Promise<string> {
   const [kernel, namespace] = await Promise.all([bootId(), pidNamespace().catch(() => '')]);
   return kernel === '' || namespace === '' ? '' : `${kernel.slice(0, 8)}${short(namespace)}`;
 }
 
 /** Names this process among all there are, in letters, digits and dashes: for names of files that must not outlive it. */
-export async function processMark(): Promise<string> {
-  const [place, start] = await Promise.all([ownPlace(), startTicks(process.pid)]);
-  return `${place === '' ? 'unknown' : place}-${process.pid.toString(36)}-${short(start ?? '0')}`;
+export async function processTag(): Promise<string> {
+  const [namespace, start] = await Promise.all([ownNamespace(), startTicks(process.pid)]);
+  return `${namespace === '' ? 'unknown' : namespace}-${process.pid.toString(36)}-${short(start ?? '0')}`;
 }
 
 /** What is known of the process that a mark names. Nobody can look into another machine or container. */
-export async function stateOfMark(mark: string): Promise<'alive' | 'dead' | 'elsewhere'> {
-  const [place = '', pid = '', start] = mark.split('-');
-  if (place === 'unknown' || place !== (await ownPlace())) return 'elsewhere';
+export async function stateOfTag(tag: string): Promise<'alive' | 'dead' | 'elsewhere'> {
+  const [namespace = '', pid = '', start] = tag.split('-');
+  if (namespace === 'unknown' || namespace !== (await ownNamespace())) return 'elsewhere';
   const now = await startTicks(Number.parseInt(pid, 36));
   return now !== undefined && short(now) === start ? 'alive' : 'dead';
 }

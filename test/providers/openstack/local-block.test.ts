@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HostDevice } from '../../../lab/harness/host-device.js';
 import { volumeId } from '../../../src/model/ids.js';
-import { claimPlace } from '../../../src/providers/openstack/access/local-place.js';
+import { claimLocalBlock } from '../../../src/providers/openstack/access/local-block.js';
 import { refusalOf } from './refusal-of.js';
 import { SimCloud } from './sim-cloud.js';
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true }));
 
 const claim = async (path: string, folders: readonly string[] | undefined = [folder]) => {
-  const open = await claimPlace(path, { folders, id }, site);
+  const open = await claimLocalBlock(path, { folders, id }, site);
   await open.close();
   return open.block;
 };
@@ -72,7 +72,7 @@ describe('a path that the cloud names', () => {
 
   test('is refused when the Project names no folder', async () => {
     for (const folders of [undefined, []]) {
-      const { said, error } = await refusalOf(claimPlace(join(folder, name), { folders, id }, site));
+      const { said, error } = await refusalOf(claimLocalBlock(join(folder, name), { folders, id }, site));
       expect(said).toMatch(/^unsupported MP4013 .* names no folder for such volumes/);
       expect(error.details.nextSteps?.[0]).toContain('local: {folders: [');
     }
@@ -86,17 +86,17 @@ test('a block device below /dev is opened exclusively: one that is in use is ref
     await symlink(device.path, join(links, name));
     if (device.kind === 'file') {
       // Without loop devices: a link from below /dev leads out to block devices only.
-      expect((await refusalOf(claimPlace(join(links, name), { folders: [links], id }, site))).said).toMatch(
+      expect((await refusalOf(claimLocalBlock(join(links, name), { folders: [links], id }, site))).said).toMatch(
         /which is below none/,
       );
       return;
     }
-    const open = await claimPlace(join(links, name), { folders: [links], id }, site);
+    const open = await claimLocalBlock(join(links, name), { folders: [links], id }, site);
     expect(open.block).toEqual({ driver: 'host_device', path: device.path });
-    const second = claimPlace(join(links, name), { folders: [links], id }, site);
+    const second = claimLocalBlock(join(links, name), { folders: [links], id }, site);
     expect((await refusalOf(second)).said).toMatch(/^unsupported MP4013 .* is mounted or used by another program/);
     await open.close();
-    await (await claimPlace(join(links, name), { folders: [links], id }, site)).close();
+    await (await claimLocalBlock(join(links, name), { folders: [links], id }, site)).close();
   } finally {
     await rm(links, { recursive: true });
   }

@@ -1,9 +1,9 @@
 import type { Style } from '../style.js';
 
 /** Terraform's symbols, and ours: `!` cannot be undone, `x` is blocked. */
-export type Mark = '+' | '~' | '-' | '!' | 'x';
+export type ChangeSymbol = '+' | '~' | '-' | '!' | 'x';
 
-export const markMeanings: Readonly<Record<Mark, string>> = {
+export const symbolMeanings: Readonly<Record<ChangeSymbol, string>> = {
   '+': 'create',
   '~': 'update in-place',
   '-': 'remove',
@@ -11,8 +11,8 @@ export const markMeanings: Readonly<Record<Mark, string>> = {
   x: 'blocked',
 };
 
-export const markStyle = (mark: Mark | ' ', paint: Style): ((text: string) => string) => {
-  switch (mark) {
+export const symbolStyle = (symbol: ChangeSymbol | ' ', paint: Style): ((text: string) => string) => {
+  switch (symbol) {
     case '+':
       return paint.create;
     case '!':
@@ -28,7 +28,7 @@ export const markStyle = (mark: Mark | ' ', paint: Style): ((text: string) => st
 
 /** One line of a block: a mark, a name and what stands behind the equals sign. */
 export interface Attribute {
-  readonly mark: Mark | ' ';
+  readonly symbol: ChangeSymbol | ' ';
   readonly name: string;
   readonly value: string;
 }

@@ -2,23 +2,23 @@ import { invariant } from '../../../diag/diagnostic.js';
 import type { NovaAccess, OpenStackConfig } from '../config/cloud-config.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import type { OpenStackDependencies } from '../http/open-client.js';
-import { CinderHolds } from './cinder-holds.js';
+import { CinderAttachments } from './cinder-attachments.js';
 import type { DeviceHost } from './device-host.js';
 import { LocalDeviceHost } from './local-device-host.js';
-import { NovaHolds } from './nova-attachments.js';
+import { NovaAttachments } from './nova-attachments.js';
 import { SshDeviceHost } from './ssh-device-host.js';
-import type { VolumeHolds } from './volume-holds.js';
+import type { VolumeAttachments } from './volume-attachments.js';
 
-export function openHolds(
+export function openVolumeAttachments(
   client: CloudClient,
   { access, hostName }: OpenStackConfig,
   dependencies: OpenStackDependencies,
-): VolumeHolds {
+): VolumeAttachments {
   if (access.type === 'nova') {
     const byIdDir = access.byIdDir ?? '/dev/disk/by-id';
-    return new NovaHolds(client, { ...access, byIdDir }, deviceHost({ ...access, byIdDir }, dependencies));
+    return new NovaAttachments(client, { ...access, byIdDir }, deviceHost({ ...access, byIdDir }, dependencies));
   }
-  return new CinderHolds(client, { access, hostName });
+  return new CinderAttachments(client, { access, hostName });
 }
 
 function deviceHost(

@@ -2,7 +2,7 @@ import { type Extent, endOf, subtract, totalLength } from '../model/extent.js';
 import { MiB } from '../model/ids.js';
 
 /** One run of nbdcopy. */
-export interface Pass {
+export interface CopyRun {
   /** A power of two: every extent starts and ends at a multiple of it, or at the end of the disk. */
   readonly requestBytes: number;
   readonly extents: readonly Extent[];
@@ -34,10 +34,10 @@ const powerOfTwo = (bytes: number): number => 2 ** Math.floor(Math.log2(bytes));
  * are aligned to. Large extents go in large requests, their edges and small ones in smaller ones; when a run would not be
  * worth its start, the next one takes its part. What is not aligned to 4 KiB brings its surroundings of the same source along.
  */
-export function passes(extents: readonly Extent[], size: number, requestBytesMax: number): Pass[] {
+export function copyRuns(extents: readonly Extent[], size: number, requestBytesMax: number): CopyRun[] {
   const largest = Math.max(powerOfTwo(requestBytesMax), SMALL_UNIT);
   const units = [...new Set([LARGE_UNIT, UNIT, SMALL_UNIT].map((unit) => Math.min(unit, largest)))];
-  const result: Pass[] = [];
+  const result: CopyRun[] = [];
   let rest = extents;
   for (const requestBytes of units) {
     const isLast = requestBytes === units.at(-1);

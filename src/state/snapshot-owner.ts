@@ -14,23 +14,23 @@ export function snapshotName(run: RunId, vm: string, cycle: number): string {
 }
 
 /** What stands in the snapshot's description, for people in vCenter and for cleaning up. */
-export interface SnapshotMark {
+export interface SnapshotOwner {
   readonly run: RunId;
   readonly lineage: string;
   readonly vm: string;
   readonly host: string;
 }
 
-export const encodeSnapshotMark = (mark: SnapshotMark): string => JSON.stringify({ tool: 'migplan', ...mark });
+export const encodeSnapshotOwner = (owner: SnapshotOwner): string => JSON.stringify({ tool: 'migplan', ...owner });
 
 /** undefined: not a snapshot of migplan. */
-export function decodeSnapshotMark(description: string): SnapshotMark | undefined {
+export function decodeSnapshotOwner(description: string): SnapshotOwner | undefined {
   try {
     const value: unknown = JSON.parse(description);
     if (typeof value !== 'object' || value === null) return undefined;
-    const mark = value as Partial<SnapshotMark> & { tool?: unknown };
-    return mark.tool === 'migplan' && typeof mark.lineage === 'string' && typeof mark.vm === 'string'
-      ? (mark as SnapshotMark)
+    const owner = value as Partial<SnapshotOwner> & { tool?: unknown };
+    return owner.tool === 'migplan' && typeof owner.lineage === 'string' && typeof owner.vm === 'string'
+      ? (owner as SnapshotOwner)
       : undefined;
   } catch {
     return undefined;

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 
 /** `user@host`, for people. A container often runs under a user id that has no name. */
-export const whoAmI = (): string => `${userName()}@${hostname()}`;
+export const currentUser = (): string => `${userName()}@${hostname()}`;
 
 function userName(): string {
   try {

@@ -4,7 +4,7 @@ import type { CloudClient } from '../http/cloud-client.js';
 import { held, notAttached, notDetached } from '../http/errors.js';
 import type { NamedServer } from './conversion-server.js';
 import { linkNames, SERIAL_LENGTH } from './device-facts.js';
-import { type HostWords, isMachineOf } from './device-host.js';
+import { type HostDescription, isMachineOf } from './device-host.js';
 
 export const CALL = 'POST /servers/{id}/os-volume_attachments';
 
@@ -21,7 +21,7 @@ interface Missing {
   readonly ms: number;
   /** The machine that was looked at, when it told. */
   readonly machine: string | undefined;
-  readonly words: HostWords;
+  readonly description: HostDescription;
 }
 
 /** On q35 each hot-plugged disk takes a PCIe port, and Nova makes one only unless it is told otherwise. */
@@ -39,15 +39,15 @@ export const pluggedOut = (client: CloudClient, { volume, server }: Subject): Pr
     slotSteps(server),
   );
 
-export function noDevice(client: CloudClient, { volume, server, byIdDir, ms, machine, words }: Missing): ProviderError {
+export function noDevice(client: CloudClient, { volume, server, byIdDir, ms, machine, description }: Missing): ProviderError {
   const elsewhere = machine !== undefined && !isMachineOf(machine, server.id);
   const [virtio, scsi] = linkNames(volume);
-  const where = words.isHere ? byIdDir : `${byIdDir} on ${words.name}`;
+  const where = description.isHere ? byIdDir : `${byIdDir} on ${description.name}`;
   const what = `volume ${volume} is attached to server ${server.name}, but ${where} has neither ${virtio} nor ${scsi} after ${ms / 1000} s`;
   return notAttached(
     client.site(CALL),
-    elsewhere ? `${what}; ${words.name} is ${machine}, the server is ${server.id}` : what,
-    elsewhere ? [words.elsewhere(server)] : [words.there(server), ...slotSteps(server.name)],
+    elsewhere ? `${what}; ${description.name} is ${machine}, the server is ${server.id}` : what,
+    elsewhere ? [description.elsewhere(server)] : [description.there(server), ...slotSteps(server.name)],
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readerTrouble, usesVddk } from '../../src/transfer/reader-trouble.js';
+import { explainReaderFailure, usesVddk } from '../../src/transfer/reader-failure.js';
 
 const open = 'nbdkit: vddk[1]: error: VixDiskLib_Open: [ds1] web01/web01.vmdk: ';
 const nfc = 'nbdkit: vddk[1]: error: [NFC ERROR]';
@@ -76,7 +76,7 @@ const rows: readonly [name: string, said: string, means: RegExp, advice: RegExp]
 
 describe("VDDK's words", () => {
   test.each(rows)('%s', (_name, said, means, advice) => {
-    const { detail, nextSteps = [] } = readerTrouble(said);
+    const { detail, nextSteps = [] } = explainReaderFailure(said);
     expect(detail.split('\n')[0]).toMatch(means);
     expect(detail).toContain(said);
     expect(nextSteps.join('\n')).toMatch(advice);
@@ -85,11 +85,11 @@ describe("VDDK's words", () => {
   test('the name of a disk is not a reason', () => {
     const said =
       'nbdkit: vddk[1]: error: VixDiskLib_Open: [certificates] no transport/thumbprint.vmdk: The server refused connection';
-    expect(readerTrouble(said).detail).toMatch(/^the ESXi host .*TCP 902/);
+    expect(explainReaderFailure(said).detail).toMatch(/^the ESXi host .*TCP 902/);
   });
 
   test('words that nobody knows stay as they are, without advice', () => {
-    expect(readerTrouble('nbdkit: error: out of cheese')).toEqual({ detail: 'nbdkit: error: out of cheese' });
+    expect(explainReaderFailure('nbdkit: error: out of cheese')).toEqual({ detail: 'nbdkit: error: out of cheese' });
   });
 
   test('only a reader with a libdir is one of VDDK', () => {

@@ -1,7 +1,7 @@
 import type { ProviderError } from '../../../contracts/provider-error.js';
 import { type CallSite, notAttached } from '../http/errors.js';
 import type { ExpectedDevice } from './device-facts.js';
-import type { HostWords } from './device-host.js';
+import type { HostDescription } from './device-host.js';
 
 export const severalDevices = (site: CallSite, { volume }: ExpectedDevice, paths: readonly string[]): ProviderError =>
   notAttached(site, `several devices have the serial of volume ${volume}: ${paths.join(', ')}`, [
@@ -22,13 +22,13 @@ export interface RefusedOpen {
 export function cannotOpen(
   site: CallSite,
   { volume }: ExpectedDevice,
-  { path, code, message, words }: RefusedOpen & { readonly words: HostWords },
+  { path, code, message, description }: RefusedOpen & { readonly description: HostDescription },
 ): ProviderError {
   const what = `${path}, which is volume ${volume}, cannot be opened`;
-  if (code !== 'EBUSY') return notAttached(site, `${what}: ${message}`, [words.rights]);
-  return notAttached(site, `${what}: ${words.name} uses it: it is mounted, or LVM, RAID or multipath has taken it`, [
-    ...words.busy,
-    seeWhatUses(path, words.name),
+  if (code !== 'EBUSY') return notAttached(site, `${what}: ${message}`, [description.rights]);
+  return notAttached(site, `${what}: ${description.name} uses it: it is mounted, or LVM, RAID or multipath has taken it`, [
+    ...description.busy,
+    seeWhatUses(path, description.name),
     'Keep LVM and multipath of the conversion host away from attached volumes: a devices file or global_filter in lvm.conf, a blacklist in multipath.conf.',
   ]);
 }

@@ -2,7 +2,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { lstat, open, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { type CallSite, notExpected, unsupported } from '../http/errors.js';
-import { seeWhatUses } from './device-trouble.js';
+import { seeWhatUses } from './device-errors.js';
 
 /** What a cloud may name on this machine. */
 export interface LocalRule {
@@ -13,14 +13,14 @@ export interface LocalRule {
 }
 
 /** A place that was looked at: no link is left in `path`. */
-export interface LocalPlace {
+export interface LocalBlock {
   readonly driver: 'file' | 'host_device';
   readonly path: string;
 }
 
 /** While it is open, a block device belongs to nobody else. */
 export interface LocalClaim {
-  readonly block: LocalPlace;
+  readonly block: LocalBlock;
   close(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ const WRITE_FOLDERS =
  * decides nothing: the file stands below a folder of the Project and carries the id in its name. A last link is followed to
  * another such file, or from below /dev, where only this machine makes links (LVM), to a block device.
  */
-export async function placeOf(named: string, rule: LocalRule, site: CallSite): Promise<LocalPlace> {
+export async function resolveLocalBlock(named: string, rule: LocalRule, site: CallSite): Promise<LocalBlock> {
   if (rule.folders === undefined || rule.folders.length === 0) {
     throw notExpected(
       site,
@@ -41,19 +41,19 @@ export async function placeOf(named: string, rule: LocalRule, site: CallSite): P
     );
   }
   const path = await withRealFolder(named, site);
-  await checkPlace(path, rule, site);
+  await checkLocalPath(path, rule, site);
   const resolved = await realpath(path).catch(() => undefined);
   const facts = resolved === undefined ? undefined : await lstat(resolved, { bigint: true });
   if (resolved === undefined || facts === undefined) throw notHere(named, site);
   const driver = driverOf(facts);
   if (driver === undefined) throw notHere(named, site);
-  if (resolved !== path && !(driver === 'host_device' && isBelow('/dev', path))) await checkPlace(resolved, rule, site);
+  if (resolved !== path && !(driver === 'host_device' && isBelow('/dev', path))) await checkLocalPath(resolved, rule, site);
   return { driver, path: resolved };
 }
 
 /** The place, opened for writing; a block device exclusively, which fails while it is mounted or part of something else. */
-export async function claimPlace(named: string, rule: LocalRule, site: CallSite): Promise<LocalClaim> {
-  const block = await placeOf(named, rule, site);
+export async function claimLocalBlock(named: string, rule: LocalRule, site: CallSite): Promise<LocalClaim> {
+  const block = await resolveLocalBlock(named, rule, site);
   const exclusive = block.driver === 'host_device' ? constants.O_EXCL : 0;
   const claim = await open(block.path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK | exclusive).catch(
     (error: NodeJS.ErrnoException) => {
@@ -68,7 +68,7 @@ export async function claimPlace(named: string, rule: LocalRule, site: CallSite)
   return { block, close: async () => {} };
 }
 
-const driverOf = (facts: BigIntStats): LocalPlace['driver'] | undefined => {
+const driverOf = (facts: BigIntStats): LocalBlock['driver'] | undefined => {
   if (facts.isFile()) return 'file';
   return facts.isBlockDevice() ? 'host_device' : undefined;
 };
@@ -79,7 +79,7 @@ async function withRealFolder(named: string, site: CallSite): Promise<string> {
   return join(folder, basename(named));
 }
 
-async function checkPlace(path: string, { folders = [], id }: LocalRule, site: CallSite): Promise<void> {
+async function checkLocalPath(path: string, { folders = [], id }: LocalRule, site: CallSite): Promise<void> {
   const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => undefined)));
   if (!real.some((folder) => folder !== undefined && isBelow(folder, path))) {
     throw notExpected(site, `the cloud names ${path} for the volume, which is below none of ${folders.join(', ')}`, [

@@ -6,17 +6,17 @@ import { actionRules, allowedBy, diskRules, type FieldRule } from './field-rules
  * What of `fresh` the reviewed actions do not allow, field by field, in words; empty when everything is covered. A plan that
  * was interrupted is planned again from what is there now: what is left must be less of the same, never something new.
  */
-export function notCovered(approved: readonly Action[], fresh: readonly Action[]): string[] {
+export function beyondApproval(approved: readonly Action[], fresh: readonly Action[]): string[] {
   return fresh.flatMap((action) => {
     const allowed = allowedBy[action.kind];
     if (allowed === 'always') return [];
     const reviewed = approved.filter(({ kind }) => allowed.includes(kind));
-    if (action.kind !== 'sync') return uncovered({ name: action.kind, left: action, rules: actionRules[action.kind] }, reviewed);
+    if (action.kind !== 'sync') return beyond({ name: action.kind, left: action, rules: actionRules[action.kind] }, reviewed);
     const syncs = reviewed.flatMap((candidate) =>
       candidate.kind === 'sync' ? candidate.disks.map((disk) => wholeOf(candidate, disk)) : [],
     );
     return action.disks.flatMap((disk) =>
-      uncovered({ name: 'sync', left: wholeOf(action, disk), rules: { ...actionRules.sync, ...diskRules[disk.mode] } }, syncs),
+      beyond({ name: 'sync', left: wholeOf(action, disk), rules: { ...actionRules.sync, ...diskRules[disk.mode] } }, syncs),
     );
   });
 }
@@ -36,7 +36,7 @@ interface Subject {
 }
 
 /** Compared with the reviewed action that it is, or, of several, with the one that it is most like. */
-function uncovered(subject: Subject, reviewed: readonly object[]): string[] {
+function beyond(subject: Subject, reviewed: readonly object[]): string[] {
   const { name, left, rules } = subject;
   const identity = Object.keys(rules).filter((field) => rules[field] === 'identity' && field !== 'kind');
   const isSame = (candidate: object) => identity.every((field) => (candidate as Fields)[field] === (left as Fields)[field]);

@@ -3,7 +3,7 @@ import type { ApplyContext } from './handler.js';
 const TELL_EVERY_MS = 60_000;
 
 /** Says every minute what is being waited for and since when, where nobody else tells how far it is. */
-export async function toldWhileWaiting<T>(
+export async function reportWhileWaiting<T>(
   { emit, clock, desired }: Pick<ApplyContext, 'emit' | 'clock' | 'desired'>,
   what: string,
   work: () => Promise<T>,

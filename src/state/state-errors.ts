@@ -18,22 +18,22 @@ export async function inState<T>(path: string, work: () => Promise<T>): Promise<
   try {
     return await work();
   } catch (error) {
-    throw stateTrouble(path, error) ?? error;
+    throw stateError(path, error) ?? error;
   }
 }
 
-function stateTrouble(path: string, error: unknown): DiagnosticsError | undefined {
+function stateError(path: string, error: unknown): DiagnosticsError | undefined {
   if (error instanceof SyntaxError) {
-    return trouble(error, `${path} is damaged: ${error.message}`, [
+    return diagnosticsError(error, `${path} is damaged: ${error.message}`, [
       `look at the file; removing it is safe: migplan finds out from the volumes and vCenter where every disk stands`,
     ]);
   }
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (!(error instanceof Error) || code === undefined || !/^E[A-Z]+$/.test(code)) return undefined;
-  return trouble(error, `${path}: ${own(REASONS, code) ?? code}`, [
+  return diagnosticsError(error, `${path}: ${own(REASONS, code) ?? code}`, [
     'make the folder writable for this user, or choose another one: export MIGPLAN_DATA_DIR=/path',
   ]);
 }
 
-const trouble = (cause: Error, detail: string, nextSteps: readonly string[]): DiagnosticsError =>
+const diagnosticsError = (cause: Error, detail: string, nextSteps: readonly string[]): DiagnosticsError =>
   new DiagnosticsError([{ severity: 'error', code: 'MP3013', detail, nextSteps }], { cause });

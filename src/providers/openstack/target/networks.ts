@@ -1,19 +1,19 @@
 import { serverId } from '../../../model/ids.js';
-import type { NetworkPlace, ObservedPort } from '../../../model/observed.js';
-import type { Answer } from '../http/answer.js';
+import type { NetworkDetails, ObservedPort } from '../../../model/observed.js';
 import type { CloudClient } from '../http/cloud-client.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 import { optionalRead } from '../http/optional-read.js';
 import { listAll } from '../http/pages.js';
 import { networkList } from './names.js';
 
-const projectOf = (entry: Answer): string | undefined =>
+const projectOf = (entry: JsonCursor): string | undefined =>
   entry.at('project_id').optionalText() ?? entry.at('tenant_id').optionalText();
 
 /**
  * Networks with their subnets. Neutron's default policy lets the network's owner, administrators and the `advsvc` role choose
  * a port's MAC and address; a member on somebody else's shared network gets 403. `anywhere`: the Project says otherwise.
  */
-export async function readNetworks(client: CloudClient, { anywhere }: { readonly anywhere: boolean }): Promise<NetworkPlace[]> {
+export async function readNetworks(client: CloudClient, { anywhere }: { readonly anywhere: boolean }): Promise<NetworkDetails[]> {
   const networks = await listAll(client, networkList);
   const subnetList = { service: 'network', path: '/subnets', name: 'subnets' } as const;
   const subnets = await optionalRead(() => listAll(client, subnetList), undefined);
@@ -31,11 +31,11 @@ export async function readNetworks(client: CloudClient, { anywhere }: { readonly
   });
 }
 
-const subnetsOf = (network: string, subnets: readonly Answer[]): string[] =>
+const subnetsOf = (network: string, subnets: readonly JsonCursor[]): string[] =>
   subnets.filter((subnet) => subnet.at('network_id').text() === network).map((subnet) => subnet.at('cidr').text());
 
 /** SLAAC and stateless DHCPv6: Neutron adds such an address to every port by itself, and refuses one that is asked for. */
-function automaticOf(network: string, subnets: readonly Answer[]): Pick<NetworkPlace, 'automaticSubnets'> {
+function automaticOf(network: string, subnets: readonly JsonCursor[]): Pick<NetworkDetails, 'automaticSubnets'> {
   const automatic = subnets.filter((subnet) =>
     ['slaac', 'dhcpv6-stateless'].includes(subnet.at('ipv6_address_mode').optionalText() ?? ''),
   );
@@ -50,7 +50,7 @@ export async function readPorts(client: CloudClient): Promise<ObservedPort[]> {
   return ports.filter((port) => projectOf(port) === project).map(decodePort);
 }
 
-function decodePort(port: Answer): ObservedPort {
+function decodePort(port: JsonCursor): ObservedPort {
   const device = port.at('device_id').optionalText();
   const addresses = port.at('fixed_ips').optionalList();
   return {

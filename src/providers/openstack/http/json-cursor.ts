@@ -16,37 +16,37 @@ interface Origin {
  * One place in a JSON answer. Every step says what is expected there; anything else throws ProviderError invalid that
  * names the call and the place (`volumes[3].size`).
  */
-export class Answer {
+export class JsonCursor {
   private constructor(
     private readonly value: unknown,
     private readonly origin: Origin,
     private readonly place: string,
   ) {}
 
-  static parse(site: CallSite, answer: RemoteAnswer): Answer {
+  static parse(site: CallSite, answer: RemoteAnswer): JsonCursor {
     const origin = { site, requestId: requestIdOf(answer) };
     if (answer.text.trim() === '') throw invalidAnswer(site, `HTTP ${answer.status} with an empty answer`, origin.requestId);
     if (isDeep(answer.text))
       throw invalidAnswer(site, `HTTP ${answer.status} with an answer of more than ${DEPTH_MAX} levels`, origin.requestId);
     try {
-      return new Answer(JSON.parse(answer.text), origin, '');
+      return new JsonCursor(JSON.parse(answer.text), origin, '');
     } catch {
       const what = /^\s*</.test(answer.text) ? 'an HTML page' : 'text that is not valid JSON, or is cut off';
       throw invalidAnswer(site, `HTTP ${answer.status} with ${what}`, origin.requestId);
     }
   }
 
-  at(key: string): Answer {
-    return new Answer(own(this.members(), key), this.origin, this.place === '' ? key : `${this.place}.${key}`);
+  at(key: string): JsonCursor {
+    return new JsonCursor(own(this.members(), key), this.origin, this.place === '' ? key : `${this.place}.${key}`);
   }
 
-  list(): Answer[] {
+  list(): JsonCursor[] {
     if (!Array.isArray(this.value)) throw this.unexpected('a list');
-    return this.value.map((entry: unknown, index) => new Answer(entry, this.origin, `${this.place}[${index}]`));
+    return this.value.map((entry: unknown, index) => new JsonCursor(entry, this.origin, `${this.place}[${index}]`));
   }
 
   /** Absent and null give an empty list. */
-  optionalList(): Answer[] {
+  optionalList(): JsonCursor[] {
     return this.isAbsent() ? [] : this.list();
   }
 
@@ -110,7 +110,7 @@ export class Answer {
   }
 
   /** The lists in an object, whatever their keys, in its order; absent is none. */
-  lists(): Answer[][] {
+  lists(): JsonCursor[][] {
     return this.isAbsent() ? [] : Object.keys(this.members()).map((key) => this.at(key).list());
   }
 

@@ -1,7 +1,7 @@
 import type { PluginReader } from '../contracts/disk-reader.js';
 
 /** What VDDK's words mean. `detail` ends with what the programs said. */
-export interface ReaderTrouble {
+export interface ReaderFailure {
   readonly detail: string;
   readonly nextSteps?: readonly string[];
 }
@@ -81,7 +81,7 @@ const MEANINGS: readonly Meaning[] = [
 const DISK_FILE = /\[[^\]]*\] .*\.vmdk/;
 
 /** Says what nbdkit's and VDDK's lines mean and what leads out; lines that nobody knows stay as they are. */
-export function readerTrouble(said: string): ReaderTrouble {
+export function explainReaderFailure(said: string): ReaderFailure {
   const lines = said.split('\n').map((line) => line.replace(DISK_FILE, ''));
   const meaning = MEANINGS.find(({ line }) => lines.some((text) => line.test(text)));
   if (meaning === undefined) return { detail: said };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Extent, endOf, merge, totalLength } from '../../src/model/extent.js';
 import { MiB } from '../../src/model/ids.js';
-import { passes } from '../../src/transfer/passes.js';
+import { copyRuns } from '../../src/transfer/copy-runs.js';
 
 const KiB = 1024;
 const SIZE = 1024 * MiB + 512;
@@ -41,8 +41,8 @@ const rows: readonly Row[] = [
 ];
 
 test.each(rows)('$name', ({ extents, requestBytesMax = 2 * MiB, expected }) => {
-  const result = passes(extents, SIZE, requestBytesMax);
-  expect(result.map((pass) => `${pass.requestBytes}: ${totalLength(pass.extents)}`)).toEqual(expected);
+  const result = copyRuns(extents, SIZE, requestBytesMax);
+  expect(result.map((copyRun) => `${copyRun.requestBytes}: ${totalLength(copyRun.extents)}`)).toEqual(expected);
 });
 
 describe('whatever the list', () => {
@@ -56,9 +56,9 @@ describe('whatever the list', () => {
   test('the runs together are the list, each sorted and aligned to its requests', () => {
     fc.assert(
       fc.property(lists, fc.integer({ min: 4096, max: 2 ** 25 }), (extents, requestBytesMax) => {
-        const result = passes(extents, SIZE, requestBytesMax);
-        expect(merge(result.flatMap((pass) => pass.extents))).toEqual(extents);
-        expect(result.reduce((sum, pass) => sum + totalLength(pass.extents), 0)).toBe(totalLength(extents));
+        const result = copyRuns(extents, SIZE, requestBytesMax);
+        expect(merge(result.flatMap((copyRun) => copyRun.extents))).toEqual(extents);
+        expect(result.reduce((sum, copyRun) => sum + totalLength(copyRun.extents), 0)).toBe(totalLength(extents));
         for (const { requestBytes, extents: part } of result) {
           expect(requestBytes).toBeLessThanOrEqual(requestBytesMax);
           expect(merge(part)).toEqual(part);

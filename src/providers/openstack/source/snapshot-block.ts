@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
 import type { SourceBlock } from '../../../contracts/disk-reader.js';
-import { placeOf } from '../access/local-place.js';
+import { resolveLocalBlock } from '../access/local-block.js';
 import type { CinderAccess } from '../config/cloud-config.js';
-import type { Answer } from '../http/answer.js';
 import { type CallSite, invalidAnswer, unsupported } from '../http/errors.js';
+import type { JsonCursor } from '../http/json-cursor.js';
 
 const FILE = 'file:';
 const SNAPSHOT = 'snapshot-';
@@ -13,7 +13,7 @@ const SNAPSHOT = 'snapshot-';
  * backend whose volumes are local files. `info` is the connection_info of an attachment of the volume, which tells pool and
  * image also after the volume was migrated between backends; the snapshot's name is Cinder's default template.
  */
-export function frozenFile(info: Answer, snapshot: string, site: CallSite): string {
+export function snapshotPath(info: JsonCursor, snapshot: string, site: CallSite): string {
   const driver = info.at('driver_volume_type').text();
   switch (driver) {
     case 'rbd':
@@ -28,8 +28,8 @@ export function frozenFile(info: Answer, snapshot: string, site: CallSite): stri
 }
 
 /** What a reader opens, from that text. */
-export async function frozenBlock(file: string, { rbd, local }: CinderAccess, site: CallSite): Promise<SourceBlock> {
-  if (file.startsWith(FILE)) return placeOf(file.slice(FILE.length), { folders: local?.folders, id: SNAPSHOT }, site);
+export async function snapshotBlock(file: string, { rbd, local }: CinderAccess, site: CallSite): Promise<SourceBlock> {
+  if (file.startsWith(FILE)) return resolveLocalBlock(file.slice(FILE.length), { folders: local?.folders, id: SNAPSHOT }, site);
   const [, pool, image, snapshot] = /^rbd:([^/]+)\/([^@]+)@(.+)$/.exec(file) ?? [];
   if (pool === undefined || image === undefined || snapshot === undefined) {
     throw invalidAnswer(site, `'${file}' does not name a pool, an image and a snapshot`);

@@ -2,13 +2,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { writeDurably } from '../host/durable-file.js';
-import { machineId } from '../host/process-mark.js';
+import { machineId } from '../host/process-tag.js';
 
 /** Removing it says: the runs that this folder speaks of are ours, wherever it comes from. */
-export const placeFile = (root: string): string => join(root, 'place.json');
+export const locationFile = (root: string): string => join(root, 'place.json');
 
 /** Machine and folder. A copy is another folder, on whatever machine; a renamed folder, or a machine started again, is not. */
-async function placeOf(root: string): Promise<string> {
+async function locationOf(root: string): Promise<string> {
   const { ino } = await stat(root, { bigint: true });
   return `${(await machineId()) || hostname()}/${ino}`;
 }
@@ -20,14 +20,14 @@ async function placeOf(root: string): Promise<string> {
 export async function isCopied(root: string): Promise<boolean> {
   let written: unknown;
   try {
-    written = JSON.parse(await readFile(placeFile(root), 'utf8'));
+    written = JSON.parse(await readFile(locationFile(root), 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
   const place = typeof written === 'object' && written !== null && 'place' in written ? written.place : undefined;
-  return place !== (await placeOf(root));
+  return place !== (await locationOf(root));
 }
 
-export const writePlace = async (root: string): Promise<void> =>
-  writeDurably(placeFile(root), `${JSON.stringify({ place: await placeOf(root) })}\n`);
+export const writeLocation = async (root: string): Promise<void> =>
+  writeDurably(locationFile(root), `${JSON.stringify({ place: await locationOf(root) })}\n`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Action, DiskSync } from '../../src/plan/core/action.js';
-import { notCovered } from '../../src/plan/file/covers.js';
+import { beyondApproval } from '../../src/plan/file/beyond-approval.js';
 import * as s from './plan-fixture.js';
 
 const disk = s.diskKey(2000);
@@ -205,6 +205,6 @@ const rows: readonly Row[] = [
 
 describe('what a reviewed plan covers', () => {
   test.each(rows)('$name', ({ approved, fresh, extra = [] }) => {
-    expect(notCovered(approved, fresh)).toEqual(extra);
+    expect(beyondApproval(approved, fresh)).toEqual(extra);
   });
 });

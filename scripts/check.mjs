@@ -2,4 +2,4 @@
 import { checks } from './step-list.mjs';
 import { runSteps } from './steps.mjs';
 
-runSteps(checks);
+await runSteps(checks);

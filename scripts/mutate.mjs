@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+
 const sync = 'src/apply/actions/sync.ts';
 const copy = 'src/apply/copy-disk.ts';
 const convert = 'src/apply/actions/convert.ts';
@@ -222,8 +224,8 @@ async function isCaught([, file, find, replace]) {
       readFileSync(path, 'utf8').replace(find, () => replace),
     );
     const { status, output } = await run(
-      'npx',
-      ['vitest', 'run', '--project', 'wire', '--bail', '1', '--reporter', 'default', 'test/crash'],
+      process.execPath,
+      [vitest, 'run', '--project', 'wire', '--bail', '1', '--reporter', 'default', 'test/crash'],
       {
         cwd: scratch,
         env: { ...process.env, NO_COLOR: '1' },

@@ -2,28 +2,40 @@ const node = process.execPath;
 const tsc = 'node_modules/typescript-native/bin/tsc';
 const vitest = (...args) => ['npx', ['vitest', 'run', ...args]];
 
-const beforeTests = [
-  ['types', node, [tsc, '-p', 'tsconfig.json']],
-  ['build', node, ['scripts/build.mjs']],
-  ['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']],
-  ['layers', 'npx', ['depcruise', '--output-type', 'err', 'src', 'lab', 'test']],
-  ['unused', 'npx', ['knip']],
-  ['python', node, ['scripts/check-python.mjs']],
-];
+/** What is seen without running it. */
+const looks = {
+  beside: [
+    [
+      ['types', node, [tsc, '-p', 'tsconfig.json']],
+      ['build', node, ['scripts/build.mjs']],
+      ['generated docs', node, ['scripts/generate-docs.mjs', '--check']],
+      ['python', node, ['scripts/check-python.mjs']],
+    ],
+    [
+      ['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']],
+      ['layers', 'npx', ['depcruise', '--output-type', 'err', 'src', 'lab', 'test']],
+      ['unused', 'npx', ['knip']],
+    ],
+  ],
+};
 
 /** What is run after every change. */
-export const checks = [
-  ...beforeTests,
-  ['generated docs', node, ['scripts/generate-docs.mjs', '--check']],
-  ['unit and golden', ...vitest('--project', 'unit')],
-];
+export const checks = [looks, ['unit and golden', ...vitest('--project', 'unit')]];
 
-/** All of it: with coverage, real programs, the real command line, and code that is broken on purpose. */
+/**
+ * All of it: with coverage, real programs, the real command line, and code that is broken on purpose. Tests of programs wait for
+ * them most of the time, those of mutants never: together they keep two processors busy.
+ */
 export const everything = [
-  ...beforeTests,
-  ['generated docs', node, ['scripts/generate-docs.mjs', '--check']],
+  looks,
   ['unit, golden, wire', ...vitest('--project', 'unit', '--project', 'wire', '--coverage')],
-  ['real programs', ...vitest('--project', 'process')],
-  ['end to end', ...vitest('--project', 'e2e')],
-  ['mutants', node, ['scripts/mutate.mjs']],
+  {
+    beside: [
+      [['end to end', ...vitest('--project', 'e2e')]],
+      [
+        ['real programs', ...vitest('--project', 'process')],
+        ['mutants', node, ['scripts/mutate.mjs']],
+      ],
+    ],
+  },
 ];

@@ -49,4 +49,4 @@ process.env.MIGPLAN_LAB_STRICT_ROLES ??= 'off';
 // A conversion host of machine type q35 gets several disks while it runs.
 process.env.MIGPLAN_LAB_PCIE_PORTS ??= '16';
 const until = Number(process.env.MIGPLAN_CLOUD_UNTIL ?? Number.POSITIVE_INFINITY) * 1000;
-runSteps(steps, { isLate: (name) => Date.now() > until && name !== 'set-up' && name !== 'cloud up' });
+await runSteps(steps);

@@ -4,4 +4,4 @@ import { runSteps } from './steps.mjs';
 import { tellCountsAtExit } from './test-counts.mjs';
 
 tellCountsAtExit();
-runSteps(everything);
+await runSteps(everything);

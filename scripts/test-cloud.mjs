@@ -1,34 +1,26 @@
 // Everything that is tried on a real cloud: set-up, the cloud of lab/openstack, the tests, and the cloud down again, also when
-// they fail. Arguments go to vitest: `npm run test:cloud -- boot`. Needs root; MIGPLAN_KEEP leaves the cloud up. After
-// MIGPLAN_CLOUD_UNTIL, a time in seconds since 1970, no further file of tests is begun.
+// they fail. Arguments go to vitest: `npm run test:cloud -- boot`. Needs root; MIGPLAN_KEEP leaves the cloud up.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { root, runSteps } from './steps.mjs';
 import { tellCountsAtExit } from './test-counts.mjs';
 
-/** What would be missed most comes first; files that are not named come last. */
-const order = [
-  'main-job',
-  'old-cloud',
-  'boot',
-  'roles',
-  'conformance',
-  'deaths',
-  'conversion-host',
-  'linux-guest',
-  'faults',
-  'linux-disk',
-];
 const ENDING = '.cloud.test.ts';
+/** Those of the left work in project demo, one after the other, and beside them those of the right, in project other or in none. */
+const beside = [
+  ['main-job', 'old-cloud', 'boot', 'conformance', 'deaths'],
+  ['linux-guest', 'linux-disk'],
+];
+/** What turns the cloud's switches, or needs the whole machine, and every file that is not named. */
+const isAlone = (name) => !beside.flat().includes(name);
 
 const vitest = (...filters) => ['npx', ['vitest', 'run', '--config', 'vitest.cloud.config.ts', ...filters]];
-const rankOf = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+const testStep = (name) => [name, ...vitest(`test/cloud/${name}${ENDING}`)];
 
 function testSteps() {
   const names = readdirSync(`${root}/test/cloud`).flatMap((file) => (file.endsWith(ENDING) ? file.slice(0, -ENDING.length) : []));
-  names.sort((a, b) => rankOf(a) - rankOf(b));
-  return names.map((name) => [name, ...vitest(`test/cloud/${name}${ENDING}`)]);
+  return [{ beside: beside.map((lane) => lane.map(testStep)) }, ...names.filter(isAlone).map(testStep)];
 }
 
 const filters = process.argv.slice(2);
@@ -48,5 +40,4 @@ process.on('SIGINT', () => process.exit(130));
 process.env.MIGPLAN_LAB_STRICT_ROLES ??= 'off';
 // A conversion host of machine type q35 gets several disks while it runs.
 process.env.MIGPLAN_LAB_PCIE_PORTS ??= '16';
-const until = Number(process.env.MIGPLAN_CLOUD_UNTIL ?? Number.POSITIVE_INFINITY) * 1000;
 await runSteps(steps);

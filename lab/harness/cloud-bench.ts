@@ -9,7 +9,7 @@ import { type LabOptions, projectRoot, type SourceLab, startSource } from './lab
 import { leftHere } from './leftovers.js';
 import { whyFalse } from './oracle.js';
 import { LabProject } from './project-files.js';
-import { type LabCloudEntry, RealCloud } from './real-cloud.js';
+import { type LabCloudEntry, RealCloud, type RealProject } from './real-cloud.js';
 import { vcenterTruth } from './truth.js';
 
 /** A simulated vCenter in front of the real cloud, and the projects that are tried between them. */
@@ -24,11 +24,14 @@ export class CloudBench implements AsyncDisposable {
     readonly cloud: RealCloud,
   ) {}
 
-  /** The cloud's project demo is emptied first. `world` is told the folder, to put disks there. */
-  static async open(world: (folder: string) => Promise<LabOptions['world']> | LabOptions['world']): Promise<CloudBench> {
+  /** The cloud's project, demo unless told otherwise, is emptied first. `world` is told the folder, to put disks there. */
+  static async open(
+    world: (folder: string) => Promise<LabOptions['world']> | LabOptions['world'],
+    entry: RealProject = 'lab',
+  ): Promise<CloudBench> {
     await ensureBuilt(projectRoot, ['src', 'lab']);
     const folder = await mkdtemp(join(tmpdir(), 'cloud-'));
-    const cloud = await RealCloud.open();
+    const cloud = await RealCloud.open(entry);
     await emptyCloud(cloud);
     return new CloudBench(folder, await startSource({ folder, world: await world(folder) }), cloud);
   }
@@ -36,7 +39,7 @@ export class CloudBench implements AsyncDisposable {
   /** A project with an empty manifests folder, working as the user of that entry; volumes are reached in Ceph by default. */
   async project(
     name: string,
-    { entry = 'lab' as LabCloudEntry, volumeType = 'rbd', limits = '{transfers: 2, batch: 4MiB}', access = '' } = {},
+    { entry = this.cloud.entry as LabCloudEntry, volumeType = 'rbd', limits = '{transfers: 2, batch: 4MiB}', access = '' } = {},
   ) {
     const target = { ...this.cloud.target(entry, volumeType), ...(access !== '' && { access }) };
     const project = await LabProject.on(join(this.folder, name), { source: this.source, target, limits });

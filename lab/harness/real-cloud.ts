@@ -34,15 +34,15 @@ interface Endpoints {
   readonly state: string;
 }
 
-/** Project demo, or project old, which plays an older cloud. Their volumes are in pools of their own. */
-export type RealProject = 'lab' | 'lab-old';
-const POOLS: Readonly<Record<RealProject, string>> = { lab: 'volumes', 'lab-old': 'volumes-old' };
+/** Project demo; project other, for what is tried at the same time; project old, which plays an older cloud on a pool of its own. */
+export type RealProject = 'lab' | 'lab-other' | 'lab-old';
+const POOLS: Readonly<Record<RealProject, string>> = { lab: 'volumes', 'lab-other': 'volumes', 'lab-old': 'volumes-old' };
 
 /** A project of lab/openstack, which must be up: what its APIs, its Ceph and its libvirt know, and the cloud's switches. */
 export class RealCloud {
   private constructor(
     readonly endpoints: Endpoints,
-    private readonly entry: RealProject,
+    readonly entry: RealProject,
     private member: ConformanceClient,
   ) {}
 
@@ -55,8 +55,8 @@ export class RealCloud {
     return join(this.endpoints.state, 'clouds.yaml');
   }
 
-  /** What a project needs to migrate into project demo. */
-  target(cloud: LabCloudEntry = 'lab', volumeType = 'rbd'): ProjectTarget {
+  /** What a project needs to migrate into this one. */
+  target(cloud: LabCloudEntry = this.entry, volumeType = 'rbd'): ProjectTarget {
     const { cephConf, cephUser } = this.endpoints;
     const access = `{type: cinder, rbd: {conf: ${cephConf}, user: ${cephUser}}}`;
     return { cloud, access, volumeType, environment: { OS_CLIENT_CONFIG_FILE: this.cloudsFile } };

@@ -23,6 +23,7 @@ FLAVORS = {'m1.nano': (64, 1), 'm1.tiny': (128, 1), 'm1.small': (512, 1), 'm1.me
 NETWORKS = {
     'lab-net': ('admin', True, '192.168.77.0/24'),
     'demo-net': ('demo', False, '192.168.88.0/24'),
+    'other-net': ('other', False, '192.168.66.0/24'),
     'old-net': ('old', False, '192.168.99.0/24'),
 }
 

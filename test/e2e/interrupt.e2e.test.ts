@@ -115,6 +115,8 @@ test('a second runner is told who works and touches nothing', async () => {
   const before = await bench.lab.vcenter.control.stats();
   const first = startCli(project, ['apply', 'plan.json']);
   await copying(bench);
+  // However long the others take, it is in the middle of its copy.
+  first.child.kill('SIGSTOP');
   const second = await migplan(project, ['apply', 'plan.json'], { exit: 5 });
   expect(said(second)).toContain('Lock is held by another run [MP3009]');
   expect(said(second)).toContain(`pid ${first.child.pid} on `);
@@ -134,6 +136,7 @@ test('a second runner is told who works and touches nothing', async () => {
   expect(said(copied)).toMatch(/Volume is in use \[MP2014\]/);
   expect(said(copied)).toContain(`if they are: rm ${join(clone.folder, '.migplan/place.json')}`);
 
+  first.child.kill('SIGCONT');
   await bench.lab.vcenter.control.setVddk({});
   const ended = await first.finished;
   expect(ended.code, said(ended)).toBe(0);

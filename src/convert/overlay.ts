@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import type { ConversionDisk } from '../contracts/converter.js';
 import { runChild } from '../host/child.js';
 import { writeDurably } from '../host/durable-file.js';
+import { isMissing } from '../host/files.js';
 import { makeFolders } from '../host/make-folders.js';
 import { flushNbd } from '../host/nbd-flush.js';
 import type { ProgramFinder } from '../host/program.js';
@@ -68,7 +69,7 @@ export async function hasOverlay(overlay: string): Promise<boolean> {
   try {
     return (await readFile(markerOf(overlay), 'utf8')) === (await describe(overlay));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }

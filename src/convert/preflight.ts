@@ -1,21 +1,12 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { exists } from '../host/files.js';
 import { ProgramFinder } from '../host/program.js';
 import { driverProblems, findWindowsDrivers, installDrivers, type WindowsGuest } from './windows-drivers.js';
 
 const VIRT_TOOLS_PLACE = '/usr/share/virt-tools';
 /** Either runs scripts at the first boot of a Windows guest. */
 const SERVICE_PROGRAMS = ['rhsrvany.exe', 'pvvxsvc.exe'];
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const someExist = async (paths: readonly string[]): Promise<boolean> => (await Promise.all(paths.map(exists))).includes(true);
 

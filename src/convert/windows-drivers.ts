@@ -1,7 +1,8 @@
 import type { Dirent } from 'node:fs';
-import { access, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../diag/diagnostic.js';
+import { exists } from '../host/files.js';
 import type { GuestHardware } from '../model/guest-hardware.js';
 import { type WindowsRelease, windowsRelease } from '../model/windows-release.js';
 
@@ -77,15 +78,6 @@ function fits(folder: string, { release, architecture }: WindowsRelease): boolea
   const parts = folder.split('/');
   const names = architecture === 'x86' ? ['x86', 'i386'] : [architecture];
   return parts.includes(release.toLowerCase()) && names.some((name) => parts.includes(name));
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The folders below `root`, in lower case, that hold a file of this name. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isMissing } from './files.js';
 
 /**
  * Makes a folder and those above it that are missing; one that is there is fine. Unlike Node's own way it comes to an end where
@@ -18,7 +19,7 @@ async function made(path: string, mode: number): Promise<boolean> {
     await mkdir(path, { mode });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (isMissing(error)) return false;
     ignoreThere(error as NodeJS.ErrnoException);
     return true;
   }

@@ -2,6 +2,7 @@ import { type BigIntStats, constants } from 'node:fs';
 import { open, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { writeDurably } from './durable-file.js';
+import { isMissing } from './files.js';
 import { makeFolders } from './make-folders.js';
 import { removeAbandonedBeside } from './passing-file.js';
 
@@ -51,7 +52,7 @@ async function statOf(path: string): Promise<BigIntStats | undefined> {
   try {
     return await stat(path, { bigint: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

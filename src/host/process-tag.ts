@@ -33,7 +33,7 @@ export async function processTag(): Promise<string> {
   return `${namespace === '' ? 'unknown' : namespace}-${process.pid.toString(36)}-${short(start ?? '0')}`;
 }
 
-/** What is known of the process that a mark names. Nobody can look into another machine or container. */
+/** What is known of the process that a tag names. Nobody can look into another machine or container. */
 export async function stateOfTag(tag: string): Promise<'alive' | 'dead' | 'elsewhere'> {
   const [namespace = '', pid = '', start] = tag.split('-');
   if (namespace === 'unknown' || namespace !== (await ownNamespace())) return 'elsewhere';

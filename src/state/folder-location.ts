@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { writeDurably } from '../host/durable-file.js';
+import { readIfThere } from '../host/files.js';
 import { machineId } from '../host/process-tag.js';
 
 /** Removing it says: the runs that this folder speaks of are ours, wherever it comes from. */
@@ -18,13 +19,9 @@ async function locationOf(root: string): Promise<string> {
  * machine. Then it proves nothing about whether a run is alive. A folder that names no place is taken for ours.
  */
 export async function isCopied(root: string): Promise<boolean> {
-  let written: unknown;
-  try {
-    written = JSON.parse(await readFile(locationFile(root), 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
+  const text = await readIfThere(locationFile(root));
+  if (text === undefined) return false;
+  const written: unknown = JSON.parse(text);
   const place = typeof written === 'object' && written !== null && 'place' in written ? written.place : undefined;
   return place !== (await locationOf(root));
 }

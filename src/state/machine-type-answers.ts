@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { ProviderIdentity } from '../contracts/provider.js';
 import { writeDurably } from '../host/durable-file.js';
+import { readIfThere } from '../host/files.js';
 import type { ProbedType } from '../model/machine-types/knowledge.js';
 import { inState } from './state-errors.js';
 
@@ -28,15 +28,6 @@ export async function readMachineTypeAnswers(path: string, cloud: ProviderIdenti
   const text = await inState(path, () => readIfThere(path));
   const file = text === undefined ? undefined : parse(text);
   return file?.version === 1 && file.cloud === cloudName(cloud) ? soundOnly(file.types) : {};
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 function parse(text: string): Partial<AnswersFile> | undefined {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { link, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProviderIdentity } from '../contracts/provider.js';
 import { writeDurably } from '../host/durable-file.js';
+import { isMissing, readIfThere } from '../host/files.js';
 import { passingPath, removeAbandoned } from '../host/passing-file.js';
 import { isCopied, locationFile, writeLocation } from './folder-location.js';
 import type { LocalState } from './local-state.js';
@@ -133,7 +134,7 @@ export class StateFolder implements LocalState {
   readPlanProgress(plan: string): Promise<PlanProgress | undefined> {
     const path = this.planPath(plan);
     return inState(path, async () => {
-      const text = await textOf(path);
+      const text = await readIfThere(path);
       return text === undefined ? undefined : asProgress(JSON.parse(text));
     });
   }
@@ -175,20 +176,9 @@ async function entriesOf(folder: string): Promise<string[]> {
   }
 }
 
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
-
 /** '' when there is no state yet. */
 async function readLineage(path: string): Promise<string> {
-  const text = await textOf(path);
+  const text = await readIfThere(path);
   if (text === undefined) return '';
   const lineage = (JSON.parse(text) as Partial<StateFile> | null)?.lineage;
   if (typeof lineage !== 'string' || lineage === '') throw new SyntaxError('it names no lineage');

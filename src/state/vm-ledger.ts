@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { writeDurably } from '../host/durable-file.js';
+import { readIfThere } from '../host/files.js';
 import type { AttachmentId, RunId, SnapshotRef, VolumeId } from '../model/ids.js';
 import { inState } from './state-errors.js';
 
@@ -59,12 +59,8 @@ export async function openVmLedger(path: string): Promise<VmLedger> {
 
 export const readLedger = (path: string): Promise<LedgerEntries> =>
   inState(path, async () => {
-    try {
-      return asLedgerEntries(JSON.parse(await readFile(path, 'utf8')));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return emptyLedger;
-      throw error;
-    }
+    const text = await readIfThere(path);
+    return text === undefined ? emptyLedger : asLedgerEntries(JSON.parse(text));
   });
 
 /** What it says of runs left out; what estimates are made from stays. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isMissing } from '../host/files.js';
 import { passingPath, removeAbandoned, removeAbandonedBeside } from '../host/passing-file.js';
 import { pidNamespace, startTicks } from '../host/process-start.js';
 import { bootId, machineId } from '../host/process-tag.js';
@@ -91,7 +92,7 @@ async function readHolder(path: string): Promise<LockHolder | undefined | 'gone'
   try {
     return asHolder(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'gone' : undefined;
+    return isMissing(error) ? 'gone' : undefined;
   }
 }
 

@@ -84,6 +84,8 @@ test('edit distance is a distance', () => {
       expect(editDistance(a, b)).toBeLessThanOrEqual(Math.max(a.length, b.length));
     }),
   );
+  expect(editDistance('kitten', 'sitting')).toBe(3);
+  expect(editDistance('web01', 'wbe01'), 'neighbours swapped').toBe(1);
 });
 
 // The examples of RFC 7386, appendix A, that have objects on both sides, and some with null inside.

@@ -74,7 +74,7 @@ function dirtyState({ base, partial, snapshotDisk }: SyncJob): SyncState {
 
 /**
  * A reader may take a volume's place on a server: each work takes its target's place first and never waits for one while it holds
- * a reader's, so that nobody waits for who waits. What a reader cannot give back does no harm to a copy that its record says
+ * a reader's, so that no two disks wait for each other. What a reader cannot give back does no harm to a copy that its record says
  * is complete.
  */
 async function withReader<T>(

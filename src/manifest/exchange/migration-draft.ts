@@ -1,4 +1,5 @@
 import type { AddressPair, NameMapping } from '../../model/desired.js';
+import { GiB } from '../../model/ids.js';
 import { followsFromMac } from '../../model/ip-network.js';
 import type { ObservedNic, ObservedVm, OpenStackGuest } from '../../model/observed.js';
 import { own } from '../../model/own.js';
@@ -125,7 +126,7 @@ function nicOf(
 const notesOf = (vm: ObservedVm): string[] => [
   ...vm.disks.map(({ label, capacity, unsupported }) => {
     const problem = unsupported === undefined ? '' : `; cannot be migrated: ${unsupported}`;
-    return `${label}, ${Math.ceil(capacity / 2 ** 30)} GiB${problem}`;
+    return `${label}, ${Math.ceil(capacity / GiB)} GiB${problem}`;
   }),
   ...vm.obstacles.map((why) => `Not now: ${why}`),
 ];

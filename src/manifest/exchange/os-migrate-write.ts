@@ -1,10 +1,9 @@
 import { stringify } from 'yaml';
+import { GiB } from '../../model/ids.js';
 import type { CloudVolume, ObservedNic, ObservedVm, OpenStackGuest } from '../../model/observed.js';
 
 /** The release whose files are written: os-migrate refuses those of another one. */
 export const OS_MIGRATE_VERSION = '1.0.5';
-
-const GIB = 2 ** 30;
 
 /** What a file for os-migrate does not say of a server, for it would be made up: `NAME: property: value`. */
 export const notWritten = (vms: readonly ObservedVm[]): string[] =>
@@ -82,7 +81,7 @@ const volumeResource = (volume: CloudVolume, { disks, instanceUuid }: ObservedVm
     attachments: [{ device: volume.device, server_id: instanceUuid, volume_id: volume.id }],
     id: volume.id,
     is_bootable: volume.bootable,
-    size: (disks.find(({ key }) => key === volume.disk)?.capacity ?? 0) / GIB,
+    size: (disks.find(({ key }) => key === volume.disk)?.capacity ?? 0) / GiB,
   },
   _migration_params: {},
   params: {

@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnostic } from '../../diag/diagnostic.js';
+import { isMissing } from '../../host/files.js';
 import { problem } from '../base/problem.js';
 import { fitsSegment } from '../explain/fits-segment.js';
 import { whyUnreadable } from '../project/secret-ref.js';
@@ -73,7 +74,7 @@ async function entriesOf(folder: string, below: string, { diagnostics }: Found):
   try {
     return await readdir(join(folder, below), { withFileTypes: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     const detail = `the folder ${below || '.'} cannot be searched for manifests: ${whyUnreadable(error)}`;
     diagnostics.push(problem('MP1012', undefined, { detail, nextSteps: [`Run: ls -ld ${below || '.'}`] }));
     return [];

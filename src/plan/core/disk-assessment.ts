@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from '../../diag/catalog.js';
 import { type ChangeId, sameEpoch, shortChangeId } from '../../model/change-id.js';
 import type { DesiredMigration } from '../../model/desired.js';
+import { GiB } from '../../model/ids.js';
 import { luksHeader } from '../../model/luks-header.js';
 import type { ObservedDisk, ObservedMigration, ObservedVolume } from '../../model/observed.js';
 import type { FreshRequests } from '../../model/reseed.js';
@@ -287,7 +288,7 @@ const tooSmall = (volume: ObservedVolume, { capacity }: ObservedDisk): Blocker =
     `volume ${volume.id} has ${volume.size} bytes, the disk has ${capacity}` +
     (volume.encrypted ? `, and the header of an encrypted volume takes up to ${luksHeader.most}` : ''),
   nextSteps: [
-    `openstack volume set --size ${Math.ceil((capacity + (volume.encrypted ? luksHeader.most : 0)) / 2 ** 30)} ${volume.id}`,
+    `openstack volume set --size ${Math.ceil((capacity + (volume.encrypted ? luksHeader.most : 0)) / GiB)} ${volume.id}`,
   ],
 });
 

@@ -1,3 +1,4 @@
+import { GiB } from '../../model/ids.js';
 import type { ObservedConversionHost, ObservedMigration, ObservedSourceRoom, ObservedVm } from '../../model/observed.js';
 import type { Blocker } from '../core/disk-assessment.js';
 import { blockerDiagnostic } from '../core/plan-context.js';
@@ -94,7 +95,7 @@ function tooLittleQuota(vm: ObservedVm, asked: Asked): Shortage | undefined {
 
 /** A volume may be older than the limit; a copy of it is new. */
 function tooLargeClone({ disks }: ObservedVm, { quota: { perVolumeGigabytes }, host }: ObservedSourceRoom): string[] {
-  const largest = Math.max(0, ...disks.map(({ capacity }) => Math.ceil(capacity / 2 ** 30)));
+  const largest = Math.max(0, ...disks.map(({ capacity }) => Math.ceil(capacity / GiB)));
   if (host === undefined || perVolumeGigabytes === undefined || perVolumeGigabytes < 0 || largest <= perVolumeGigabytes)
     return [];
   return [`a volume may have ${perVolumeGigabytes} GiB and ${largest} GiB are needed`];

@@ -1,3 +1,4 @@
+import { GiB } from '../../model/ids.js';
 import type { ObservedVm } from '../../model/observed.js';
 import { plus, type Resources } from './resources.js';
 
@@ -26,8 +27,6 @@ interface SourceVolume {
   readonly sizeGiB: number;
   readonly type: string;
 }
-
-const GiB = 2 ** 30;
 
 const volumesOf = ({ disks, openstackGuest }: ObservedVm): SourceVolume[] =>
   disks.map(({ key, capacity }) => ({

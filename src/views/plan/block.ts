@@ -5,13 +5,13 @@ export interface Block {
   readonly address: string;
   readonly word: 'created' | 'updated in-place';
   readonly comment?: string;
-  readonly mark: '+' | '~';
+  readonly symbol: '+' | '~';
   readonly title: string;
   readonly attributes: readonly Attribute[];
 }
 
 /** The shape Terraform's readers know: a heading in a comment, then a block with aligned equals signs. */
-export function blockText({ address, word, comment, mark, title, attributes }: Block, paint: Style): string {
+export function blockText({ address, word, comment, symbol, title, attributes }: Block, paint: Style): string {
   const width = Math.max(...attributes.map(({ name }) => name.length));
   const rows = attributes.map(
     ({ symbol: own, name, value }) => `      ${symbolStyle(own, paint)(own)} ${name.padEnd(width)} = ${value}`,
@@ -19,7 +19,7 @@ export function blockText({ address, word, comment, mark, title, attributes }: B
   return [
     paint.strong(`  # ${address} will be ${word}`),
     ...(comment === undefined ? [] : [paint.quiet(`  # (${comment})`)]),
-    `  ${symbolStyle(mark, paint)(mark)} ${title} {`,
+    `  ${symbolStyle(symbol, paint)(symbol)} ${title} {`,
     ...rows,
     '    }',
     '',

@@ -26,7 +26,7 @@ export const symbolStyle = (symbol: ChangeSymbol | ' ', paint: Style): ((text: s
   }
 };
 
-/** One line of a block: a mark, a name and what stands behind the equals sign. */
+/** One line of a block: a symbol, a name and what stands behind the equals sign. */
 export interface Attribute {
   readonly symbol: ChangeSymbol | ' ';
   readonly name: string;

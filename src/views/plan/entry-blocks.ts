@@ -13,8 +13,8 @@ export function entryBlocks(entry: PlannedEntry): Block[] {
 
 export const marksOf = (blocks: readonly Block[]): Set<ChangeSymbol> =>
   new Set(
-    blocks.flatMap(({ mark, attributes }) => [
-      mark,
+    blocks.flatMap(({ symbol, attributes }) => [
+      symbol,
       ...attributes.flatMap((attribute) => (attribute.symbol === ' ' ? [] : [attribute.symbol])),
     ]),
   );
@@ -22,7 +22,7 @@ export const marksOf = (blocks: readonly Block[]): Set<ChangeSymbol> =>
 function vmBlock(entry: PlannedEntry): Block[] {
   const attributes = entry.actions.flatMap(vmAttributes);
   if (attributes.length === 0) return [];
-  return [{ address: entry.address, word: 'updated in-place', mark: '~', title: `vm "${entry.name}"`, attributes }];
+  return [{ address: entry.address, word: 'updated in-place', symbol: '~', title: `vm "${entry.name}"`, attributes }];
 }
 
 function vmAttributes(action: Action): Attribute[] {
@@ -58,7 +58,7 @@ function diskBlocks(entry: PlannedEntry): Block[] {
       {
         address,
         word: word === 'create' ? 'created' : 'updated in-place',
-        mark: word === 'create' ? '+' : '~',
+        symbol: word === 'create' ? '+' : '~',
         title: `disk "${entry.name}" ${disk}`,
         attributes: diskAttributes(entry, disk),
         ...(comment === undefined ? {} : { comment }),
@@ -86,6 +86,6 @@ function serverBlock(entry: PlannedEntry): Block[] {
       ...(replaces === undefined ? [] : [{ symbol: '-', name: 'replaces', value: `"${replaces}" (in status ERROR)` } as const]),
       { symbol: '+', name: 'id', value: '(known after apply)' },
     ];
-    return [{ address: `${entry.address}/server`, word: 'created', mark: '+', title: `server "${server.name}"`, attributes }];
+    return [{ address: `${entry.address}/server`, word: 'created', symbol: '+', title: `server "${server.name}"`, attributes }];
   });
 }

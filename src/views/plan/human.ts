@@ -9,7 +9,7 @@ import type { ViewOptions } from '../view-options.js';
 import { blockText } from './block.js';
 import { type ChangeSymbol, symbolMeanings, symbolStyle } from './change-symbol.js';
 import { entryBlocks, marksOf } from './entry-blocks.js';
-import { planTable, tableMarks } from './table.js';
+import { planTable, tableSymbols } from './table.js';
 import type { PlanShown, PlanView } from './view.js';
 
 /** More changed VMs than this are shown one line each unless asked otherwise. */
@@ -46,7 +46,7 @@ export class HumanPlanView implements PlanView {
     this.out(
       `migplan used live data from ${from} to generate the\nfollowing migration plan. Actions are indicated with the following symbols:\n`,
     );
-    const marks = isTable ? tableMarks(plan.migrations) : marksOf(plan.migrations.flatMap(entryBlocks));
+    const marks = isTable ? tableSymbols(plan.migrations) : marksOf(plan.migrations.flatMap(entryBlocks));
     if (plan.blocked.length > 0) marks.add('x');
     for (const symbol of Object.keys(symbolMeanings) as ChangeSymbol[]) {
       if (marks.has(symbol)) this.out(`  ${symbolStyle(symbol, this.paint)(symbol)} ${symbolMeanings[symbol]}\n`);

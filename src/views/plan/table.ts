@@ -3,6 +3,7 @@ import { formatBytes } from '../../model/format.js';
 import { isIrreversible, wordsOf } from '../../plan/core/action-table.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import type { Style } from '../style.js';
+import { tableLines } from '../table.js';
 import { type ChangeSymbol, symbolStyle } from './change-symbol.js';
 
 const HEADINGS = ['VM', 'phase', 'disks', 'transfer', 'note'] as const;
@@ -10,23 +11,18 @@ const HEADINGS = ['VM', 'phase', 'disks', 'transfer', 'note'] as const;
 /** One line a VM, for plans that are too long disk by disk. */
 export function planTable(entries: readonly PlannedEntry[], paint: Style): string {
   const shown = entries.filter(isShown);
-  const rows = shown.map((entry) => ({ mark: markOf(entry), cells: cellsOf(entry) }));
-  const widths = HEADINGS.map((heading, column) => Math.max(heading.length, ...rows.map(({ cells }) => cells[column]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd();
+  const rows = shown.map((entry) => ({ symbol: symbolOf(entry), cells: cellsOf(entry) }));
+  const [headings, ...lines] = tableLines([HEADINGS, ...rows.map(({ cells }) => cells)]);
   const quiet = entries.length - shown.length;
   return [
-    `  ${line(HEADINGS)}`,
-    ...rows.map(({ mark, cells }) => `${symbolStyle(mark, paint)(mark)} ${line(cells)}`),
+    `  ${headings}`,
+    ...rows.map(({ symbol }, index) => `${symbolStyle(symbol, paint)(symbol)} ${lines[index]}`),
     ...(quiet > 0 ? [`. ${quiet} VM${quiet === 1 ? '' : 's'} unchanged`] : []),
     '',
   ].join('\n');
 }
 
-function markOf({ actions, diagnostics }: PlannedEntry): ChangeSymbol | ' ' {
+function symbolOf({ actions, diagnostics }: PlannedEntry): ChangeSymbol | ' ' {
   if (diagnostics.some(({ severity }) => severity === 'error')) return 'x';
   if (actions.length === 0) return ' ';
   if (actions.some(isIrreversible)) return '!';
@@ -64,13 +60,13 @@ function noteText({ actions, diagnostics }: PlannedEntry): string {
     .join(', ');
 }
 
-/** The marks that the table shows. */
-export const tableMarks = (entries: readonly PlannedEntry[]): Set<ChangeSymbol> =>
+/** The symbols that the table shows. */
+export const tableSymbols = (entries: readonly PlannedEntry[]): Set<ChangeSymbol> =>
   new Set(
     entries
       .filter(isShown)
-      .map(markOf)
-      .filter((mark) => mark !== ' '),
+      .map(symbolOf)
+      .filter((symbol) => symbol !== ' '),
   );
 
 const isShown = ({ actions, diagnostics }: PlannedEntry): boolean => actions.length > 0 || diagnostics.length > 0;

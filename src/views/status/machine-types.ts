@@ -1,5 +1,6 @@
 import type { MachineTypeStatus } from '../../engine/machine-type-status.js';
 import { jsonText, selectView } from '../printable.js';
+import { tableLines } from '../table.js';
 import type { ViewOptions } from '../view-options.js';
 
 export interface MachineTypeView {
@@ -38,11 +39,6 @@ const jsonView = ({ streams }: ViewOptions): MachineTypeView => ({
 });
 
 function table(rows: readonly MachineTypeStatus[]): string {
-  const all = [HEADINGS, ...rows];
-  const widths = COLUMNS.map((column) => Math.max(...all.map((row) => row[column].length)));
-  const line = (row: (typeof all)[number]): string =>
-    COLUMNS.map((column, index) => row[column].padEnd(widths[index]!))
-      .join('  ')
-      .trimEnd();
-  return `${all.map(line).join('\n')}\n`;
+  const lines = tableLines([HEADINGS, ...rows].map((row) => COLUMNS.map((column) => row[column])));
+  return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,7 @@
 import type { DiskStatus, RunningStatus, StatusReport, UnclaimedStatus } from '../../engine/status.js';
 import { parseChangeId, shortChangeId } from '../../model/change-id.js';
 import { jsonText, selectView } from '../printable.js';
+import { tableLines } from '../table.js';
 import type { ViewOptions } from '../view-options.js';
 
 /** What `status` has to say. */
@@ -28,12 +29,8 @@ function cellsOf({ address, phase, power, state, percentDone, changeId, lastSync
 
 const humanView = ({ streams }: ViewOptions): StatusView => ({
   status({ disks, running, leftovers, unclaimed, unseen }) {
-    const rows = [[...HEADINGS], ...disks.map(cellsOf)];
-    const widths = HEADINGS.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
-    for (const cells of rows) {
-      const line = cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
-      streams.out(`${line.trimEnd()}\n`);
-    }
+    const rows = [HEADINGS, ...disks.map(cellsOf)];
+    for (const line of tableLines(rows)) streams.out(`${line}\n`);
     const section = (title: string, lines: readonly string[]): void => {
       if (lines.length > 0) streams.out(`\n${title}\n${lines.map((text) => `  ${text}\n`).join('')}`);
     };

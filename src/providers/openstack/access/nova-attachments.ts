@@ -15,7 +15,7 @@ import { attachmentsOf, heldOr, listAttachments, refuseShareable, release as rel
 import { ConversionServer, type NamedServer } from './conversion-server.js';
 import { SERIAL_LENGTH } from './device-facts.js';
 import type { DeviceClaim, DeviceHost } from './device-host.js';
-import * as trouble from './nova-errors.js';
+import * as novaErrors from './nova-errors.js';
 import type { VolumeAttachments } from './volume-attachments.js';
 
 const ATTACH_TIMEOUT_MS = 5 * 60_000;
@@ -46,7 +46,7 @@ export class NovaAttachments implements VolumeAttachments {
     this.slots = new AttachSlots({
       max: maxVolumes,
       attached: async () => (await this.server.volumes()).map(({ volume }) => volume),
-      tooMany: (asked, others) => trouble.tooMany(client, { server: access.server, asked, others, max: maxVolumes }),
+      tooMany: (asked, others) => novaErrors.tooMany(client, { server: access.server, asked, others, max: maxVolumes }),
     });
   }
 
@@ -86,7 +86,8 @@ export class NovaAttachments implements VolumeAttachments {
     const settled = await pollUntil(this.client.clock, this.detachTimeoutMs, async () =>
       (await isDetaching()) ? undefined : ((await find()) ?? 'gone'),
     );
-    if (settled === undefined) throw trouble.stuck(this.client, { volume, server: this.access.server, ms: this.detachTimeoutMs });
+    if (settled === undefined)
+      throw novaErrors.stuck(this.client, { volume, server: this.access.server, ms: this.detachTimeoutMs });
     return settled === 'gone' ? undefined : settled.id;
   }
 
@@ -120,7 +121,7 @@ export class NovaAttachments implements VolumeAttachments {
   /** Nova has it made before it answers. */
   private async attachmentOn(volume: VolumeId, server: ServerId): Promise<AttachmentId> {
     const made = (await attachmentsOf(this.client, volume)).find((attachment) => attachment.server === server);
-    if (made === undefined) throw trouble.pluggedOut(this.client, { volume, server: this.access.server });
+    if (made === undefined) throw novaErrors.pluggedOut(this.client, { volume, server: this.access.server });
     return made.id;
   }
 
@@ -144,7 +145,7 @@ export class NovaAttachments implements VolumeAttachments {
     const claim = await host.claim(expected, { site, timeoutMs });
     if (!('none' in claim)) return claim;
     const server = await this.server.find();
-    throw trouble.noDevice(client, {
+    throw novaErrors.noDevice(client, {
       volume,
       server,
       byIdDir,
@@ -162,16 +163,16 @@ export class NovaAttachments implements VolumeAttachments {
       if (!isThere) return 'gone';
       return (await getVolume(client, volume))?.at('status').text() === 'in-use' ? 'there' : undefined;
     });
-    if (settled === 'gone') throw trouble.pluggedOut(client, { volume, server: this.access.server });
+    if (settled === 'gone') throw novaErrors.pluggedOut(client, { volume, server: this.access.server });
     if (settled === undefined)
-      throw tooSlow(client.site(trouble.CALL), `volume ${volume} is not in use after ${ATTACH_TIMEOUT_MS / 1000} s`);
+      throw tooSlow(client.site(novaErrors.CALL), `volume ${volume} is not in use after ${ATTACH_TIMEOUT_MS / 1000} s`);
   }
 
   /** Two volumes whose ids begin alike have the same name in the by-id folder, so neither can be told by it. */
   private async refuseTwin(volume: VolumeId): Promise<void> {
     const start = volume.slice(0, SERIAL_LENGTH);
     const twin = (await this.server.volumes()).find((entry) => entry.volume !== volume && entry.volume.startsWith(start));
-    if (twin !== undefined) throw trouble.twins(this.client, { volume, twin: twin.volume });
+    if (twin !== undefined) throw novaErrors.twins(this.client, { volume, twin: twin.volume });
   }
 
   async release(attachment: AttachmentId): Promise<void> {
@@ -196,7 +197,7 @@ export class NovaAttachments implements VolumeAttachments {
       if (status === 'in-use') await this.askToDetach(path);
       return undefined;
     });
-    if (!isFree) throw trouble.stuck(client, { volume, server: this.access.server, ms: this.detachTimeoutMs });
+    if (!isFree) throw novaErrors.stuck(client, { volume, server: this.access.server, ms: this.detachTimeoutMs });
   }
 
   /** What is under way already, or forbidden while the server is busy, shows in the volume's status. */

@@ -15,7 +15,7 @@ import type { DeviceFolders } from './local-device-host.js';
 import type { RemoteMachine, RemoteMessage } from './remote-messages.js';
 import { type RemoteRequest, remoteCommand } from './remote-program.js';
 import { RemoteSession } from './remote-session.js';
-import * as trouble from './ssh-errors.js';
+import * as sshErrors from './ssh-errors.js';
 
 /** ssh gives up connecting after 30 s; the rest is for a login that is slow. */
 const HELLO_TIMEOUT_MS = 90_000;
@@ -42,7 +42,7 @@ export class SshDeviceHost implements DeviceHost {
 
   constructor(private readonly options: SshDeviceHostOptions) {
     const { ssh, silenceSeconds = SILENCE_SECONDS } = options;
-    const name = trouble.nameOf(ssh);
+    const name = sshErrors.nameOf(ssh);
     this.description = {
       name,
       isHere: false,
@@ -64,7 +64,7 @@ export class SshDeviceHost implements DeviceHost {
     const session = await this.start(site, request, { local, remote: `${folder}/s` });
     try {
       const machine = await this.machine(session, site);
-      const wrong = trouble.nbdkitError(site, ssh, machine.nbdkit);
+      const wrong = sshErrors.nbdkitError(site, ssh, machine.nbdkit);
       if (wrong !== undefined) throw wrong;
       if ((await this.device(session, expected, { site, timeoutMs })) === 'none') {
         await session.close();
@@ -87,7 +87,7 @@ export class SshDeviceHost implements DeviceHost {
     const session = await this.start(site, this.request({ task: 'look' }));
     try {
       const machine = await this.machine(session, site);
-      const wrong = trouble.nbdkitError(site, ssh, machine.nbdkit)?.details;
+      const wrong = sshErrors.nbdkitError(site, ssh, machine.nbdkit)?.details;
       const state = { ...machine, machine: machine.uuid?.toLowerCase() };
       return [
         { what: `${this.description.name} is reached by ssh`, found: machine.isRoot ? 'yes, as root' : 'yes' },
@@ -115,7 +115,7 @@ export class SshDeviceHost implements DeviceHost {
   ): Promise<RemoteSession> {
     const { ssh } = this.options;
     const program = await findProgram('ssh');
-    if (program === undefined) throw trouble.noSsh(site);
+    if (program === undefined) throw sshErrors.noSsh(site);
     const command = { command: remoteCommand(ssh), ...(forward !== undefined && { forward }) };
     return new RemoteSession(program, sshArgs(ssh, command), request);
   }
@@ -124,16 +124,16 @@ export class SshDeviceHost implements DeviceHost {
   private async answer(session: RemoteSession, site: CallSite, timeoutMs: number): Promise<RemoteMessage> {
     const { ssh } = this.options;
     const told = await session.next(timeoutMs);
-    if (told === 'late') throw trouble.tooQuiet(site, ssh, timeoutMs);
-    if (!('state' in told)) throw trouble.sessionEnded(site, ssh, told);
-    if (told.state === 'failed') throw trouble.serverFailed(site, ssh, told.words);
+    if (told === 'late') throw sshErrors.tooQuiet(site, ssh, timeoutMs);
+    if (!('state' in told)) throw sshErrors.sessionEnded(site, ssh, told);
+    if (told.state === 'failed') throw sshErrors.serverFailed(site, ssh, told.words);
     return told;
   }
 
   private async machine(session: RemoteSession, site: CallSite): Promise<RemoteMachine> {
     const told = await this.answer(session, site, HELLO_TIMEOUT_MS);
     if (told.state === 'here') return told;
-    throw trouble.noPython(site, this.options.ssh);
+    throw sshErrors.noPython(site, this.options.ssh);
   }
 
   /** Claimed there, and the volume; or not there. */
@@ -156,11 +156,11 @@ export class SshDeviceHost implements DeviceHost {
     const told = await this.answer(session, site, ANSWER_TIMEOUT_MS);
     if (told.state !== 'serving') {
       const { stderr } = await session.close();
-      throw trouble.serverFailed(site, ssh, stderr || `it ended with status ${'status' in told ? told.status : 'unknown'}`);
+      throw sshErrors.serverFailed(site, ssh, stderr || `it ended with status ${'status' in told ? told.status : 'unknown'}`);
     }
     if (await greets(socket)) return;
     const { stderr } = await session.close();
-    throw trouble.notForwarded(site, ssh, stderr);
+    throw sshErrors.notForwarded(site, ssh, stderr);
   }
 
   /** A socket that answers is not broken, whatever else failed. */
@@ -170,9 +170,9 @@ export class SshDeviceHost implements DeviceHost {
     const { ssh } = this.options;
     const told = await session.next(0);
     if (typeof told === 'object' && 'state' in told && told.state === 'ended') {
-      return trouble.serverFailed(site, ssh, `it ended with status ${told.status}: ${exit.stderr || 'it said nothing'}`);
+      return sshErrors.serverFailed(site, ssh, `it ended with status ${told.status}: ${exit.stderr || 'it said nothing'}`);
     }
-    return trouble.sessionLost(site, ssh, exit.stderr);
+    return sshErrors.sessionLost(site, ssh, exit.stderr);
   }
 }
 

@@ -10,3 +10,12 @@ export async function deleteIfThere(client: CloudClient, service: Service, path:
     if (!isProviderError(error, 'not-found')) throw error;
   }
 }
+
+/** The same, for who looks and asks again in a moment: what is in a passing state, and is refused for it, stays this time. */
+export async function deleteUnlessBusy(client: CloudClient, service: Service, path: string): Promise<void> {
+  try {
+    await deleteIfThere(client, service, path);
+  } catch (error) {
+    if (!isProviderError(error, 'conflict')) throw error;
+  }
+}

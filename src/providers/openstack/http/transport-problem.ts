@@ -1,7 +1,5 @@
 import { NOT_YET_VALID } from '../../clock-behind.js';
-
-/** Codes of connections that never carried a byte of the request: sending it again cannot do it twice. */
-const UNSENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
+import { notConnectedCodes } from '../../not-connected.js';
 
 /** Node's and OpenSSL's codes for a certificate that is not accepted. */
 const TLS_CODES = [
@@ -16,7 +14,7 @@ const TLS_CODES = [
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ];
 
-export const isUnsent = (error: unknown): boolean => codesOf(error).some((code) => UNSENT.includes(code));
+export const isUnsent = (error: unknown): boolean => codesOf(error).some((code) => notConnectedCodes.includes(code));
 
 /** The certificate is not valid yet by this machine's clock. */
 export class ClockBehind extends Error {

@@ -11,7 +11,7 @@ export interface SnapshotAccess extends AsyncDisposable {
   readonly whyUnreadable: WhyUnreadable;
   /** What can be told before anything is touched. Absent: where the bytes are makes no difference. */
   unreachable?(): Promise<Reaches>;
-  /** What a reader opens, as FrozenDisk has it: `snapshot` is Cinder's id of the volume's own. */
+  /** What a reader opens, as SnapshotDisk has it: `snapshot` is Cinder's id of the volume's own. */
   fileOf(volume: string, snapshot: string): Promise<string>;
   reader(ref: SnapshotRef, disk: SnapshotDisk, signal?: AbortSignal): Promise<DiskReader>;
   /** As SourceProvider has it. */

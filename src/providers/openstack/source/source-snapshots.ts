@@ -1,11 +1,10 @@
-import { isProviderError } from '../../../contracts/provider-error.js';
 import type { SnapshotDisk, SourceSnapshot } from '../../../contracts/source-provider.js';
 import { uninterrupted } from '../../../host/interruption.js';
 import { type SnapshotRef, snapshotRef, type VmRef } from '../../../model/ids.js';
 import { plainName } from '../../../model/plain-text.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { createOnce } from '../http/create-once.js';
-import { deleteIfThere } from '../http/delete-if-there.js';
+import { deleteUnlessBusy } from '../http/delete-if-there.js';
 import { conflict, failed, tooSlow } from '../http/errors.js';
 import type { JsonCursor } from '../http/json-cursor.js';
 import { pollUntil } from '../http/poll.js';
@@ -118,19 +117,10 @@ export async function removeSnapshot(client: CloudClient, ref: SnapshotRef, time
       if (status.startsWith('error') && asked.has(id)) {
         throw failed(client.site(`DELETE /snapshots/${id}`), `snapshot ${id} went to ${status}`);
       }
-      await deleteUnlessBusy(client, id);
+      await deleteUnlessBusy(client, 'volume', `/snapshots/${id}`);
       asked.add(id);
     }
     return left.length === 0 ? true : undefined;
   });
   if (!done) throw tooSlow(client.site('DELETE /snapshots'), `snapshot ${ref} is still there`);
-}
-
-/** Cinder refuses while the snapshot is in a passing state; the next round asks again. */
-async function deleteUnlessBusy(client: CloudClient, id: string): Promise<void> {
-  try {
-    await deleteIfThere(client, 'volume', `/snapshots/${id}`);
-  } catch (error) {
-    if (!isProviderError(error, 'conflict')) throw error;
-  }
 }

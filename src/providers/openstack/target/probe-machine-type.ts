@@ -1,10 +1,9 @@
-import { isProviderError } from '../../../contracts/provider-error.js';
 import type { MachineTypeAnswer, MachineTypeProbe } from '../../../contracts/target-provider.js';
 import type { Clock } from '../../../host/clock.js';
 import { type ServerId, serverId, type VolumeId, volumeId } from '../../../model/ids.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { createOnce } from '../http/create-once.js';
-import { deleteIfThere } from '../http/delete-if-there.js';
+import { deleteIfThere, deleteUnlessBusy } from '../http/delete-if-there.js';
 import { failed, notFound, tooSlow } from '../http/errors.js';
 import type { JsonCursor } from '../http/json-cursor.js';
 import { listAll } from '../http/pages.js';
@@ -152,18 +151,10 @@ async function deleteVolume(client: CloudClient, id: VolumeId): Promise<void> {
     if (volume === undefined) return true;
     const status = volume.at('status').text();
     if (status === 'error_deleting') throw failed(site, `volume ${id} cannot be deleted: it went to ${status}`);
-    if (status === 'available' || status === 'error') await deleteUnlessBusy(client, path);
+    if (status === 'available' || status === 'error') await deleteUnlessBusy(client, 'volume', path);
     return undefined;
   });
   if (!gone) throw tooSlow(site, `volume ${id} is not gone after ${GONE_TIMEOUT_MS / 1000} s`);
-}
-
-async function deleteUnlessBusy(client: CloudClient, path: string): Promise<void> {
-  try {
-    await deleteIfThere(client, 'volume', path);
-  } catch (error) {
-    if (!isProviderError(error, 'conflict')) throw error;
-  }
 }
 
 async function markedVolumes(client: CloudClient, id?: string): Promise<VolumeId[]> {
@@ -175,7 +166,7 @@ async function markedVolumes(client: CloudClient, id?: string): Promise<VolumeId
   return marked.map((volume) => volumeId(volume.at('id').text()));
 }
 
-/** Takes away what killed probes left: servers and volumes with the mark. How many. */
+/** Takes away what killed probes left: servers and volumes with the owner tag. How many. */
 export async function removeProbes(client: CloudClient): Promise<number> {
   const servers = (await listServers(client)).filter(({ metadata }) => metadata[OWNER_TAG] !== undefined);
   for (const { id } of servers) await deleteServer(client, id);

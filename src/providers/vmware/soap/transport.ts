@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher } from 'undici';
 import { invariant } from '../../../diag/diagnostic.js';
 import { Secret } from '../../../host/secret.js';
+import { notConnectedCodes } from '../../not-connected.js';
 import { SOAP_ACTION } from '../wsdl/document.js';
 import { assertVimRequest } from './assert-request.js';
 import { type CertificateTrust, type LeafCertificate, trustingConnector } from './certificate.js';
@@ -14,16 +15,7 @@ const RESPONSE_BYTES_MAX = 64 * 2 ** 20;
 /** A whole exchange may take so many times what its first byte may. */
 const EXCHANGE_FACTOR = 2;
 /** Failures of this kind happen before a request is written. */
-const NOT_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'EPROTO',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
+const NOT_CONNECTED = new Set([...notConnectedCodes, 'EPROTO', 'ERR_TLS_CERT_ALTNAME_INVALID']);
 
 interface TransportOptions {
   /** `https://host:port`. */

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { closeSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
+import { fileURLToPath } from 'node:url';
 
 /** Output that cannot be written ends nothing; whoever reads it on purpose only in part, as head does, is no error. */
 const outliveOutput = () => {
@@ -18,16 +20,18 @@ process.on('exit', () => {
   for (const descriptor of terminals) if (!isatty(descriptor)) closeSync(descriptor);
 });
 
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
 if (process.argv.length === 3 && ['--version', '-v', 'version'].includes(process.argv[2])) {
   // Asked by scripts at every step; not worth loading the command line framework.
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   outliveOutput();
-  process.stdout.write(`migplan ${version}\n`);
+  process.stdout.write(`migplan ${pjson.version}\n`);
 } else {
-  const { flush, handle, run } = await import('@oclif/core');
+  const { flush, handle, run } = await import('../dist/cli/main.js');
   outliveOutput();
   try {
-    await run(process.argv.slice(2), import.meta.url);
+    await run(process.argv.slice(2), { root, pjson });
     await flush();
   } catch (error) {
     // The plugin that suggests commands ends with a shell's code for it; a mistyped command is a usage error like others.

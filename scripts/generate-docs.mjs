@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Writes docs/diagnostics.md, docs/exit-codes.md, docs/checks.md and docs/commands.md from the compiled program.
 // With --check nothing is written, and the exit code is 1 when one of them is not what it would be.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Config } from '@oclif/core';
@@ -56,10 +56,10 @@ async function checksPage() {
   return ['# Checks', '', note, '', intro, '', ...head, ...rows, ''].join('\n');
 }
 
-/** Our own commands, by name. */
+/** Our own commands, by name; the others are oclif's. */
 async function ourCommands() {
   const config = await Config.load({ root, ignoreManifest: true });
-  const own = config.commands.filter(({ pluginName }) => pluginName === config.pjson.name);
+  const own = config.commands.filter(({ id }) => existsSync(join(root, `src/commands/${id}.ts`)));
   return own.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 

@@ -5,9 +5,12 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { leanLibraries } from './lean-libraries.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const target = resolve(process.argv[2] ?? root);
+const bundled = join(target, 'dist/cli');
+const EXPLAINING = 'explaining-validators.cjs';
 const compiledFrom = (path) => join(target, 'dist/src', path);
 const load = (path) => import(pathToFileURL(path).href);
 
@@ -21,22 +24,21 @@ function compile() {
 }
 
 async function bundle() {
+  rmSync(bundled, { recursive: true, force: true });
   const { rolldown } = await import('rolldown');
   const entries = { main: compiledFrom('cli/main.js'), ...modulesIn('commands', compiledFrom('commands')), ...pluginParts() };
   const made = await rolldown({
     input: entries,
     platform: 'node',
     external: ['typescript'],
-    plugins: [withTextsOfFiles, withCode(new Map([...(await compiledSchemas()), ...soapParts(), frameworkStart()]))],
+    plugins: [withTextsOfFiles, withCode(new Map([...(await compiledSchemas()), ...leanLibraries()]))],
     onLog: (level, log, tell) => log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT' && tell(level, log),
   });
-  const dir = join(target, 'dist/cli');
-  rmSync(dir, { recursive: true, force: true });
   // Names of functions stand in the stack of a bug that somebody reports.
-  const { output } = await made.write({ dir, chunkFileNames: 'shared/[name].js', keepNames: true });
+  const { output } = await made.write({ dir: bundled, chunkFileNames: 'shared/[name].js', keepNames: true });
   await made.close();
   writeFileSync(
-    join(dir, 'LICENSES.txt'),
+    join(bundled, 'LICENSES.txt'),
     licensesOf(output.flatMap(({ moduleIds = [] }) => moduleIds.filter((id) => !id.startsWith(compiledFrom(''))))),
   );
 }
@@ -83,6 +85,7 @@ const withTextsOfFiles = {
 /** Modules whose code is made here: path, and code in place of what the file says. Each must be met. */
 const withCode = (codes) => ({
   name: 'code-in-place',
+  resolveId: (id) => (codes.has(id) ? id : null),
   load: (id) => codes.get(id),
   buildEnd() {
     const loaded = new Set(this.getModuleIds());
@@ -90,59 +93,45 @@ const withCode = (codes) => ({
   },
 });
 
-/** oclif asks a library of 50 modules whether Node is new enough for it; for migplan it is (`engines`). */
-function frameworkStart() {
-  const path = join(root, 'node_modules/@oclif/core/lib/index.js');
-  const code = readFileSync(path, 'utf8');
-  const start = code.replace(/^function checkNodeVersion\(\) {.*?^}\n|^checkNodeVersion\(\);\n/gms, '');
-  if (start.includes('semver')) throw new Error('oclif checks the version of Node by other means than before');
-  return [path, start];
-}
-
-/** Of strong-soap what builds requests: its HTTP client and its translations, which are most of it, are not used. */
-function soapParts() {
-  const folder = join(root, 'node_modules/strong-soap/src');
-  const path = (name) => join(folder, name);
-  const registry = readFileSync(path('parser/typeRegistry.js'), 'utf8');
-  const types = registry.match(/'\.\/(xsd|wsdl|soap|soap12)\/\w+'/g) ?? [];
-  const table = types.map((type) => `${type}: () => require(${type})`).join(', ');
-  if (!registry.includes('= require(t);')) throw new Error('strong-soap finds its types by other means than before');
-  const used = new Set(readdirSync(folder, { recursive: true }).flatMap((name) => lodashOf(path(name))));
-  return new Map([
-    [
-      join(root, 'node_modules/lodash/lodash.js'),
-      `module.exports = { ${[...used].map((name) => `${name}: require('./${name}')`).join(', ')} };`,
-    ],
-    [path('parser/typeRegistry.js'), registry.replace('= require(t);', `= ({ ${table} })[t]();`)],
-    [path('http.js'), "module.exports = class { constructor() { throw new Error('no HTTP client was given'); } };"],
-    [
-      path('globalize.js'),
-      `const { format } = require('node:util');
-const f = (text, ...values) => format(text.replace(/{{|}}/g, ''), ...values);
-// It warns of the WSDL, which is ours.
-const warn = (...said) => { throw new Error(f(...said)); };
-module.exports = { f, warn };`,
-    ],
-  ]);
-}
-
-/** In place of modules that compile schemas when they are loaded: path, and code that does the same. */
+/**
+ * In place of modules that compile schemas when they are loaded: path, and code that does the same. Nearly every manifest is right: what
+ * finds that out is bundled, and what explains what is wrong lies beside it (EXPLAINING), five times as long.
+ */
 async function compiledSchemas() {
   const manifests = compiledFrom('manifest/explain/validators.js');
   const { validatedSchemas, validatorOptions } = await load(manifests);
   const plan = JSON.parse(readFileSync(join(target, 'schemas/plan.schema.json'), 'utf8'));
+  const judging = compiledFrom('manifest/explain/judging.mjs');
+  const code = `import { createRequire } from 'node:module';
+import * as judging from '${judging}';
+let explaining;
+const inTwoSteps = (name) => {
+  const validate = (value) => {
+    validate.errors = null;
+    if (judging[name](value)) return true;
+    explaining ??= createRequire(import.meta.url)('./${EXPLAINING}');
+    const fits = explaining[name](value);
+    validate.errors = explaining[name].errors;
+    return fits;
+  };
+  return validate;
+};
+export const validators = { ${Object.keys(validatedSchemas).map((name) => `${name}: inTwoSteps('${name}')`)} };`;
+  await bundleExplaining(await standalone(validatedSchemas, validatorOptions));
   return new Map([
-    [
-      manifests,
-      `${await standalone(validatedSchemas, validatorOptions)}\nexport const validators = { Project, Migration, resolved };`,
-    ],
+    [judging, await standalone(validatedSchemas, { ...validatorOptions, allErrors: false, verbose: false, messages: false })],
+    [manifests, code],
     [compiledFrom('cli/plan-validator.js'), await standalone({ fitsPlan: plan }, {})],
   ]);
 }
 
-/** The functions of lodash that a file calls. */
-const lodashOf = (path) =>
-  path.endsWith('.js') ? [...readFileSync(path, 'utf8').matchAll(/\b_\.(\w+)/g)].map(([, name]) => name) : [];
+async function bundleExplaining(code) {
+  const { rolldown } = await import('rolldown');
+  const path = compiledFrom('manifest/explain/explaining.mjs');
+  const made = await rolldown({ input: path, platform: 'node', plugins: [withCode(new Map([[path, code]]))] });
+  await made.write({ file: join(bundled, 'shared', EXPLAINING), format: 'cjs' });
+  await made.close();
+}
 
 /** A module that exports a function for each schema. */
 async function standalone(schemas, options) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Agent, errors, request } from 'undici';
+import { Agent, errors } from 'undici';
 import { interruption } from '../../../host/interruption.js';
 import { clockBehind, lookUpValidFrom } from '../../clock-behind.js';
 import type { CloudTls } from '../config/cloud-config.js';
@@ -51,7 +51,9 @@ export class Transport {
       heardAt = performance.now();
     };
     try {
-      const response = await request(url, { method, headers, body: body ?? null, dispatcher: this.agent, signal });
+      const { origin, pathname, search } = new URL(url);
+      const target = { origin, path: `${pathname}${search}` };
+      const response = await this.agent.request({ ...target, method, headers, body: body ?? null, signal });
       return { status: response.statusCode, headers: flatten(response.headers), text: await textOf(response.body, heard) };
     } catch (error) {
       if (isTooEarly(error)) throw new ClockBehind(clockBehind(await lookUpValidFrom(url)), { cause: error });

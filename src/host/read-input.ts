@@ -7,7 +7,8 @@ export class UnfitInput extends Error {
   override readonly name = 'UnfitInput';
 }
 
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES_MIN = 4 * 1024;
+const CHUNK_BYTES_MAX = 64 * 1024;
 
 export interface InputLimits {
   readonly bytesMax: number;
@@ -28,18 +29,19 @@ export async function readInput(path: string, { bytesMax, within }: InputLimits)
   if (!facts.isFile()) throw new UnfitInput('it is a device, pipe or socket, and only regular files are read');
   if (facts.size > bytesMax) throw tooLong(`${facts.size} bytes`, bytesMax);
   // Awaited here: the handle is closed when this function ends.
-  return await firstBytes(handle, bytesMax);
+  return await firstBytes(handle, facts.size, bytesMax);
 }
 
-/** Some files, as those in /proc, are longer than they say. */
-async function firstBytes(handle: FileHandle, bytesMax: number): Promise<Buffer> {
+/** Some files, as those in /proc, are longer than they say. Many are read at once: each takes little more memory than it is long. */
+async function firstBytes(handle: FileHandle, size: number, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  const chunk = Buffer.alloc(Math.min(Math.max(size, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX));
   for (let length = 0; ; ) {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, null);
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
     if (bytesRead === 0) return Buffer.concat(chunks);
     length += bytesRead;
     if (length > bytesMax) throw tooLong('more', bytesMax);
-    chunks.push(buffer.subarray(0, bytesRead));
+    chunks.push(Buffer.from(chunk.subarray(0, bytesRead)));
   }
 }
 

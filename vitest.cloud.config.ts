@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// What is tried on the real cloud of lab/openstack, which must be up. One file after the other: they share its project demo.
+// What is tried on the real cloud of lab/openstack, which must be up. One file after the other:
+// most share its project demo. scripts/test-cloud.mjs runs those of project other beside them.
 export default defineConfig({
   test: {
     name: 'cloud',

@@ -10,9 +10,9 @@ const ENDING = '.cloud.test.ts';
 /** Those of the left work in project demo, one after the other, and beside them those of the right, in project other or in none. */
 const beside = [
   ['main-job', 'old-cloud', 'boot', 'conformance', 'deaths'],
-  ['linux-guest', 'linux-disk'],
+  ['linux-guest', 'linux-disk', 'conversion-host'],
 ];
-/** What turns the cloud's switches, or needs the whole machine, and every file that is not named. */
+/** What turns the cloud's switches, and every file that is not named. */
 const isAlone = (name) => !beside.flat().includes(name);
 
 const vitest = (...filters) => ['npx', ['vitest', 'run', '--config', 'vitest.cloud.config.ts', ...filters]];

@@ -12,16 +12,17 @@ import { volumePlanter } from './volume-planter.js';
 
 const run = promisify(execFile);
 
-const NETWORK = 'demo-net';
+const ENTRY = 'lab-other';
+const NETWORK = 'other-net';
 const PREFIX = 24;
 /** High up: Neutron gives these to others only by chance. */
-const [HOST, THIS_MACHINE] = ['192.168.88.250', '192.168.88.251'];
+const [HOST, THIS_MACHINE] = ['192.168.66.250', '192.168.66.251'];
 /** An emulated processor that the cloud's services need too; less than a minute where nothing else runs. */
 const BOOT_TIMEOUT_MS = 600_000;
 const PAUSE_MS = 1000;
 const ROOT_GIB = 1;
 
-/** A server of project demo that is the conversion host: a real Debian, reached by ssh over the project's network. */
+/** A server of project other that is the conversion host: a real Debian, reached by ssh over the project's network. */
 export class CloudConversionHost implements AsyncDisposable {
   readonly name = 'conv';
   readonly address = HOST;
@@ -96,9 +97,9 @@ const ROOT_VOLUME = 'conv-root';
 async function startServer(cloud: RealCloud, disk: string, { hostKey, userKey }: SshKeys) {
   await makeConversionHostDisk(disk, { address: `${HOST}/${PREFIX}`, hostKey, publicKey: `${userKey}.pub` });
   const root = { name: ROOT_VOLUME, sizeGiB: ROOT_GIB, fromFile: disk, imageMetadata: { hw_machine_type: 'q35' } };
-  const { id } = await plantServer(await cloud.as('lab'), volumePlanter(cloud), {
+  const { id } = await plantServer(await cloud.as(ENTRY), volumePlanter(cloud), {
     name: 'conv',
-    project: 'demo',
+    project: 'other',
     flavor: 'm1.small',
     network: NETWORK,
     fixedIp: HOST,

@@ -52,7 +52,7 @@ beforeAll(async () => {
         ],
       },
     ]);
-  });
+  }, 'lab-other');
   host = await CloudConversionHost.boot(bench.cloud, bench.folder);
 }, 900_000);
 
@@ -87,10 +87,10 @@ describeVolumeHolds('disks of a real conversion host', async () => {
   const socketFolder = await mkdtemp(join(tmpdir(), 'holds-'));
   const ssh = { host: host.address, configFile: host.sshConfig };
   return {
-    provider: await openLabCloud(bench.cloud, 'lab', { access: { type: 'nova', server: host.name, ssh }, socketFolder }),
+    provider: await openLabCloud(bench.cloud, 'lab-other', { access: { type: 'nova', server: host.name, ssh }, socketFolder }),
     prefix,
     flavor: 'm1.nano',
-    network: 'demo-net',
+    network: 'other-net',
     volumeType: 'rbd',
     conversionHost: serverId(host.server),
     cleanUp: async ({ volumes }) => {
@@ -155,7 +155,7 @@ describe('a Windows VM with two disks', () => {
   test('is cut over: deltas, virt-v2v on disks of the host, and the server runs from them', { timeout: 900_000 }, async () => {
     await control().guestWrite({ vm: 'win', diskKey: 2001, offset: 0, length: 2 * MiB, fill: { zero: true } });
     await control().guestWrite({ vm: 'win', diskKey: 2001, offset: 9 * MiB, length: MiB, fill: { seed: 14 } });
-    const server = 'target: {server: {flavor: m1.tiny, networks: [demo-net]}}';
+    const server = 'target: {server: {flavor: m1.tiny, networks: [other-net]}}';
     await project.manifest('win', manifestOf('win', `phase: cutover\nshutdown: {timeout: 2m}\n${server}`));
     await migplan(project, ['plan', '--out', 'cutover.json'], { env });
     const told = said(await migplan(project, ['apply', 'cutover.json', '--allow-cutover'], { env }));

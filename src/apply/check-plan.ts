@@ -2,11 +2,14 @@ import type { ProviderIdentity } from '../contracts/provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
+import { own } from '../model/own.js';
 import type { Action } from '../plan/core/action.js';
 import { beyondApproval } from '../plan/file/beyond-approval.js';
+import { differences } from '../plan/file/differences.js';
 import { type ChangedFact, changedFacts, factsOf } from '../plan/file/facts.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
+import { isBlocked } from '../plan/file/summary.js';
 import { planMigration } from '../plan/plan-migration.js';
 import type { PlanProgress } from '../state/state-folder.js';
 
@@ -49,14 +52,21 @@ function checkEntries({ migrations, inputs }: PlanFile, selected: readonly Desir
     ...selected
       .filter(({ address }) => !planned.has(address))
       .map(({ address }) => odd(`${address} is not in the plan of ${which}`)),
-    ...migrations.flatMap(({ address, phase }) => {
+    ...migrations.flatMap((entry) => {
+      const { address, phase } = entry;
       const desired = wanted.get(address);
       if (desired === undefined) return [odd(`${address} is in the plan, and not one of ${which}`)];
-      return desired.phase === phase
-        ? []
-        : [odd(`the plan says phase "${phase}" of ${address}, its manifest "${desired.phase}"`)];
+      if (desired.phase !== phase) return [odd(`the plan says phase "${phase}" of ${address}, its manifest "${desired.phase}"`)];
+      return otherwise(entry, desired).map((field) => odd(`the plan says another ${field} of ${address} than its manifest`));
     }),
   ];
+}
+
+/** What a reviewer was told of a manifest that the manifest does not say. */
+function otherwise(entry: PlannedEntry, { window, labels }: DesiredMigration): string[] {
+  const isOpen = entry.actions.length > 0 || isBlocked(entry);
+  const other = differences('window', isOpen ? window : undefined, entry.window);
+  return [...(other.length > 0 ? ['window'] : []), ...(own(labels, 'wave') === entry.wave ? [] : ['wave'])];
 }
 
 function changedFiles(plan: PlanFile, files: PlanFile['inputs']['files']): string {

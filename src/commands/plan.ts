@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
+import { planFlags, planViewFor, tellGithub } from '../cli/plan-format.js';
 import { savePlan } from '../cli/save-plan.js';
 import { hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
@@ -18,6 +19,7 @@ export default class Plan extends BaseCommand {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --out plan.json',
     "<%= config.bin %> <%= command.id %> --target 'vm/erp-*' --detailed-exitcode",
+    '<%= config.bin %> <%= command.id %> --out plan.json --format markdown',
   ];
   static override flags = {
     out: Flags.string({ summary: 'Save the plan to this file ("-" for stdout).', helpValue: 'FILE' }),
@@ -26,9 +28,7 @@ export default class Plan extends BaseCommand {
       multiple: true,
       helpValue: 'ADDRESS',
     }),
-    detail: Flags.option({ options: ['auto', 'vm', 'disk'] as const, default: 'auto' as const })({
-      summary: 'One block a disk, or one line a VM.',
-    }),
+    ...planFlags,
     'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is something to do, or a VM is blocked.' }),
     'fail-on': Flags.option({ options: ['blocked'] as const })({ summary: 'Exit 1 when a migration is blocked.' }),
   };
@@ -36,11 +36,14 @@ export default class Plan extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Plan);
     const began = performance.now();
-    const common = { ...flags, chdir: flags.chdir };
+    const common = { ...flags, json: flags.json || flags.format === 'json', chdir: flags.chdir };
     await using runtime = await this.openRuntime({ cwd: this.folder(common) });
     const { selected, diagnostics } = selectMigrations(runtime.loaded.migrations, flags.target ?? []);
     // With the plan itself on stdout, all else goes to stderr.
-    const view = planView({ ...this.viewOptions(common), ...(flags.out === '-' ? { format: 'human' } : {}) });
+    const view =
+      flags.out === '-'
+        ? planView({ ...this.viewOptions(common), format: 'human' })
+        : await planViewFor(flags.format, this.viewOptions(common));
     view.diagnostics([...runtime.loaded.diagnostics, ...diagnostics]);
     if (hasErrors(diagnostics)) this.end(exitCodes.error);
     const plan = await makePlan(runtime, { migrations: selected, selected: flags.target ?? [], version: this.config.version });
@@ -52,6 +55,7 @@ export default class Plan extends BaseCommand {
       await savePlan(this.path(common, flags.out), plan);
       view.saved(flags.out, plan);
     }
+    await tellGithub(flags.format, plan);
     if (flags['fail-on'] === 'blocked' && plan.counts.blocked > 0) this.end(exitCodes.error);
     if (flags['detailed-exitcode'] && (plan.plan.applyable || plan.counts.blocked > 0)) this.end(exitCodes.changes);
   }

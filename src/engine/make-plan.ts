@@ -5,10 +5,8 @@ import { systemClock } from '../host/clock.js';
 import { newUuid } from '../host/random.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
-import { notCarried } from '../plan/cutover/not-carried.js';
-import { factsOf } from '../plan/file/facts.js';
 import { makePlanFile, type PlanFile, type PlanTarget } from '../plan/file/plan-file.js';
-import type { PlannedEntry } from '../plan/file/planned-entry.js';
+import { plannedEntry } from '../plan/file/planned-entry.js';
 import { type MigrationPlan, planMigration } from '../plan/plan-migration.js';
 import { judgeTogether } from '../plan/together/judge-together.js';
 import { planNotes, unclaimedNotes } from '../plan/together/plan-notes.js';
@@ -39,7 +37,8 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
   const acts = subjects.map(({ plan, ...rest }) => ({ ...rest, actions: plan.actions }));
   const privileges = await privilegesOfAll(acts.flatMap((act) => askedOf(providers, act)));
   const plans = await Promise.all(subjects.map((subject) => looked(runtime, { ...subject, providers, privileges })));
-  const entries = migrations.map((desired, index) => entryOf(desired, observed[index]!, plans[index]!));
+  const atOnce = runtime.project.limits.transfers;
+  const entries = migrations.map((desired, index) => plannedEntry(desired, observed[index]!, { ...plans[index]!, atOnce }));
   return makePlanFile(
     {
       id: newUuid(),
@@ -86,23 +85,6 @@ async function looked(runtime: Runtime, { desired, observed, plan, providers, pr
   });
   const diagnostics = [...plan.diagnostics, ...found];
   return hasErrors(found) ? { ...plan, actions: [], notes: [], diagnostics } : { ...plan, diagnostics };
-}
-
-function entryOf(desired: DesiredMigration, observed: ObservedMigration, plan: MigrationPlan): PlannedEntry {
-  const isOpen = plan.actions.length > 0 || hasErrors(plan.diagnostics);
-  const lost = isOpen && observed.source.kind === 'found' ? notCarried(desired, observed.source.vm, observed.catalog) : [];
-  return {
-    address: desired.address,
-    name: desired.name,
-    phase: desired.phase,
-    file: desired.file,
-    disks: observed.source.kind === 'found' ? observed.source.vm.disks.map(({ key }) => key) : [],
-    actions: plan.actions,
-    diagnostics: plan.diagnostics,
-    notes: plan.notes,
-    facts: factsOf(desired, observed),
-    ...(lost.length === 0 ? {} : { notCarried: lost }),
-  };
 }
 
 async function targetsOf(runtime: Runtime): Promise<PlanTarget[]> {

@@ -313,6 +313,13 @@ export interface ObservedPort {
   readonly description: string;
 }
 
+/** One finished delta. `seconds`: how long it took; `intervalSeconds`: since the sync before. */
+export interface DeltaSample {
+  readonly bytes: number;
+  readonly seconds?: number;
+  readonly intervalSeconds: number;
+}
+
 /** What was found on this machine of earlier runs of the same VM. */
 export interface ObservedLocal {
   /** Attachments that a dead run of ours may have left, by id. */
@@ -326,7 +333,7 @@ export interface ObservedLocal {
   /** As LocalState has it: what is here of earlier runs was copied, and none of it is counted above. */
   readonly copied?: string;
   /** Bytes and seconds of earlier deltas, newest first, by disk key: what an estimate is made from. */
-  readonly deltaHistory: Readonly<Record<string, readonly { readonly bytes: number; readonly intervalSeconds: number }[]>>;
+  readonly deltaHistory: Readonly<Record<string, readonly DeltaSample[]>>;
   /** ISO time of the last commit, by disk key. */
   readonly lastSync: Readonly<Record<string, string>>;
 }

@@ -2,11 +2,13 @@ import { printable, printableJson } from '../diag/printable.js';
 import type { ViewOptions } from './view-options.js';
 
 /** Every text in it made printable, at any depth. Errors and dates are left as they are. */
-function printableWords(value: unknown): unknown {
+export const printableWords = <T>(value: T): T => wordsIn(value) as T;
+
+function wordsIn(value: unknown): unknown {
   if (typeof value === 'string') return printable(value);
-  if (Array.isArray(value)) return value.map(printableWords);
+  if (Array.isArray(value)) return value.map(wordsIn);
   if (typeof value !== 'object' || value === null || !isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [printable(key), printableWords(part)]));
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [printable(key), wordsIn(part)]));
 }
 
 function isPlain(value: object): boolean {
@@ -20,7 +22,7 @@ const withPrintableWords = <View extends object>(view: View): View =>
     get(target, key) {
       const member: unknown = Reflect.get(target, key, target);
       if (typeof member !== 'function') return member;
-      return (...told: readonly unknown[]): unknown => Reflect.apply(member, target, told.map(printableWords));
+      return (...told: readonly unknown[]): unknown => Reflect.apply(member, target, told.map(wordsIn));
     },
   });
 

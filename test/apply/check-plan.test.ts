@@ -70,6 +70,23 @@ describe('what a plan was made from', () => {
     expect(checkInputs(plan, new Date('2026-06-01T11:51:00Z'), inputs)).toEqual([]);
   });
 
+  test('MP3016: the window or the wave that was reviewed is not that of the manifest', () => {
+    const cutover = plan.migrations.find(({ window }) => window !== undefined)!;
+    const check = (change: object) =>
+      checkInputs(
+        { ...plan, migrations: plan.migrations.map((one) => (one === cutover ? { ...one, ...change } : one)) },
+        inTime,
+        inputs,
+      );
+    expect(check({})).toEqual([]);
+    const window = { ...cutover.window, durationSeconds: 60 };
+    expect(check({ window })).toMatchObject([
+      { code: 'MP3016', detail: 'the plan says another window of vm/win-fs1 than its manifest; nothing was changed' },
+    ]);
+    expect(check({ window: undefined })).toMatchObject([{ code: 'MP3016' }]);
+    expect(check({ wave: '11' })).toMatchObject([{ code: 'MP3016', detail: expect.stringContaining('another wave') }]);
+  });
+
   test('MP3006: a manifest changed, by name', () => {
     const files = [
       { path: 'manifests/erp-db01.yaml', sha256: 'changed' },

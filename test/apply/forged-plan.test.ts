@@ -20,6 +20,7 @@ const harmless: readonly (readonly [RegExp, string])[] = [
     'told, not done; errors are counted, and what is blocked is planned again',
   ],
   [/^migrations\.\d+ \w+\.notCarried(\.|$)/, 'told, not done: what is made is in the actions'],
+  [/^migrations\.\d+ \w+\.downtime\.lastDeltaSeconds$/, 'an estimate, of which nothing is decided'],
   [/^migrations\.\d+ idle\.facts\./, 'nothing is done for this VM'],
   [/\.\d+ (release-attachment|release-snapshot|discard-overlays)(\.|$)/, 'what dead runs left is put away, reviewed or not'],
   [/ create-server\.replaces$/, 'a server in ERROR of this very VM'],

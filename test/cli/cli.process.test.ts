@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -54,6 +54,13 @@ const rows: readonly Row[] = [
   { args: 'show', code: 1, stderr: /Missing 1 required arg/ },
   { args: 'show plan.json', code: 0, stdout: /^Plan: 2 to add, 8 to change, 0 to destroy\./m },
   { args: 'show plan.json --detail vm', code: 0, stdout: /^! vm\/win-fs1 /m },
+  { args: 'show plan.json --detail step', code: 0, stdout: /^ {2}! +\d+\. vm\/win-fs1: Powering off /m },
+  { args: 'show plan.json --format markdown', code: 0, stdout: /^<!-- migplan-plan [0-9a-f]{16} -->\n### migplan: 2 to add/ },
+  { args: 'show plan.json --format gitlab', code: 0, stdout: /^\{"create":2,"update":8,"delete":0\}\n$/ },
+  { args: 'show plan.json --format github', code: 0, stdout: /^::error file=manifests\/crm-01\.yaml,line=9,col=3,title=/ },
+  { args: 'show plan.json --format json', code: 0, stdout: /^\{\n {2}"format_version"/ },
+  { args: 'show plan.json --format wrong', code: 1, stderr: /Expected --format=wrong to be one of/ },
+  { args: 'plan --format markdown', code: 1, stderr: /\[MP1002\]/ },
   { args: 'show nothing.json', code: 0, stdout: /^No changes\. Your infrastructure matches the configuration\.$/m },
   { args: 'show missing.json', code: 1, stderr: /Not a migplan plan file \[MP3001\][\s\S]*ENOENT/ },
   { args: 'show other.json', code: 1, stderr: /\[MP3001\]/ },
@@ -76,6 +83,17 @@ const rows: readonly Row[] = [
   { args: 'status --json', code: 1, stdout: /"type":"diagnostic"/ },
   { args: 'doctor', code: 1, stdout: /^FAIL {2}project/m },
 ];
+
+describe('in a workflow of GitHub', () => {
+  test('the comment becomes the summary of the job, and what later steps decide by its outputs', async () => {
+    const [summary, output] = [join(folder, 'summary'), join(folder, 'output')];
+    await writeFile(output, 'before=1\n');
+    const env = { GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: output };
+    expect((await cli.run(['show', 'plan.json', '--format', 'github'], { cwd: folder, env })).code).toBe(0);
+    expect(await readFile(summary, 'utf8')).toMatch(/^<!-- migplan-plan/);
+    expect(await readFile(output, 'utf8')).toMatch(/^before=1\nchanges=true\nirreversible=true\nadd=2\n/);
+  });
+});
 
 describe('exit codes', () => {
   test.each(rows)('migplan $args: $code', async ({ args, code, stdout = /^/, stderr = /^/ }) => {
@@ -137,7 +155,7 @@ describe('exit codes', () => {
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
-    expect(shown).toContain('migplan used live data');
+    expect(shown).toContain('2 VMs go down: batch-02');
   });
 });
 

@@ -87,6 +87,19 @@ describe('a plan file', () => {
     const reading = decodePlanFile(encodePlanFile({ ...rest, digest: digestOf(rest) }));
     expect(reading).toEqual({ kind: 'plan', plan: { ...saved, digest: digestOf(rest) } });
   });
+
+  test.each<[string, object]>([
+    ['window', { window: { kind: 'cron', cron: 'x', durationSeconds: 60, timezone: 'UTC' } }],
+    ['window', { window: { kind: 'cron', cron: '0 1 * * *', durationSeconds: 60, timezone: 'Nowhere' } }],
+    ['window', { window: { kind: 'once', start: 'soon', end: '2026-06-01T12:00:00Z' } }],
+    ['downtime', { downtime: undefined }],
+    ['downtime', { downtime: { copy: 'none', converts: true } }],
+    ['downtime', { downtime: { copy: 'delta', converts: false, lastDeltaSeconds: 1 } }],
+  ])('a %s that says nothing, or something else than the actions, is refused: %j', (field, change) => {
+    const reading = decodePlanFile(encodePlanFile(samplePlan([{ ...entries.cutover, ...change }])));
+    expect(reading).toMatchObject({ kind: 'altered', why: expect.stringContaining(`the "${field}" of vm/win-fs1`) });
+  });
+
   test('a flipped leaf is seen', () => {
     for (const path of leaves) {
       const root = copy();

@@ -1,8 +1,7 @@
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
-import { factsOf } from '../../src/plan/file/facts.js';
 import { makePlanFile, type PlanFile, type PlanHeader } from '../../src/plan/file/plan-file.js';
-import type { PlannedEntry } from '../../src/plan/file/planned-entry.js';
+import { type PlannedEntry, plannedEntry } from '../../src/plan/file/planned-entry.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import * as s from './plan-fixture.js';
 
@@ -15,18 +14,7 @@ export const worlds = new Map<string, { readonly desired: DesiredMigration; read
 
 export function entry(desired: DesiredMigration, observed: ObservedMigration): PlannedEntry {
   worlds.set(desired.address, { desired, observed });
-  const { actions, diagnostics, notes } = planMigration(desired, observed, { now: s.NOW });
-  return {
-    address: desired.address,
-    name: desired.name,
-    phase: desired.phase,
-    file: desired.file,
-    disks: observed.source.kind === 'found' ? observed.source.vm.disks.map(({ key }) => key) : [],
-    actions,
-    diagnostics,
-    notes,
-    facts: factsOf(desired, observed),
-  };
+  return plannedEntry(desired, observed, { ...planMigration(desired, observed, { now: s.NOW }), atOnce: 2 });
 }
 
 export const header: PlanHeader = {
@@ -69,8 +57,17 @@ export const entries = {
   created: entry(named('web-03', { phase: 'seed' }), s.observed(noVolume)),
   cutover: {
     ...entry(
-      named('win-fs1', { ...s.cutover, ...s.withServer, shutdown: { timeoutSeconds: 600, force: true } }),
-      s.observed(found(windows)),
+      named('win-fs1', {
+        ...s.cutover,
+        ...s.withServer,
+        shutdown: { timeoutSeconds: 600, force: true },
+        labels: { wave: '10' },
+        window: { kind: 'cron', name: 'weekend', cron: '0 22 * * 6', durationSeconds: 14_400, timezone: 'Europe/Berlin' },
+      }),
+      s.observed({
+        ...found(windows),
+        local: s.local({ deltaHistory: { '2000': [{ bytes: 2 ** 30, seconds: 80, intervalSeconds: 3600 }] } }),
+      }),
     ),
     notCarried: [
       { of: 'server', property: 'name', value: 'WIN FS #1', note: 'it is called "win-fs1"; target.server.name says otherwise' },

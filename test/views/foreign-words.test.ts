@@ -25,7 +25,7 @@ const HARM = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|\u115f|\u3164|\u034f|^\s*(E
 
 /** Fields that a view decides by, and times: everything else may be anybody's words. */
 const DECIDING =
-  /^(kind|type|code|severity|actions?|result|status|state|firmware|word|.*_at|at|detail_level|phase|power|reason|since|changeId|base|mode|stage|confidence|.*reason)$/;
+  /^(kind|type|code|severity|actions?|result|status|state|firmware|word|.*_at|at|detail_level|phase|power|reason|since|changeId|base|mode|stage|confidence|cron|timezone|copy|.*reason)$/;
 
 function poisoned(value: unknown, key = ''): unknown {
   if (typeof value === 'string') return DECIDING.test(key) || /\/\d+$/.test(value) ? value : `${value}${POISON}`;

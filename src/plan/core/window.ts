@@ -38,6 +38,18 @@ export function windowState(window: MaintenanceWindow, now: Date): WindowState {
   return { open: false, ...(next !== undefined && { opensAt: new Date(next) }) };
 }
 
+/** Whether a window that somebody may have written by hand says a time at all. */
+export function isWindow(window: MaintenanceWindow): boolean {
+  if (window.kind === 'once') return !Number.isNaN(Date.parse(window.start)) && !Number.isNaN(Date.parse(window.end));
+  if ('wrong' in parseCron(window.cron)) return false;
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: window.timezone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 interface Schedule {
   readonly cron: Cron;
   readonly wallClock: WallClock;

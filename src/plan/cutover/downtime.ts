@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { formatSeconds } from '../../model/format.js';
+import type { ObservedLocal } from '../../model/observed.js';
 import type { Action } from '../core/action.js';
 import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 
@@ -40,4 +41,35 @@ export function secondsTogether(copies: readonly number[], atOnce: number): numb
     lanes[free]! += seconds;
   }
   return Math.max(...lanes);
+}
+
+/** What is known beforehand of how long a VM stays off. Conversion and start are measured by nobody before: they come on top. */
+export interface DowntimeEstimate {
+  /** The copy after the power-off. delta: only what the guest wrote last; full: whole disks; none: nothing is copied any more. */
+  readonly copy: 'delta' | 'full' | 'none';
+  /** What the last delta of the same disks took. Absent: none of some disk was measured yet. */
+  readonly lastDeltaSeconds?: number;
+  /** Of the whole disks. */
+  readonly fullBytes?: number;
+  readonly converts: boolean;
+}
+
+/** undefined: the VM is not powered off. */
+export function downtimeEstimate(
+  actions: readonly Action[],
+  { deltaHistory }: Pick<ObservedLocal, 'deltaHistory'>,
+  atOnce: number,
+): DowntimeEstimate | undefined {
+  const off = actions.findIndex(({ kind }) => kind === 'power-off');
+  if (off < 0) return undefined;
+  const after = actions.slice(off);
+  const disks = after.flatMap((action) => (action.kind === 'sync' ? action.disks : []));
+  const converts = after.some(({ kind }) => kind === 'convert');
+  const full = disks.filter(({ mode }) => mode === 'full');
+  if (full.length > 0) return { copy: 'full', fullBytes: full.reduce((sum, { capacity }) => sum + capacity, 0), converts };
+  if (disks.length === 0) return { copy: 'none', converts };
+  const measured = disks.map(({ disk }) => deltaHistory[String(disk)]?.[0]?.seconds);
+  const seconds = measured.filter((one) => one !== undefined);
+  const isKnown = seconds.length === disks.length;
+  return { copy: 'delta', ...(isKnown ? { lastDeltaSeconds: Math.round(secondsTogether(seconds, atOnce)) } : {}), converts };
 }

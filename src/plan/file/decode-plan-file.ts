@@ -1,6 +1,8 @@
 import { own } from '../../model/own.js';
 import type { Action } from '../core/action.js';
 import { disksOf } from '../core/action-table.js';
+import { isWindow } from '../core/window.js';
+import { downtimeEstimate } from '../cutover/downtime.js';
 import { canonical, derived, digestOf, encodePlanFile, flagsOf, lifetimeMs, PLAN_FORMAT, type PlanFile } from './plan-file.js';
 import type { PlannedEntry } from './planned-entry.js';
 import { isBlocked, summaryLines } from './summary.js';
@@ -119,8 +121,17 @@ function entryProblem(entry: PlannedEntry): string | undefined {
   if (isBlocked(entry) && actions.length > 0) return `${address} is blocked and has actions`;
   const known = Object.keys(facts).flatMap((name) => /^disk\/(\d+)\.uuid$/.exec(name)?.[1] ?? []);
   if (known.sort().join() !== disks.map(String).sort().join()) return `the "disks" of ${address} are not those of its facts`;
+  if (entry.window !== undefined && !isWindow(entry.window)) return `the "window" of ${address} says no time`;
+  if (downtimeForged(entry)) return `the "downtime" of ${address} is not that of its actions`;
   const unknown = actions.flatMap(disksOf).find((disk) => !disks.includes(disk));
   return unknown === undefined ? undefined : `${address} has an action on disk ${unknown}, which it does not name`;
+}
+
+/** How long the last delta took is nowhere else in a plan; the rest comes from the actions. */
+function downtimeForged({ actions, downtime }: PlannedEntry): boolean {
+  const again = downtimeEstimate(actions, { deltaHistory: {} }, 1);
+  const { lastDeltaSeconds, ...told } = downtime ?? {};
+  return canonical(told) !== canonical(again ?? {}) || (lastDeltaSeconds !== undefined && again?.copy !== 'delta');
 }
 
 /** Git may change line ends, an editor the last one. */

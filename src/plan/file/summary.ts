@@ -42,6 +42,12 @@ export function summaryLines(entries: readonly PlannedEntry[]): string[] {
 }
 
 function transferLine(entries: readonly PlannedEntry[]): string[] {
+  const text = transferText(entries);
+  return text === undefined ? [] : [`Transfer: ${text}.`];
+}
+
+/** How much is copied, compared and read; undefined: nothing. */
+export function transferText(entries: readonly PlannedEntry[]): string | undefined {
   const disks = entries.flatMap(({ actions }) => actions.flatMap((action) => (action.kind === 'sync' ? action.disks : [])));
   const isRepair = (disk: (typeof disks)[number]): boolean => disk.mode === 'full' && disk.repair === true;
   const full = disks.filter((disk) => disk.mode === 'full' && !isRepair(disk));
@@ -56,7 +62,7 @@ function transferLine(entries: readonly PlannedEntry[]): string[] {
       : `comparison of up to ${formatBytes(sum(repair))} (${plural(repair.length, 'disk')}, differences are written)`,
     delta.length === 0 ? '' : `delta ${deltaText(sum(delta), delta.length, unknown)}`,
   ].filter((part) => part !== '');
-  return parts.length === 0 ? [] : [`Transfer: ${parts.join(', ')}.`];
+  return parts.length === 0 ? undefined : parts.join(', ');
 }
 
 function deltaText(bytes: number, count: number, unknown: number): string {

@@ -5,6 +5,7 @@ import type { Block } from './block.js';
 import type { Attribute, ChangeSymbol } from './change-symbol.js';
 import { diskAttributes } from './disk-block.js';
 import { nicText, serverNotes } from './server-attributes.js';
+import { downtimeText } from './when-text.js';
 
 /** Every block of one migration: the VM itself, its disks, its server. */
 export function entryBlocks(entry: PlannedEntry): Block[] {
@@ -67,9 +68,10 @@ function diskBlocks(entry: PlannedEntry): Block[] {
   });
 }
 
-function commentOf({ phase, actions }: PlannedEntry, isNew: boolean): string | undefined {
+function commentOf({ phase, actions, downtime }: PlannedEntry, isNew: boolean): string | undefined {
+  const when = downtime === undefined ? [] : [`off: ${downtimeText(downtime)}`];
   const has = (kind: Action['kind']) => actions.some((action) => action.kind === kind);
-  if (has('power-off')) return `phase "${phase}": the source VM is POWERED OFF`;
+  if (has('power-off')) return [`phase "${phase}": the source VM is POWERED OFF`, ...when].join('; ');
   if (has('finalize-copy')) return `phase "${phase}": the copy becomes final`;
   if (has('convert')) return `phase "${phase}": the guest is converted`;
   return isNew ? undefined : `phase "${phase}"`;

@@ -3,17 +3,23 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import { plural } from '../../model/format.js';
 import { providerTypes } from '../../model/provider-types.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
+import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { type Style, style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
 import { blockText } from './block.js';
 import { type ChangeSymbol, symbolMeanings, symbolStyle } from './change-symbol.js';
 import { entryBlocks, marksOf } from './entry-blocks.js';
+import { equalDiagnostics, named } from './equal-diagnostics.js';
+import { stepLines } from './step-lines.js';
 import { planTable, tableSymbols } from './table.js';
+import { verdictLines } from './verdict.js';
 import type { PlanShown, PlanView } from './view.js';
 
 /** More changed VMs than this are shown one line each unless asked otherwise. */
 const BLOCKS_FOR_VMS_MAX = 20;
+/** Whoever waits for a VM that is blocked looks for its name. */
+const BLOCKED_NAMED_MAX = 50;
 
 export class HumanPlanView implements PlanView {
   private readonly paint: Style;
@@ -30,12 +36,18 @@ export class HumanPlanView implements PlanView {
       return;
     }
     const isTable = detail === 'vm' || (detail === 'auto' && changing.length > BLOCKS_FOR_VMS_MAX);
+    this.out(
+      `${verdictLines(plan)
+        .map((line) => this.paint.strong(line))
+        .join('\n')}\n\n`,
+    );
     this.header(plan, isTable);
-    if (isTable) this.out(`${planTable(plan.migrations, this.paint)}\n`);
+    this.blocked(plan.migrations);
+    if (isTable) this.out(`${planTable(plan.migrations, new Date(plan.plan.created_at), this.paint)}\n`);
     else this.blocks(plan);
+    if (detail === 'step') for (const entry of plan.migrations) this.out(stepLines(entry, this.paint));
     this.notCarried(plan, isTable);
     this.notes(plan);
-    this.blocked(plan.blocked);
     this.warnings(plan);
     const [first, ...rest] = plan.summary;
     this.out([this.paint.strong(first ?? ''), ...rest, ''].join('\n'));
@@ -52,22 +64,22 @@ export class HumanPlanView implements PlanView {
       if (marks.has(symbol)) this.out(`  ${symbolStyle(symbol, this.paint)(symbol)} ${symbolMeanings[symbol]}\n`);
     }
     this.out('\n');
-    if (!isTable && plan.migrations.some(({ actions }) => actions.length > 0))
-      this.out('migplan will perform the following actions:\n\n');
   }
 
   private blocks({ migrations }: PlanFile): void {
+    if (migrations.some(({ actions }) => actions.length > 0)) this.out('migplan will perform the following actions:\n\n');
     for (const block of migrations.flatMap(entryBlocks)) this.out(`${blockText(block, this.paint)}\n`);
   }
 
-  /** What is left behind, of each VM; of many VMs, how much. */
+  /** What is left behind, of each VM; of many VMs, of which. */
   private notCarried({ migrations }: PlanFile, isTable: boolean): void {
-    for (const { address, notCarried = [] } of migrations) {
-      if (notCarried.length === 0) continue;
-      if (isTable) {
-        this.out(`  . ${address}: ${plural(notCarried.length, 'thing')} not carried over (--detail disk lists them)\n`);
-        continue;
-      }
+    const losing = migrations.filter(({ notCarried = [] }) => notCarried.length > 0);
+    if (isTable && losing.length > 0) {
+      const which = named(losing.map(({ address }) => address));
+      this.out(`  . Not all is carried over of ${plural(losing.length, 'VM')} (--detail disk lists it): ${which}\n`);
+      return;
+    }
+    for (const { address, notCarried = [] } of losing) {
       const lines = notCarried.map(({ of, property, value, note }) => {
         const why = note === undefined ? '' : ` (${note})`;
         return `      ${of}: ${property} = "${value}"${why}\n`;
@@ -85,12 +97,14 @@ export class HumanPlanView implements PlanView {
     if (noted.length > 0) this.out(`${noted.join('')}\n`);
   }
 
-  private blocked(blocked: readonly Diagnostic[]): void {
-    if (blocked.length === 0) return;
+  private blocked(entries: readonly PlannedEntry[]): void {
+    const groups = equalDiagnostics(entries, 'error');
+    if (groups.length === 0) return;
     this.out('Blocked (not part of this plan):\n\n');
-    for (const { address = '', code, detail, lines: below = [], source, nextSteps = [] } of blocked) {
+    for (const { first, addresses } of groups) {
+      const { code, detail, lines: below = [], source, nextSteps = [] } = first;
       const lines = [
-        `  ${this.paint.blocked('x')} ${address}: ${catalog[code]} [${code}]`,
+        `  ${this.paint.blocked('x')} ${named(addresses, BLOCKED_NAMED_MAX)}: ${catalog[code]} [${code}]`,
         ...[detail, ...below].map((line) => `      ${line}`),
         ...(source === undefined ? [] : [`      on ${source.file} line ${source.start.line}`]),
         ...nextSteps.map((step) => `      - ${step}`),
@@ -100,8 +114,10 @@ export class HumanPlanView implements PlanView {
   }
 
   private warnings({ migrations }: PlanFile): void {
-    for (const diagnostic of migrations.flatMap(({ diagnostics }) => diagnostics)) {
-      if (diagnostic.severity === 'warning') this.out(`${diagnosticText(diagnostic, this.paint)}\n`);
+    for (const { first, addresses } of equalDiagnostics(migrations, 'warning')) {
+      const others = addresses.slice(1);
+      const same = others.length === 0 ? '' : `  the same of ${plural(others.length, 'other')}: ${named(others)}\n`;
+      this.out(`${diagnosticText(first, this.paint)}${same}\n`);
     }
   }
 

@@ -5,14 +5,57 @@ import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import type { Style } from '../style.js';
 import { tableLines } from '../table.js';
 import { type ChangeSymbol, symbolStyle } from './change-symbol.js';
+import { downtimeBrief, windowTexts } from './when-text.js';
 
-const HEADINGS = ['VM', 'phase', 'disks', 'transfer', 'note'] as const;
+/** What a table says of one VM, cell by cell. */
+export interface Row {
+  readonly symbol: ChangeSymbol | ' ';
+  readonly entry: PlannedEntry;
+  readonly disks: string;
+  readonly transfer: string;
+  readonly downtime: string;
+  readonly when: string;
+  /** What happens to it that a reviewer must not miss. */
+  readonly words: readonly string[];
+  /** The first that is wrong with it. */
+  readonly told: readonly string[];
+}
+
+const RANKS: readonly (ChangeSymbol | ' ')[] = ['x', '!'];
+const rankOf = ({ symbol }: Row): number => (RANKS.includes(symbol) ? RANKS.indexOf(symbol) : RANKS.length);
+
+/** Blocked VMs first, then what cannot be undone; else in the order of the plan. `at`: when the plan was made. */
+export function rowsOf(entries: readonly PlannedEntry[], at: Date): Row[] {
+  const whenOf = windowTexts(at);
+  const rows = entries.map((entry): Row => {
+    const { downtime, window } = entry;
+    return {
+      symbol: symbolOf(entry),
+      entry,
+      disks: String(entry.disks.length),
+      transfer: transferText(entry),
+      downtime: downtime === undefined ? '-' : downtimeBrief(downtime),
+      when: window === undefined ? '-' : whenOf(window),
+      words: happens(entry),
+      told: firstTold(entry),
+    };
+  });
+  return rows.sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+const HEADINGS = ['VM', 'phase', 'disks', 'transfer', 'downtime', 'when', 'note'] as const;
 
 /** One line a VM, for plans that are too long disk by disk. */
-export function planTable(entries: readonly PlannedEntry[], paint: Style): string {
+export function planTable(entries: readonly PlannedEntry[], at: Date, paint: Style): string {
   const shown = entries.filter(isShown);
-  const rows = shown.map((entry) => ({ symbol: symbolOf(entry), cells: cellsOf(entry) }));
-  const [headings, ...lines] = tableLines([HEADINGS, ...rows.map(({ cells }) => cells)]);
+  const rows = rowsOf(shown, at).map(({ symbol, entry, disks, transfer, downtime, when, words, told }) => ({
+    symbol,
+    cells: [entry.address, entry.phase, disks, transfer, downtime, when, [...words, ...told].join(', ')],
+  }));
+  // Most plans cut nothing over: two columns of dashes would only make them wide.
+  const isUsed = (_: unknown, column: number): boolean =>
+    !isOptional(HEADINGS[column]!) || rows.some(({ cells }) => cells[column] !== '-');
+  const [headings, ...lines] = tableLines([HEADINGS, ...rows.map(({ cells }) => cells)].map((cells) => cells.filter(isUsed)));
   const quiet = entries.length - shown.length;
   return [
     `  ${headings}`,
@@ -22,15 +65,13 @@ export function planTable(entries: readonly PlannedEntry[], paint: Style): strin
   ].join('\n');
 }
 
+const isOptional = (name: (typeof HEADINGS)[number]): boolean => name === 'downtime' || name === 'when';
+
 function symbolOf({ actions, diagnostics }: PlannedEntry): ChangeSymbol | ' ' {
   if (diagnostics.some(({ severity }) => severity === 'error')) return 'x';
   if (actions.length === 0) return ' ';
   if (actions.some(isIrreversible)) return '!';
   return actions.some(({ kind }) => kind === 'create-volume') ? '+' : '~';
-}
-
-function cellsOf(entry: PlannedEntry): string[] {
-  return [entry.address, entry.phase, String(entry.disks.length), transferText(entry), noteText(entry)];
 }
 
 function transferText({ actions }: PlannedEntry): string {
@@ -43,21 +84,22 @@ function transferText({ actions }: PlannedEntry): string {
   return disks.some(({ forecast }) => forecast.confidence === 'unknown') ? 'unknown' : `about ${formatBytes(bytes)}`;
 }
 
-function noteText({ actions, diagnostics }: PlannedEntry): string {
+function happens({ actions }: PlannedEntry): string[] {
   const copies = actions.flatMap((action) => (action.kind === 'sync' ? action.disks : []));
   const repairs = copies.some((disk) => disk.mode === 'full' && disk.repair === true);
   const reseeds = copies.some((disk) => disk.mode === 'full' && disk.reason === 'reseed' && disk.repair !== true);
   const words = wordsOf(actions);
-  const first = diagnostics[0];
   return [
     ...words.filter((word) => word === 'powered off'),
-    reseeds ? 'volume is written over' : '',
-    repairs ? 'volume is compared, differences are written' : '',
+    ...(reseeds ? ['volume is written over'] : []),
+    ...(repairs ? ['volume is compared, differences are written'] : []),
     ...words.filter((word) => word !== 'powered off'),
-    first === undefined ? '' : `${catalog[first.code]} [${first.code}]`,
-  ]
-    .filter((part) => part !== '')
-    .join(', ');
+  ];
+}
+
+function firstTold({ diagnostics }: PlannedEntry): string[] {
+  const first = diagnostics.find(({ severity }) => severity === 'error') ?? diagnostics[0];
+  return first === undefined ? [] : [`${catalog[first.code]} [${first.code}]`];
 }
 
 /** The symbols that the table shows. */
@@ -69,4 +111,4 @@ export const tableSymbols = (entries: readonly PlannedEntry[]): Set<ChangeSymbol
       .filter((symbol) => symbol !== ' '),
   );
 
-const isShown = ({ actions, diagnostics }: PlannedEntry): boolean => actions.length > 0 || diagnostics.length > 0;
+export const isShown = ({ actions, diagnostics }: PlannedEntry): boolean => actions.length > 0 || diagnostics.length > 0;

@@ -1,9 +1,12 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 
+export const planDetails = ['auto', 'vm', 'disk', 'step'] as const;
+export type PlanDetail = (typeof planDetails)[number];
+
 export interface PlanShown {
-  /** `disk`: every disk; `vm`: one line a VM; `auto`: vm when many change. */
-  readonly detail: 'auto' | 'vm' | 'disk';
+  /** `disk`: every disk; `step`: what is done in which order as well; `vm`: one line a VM; `auto`: vm when many change. */
+  readonly detail: PlanDetail;
   /** Seconds the observation took, for the line on nothing to do; absent when a file is shown. */
   readonly seconds?: number;
 }

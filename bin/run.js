@@ -3,6 +3,7 @@ import { closeSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
+import { typed } from './arguments.js';
 
 /** Output that cannot be written ends nothing; whoever reads it on purpose only in part, as head does, is no error. */
 const outliveOutput = () => {
@@ -22,8 +23,9 @@ process.on('exit', () => {
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const given = typed(process.argv.slice(2));
 
-if (process.argv.length === 3 && ['--version', '-v', 'version'].includes(process.argv[2])) {
+if (given.length === 1 && ['--version', '-v', 'version'].includes(given[0])) {
   // Asked by scripts at every step; not worth loading the command line framework.
   outliveOutput();
   process.stdout.write(`migplan ${pjson.version}\n`);
@@ -31,7 +33,7 @@ if (process.argv.length === 3 && ['--version', '-v', 'version'].includes(process
   const { flush, handle, run } = await import('../dist/cli/main.js');
   outliveOutput();
   try {
-    await run(process.argv.slice(2), { root, pjson });
+    await run(given, { root, pjson });
     await flush();
   } catch (error) {
     // The plugin that suggests commands ends with a shell's code for it; a mistyped command is a usage error like others.

@@ -17,8 +17,11 @@ import { LookAhead } from './look-ahead.js';
 import { look } from './looks.js';
 import { type ApplyTools, runMigration } from './run-migration.js';
 
-/** refused: it is not any more what was reviewed, and nothing was done. blocked: the plan itself left it out. */
-export type MigrationResult = 'done' | 'failed' | 'refused' | 'interrupted' | 'not-started' | 'blocked';
+/**
+ * refused: it is not any more what was reviewed, and nothing was done. blocked: the plan itself left it out. not-approved: it
+ * cannot be undone, and nobody approved it.
+ */
+export type MigrationResult = 'done' | 'failed' | 'refused' | 'interrupted' | 'not-started' | 'blocked' | 'not-approved';
 
 export interface MigrationOutcome {
   readonly address: string;

@@ -47,7 +47,7 @@ function checkEntries({ migrations, inputs }: PlanFile, selected: readonly Desir
   const wanted = new Map(selected.map((desired) => [desired.address, desired]));
   const planned = new Set(migrations.map(({ address }) => address));
   const odd = (what: string) => refusal('MP3016', `${what}; nothing was changed`);
-  const which = inputs.selected.length === 0 ? 'the manifests' : `--target ${inputs.selected.join(' ')}`;
+  const which = inputs.selected.length === 0 ? 'the manifests' : `the selection ${inputs.selected.join(' ')}`;
   return [
     ...selected
       .filter(({ address }) => !planned.has(address))

@@ -1,8 +1,10 @@
+import type { MigrationOutcome } from '../apply/apply-plan.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { isIrreversible, wordsOf } from '../plan/core/action-table.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
+import { type Divided, withoutCutovers } from '../plan/file/without-cutovers.js';
 
 export interface Approval {
   /** A saved plan was named: passing it is the approval of everything in it that can be undone, and nothing is asked. */
@@ -37,12 +39,34 @@ export async function requireApproval(plan: PlanFile, { isSaved, autoApprove, al
   }
 }
 
+/**
+ * What --auto-approve covers of a plan that was made just now. Where nothing would be left to do, the plan is left whole: asking
+ * for nothing but a cutover without approving it is a refusal.
+ */
+export function approvedPart(
+  plan: PlanFile,
+  {
+    'auto-approve': autoApprove,
+    'allow-cutover': allowCutover,
+  }: { readonly 'auto-approve': boolean; readonly 'allow-cutover': boolean },
+): Divided {
+  const divided = autoApprove && !allowCutover ? withoutCutovers(plan) : { plan, left: [] };
+  return divided.plan.plan.applyable ? divided : { plan, left: [] };
+}
+
+/** A VM that a run left alone because --auto-approve does not cover it. */
+export const notApproved = (entry: PlannedEntry): MigrationOutcome => ({
+  address: entry.address,
+  result: 'not-approved',
+  diagnostics: refused([entry], false, 'it was left alone').diagnostics,
+});
+
 async function expectAnswer(ask: NonNullable<Approval['ask']>, question: string, wanted: string): Promise<void> {
   if ((await ask(question))?.trim() === wanted) return;
   throw new DiagnosticsError([{ severity: 'error', code: 'MP3012', detail: 'not approved; nothing was changed' }]);
 }
 
-function refused(cutovers: readonly PlannedEntry[], isSaved: boolean): DiagnosticsError {
+function refused(cutovers: readonly PlannedEntry[], isSaved: boolean, what = 'nothing was changed'): DiagnosticsError {
   if (cutovers.length === 0) {
     return new DiagnosticsError([
       {
@@ -61,7 +85,7 @@ function refused(cutovers: readonly PlannedEntry[], isSaved: boolean): Diagnosti
       {
         severity: 'error',
         code: 'MP3008',
-        detail: `${cutovers.map(({ name }) => name).join(', ')} would be ${wordsOf(cutovers.flatMap(({ actions }) => actions)).join(' and ')}, which cannot be undone; nothing was changed`,
+        detail: `${cutovers.map(({ name }) => name).join(', ')} would be ${wordsOf(cutovers.flatMap(({ actions }) => actions)).join(' and ')}, which cannot be undone; ${what}`,
         nextSteps: [`review the plan and pass ${isSaved ? '--allow-cutover' : '--auto-approve --allow-cutover'}`],
       },
     ],

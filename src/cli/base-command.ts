@@ -31,6 +31,12 @@ export abstract class BaseCommand extends Command {
   static override baseFlags = {
     chdir: Flags.directory({ summary: 'Work as if started in this folder.', exists: true, helpGroup: 'GLOBAL' }),
     json: Flags.boolean({ summary: 'Print JSON for programs instead of text for people.', helpGroup: 'GLOBAL' }),
+    input: Flags.boolean({
+      summary: 'Ask at the terminal where something has to be approved.',
+      allowNo: true,
+      default: true,
+      helpGroup: 'GLOBAL',
+    }),
     color: Flags.boolean({
       summary: 'Colour the output (NO_COLOR is honoured).',
       allowNo: true,

@@ -37,6 +37,6 @@ export async function tellGithub(format: PlanFormat, plan: PlanFile, env: NodeJS
     if (summary !== '') await appendFile(summary, githubSummary(plan));
     if (output !== '') await appendFile(output, githubOutputs(plan));
   } catch (error) {
-    throw unwritable(error, 'choose another format: --format markdown');
+    throw unwritable(error, 'let the runner name files that can be written');
   }
 }

@@ -1,9 +1,10 @@
 import { Args, Flags } from '@oclif/core';
 import type { MigrationOutcome } from '../apply/apply-plan.js';
-import { requireApproval } from '../cli/approve.js';
+import { approvedPart, notApproved, requireApproval } from '../cli/approve.js';
 import { ask } from '../cli/ask.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
+import { planSelected, refuseSelection, selectionFlags } from '../cli/planning.js';
 import { readPlan } from '../cli/read-plan.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import {
@@ -14,8 +15,9 @@ import {
   requireSameInputs,
   standingOf,
 } from '../engine/apply-saved-plan.js';
-import { makePlan } from '../engine/make-plan.js';
+import type { Selecting } from '../manifest/migration/select-migrations.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
+import type { Divided } from '../plan/file/without-cutovers.js';
 import type { Runtime } from '../runtime.js';
 import { applyView } from '../views/apply/select.js';
 import type { ApplySummary, ApplyView } from '../views/apply/view.js';
@@ -30,10 +32,14 @@ export default class Apply extends BaseCommand {
     '<%= config.bin %> <%= command.id %> plan.json',
     '<%= config.bin %> <%= command.id %> plan.json --allow-cutover',
     '<%= config.bin %> <%= command.id %> --auto-approve',
+    '<%= config.bin %> <%= command.id %> --auto-approve --phase sync',
   ];
   static override args = { file: Args.string({ description: 'Saved plan.' }) };
   static override flags = {
-    'auto-approve': Flags.boolean({ summary: 'Do not ask. Does not cover what cannot be undone.' }),
+    ...selectionFlags,
+    'auto-approve': Flags.boolean({
+      summary: 'Do not ask. VMs for which something cannot be undone are left alone without --allow-cutover.',
+    }),
     'allow-cutover': Flags.boolean({ summary: 'Approve powering off and converting.' }),
     parallelism: Flags.integer({ summary: 'Migrations worked on at the same time.', default: 2, min: 1, max: 100 }),
   };
@@ -43,9 +49,11 @@ export default class Apply extends BaseCommand {
     const common = { ...flags, chdir: flags.chdir };
     const view = applyView(this.viewOptions(common));
     const saved = args.file === undefined ? undefined : await readPlan(this.path(common, args.file));
+    if (saved !== undefined) refuseSelection(flags);
     await using runtime = await this.openRuntime({ cwd: this.folder(common) });
-    const plan = saved ?? (await this.planNow(runtime, common));
-    const telling: Telling = { plan, view, planPath: args.file };
+    const whole = saved ?? (await this.planNow(runtime, common, flags));
+    const { plan, left } = saved === undefined ? approvedPart(whole, flags) : { plan: whole, left: [] };
+    const telling: Telling = { plan, view, planPath: args.file, left };
     const standing = await standingOf(plan, await runtime.state());
     if (standing.kind === 'applied') view.alreadyApplied(standing.completedAt, standing.by);
     else if (standing.kind === 'nothing-to-do' && plan.counts.blocked === 0) view.nothingToDo();
@@ -56,7 +64,7 @@ export default class Apply extends BaseCommand {
       isSaved: saved !== undefined,
       autoApprove: flags['auto-approve'],
       allowCutover: flags['allow-cutover'],
-      ...(process.stdin.isTTY === true && !flags.json ? { ask: (question: string) => ask(question) } : {}),
+      ...(process.stdin.isTTY === true && flags.input && !flags.json ? { ask: (question: string) => ask(question) } : {}),
     });
     await this.perform(runtime, telling, flags.parallelism);
   }
@@ -73,7 +81,7 @@ export default class Apply extends BaseCommand {
       emit: (event) => view.event(event),
       onOutcome: (outcome) => view.outcome(outcome),
     });
-    const all = [...outcomes, ...tellBlocked(telling)];
+    const all = [...outcomes, ...tellLeft(telling)];
     const { received } = interrupts;
     finish(telling, all, { ...applied, seconds: (performance.now() - began) / 1000, interrupted: received !== undefined });
     if (all.every(({ result }) => result === 'done')) return;
@@ -82,33 +90,37 @@ export default class Apply extends BaseCommand {
 
   /** Nothing is left to do but for what is blocked. */
   private leave(telling: Telling): void {
-    const outcomes = tellBlocked(telling);
+    const outcomes = tellLeft(telling);
     if (outcomes.length === 0) return;
     finish(telling, outcomes, { seconds: 0, bytes: 0, interrupted: false });
     this.end(exitCodes.incomplete);
   }
 
-  private async planNow(runtime: Runtime, common: Parameters<BaseCommand['viewOptions']>[0]): Promise<PlanFile> {
-    const plan = await makePlan(runtime, { migrations: runtime.loaded.migrations, selected: [], version: this.config.version });
+  private async planNow(runtime: Runtime, common: CommonFlags, selecting: Selecting): Promise<PlanFile> {
     const view = planView({ ...this.viewOptions(common), isContinued: true });
-    view.diagnostics(runtime.loaded.diagnostics);
+    const plan = await planSelected(runtime, { selecting, version: this.config.version, view });
     view.plan(plan, { detail: 'auto' });
     return plan;
   }
 }
+
+type CommonFlags = Parameters<BaseCommand['viewOptions']>[0];
 
 interface Telling {
   readonly plan: PlanFile;
   readonly view: ApplyView;
   /** Absent where the plan was made just now. */
   readonly planPath: string | undefined;
+  /** What nobody approved. */
+  readonly left: Divided['left'];
 }
 
 /** A plan made just now has told why its VMs are blocked. */
-function tellBlocked({ plan, view, planPath }: Telling): MigrationOutcome[] {
+function tellLeft({ plan, view, planPath, left }: Telling): MigrationOutcome[] {
   const blocked = blockedOutcomes(plan).map((one) => (planPath === undefined ? { ...one, diagnostics: [] } : one));
-  for (const outcome of blocked) view.outcome(outcome);
-  return blocked;
+  const outcomes = [...blocked, ...left.map(notApproved)];
+  for (const outcome of outcomes) view.outcome(outcome);
+  return outcomes;
 }
 
 const finish = (

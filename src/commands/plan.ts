@@ -1,12 +1,10 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { planFlags, planViewFor, tellGithub } from '../cli/plan-format.js';
+import { planSelected, selectionFlags } from '../cli/planning.js';
 import { savePlan } from '../cli/save-plan.js';
-import { hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { printableJson } from '../diag/printable.js';
-import { makePlan } from '../engine/make-plan.js';
-import { selectMigrations } from '../manifest/migration/select-migrations.js';
 import { encodePlanFile } from '../plan/file/plan-file.js';
 import { planView } from '../views/plan/select.js';
 
@@ -23,11 +21,7 @@ export default class Plan extends BaseCommand {
   ];
   static override flags = {
     out: Flags.string({ summary: 'Save the plan to this file ("-" for stdout).', helpValue: 'FILE' }),
-    target: Flags.string({
-      summary: 'Only these migrations (vm/NAME, * allowed). May be repeated.',
-      multiple: true,
-      helpValue: 'ADDRESS',
-    }),
+    ...selectionFlags,
     ...planFlags,
     'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is something to do, or a VM is blocked.' }),
     'fail-on': Flags.option({ options: ['blocked'] as const })({ summary: 'Exit 1 when a migration is blocked.' }),
@@ -38,15 +32,12 @@ export default class Plan extends BaseCommand {
     const began = performance.now();
     const common = { ...flags, json: flags.json || flags.format === 'json', chdir: flags.chdir };
     await using runtime = await this.openRuntime({ cwd: this.folder(common) });
-    const { selected, diagnostics } = selectMigrations(runtime.loaded.migrations, flags.target ?? []);
     // With the plan itself on stdout, all else goes to stderr.
     const view =
       flags.out === '-'
         ? planView({ ...this.viewOptions(common), format: 'human' })
         : await planViewFor(flags.format, this.viewOptions(common));
-    view.diagnostics([...runtime.loaded.diagnostics, ...diagnostics]);
-    if (hasErrors(diagnostics)) this.end(exitCodes.error);
-    const plan = await makePlan(runtime, { migrations: selected, selected: flags.target ?? [], version: this.config.version });
+    const plan = await planSelected(runtime, { selecting: flags, version: this.config.version, view });
     if (flags.out === '-') this.streams.out(printableJson(encodePlanFile(plan)));
     else view.plan(plan, { detail: flags.detail, seconds: (performance.now() - began) / 1000 });
     if (flags.out === undefined) {

@@ -12,6 +12,7 @@ describe('how apply ends says what helps', () => {
     ['one failed', ['done', 'failed'], 6],
     ['one waits for its window', ['done', 'not-started'], 6],
     ['one is blocked by the plan', ['done', 'blocked'], 6],
+    ['one is not approved', ['done', 'not-approved'], 6],
     ['all are blocked by the plan', ['blocked'], 6],
     ['the last look before the only VM refused the plan: nothing was changed', ['refused'], 4],
     ['the last look before each VM refused the plan', ['refused', 'refused'], 4],

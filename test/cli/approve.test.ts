@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { type Approval, requireApproval } from '../../src/cli/approve.js';
+import { type Approval, approvedPart, notApproved, requireApproval } from '../../src/cli/approve.js';
 import { ask } from '../../src/cli/ask.js';
 import { DiagnosticsError } from '../../src/diag/diagnostic.js';
 import { entries, samplePlan } from '../plan/sample-plan.js';
@@ -92,5 +92,45 @@ describe('asking at a terminal', () => {
     const answer = ask('sure? ', input, output);
     input.end();
     expect(await answer).toBeUndefined();
+  });
+});
+
+describe('--auto-approve with a cutover beside syncs', () => {
+  const divided = approvedPart(irreversible, { 'auto-approve': true, 'allow-cutover': false });
+  test('does the syncs; the plan of those says what it leaves out', () => {
+    expect(divided.left.map(({ name }) => name)).toEqual(['hr-02', 'win-fs1']);
+    expect(divided.plan).toMatchObject({
+      plan: { irreversible: false, applyable: true, complete: false },
+      migrations: [{ name: 'erp-db01' }],
+      inputs: { selected: ['!vm/hr-02', '!vm/win-fs1'] },
+      summary: [expect.stringMatching(/^Plan: 0 to add, 1 to change/), expect.anything()],
+    });
+  });
+  test('says of what is left that nothing was done to it, and how it is approved', () => {
+    expect(divided.left.map(notApproved)).toMatchObject([
+      { address: 'vm/hr-02', result: 'not-approved' },
+      {
+        address: 'vm/win-fs1',
+        diagnostics: [
+          {
+            code: 'MP3008',
+            detail: 'win-fs1 would be powered off and converted, which cannot be undone; it was left alone',
+            nextSteps: ['review the plan and pass --auto-approve --allow-cutover'],
+          },
+        ],
+      },
+    ]);
+  });
+  test.each([
+    ['all of it is approved', irreversible, { 'auto-approve': true, 'allow-cutover': true }],
+    ['somebody is asked', irreversible, { 'auto-approve': false, 'allow-cutover': false }],
+    ['there is no cutover', plain, { 'auto-approve': true, 'allow-cutover': false }],
+    [
+      'there is nothing else: that is refused as before',
+      samplePlan([entries.cutover]),
+      { 'auto-approve': true, 'allow-cutover': false },
+    ],
+  ])('is the whole plan where %s', (_name, plan, flags) => {
+    expect(approvedPart(plan, flags)).toEqual({ plan, left: [] });
   });
 });

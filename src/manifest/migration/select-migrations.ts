@@ -1,30 +1,59 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { DesiredMigration } from '../../model/desired.js';
 
-/** Migrations whose address answers to one of the patterns (`vm/erp-*`); all without a pattern. Unknown ones are diagnostics. */
+/** What somebody asked for on the command line. */
+export interface Selecting {
+  readonly target?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+  readonly phase?: readonly string[] | undefined;
+}
+
+/** The same as a list that a plan can keep: `vm/erp-*`, `!vm/erp-03`, `phase=sync`. */
+export const selectionOf = ({ target = [], exclude = [], phase = [] }: Selecting): string[] => [
+  ...target,
+  ...exclude.map((pattern) => `!${pattern}`),
+  ...phase.map((name) => `phase=${name}`),
+];
+
+/**
+ * Migrations whose address answers to one of the patterns (`vm/erp-*`), and to none that is excluded (`!vm/erp-03`), of the given
+ * phases (`phase=sync`); all without a pattern. Unknown addresses are diagnostics.
+ */
 export function selectMigrations(
   migrations: readonly DesiredMigration[],
   patterns: readonly string[],
   option = '--target',
 ): { readonly selected: readonly DesiredMigration[]; readonly diagnostics: readonly Diagnostic[] } {
-  if (patterns.length === 0) return { selected: migrations, diagnostics: [] };
-  const matchers = patterns.map((pattern) => ({ pattern, matches: matcher(pattern) }));
-  const selected = migrations.filter(({ address }) => matchers.some(({ matches }) => matches(address)));
-  const unmatched = matchers.filter(({ matches }) => !migrations.some(({ address }) => matches(address)));
-  return {
-    selected,
-    diagnostics: unmatched.map(({ pattern }) => ({
+  const phases = patterns.flatMap((pattern) => (pattern.startsWith('phase=') ? [pattern.slice('phase='.length)] : []));
+  const left = patterns.flatMap((pattern) =>
+    pattern.startsWith('!') ? [{ option: '--exclude', pattern: pattern.slice(1) }] : [],
+  );
+  const wanted = patterns.flatMap((pattern) => (/^(!|phase=)/.test(pattern) ? [] : [{ option, pattern }]));
+  const [isWanted, isLeft] = [wanted, left].map((asked) => asked.map(({ pattern }) => matcher(pattern)));
+  const selected = migrations.filter(
+    ({ address, phase }) =>
+      (isWanted!.length === 0 || isWanted!.some((matches) => matches(address))) &&
+      !isLeft!.some((matches) => matches(address)) &&
+      (phases.length === 0 || phases.includes(phase)),
+  );
+  return { selected, diagnostics: [...wanted, ...left].flatMap((asked) => unmatched(migrations, asked)) };
+}
+
+function unmatched(
+  migrations: readonly DesiredMigration[],
+  { option, pattern }: { readonly option: string; readonly pattern: string },
+): Diagnostic[] {
+  const matches = matcher(pattern);
+  if (migrations.some(({ address }) => matches(address))) return [];
+  const known = migrations.slice(0, 5).map(({ address }) => address);
+  return [
+    {
       severity: 'error',
       code: 'MP1016',
       detail: `${option} ${pattern} matches no migration`,
-      nextSteps: [
-        `addresses look like vm/NAME; known: ${migrations
-          .slice(0, 5)
-          .map(({ address }) => address)
-          .join(', ')}`,
-      ],
-    })),
-  };
+      nextSteps: [`addresses look like vm/NAME; known: ${known.join(', ')}`],
+    },
+  ];
 }
 
 const matcher = (pattern: string): ((address: string) => boolean) =>

@@ -27,6 +27,7 @@ const ROWS: Readonly<Record<MigrationResult, string>> = {
   interrupted: 'interrupted',
   'not-started': 'not started',
   blocked: 'blocked',
+  'not-approved': 'not approved',
 };
 
 /** One line; worded as Terraform words it when all is done. */
@@ -63,5 +64,8 @@ function nextText({ planPath, journal, outcomes }: ApplySummary): string {
     isLeft ? `To continue${has('failed') ? ' after fixing the cause' : ''}:  ${again}\n` : '',
     has('refused') ? 'What is refused needs a plan of its own:  migplan plan\n' : '',
     has('blocked') ? 'What is blocked needs a plan of its own after fixing the cause:  migplan plan\n' : '',
+    has('not-approved')
+      ? 'What is not approved cannot be undone; to do it as well:  migplan apply --auto-approve --allow-cutover\n'
+      : '',
   ].join('');
 }

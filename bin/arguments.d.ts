@@ -1,0 +1,1 @@
+export function typed(given: readonly string[]): string[];

@@ -1,0 +1,51 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Bench } from '../../lab/harness/bench.js';
+import { effects, forgetCalls } from '../../lab/harness/effects.js';
+import type { LabProject } from '../../lab/harness/project-files.js';
+import { savedPlan } from './saved-plan.js';
+import { expectCopied, guestWrites, isOn, manifestOf, migplan, said, seeded } from './steps.js';
+
+// A nightly run of a repository in which somebody has written a cutover: the others are synchronised, and the cutover waits.
+let bench: Bench;
+let project: LabProject;
+
+beforeAll(async () => {
+  bench = await Bench.open([{ name: 'app' }, { name: 'cut' }, { name: 'web' }]);
+  project = await bench.project('p');
+  await seeded(bench, project, 'app', 'cut', 'web');
+  for (const vm of ['app', 'web']) await project.manifest(vm, manifestOf(vm, 'phase: sync'));
+  await project.manifest('cut', manifestOf('cut', 'phase: cutover'));
+});
+afterEach(async () => expect(await bench.leftovers()).toEqual([]));
+afterAll(() => bench[Symbol.asyncDispose]());
+
+describe('a cutover beside syncs', () => {
+  test('does not stop them: they are done, it is left alone and told, exit 6', async () => {
+    await guestWrites(bench, 'app', 1);
+    const told = said(await migplan(project, ['apply', '-auto-approve', '-input=false', '-exclude=vm/web'], { exit: 6 }));
+    expect(told).toContain('Apply incomplete: 1 done, 1 not approved.');
+    expect(told).toMatch(/not approved +vm\/cut/);
+    expect(told).toContain('cut would be powered off and converted, which cannot be undone; it was left alone');
+    await expectCopied(bench, 'app', 2000);
+    expect(await isOn(bench, 'cut')).toBe(true);
+    expect(told).not.toContain('vm/web');
+  });
+
+  test('alone, it is refused as ever: nothing is done, exit 4', async () => {
+    await forgetCalls(bench.lab);
+    const told = said(await migplan(project, ['apply', '--auto-approve', '--phase', 'cutover'], { exit: 4 }));
+    expect(told).toContain('[MP3008]');
+    expect(await effects(bench.lab)).toEqual([]);
+  });
+
+  test('a plan of a phase keeps what it was made of, and is applied to that', async () => {
+    await guestWrites(bench, 'web', 2);
+    await migplan(project, ['plan', '-out=night.json', '--phase', 'sync', '--target', 'web', '-detailed-exitcode'], { exit: 2 });
+    const { inputs, migrations, plan } = await savedPlan(project, 'night.json');
+    expect(inputs.selected).toEqual(['phase=sync', 'web']);
+    expect(migrations.map(({ address }) => address)).toEqual(['vm/web']);
+    expect(plan.complete).toBe(false);
+    await migplan(project, ['apply', 'night.json']);
+    await expectCopied(bench, 'web', 2000);
+  });
+});

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
+import { interruptible } from '../host/interruption.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import { windowState } from '../plan/core/window.js';
@@ -118,7 +119,7 @@ async function applyEntry(entry: PlannedEntry, applying: Applying): Promise<Migr
   const closed = outOfWindow(request.desired.get(address), request.tools.clock.now());
   if (closed.length > 0) return { address, result: 'not-started', diagnostics: closed };
   try {
-    const { result, diagnostics } = await workOn(entry, applying);
+    const { result, diagnostics } = await interruptible(request.tools.signal, () => workOn(entry, applying));
     if (result === 'done') await progress.finished(address);
     return { address, result, diagnostics };
   } catch (error) {

@@ -5,6 +5,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { writeNewFiles } from '../cli/write-new-files.js';
 import { type Exported, type ExportRequest, exportVms } from '../engine/export-vms.js';
+import { interruptible } from '../host/interruption.js';
 import type { Runtime } from '../runtime.js';
 import { type FilesView, filesView } from '../views/files/view.js';
 
@@ -50,7 +51,8 @@ export default class Export extends BaseCommand {
     using interrupts = catchInterrupts(() => view.note('Interrupted: the image being made is removed first.'));
     const onAsk = ({ name }: { readonly name: string }) => view.note(`${name}: reading its machine type from an image of it`);
     try {
-      return await exportVms(runtime, { ...request, deep: { signal: interrupts.signal, onAsk } });
+      const { signal } = interrupts;
+      return await interruptible(signal, () => exportVms(runtime, { ...request, deep: { signal, onAsk } }));
     } catch (error) {
       if (!isAbort(error)) throw error;
       return this.end(exitCodeOf(interrupts.received));

@@ -5,8 +5,10 @@ import type { ApplyEvent } from '../apply/handler.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { systemClock } from '../host/clock.js';
+import { interruptible, isInterruption } from '../host/interruption.js';
 import { newRunId } from '../host/random.js';
 import { selectMigrations } from '../manifest/migration/select-migrations.js';
+import type { DesiredMigration } from '../model/desired.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import { isBlocked } from '../plan/file/summary.js';
 import type { Runtime } from '../runtime.js';
@@ -31,8 +33,8 @@ export interface Applied {
   readonly outcomes: readonly MigrationOutcome[];
   /** Written to volumes. */
   readonly bytes: number;
-  /** Path of the run's journal. */
-  readonly journal: string;
+  /** Path of the run's journal. Absent: nothing was begun. */
+  readonly journal?: string;
 }
 
 /** Where a plan stands before anything of it is done. */
@@ -65,12 +67,29 @@ export function requireSameInputs({ loaded }: Runtime, plan: PlanFile): void {
 /**
  * Does what is left of a plan, and nothing else. Throws DiagnosticsError before anything is touched where the world is not what the
  * plan was made from (exit code of a refused plan), no window is open (of what is incomplete) or this machine cannot do it, and
- * LockHeldError where another process works on one of its VMs. How each migration ended is an outcome and no error.
+ * LockHeldError where another process works on one of its VMs. How each migration ended is an outcome and no error, an abort too.
  */
 export async function applySavedPlan(request: ApplyRequest): Promise<Applied> {
-  const { runtime, plan, signal, onOutcome } = request;
+  const { runtime, plan, signal } = request;
   const known = await runtime.state();
   const migrations = leftOf(plan, runtime.loaded.migrations, await known.readPlanProgress(plan.plan.id));
+  try {
+    return await interruptible(signal, () => perform(request, migrations, known));
+  } catch (error) {
+    if (!isInterruption(error, signal)) throw error;
+    return unbegun(request, migrations);
+  }
+}
+
+/** Somebody said stop while it was looked whether the plan may be applied. */
+function unbegun({ onOutcome }: ApplyRequest, migrations: readonly DesiredMigration[]): Applied {
+  const outcomes = migrations.map(({ address }): MigrationOutcome => ({ address, result: 'not-started', diagnostics: [] }));
+  for (const outcome of outcomes) onOutcome(outcome);
+  return { outcomes, bytes: 0 };
+}
+
+async function perform(request: ApplyRequest, migrations: readonly DesiredMigration[], known: StateFolder): Promise<Applied> {
+  const { runtime, plan, signal, onOutcome } = request;
   const closed = windowRefusal(migrations, systemClock.now());
   if (closed !== undefined) throw closed;
   const providers = await runtime.providers(migrations);

@@ -1,9 +1,10 @@
 import type { SourceProvider } from '../contracts/source-provider.js';
+import { interruptible } from '../host/interruption.js';
 import type { ObservedVm } from '../model/observed.js';
 
 export interface RecordedMachineTypesOptions {
   readonly source: SourceProvider;
-  /** Ends between two servers. */
+  /** Ends the wait for a server; what was made for it is taken away first. */
   readonly signal: AbortSignal;
   /** Before each server that is asked for; taking its snapshots may last. */
   onAsk(vm: ObservedVm): void;
@@ -29,7 +30,7 @@ export async function withRecordedMachineTypes(
       continue;
     }
     onAsk(vm);
-    const value = await source.recordedMachineType(vm.ref);
+    const value = await interruptible(signal, async () => source.recordedMachineType?.(vm.ref));
     completed.push(
       value === undefined ? vm : { ...vm, openstackGuest: { ...vm.openstackGuest, machineType: { value, from: 'server' } } },
     );

@@ -3,6 +3,7 @@ import { applyPlan } from '../../src/apply/apply-plan.js';
 import { checkFacts, leftOf } from '../../src/apply/check-plan.js';
 import { windowRefusal } from '../../src/apply/check-windows.js';
 import { ProviderError } from '../../src/contracts/provider-error.js';
+import { systemClock } from '../../src/host/clock.js';
 import { clip, type Extent, totalLength } from '../../src/model/extent.js';
 import { LockHeldError, takeLock } from '../../src/state/vm-lock.js';
 import * as s from '../plan/plan-fixture.js';
@@ -45,6 +46,21 @@ describe('before anything is touched', () => {
 });
 
 describe('right before each migration', () => {
+  test.each(['observed', 'looked at'] as const)('somebody says stop while it is %s: nothing is waited for', async (when) => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    const plan = await shop.plan();
+    const forEver = async (): Promise<never> => {
+      shop.abort.abort();
+      await systemClock.sleep(3_600_000);
+      throw new Error('it was waited for');
+    };
+    if (when === 'observed') shop.sourceOver = { observe: forEver };
+    else shop.looks = { ...shop.looks, reader: forEver };
+    expect(told(await shop.apply(plan))).toEqual(['vm/a interrupted']);
+    expect(shop.begun).toEqual([]);
+  });
+
   test('facts are compared once more: the plan is refused for that VM, and nothing of it is done', async () => {
     const shop = await Workshop.open();
     shop.add('a');

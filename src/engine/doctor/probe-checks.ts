@@ -1,4 +1,5 @@
 import { systemClock } from '../../host/clock.js';
+import { interruptible } from '../../host/interruption.js';
 import { nothingKnown } from '../../model/machine-types/knowledge.js';
 import type { Runtime } from '../../runtime.js';
 import { rememberMachineType } from '../../state/machine-type-answers.js';
@@ -15,7 +16,10 @@ export interface ProbeOptions {
 }
 
 /** Probes one cloud and remembers what it answers, type by type, so that an interruption loses one answer at most. */
-export async function probeChecks(runtime: Runtime, name: string, options: ProbeOptions): Promise<Check[]> {
+export const probeChecks = (runtime: Runtime, name: string, options: ProbeOptions): Promise<Check[]> =>
+  interruptible(options.signal, () => probe(runtime, name, options));
+
+async function probe(runtime: Runtime, name: string, options: ProbeOptions): Promise<Check[]> {
   const target = await runtime.cloud(name);
   if (target === undefined) return [];
   const cloud = await target.identify();

@@ -2,6 +2,7 @@ import { toldError } from '../../apply/error-diagnostics.js';
 import { lookAt } from '../../apply/looks.js';
 import { type DiskRead, runAgain, tryReading } from '../../apply/try-reading.js';
 import { DiagnosticsError, hasErrors } from '../../diag/diagnostic.js';
+import { interruptible, isInterruption } from '../../host/interruption.js';
 import { newRunId } from '../../host/random.js';
 import { selectMigrations } from '../../manifest/migration/select-migrations.js';
 import type { DesiredMigration } from '../../model/desired.js';
@@ -32,7 +33,7 @@ export async function readingChecks(runtime: Runtime, options: ReadingOptions): 
   const checks: Check[] = [];
   const failures = new Set<'held' | 'other'>();
   for (const desired of selected) {
-    const { rows, failure } = await readingOf(desired, runtime, options);
+    const { rows, failure } = await untilStopped(options.signal, () => readingOf(desired, runtime, options));
     checks.push(...rows);
     if (failure === 'aborted') return { checks, isAborted: true, isHeld: false };
     if (failure !== undefined) failures.add(failure);
@@ -43,6 +44,16 @@ export async function readingChecks(runtime: Runtime, options: ReadingOptions): 
 interface Reading {
   readonly rows: Check[];
   readonly failure?: 'aborted' | 'held' | 'other';
+}
+
+/** Before a snapshot is taken there is nothing to tell of an interruption. */
+async function untilStopped(signal: AbortSignal, read: () => Promise<Reading>): Promise<Reading> {
+  try {
+    return await interruptible(signal, read);
+  } catch (error) {
+    if (!isInterruption(error, signal)) throw error;
+    return { rows: [], failure: 'aborted' };
+  }
 }
 
 async function readingOf(desired: DesiredMigration, runtime: Runtime, options: ReadingOptions): Promise<Reading> {

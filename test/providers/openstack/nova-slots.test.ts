@@ -59,4 +59,18 @@ describe('slots', () => {
     abort.abort();
     await expect(waiting).rejects.toThrow('aborted');
   });
+
+  test('who waits behind others can be interrupted, and takes nothing from them', async () => {
+    const scene = await Scene.start();
+    const provider = await scene.open({ maxVolumes: 2 });
+    const first = await provider.takeSlots!([scene.plant()], never);
+    const second = provider.takeSlots!([scene.plant()], never);
+    const abort = new AbortController();
+    const third = provider.takeSlots!([scene.plant()], abort.signal);
+    abort.abort();
+    await expect(third).rejects.toThrow('aborted');
+    await first[Symbol.asyncDispose]();
+    await (await second)[Symbol.asyncDispose]();
+    await (await provider.takeSlots!([scene.plant()], never))[Symbol.asyncDispose]();
+  });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { MachineTypeProbe } from '../../../src/contracts/target-provider.js';
+import { interruptible } from '../../../src/host/interruption.js';
 import { refusalOf } from './refusal-of.js';
 import { SimCloud } from './sim-cloud.js';
 
@@ -122,6 +123,25 @@ describe('HW7 probing a machine type', () => {
     expect(cloud.count('POST', /\/servers$/)).toBe(1);
     expect(left(cloud)).toEqual([]);
   });
+
+  test.each(['own', 'ambient'])(
+    'an interruption while the volume is made (%s signal) takes it away all the same',
+    async (whose) => {
+      const cloud = await start({ timings: { volumeCreateMs: 60_000 } });
+      const provider = await cloud.open();
+      const controller = new AbortController();
+      const sleep = cloud.clock.sleep.bind(cloud.clock);
+      cloud.clock.sleep = async (ms: number, signal?: AbortSignal) => {
+        controller.abort();
+        await sleep(ms, signal);
+      };
+      const own = whose === 'own' ? { signal: controller.signal } : {};
+      const probing = interruptible(whose === 'own' ? undefined : controller.signal, () => provider.probeMachineType(probe(own)));
+      await expect(probing).rejects.toMatchObject({ name: 'AbortError' });
+      expect(cloud.count('POST', /\/servers$|\/action$/)).toBe(0);
+      expect(left(cloud)).toEqual([]);
+    },
+  );
 
   test('a server that does not leave BUILD is no answer', async () => {
     const cloud = await start({ timings: { serverBuildMs: 3_600_000 } });

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { SourceProvider } from '../../../src/contracts/source-provider.js';
+import { withRecordedMachineTypes } from '../../../src/engine/recorded-machine-types.js';
 import { diskKey, snapshotRef, vmRef } from '../../../src/model/ids.js';
 import type { ObservedVm } from '../../../src/model/observed.js';
 import { OldCloud, RHEL_METADATA } from './old-cloud.js';
@@ -160,6 +161,30 @@ describe('HW2 a machine type that Nova alone knows', () => {
     await using source = await old.open();
     old.cloud.sim.control.addFault({ method: 'POST', path: '/action$', nth: 1, when: 'after', do: { drop: true } });
     expect(await source.recordedMachineType?.(vmRef(id))).toBe('pc');
+    expect(old.cloud.count('POST', /\/action$/)).toBe(1);
+    expect(await left(old)).toEqual(nothing);
+  });
+
+  test('an interruption ends the wait for the image, which is taken away before it is heard of', async () => {
+    await using old = await OldCloud.start();
+    const { id } = await old.plant(bare);
+    await using source = await old.open();
+    const abort = new AbortController();
+    const { clock } = old.cloud;
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = async (ms: number, signal?: AbortSignal) => {
+      if (old.cloud.count('POST', /\/action$/) > 0) abort.abort();
+      await sleep(ms, signal);
+    };
+    const vm = await observeOne(source, id);
+    old.cloud.sim.control.addFault({
+      service: 'image',
+      method: 'GET',
+      path: '/images/[^/?]+$',
+      do: { status: 503, message: 'busy' },
+    });
+    const asked = { source, signal: abort.signal, onAsk: () => undefined };
+    await expect(withRecordedMachineTypes([vm], asked)).rejects.toMatchObject({ name: 'AbortError' });
     expect(old.cloud.count('POST', /\/action$/)).toBe(1);
     expect(await left(old)).toEqual(nothing);
   });

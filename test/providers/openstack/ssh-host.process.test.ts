@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { until } from '../../../lab/harness/until.js';
 import { systemClock } from '../../../src/host/clock.js';
+import { interruptible } from '../../../src/host/interruption.js';
 import { LocalDeviceHost } from '../../../src/providers/openstack/access/local-device-host.js';
 import { openDataPlane } from '../../../src/transfer/index.js';
 import { differsAt, fileReader, pattern } from '../../transfer/disks.js';
@@ -123,6 +124,19 @@ describe('a volume at the other end of ssh', () => {
     await symlink(fixture.device.path, link);
     expect((await claim).block.driver).toBe('nbd');
   });
+});
+
+test('an interruption ends the wait for a device at once, and the program there', async () => {
+  const scene = await RemoteScene.start();
+  await rm(join(scene.device.byIdDir, `virtio-${scene.volume.slice(0, 20)}`));
+  const abort = new AbortController();
+  const claim = interruptible(abort.signal, () => scene.claim({ timeoutMs: 60_000 }));
+  await until('the program to wait', async () => (await scene.running()).has('python'));
+  const began = performance.now();
+  abort.abort();
+  await expect(claim).rejects.toMatchObject({ name: 'AbortError' });
+  expect(performance.now() - began).toBeLessThan(30_000);
+  await scene.dead();
 });
 
 describe('a device that is held', () => {

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { untilInterrupted } from '../../../host/interruption.js';
 import type { VolumeId } from '../../../model/ids.js';
 
 export interface SlotOptions {
@@ -20,8 +21,19 @@ export class AttachSlots {
   private freed: Later = later();
   constructor(private readonly options: SlotOptions) {}
 
-  take(volumes: readonly VolumeId[], signal: AbortSignal): Promise<AsyncDisposable> {
-    return this.turn(() => this.whenFree([...volumes], signal));
+  /** Rejects with the signal's reason as soon as it is aborted, whoever stands before. */
+  async take(volumes: readonly VolumeId[], signal: AbortSignal): Promise<AsyncDisposable> {
+    const turn = this.turn(() => this.whenFree([...volumes], signal));
+    try {
+      return await untilInterrupted(turn, signal);
+    } catch (error) {
+      // They may have come in the same moment.
+      turn.then(
+        (slots) => slots[Symbol.asyncDispose](),
+        () => undefined,
+      );
+      throw error;
+    }
   }
 
   /** Each turn but the last waits for other work of this process to end, or for the abort. */
@@ -34,6 +46,7 @@ export class AttachSlots {
         // Before counting: what is given back meanwhile must not be missed.
         this.freed = later();
         if (await this.hasRoom(volumes)) break;
+        signal.throwIfAborted();
         await this.freed.promise;
       }
     } finally {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Child, type ChildExit, startChild } from '../../../host/child.js';
+import { untilInterrupted } from '../../../host/interruption.js';
 import { decodeMessage, type RemoteMessage } from './remote-messages.js';
 import { type RemoteRequest, remoteProgram } from './remote-program.js';
 
@@ -29,12 +30,12 @@ export class RemoteSession {
     });
   }
 
-  /** The next message; how it ended when there will be none; 'late' after `timeoutMs`. */
+  /** The next message; how it ended when there will be none; 'late' after `timeoutMs`. Ends with the work that is interrupted. */
   async next(timeoutMs: number): Promise<RemoteMessage | ChildExit | 'late'> {
     const woken = new Promise<void>((resolve) => {
       this.wake = resolve;
     });
-    if (this.messages.length === 0 && this.exit === undefined) await within(timeoutMs, woken);
+    if (this.messages.length === 0 && this.exit === undefined) await untilInterrupted(within(timeoutMs, woken));
     return this.messages.shift() ?? this.exit ?? 'late';
   }
 

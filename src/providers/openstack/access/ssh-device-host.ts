@@ -1,6 +1,7 @@
 import { createConnection } from 'node:net';
 import type { HostCheck } from '../../../contracts/provider.js';
 import type { ProviderError } from '../../../contracts/provider-error.js';
+import { untilInterrupted } from '../../../host/interruption.js';
 import { findProgram } from '../../../host/program.js';
 import { newUuid } from '../../../host/random.js';
 import { sshArgs } from '../../../host/ssh.js';
@@ -158,14 +159,14 @@ export class SshDeviceHost implements DeviceHost {
       const { stderr } = await session.close();
       throw sshErrors.serverFailed(site, ssh, stderr || `it ended with status ${'status' in told ? told.status : 'unknown'}`);
     }
-    if (await greets(socket)) return;
+    if (await untilInterrupted(greets(socket))) return;
     const { stderr } = await session.close();
     throw sshErrors.notForwarded(site, ssh, stderr);
   }
 
   /** A socket that answers is not broken, whatever else failed. */
   private async broken(session: RemoteSession, site: CallSite, socket: string): Promise<ProviderError | undefined> {
-    if (await greets(socket)) return undefined;
+    if (await untilInterrupted(greets(socket))) return undefined;
     const exit = (await session.ended(LAST_WORDS_MS)) ?? (await session.close());
     const { ssh } = this.options;
     const told = await session.next(0);

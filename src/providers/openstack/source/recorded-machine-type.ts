@@ -1,4 +1,5 @@
 import { isProviderError } from '../../../contracts/provider-error.js';
+import { uninterrupted } from '../../../host/interruption.js';
 import { snapshotRef, type VmRef } from '../../../model/ids.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { createOnce } from '../http/create-once.js';
@@ -14,7 +15,8 @@ import { removeSnapshot } from './source-snapshots.js';
  * The machine type that Nova keeps for a server and tells in no answer about it. An image made of the server carries it, so
  * one is made and taken away again; of a server that boots from a volume it holds no bytes, but Nova takes a snapshot of each
  * volume. What a dead call left is known by its name and removed first. Undefined: Nova keeps none, the server boots from an
- * image (then one would be a copy of its disk), or it is in no state for an image.
+ * image (then one would be a copy of its disk), or it is in no state for an image. An interruption ends the wait for the image, and is
+ * thrown when the image is gone again.
  */
 export async function recordedMachineType(client: CloudClient, vm: VmRef, timeoutMs: number): Promise<string | undefined> {
   if ((await readServer(client, vm)).at('image').isObject()) return undefined;
@@ -24,7 +26,7 @@ export async function recordedMachineType(client: CloudClient, vm: VmRef, timeou
     const id = await makeImage(client, vm, name);
     return id === undefined ? undefined : (await untilActive(client, id, timeoutMs)).at('hw_machine_type').optionalText();
   } finally {
-    await removeTraces(client, name, timeoutMs);
+    await uninterrupted(() => removeTraces(client, name, timeoutMs));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { MachineTypeAnswer, MachineTypeProbe } from '../../../contracts/target-provider.js';
-import type { Clock } from '../../../host/clock.js';
+import { interruptible, interruption, uninterrupted } from '../../../host/interruption.js';
 import { type ServerId, serverId, type VolumeId, volumeId } from '../../../model/ids.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { createOnce } from '../http/create-once.js';
@@ -27,9 +27,9 @@ export async function probeMachineType(client: CloudClient, probe: MachineTypePr
   probe.signal?.throwIfAborted();
   const made: Made = {};
   try {
-    return await boot(client, probe, made);
+    return await interruptible(probe.signal, () => boot(client, probe, made));
   } finally {
-    await takeAway(client, probe, made);
+    await uninterrupted(() => takeAway(client, probe, made));
   }
 }
 
@@ -39,7 +39,7 @@ interface Made {
 }
 
 async function boot(client: CloudClient, probe: MachineTypeProbe, made: Made): Promise<MachineTypeAnswer> {
-  const { machineType, signal, timeoutMs, id } = probe;
+  const { machineType, timeoutMs, id } = probe;
   const flavor = await flavorId(client, probe.flavor);
   const metadata = { [OWNER_TAG]: id };
   const volume = await createVolume(
@@ -54,35 +54,25 @@ async function boot(client: CloudClient, probe: MachineTypeProbe, made: Made): P
     VOLUME_TIMEOUT_MS,
   ).catch(async (error: unknown) => {
     // It may be there all the same, in error or still being made.
-    for (const left of await markedVolumes(client, id)) await deleteVolume(client, left);
+    await uninterrupted(() => removeMarkedVolumes(client, id));
     throw error;
   });
   made.volume = volume.id;
   if (machineType !== undefined)
     await writeImageMetadata(client, volume.id, { set: { hw_machine_type: machineType }, unset: [] });
   await setBootable(client, volume.id, true);
-  signal?.throwIfAborted();
+  interruption()?.throwIfAborted();
   made.server = await createOnce({
     clock: client.clock,
     send: () => postServer(client, { probe, flavor, volume: volume.id }),
     find: async () => (await findServer(client, { metadata, identityKey: OWNER_TAG }))?.id,
   });
-  return outcome(client, made.server, { signal, timeoutMs });
+  return outcome(client, made.server, timeoutMs);
 }
 
-async function outcome(
-  client: CloudClient,
-  id: ServerId,
-  { signal, timeoutMs }: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number },
-): Promise<MachineTypeAnswer> {
+async function outcome(client: CloudClient, id: ServerId, timeoutMs: number): Promise<MachineTypeAnswer> {
   const site = client.site('POST /servers');
-  const { clock } = client;
-  const abortable: Clock = {
-    now: () => clock.now(),
-    monotonicMs: () => clock.monotonicMs(),
-    sleep: (ms) => clock.sleep(ms, signal),
-  };
-  const settled = await pollUntil(abortable, timeoutMs, async () => {
+  const settled = await pollUntil(client.clock, timeoutMs, async () => {
     const server = await getServer(client, id);
     if (server === undefined) throw notFound(site, `server ${id} was deleted while it was built`);
     return server.status === 'BUILD' ? undefined : server;
@@ -125,7 +115,7 @@ async function postServer(
   return serverId(answer.at('server').at('id').text());
 }
 
-/** Server first: while it is there, its volume cannot go. Not ended by an interruption. */
+/** Server first: while it is there, its volume cannot go. */
 async function takeAway(client: CloudClient, { id }: MachineTypeProbe, { server, volume }: Made): Promise<void> {
   if (volume === undefined) return;
   // A request whose answer never came may have made a server all the same.
@@ -155,6 +145,10 @@ async function deleteVolume(client: CloudClient, id: VolumeId): Promise<void> {
     return undefined;
   });
   if (!gone) throw tooSlow(site, `volume ${id} is not gone after ${GONE_TIMEOUT_MS / 1000} s`);
+}
+
+async function removeMarkedVolumes(client: CloudClient, id: string): Promise<void> {
+  for (const left of await markedVolumes(client, id)) await deleteVolume(client, left);
 }
 
 async function markedVolumes(client: CloudClient, id?: string): Promise<VolumeId[]> {

@@ -7,6 +7,7 @@ import type {
   InspectionJob,
 } from '../contracts/converter.js';
 import { type Clock, systemClock } from '../host/clock.js';
+import { interruptible } from '../host/interruption.js';
 import { makeFolders } from '../host/make-folders.js';
 import { ProgramFinder } from '../host/program.js';
 import type { DiskKey } from '../model/ids.js';
@@ -23,6 +24,8 @@ export interface ConverterOptions {
   readonly clock?: Clock;
   /** How long the appliance may take to start before emulation is tried; two minutes unless given. */
   readonly launchTimeoutMs?: number;
+  /** How long the merge of one disk may take; four hours unless given. */
+  readonly commitTimeoutMs?: number;
 }
 
 /** With KVM it takes 5 seconds, emulated on a busy machine less than a minute. */
@@ -37,17 +40,23 @@ const emulation = { LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_BACKEND_SETTINGS: '
 const isLaunchFailure = (error: unknown): boolean =>
   error instanceof ConvertError && error.details.detail.includes(LAUNCH_FAILED);
 
+type Options = Required<Omit<ConverterOptions, 'commitTimeoutMs'>> & Pick<ConverterOptions, 'commitTimeoutMs'>;
+
 class OverlayConverter implements Converter {
   /** Set when emulation is configured, or the appliance started only with it, whatever then came of the guest. */
   private emulated: boolean;
   /** Set when the appliance has started without. */
   private proven = false;
-  constructor(private readonly options: Required<ConverterOptions>) {
+  constructor(private readonly options: Options) {
     const settings = options.env['LIBGUESTFS_BACKEND_SETTINGS'] ?? process.env['LIBGUESTFS_BACKEND_SETTINGS'] ?? '';
     this.emulated = settings.includes(emulation.LIBGUESTFS_BACKEND_SETTINGS);
   }
 
-  async convert(job: ConversionJob): Promise<ConversionReport> {
+  convert(job: ConversionJob): Promise<ConversionReport> {
+    return interruptible(job.signal, () => this.convertOrDiscard(job));
+  }
+
+  private async convertOrDiscard(job: ConversionJob): Promise<ConversionReport> {
     await makeFolders(job.folder, 0o700);
     try {
       const report = await this.runOrEmulate((appliance) => this.run(job, appliance));
@@ -68,7 +77,7 @@ class OverlayConverter implements Converter {
   }
 
   commit(disk: ConversionDisk): Promise<void> {
-    return commitOverlay(disk, this.options.programs);
+    return commitOverlay(disk, this.options.programs, this.options.commitTimeoutMs);
   }
 
   hasOverlay(overlay: string): Promise<boolean> {
@@ -170,4 +179,5 @@ export const openConverter = ({
   programs = new ProgramFinder(),
   clock = systemClock,
   launchTimeoutMs = LAUNCH_TIMEOUT_MS,
-}: ConverterOptions = {}): Converter => new OverlayConverter({ env, programs, clock, launchTimeoutMs });
+  ...rest
+}: ConverterOptions = {}): Converter => new OverlayConverter({ env, programs, clock, launchTimeoutMs, ...rest });

@@ -11,10 +11,20 @@ import { flushNbd } from '../host/nbd-flush.js';
 import type { ProgramFinder } from '../host/program.js';
 import { ConvertError } from './errors.js';
 
+/** Reading what an overlay holds, or changing its header: seconds, but the volume below it is opened for some of it. */
+const QEMU_IMG_TIMEOUT_MS = 10 * 60_000;
+/** As long as a conversion may take: what it wrote is all that is merged. */
+const COMMIT_TIMEOUT_MS = 4 * 3_600_000;
+
 const markerOf = (overlay: string): string => `${overlay}.complete`;
 
-async function qemuImg(programs: ProgramFinder, args: readonly string[]): Promise<string | undefined> {
-  const { status, stdout, stderr } = await runChild({ program: await programs.path('qemu-img'), args });
+/** What went wrong, in its own words. ProgramTimeout when it does not come to an end: it may be waiting for a storage that does not answer. */
+async function qemuImg(
+  programs: ProgramFinder,
+  args: readonly string[],
+  timeoutMs = QEMU_IMG_TIMEOUT_MS,
+): Promise<string | undefined> {
+  const { status, stdout, stderr } = await runChild({ program: await programs.path('qemu-img'), args, timeoutMs });
   return status === 0 ? undefined : stderr || stdout || `qemu-img ended with status ${status}`;
 }
 
@@ -82,9 +92,9 @@ export async function discardOverlay(overlay: string): Promise<void> {
 
 /**
  * Merges a complete overlay into its volume. `-d` leaves the overlay as it is, so that a commit that was cut short can be
- * repeated, and even one that was finished: every time the same clusters are written.
+ * repeated, and even one that was finished: every time the same clusters are written. Nobody interrupts it, so it has a time limit.
  */
-export async function commitOverlay(disk: ConversionDisk, programs: ProgramFinder): Promise<void> {
+export async function commitOverlay(disk: ConversionDisk, programs: ProgramFinder, timeoutMs = COMMIT_TIMEOUT_MS): Promise<void> {
   const fail = (detail: string) => new ConvertError({ code: 'MP7002', call: 'commit overlay', detail });
   if (!(await hasOverlay(disk.overlay))) throw fail(`${disk.overlay} is not here, or not complete`);
   // The header names the socket of the run that made the overlay; only the name is changed, nothing is opened.
@@ -101,7 +111,7 @@ export async function commitOverlay(disk: ConversionDisk, programs: ProgramFinde
     disk.overlay,
   ]);
   if (moved !== undefined) throw fail(moved);
-  const failure = await qemuImg(programs, ['commit', '-q', '-d', '-f', 'qcow2', disk.overlay]);
+  const failure = await qemuImg(programs, ['commit', '-q', '-d', '-f', 'qcow2', disk.overlay], timeoutMs);
   if (failure !== undefined) throw fail(failure);
   const flush = await flushNbd(disk.endpoint.uri, programs);
   if (flush.status !== 0) throw fail(`flush: ${flush.stderr || flush.stdout}`);

@@ -5,6 +5,8 @@ import { TransferError, whatTheySaid } from './errors.js';
 import { writeExtentList } from './extent-list.js';
 import type { NbdServer, TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
+import { openRequestLog } from './request-log.js';
+import { Stall } from './stall.js';
 
 const MISMATCH = /Content mismatch at offset (\d+)/;
 const DIFFERENT = 1;
@@ -18,14 +20,14 @@ interface Servers {
 
 async function runCompare(
   { source, target }: Servers,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
   context: TransferContext,
 ): Promise<number | undefined> {
   const { status, stdout, stderr } = await runChild({
     program: await context.programs.path('qemu-img'),
     args: ['compare', '-f', 'raw', '-F', 'raw', source.uri, target.uri],
     graceMs: KILL_GRACE_MS,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   if (status === 0) return undefined;
   const offset = status === DIFFERENT ? MISMATCH.exec(stdout)?.[1] : undefined;
@@ -44,11 +46,18 @@ export async function firstDifference(
   context: TransferContext,
 ): Promise<number | undefined> {
   await using list = await writeExtentList(`${context.folder}/${context.freshName('extents')}`, extents);
+  using stall = new Stall('compare', context.stallTimeoutMs);
+  await using log = await openRequestLog(`${list.path}.log`, await context.programs.path('mkfifo'), () => stall.moved());
   const servers: NbdServer[] = [];
+  const start = async (reader: PluginReader, options: { readonly requestLog?: string } = {}): Promise<NbdServer> => {
+    const server = await startNbdkit(reader, context, { extentList: list.path, ...options });
+    servers.push(server);
+    return server;
+  };
   try {
-    for (const reader of [sides.source, sides.target])
-      servers.push(await startNbdkit(reader, context, { extentList: list.path }));
-    return await runCompare({ source: servers[0]!, target: servers[1]! }, signal, context);
+    const source = await start(sides.source, { requestLog: log.path });
+    const target = await start(sides.target);
+    return await runCompare({ source, target }, stall.signal(signal), context);
   } finally {
     await Promise.all(servers.map((server) => server.close(CLOSE_GRACE_MS)));
   }

@@ -9,6 +9,7 @@ import type { NbdServer, TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
 import { explainReaderFailure, usesVddk } from './reader-failure.js';
 import { openRequestLog } from './request-log.js';
+import { Stall } from './stall.js';
 
 /** A remote with 5 ms of latency then gives 64 KiB x 64 / 5 ms = 800 MiB a second. nbdkit gets as many threads. */
 const REQUESTS_IN_FLIGHT = 64;
@@ -56,14 +57,15 @@ interface Run {
   readonly sides: CopySides;
   readonly copyRun: CopyRun;
   readonly onBytes: (bytes: number) => void;
+  readonly signal: AbortSignal;
 }
 
-async function runNbdcopy({ job, sides, copyRun }: Run, source: NbdServer, context: TransferContext): Promise<void> {
+async function runNbdcopy({ job, sides, copyRun, signal }: Run, source: NbdServer, context: TransferContext): Promise<void> {
   const { status, stderr } = await runChild({
     program: await context.programs.path('nbdcopy'),
     args: nbdcopyArgs(job, copyRun.requestBytes, source.uri),
     graceMs: KILL_GRACE_MS,
-    ...(job.signal === undefined ? {} : { signal: job.signal }),
+    signal,
   });
   if (status === 0) return;
   // A server that a read error is about to end may still be talking: let it finish first.
@@ -80,17 +82,20 @@ async function runNbdcopy({ job, sides, copyRun }: Run, source: NbdServer, conte
  * running, was measured too: 1 GiB in 2.03 s against 2.24 s through the proxy (two cores, four connections). It saves no
  * login: with the vddk plugin every NBD connection is one, and the first server has none while no client is connected.
  */
-async function runOnce(run: Run, context: TransferContext): Promise<void> {
+async function runOnce(
+  { stall, ...rest }: Omit<Run, 'signal'> & { readonly stall: Stall },
+  context: TransferContext,
+): Promise<void> {
+  const run: Run = { ...rest, signal: stall.signal(rest.job.signal) };
   const { job, sides, copyRun } = run;
-  const { connections, requestBytesMax, onProgress } = job;
+  const { connections, requestBytesMax } = job;
   await using list = await writeExtentList(`${context.folder}/${context.freshName('extents')}`, copyRun.extents);
-  await using log =
-    onProgress === undefined
-      ? undefined
-      : await openRequestLog(`${list.path}.log`, await context.programs.path('mkfifo'), run.onBytes);
+  await using log = await openRequestLog(`${list.path}.log`, await context.programs.path('mkfifo'), (bytes) => {
+    stall.moved();
+    run.onBytes(bytes);
+  });
   const reader = { ...sides.reader, connections, requestBytesMax: Math.min(sides.reader.requestBytesMax, requestBytesMax) };
-  const requestLog = log === undefined ? {} : { requestLog: log.path };
-  const source = await startNbdkit(reader, context, { extentList: list.path, ...requestLog });
+  const source = await startNbdkit(reader, context, { extentList: list.path, requestLog: log.path });
   try {
     await runNbdcopy(run, source, context);
   } finally {
@@ -109,7 +114,8 @@ export async function copyExtents(job: CopyJob, sides: CopySides, context: Trans
     const before = done;
     const onBytes = (bytes: number) => job.onProgress?.(before + Math.min(bytes, total));
     job.signal?.throwIfAborted();
-    await runOnce({ job, sides, copyRun, onBytes }, context);
+    using stall = new Stall('copy', context.stallTimeoutMs);
+    await runOnce({ job, sides, copyRun, onBytes, stall }, context);
     done += total;
     job.onProgress?.(done);
   }

@@ -2,9 +2,10 @@ import { FailedStep } from '../diag/failed-step.js';
 
 /**
  * Bytes could not be moved. The endpoints of the call are good for nothing but closing; a new try with new ones is safe.
- * MP6001: a copy or comparison failed. MP6002: the source cannot be read. MP6003: the volume cannot be written.
+ * MP6001: a copy or comparison failed. MP6002: the source cannot be read. MP6003: the volume cannot be written. MP6007: nothing moved
+ * for too long.
  */
-export class TransferError extends FailedStep<'MP6001' | 'MP6002' | 'MP6003'> {
+export class TransferError extends FailedStep<'MP6001' | 'MP6002' | 'MP6003' | 'MP6007'> {
   override readonly name = 'TransferError';
 }
 

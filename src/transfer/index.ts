@@ -4,7 +4,7 @@ import type { TargetBlock } from '../contracts/target-provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { runChild } from '../host/child.js';
 import { type Clock, systemClock } from '../host/clock.js';
-import { interruption } from '../host/interruption.js';
+import { interruptible, interruption } from '../host/interruption.js';
 import { flushNbd } from '../host/nbd-flush.js';
 import { ProgramFinder } from '../host/program.js';
 import type { Extent } from '../model/extent.js';
@@ -18,6 +18,7 @@ import { handshake, type NbdServer, ServerStartError, type TransferContext } fro
 import { startNbdkit } from './nbdkit-server.js';
 import { explainReaderFailure, usesVddk } from './reader-failure.js';
 import { startSnapshotExport } from './snapshot-export.js';
+import { STALL_TIMEOUT_MS } from './stall.js';
 import { exporterNextSteps, startVolumeExport } from './volume-export.js';
 
 export interface DataPlaneOptions {
@@ -27,6 +28,8 @@ export interface DataPlaneOptions {
   /** Bits per second for each source disk, in nbdkit's notation, such as 800M; read again while copies run. */
   readonly rateFile?: string;
   readonly programs?: ProgramFinder;
+  /** For how long a copy or a comparison may stand still; half an hour unless given. */
+  readonly stallTimeoutMs?: number;
 }
 
 const transferPrograms = [
@@ -45,6 +48,9 @@ export const transferPreflight = (programs = new ProgramFinder()): Promise<Diagn
 
 /** What this machine lacks for the readers of a source. */
 export type NeedsPreflight = (needs: readonly MachineNeed[]) => Promise<Diagnostic[]>;
+
+/** It tells nothing before it knows all. A map of 16 TiB that a VMware host answers in pieces takes minutes. */
+const MAP_TIMEOUT_MS = 2 * 3_600_000;
 
 /** The folder is asked for when something has to be tried. */
 export const needsPreflight =
@@ -122,6 +128,7 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
     const { status } = await runChild({
       program,
       args: ['--map', endpoint.uri],
+      timeoutMs: MAP_TIMEOUT_MS,
       onStdout: (chunk) => map.push(chunk),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -136,7 +143,7 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
     assertFits(job.extents, Math.min(job.source.size, job.target.size));
     if (job.extents.length === 0) return this.flush(job.target);
     const sides = { reader: this.readerFor(job.source), targetSaid: () => this.said(job.target) };
-    await this.restarting(sides.reader, () => copyExtents(job, sides, this.context));
+    await this.restarting(sides.reader, () => interruptible(job.signal, () => copyExtents(job, sides, this.context)));
   }
 
   async firstDifference({ source, target, extents, signal }: Comparison): Promise<number | undefined> {
@@ -145,7 +152,7 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
     if (extents.length === 0) return undefined;
     const sides = { source: this.readerFor(source), target: readerOf(target.uri) };
     return this.restarting(sides.source, () =>
-      firstDifference(sides, { extents, ...(signal === undefined ? {} : { signal }) }, this.context),
+      interruptible(signal, () => firstDifference(sides, { extents, ...(signal === undefined ? {} : { signal }) }, this.context)),
     );
   }
 
@@ -215,10 +222,17 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
 let count = 0;
 
 /** Names are never used twice by this process, whichever context they are of. */
-const contextOf = ({ runFolder, clock, rateFile, programs = new ProgramFinder() }: DataPlaneOptions): TransferContext => ({
+const contextOf = ({
+  runFolder,
+  clock,
+  rateFile,
+  stallTimeoutMs = STALL_TIMEOUT_MS,
+  programs = new ProgramFinder(),
+}: DataPlaneOptions): TransferContext => ({
   folder: runFolder,
   clock,
   programs,
+  stallTimeoutMs,
   ...(rateFile === undefined ? {} : { rateFile }),
   freshName: (kind) => `${kind}-${++count}`,
 });

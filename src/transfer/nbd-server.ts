@@ -12,6 +12,8 @@ export interface TransferContext {
   readonly programs: ProgramFinder;
   /** nbdkit's rate-file: bits per second, read again while running. */
   readonly rateFile?: string;
+  /** For how long a copy or a comparison may stand still. */
+  readonly stallTimeoutMs: number;
   /** A name that was not used before in the folder. */
   readonly freshName: (kind: string) => string;
 }

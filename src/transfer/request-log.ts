@@ -3,6 +3,8 @@ import { rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { runChild } from '../host/child.js';
 
+const MKFIFO_TIMEOUT_MS = 20_000;
+
 const REQUEST = /connection=(\d+) Read id=(\d+) offset=\S+ count=(0x[0-9a-f]+)/;
 const ANSWER = /connection=(\d+) \.\.\.Read id=(\d+) return=0/;
 
@@ -38,7 +40,7 @@ export interface RequestLog extends AsyncDisposable {
  * as a socket, so that no thread of Node's small pool is kept waiting in a read.
  */
 export async function openRequestLog(path: string, mkfifo: string, onBytes: (bytes: number) => void): Promise<RequestLog> {
-  const { status, stderr } = await runChild({ program: mkfifo, args: ['-m', '600', path] });
+  const { status, stderr } = await runChild({ program: mkfifo, args: ['-m', '600', path], timeoutMs: MKFIFO_TIMEOUT_MS });
   if (status !== 0) throw new Error(`mkfifo ${path}: ${stderr}`);
   const socket = new Socket({ fd: openSync(path, constants.O_RDWR | constants.O_NONBLOCK), readable: true, writable: false });
   const counter = new ReadCounter();

@@ -277,3 +277,32 @@ describe('reading back', () => {
     expect(differsAt(await bench.read('target'), expected)).toBeUndefined();
   });
 });
+
+describe('a storage that does not answer any more', () => {
+  const STALL_MS = 3_000;
+  const never = { plugin: 'eval', args: [`get_size=echo ${SIZE}`, 'pread=exec sleep 608'] };
+  const details = { code: 'MP6007', detail: expect.stringContaining('nothing was read or written for 3 s') };
+
+  test.each(['copy', 'compare'] as const)('%s: it is stopped when nothing moves, and nothing of it is left', async (what) => {
+    await using slow = await openBench({ stallTimeoutMs: STALL_MS });
+    const source = await slow.plane.openSource(fileReader('', never), SIZE);
+    const target = await slow.plane.openTarget(fileBlock(await slow.disk('target', pattern(SIZE, 2))), SIZE);
+    const work =
+      what === 'copy' ? slow.plane.copy(job(source, target)) : slow.plane.firstDifference({ source, target, extents: whole });
+    expect(await failureOf(work)).toMatchObject({ ...details, call: what });
+    const asleep = async () => (await processesWith('sleep 608')).filter(({ command }) => command.startsWith('sleep'));
+    await vi.waitFor(async () => expect(await asleep()).toEqual([]), 20_000);
+  });
+
+  test('one that is slow, and moves, is waited for', async () => {
+    await using slow = await openBench({ stallTimeoutMs: STALL_MS });
+    const args = [`get_size=echo ${SIZE}`, 'pread=sleep 0.8; dd if=/dev/zero count=$3 iflag=count_bytes status=none'];
+    // One request at a time, eight of them.
+    const serial = { plugin: 'eval', args: [...args, 'thread_model=echo serialize_all_requests'] };
+    const source = await slow.plane.openSource(fileReader('', serial), SIZE);
+    const target = await slow.plane.openTarget(fileBlock(await slow.disk('target', pattern(SIZE, 2))), SIZE);
+    const began = performance.now();
+    await slow.plane.copy(job(source, target, { requestBytesMax: SIZE / 8 }));
+    expect(performance.now() - began).toBeGreaterThan(STALL_MS);
+  });
+});

@@ -72,16 +72,41 @@ export interface InspectedSystem {
   readonly disks: readonly DiskKey[];
 }
 
-/** Makes a synced guest boot on KVM. Implemented by convert/ and lab/sim. */
+/**
+ * Makes a synced guest boot on KVM. Implemented by convert/ and lab/sim. All but `discard` and `hasOverlay` throw DiagnosticsError
+ * MP8001 to MP8003, too, when a program is missing or too old. The endpoints stay the caller's to close.
+ */
 export interface Converter {
-  /** Looks at volumes and writes nothing. ConvertError MP2057 when that is not possible. */
+  /**
+   * Looks at volumes and writes nothing. Repeating it is fine.
+   * Errors: ConvertError MP2057 when that is not possible. Abort: by the job's signal or that around it, with its reason, when the
+   * appliance is gone. Limit: 10 minutes; twice as long where KVM does not work and that is not known yet.
+   */
   inspect(job: InspectionJob): Promise<GuestInspection>;
-  /** Writes only to the overlays; complete and durable when it resolves. On failure or death the volumes are untouched. */
+  /**
+   * Writes only to the overlays; complete and durable when it resolves. On failure or death the volumes are untouched. Repeating it is
+   * fine: overlays that are there are thrown away. `onStage` is told percent from 0 to 100. Closes: `discard` of each overlay.
+   * Errors: ConvertError MP7001, or MP2057 when the result cannot be looked at; ProgramTimeout MP6007. No overlay is left then.
+   * Abort: by the job's signal or that around it, with its reason, when all programs are gone and the overlays too.
+   * Limit: 4 hours for virt-v2v, 10 minutes for the look at the result and for each step with an overlay; twice as long where KVM does
+   * not work and that is not known yet.
+   */
   convert(job: ConversionJob): Promise<ConversionReport>;
-  /** Merges one complete overlay into its volume and flushes. Repeating it after any interruption gives the same bytes. */
+  /**
+   * Merges one complete overlay into its volume and flushes. Repeating it after any interruption gives the same bytes.
+   * Errors: ConvertError MP7002; ProgramTimeout MP6007. From the first byte on only a repetition leads out.
+   * Abort: of the work around it, ends it with the signal's reason, half merged: whoever has begun calls it uninterrupted.
+   * Limit: 4 hours for the merge, 10 minutes for the step before it and for the flush.
+   */
   commit(disk: ConversionDisk): Promise<void>;
-  /** Whether a complete overlay of an earlier run is here. */
+  /**
+   * Whether a complete overlay of an earlier run is here, unchanged: all of it is read.
+   * Errors: those of the file system. Abort: not felt. Limit: that of reading a local file of some hundred megabytes.
+   */
   hasOverlay(overlay: string): Promise<boolean>;
-  /** Throws the overlay away; one that is not there is fine. */
+  /**
+   * Throws the overlay away; one that is not there is fine.
+   * Errors: those of the file system. Abort: not felt. Limit: that of removing two local files.
+   */
   discard(overlay: string): Promise<void>;
 }

@@ -44,13 +44,19 @@ export interface TakenForReading {
   /**
    * Gives back what was taken for this reader alone, once nothing reads from it any more. What it cannot give back,
    * removeSnapshot takes away. Absent: nothing was taken.
+   * Errors: the usual of provider.ts; failed or conflict when it does not go. Abort: the usual; whoever gives back calls it uninterrupted.
+   * Limit: 24 hours, as of what is made to be read.
    */
   release?(): Promise<void>;
-  /** Why nothing can be read any more, if so. Absent: what is read lives as long as we do. */
+  /**
+   * Why nothing can be read any more, if so. Absent: what is read lives as long as we do.
+   * Errors: none. Abort: the usual. Limit: one minute.
+   */
   broken?(): Promise<Error | undefined>;
   /**
    * Throws ProviderError conflict when what was read is not any more what the snapshot froze, as a file that somebody wrote to
    * meanwhile. Asked when all is copied and compared, before the record says so. Absent: a snapshot of this source cannot move.
+   * Errors: conflict, and the usual. Abort: the usual. Limit: the usual.
    */
   requireUnmoved?(): Promise<void>;
 }

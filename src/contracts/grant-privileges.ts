@@ -1,5 +1,5 @@
 /**
- * What to do about privileges that an account lacks. Every role has `System.*`, so that one of them missing is a permission
+ * What to do about privileges that an account lacks, as a next step for people; asks nobody. Every role has `System.*`, so that one of them missing is a permission
  * that is not there at all.
  */
 export function grantPrivileges(missing: readonly string[]): string {

@@ -65,7 +65,10 @@ export interface AttachedVolume {
   readonly attachment: AttachmentId;
   readonly volume: VolumeId;
   readonly block: TargetBlock;
-  /** Why the block cannot be written any more, if so. Absent: what holds it lives as long as we do. */
+  /**
+   * Why the block cannot be written any more, if so. Absent: what holds it lives as long as we do.
+   * Errors: none. Abort: the usual. Limit: one minute.
+   */
   broken?(): Promise<Error | undefined>;
 }
 
@@ -131,53 +134,108 @@ export interface RightCheck {
   readonly why: string;
 }
 
-/** Where volumes live. Implemented by providers/openstack and by lab/sim. */
+/**
+ * Where volumes live. Implemented by providers/openstack and by lab/sim. What "the usual" errors, abort and limit are stands in
+ * provider.ts. Disposing lets go of devices and connections on this machine and ends calls under way; what the cloud keeps (volumes,
+ * attachments) stays as it is. It takes no longer than half a minute; twice is fine.
+ */
 export interface TargetProvider extends AsyncDisposable {
   readonly name: string;
+  /** Errors: the usual. Abort: the usual. Limit: the usual. */
   identify(): Promise<ProviderIdentity>;
+  /**
+   * All of the project, in a fixed number of lists. What an account may not read, and is not needed, is left out of the catalog.
+   * Errors: the usual; not-found when the conversion host is no server of the project. Abort: the usual. Limit: the usual for each page.
+   */
   observe(): Promise<TargetInventory>;
+  /** Undefined: there is none. Errors: the usual. Abort: the usual. Limit: the usual. */
   readVolume(volume: VolumeId): Promise<TargetVolume | undefined>;
   /**
    * Resolves when it is available. When an answer got lost, a volume with the same name and metadata that appeared
-   * meanwhile is taken. ProviderError quota, or failed with the cloud's reason.
+   * meanwhile is taken. Closes: nobody, it is what is made here.
+   * Errors: the usual; quota, failed with the cloud's reason, conflict when several are what a lost answer may have left.
+   * Abort: ends the wait; the volume stays, and is found by its metadata. Limit: 10 minutes until it is available.
    */
   createVolume(request: VolumeRequest): Promise<TargetVolume>;
-  /** Merges; other keys stay. Durable and read back when it resolves. */
+  /**
+   * Merges; other keys stay. Durable and read back when it resolves. Repeating it is fine.
+   * Errors: the usual; not-found; invalid when it reads back differently. Abort: the usual. Limit: the usual.
+   */
   mergeVolumeMetadata(volume: VolumeId, patch: Readonly<Record<string, string>>): Promise<void>;
-  /** Image metadata of the volume; read back. A key to unset that is not there is fine. */
+  /**
+   * Image metadata of the volume; read back. A key to unset that is not there is fine. Repeating it is fine.
+   * Errors: the usual; not-found; invalid when it reads back differently. Abort: the usual; some keys may be written. Limit: the usual
+   * for each key that is unset, and for all that are set.
+   */
   writeImageMetadata(
     volume: VolumeId,
     change: { readonly set: Readonly<Record<string, string>>; readonly unset: readonly string[] },
   ): Promise<void>;
+  /** Repeating it is fine. Errors: the usual; not-found. Abort: the usual. Limit: the usual. */
   setBootable(volume: VolumeId, bootable: boolean): Promise<void>;
   /**
-   * Waits until so many further volumes can be held at the same time; what they take is free again when the result is disposed.
-   * All or nothing, in the order asked, so that nobody waits for one who waits. ProviderError held when even the end of
-   * all other work would not make room. Absent: there is no limit.
+   * Waits until so many further volumes can be held at the same time. All or nothing, in the order asked, so that nobody waits for one
+   * who waits. Absent: there is no limit. Closes: the caller, by disposing the result: what it took is free again.
+   * Errors: the usual; held when even the end of all other work would not make room. Abort: ends the wait at once, with the signal's
+   * reason, and nothing is taken. Limit: none: it lasts as long as the work of this process that holds them.
    */
   takeSlots?(volumes: readonly VolumeId[], signal: AbortSignal): Promise<AsyncDisposable>;
   /**
-   * Takes the volume for us; it cannot be written yet. ProviderError held when it is not free. `own`: attachments that a
-   * dead run of ours left; one of them may be taken over as it is.
+   * Takes the volume for us; it cannot be written yet. `own`: attachments that a dead run of ours left; one of them may be taken over
+   * as it is. Closes: `release` of the attachment.
+   * Errors: the usual; held when it is not free; unsupported when others could attach it besides.
+   * Abort: the usual, and what it took is told by its answer only: whoever counts on that calls it uninterrupted. Limit: the usual for
+   * each of some requests, and 5 minutes for a volume that is being detached.
    */
   reserve(volume: VolumeId, own?: readonly AttachmentId[]): Promise<AttachmentId>;
-  /** Connects a reserved volume to this host, and makes sure that what the host shows is this volume. */
+  /**
+   * Connects a reserved volume to this host, and makes sure that what the host shows is this volume. Repeating it is fine.
+   * Closes: `release` of the attachment, also when it failed.
+   * Errors: the usual; failed when the host does not show the volume, or another device in its place; held when somebody uses the
+   * device; unsupported when this host cannot reach such a volume. Abort: ends the wait; the attachment stays. Limit: 5 minutes until it
+   * is in use, 5 minutes until the host shows it.
+   */
   connect(volume: VolumeId, attachment: AttachmentId): Promise<AttachedVolume>;
-  /** Gives the volume back, and waits until it is free; one that is already gone succeeds. */
+  /**
+   * Gives the volume back, and waits until it is free; one that is already gone succeeds.
+   * Errors: the usual; failed when the host does not let go of it. Abort: ends the wait; whoever gives back calls it uninterrupted.
+   * Limit: 5 minutes, and half a minute for what serves it on the host.
+   */
   release(attachment: AttachmentId): Promise<void>;
-  /** Creates ports and server, or continues an earlier try; resolves when the server runs. */
+  /**
+   * Creates ports and server, or continues an earlier try; resolves when the server runs. One in ERROR is deleted and made anew.
+   * Errors: the usual; quota, not-found for what the request names, conflict for a server that is neither on nor coming, failed with
+   * the cloud's reason. Abort: ends the wait; ports and server stay, and the next call goes on with them. Limit: 15 minutes until it runs,
+   * 15 until one in ERROR is gone.
+   */
   createServer(request: ServerRequest): Promise<TargetServer>;
   /**
-   * Tries a machine type on a blank server, which is gone again with its volume when this resolves or throws, also after an
-   * abort. ProviderError when nothing can be told: no quota, no flavor, too slow.
+   * Tries a machine type on a blank server, which is gone again with its volume when this resolves or throws, also after an abort.
+   * Errors: the usual; when nothing can be told: quota, not-found (no flavor), transient (too slow), failed.
+   * Abort: by its signal or that around it, ends the wait; it is thrown when all is taken away. Limit: 2 minutes for the volume and
+   * `timeoutMs` for the server, 6 minutes to take both away.
    */
   probeMachineType(probe: MachineTypeProbe): Promise<MachineTypeAnswer>;
-  /** Takes away what probes that were killed have left; resolves with how many things that were. */
+  /**
+   * Takes away what probes that were killed have left; resolves with how many things that were.
+   * Errors: the usual; transient or failed when one does not go. Abort: the usual; the rest stays for the next call. Limit: 3 minutes
+   * for each thing.
+   */
   removeProbes(): Promise<number>;
-  /** Which calls the login may make, found out without changing anything. */
+  /**
+   * Which calls the login may make, found out without changing anything. What the cloud does not tell is unknown, never thrown.
+   * Errors: the usual but denied. Abort: the usual. Limit: the usual for each call.
+   */
   checkRights(): Promise<readonly RightCheck[]>;
-  /** What writing its volumes uses of this machine, besides the programs that every copy needs. None: nothing else. */
+  /**
+   * What writing its volumes uses of this machine, besides the programs that every copy needs. None: nothing else.
+   * Errors: none. Abort: nothing is waited for. Limit: at once.
+   */
   writerNeeds(): readonly MachineNeed[];
-  /** Whether the conversion host is reached and fit. ProviderError when nothing can be told. Absent: there is none. */
+  /**
+   * Whether the conversion host is reached and fit. Absent: there is none.
+   * Errors: the usual; when nothing can be told: not-found (no such server), or what ssh says. Abort: the usual; the program on the
+   * host is ended first. Limit: 90 seconds until a host that is reached by ssh answers, half a minute to end there.
+   */
   checkHost?(): Promise<readonly HostCheck[]>;
 }

@@ -61,16 +61,16 @@ describe('slots', () => {
   });
 
   test('who waits behind others can be interrupted, and takes nothing from them', async () => {
-    const scene = await Scene.start();
-    const provider = await scene.open({ maxVolumes: 2 });
-    const first = await provider.takeSlots!([scene.plant()], never);
-    const second = provider.takeSlots!([scene.plant()], never);
+    const fixture = await NovaFixture.start();
+    const provider = await fixture.open({ maxVolumes: 2 });
+    const first = await provider.takeSlots!([fixture.plant()], never);
+    const second = provider.takeSlots!([fixture.plant()], never);
     const abort = new AbortController();
-    const third = provider.takeSlots!([scene.plant()], abort.signal);
+    const third = provider.takeSlots!([fixture.plant()], abort.signal);
     abort.abort();
     await expect(third).rejects.toThrow('aborted');
     await first[Symbol.asyncDispose]();
     await (await second)[Symbol.asyncDispose]();
-    await (await provider.takeSlots!([scene.plant()], never))[Symbol.asyncDispose]();
+    await (await provider.takeSlots!([fixture.plant()], never))[Symbol.asyncDispose]();
   });
 });

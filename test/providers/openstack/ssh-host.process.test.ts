@@ -127,16 +127,16 @@ describe('a volume at the other end of ssh', () => {
 });
 
 test('an interruption ends the wait for a device at once, and the program there', async () => {
-  const scene = await RemoteScene.start();
-  await rm(join(scene.device.byIdDir, `virtio-${scene.volume.slice(0, 20)}`));
+  const fixture = await RemoteFixture.start();
+  await rm(join(fixture.device.byIdDir, `virtio-${fixture.volume.slice(0, 20)}`));
   const abort = new AbortController();
-  const claim = interruptible(abort.signal, () => scene.claim({ timeoutMs: 60_000 }));
-  await until('the program to wait', async () => (await scene.running()).has('python'));
+  const claim = interruptible(abort.signal, () => fixture.claim({ timeoutMs: 60_000 }));
+  await until('the program to wait', async () => (await fixture.running()).has('python'));
   const began = performance.now();
   abort.abort();
   await expect(claim).rejects.toMatchObject({ name: 'AbortError' });
   expect(performance.now() - began).toBeLessThan(30_000);
-  await scene.dead();
+  await fixture.dead();
 });
 
 describe('a device that is held', () => {

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // What a large project costs on the machine that plans: processor time and memory of the real program against simulators that are
-// processes of their own, as the number of VMs doubles. Every disk has a volume that was seeded. Needs `npm run build`.
-//   node bench/fleet.mjs [VMs=250,500,1000] [disks=3]
+// processes of their own, as the number of VMs doubles, and whether it is what is wanted. Every disk has a volume that was seeded; what is to
+// be done to it first is little (two properties of each further disk), and then nothing. Needs `npm run build`.
+//   node bench/fleet.mjs [VMs=250,500,1000] [disks=3] [plan]     with "plan" nothing is applied
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,9 @@ import { smallWorld } from '../dist/lab/harness/small-world.js';
 import { Runtime } from '../dist/src/runtime.js';
 import { encodeRecord } from '../dist/src/state/sync-record-codec.js';
 
-const [sizes = '250,500,1000', disks = '3'] = process.argv.slice(2);
+const [sizes = '250,500,1000', disks = '3', only] = process.argv.slice(2);
+/** Of a plan of 1,000 VMs; `growth` for twice as many VMs, `applied` against the plan where all is up to date. */
+const most = { cpu: 6, MiB: 250, growth: 2.3, applied: 2 };
 const AT_ONCE = 16;
 const run = new URL('../bin/run.js', import.meta.url).pathname;
 
@@ -129,10 +132,9 @@ async function measure(count) {
     const volumes = await seed(new CloudControl(cloud.ready.control), project);
     const usage = join(folder, 'usage');
     const plan = await measured(project, ['plan', '--out', 'plan.json'], usage);
-    const lines = plan.told.split('\n').filter((line) => /^(Plan:|No changes)/.test(line));
-    const apply = await measured(project, ['apply', 'plan.json'], usage);
-    const figure = ({ cpu, MiB, seconds }) => `${cpu.toFixed(1)} CPU-s, ${seconds.toFixed(1)} s, ${MiB.toFixed(0)} MiB`;
-    console.log(`${count} VMs, ${volumes} volumes: plan ${figure(plan)}; apply ${figure(apply)}   ${lines.at(-1) ?? ''}`);
+    console.log(`${count} VMs, ${volumes} volumes, ${plan.told.split('\n').findLast((line) => line.startsWith('Plan:'))}`);
+    tell('plan', plan, count === 1000 ? { cpu: most.cpu, MiB: most.MiB } : {});
+    if (only !== 'plan') await applied(project, usage);
     return plan.cpu;
   } finally {
     for (const one of open.reverse()) await one[Symbol.asyncDispose]();
@@ -140,12 +142,36 @@ async function measure(count) {
   }
 }
 
+/** Twice: what the plan says, and then nothing. */
+async function applied(project, usage) {
+  tell('apply', await measured(project, ['apply', 'plan.json'], usage));
+  const plan = await measured(project, ['plan'], usage);
+  if (!plan.told.includes('No changes')) throw new Error(`something is left to do:\n${plan.told.slice(-4000)}`);
+  tell('plan, all up to date', plan);
+  tell('apply, all up to date', await measured(project, ['apply', '--auto-approve'], usage), { cpu: plan.cpu * most.applied });
+}
+
+const UNITS = { cpu: 'CPU-s', MiB: 'MiB' };
+
+function tell(what, { cpu, MiB, seconds }, wanted = {}) {
+  const figures = { cpu, MiB };
+  const limits = Object.entries(wanted).map(
+    ([name, limit]) => `at most ${limit.toFixed(1)} ${UNITS[name]}: ${met(figures[name] <= limit)}`,
+  );
+  const row = `  ${what.padEnd(22)} ${cpu.toFixed(1).padStart(6)} CPU-s ${seconds.toFixed(1).padStart(6)} s ${MiB.toFixed(0).padStart(5)} MiB`;
+  console.log([row, ...limits].join('   '));
+}
+
+const met = (isMet) => (isMet ? 'met' : 'NOT MET');
+
 let before;
 for (const size of sizes.split(',').map(Number)) {
   const cpu = await measure(size);
-  if (before !== undefined)
+  if (before !== undefined) {
+    const growth = (cpu / before.cpu) ** (Math.LN2 / Math.log(size / before.size));
     console.log(
-      `  ${(cpu / before.cpu).toFixed(2)} times the processor time for ${(size / before.size).toFixed(1)} times the VMs`,
+      `  ${growth.toFixed(2)} times the processor time of plan for twice the VMs   at most ${most.growth}: ${met(growth <= most.growth)}`,
     );
+  }
   before = { cpu, size };
 }

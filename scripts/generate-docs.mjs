@@ -59,7 +59,7 @@ async function checksPage() {
 /** Our own commands, by name; the others are oclif's. */
 async function ourCommands() {
   const config = await Config.load({ root, ignoreManifest: true });
-  const own = config.commands.filter(({ id }) => existsSync(join(root, `src/commands/${id}.ts`)));
+  const own = config.commands.filter(({ id }) => existsSync(join(root, `dist/src/commands/${id}.js`)));
   return own.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 

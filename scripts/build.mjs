@@ -121,8 +121,21 @@ export const validators = { ${Object.keys(validatedSchemas).map((name) => `${nam
   return new Map([
     [judging, await standalone(validatedSchemas, { ...validatorOptions, allErrors: false, verbose: false, messages: false })],
     [manifests, code],
+    ...(await Promise.all(providersValidators().map(compiledValidators))),
     [compiledFrom('cli/plan-validator.js'), await standalone({ fitsPlan: plan }, {})],
   ]);
+}
+
+/** Of files that a provider reads itself. */
+const providersValidators = () =>
+  readdirSync(compiledFrom('providers'), { recursive: true })
+    .filter((name) => name.endsWith('/validators.js'))
+    .map((name) => compiledFrom(join('providers', name)));
+
+async function compiledValidators(module) {
+  const { validatedSchemas, validatorOptions } = await load(module);
+  const code = await standalone(validatedSchemas, validatorOptions);
+  return [module, `${code}\nexport const validators = { ${Object.keys(validatedSchemas).join(', ')} };`];
 }
 
 async function bundleExplaining(code) {

@@ -3,6 +3,7 @@ import type { SourceProvider } from './contracts/source-provider.js';
 import type { TargetProvider } from './contracts/target-provider.js';
 import { invariant } from './diag/diagnostic.js';
 import { systemClock } from './host/clock.js';
+import type { ProgramFinder } from './host/program.js';
 import { newUuid } from './host/random.js';
 import type { Secret } from './host/secret.js';
 import type { ProviderConfig } from './manifest/project/project-config.js';
@@ -16,6 +17,8 @@ export interface OpeningContext {
   readonly name: string;
   /** Of the Project. */
   readonly folder: string;
+  /** Of this machine. */
+  readonly programs: ProgramFinder;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Private, with a short path; gone when the run ends, after all providers. */
   socketFolder(): Promise<string>;

@@ -170,6 +170,7 @@ export class Runtime implements AsyncDisposable {
       name,
       folder: this.project.folder,
       env: this.env,
+      programs: this.programs,
       socketFolder: () => this.socketFolder(),
       secret: (ref, kind) => this.secret(ref, kind),
     };

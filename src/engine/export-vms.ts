@@ -6,6 +6,7 @@ import { nameMatcher } from '../manifest/migration/select-migrations.js';
 import type { NameMapping } from '../model/desired.js';
 import type { ObservedVm } from '../model/observed.js';
 import { own } from '../model/own.js';
+import { rowOfType } from '../model/provider-types.js';
 import type { Runtime } from '../runtime.js';
 import { withRecordedMachineTypes } from './recorded-machine-types.js';
 
@@ -34,12 +35,14 @@ export interface Exported {
 export async function exportVms(runtime: Runtime, request: ExportRequest): Promise<Exported> {
   const { provider, format, deep } = request;
   const { providers, defaults } = runtime.project;
-  if (own(providers, provider) === undefined) throw unknownProvider(provider, Object.keys(providers));
+  const config = own(providers, provider);
+  if (config === undefined) throw unknownProvider(provider, Object.keys(providers));
   const source = await runtime.source(provider);
   const found = selected(await source.list(), request);
   const vms = deep === undefined ? found : await withRecordedMachineTypes(found, { source, ...deep });
   if (format === 'os-migrate') return { files: [{ path: 'workloads.yml', text: workloadsText(vms) }], notKept: notWritten(vms) };
-  const drafts = vms.map((vm) => draftOf(vm, { provider, mapping: mappingOf(defaults) }));
+  const selectedBy = rowOfType(config.type).selectors.includes('instanceUuid') ? 'instanceUuid' : 'server';
+  const drafts = vms.map((vm) => draftOf(vm, { provider, selectedBy, mapping: mappingOf(defaults) }));
   return { files: migrationFiles(drafts).map(({ name, text }) => ({ path: `${name}.yaml`, text })), notKept: [] };
 }
 

@@ -48,7 +48,8 @@ async function firstBytes(handle: FileHandle, size: number, bytesMax: number): P
 const tooLong = (length: string, bytesMax: number): UnfitInput =>
   new UnfitInput(`it has ${length}, and at most ${bytesMax} are read`);
 
-function isBelow(folder: string, path: string): boolean {
+/** Of absolute paths without links; a folder is not below itself. */
+export function isBelow(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== '' && way.split('/')[0] !== '..' && !isAbsolute(way);
 }

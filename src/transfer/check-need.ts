@@ -6,9 +6,10 @@ import type { DiagnosticCode } from '../diag/catalog.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { runChild } from '../host/child.js';
 import { interruption } from '../host/interruption.js';
-import { handshake, ServerStartError, type TransferContext } from './nbd-server.js';
+import { handshake, ServerStartError } from '../host/nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
 import { SET_LIBDIR } from './reader-failure.js';
+import type { TransferContext } from './transfer-context.js';
 import { QEMU_BLOCK_PACKAGES } from './volume-export.js';
 
 type PluginNeed = Extract<MachineNeed, { kind: 'plugin' }>;

@@ -1,12 +1,13 @@
 import type { PluginReader } from '../contracts/disk-reader.js';
 import { runChild } from '../host/child.js';
+import type { NbdServer } from '../host/nbd-server.js';
 import type { Extent } from '../model/extent.js';
 import { TransferError, whatTheySaid } from './errors.js';
 import { writeExtentList } from './extent-list.js';
-import type { NbdServer, TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
 import { openRequestLog } from './request-log.js';
 import { Stall } from './stall.js';
+import type { TransferContext } from './transfer-context.js';
 
 const MISMATCH = /Content mismatch at offset (\d+)/;
 const DIFFERENT = 1;

@@ -1,15 +1,16 @@
 import type { CopyJob } from '../contracts/data-plane.js';
 import type { PluginReader } from '../contracts/disk-reader.js';
 import { runChild } from '../host/child.js';
+import type { NbdServer } from '../host/nbd-server.js';
 import { totalLength } from '../model/extent.js';
 import { type CopyRun, copyRuns } from './copy-runs.js';
 import { TransferError, whatTheySaid } from './errors.js';
 import { writeExtentList } from './extent-list.js';
-import type { NbdServer, TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
 import { explainReaderFailure, usesVddk } from './reader-failure.js';
 import { openRequestLog } from './request-log.js';
 import { Stall } from './stall.js';
+import type { TransferContext } from './transfer-context.js';
 
 /** A remote with 5 ms of latency then gives 64 KiB x 64 / 5 ms = 800 MiB a second. nbdkit gets as many threads. */
 const REQUESTS_IN_FLIGHT = 64;

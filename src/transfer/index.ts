@@ -6,6 +6,7 @@ import { runChild } from '../host/child.js';
 import { type Clock, systemClock } from '../host/clock.js';
 import { interruptible, interruption } from '../host/interruption.js';
 import { flushNbd } from '../host/nbd-flush.js';
+import { handshake, type NbdServer, ServerStartError } from '../host/nbd-server.js';
 import { ProgramFinder } from '../host/program.js';
 import type { Extent } from '../model/extent.js';
 import { checkNeed, faultOf } from './check-need.js';
@@ -14,11 +15,11 @@ import { copyExtents } from './copy.js';
 import { TransferError } from './errors.js';
 import { assertFits } from './extent-list.js';
 import { ExtentMapReader } from './extent-map.js';
-import { handshake, type NbdServer, ServerStartError, type TransferContext } from './nbd-server.js';
 import { startNbdkit } from './nbdkit-server.js';
 import { explainReaderFailure, usesVddk } from './reader-failure.js';
 import { startSnapshotExport } from './snapshot-export.js';
 import { STALL_TIMEOUT_MS } from './stall.js';
+import type { TransferContext } from './transfer-context.js';
 import { exporterNextSteps, startVolumeExport } from './volume-export.js';
 
 export interface DataPlaneOptions {

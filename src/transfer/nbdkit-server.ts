@@ -1,7 +1,8 @@
 import type { PluginReader } from '../contracts/disk-reader.js';
 import { firstSecretFd } from '../host/child.js';
+import { type NbdServer, ServerStartError, startServer } from '../host/nbd-server.js';
 import { findProgram } from '../host/program.js';
-import { type NbdServer, ServerStartError, serverFiles, startServer, type TransferContext } from './nbd-server.js';
+import { serverFiles, type TransferContext } from './transfer-context.js';
 
 export interface ReaderOptions {
   /** File with the only extents that count as data; see extent-list.ts. */

@@ -1,5 +1,6 @@
 import type { SourceBlock } from '../contracts/disk-reader.js';
-import { type NbdServer, serverFiles, startServer, type TransferContext } from './nbd-server.js';
+import { type NbdServer, startServer } from '../host/nbd-server.js';
+import { serverFiles, type TransferContext } from './transfer-context.js';
 
 /**
  * How qemu-storage-daemon opens a frozen disk: read-only twice over, in the node and in the export. A file of a page cache

@@ -1,8 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import type { SourceBlock } from '../contracts/disk-reader.js';
 import type { TargetBlock } from '../contracts/target-provider.js';
+import { type NbdServer, startServer } from '../host/nbd-server.js';
 import type { Secret } from '../host/secret.js';
-import { type NbdServer, serverFiles, startServer, type TransferContext } from './nbd-server.js';
+import { serverFiles, type TransferContext } from './transfer-context.js';
 
 /**
  * How qemu-storage-daemon opens a volume. A flush of the client becomes a flush of the device in every case. Block devices

@@ -29,7 +29,7 @@ const rows: readonly Row[] = [
     name: 'a rehearsal of a VM',
     source: { ...vm.source, rehearsal: true },
     expected: [
-      'MP1010 source.rehearsal is for servers of an OpenStack cloud; a VMware VM keeps running in phase seed and sync anyway',
+      'MP1010 source.rehearsal is for servers of an OpenStack cloud; phase seed and sync leave any other VM as it is',
     ],
   },
   {

@@ -50,17 +50,18 @@ export interface MigrationDraft {
 
 export interface DraftOptions {
   readonly provider: string;
+  /** The field of spec.source for a VM that is in no cloud. */
+  readonly selectedBy?: 'instanceUuid' | 'server';
   /** The Project's; explicit names in a manifest are those of the destination. */
   readonly mapping?: Partial<NameMapping>;
 }
 
 /** HW1: the machine type stands in the file, whatever it was read from, so that it can be reviewed and edited. */
-export function draftOf(vm: ObservedVm, { provider, mapping = {} }: DraftOptions): MigrationDraft {
+export function draftOf(vm: ObservedVm, { provider, mapping = {}, selectedBy = 'instanceUuid' }: DraftOptions): MigrationDraft {
   const common = { name: vm.name, provider, notes: notesOf(vm) };
   if (vm.openstackGuest === undefined) {
-    const value = vm.firmware === 'efi' ? 'q35' : 'pc';
-    const why = `the source boots by ${vm.firmware === 'efi' ? 'UEFI' : 'BIOS'}`;
-    return { ...common, selector: { instanceUuid: vm.instanceUuid }, machineType: { value, why } };
+    const selector = selectedBy === 'server' ? { server: vm.name } : { instanceUuid: vm.instanceUuid };
+    return { ...common, selector, machineType: typeWithoutCloud(vm) };
   }
   return {
     ...common,
@@ -68,6 +69,13 @@ export function draftOf(vm: ObservedVm, { provider, mapping = {} }: DraftOptions
     machineType: recordedType(vm.openstackGuest),
     server: serverOf(vm, vm.openstackGuest, mapping),
   };
+}
+
+function typeWithoutCloud({ traits, machineType, firmware }: ObservedVm): MigrationDraft['machineType'] {
+  if (traits.conversion === 'none' && machineType !== undefined) return { value: machineType, why: 'named by the source' };
+  return firmware === 'efi'
+    ? { value: 'q35', why: 'the source boots by UEFI' }
+    : { value: 'pc', why: 'the source boots by BIOS' };
 }
 
 const recordedBy = {

@@ -16,21 +16,24 @@ export interface ReadManifest {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads and parses one file below the project folder: a regular one, that is in it when all links are followed. */
-export async function readManifest(folder: string, file: string): Promise<ReadManifest> {
+/**
+ * Reads and parses one file below the project folder, or another one: a regular one, that is in it when all links are followed.
+ * `shown`: how it is called in messages.
+ */
+export async function readManifest(folder: string, file: string, shown = file): Promise<ReadManifest> {
   const refuse = (detail: string, nextStep: string): ReadManifest => ({
     documents: [],
-    diagnostics: [problem('MP1012', undefined, { detail: `${file} cannot be read: ${detail}`, nextSteps: [nextStep] })],
+    diagnostics: [problem('MP1012', undefined, { detail: `${shown} cannot be read: ${detail}`, nextSteps: [nextStep] })],
   });
   try {
     const bytes = await readInput(join(folder, file), { bytesMax: manifestBytesMax, within: folder });
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const text = decode(bytes);
-    if (text === undefined) return { sha256, ...refuse('it is not UTF-8 text', `Save it as UTF-8; see: file ${file}`) };
-    return { sha256, ...parseYaml(file, text) };
+    if (text === undefined) return { sha256, ...refuse('it is not UTF-8 text', `Save it as UTF-8; see: file ${shown}`) };
+    return { sha256, ...parseYaml(shown, text) };
   } catch (error) {
     if (error instanceof UnfitInput) return refuse(error.message, 'Put a file with manifests there, or split a long one');
-    return refuse(whyUnreadable(error), `Run: ls -l ${file}`);
+    return refuse(whyUnreadable(error), `Run: ls -l ${shown}`);
   }
 }
 

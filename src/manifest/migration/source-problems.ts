@@ -12,7 +12,7 @@ export function sourceKindProblems({ source, target }: ResolvedSpec, located: Lo
   const { server, mapping } = target;
   const { tells } = row;
   return [
-    ...(source.rehearsal === true && !row.rehearses ? [rehearsalOfVmware(located)] : []),
+    ...(source.rehearsal === true && !row.rehearses ? [notRehearsed(located)] : []),
     ...(server !== undefined && server.flavor === undefined && !tells.flavor ? [missing('flavor', located)] : []),
     ...(server !== undefined && server.networks === undefined && mapping?.networks === undefined && !tells.networks
       ? [missing('networks', located)]
@@ -29,9 +29,9 @@ function rowOf(source: ResolvedSpec['source'], { providers }: ProjectScope) {
   return found === undefined ? undefined : rowOfType(found);
 }
 
-const rehearsalOfVmware = (located: Located): Diagnostic =>
+const notRehearsed = (located: Located): Diagnostic =>
   problem('MP1010', located.rangeOf(['spec', 'source', 'rehearsal']), {
-    detail: 'source.rehearsal is for servers of an OpenStack cloud; a VMware VM keeps running in phase seed and sync anyway',
+    detail: 'source.rehearsal is for servers of an OpenStack cloud; phase seed and sync leave any other VM as it is',
     nextSteps: ['Remove rehearsal, and write phase: seed or phase: sync'],
   });
 

@@ -1,24 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
-import { type Child, type ChildOptions, runChild, startChild } from '../host/child.js';
-import type { Clock } from '../host/clock.js';
-import { interruption } from '../host/interruption.js';
-import type { ProgramFinder, ProgramName } from '../host/program.js';
+import { type Child, type ChildOptions, runChild, startChild } from './child.js';
+import type { Clock } from './clock.js';
+import { interruption } from './interruption.js';
+import type { ProgramFinder, ProgramName } from './program.js';
 
-/** What all parts of the data plane share. */
-export interface TransferContext {
-  /** Private folder with a short path: sockets, pid files, lists. */
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly programs: ProgramFinder;
-  /** nbdkit's rate-file: bits per second, read again while running. */
-  readonly rateFile?: string;
-  /** For how long a copy or a comparison may stand still. */
-  readonly stallTimeoutMs: number;
-  /** A name that was not used before in the folder. */
-  readonly freshName: (kind: string) => string;
-}
-
-/** A server of one unnamed export on a unix socket in the run folder. */
+/** A server of one unnamed export on a unix socket. */
 export interface NbdServer {
   readonly uri: string;
   readonly child: Child;
@@ -66,11 +52,6 @@ export class ServerStartError extends Error {
 export interface ServerFiles {
   readonly socket: string;
   readonly pidFile: string;
-}
-
-export function serverFiles({ folder, freshName }: TransferContext, kind: string): ServerFiles {
-  const name = freshName(kind);
-  return { socket: `${folder}/${name}.sock`, pidFile: `${folder}/${name}.pid` };
 }
 
 /** Starts a server and waits until it listens. ServerStartError with its own words when it does not. */

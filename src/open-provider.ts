@@ -8,6 +8,7 @@ import { newUuid } from './host/random.js';
 import type { Secret } from './host/secret.js';
 import type { ProviderConfig } from './manifest/project/project-config.js';
 import type { SecretRef } from './manifest/project/secret-ref.js';
+import { readDocument } from './manifest/read-document.js';
 import { isTargetType, type ProviderType, type TargetType } from './model/provider-types.js';
 import type { OpenStackConfig, OpenStackDependencies } from './providers/openstack/index.js';
 
@@ -47,6 +48,10 @@ const sources: { readonly [T in ProviderType]: Open<T, SourceProvider> } = {
   async openstack(config, context) {
     const { openOpenStackSource } = await import('./providers/openstack/index.js');
     return openOpenStackSource(await cloudConfig(config, context), cloudDependencies(context));
+  },
+  async nbd(config, { name, folder, socketFolder, programs }) {
+    const { openNbd } = await import('./providers/nbd/index.js');
+    return openNbd({ ...config, name, folder }, { clock: systemClock, programs, socketFolder, readDocument });
   },
 };
 

@@ -15,7 +15,7 @@ export interface Truth {
   /** A volume that is final is the copy itself; otherwise a conversion has changed it. */
   readonly finalIsCopy: boolean;
   /** All that snapshots froze of that disk, oldest first, also when they are long gone. */
-  frozen(disk: Pick<ClaimedState, 'diskKey' | 'diskUuid'>): Promise<readonly Frozen[]>;
+  frozen(claim: ClaimedState): Promise<readonly Frozen[]>;
 }
 
 export const vcenterTruth = (control: VcenterControl): Truth => ({
@@ -36,6 +36,14 @@ export const cloudTruth = (control: CloudControl): Truth => ({
       .filter(({ volumeId }) => plainUuid(volumeId) === diskUuid)
       .map(({ name, file }) => ({ snapshotName: name, changeId: '', file }));
   },
+});
+
+/** Image files keep no history: what a disk held is what `bytesOf` says now, by its key. They are changed between judgements only. */
+export const imageTruth = (bytesOf: (diskKey: number) => string): Truth => ({
+  finalIsCopy: true,
+  frozen: async ({ run, cycle, diskKey, changeId }) => [
+    { snapshotName: `migplan-${run}-image-c${cycle}`, changeId, file: bytesOf(diskKey) },
+  ],
 });
 
 /**

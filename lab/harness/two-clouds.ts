@@ -21,7 +21,7 @@ import { cloudTruth } from './truth.js';
 const RHEL = 'pc-i440fx-rhel7.6.0';
 const POLL_MS = 20;
 
-interface Cloud extends AsyncDisposable {
+export interface Cloud extends AsyncDisposable {
   readonly authUrl: string;
   readonly control: CloudControl;
   readonly password: string;
@@ -150,7 +150,8 @@ spec:
   }
 }
 
-async function startCloud(home: string, name: 'old' | 'new', change: Partial<CloudConfig> = {}): Promise<Cloud> {
+/** A cloud in a process of its own, with its files in a folder of that name. */
+export async function startCloud(home: string, name: 'old' | 'new', change: Partial<CloudConfig> = {}): Promise<Cloud> {
   const folder = join(home, name);
   const password = `os-${randomBytes(12).toString('hex')}`;
   const config: CloudConfig = {

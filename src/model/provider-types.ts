@@ -39,6 +39,14 @@ export const providerTypes = {
     tells: { flavor: true, networks: true },
     rehearses: true,
   },
+  nbd: {
+    word: 'machines',
+    idOf: 'machine files',
+    selectors: ['server'],
+    isTarget: false,
+    tells: { flavor: false, networks: true },
+    rehearses: false,
+  },
 } as const satisfies Record<string, ProviderTypeRow>;
 
 export type ProviderType = keyof typeof providerTypes;

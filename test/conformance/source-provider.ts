@@ -7,6 +7,7 @@ import type { VmSelector } from '../../src/model/desired.js';
 import { type Extent, endOf, subtract } from '../../src/model/extent.js';
 import { type DiskKey, diskKey, snapshotRef, vmRef } from '../../src/model/ids.js';
 import type { ObservedVm } from '../../src/model/observed.js';
+import type { ProviderType } from '../../src/model/provider-types.js';
 
 const MiB = 2 ** 20;
 const SHUTDOWN_POLLS_MAX = 200;
@@ -16,7 +17,7 @@ export interface SourceUnderTest {
   readonly provider: SourceProvider;
   /**
    * Names a VM that is on, has no snapshots, change tracking that is off, running tools, and at least two disks of 4 MiB or
-   * more that snapshots freeze.
+   * more that snapshots freeze. A machine of files is off, and has no tools.
    */
   readonly selector: VmSelector;
   /** Begins the names of snapshots that the suite takes. Unique for each run. */
@@ -31,13 +32,9 @@ export interface SourceUnderTest {
 
 /**
  * The SourceProvider contract, for simulators and real services alike. `make` is called for each test. What only a vCenter
- * has (tracking, paths, stacked snapshots) is left out for an OpenStack cloud.
+ * has (tracking, paths, stacked snapshots) is left out for an OpenStack cloud, and for machines of files what a running VM is for.
  */
-export function describeSourceProvider(
-  name: string,
-  make: () => Promise<SourceUnderTest>,
-  kind: 'vmware' | 'openstack' = 'vmware',
-): void {
+export function describeSourceProvider(name: string, make: () => Promise<SourceUnderTest>, kind: ProviderType = 'vmware'): void {
   describe(`${name}: SourceProvider`, () => {
     const suite = new Suite(make, kind);
     beforeEach(() => suite.begin());
@@ -47,7 +44,8 @@ export function describeSourceProvider(
     if (kind === 'vmware') describeVcenter(suite);
     if (kind === 'vmware') describeChanges(suite);
     describeUntracked(suite);
-    describePower(suite);
+    if (kind === 'nbd') describeOff(suite);
+    else describePower(suite);
   });
 }
 
@@ -56,7 +54,7 @@ class Suite {
   private snapshots = 0;
   constructor(
     private readonly make: () => Promise<SourceUnderTest>,
-    readonly kind: 'vmware' | 'openstack',
+    readonly kind: ProviderType,
   ) {}
 
   get provider(): SourceProvider {
@@ -126,9 +124,9 @@ function describeObservation(suite: Suite): void {
   test('a VM is described completely', async () => {
     const vm = await suite.vm();
     expect(vm).toMatchObject({
-      power: 'on',
+      power: suite.kind === 'nbd' ? 'off' : 'on',
       obstacles: [],
-      toolsRunning: true,
+      toolsRunning: suite.kind !== 'nbd',
       snapshots: [],
       cbt: { supported: suite.kind === 'vmware', enabled: false },
     });
@@ -321,8 +319,39 @@ function describeUntracked(suite: Suite): void {
   test('without tracking there are no changes to be told', async () => {
     const snapshot = await suite.snapshot(await suite.vm());
     const { key, changeId } = firstDisk(snapshot);
-    expect(changeId).toBeUndefined();
+    if (suite.kind !== 'nbd') expect(changeId).toBeUndefined();
     expect(await suite.refusal(suite.provider.changedExtents(snapshot, key, { epoch: 'a', sequence: 1 }))).toBe('cbt-invalid');
+  });
+}
+
+function describeOff(suite: Suite): void {
+  test('what is off is switched off by nothing', async () => {
+    const { ref } = await suite.vm();
+    expect(await suite.provider.powerState(ref)).toBe('off');
+    await suite.provider.shutdownGuest(ref);
+    await suite.provider.powerOff(ref);
+    expect(await suite.provider.powerState(ref)).toBe('off');
+  });
+
+  test('a snapshot names what each disk holds, and another one when somebody wrote to it', async () => {
+    const vm = await suite.vm();
+    const contents = async () => (await suite.vm()).disks.map(({ changeId }) => changeId ?? expect.unreachable('no content'));
+    const before = await contents();
+    const snapshot = await suite.snapshot(vm);
+    expect(snapshot.disks.map(({ changeId }) => changeId)).toEqual(before);
+    const [first, second] = snapshot.disks.map(({ key }) => key) as [DiskKey, DiskKey];
+    expect(await suite.provider.changedExtents(snapshot, first, before[0]!)).toEqual([]);
+    const readers = [await suite.provider.reader(snapshot, first), await suite.provider.reader(snapshot, second)];
+    for (const reader of readers) await reader.requireUnmoved?.();
+    await suite.under.write(first, { offset: MiB, length: 512 });
+    expect(await suite.refusal(readers[0]!.requireUnmoved!())).toBe('conflict');
+    await readers[1]!.requireUnmoved!();
+    await suite.provider.removeSnapshot(vm.ref, snapshot.ref);
+    const after = await contents();
+    expect(after[0]).not.toEqual(before[0]);
+    expect(after[1]).toEqual(before[1]);
+    const later = await suite.snapshot(vm);
+    expect(await suite.refusal(suite.provider.changedExtents(later, first, before[0]!))).toBe('cbt-invalid');
   });
 }
 

@@ -78,6 +78,7 @@ export const fullProject = {
           compression: 'zlib',
         },
       },
+      images: { type: 'nbd', machines: ['machines'], images: ['/srv/images'], tls: { certificates: 'pki' } },
       'cloud-other': {
         type: 'openstack',
         cloud: 'prod',

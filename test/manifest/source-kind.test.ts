@@ -18,7 +18,7 @@ const rows: readonly Row[] = [
   {
     name: 'a server in a vCenter',
     source: { provider: 'vc-other', server: 'x' },
-    expected: ['MP1019 source.provider is "vc-other", a provider of type vmware; source.server needs one of type openstack'],
+    expected: ['MP1019 source.provider is "vc-other", a provider of type vmware; source.server needs one of type openstack or nbd'],
   },
   {
     name: 'an inventory path in an OpenStack cloud',
@@ -40,6 +40,17 @@ const rows: readonly Row[] = [
       'MP1003 target.server.flavor is missing (name or id of a Nova flavor)',
       'MP1003 target.server.networks is missing (one entry for each NIC of the source VM, in its order, unless target.mapping.networks names its port groups)',
     ],
+  },
+  {
+    name: 'a machine of image files, whose networks are called as on the target, and who says nothing of flavors',
+    source: { provider: 'images', server: 'web01' },
+    target: { server: {} },
+    expected: ['MP1003 target.server.flavor is missing (name or id of a Nova flavor)'],
+  },
+  {
+    name: 'a rehearsal of one that is off anyway',
+    source: { provider: 'images', server: 'web01', rehearsal: true },
+    expected: ['MP1010 source.rehearsal is for servers of an OpenStack cloud; phase seed and sync leave any other VM as it is'],
   },
   {
     name: 'a VM whose port groups are mapped needs no networks',

@@ -160,6 +160,7 @@ describe('nothing goes by them', () => {
   test('what a provider says becomes a ProviderError in its errors.ts alone', () => {
     const makers = sources('src').filter(({ text }) => text.includes('new ProviderError('));
     expect(makers.map(({ file }) => file).sort()).toEqual([
+      'src/providers/nbd/errors.ts',
       'src/providers/openstack/http/errors.ts',
       'src/providers/vmware/errors.ts',
     ]);

@@ -81,7 +81,18 @@ export interface OpenstackProviderConfig {
   readonly addressesOnSharedNetworks?: boolean;
 }
 
-type ProviderConfigs = VmwareProviderConfig | OpenstackProviderConfig;
+/** Machines that are off, each described by a file. Paths are absolute. */
+export interface NbdProviderConfig {
+  readonly type: 'nbd';
+  /** Files, and folders in which every `*.json` is one. */
+  readonly machines: readonly string[];
+  /** Folders below which their images lie. Absent: those of the machine files. */
+  readonly images?: readonly string[];
+  /** Folder of X.509 files for NBD servers with TLS. */
+  readonly certificates?: string;
+}
+
+type ProviderConfigs = VmwareProviderConfig | OpenstackProviderConfig | NbdProviderConfig;
 
 export type ProviderConfig<T extends ProviderType = ProviderType> = Extract<ProviderConfigs, { readonly type: T }>;
 

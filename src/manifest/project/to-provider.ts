@@ -25,6 +25,12 @@ const readers: {
 } = {
   vmware: toVmware,
   openstack: (provider, { location }) => ({ ...provider, access: toAccess(provider.access, location) }),
+  nbd: ({ type, machines, images, tls }, { location }) => ({
+    type,
+    machines: machines.map((path) => absolute(path, location)),
+    ...(images !== undefined && { images: images.map((path) => absolute(path, location)) }),
+    ...(tls !== undefined && { certificates: absolute(tls.certificates, location) }),
+  }),
 };
 
 export const toProvider = <T extends ProviderType>(

@@ -223,10 +223,42 @@ const openstackShape = object(
   { description: 'A cloud that VMs go to, or servers come from.' },
 );
 
+const nbdShape = object(
+  {
+    required: {
+      type: constant('nbd', { description: 'Machines that are off, with image files or NBD exports as disks.' }),
+      machines: listOf(filePath('Machine file, or a folder in which every *.json is one.'), {
+        description: 'Where the machines are described; see schemas/machine.schema.json.',
+        examples: [['machines']],
+        minItems: 1,
+      }),
+    },
+    optional: {
+      images: listOf(filePath('Folder.'), {
+        description: 'Folders below which image files lie; no other file is opened. Left out: the folders of the machine files.',
+        examples: [['/srv/images']],
+        minItems: 1,
+      }),
+      tls: object(
+        {
+          required: {
+            certificates: filePath(
+              'Folder with ca-cert.pem, and client-cert.pem and client-key.pem where the server asks for them.',
+            ),
+          },
+        },
+        { description: 'For nbds: URIs. Left out: the system trust store.' },
+      ),
+    },
+  },
+  { description: 'Machines described by files: images of any hypervisor, or exports of an NBD server.' },
+);
+
 /** One for each type of provider. */
 const shapes = {
   vmware: vmwareShape,
   openstack: openstackShape,
+  nbd: nbdShape,
 } as const satisfies { readonly [T in ProviderType]: Shape<{ readonly type: T }> };
 
 type Shapes = typeof shapes;
@@ -235,5 +267,5 @@ type Shapes = typeof shapes;
 export type ProviderDocument<T extends ProviderType = ProviderType> = { readonly [K in ProviderType]: TypeOf<Shapes[K]> }[T];
 
 export const providerShape = tagged<ProviderDocument>('type', Object.values(shapes) as readonly Shape<ProviderDocument>[], {
-  description: 'type vmware: a vCenter. type openstack: a cloud.',
+  description: 'type vmware: a vCenter. type openstack: a cloud. type nbd: machines described by files.',
 });

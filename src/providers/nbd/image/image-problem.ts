@@ -1,0 +1,4 @@
+/** Why an image is not read, in plain words. */
+export class ImageProblem extends Error {
+  override readonly name = 'ImageProblem';
+}

@@ -1,0 +1,1 @@
+export { openNbd } from './nbd-source.js';

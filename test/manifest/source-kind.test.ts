@@ -18,7 +18,9 @@ const rows: readonly Row[] = [
   {
     name: 'a server in a vCenter',
     source: { provider: 'vc-other', server: 'x' },
-    expected: ['MP1019 source.provider is "vc-other", a provider of type vmware; source.server needs one of type openstack or nbd'],
+    expected: [
+      'MP1019 source.provider is "vc-other", a provider of type vmware; source.server needs one of type openstack or nbd',
+    ],
   },
   {
     name: 'an inventory path in an OpenStack cloud',
@@ -28,9 +30,7 @@ const rows: readonly Row[] = [
   {
     name: 'a rehearsal of a VM',
     source: { ...vm.source, rehearsal: true },
-    expected: [
-      'MP1010 source.rehearsal is for servers of an OpenStack cloud; phase seed and sync leave any other VM as it is',
-    ],
+    expected: ['MP1010 source.rehearsal is for servers of an OpenStack cloud; phase seed and sync leave any other VM as it is'],
   },
   {
     name: 'a VM whose server has neither flavor nor networks',

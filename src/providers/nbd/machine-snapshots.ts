@@ -8,6 +8,7 @@ import type { NbdDependencies } from './config.js';
 import { sameContent, uuidOf } from './content.js';
 import { type CallSite, inUse, moved, notFound, notOpened } from './errors.js';
 import { serveImage } from './image/image-server.js';
+import type { Image } from './image/judge-image.js';
 import type { LookedAt } from './look-at-disk.js';
 import type { Machine, MachineDisk } from './machine.js';
 
@@ -26,11 +27,13 @@ interface SnapshotImage {
   readonly disk: MachineDisk;
   readonly uri: string;
   readonly content: ChangeId | undefined;
+  /** When any of its files was changed in any way; 0: nobody tells. */
+  readonly changedAtMs: number;
   /** Keeps every QEMU from writing. Absent: somebody else serves it. */
   readonly server?: NbdServer;
 }
 
-export interface FreezingContext extends Pick<NbdDependencies, 'clock' | 'programs' | 'socketFolder'> {
+export interface HoldingContext extends Pick<NbdDependencies, 'clock' | 'programs' | 'socketFolder'> {
   readonly provider: string;
   readonly certificates: string | undefined;
   /** How a disk is now. */
@@ -46,14 +49,14 @@ let count = 0;
 export class MachineSnapshots implements AsyncDisposable {
   private readonly snapshots = new Map<SnapshotRef, MachineSnapshot>();
 
-  constructor(private readonly context: FreezingContext) {}
+  constructor(private readonly context: HoldingContext) {}
 
   of(vm: VmRef): ObservedSnapshot[] {
     return [...this.snapshots.values()].filter(({ snapshot }) => snapshot.vm === vm).map(({ seen }) => seen);
   }
 
   /** A name is used once. ProviderError held, when some disk is in use; none is held then. */
-  async freeze(
+  async take(
     machine: Machine,
     vm: VmRef,
     request: { readonly name: string; readonly description: string },
@@ -75,7 +78,7 @@ export class MachineSnapshots implements AsyncDisposable {
     }
   }
 
-  async thaw(ref: SnapshotRef): Promise<void> {
+  async remove(ref: SnapshotRef): Promise<void> {
     const machine = this.snapshots.get(ref);
     this.snapshots.delete(ref);
     if (machine !== undefined) await letGo([...machine.disks.values()]);
@@ -102,7 +105,7 @@ export class MachineSnapshots implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const ref of [...this.snapshots.keys()]) await this.thaw(ref);
+    for (const ref of [...this.snapshots.keys()]) await this.remove(ref);
   }
 
   private readonly site = (call: string): CallSite => ({ provider: this.context.provider, call });
@@ -112,17 +115,17 @@ export class MachineSnapshots implements AsyncDisposable {
     const { image, content, problem, usedBy } = await this.context.look(disk);
     if (problem !== undefined) throw notOpened(site, problem);
     if (usedBy !== undefined) throw inUse(site, usedBy);
-    if (image === undefined) return { disk, content, uri: 'uri' in disk.location ? disk.location.uri : '' };
+    if (image === undefined) return { disk, content, changedAtMs: 0, uri: 'uri' in disk.location ? disk.location.uri : '' };
     const { clock, programs, socketFolder } = this.context;
     const server = await serveImage(image, { site, clock, programs, base: `${await socketFolder()}/image-${++count}` });
-    return { disk, content, uri: server.uri, server };
+    return { disk, content, changedAtMs: changedAtMs(image), uri: server.uri, server };
   }
 
   /** How the disks are once all are held: what was written right before shows only when its time can be told from now. */
   private async settle(disks: readonly MachineDisk[], images: readonly SnapshotImage[]) {
     const { clock } = this.context;
-    const newest = Math.max(...images.map(({ content }) => content?.sequence ?? 0));
-    if (clock.now().getTime() - newest * 1000 < TIME_STEP_MS) await clock.sleep(TIME_STEP_MS);
+    const newest = Math.max(...images.map((image) => image.changedAtMs));
+    if (clock.now().getTime() - newest < TIME_STEP_MS) await clock.sleep(TIME_STEP_MS);
     return Promise.all(
       disks.map(async (disk, index) => {
         const { capacity, content, problem } = await this.context.look(disk);
@@ -152,6 +155,8 @@ export class MachineSnapshots implements AsyncDisposable {
     throw moved(this.site('read image'), `${disk.source} was written to, or replaced, while it was read`);
   }
 }
+
+const changedAtMs = ({ files }: Image): number => Math.max(...files.map(({ facts }) => Number(facts.ctimeNs / 1_000_000n)));
 
 const letGo = async (images: readonly SnapshotImage[]): Promise<void> => {
   await Promise.all(images.map(({ server }) => server?.close()));

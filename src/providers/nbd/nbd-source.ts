@@ -79,10 +79,10 @@ class NbdSource implements SourceProvider {
   };
 
   async createSnapshot(vm: VmRef, request: { readonly name: string; readonly description: string }) {
-    return this.snapshots.freeze(this.machine(vm, 'hold images'), vm, request);
+    return this.snapshots.take(this.machine(vm, 'hold images'), vm, request);
   }
 
-  removeSnapshot: SourceProvider['removeSnapshot'] = (_vm, snapshot) => this.snapshots.thaw(snapshot);
+  removeSnapshot: SourceProvider['removeSnapshot'] = (_vm, snapshot) => this.snapshots.remove(snapshot);
 
   changedExtents: SourceProvider['changedExtents'] = async ({ disks }, disk, since) => {
     const now = disks.find(({ key }) => key === disk)?.changeId;

@@ -1,6 +1,7 @@
+import { interruption } from '../../host/interruption.js';
 import { handshake } from '../../host/nbd-server.js';
 import type { ProgramFinder } from '../../host/program.js';
-import { ImageProblem } from './image/image-problem.js';
+import { ImageProblem, requireDiskSize } from './image/image-problem.js';
 
 export interface ExportAccess {
   readonly programs: ProgramFinder;
@@ -12,7 +13,10 @@ export interface ExportAccess {
 export async function sizeOfExport(uri: string, { programs, certificates }: ExportAccess): Promise<number> {
   const where =
     certificates === undefined || !uri.startsWith('nbds:') ? uri : `${uri}?tls-certificates=${encodeURI(certificates)}`;
-  return handshake(where, programs).catch((error: unknown) => {
+  const bytes = await handshake(where, programs).catch((error: unknown) => {
+    interruption()?.throwIfAborted();
     throw new ImageProblem(`${uri}: ${(error as Error).message}`);
   });
+  requireDiskSize(uri, bytes);
+  return bytes;
 }

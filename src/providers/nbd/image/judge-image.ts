@@ -2,13 +2,11 @@ import { stat } from 'node:fs/promises';
 import type { ChangeId } from '../../../model/change-id.js';
 import { contentOf } from '../content.js';
 import type { ImageFormat } from '../machine.js';
-import { ImageProblem } from './image-problem.js';
+import { requireDiskSize } from './image-problem.js';
 import { type ImageFile, locateImage } from './locate-image.js';
 import { lockName } from './locks.js';
 import { qcow2Capacity } from './qcow2-header.js';
 import { vmdkFiles } from './vmdk-files.js';
-
-const SECTOR = 512;
 
 /** An image that can be read, as it is now. */
 export interface Image {
@@ -33,8 +31,7 @@ export async function judgeImage(
 ): Promise<Image> {
   const image = await locateImage(path, folders);
   const { capacity, files } = await filesOf(image, format, folders);
-  if (!Number.isSafeInteger(capacity) || capacity === 0 || capacity % SECTOR !== 0)
-    throw new ImageProblem(`${path} has ${capacity} bytes, and a disk has a multiple of ${SECTOR}`);
+  requireDiskSize(path, capacity);
   return {
     path: image.path,
     format,

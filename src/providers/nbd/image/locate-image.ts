@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { isBelow } from '../../../host/read-input.js';
+import { own } from '../../../model/own.js';
 import { ImageProblem } from './image-problem.js';
 
 export interface ImageFile {
@@ -29,6 +30,6 @@ export async function locateImage(path: string, folders: readonly string[]): Pro
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === undefined) throw error;
-    throw new ImageProblem(`${path}: ${reasons[code] ?? `the system says ${code}`}`);
+    throw new ImageProblem(`${path}: ${own(reasons, code) ?? `the system says ${code}`}`);
   }
 }

@@ -28,11 +28,17 @@ export async function planSelected(
   runtime: Runtime,
   { selecting, version, view }: { readonly selecting: Selecting; readonly version: string; readonly view: PlanView },
 ): Promise<PlanFile> {
-  const patterns = selectionOf(selecting);
-  const { selected, diagnostics } = selectMigrations(runtime.loaded.migrations, patterns);
   view.diagnostics(runtime.loaded.diagnostics);
-  if (diagnostics.length > 0) throw new DiagnosticsError(diagnostics);
+  const { selected, patterns } = selectOrRefuse(runtime, selecting);
   return makePlan(runtime, { migrations: selected, selected: patterns, version });
+}
+
+/** Throws DiagnosticsError when a pattern matches nothing. */
+export function selectOrRefuse({ loaded }: Runtime, selecting: Selecting) {
+  const patterns = selectionOf(selecting);
+  const { selected, diagnostics } = selectMigrations(loaded.migrations, patterns);
+  if (diagnostics.length > 0) throw new DiagnosticsError(diagnostics);
+  return { selected, patterns };
 }
 
 /** A saved plan says itself what it is for: all of it is done, or none. */

@@ -16,7 +16,7 @@ export type ExitName = keyof typeof exitCodes;
 export const exitMeanings: Readonly<Record<ExitName, string>> = {
   ok: 'done, or nothing to do',
   error: 'an error; usage errors too',
-  changes: 'plan --detailed-exitcode: there is something to do, or a VM is blocked',
+  changes: '--detailed-exitcode of plan: there is something to do, or a VM is blocked; of diff and drift: something differs',
   planRefused: 'the saved plan was refused and nothing was changed: make a new plan',
   lockHeld: 'another run holds the lock: try again later',
   incomplete:

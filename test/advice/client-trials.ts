@@ -56,6 +56,11 @@ export const clientTrials: readonly ClientTrial[] = [
     leads: (world) => expect(volume(world, world.ids.free)?.imageMetadata).toEqual({ hw_machine_type: 'q35' }),
   },
   {
+    advice: 'openstack volume set --image-property <…>=<…> <…>',
+    fill: [{ value: 'os_type' }, { value: 'linux' }, 'free'],
+    leads: (world) => expect(volume(world, world.ids.free)?.imageMetadata).toMatchObject({ os_type: 'linux' }),
+  },
+  {
     advice: 'openstack volume unset --image-property hw_machine_type <…>',
     fill: ['free'],
     leads: (world) => expect(volume(world, world.ids.free)?.imageMetadata).toEqual({}),

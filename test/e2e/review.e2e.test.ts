@@ -3,7 +3,7 @@ import { Bench } from '../../lab/harness/bench.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
 import type { LabProject } from '../../lab/harness/project-files.js';
 import { savedPlan } from './saved-plan.js';
-import { expectCopied, guestWrites, isOn, manifestOf, migplan, said, seeded } from './steps.js';
+import { asConverted, expectCopied, guestWrites, isOn, manifestOf, migplan, said, seeded } from './steps.js';
 
 // A nightly run of a repository in which somebody has written a cutover: the others are synchronised, and the cutover waits.
 let bench: Bench;
@@ -47,5 +47,26 @@ describe('a cutover beside syncs', () => {
     expect(plan.complete).toBe(false);
     await migplan(project, ['apply', 'night.json']);
     await expectCopied(bench, 'web', 2000);
+  });
+});
+
+describe('what is not as declared', () => {
+  const drift = async (exit: number): Promise<string> => said(await migplan(project, ['drift', '-detailed-exitcode'], { exit }));
+
+  test('nothing, of VMs that are synchronised: what they wrote meanwhile is no drift', async () => {
+    await guestWrites(bench, 'app', 3);
+    await forgetCalls(bench.lab);
+    expect(await drift(0)).toContain('No drift. 3 VMs are as declared.');
+    expect(await effects(bench.lab)).toEqual([]);
+  });
+
+  test('a machine type that somebody changes on a VM that was cut over', async () => {
+    await asConverted(bench, 'cut');
+    const { id } = await bench.lab.cloud.control.volumeNamed('cut-2000');
+    await bench.lab.cloud.control.changeVolume(id, { imageMetadata: { hw_machine_type: 'q35', os_type: 'linux' } });
+    const told = await drift(2);
+    expect(told).toContain('1 of 3 VMs is not as declared.');
+    expect(told).toContain('# vm/cut has changed');
+    expect(told).toContain('[MP2081]');
   });
 });

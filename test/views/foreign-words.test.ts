@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { printable, printableJson, withoutControls } from '../../src/diag/printable.js';
 import { applyView } from '../../src/views/apply/select.js';
+import { diffView } from '../../src/views/diff/view.js';
 import { doctorView } from '../../src/views/doctor/view.js';
+import { driftView } from '../../src/views/drift/view.js';
 import { initView } from '../../src/views/init/view.js';
 import { planView } from '../../src/views/plan/select.js';
 import { machineTypeView } from '../../src/views/status/machine-types.js';
@@ -84,6 +86,14 @@ const says: Readonly<Record<string, (options: ViewOptions) => void>> = {
     machineTypeView(options).machineTypes([
       { address: POISON, declared: POISON, captured: POISON, volume: POISON, server: POISON, said: POISON },
     ]),
+  drift: (options) =>
+    driftView(options).drift({ vms: 1, drifted: [{ address: POISON, diagnostics: [diagnostic] }], notes: [POISON] }),
+  diff: (options) => {
+    const plan = words(samplePlan());
+    const differences = [{ field: POISON, before: POISON, after: { [POISON]: POISON } }];
+    const vms = [{ address: POISON, kind: 'changed' as const, differences }];
+    diffView(options).compared({ vms, common: differences, same: 0 }, { before: plan, after: plan });
+  },
   init: (options) => initView(options).initialized([POISON]),
 };
 

@@ -1,0 +1,30 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.js';
+import { selectionFlags, selectOrRefuse } from '../cli/planning.js';
+import { exitCodes } from '../diag/exit-codes.js';
+import { findDrift } from '../engine/find-drift.js';
+import { driftView } from '../views/drift/view.js';
+
+export default class Drift extends BaseCommand {
+  static override summary = 'Show what is not as the manifests declare it: in vCenter, Cinder and Nova. Changes nothing.';
+  static override description =
+    'Volumes and servers of VMs that were cut over are compared as well, which no plan changes any more. What a sync would copy is no drift.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --phase cutover --detailed-exitcode',
+  ];
+  static override flags = {
+    ...selectionFlags,
+    'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when something is not as declared.' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Drift);
+    const common = { ...flags, chdir: flags.chdir };
+    await using runtime = await this.openRuntime({ cwd: this.folder(common) });
+    const { selected, patterns } = selectOrRefuse(runtime, flags);
+    const report = await findDrift(runtime, { migrations: selected, isAll: patterns.length === 0 });
+    driftView(this.viewOptions(common)).drift(report);
+    if (flags['detailed-exitcode'] && report.drifted.length > 0) this.end(exitCodes.changes);
+  }
+}

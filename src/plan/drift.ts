@@ -1,0 +1,74 @@
+import type { DiagnosticCode } from '../diag/catalog.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
+import type { DesiredMigration } from '../model/desired.js';
+import type { ObservedMigration, ObservedVolume } from '../model/observed.js';
+import { own } from '../model/own.js';
+import { blockerDiagnostic, type PlanContext } from './core/plan-context.js';
+import { planContextOf } from './core/plan-context-of.js';
+import { bootDisk } from './cutover/disk-order.js';
+import { machineTypesOf, wantedImageMetadata } from './cutover/image-metadata.js';
+import { planMigration } from './plan-migration.js';
+
+/** What a plan says of a VM that is not as it was left, or not as it is declared, in vCenter, Cinder and Nova. */
+const DRIFT_CODES: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
+  // The source: gone, replaced, resized, its tracking begun anew, running again after the cutover.
+  'MP2003',
+  'MP2006',
+  'MP2007',
+  'MP2008',
+  'MP2023',
+  // The target: type of a volume, machine type of a converted one, the server.
+  'MP2026',
+  'MP2066',
+  'MP2081',
+  'MP2086',
+]);
+
+/** How one migration differs from what its manifest declares. Pure; whatever has its own diagnostic in plans is told with that one. */
+export function driftOf(desired: DesiredMigration, observed: ObservedMigration, now: Date): Diagnostic[] {
+  const planned = planMigration(desired, observed, { now }).diagnostics.filter(({ code }) => DRIFT_CODES.has(code));
+  if (observed.source.kind !== 'found') return planned;
+  const context = planContextOf(desired, observed, { vm: observed.source.vm, now });
+  return [...planned, ...goneVolumes(context), ...imageMetadataDrift(context)];
+}
+
+const drift = (context: PlanContext, address: string, detail: string, nextSteps: readonly string[]): Diagnostic => ({
+  ...blockerDiagnostic(context.desired, address, { code: 'MP2088', detail, nextSteps }),
+  severity: 'warning',
+});
+
+/** Synchronised from here once, and not there any more. */
+function goneVolumes(context: PlanContext): Diagnostic[] {
+  const { desired, observed } = context;
+  return context.disks.flatMap(({ disk: { key } }) => {
+    const synced = own(observed.local.lastSync, String(key));
+    if (synced === undefined || (own(observed.volumes, String(key)) ?? []).length > 0) return [];
+    return [
+      drift(context, `${desired.address}/disk/${key}`, `its volume, last synchronised ${synced}, is not there any more`, [
+        'the next plan makes a new one and copies the whole disk',
+      ]),
+    ];
+  });
+}
+
+/** What a plan sets again by itself, but for converted volumes, which it leaves alone. The machine type of those has a code of its own. */
+function imageMetadataDrift(context: PlanContext): Diagnostic[] {
+  const { desired, observed, vm } = context;
+  const { disk, assessment } = bootDisk(context);
+  if (!('volume' in assessment)) return [];
+  const isConverted = assessment.kind === 'converted';
+  const wanted = Object.entries(wantedImageMetadata(desired, vm, machineTypesOf(observed)));
+  return wanted
+    .filter(([key, value]) => own(assessment.volume.imageMetadata, key) !== value && !(isConverted && key === 'hw_machine_type'))
+    .map(([key, value]) => {
+      const { volume } = assessment;
+      return drift(context, `${desired.address}/disk/${disk.key}`, propertyText(volume, key, value), [
+        isConverted ? `openstack volume set --image-property ${key}=${value} ${volume.id}` : 'the next apply sets it',
+      ]);
+    });
+}
+
+function propertyText({ id, imageMetadata }: ObservedVolume, key: string, value: string): string {
+  const has = own(imageMetadata, key);
+  return `volume ${id} has ${key} ${has === undefined ? 'not set' : `"${has}"`}, declared is "${value}"`;
+}

@@ -65,8 +65,8 @@ const targets: { readonly [T in TargetType]: Open<T, TargetProvider> } = {
 
 async function cloudConfig(config: ProviderConfig<'openstack'>, { name, env, folder }: OpeningContext): Promise<OpenStackConfig> {
   const { loadCloud } = await import('./providers/openstack/index.js');
-  const { access, addressesOnSharedNetworks: addressesAnywhere = false } = config;
-  return { name, cloud: loadCloud(config.cloud, env, folder), access, addressesAnywhere, hostName: hostname() };
+  const { access, timeouts = {}, addressesOnSharedNetworks: addressesAnywhere = false } = config;
+  return { name, cloud: loadCloud(config.cloud, env, folder), access, timeouts, addressesAnywhere, hostName: hostname() };
 }
 
 const cloudDependencies = ({ socketFolder }: OpeningContext): OpenStackDependencies => ({ clock: systemClock, socketFolder });

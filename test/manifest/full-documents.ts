@@ -93,6 +93,7 @@ export const fullProject = {
         machineTypes: ['pc-q35-9.2'],
         machineTypeMap: { 'pc-i440fx-7.2': 'pc' },
         addressesOnSharedNetworks: true,
+        timeouts: { volume: '20m', server: '30m', clone: '48h' },
       },
       'cloud-nova': {
         type: 'openstack',

@@ -79,6 +79,15 @@ export interface OpenstackProviderConfig {
   readonly machineTypeMap?: Readonly<Record<string, string>>;
   /** Whether MAC and fixed IP may be chosen on networks of other projects. Absent: not. */
   readonly addressesOnSharedNetworks?: boolean;
+  readonly timeouts?: CloudTimeoutsConfig;
+}
+
+/** How long what the cloud makes may take, in ms; absent is the provider's default. */
+export interface CloudTimeoutsConfig {
+  readonly volumeMs?: number;
+  readonly serverMs?: number;
+  /** A volume made of a snapshot. */
+  readonly cloneMs?: number;
 }
 
 /** Machines that are off, each described by a file. Paths are absolute. */

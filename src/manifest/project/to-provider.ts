@@ -3,7 +3,13 @@ import type { ProviderType } from '../../model/provider-types.js';
 import type { LocatedDocument, Path } from '../base/located.js';
 import { parseDuration } from '../schema/forms.js';
 import type { ProviderDocument } from '../schema/provider-shapes.js';
-import type { ProviderConfig, SshConfig, VmwareProviderConfig, VolumeAccessConfig } from './project-config.js';
+import type {
+  CloudTimeoutsConfig,
+  ProviderConfig,
+  SshConfig,
+  VmwareProviderConfig,
+  VolumeAccessConfig,
+} from './project-config.js';
 import { parseSecretRef, type SecretRef } from './secret-ref.js';
 
 export interface ProjectLocation {
@@ -24,7 +30,11 @@ const readers: {
   readonly [T in ProviderType]: (provider: ProviderDocument<T>, entry: ProviderEntry) => ProviderConfig<T>;
 } = {
   vmware: toVmware,
-  openstack: (provider, { location }) => ({ ...provider, access: toAccess(provider.access, location) }),
+  openstack: ({ timeouts, ...provider }, { location }) => ({
+    ...provider,
+    access: toAccess(provider.access, location),
+    ...(timeouts !== undefined && { timeouts: toTimeouts(timeouts) }),
+  }),
   nbd: ({ type, machines, images, tls }, { location }) => ({
     type,
     machines: machines.map((path) => absolute(path, location)),
@@ -37,6 +47,14 @@ export const toProvider = <T extends ProviderType>(
   provider: ProviderDocument<T> & { readonly type: T },
   entry: ProviderEntry,
 ): ProviderConfig<T> => readers[provider.type](provider, entry);
+
+function toTimeouts({ volume, server, clone }: NonNullable<ProviderDocument<'openstack'>['timeouts']>): CloudTimeoutsConfig {
+  return {
+    ...(volume !== undefined && { volumeMs: 1000 * parseDuration(volume) }),
+    ...(server !== undefined && { serverMs: 1000 * parseDuration(server) }),
+    ...(clone !== undefined && { cloneMs: 1000 * parseDuration(clone) }),
+  };
+}
 
 type AccessDocument = ProviderDocument<'openstack'>['access'];
 

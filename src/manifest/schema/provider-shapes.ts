@@ -188,6 +188,26 @@ const accessShape = tagged<TypeOf<typeof cinderAccessShape> | TypeOf<typeof nova
   { description: 'How volumes are written, and those of an older cloud read: type cinder or nova.' },
 );
 
+const timeoutsShape = object(
+  {
+    optional: {
+      volume: text({
+        ...forms.duration,
+        default: '10m',
+        description:
+          'Until a new volume is available. A snapshot of a server that comes from this cloud may take as long, 15m by default.',
+      }),
+      server: text({ ...forms.duration, default: '15m', description: 'Until a new server is ACTIVE.' }),
+      clone: text({
+        ...forms.duration,
+        default: '24h',
+        description: 'Until a volume that is made of a snapshot, to read that, is available: some back ends copy all of it.',
+      }),
+    },
+  },
+  { description: 'How long the cloud may take; on slow storage it needs more.' },
+);
+
 const openstackShape = object(
   {
     required: { type: constant('openstack', { description: 'An OpenStack cloud.' }), access: accessShape },
@@ -218,6 +238,7 @@ const openstackShape = object(
           'Neutron refuses, and so does the plan.',
         default: false,
       }),
+      timeouts: timeoutsShape,
     },
   },
   { description: 'A cloud that VMs go to, or servers come from.' },

@@ -21,7 +21,7 @@ const SERVER_TIMEOUT_MS = 15 * 60_000;
 
 /** A project as the place where volumes go. Logs in; see openClient for what it throws. */
 export async function openOpenStack(config: OpenStackConfig, dependencies: OpenStackDependencies): Promise<TargetProvider> {
-  const { name, volumeTimeoutMs = VOLUME_TIMEOUT_MS, serverTimeoutMs = SERVER_TIMEOUT_MS } = config;
+  const { name, timeouts: { volumeMs = VOLUME_TIMEOUT_MS, serverMs = SERVER_TIMEOUT_MS } = {} } = config;
   const { client, identify, ...open } = await openClient(config, dependencies);
   const attachments = openVolumeAttachments(client, config, dependencies);
   return {
@@ -29,7 +29,7 @@ export async function openOpenStack(config: OpenStackConfig, dependencies: OpenS
     identify,
     observe: () => observe(client, { ...config, conversionHost: attachments.conversionHost?.bind(attachments) }),
     readVolume: (volume) => readVolume(client, volume),
-    createVolume: (request) => createVolume(client, request, volumeTimeoutMs),
+    createVolume: (request) => createVolume(client, request, volumeMs),
     mergeVolumeMetadata: (volume, patch) => mergeVolumeMetadata(client, volume, patch),
     writeImageMetadata: (volume, change) => writeImageMetadata(client, volume, change),
     setBootable: (volume, bootable) => setBootable(client, volume, bootable),
@@ -37,7 +37,7 @@ export async function openOpenStack(config: OpenStackConfig, dependencies: OpenS
     reserve: (volume, own) => attachments.reserve(volume, own),
     connect: (volume, attachment) => attachments.connect(volume, attachment),
     release: (attachment) => attachments.release(attachment),
-    createServer: (request) => createServer(client, request, serverTimeoutMs),
+    createServer: (request) => createServer(client, request, serverMs),
     probeMachineType: (probe) => probeMachineType(client, probe),
     removeProbes: () => removeProbes(client),
     checkRights: () => checkRights(client),

@@ -169,7 +169,7 @@ describe('createServer', () => {
 
   test('a server that never gets ready', async () => {
     const { cloud } = await start({ timings: { serverBuildMs: 3600_000 } });
-    const provider = await cloud.open({ serverTimeoutMs: 60_000 });
+    const provider = await cloud.open({ timeouts: { serverMs: 60_000 } });
     expect((await refusalOf(provider.createServer(request([plant(cloud)])))).said).toMatch(
       /^transient MP4003 server \S+ is not ACTIVE after 60 s$/,
     );

@@ -137,7 +137,7 @@ describe('createVolume', () => {
 
   test('a volume that takes too long', async () => {
     const { cloud } = await start({ timings: { volumeCreateMs: 3600_000 } });
-    const provider = await cloud.open({ volumeTimeoutMs: 60_000 });
+    const provider = await cloud.open({ timeouts: { volumeMs: 60_000 } });
     expect((await refusalOf(provider.createVolume(request()))).said).toMatch(
       /^transient MP4003 volume \S+ is not available after 60 s$/,
     );

@@ -85,6 +85,16 @@ export interface SshAccess extends SshHost {
   readonly sudo?: boolean;
 }
 
+/** In ms; absent: the default. */
+export interface CloudTimeouts {
+  /** Until a new volume is available, 10 minutes; until a snapshot is there or gone, 15 minutes. */
+  readonly volumeMs?: number;
+  /** Until a new server is ACTIVE. Default 15 minutes. */
+  readonly serverMs?: number;
+  /** Until a volume made of a snapshot is available. Default 24 hours. */
+  readonly cloneMs?: number;
+}
+
 export interface OpenStackConfig {
   /** Name of the provider in the Project. */
   readonly name: string;
@@ -94,10 +104,7 @@ export interface OpenStackConfig {
   readonly hostName: string;
   /** true: the cloud lets its users choose MAC and address on shared networks of other projects too. Default false. */
   readonly addressesAnywhere?: boolean;
-  /** Until a new volume is available. Default 10 minutes. */
-  readonly volumeTimeoutMs?: number;
-  /** Until a new server is ACTIVE. Default 15 minutes. */
-  readonly serverTimeoutMs?: number;
+  readonly timeouts?: CloudTimeouts;
 }
 
 /** How each service is called in keys of clouds.yaml such as `volume_endpoint_override`. */

@@ -28,7 +28,7 @@ const CLONE_TIMEOUT_MS = 24 * 3_600_000;
  */
 export async function openOpenStackSource(config: OpenStackConfig, dependencies: OpenStackDependencies): Promise<SourceProvider> {
   const { client, identify, ...open } = await openClient(config, dependencies);
-  const timeoutMs = config.volumeTimeoutMs ?? SNAPSHOT_TIMEOUT_MS;
+  const timeoutMs = config.timeouts?.volumeMs ?? SNAPSHOT_TIMEOUT_MS;
   const access = openAccess(client, config, dependencies);
   const untracked = async (): Promise<never> => {
     throw noTracking(client.site('changed extents'));
@@ -63,7 +63,7 @@ export async function openOpenStackSource(config: OpenStackConfig, dependencies:
 }
 
 function openAccess(client: CloudClient, config: OpenStackConfig, dependencies: OpenStackDependencies): SnapshotAccess {
-  const timeoutMs = config.volumeTimeoutMs ?? CLONE_TIMEOUT_MS;
+  const timeoutMs = config.timeouts?.cloneMs ?? CLONE_TIMEOUT_MS;
   const attachments = openVolumeAttachments(client, config, dependencies);
   if (config.access.type === 'nova') return new SnapshotsByClone(client, attachments, { timeoutMs });
   return snapshotsInPlace(client, { access: config.access, attachments, timeoutMs });

@@ -1,4 +1,3 @@
-import type { DiagnosticCode } from '../diag/catalog.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration, ObservedVolume } from '../model/observed.js';
@@ -7,26 +6,12 @@ import { blockerDiagnostic, type PlanContext } from './core/plan-context.js';
 import { planContextOf } from './core/plan-context-of.js';
 import { bootDisk } from './cutover/disk-order.js';
 import { machineTypesOf, wantedImageMetadata } from './cutover/image-metadata.js';
+import { driftCodes } from './file/resource-drift.js';
 import { planMigration } from './plan-migration.js';
-
-/** What a plan says of a VM that is not as it was left, or not as it is declared, in vCenter, Cinder and Nova. */
-const DRIFT_CODES: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
-  // The source: gone, replaced, resized, its tracking begun anew, running again after the cutover.
-  'MP2003',
-  'MP2006',
-  'MP2007',
-  'MP2008',
-  'MP2023',
-  // The target: type of a volume, machine type of a converted one, the server.
-  'MP2026',
-  'MP2066',
-  'MP2081',
-  'MP2086',
-]);
 
 /** How one migration differs from what its manifest declares. Pure; whatever has its own diagnostic in plans is told with that one. */
 export function driftOf(desired: DesiredMigration, observed: ObservedMigration, now: Date): Diagnostic[] {
-  const planned = planMigration(desired, observed, { now }).diagnostics.filter(({ code }) => DRIFT_CODES.has(code));
+  const planned = planMigration(desired, observed, { now }).diagnostics.filter(({ code }) => driftCodes.has(code));
   if (observed.source.kind !== 'found') return planned;
   const context = planContextOf(desired, observed, { vm: observed.source.vm, now });
   return [...planned, ...goneVolumes(context), ...imageMetadataDrift(context)];

@@ -1,9 +1,17 @@
-import { own } from '../../model/own.js';
-import type { Action } from '../core/action.js';
 import { disksOf } from '../core/action-table.js';
 import { isWindow } from '../core/window.js';
 import { downtimeEstimate } from '../cutover/downtime.js';
-import { canonical, derived, digestOf, encodePlanFile, flagsOf, lifetimeMs, PLAN_FORMAT, type PlanFile } from './plan-file.js';
+import {
+  canonical,
+  derived,
+  digestOf,
+  encodePlanFile,
+  flagsOf,
+  lifetimeMs,
+  PLAN_FORMAT,
+  type PlanFile,
+  terraformWords,
+} from './plan-file.js';
 import type { PlannedEntry } from './planned-entry.js';
 import { isBlocked, summaryLines } from './summary.js';
 
@@ -43,27 +51,15 @@ export function decodePlanFile(text: string, misfit: Misfit): PlanParseResult {
   if (again !== digest) return { kind: 'altered', why: 'its digest does not fit its content' };
   const wrong = misfit(value);
   if (wrong !== undefined) return { kind: 'not-understood', why: wrong };
-  const written = value as unknown as PlanFile;
-  const plan = inPresentWords(written);
+  const plan = value as unknown as PlanFile;
   const why = contradiction(plan);
   if (why !== undefined) return { kind: 'altered', why };
   // JSON may name a key twice: the reviewer reads the first, the program the last.
-  if (withoutLineEnds(text) !== withoutLineEnds(encodePlanFile(written))) {
+  if (withoutLineEnds(text) !== withoutLineEnds(encodePlanFile(plan))) {
     return { kind: 'altered', why: 'it is laid out in another way than migplan writes it' };
   }
   return { kind: 'plan', plan };
 }
-
-/** What actions were called by the versions that wrote plans of this format before. */
-const FORMER_KINDS: Readonly<Record<string, Action['kind']>> = { seal: 'finalize-copy' };
-
-const inPresentWords = (plan: PlanFile): PlanFile => ({
-  ...plan,
-  migrations: plan.migrations.map((entry) => ({
-    ...entry,
-    actions: entry.actions.map((action) => ({ ...action, kind: own(FORMER_KINDS, action.kind) ?? action.kind }) as Action),
-  })),
-});
 
 function digestUnlessTooDeep(content: unknown): string | undefined {
   try {
@@ -87,7 +83,13 @@ const kindOf = (value: object): unknown => (value as { kind?: unknown }).kind;
 function contradiction(plan: PlanFile): string | undefined {
   const { migrations, inputs } = plan;
   const flags = flagsOf(migrations, inputs.selected);
-  const again = { summary: summaryLines(migrations), ...derived(migrations), plan: { ...plan.plan, ...flags } };
+  const said = { version: plan.tool.migplan_version, createdAt: plan.plan.created_at };
+  const again = {
+    summary: summaryLines(migrations),
+    ...derived(migrations),
+    ...terraformWords(flags, said),
+    plan: { ...plan.plan, ...flags },
+  };
   const field = Object.entries(again).find(
     ([name, expected]) => canonical(plan[name as keyof PlanFile]) !== canonical(JSON.parse(JSON.stringify(expected))),
   )?.[0];

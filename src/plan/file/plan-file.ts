@@ -5,9 +5,10 @@ import type { ProviderType } from '../../model/provider-types.js';
 import { isIrreversible } from '../core/action-table.js';
 import type { PlannedEntry } from './planned-entry.js';
 import { type ResourceChange, resourceChanges } from './resource-changes.js';
+import { resourceDrift } from './resource-drift.js';
 import { countChanges, type PlanCounts, summaryLines } from './summary.js';
 
-export const PLAN_FORMAT = '1.1';
+export const PLAN_FORMAT = '1.2';
 const HOUR_MS = 3_600_000;
 const EXPIRES_AFTER_MS = 72 * HOUR_MS;
 const CUTOVER_EXPIRES_AFTER_MS = 12 * HOUR_MS;
@@ -39,6 +40,13 @@ export interface PlanHeader {
 export interface PlanFile {
   readonly format_version: string;
   readonly kind: 'MigrationPlan';
+  /** What tools for Terraform's plans look for, under its names: the version of the program, `created_at`, and what `plan` says as well. */
+  readonly terraform_version: string;
+  readonly timestamp: string;
+  readonly applyable: boolean;
+  readonly complete: boolean;
+  /** Planning that fails makes no file. */
+  readonly errored: false;
   readonly summary: readonly string[];
   readonly plan: {
     readonly id: string;
@@ -57,6 +65,8 @@ export interface PlanFile {
   };
   readonly targets: readonly PlanTarget[];
   readonly resource_changes: readonly ResourceChange[];
+  /** What is not as it was left or declared. */
+  readonly resource_drift: readonly ResourceChange[];
   readonly blocked: readonly Diagnostic[];
   readonly counts: PlanCounts;
   /** What concerns all migrations alike, such as a check that was not possible. Absent: nothing. */
@@ -72,6 +82,7 @@ export function makePlanFile(header: PlanHeader, entries: readonly PlannedEntry[
   const body = {
     format_version: PLAN_FORMAT,
     kind: 'MigrationPlan' as const,
+    ...terraformWords(flags, { version: header.version, createdAt: header.createdAt }),
     summary: summaryLines(migrations),
     plan: {
       id: header.id,
@@ -104,8 +115,15 @@ export const flagsOf = (migrations: readonly PlannedEntry[], selected: readonly 
   irreversible: migrations.some(({ actions }) => actions.some(isIrreversible)),
 });
 
+/** What is said twice, for readers of Terraform's plans. */
+export const terraformWords = (
+  { applyable, complete }: { readonly applyable: boolean; readonly complete: boolean },
+  { version, createdAt }: { readonly version: string; readonly createdAt: string },
+) => ({ terraform_version: version, timestamp: createdAt, applyable, complete, errored: false as const });
+
 export const derived = (migrations: readonly PlannedEntry[]) => ({
   resource_changes: migrations.filter(({ disks }) => disks.length > 0).flatMap(resourceChanges),
+  resource_drift: migrations.flatMap(resourceDrift),
   blocked: migrations.flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity === 'error')),
   counts: countChanges(migrations),
 });

@@ -4,6 +4,9 @@ import type { Action, DiskSync } from '../core/action.js';
 import { makesFinal, touches } from '../core/action-table.js';
 import type { PlannedEntry } from './planned-entry.js';
 
+/** What volumes and servers are resources of; written as Terraform names a provider. */
+export const PROVIDER_NAME = 'migplan.dev/migplan/openstack';
+
 /** Terraform's words, so that tools which read its plans read ours. */
 export type ChangeWord = 'no-op' | 'create' | 'update';
 
@@ -12,6 +15,7 @@ export interface ResourceChange {
   readonly mode: 'managed';
   readonly type: 'disk' | 'server';
   readonly name: string;
+  readonly provider_name: string;
   readonly change: {
     readonly actions: readonly ChangeWord[];
     readonly before: Readonly<Record<string, unknown>> | null;
@@ -41,6 +45,7 @@ function diskChange(entry: PlannedEntry, disk: DiskKey): ResourceChange {
     mode: 'managed',
     type: 'disk',
     name: entry.name,
+    provider_name: PROVIDER_NAME,
     change: {
       actions: [word],
       before: word === 'create' ? null : before,
@@ -116,6 +121,7 @@ function serverChange(entry: PlannedEntry, action: Extract<Action, { kind: 'crea
     mode: 'managed',
     type: 'server',
     name: action.server.name,
+    provider_name: PROVIDER_NAME,
     change: {
       actions: ['create'],
       before: null,

@@ -20,10 +20,10 @@ class Exit extends Error {
   }
 }
 
-interface CommonFlags {
+export interface CommonFlags {
   readonly json: boolean;
   readonly color: boolean;
-  readonly chdir: string | undefined;
+  readonly chdir?: string | undefined;
 }
 
 /** What all commands share: where the project is, how to print, and the one way out. */

@@ -36,9 +36,8 @@ export default class Export extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Export);
-    const common = { ...flags, chdir: flags.chdir };
-    const folder = this.folder(common);
-    const view = filesView(this.viewOptions(common), 'Not in the file');
+    const folder = this.folder(flags);
+    const view = filesView(this.viewOptions(flags), 'Not in the file');
     await using runtime = await this.openRuntime({ cwd: folder, needsManifests: false });
     const { provider, format, server: named = [], 'name-glob': glob } = flags;
     const request: ExportRequest = { provider, format, named, ...(glob === undefined ? {} : { glob }) };

@@ -19,10 +19,9 @@ export default class Import extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Import);
-    const common = { ...flags, chdir: flags.chdir };
-    const folder = this.folder(common);
+    const folder = this.folder(flags);
     const made = await importWorkloads({ path: resolve(folder, args.file), shown: args.file, provider: flags.provider });
     const written = flags.out === undefined ? {} : { written: await writeNewFiles(resolve(folder, flags.out), made.files) };
-    filesView(this.viewOptions(common), 'Not kept').made({ ...made, ...written });
+    filesView(this.viewOptions(flags), 'Not kept').made({ ...made, ...written });
   }
 }

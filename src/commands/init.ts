@@ -12,12 +12,11 @@ export default class Init extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Init);
-    const common = { ...flags, chdir: flags.chdir };
     const written: string[] = [];
     for (const { path, text } of starterFiles()) {
-      if (await writeNew(join(this.folder(common), path), text)) written.push(path);
+      if (await writeNew(join(this.folder(flags), path), text)) written.push(path);
     }
-    initView(this.viewOptions(common)).initialized(written);
+    initView(this.viewOptions(flags)).initialized(written);
   }
 }
 

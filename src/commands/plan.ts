@@ -30,7 +30,7 @@ export default class Plan extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Plan);
     const began = performance.now();
-    const common = { ...flags, json: flags.json || flags.format === 'json', chdir: flags.chdir };
+    const common = { ...flags, json: flags.json || flags.format === 'json' };
     await using runtime = await this.openRuntime({ cwd: this.folder(common) });
     // With the plan itself on stdout, all else goes to stderr.
     const view =

@@ -19,10 +19,9 @@ export default class Show extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Show);
-    const common = { ...flags, chdir: flags.chdir };
-    const plan = await readPlan(this.path(common, args.file));
+    const plan = await readPlan(this.path(flags, args.file));
     if (flags.json || flags.format === 'json') return this.streams.out(printableJson(encodePlanFile(plan)));
-    (await planViewFor(flags.format, this.viewOptions(common))).plan(plan, { detail: flags.detail });
+    (await planViewFor(flags.format, this.viewOptions(flags))).plan(plan, { detail: flags.detail });
     await tellGithub(flags.format, plan);
   }
 }

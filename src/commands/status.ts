@@ -15,9 +15,8 @@ export default class Status extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Status);
-    const common = { ...flags, chdir: flags.chdir };
-    await using runtime = await this.openRuntime({ cwd: this.folder(common) });
-    if (flags['machine-type']) machineTypeView(this.viewOptions(common)).machineTypes(await machineTypeStatuses(runtime));
-    else statusView(this.viewOptions(common)).status(await projectStatus(runtime));
+    await using runtime = await this.openRuntime({ cwd: this.folder(flags) });
+    if (flags['machine-type']) machineTypeView(this.viewOptions(flags)).machineTypes(await machineTypeStatuses(runtime));
+    else statusView(this.viewOptions(flags)).status(await projectStatus(runtime));
   }
 }

@@ -12,10 +12,10 @@ export default class Validate extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Validate);
     const { diagnostics, files, migrations } = await loadProject({
-      cwd: this.folder({ ...flags, chdir: flags.chdir }),
+      cwd: this.folder(flags),
       env: process.env,
     });
-    validateView(this.viewOptions({ ...flags, chdir: flags.chdir })).validated(diagnostics, {
+    validateView(this.viewOptions(flags)).validated(diagnostics, {
       files: files.length,
       migrations: migrations.length,
     });

@@ -17,22 +17,31 @@ import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { removeDeadLocks } from '../state/vm-lock.js';
 import { requirePrograms } from './machine-looks.js';
 
-export interface ApplyRequest {
+export interface ApplyRequest extends PlanUnderWay {
   readonly runtime: Runtime;
-  readonly plan: PlanFile;
   /** Migrations worked on at the same time. */
   readonly parallelism: number;
   /** Aborted: what is being done is stopped in order, and given back. */
   readonly signal: AbortSignal;
   readonly emit: (event: ApplyEvent) => void;
+}
+
+export interface PlanUnderWay {
+  readonly plan: PlanFile;
+  /** false: it was made in this very run, and told then why VMs are blocked. */
+  readonly isSaved: boolean;
+  /** VMs that are left alone because nobody approved what the plan says of them. */
+  readonly unapproved: readonly MigrationOutcome[];
   /** Each migration as it ends. */
   readonly onOutcome: (outcome: MigrationOutcome) => void;
 }
 
 export interface Applied {
+  /** Also of what the plan left out. */
   readonly outcomes: readonly MigrationOutcome[];
   /** Written to volumes. */
   readonly bytes: number;
+  readonly seconds: number;
   /** Path of the run's journal. Absent: nothing was begun. */
   readonly journal?: string;
 }
@@ -70,6 +79,15 @@ export function requireSameInputs({ loaded }: Runtime, plan: PlanFile): void {
  * LockHeldError where another process works on one of its VMs. How each migration ended is an outcome and no error, an abort too.
  */
 export async function applySavedPlan(request: ApplyRequest): Promise<Applied> {
+  const began = systemClock.monotonicMs();
+  const { outcomes, ...done } = await workOn(request);
+  const all = [...outcomes, ...leftOut(request)];
+  return { ...done, outcomes: all, seconds: (systemClock.monotonicMs() - began) / 1000 };
+}
+
+type Worked = Omit<Applied, 'seconds'>;
+
+async function workOn(request: ApplyRequest): Promise<Worked> {
   const { runtime, plan, signal } = request;
   const known = await runtime.state();
   const migrations = leftOf(plan, runtime.loaded.migrations, await known.readPlanProgress(plan.plan.id));
@@ -82,13 +100,13 @@ export async function applySavedPlan(request: ApplyRequest): Promise<Applied> {
 }
 
 /** Somebody said stop while it was looked whether the plan may be applied. */
-function unbegun({ onOutcome }: ApplyRequest, migrations: readonly DesiredMigration[]): Applied {
+function unbegun({ onOutcome }: ApplyRequest, migrations: readonly DesiredMigration[]): Worked {
   const outcomes = migrations.map(({ address }): MigrationOutcome => ({ address, result: 'not-started', diagnostics: [] }));
   for (const outcome of outcomes) onOutcome(outcome);
   return { outcomes, bytes: 0 };
 }
 
-async function perform(request: ApplyRequest, migrations: readonly DesiredMigration[], known: StateFolder): Promise<Applied> {
+async function perform(request: ApplyRequest, migrations: readonly DesiredMigration[], known: StateFolder): Promise<Worked> {
   const { runtime, plan, signal, onOutcome } = request;
   const closed = windowRefusal(migrations, systemClock.now());
   if (closed !== undefined) throw closed;
@@ -127,13 +145,16 @@ export function exitOf(outcomes: readonly MigrationOutcome[]): number {
   return isRefused ? exitCodes.planRefused : exitCodes.incomplete;
 }
 
-/** VMs that the plan left out, and why: whoever waits for them must learn it. */
-export const blockedOutcomes = ({ migrations }: PlanFile): MigrationOutcome[] =>
-  migrations.filter(isBlocked).map(({ address, diagnostics }) => ({
-    address,
-    result: 'blocked',
-    diagnostics: diagnostics.filter(({ severity }) => severity === 'error'),
-  }));
+/** Tells each VM that is left out, and why, unless that was told already: whoever waits for it must learn it. */
+export function leftOut({ plan, isSaved, unapproved, onOutcome }: PlanUnderWay): MigrationOutcome[] {
+  const blocked = plan.migrations.filter(isBlocked).map(({ address, diagnostics }): MigrationOutcome => {
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    return { address, result: 'blocked', diagnostics: isSaved ? errors : [] };
+  });
+  const outcomes = [...blocked, ...unapproved];
+  for (const outcome of outcomes) onOutcome(outcome);
+  return outcomes;
+}
 
 /** All or nothing: one changed fact refuses the whole plan before anything is touched. */
 async function requireFresh(plan: PlanFile, { migrations, providers, state }: World): Promise<void> {

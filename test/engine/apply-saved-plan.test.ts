@@ -55,6 +55,8 @@ test('somebody says stop while the world is compared with the plan: nothing is w
   const { outcomes, journal } = await applySavedPlan({
     runtime,
     plan,
+    isSaved: true,
+    unapproved: [],
     parallelism: 1,
     signal: abort.signal,
     emit: () => undefined,

@@ -1,25 +1,39 @@
+import { isAbort } from '../../apply/error-diagnostics.js';
 import { systemClock } from '../../host/clock.js';
 import { interruptible } from '../../host/interruption.js';
 import { nothingKnown } from '../../model/machine-types/knowledge.js';
 import type { Runtime } from '../../runtime.js';
 import { rememberMachineType } from '../../state/machine-type-answers.js';
 import { probeMachineTypes, typesToProbe } from '../probe-machine-types.js';
+import type { AttemptOptions, AttemptReport } from './attempt.js';
 import type { Check } from './check.js';
+import { providersOf } from './providers-of.js';
 
-export interface ProbeOptions {
+export interface ProbeOptions extends AttemptOptions {
+  /** Only this cloud. */
+  readonly provider?: string;
   readonly types?: readonly string[];
   readonly flavor?: string;
   readonly volumeType?: string;
   readonly availabilityZone?: string;
-  readonly signal: AbortSignal;
-  note(text: string): void;
+}
+
+/** Probes every cloud of the Project, one after the other, or the one that is named; an interruption reports nothing. */
+export async function probeChecks(runtime: Runtime, { provider, ...options }: ProbeOptions): Promise<AttemptReport> {
+  try {
+    const checks: Check[] = [];
+    for (const name of providersOf(runtime, 'openstack', provider)) {
+      checks.push(...(await interruptible(options.signal, () => probeCloud(runtime, name, options))));
+    }
+    return { checks, isAborted: false, isHeld: false };
+  } catch (error) {
+    if (!isAbort(error)) throw error;
+    return { checks: [], isAborted: true, isHeld: false };
+  }
 }
 
 /** Probes one cloud and remembers what it answers, type by type, so that an interruption loses one answer at most. */
-export const probeChecks = (runtime: Runtime, name: string, options: ProbeOptions): Promise<Check[]> =>
-  interruptible(options.signal, () => probe(runtime, name, options));
-
-async function probe(runtime: Runtime, name: string, options: ProbeOptions): Promise<Check[]> {
+async function probeCloud(runtime: Runtime, name: string, options: Omit<ProbeOptions, 'provider'>): Promise<Check[]> {
   const target = await runtime.cloud(name);
   if (target === undefined) return [];
   const cloud = await target.identify();

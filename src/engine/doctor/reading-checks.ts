@@ -9,25 +9,16 @@ import type { DesiredMigration } from '../../model/desired.js';
 import { formatBytes } from '../../model/format.js';
 import type { Runtime } from '../../runtime.js';
 import { LockHeldError } from '../../state/vm-lock.js';
+import type { AttemptOptions, AttemptReport } from './attempt.js';
 import type { Check } from './check.js';
 
-export interface ReadingOptions {
+export interface ReadingOptions extends AttemptOptions {
   /** Names of migrations, as of --target. */
   readonly patterns: readonly string[];
-  readonly signal: AbortSignal;
-  note(text: string): void;
-}
-
-export interface ReadingReport {
-  readonly checks: readonly Check[];
-  /** Somebody said stop. */
-  readonly isAborted: boolean;
-  /** All that failed did so because somebody works on the VM. */
-  readonly isHeld: boolean;
 }
 
 /** Reads from the disks of these VMs, each from a snapshot of its own. DiagnosticsError when none answers to a name. */
-export async function readingChecks(runtime: Runtime, options: ReadingOptions): Promise<ReadingReport> {
+export async function readingChecks(runtime: Runtime, options: ReadingOptions): Promise<AttemptReport> {
   const { selected, diagnostics } = selectMigrations(runtime.loaded.migrations, options.patterns, '--vm');
   if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
   const checks: Check[] = [];

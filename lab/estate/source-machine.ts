@@ -1,5 +1,5 @@
 import { type DiskKey, diskKey, type SnapshotRef, snapshotRef } from '../../src/model/ids.js';
-import type { PowerState } from '../../src/model/observed.js';
+import type { PowerState } from '../../src/model/observed-source.js';
 import { type DiskPicture, TrackedDisk } from './tracked-disk.js';
 
 export interface MachineTraits {

@@ -1,7 +1,7 @@
 import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
 import type { SnapshotDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/source-provider.js';
 import { type DiskKey, type SnapshotRef, snapshotRef, type VmRef, vmRef, volumeId } from '../../src/model/ids.js';
-import type { ObservedDisk, ObservedVm, OpenStackGuest, VmHistory, VmLookup } from '../../src/model/observed.js';
+import type { ObservedDisk, ObservedVm, OpenStackGuest, VmHistory, VmLookup } from '../../src/model/observed-source.js';
 import { openstackTraits, vsphereTraits } from '../../src/model/source-traits.js';
 import type { Snapshot, SourceMachine } from './source-machine.js';
 import { changedBlocks, type DiskPicture, idOf, type TrackedDisk } from './tracked-disk.js';

@@ -1,7 +1,7 @@
 import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
 import type { ServerRequest, TargetProvider, TargetServer } from '../../src/contracts/target-provider.js';
 import type { VolumeId } from '../../src/model/ids.js';
-import type { TargetCatalog } from '../../src/model/observed.js';
+import type { TargetCatalog } from '../../src/model/observed-target.js';
 import type { EstateServer, EstateVolume, TargetProject } from './target-project.js';
 import type { Wire } from './wire.js';
 

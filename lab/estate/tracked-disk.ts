@@ -1,6 +1,6 @@
 import type { ChangeId } from '../../src/model/change-id.js';
 import type { DiskKey } from '../../src/model/ids.js';
-import type { DiskSlot } from '../../src/model/observed.js';
+import type { DiskSlot } from '../../src/model/observed-source.js';
 
 /** Changed block tracking of one disk: the sequence that writes get now, and the one each block was last written in. */
 interface Tracking {

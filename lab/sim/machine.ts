@@ -1,7 +1,7 @@
 import type { SnapshotDisk, SourceSnapshot } from '../../src/contracts/source-provider.js';
 import type { ChangeId } from '../../src/model/change-id.js';
 import { type DiskKey, diskKey, type SnapshotRef, snapshotRef, vmRef } from '../../src/model/ids.js';
-import type { ObservedDisk, ObservedVm, PowerState } from '../../src/model/observed.js';
+import type { ObservedDisk, ObservedVm, PowerState } from '../../src/model/observed-source.js';
 import { openstackTraits, vsphereTraits } from '../../src/model/source-traits.js';
 
 export const BLOCKS = 10;

@@ -1,7 +1,7 @@
 import { ProviderError } from '../../src/contracts/provider-error.js';
 import type { SnapshotDisk, SourceProvider, SourceSnapshot } from '../../src/contracts/source-provider.js';
 import { type DiskKey, type SnapshotRef, snapshotRef } from '../../src/model/ids.js';
-import type { VmLookup } from '../../src/model/observed.js';
+import type { VmLookup } from '../../src/model/observed-source.js';
 import type { Gate } from './gate.js';
 import { BLOCKS, EPOCH, Machine, type MachineOptions, REF, uuidOf } from './machine.js';
 

@@ -5,7 +5,7 @@ import type { TargetProvider } from '../contracts/target-provider.js';
 import type { Clock } from '../host/clock.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { AttachmentId, DiskKey, RunId, VolumeId } from '../model/ids.js';
-import type { ObservedVm, VmHistory } from '../model/observed.js';
+import type { ObservedVm, VmHistory } from '../model/observed-source.js';
 import type { SyncRecord } from '../model/sync-record.js';
 import type { Action, ActionKind, ActionMap } from '../plan/core/action.js';
 import type { Journal } from '../state/journal.js';

@@ -2,7 +2,8 @@ import { grantPrivileges, makeRole, seeAllPrivileges } from '../contracts/grant-
 import type { PrivilegeCheck } from '../contracts/privileges.js';
 import type { SourceProvider } from '../contracts/source-provider.js';
 import type { DesiredMigration } from '../model/desired.js';
-import type { ObservedMigration, ObservedVm } from '../model/observed.js';
+import type { ObservedMigration } from '../model/observed.js';
+import type { ObservedVm } from '../model/observed-source.js';
 import type { Action } from '../plan/core/action.js';
 import type { TargetProblem } from '../plan/core/target-problem.js';
 import type { Providers } from '../state/observe.js';

@@ -1,5 +1,5 @@
 import type { DiskKey } from '../model/ids.js';
-import type { ObservedVm } from '../model/observed.js';
+import type { ObservedVm } from '../model/observed-source.js';
 import type { Action } from '../plan/core/action.js';
 import { describeUnproven } from './describe-unproven.js';
 import type { ApplyContext } from './handler.js';

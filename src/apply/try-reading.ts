@@ -3,7 +3,8 @@ import { type Diagnostic, DiagnosticsError, invariant } from '../diag/diagnostic
 import { interruptible } from '../host/interruption.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { DiskKey } from '../model/ids.js';
-import type { ObservedMigration, ObservedVm } from '../model/observed.js';
+import type { ObservedMigration } from '../model/observed.js';
+import type { ObservedVm } from '../model/observed-source.js';
 import type { CheckId } from '../plan/checks/check-table.js';
 import { judgeMigration } from '../plan/checks/judge.js';
 import { notFoundDiagnostic } from '../plan/checks/source-checks.js';

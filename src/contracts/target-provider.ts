@@ -1,7 +1,7 @@
 import type { Secret } from '../host/secret.js';
 import type { AddressPair } from '../model/desired.js';
 import type { AttachmentId, ServerId, VolumeId } from '../model/ids.js';
-import type { ObservedServer, ObservedVolume, TargetCatalog } from '../model/observed.js';
+import type { ObservedServer, ObservedVolume, TargetCatalog } from '../model/observed-target.js';
 import type { MachineNeed } from './disk-reader.js';
 import type { HostCheck, ProviderIdentity } from './provider.js';
 

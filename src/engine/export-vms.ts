@@ -4,7 +4,7 @@ import { notWritten, workloadsText } from '../manifest/exchange/os-migrate-write
 import { migrationFiles } from '../manifest/exchange/write-migration.js';
 import { nameMatcher } from '../manifest/migration/select-migrations.js';
 import type { NameMapping } from '../model/desired.js';
-import type { ObservedVm } from '../model/observed.js';
+import type { ObservedVm } from '../model/observed-source.js';
 import { own } from '../model/own.js';
 import { rowOfType } from '../model/provider-types.js';
 import type { Runtime } from '../runtime.js';

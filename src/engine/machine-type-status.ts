@@ -1,5 +1,6 @@
 import type { DesiredMigration } from '../model/desired.js';
-import type { ObservedMigration, ObservedVm } from '../model/observed.js';
+import type { ObservedMigration } from '../model/observed.js';
+import type { ObservedVm } from '../model/observed-source.js';
 import { requestedMachineType } from '../plan/cutover/machine-type.js';
 
 /** One VM's machine type at every place where it can be read; `-` where it cannot, or is not. */

@@ -1,6 +1,6 @@
 import type { SourceProvider } from '../contracts/source-provider.js';
 import { interruptible } from '../host/interruption.js';
-import type { ObservedVm } from '../model/observed.js';
+import type { ObservedVm } from '../model/observed-source.js';
 
 export interface RecordedMachineTypesOptions {
   readonly source: SourceProvider;

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
-import type { ObservedMigration, ObservedVolume } from '../model/observed.js';
+import type { ObservedMigration } from '../model/observed.js';
+import type { ObservedVolume } from '../model/observed-target.js';
 import { own } from '../model/own.js';
 import { blockerDiagnostic, type PlanContext } from './core/plan-context.js';
 import { planContextOf } from './core/plan-context-of.js';

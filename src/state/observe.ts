@@ -3,16 +3,9 @@ import type { ConversionHost, TargetInventory, TargetProvider, TargetServer } fr
 import type { DesiredMigration } from '../model/desired.js';
 import type { AttachmentId, ServerId, SnapshotRef } from '../model/ids.js';
 import type { MachineTypeKnowledge } from '../model/machine-types/knowledge.js';
-import type {
-  ObservedConversionHost,
-  ObservedLocal,
-  ObservedMigration,
-  ObservedSourceRoom,
-  ObservedVm,
-  ObservedVolume,
-  RecordedVolume,
-  VmLookup,
-} from '../model/observed.js';
+import type { ObservedConversionHost, ObservedLocal, ObservedMigration, ObservedSourceRoom } from '../model/observed.js';
+import type { ObservedVm, VmLookup } from '../model/observed-source.js';
+import type { ObservedVolume, RecordedVolume } from '../model/observed-target.js';
 import { serverIdentityKey } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { LocalState } from './local-state.js';

@@ -1,6 +1,6 @@
 import type { TargetVolume } from '../contracts/target-provider.js';
 import type { VolumeId } from '../model/ids.js';
-import type { ObservedVolume, RecordedVolume } from '../model/observed.js';
+import type { ObservedVolume, RecordedVolume } from '../model/observed-target.js';
 import { decodeRecord } from './sync-record-codec.js';
 
 /** The volumes of a project, each record decoded once however many VMs look for theirs. */

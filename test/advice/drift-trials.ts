@@ -1,4 +1,5 @@
-import type { ObservedMigration, ServerMake } from '../../src/model/observed.js';
+import type { ObservedMigration } from '../../src/model/observed.js';
+import type { ServerMake } from '../../src/model/observed-target.js';
 import * as s from '../plan/plan-fixture.js';
 import { type PlanTrial, planTrial, type Spec } from './plan-trial.js';
 import { cloud, converted, gone, lastly, made, off, port } from './target-world.js';

@@ -1,4 +1,5 @@
-import type { ObservedMigration, ObservedVm } from '../../src/model/observed.js';
+import type { ObservedMigration } from '../../src/model/observed.js';
+import type { ObservedVm } from '../../src/model/observed-source.js';
 import * as s from '../plan/plan-fixture.js';
 import { type PlanTrial, planTrial } from './plan-trial.js';
 import type { Trial } from './tried.js';

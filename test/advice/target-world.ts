@@ -1,4 +1,6 @@
-import type { ObservedMigration, ObservedPort, ObservedVm, TargetCatalog } from '../../src/model/observed.js';
+import type { ObservedMigration } from '../../src/model/observed.js';
+import type { ObservedVm } from '../../src/model/observed-source.js';
+import type { ObservedPort, TargetCatalog } from '../../src/model/observed-target.js';
 import * as s from '../plan/plan-fixture.js';
 import type { Spec } from './plan-trial.js';
 

@@ -5,7 +5,7 @@ import { look } from '../../src/apply/looks.js';
 import { machineLooks } from '../../src/engine/machine-looks.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
-import type { TargetCatalog } from '../../src/model/observed.js';
+import type { TargetCatalog } from '../../src/model/observed-target.js';
 import { type CheckId, checkTable, idsOf } from '../../src/plan/checks/check-table.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { judgeTogether } from '../../src/plan/together/judge-together.js';

@@ -6,7 +6,7 @@ import type { ChangeId } from '../../src/model/change-id.js';
 import type { VmSelector } from '../../src/model/desired.js';
 import { type Extent, endOf, subtract } from '../../src/model/extent.js';
 import { type DiskKey, diskKey, snapshotRef, vmRef } from '../../src/model/ids.js';
-import type { ObservedVm } from '../../src/model/observed.js';
+import type { ObservedVm } from '../../src/model/observed-source.js';
 import type { ProviderType } from '../../src/model/provider-types.js';
 
 const MiB = 2 ** 20;

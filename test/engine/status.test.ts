@@ -7,7 +7,7 @@ import type { SourceProvider } from '../../src/contracts/source-provider.js';
 import type { TargetProvider, TargetVolume } from '../../src/contracts/target-provider.js';
 import { projectStatus } from '../../src/engine/status.js';
 import { loadProject } from '../../src/manifest/load.js';
-import type { ObservedVm } from '../../src/model/observed.js';
+import type { ObservedVm } from '../../src/model/observed-source.js';
 import { Runtime } from '../../src/runtime.js';
 import { encodeRecord } from '../../src/state/sync-record-codec.js';
 import { openVmLedger } from '../../src/state/vm-ledger.js';

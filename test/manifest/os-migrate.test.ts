@@ -4,7 +4,7 @@ import { draftOf } from '../../src/manifest/exchange/migration-draft.js';
 import { readWorkloads } from '../../src/manifest/exchange/os-migrate-read.js';
 import { notWritten, workloadsText } from '../../src/manifest/exchange/os-migrate-write.js';
 import { migrationFiles } from '../../src/manifest/exchange/write-migration.js';
-import type { ObservedVm } from '../../src/model/observed.js';
+import type { ObservedVm } from '../../src/model/observed-source.js';
 import * as s from '../plan/plan-fixture.js';
 import { fullProject } from './full-documents.js';
 import { loadFiles } from './in-folder.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { serverId } from '../../src/model/ids.js';
-import type { ObservedConversionHost, TargetCatalog } from '../../src/model/observed.js';
+import type { ObservedConversionHost } from '../../src/model/observed.js';
+import type { TargetCatalog } from '../../src/model/observed-target.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
 import * as s from './plan-fixture.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
-import type { ObservedDisk, ObservedVm, ObservedVolume } from '../../src/model/observed.js';
+import type { ObservedDisk, ObservedVm } from '../../src/model/observed-source.js';
+import type { ObservedVolume } from '../../src/model/observed-target.js';
 import type { SyncState } from '../../src/model/sync-record.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { serverId } from '../../src/model/ids.js';
-import type { ObservedMigration, ObservedVm, ObservedVolume } from '../../src/model/observed.js';
+import type { ObservedMigration } from '../../src/model/observed.js';
+import type { ObservedVm } from '../../src/model/observed-source.js';
+import type { ObservedVolume } from '../../src/model/observed-target.js';
 import { changedFacts, factsOf } from '../../src/plan/file/facts.js';
 import * as s from './plan-fixture.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { nothingKnown } from '../../src/model/machine-types/knowledge.js';
-import type { ObservedVm, TargetCatalog } from '../../src/model/observed.js';
+import type { ObservedVm } from '../../src/model/observed-source.js';
+import type { TargetCatalog } from '../../src/model/observed-target.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import * as s from './plan-fixture.js';
 

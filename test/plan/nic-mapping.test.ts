@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration, DesiredNetwork, NameMapping } from '../../src/model/desired.js';
-import type { ObservedNic, ObservedVm } from '../../src/model/observed.js';
+import type { ObservedNic, ObservedVm } from '../../src/model/observed-source.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import * as s from './plan-fixture.js';
 

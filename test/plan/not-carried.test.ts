@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
-import type { ObservedVm, TargetCatalog } from '../../src/model/observed.js';
+import type { ObservedVm } from '../../src/model/observed-source.js';
+import type { TargetCatalog } from '../../src/model/observed-target.js';
 import { notCarried } from '../../src/plan/cutover/not-carried.js';
 import * as s from './plan-fixture.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { diskKey } from '../../src/model/ids.js';
-import type { CloudVolume, ObservedMigration, ObservedVm } from '../../src/model/observed.js';
+import type { ObservedMigration } from '../../src/model/observed.js';
+import type { CloudVolume, ObservedVm } from '../../src/model/observed-source.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';
 import * as s from './plan-fixture.js';

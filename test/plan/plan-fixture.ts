@@ -1,6 +1,8 @@
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { attachmentId, diskKey, runId, serverId, snapshotRef, vmRef, volumeId } from '../../src/model/ids.js';
-import type { ObservedDisk, ObservedLocal, ObservedMigration, ObservedVm, ObservedVolume } from '../../src/model/observed.js';
+import type { ObservedLocal, ObservedMigration } from '../../src/model/observed.js';
+import type { ObservedDisk, ObservedVm } from '../../src/model/observed-source.js';
+import type { ObservedVolume } from '../../src/model/observed-target.js';
 import { noOrigin, type Origin } from '../../src/model/origin.js';
 import { openstackTraits, vsphereTraits } from '../../src/model/source-traits.js';
 import type { RecordParseResult, SyncState } from '../../src/model/sync-record.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredTarget, WantedServer } from '../../src/model/desired.js';
-import type { ObservedMigration, ObservedPort, ServerMake, TargetCatalog } from '../../src/model/observed.js';
+import type { ObservedMigration } from '../../src/model/observed.js';
+import type { ObservedPort, ServerMake, TargetCatalog } from '../../src/model/observed-target.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import * as s from './plan-fixture.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ObservedServer, ObservedVm, TargetCatalog } from '../../src/model/observed.js';
+import type { ObservedVm } from '../../src/model/observed-source.js';
+import type { ObservedServer, TargetCatalog } from '../../src/model/observed-target.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import * as s from './plan-fixture.js';
 

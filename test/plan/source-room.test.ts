@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { serverId, snapshotRef } from '../../src/model/ids.js';
-import type { CloudVolume, ObservedConversionHost, ObservedMigration, ObservedSourceRoom } from '../../src/model/observed.js';
+import type { ObservedConversionHost, ObservedMigration, ObservedSourceRoom } from '../../src/model/observed.js';
+import type { CloudVolume } from '../../src/model/observed-source.js';
 import type { Action } from '../../src/plan/core/action.js';
 import { blockWithoutSourceRoom } from '../../src/plan/together/source-room.js';
 import * as s from './plan-fixture.js';

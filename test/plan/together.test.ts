@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TargetCatalog } from '../../src/model/observed.js';
+import type { TargetCatalog } from '../../src/model/observed-target.js';
 import type { Action } from '../../src/plan/core/action.js';
 import type { WantedNic } from '../../src/plan/core/destination-nics.js';
 import type { MigrationPlan } from '../../src/plan/plan-migration.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ObservedMigration, VolumeReach } from '../../src/model/observed.js';
+import type { ObservedMigration } from '../../src/model/observed.js';
+import type { VolumeReach } from '../../src/model/observed-source.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import * as s from './plan-fixture.js';
 

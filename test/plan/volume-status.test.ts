@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ObservedMigration, ObservedVolume } from '../../src/model/observed.js';
+import type { ObservedMigration } from '../../src/model/observed.js';
+import type { ObservedVolume } from '../../src/model/observed-target.js';
 import { statusKind, volumeStatuses } from '../../src/model/volume-status.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { brief } from './brief.js';

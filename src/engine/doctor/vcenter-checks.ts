@@ -2,7 +2,7 @@ import { grantPrivileges, makeRole } from '../../contracts/grant-privileges.js';
 import type { PrivilegeCheck, SourceUse } from '../../contracts/privileges.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { DesiredMigration } from '../../model/desired.js';
-import type { VmLookup } from '../../model/observed.js';
+import type { VmLookup } from '../../model/observed-source.js';
 import { notFoundDiagnostic } from '../../plan/checks/source-checks.js';
 import type { Runtime } from '../../runtime.js';
 import type { Check } from './check.js';

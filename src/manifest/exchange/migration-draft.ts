@@ -1,7 +1,7 @@
 import type { AddressPair, NameMapping } from '../../model/desired.js';
 import { GiB } from '../../model/ids.js';
 import { followsFromMac } from '../../model/ip-network.js';
-import type { ObservedNic, ObservedVm, OpenStackGuest } from '../../model/observed.js';
+import type { ObservedNic, ObservedVm, OpenStackGuest } from '../../model/observed-source.js';
 import { own } from '../../model/own.js';
 import { byName } from '../../model/same-name.js';
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { GiB } from '../../model/ids.js';
-import type { CloudVolume, ObservedNic, ObservedVm, OpenStackGuest } from '../../model/observed.js';
+import type { CloudVolume, ObservedNic, ObservedVm, OpenStackGuest } from '../../model/observed-source.js';
 
 /** The release whose files are written: os-migrate refuses those of another one. */
 export const OS_MIGRATE_VERSION = '1.0.5';

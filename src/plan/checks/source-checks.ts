@@ -1,7 +1,7 @@
 import type { DiagnosticCode } from '../../diag/catalog.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { DesiredMigration, VmSelector } from '../../model/desired.js';
-import type { ObservedDisk, VmLookup } from '../../model/observed.js';
+import type { ObservedDisk, VmLookup } from '../../model/observed-source.js';
 import { adoptCopy } from '../core/adopt-copy.js';
 import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';

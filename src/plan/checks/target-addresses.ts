@@ -1,5 +1,5 @@
 import { sameAddress, subnetHolds } from '../../model/ip-network.js';
-import type { NetworkDetails, ObservedPort, ServerTraits } from '../../model/observed.js';
+import type { NetworkDetails, ObservedPort, ServerTraits } from '../../model/observed-target.js';
 import { normalizeUuid } from '../../model/uuid.js';
 import { findNetwork, nicFates, type WantedNic } from '../core/destination-nics.js';
 import type { PlanContext } from '../core/plan-context.js';

@@ -1,6 +1,6 @@
 import type { NameMapping } from '../../model/desired.js';
 import { plural } from '../../model/format.js';
-import type { ObservedNic } from '../../model/observed.js';
+import type { ObservedNic } from '../../model/observed-source.js';
 import { own } from '../../model/own.js';
 import { looksLike } from '../../model/same-name.js';
 import { nicFates } from '../core/destination-nics.js';

@@ -1,4 +1,4 @@
-import type { VolumeTypeTraits } from '../../model/observed.js';
+import type { VolumeTypeTraits } from '../../model/observed-target.js';
 import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 

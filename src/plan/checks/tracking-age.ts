@@ -1,5 +1,5 @@
 import type { DiskKey, SnapshotRef } from '../../model/ids.js';
-import type { ObservedSnapshot, VmHistory } from '../../model/observed.js';
+import type { ObservedSnapshot, VmHistory } from '../../model/observed-source.js';
 
 /** A snapshot that froze this disk without any tracking. */
 export interface Untracked {

@@ -1,5 +1,5 @@
 import type { SnapshotRef } from '../../model/ids.js';
-import type { ObservedSnapshot } from '../../model/observed.js';
+import type { ObservedSnapshot } from '../../model/observed-source.js';
 import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 import { resetTrackingSteps, untrackedIn } from './tracking-age.js';

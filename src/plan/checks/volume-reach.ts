@@ -1,4 +1,4 @@
-import type { VolumeReach } from '../../model/observed.js';
+import type { VolumeReach } from '../../model/observed-source.js';
 import type { DiskAssessment } from '../core/disk-assessment.js';
 import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';

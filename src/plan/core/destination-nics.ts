@@ -1,6 +1,7 @@
 import type { AddressPair, DesiredMigration, DesiredPort } from '../../model/desired.js';
 import { subnetHolds } from '../../model/ip-network.js';
-import type { NetworkDetails, ObservedNic, ObservedVm, TargetCatalog } from '../../model/observed.js';
+import type { ObservedNic, ObservedVm } from '../../model/observed-source.js';
+import type { NetworkDetails, TargetCatalog } from '../../model/observed-target.js';
 import { byName } from '../../model/same-name.js';
 
 /** One port of the server to be made, with all that reaches the cloud; what is absent, Neutron chooses. */

@@ -1,5 +1,6 @@
 import type { DesiredMigration, WantedServer } from '../../model/desired.js';
-import type { ObservedMigration, ObservedVm } from '../../model/observed.js';
+import type { ObservedMigration } from '../../model/observed.js';
+import type { ObservedVm } from '../../model/observed-source.js';
 import { isPlainMetadata, isPlainText, plainName } from '../../model/plain-text.js';
 import { byName } from '../../model/same-name.js';
 import { serverIdentityKey } from '../../model/sync-record.js';

@@ -1,26 +1,30 @@
-import type { DiagnosticCode } from '../../diag/catalog.js';
-import { type ChangeId, sameEpoch, shortChangeId } from '../../model/change-id.js';
+import { type ChangeId, sameEpoch } from '../../model/change-id.js';
 import type { DesiredMigration } from '../../model/desired.js';
-import { GiB } from '../../model/ids.js';
 import { luksHeader } from '../../model/luks-header.js';
-import type { ObservedDisk, ObservedMigration, ObservedVolume } from '../../model/observed.js';
-import type { FreshRequests } from '../../model/reseed.js';
+import type { ObservedMigration } from '../../model/observed.js';
+import type { ObservedDisk } from '../../model/observed-source.js';
+import type { ObservedVolume } from '../../model/observed-target.js';
 import type { PartialSync, RecordParseResult, SyncRecord, SyncState } from '../../model/sync-record.js';
 import { normalizeUuid } from '../../model/uuid.js';
 import type { FullSyncReason } from './action.js';
-import { adoptCopy } from './adopt-copy.js';
+import type { Blocker } from './blocker.js';
+import {
+  alreadyExists,
+  held,
+  noChangeId,
+  noDelta,
+  noRecord,
+  replaced,
+  resized,
+  revertBlocker,
+  severalVolumes,
+  tooSmall,
+  trackingInactive,
+  trackingReset,
+} from './disk-blockers.js';
 import { requestsFor, reseedProgress, revertOf, soundPartial } from './reseed.js';
-import type { Revert } from './reverts.js';
 import { isServerWanted } from './server-wanted.js';
 import { statusProblem } from './volume-state.js';
-
-/** A reason not to touch a disk. `field` is the manifest path to point at. */
-export interface Blocker {
-  readonly code: DiagnosticCode;
-  readonly detail: string;
-  readonly nextSteps: readonly string[];
-  readonly field?: string;
-}
 
 /** What one disk needs, from its volume's record and the source's tracking; the VM's planner puts disks together. */
 export type DiskAssessment =
@@ -182,141 +186,3 @@ function volumeProblem(volume: ObservedVolume, disk: ObservedDisk, observed: Obs
   if (foreign.length > 0) return held(volume, foreign, { host: conversionHost, local });
   return undefined;
 }
-
-const reseedSteps = ({ once }: FreshRequests, why: string): readonly string[] => [
-  `set spec.reseed: ${once} in the manifest to copy the whole disk again (${why})`,
-];
-
-/** Where most of what the volume holds may be right. */
-const bothSteps = (ways: FreshRequests, why: string): readonly string[] => [
-  ...reseedSteps(ways, why),
-  `or set spec.reseed: ${ways.compare}: all of disk and volume is read and compared, and only what differs is written`,
-];
-
-/** `ways`: a reseed that stands in the manifest was carried out already. */
-const alreadyExists = ({ id, name }: ObservedVolume, ways?: FreshRequests): Blocker => ({
-  code: 'MP2001',
-  detail: `volume already exists: ${name} (${id})`,
-  nextSteps: [
-    'set spec.cbtSync: true to continue from the stored changeID',
-    `or delete volume ${id} to seed again`,
-    ...(ways === undefined ? [] : [`or write spec.reseed: ${ways.once}: what stands there was carried out`]),
-  ],
-  field: 'spec.cbtSync',
-});
-
-function noRecord({ id, name, reading }: ObservedVolume, ways: FreshRequests): Blocker {
-  const why =
-    reading.kind === 'foreign'
-      ? `it was written by ${reading.tool}, which stores the changeID before the copy is complete`
-      : reading.kind === 'unreadable'
-        ? reading.why
-        : 'migplan did not write it';
-  return {
-    code: reading.kind === 'none' ? 'MP2001' : 'MP2012',
-    detail: `volume already exists: ${name} (${id}), and what it holds cannot be proven: ${why}`,
-    nextSteps: [...bothSteps(ways, 'its content is replaced'), `or delete or rename volume ${id}`],
-  };
-}
-
-const severalVolumes = (volumes: readonly ObservedVolume[]): Blocker => ({
-  code: 'MP2015',
-  detail: `${volumes.length} volumes claim to hold this disk: ${volumes.map(({ id }) => id).join(', ')}`,
-  nextSteps: ['delete the wrong ones, or remove the key "migplan" from their metadata'],
-});
-
-const replaced = ({ id }: ObservedVolume, ways: FreshRequests): Blocker => ({
-  code: 'MP2008',
-  detail: `the disk in this slot is another one than volume ${id} was synced from`,
-  nextSteps: reseedSteps(ways, 'the new disk replaces the old content'),
-});
-
-const resized = ({ before, now }: { before: number; now: number }, ways: FreshRequests): Blocker => ({
-  code: 'MP2007',
-  detail: `the disk had ${before} bytes when it was synced and has ${now} now; tracking across a resize cannot be trusted`,
-  nextSteps: bothSteps(ways, 'the volume must be large enough: extend it first'),
-});
-
-const trackingInactive = (since: ChangeId, ways: FreshRequests): Blocker => ({
-  code: 'MP2006',
-  detail: `the volume was synced at ${shortChangeId(since)}, but tracking is not active for this disk any more`,
-  nextSteps: bothSteps(ways, 'a delta would miss writes'),
-});
-
-const noChangeId = ({ id }: ObservedVolume, { cutover }: DesiredMigration, ways: FreshRequests): Blocker => ({
-  code: 'MP2006',
-  detail: `volume ${id} was copied without tracking, so there is no changeID to continue from`,
-  nextSteps: [
-    ...bothSteps(ways, 'tracking is switched on first'),
-    ...(cutover ? ['or, if nobody started the VM since: set spec.finalSync: skip, and the volume is converted as it is'] : []),
-  ],
-});
-
-const noDelta = ({ id }: ObservedVolume, ways: FreshRequests): Blocker => ({
-  code: 'MP2005',
-  detail: `volume ${id} holds an earlier copy, and its source does not tell what changed since: there is no delta`,
-  nextSteps: [...bothSteps(ways, 'full copy'), `or delete volume ${id}, which makes room for a new one`],
-  field: 'spec.phase',
-});
-
-const trackingReset = ({ since, current }: { since: ChangeId; current: ChangeId }, ways: FreshRequests): Blocker => ({
-  code: 'MP2006',
-  detail: `the volume was synced in epoch ${since.epoch}, the disk is now in epoch ${current.epoch}; a delta would miss writes`,
-  nextSteps: bothSteps(ways, 'full copy'),
-});
-
-export const revertBlocker = (
-  { kind, why }: Exclude<Revert, { kind: 'no' }>,
-  { cutover }: Pick<DesiredMigration, 'cutover'>,
-  ways: FreshRequests,
-): Blocker => ({
-  code: 'MP2028',
-  detail:
-    `the VM ${kind === 'yes' ? 'was' : 'may have been'} reverted to a snapshot since its last sync: ${why}. ` +
-    'A delta would leave on the volume what was undone',
-  nextSteps: [
-    ...bothSteps(ways, 'full copy'),
-    ...(cutover
-      ? ['or, when the volumes hold all that is needed: set spec.finalSync: skip, and they are converted as they are']
-      : []),
-  ],
-});
-
-const tooSmall = (volume: ObservedVolume, { capacity }: ObservedDisk): Blocker => ({
-  code: 'MP2013',
-  detail:
-    `volume ${volume.id} has ${volume.size} bytes, the disk has ${capacity}` +
-    (volume.encrypted ? `, and the header of an encrypted volume takes up to ${luksHeader.most}` : ''),
-  nextSteps: [
-    `openstack volume set --size ${Math.ceil((capacity + (volume.encrypted ? luksHeader.most : 0)) / GiB)} ${volume.id}`,
-  ],
-});
-
-const held = (
-  { id }: ObservedVolume,
-  holders: ObservedVolume['attachments'],
-  { host, local }: { host: ObservedMigration['conversionHost']; local: ObservedMigration['local'] },
-): Blocker => ({
-  code: 'MP2014',
-  detail: `volume ${id} is held by ${holders
-    .map(({ id: attachment, server }) => (server === undefined ? `attachment ${attachment}` : `server ${server}`))
-    .join(', ')}`,
-  nextSteps: [
-    'if another migplan works on this VM, wait for it',
-    ...holders
-      .filter(({ server }) => server !== undefined && server !== host?.server)
-      .map(({ server }) => `if server ${server} is not to have it: openstack server remove volume ${server} ${id}`),
-    ...adoptCopy(local),
-    ...holders
-      .filter(({ server }) => server === undefined)
-      .map(
-        ({ id: attachment }) =>
-          `if its host is gone for good: openstack --os-volume-api-version 3.27 volume attachment delete ${attachment}`,
-      ),
-    ...(host !== undefined && holders.some(({ server }) => server === host.server)
-      ? [
-          `${host.name} is the conversion host; if nobody works with the volume there: openstack server remove volume ${host.server} ${id}`,
-        ]
-      : []),
-  ],
-});

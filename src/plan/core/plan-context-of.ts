@@ -1,5 +1,6 @@
 import type { DesiredMigration } from '../../model/desired.js';
-import type { ObservedMigration, ObservedVm } from '../../model/observed.js';
+import type { ObservedMigration } from '../../model/observed.js';
+import type { ObservedVm } from '../../model/observed-source.js';
 import { assessDisk } from './disk-assessment.js';
 import type { AssessedDisk, PlanContext } from './plan-context.js';
 

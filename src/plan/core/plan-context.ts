@@ -1,8 +1,10 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { DesiredMigration } from '../../model/desired.js';
-import type { ObservedDisk, ObservedMigration, ObservedVm } from '../../model/observed.js';
+import type { ObservedMigration } from '../../model/observed.js';
+import type { ObservedDisk, ObservedVm } from '../../model/observed-source.js';
 import { own } from '../../model/own.js';
-import type { Blocker, DiskAssessment } from './disk-assessment.js';
+import type { Blocker } from './blocker.js';
+import type { DiskAssessment } from './disk-assessment.js';
 
 export interface AssessedDisk {
   readonly disk: ObservedDisk;

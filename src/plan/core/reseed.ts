@@ -1,6 +1,7 @@
 import { sameEpoch } from '../../model/change-id.js';
 import type { DesiredMigration } from '../../model/desired.js';
-import type { ObservedDisk, ObservedMigration } from '../../model/observed.js';
+import type { ObservedMigration } from '../../model/observed.js';
+import type { ObservedDisk } from '../../model/observed-source.js';
 import { type FreshRequests, freshRequests } from '../../model/reseed.js';
 import { newestSequence, type PartialSync, type SyncRecord } from '../../model/sync-record.js';
 import { normalizeUuid } from '../../model/uuid.js';

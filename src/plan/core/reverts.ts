@@ -1,5 +1,5 @@
 import type { SnapshotRef } from '../../model/ids.js';
-import type { ObservedSnapshot, VmHistory } from '../../model/observed.js';
+import type { ObservedSnapshot, VmHistory } from '../../model/observed-source.js';
 import type { Origin } from '../../model/origin.js';
 import type { SyncRecord } from '../../model/sync-record.js';
 import { newestSequence } from '../../model/sync-record.js';

@@ -1,5 +1,5 @@
 import type { DesiredMigration } from '../../model/desired.js';
-import type { ObservedServer } from '../../model/observed.js';
+import type { ObservedServer } from '../../model/observed-target.js';
 
 /** One in ERROR is made again; one that is still built may yet end there, so somebody has to wait for it. */
 export const isServerMade = (server: ObservedServer | undefined): boolean =>

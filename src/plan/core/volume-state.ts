@@ -1,4 +1,4 @@
-import type { ObservedVolume } from '../../model/observed.js';
+import type { ObservedVolume } from '../../model/observed-target.js';
 import { statusKind } from '../../model/volume-status.js';
 import type { TargetProblem } from './target-problem.js';
 

@@ -1,7 +1,7 @@
 import { type BootFirst, bootFirst } from '../../model/boot-first.js';
 import { editDistance } from '../../model/edit-distance.js';
 import type { DiskKey } from '../../model/ids.js';
-import type { ObservedDisk, ObservedVm } from '../../model/observed.js';
+import type { ObservedDisk, ObservedVm } from '../../model/observed-source.js';
 import type { AssessedDisk, PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 

@@ -3,7 +3,7 @@ import { editDistance } from '../../model/edit-distance.js';
 import { isOffered, type MachineTypeKnowledge } from '../../model/machine-types/knowledge.js';
 import { machineFamily } from '../../model/machine-types/machine-type.js';
 import { isPublishedType } from '../../model/machine-types/releases.js';
-import type { ObservedVm } from '../../model/observed.js';
+import type { ObservedVm } from '../../model/observed-source.js';
 import { own } from '../../model/own.js';
 
 /** What becomes of hwMachineType on one cloud. */

@@ -1,5 +1,6 @@
 import type { DesiredMigration } from '../../model/desired.js';
-import type { NotCarried, ObservedMigration, ObservedNic, ObservedVm } from '../../model/observed.js';
+import type { ObservedMigration } from '../../model/observed.js';
+import type { NotCarried, ObservedNic, ObservedVm } from '../../model/observed-source.js';
 import { isPlainMetadata, plainName } from '../../model/plain-text.js';
 import { serverIdentityKey } from '../../model/sync-record.js';
 import { nicFates, type WantedNic } from '../core/destination-nics.js';

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { WantedServer } from '../../model/desired.js';
-import type { ServerMake, TargetCatalog } from '../../model/observed.js';
+import type { ServerMake, TargetCatalog } from '../../model/observed-target.js';
 import { findNetwork, nicFates, wantedNics } from '../core/destination-nics.js';
 import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 

@@ -1,7 +1,9 @@
 import { diff } from 'json-diff';
 import { formatChangeId } from '../../model/change-id.js';
 import type { DesiredMigration } from '../../model/desired.js';
-import type { ObservedMigration, ObservedVm, ObservedVolume } from '../../model/observed.js';
+import type { ObservedMigration } from '../../model/observed.js';
+import type { ObservedVm } from '../../model/observed-source.js';
+import type { ObservedVolume } from '../../model/observed-target.js';
 import { own } from '../../model/own.js';
 import type { RecordParseResult } from '../../model/sync-record.js';
 import { ownedImageKeys } from '../cutover/image-metadata.js';

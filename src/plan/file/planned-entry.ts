@@ -1,7 +1,8 @@
 import { type Diagnostic, hasErrors } from '../../diag/diagnostic.js';
 import type { DesiredMigration, Phase } from '../../model/desired.js';
 import type { DiskKey } from '../../model/ids.js';
-import type { NotCarried, ObservedMigration } from '../../model/observed.js';
+import type { ObservedMigration } from '../../model/observed.js';
+import type { NotCarried } from '../../model/observed-source.js';
 import { own } from '../../model/own.js';
 import type { MaintenanceWindow } from '../../model/window.js';
 import type { Action } from '../core/action.js';

@@ -1,4 +1,4 @@
-import type { ObservedVm } from '../../model/observed.js';
+import type { ObservedVm } from '../../model/observed-source.js';
 
 /** A fault of changed block tracking that VMware has published, by the hosts that have it. */
 interface CbtFault {

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { type DiskKey, GiB } from '../../model/ids.js';
 import { luksHeader } from '../../model/luks-header.js';
-import type { ObservedVm } from '../../model/observed.js';
+import type { ObservedVm } from '../../model/observed-source.js';
 import { recordKeys } from '../../model/sync-record.js';
 import { typeOfNew } from '../checks/target-volume-types.js';
 import type { Action, ActionMap, DiskSync } from '../core/action.js';

@@ -1,6 +1,6 @@
 import { formatBytes } from '../../model/format.js';
 import { type DiskKey, MiB } from '../../model/ids.js';
-import type { ObservedVm } from '../../model/observed.js';
+import type { ObservedVm } from '../../model/observed-source.js';
 import { chanceOfFinding } from '../../model/sample.js';
 import type { MaintenanceWindow } from '../../model/window.js';
 import type { DiskSync, SyncDoubt, SyncVerification } from '../core/action.js';

@@ -1,6 +1,6 @@
 import type { DesiredMigration } from '../../model/desired.js';
-import type { TargetCatalog } from '../../model/observed.js';
-import type { Blocker } from '../core/disk-assessment.js';
+import type { TargetCatalog } from '../../model/observed-target.js';
+import type { Blocker } from '../core/blocker.js';
 import { blockerDiagnostic } from '../core/plan-context.js';
 import type { MigrationPlan } from '../plan-migration.js';
 import { plus, type Resources, resourcesOf, roomIn } from './resources.js';

@@ -1,4 +1,4 @@
-import type { TargetCatalog } from '../../model/observed.js';
+import type { TargetCatalog } from '../../model/observed-target.js';
 import type { MigrationPlan } from '../plan-migration.js';
 
 /** What a project has a limit for. By volume type: `new volumes of type ssd`. */

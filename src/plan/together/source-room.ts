@@ -1,6 +1,7 @@
 import { GiB } from '../../model/ids.js';
-import type { ObservedConversionHost, ObservedMigration, ObservedSourceRoom, ObservedVm } from '../../model/observed.js';
-import type { Blocker } from '../core/disk-assessment.js';
+import type { ObservedConversionHost, ObservedMigration, ObservedSourceRoom } from '../../model/observed.js';
+import type { ObservedVm } from '../../model/observed-source.js';
+import type { Blocker } from '../core/blocker.js';
 import { blockerDiagnostic } from '../core/plan-context.js';
 import type { MigrationPlan } from '../plan-migration.js';
 import { blocked, exceeded, type PlannedMigration } from './quota.js';

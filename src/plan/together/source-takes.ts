@@ -1,5 +1,5 @@
 import { GiB } from '../../model/ids.js';
-import type { ObservedVm } from '../../model/observed.js';
+import type { ObservedVm } from '../../model/observed-source.js';
 import { plus, type Resources } from './resources.js';
 
 /** How the disks of one VM of an old cloud are read. */

@@ -3,7 +3,7 @@ import type { SnapshotDisk, SourceSnapshot } from '../../contracts/source-provid
 import type { NbdServer } from '../../host/nbd-server.js';
 import type { ChangeId } from '../../model/change-id.js';
 import { type DiskKey, type SnapshotRef, snapshotRef, type VmRef } from '../../model/ids.js';
-import type { ObservedSnapshot } from '../../model/observed.js';
+import type { ObservedSnapshot } from '../../model/observed-source.js';
 import type { NbdDependencies } from './config.js';
 import { sameContent, uuidOf } from './content.js';
 import { type CallSite, inUse, moved, notFound, notOpened } from './errors.js';

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { SourceProvider } from '../../contracts/source-provider.js';
 import type { VmSelector } from '../../model/desired.js';
 import { type VmRef, vmRef } from '../../model/ids.js';
-import type { ObservedVm, VmLookup } from '../../model/observed.js';
+import type { ObservedVm, VmLookup } from '../../model/observed-source.js';
 import type { NbdConfig, NbdDependencies } from './config.js';
 import { sameContent, uuidOf } from './content.js';
 import { cannotSwitch, notFound, notTheSame } from './errors.js';

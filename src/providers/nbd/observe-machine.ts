@@ -1,5 +1,5 @@
 import { diskKey, vmRef } from '../../model/ids.js';
-import type { ObservedDisk, ObservedSnapshot, ObservedVm } from '../../model/observed.js';
+import type { ObservedDisk, ObservedSnapshot, ObservedVm } from '../../model/observed-source.js';
 import type { SourceTraits } from '../../model/source-traits.js';
 import { uuidOf } from './content.js';
 import type { LookedAt } from './look-at-disk.js';

@@ -1,5 +1,5 @@
 import type { VmRef } from '../../model/ids.js';
-import type { PowerState } from '../../model/observed.js';
+import type { PowerState } from '../../model/observed-source.js';
 import { RetryBudget, type VmwareContext } from './context.js';
 import { readPowerState } from './inventory/to-observed-vm.js';
 import { readObject } from './property-collector.js';

@@ -8,7 +8,7 @@ import { isProviderError } from '../../../src/contracts/provider-error.js';
 import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import { systemClock } from '../../../src/host/clock.js';
 import { diskKey } from '../../../src/model/ids.js';
-import type { ObservedVm } from '../../../src/model/observed.js';
+import type { ObservedVm } from '../../../src/model/observed-source.js';
 import { openDataPlane } from '../../../src/transfer/index.js';
 import { MachineFolder, MiB } from './machine-folder.js';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Planted } from '../../../lab/harness/planted-server.js';
 import type { SourceProvider, SourceSnapshot } from '../../../src/contracts/source-provider.js';
 import { diskKey, snapshotRef, vmRef } from '../../../src/model/ids.js';
-import type { ObservedVm } from '../../../src/model/observed.js';
+import type { ObservedVm } from '../../../src/model/observed-source.js';
 import { HOST, OldCloud } from './old-cloud.js';
 import { byte, pathOf } from './read-clone.js';
 import { refusalOf } from './refusal-of.js';

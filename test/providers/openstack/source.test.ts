@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import { withRecordedMachineTypes } from '../../../src/engine/recorded-machine-types.js';
 import { diskKey, snapshotRef, vmRef } from '../../../src/model/ids.js';
-import type { ObservedVm } from '../../../src/model/observed.js';
+import type { ObservedVm } from '../../../src/model/observed-source.js';
 import { OldCloud, RHEL_METADATA } from './old-cloud.js';
 import { refusalOf } from './refusal-of.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SourceProvider } from '../../../src/contracts/source-provider.js';
-import type { ObservedVm } from '../../../src/model/observed.js';
+import type { ObservedVm } from '../../../src/model/observed-source.js';
 import { PASSWORD, startVmwareLab, USER, type VmwareLab } from './lab.js';
 
 const disks = [{ capacityBytes: 2 ** 20 }];

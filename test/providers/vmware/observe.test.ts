@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { WorldConfig } from '../../../lab/vcenter-sim/index.js';
 import type { SourceProvider } from '../../../src/contracts/source-provider.js';
 import type { VmSelector } from '../../../src/model/desired.js';
-import type { ObservedVm, VmLookup } from '../../../src/model/observed.js';
+import type { ObservedVm, VmLookup } from '../../../src/model/observed-source.js';
 import { startVmwareLab, type VmwareLab } from './lab.js';
 
 type VmConfig = WorldConfig['datacenters'][number]['vms'][number];

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { VolumeReach } from '../../../model/observed.js';
+import type { VolumeReach } from '../../../model/observed-source.js';
 import type { CinderAccess } from '../config/cloud-config.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import type { JsonCursor } from '../http/json-cursor.js';

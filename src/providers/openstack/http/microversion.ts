@@ -1,4 +1,4 @@
-import type { ServerTraits } from '../../../model/observed.js';
+import type { ServerTraits } from '../../../model/observed-target.js';
 import type { Service } from '../config/cloud-config.js';
 import type { JsonCursor } from './json-cursor.js';
 

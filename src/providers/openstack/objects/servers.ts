@@ -1,7 +1,7 @@
 import { isProviderError } from '../../../contracts/provider-error.js';
 import type { ServerRequest, TargetServer } from '../../../contracts/target-provider.js';
 import { serverId } from '../../../model/ids.js';
-import type { ServerMake } from '../../../model/observed.js';
+import type { ServerMake } from '../../../model/observed-target.js';
 import { own } from '../../../model/own.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { conflict } from '../http/errors.js';

@@ -1,7 +1,7 @@
 import type { SnapshotDisk, SourceProvider, SourceSnapshot } from '../../../contracts/source-provider.js';
 import type { VmSelector } from '../../../model/desired.js';
 import type { DiskKey } from '../../../model/ids.js';
-import type { ObservedVm, VmLookup } from '../../../model/observed.js';
+import type { ObservedVm, VmLookup } from '../../../model/observed-source.js';
 import { openVolumeAttachments } from '../access/open-volume-attachments.js';
 import type { OpenStackConfig } from '../config/cloud-config.js';
 import type { CloudClient } from '../http/cloud-client.js';

@@ -1,5 +1,5 @@
 import { diskKey, GiB, volumeId } from '../../../model/ids.js';
-import type { CloudVolume, DiskSlot, ObservedDisk } from '../../../model/observed.js';
+import type { CloudVolume, DiskSlot, ObservedDisk } from '../../../model/observed-source.js';
 import { own } from '../../../model/own.js';
 import { isPlainMetadata } from '../../../model/plain-text.js';
 import type { Reaches } from '../access/volume-reach.js';

@@ -1,4 +1,4 @@
-import type { CloudPort, ObservedNic } from '../../../model/observed.js';
+import type { CloudPort, ObservedNic } from '../../../model/observed-source.js';
 import type { JsonCursor } from '../http/json-cursor.js';
 import { pairsOf } from '../target/ports.js';
 import type { SourceLists } from './source-lists.js';

@@ -1,6 +1,6 @@
 import { isProviderError } from '../../../contracts/provider-error.js';
 import type { VmRef } from '../../../model/ids.js';
-import type { PowerState } from '../../../model/observed.js';
+import type { PowerState } from '../../../model/observed-source.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { tooSlow } from '../http/errors.js';
 import type { JsonCursor } from '../http/json-cursor.js';

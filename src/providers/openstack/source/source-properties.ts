@@ -1,4 +1,4 @@
-import type { NotCarried } from '../../../model/observed.js';
+import type { NotCarried } from '../../../model/observed-source.js';
 import type { JsonCursor } from '../http/json-cursor.js';
 
 /**

@@ -1,5 +1,5 @@
 import { snapshotRef, vmRef } from '../../../model/ids.js';
-import type { ObservedSnapshot, ObservedVm, OpenStackGuest, PowerState } from '../../../model/observed.js';
+import type { ObservedSnapshot, ObservedVm, OpenStackGuest, PowerState } from '../../../model/observed-source.js';
 import { own } from '../../../model/own.js';
 import { openstackTraits } from '../../../model/source-traits.js';
 import type { JsonCursor } from '../http/json-cursor.js';

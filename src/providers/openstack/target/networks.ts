@@ -1,5 +1,5 @@
 import { serverId } from '../../../model/ids.js';
-import type { NetworkDetails, ObservedPort } from '../../../model/observed.js';
+import type { NetworkDetails, ObservedPort } from '../../../model/observed-target.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import type { JsonCursor } from '../http/json-cursor.js';
 import { optionalRead } from '../http/optional-read.js';

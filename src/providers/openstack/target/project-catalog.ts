@@ -1,5 +1,5 @@
 import type { LimitFunction } from 'p-limit';
-import type { FlavorSize, TargetCatalog } from '../../../model/observed.js';
+import type { FlavorSize, TargetCatalog } from '../../../model/observed-target.js';
 import type { Service } from '../config/cloud-config.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import type { JsonCursor } from '../http/json-cursor.js';

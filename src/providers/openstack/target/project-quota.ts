@@ -1,5 +1,5 @@
 import type { LimitFunction } from 'p-limit';
-import type { TargetCatalog } from '../../../model/observed.js';
+import type { TargetCatalog } from '../../../model/observed-target.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import type { JsonCursor } from '../http/json-cursor.js';
 import { optionalRead } from '../http/optional-read.js';

@@ -1,5 +1,5 @@
 import type { TargetVolume } from '../../../contracts/target-provider.js';
-import type { VolumeTypeTraits } from '../../../model/observed.js';
+import type { VolumeTypeTraits } from '../../../model/observed-target.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import type { JsonCursor } from '../http/json-cursor.js';
 import { optionalRead } from '../http/optional-read.js';

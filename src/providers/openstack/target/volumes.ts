@@ -1,6 +1,6 @@
 import type { TargetVolume } from '../../../contracts/target-provider.js';
 import { attachmentId, GiB, serverId, type VolumeId, volumeId } from '../../../model/ids.js';
-import type { ObservedAttachment } from '../../../model/observed.js';
+import type { ObservedAttachment } from '../../../model/observed-target.js';
 import { attachmentsOf, type ListedAttachment } from '../access/attachments.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import type { JsonCursor } from '../http/json-cursor.js';

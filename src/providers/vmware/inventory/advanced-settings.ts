@@ -1,4 +1,4 @@
-import type { NotCarried } from '../../../model/observed.js';
+import type { NotCarried } from '../../../model/observed-source.js';
 import { brief } from './brief.js';
 
 /** What vCenter, the host or VMware Tools write into every VM by themselves, in lower case. */

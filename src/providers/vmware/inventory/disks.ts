@@ -1,6 +1,6 @@
 import { parseChangeId } from '../../../model/change-id.js';
 import { diskKey } from '../../../model/ids.js';
-import type { DiskSlot, ObservedDisk } from '../../../model/observed.js';
+import type { DiskSlot, ObservedDisk } from '../../../model/observed-source.js';
 import { isA } from '../properties.js';
 import { safeBytes } from '../soap/read-scalar.js';
 import type { Vim } from '../wsdl/vim.js';

@@ -1,5 +1,5 @@
 import { type DiskKey, diskKey } from '../../../model/ids.js';
-import type { ObservedSnapshot, VmHistory } from '../../../model/observed.js';
+import type { ObservedSnapshot, VmHistory } from '../../../model/observed-source.js';
 import type { Properties } from '../properties.js';
 import { readObject, readObjects } from '../property-collector.js';
 import type { Session } from '../soap/session.js';

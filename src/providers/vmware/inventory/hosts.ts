@@ -1,4 +1,4 @@
-import type { ObservedVm } from '../../../model/observed.js';
+import type { ObservedVm } from '../../../model/observed-source.js';
 import type { Properties } from '../properties.js';
 import { readObjects } from '../property-collector.js';
 import type { Session } from '../soap/session.js';

@@ -1,4 +1,4 @@
-import type { NotCarried } from '../../../model/observed.js';
+import type { NotCarried } from '../../../model/observed-source.js';
 import { own } from '../../../model/own.js';
 import type { Vim } from '../wsdl/vim.js';
 

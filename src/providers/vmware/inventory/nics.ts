@@ -1,4 +1,4 @@
-import type { ObservedNic } from '../../../model/observed.js';
+import type { ObservedNic } from '../../../model/observed-source.js';
 import { isA } from '../properties.js';
 import type { Vim } from '../wsdl/vim.js';
 

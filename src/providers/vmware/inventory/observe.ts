@@ -1,5 +1,5 @@
 import type { VmSelector } from '../../../model/desired.js';
-import type { ObservedVm, VmLookup } from '../../../model/observed.js';
+import type { ObservedVm, VmLookup } from '../../../model/observed-source.js';
 import { isA, type Properties } from '../properties.js';
 import { readObjects } from '../property-collector.js';
 import type { Session } from '../soap/session.js';

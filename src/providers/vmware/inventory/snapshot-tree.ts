@@ -1,5 +1,5 @@
 import { type SnapshotRef, snapshotRef } from '../../../model/ids.js';
-import type { ObservedSnapshot } from '../../../model/observed.js';
+import type { ObservedSnapshot } from '../../../model/observed-source.js';
 import type { Vim } from '../wsdl/vim.js';
 import { decodeName } from './inventory-path.js';
 

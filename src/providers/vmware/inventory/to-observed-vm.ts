@@ -1,5 +1,5 @@
 import { diskKey, snapshotRef, vmRef } from '../../../model/ids.js';
-import type { ObservedDisk, ObservedVm, PowerState, VmHistory } from '../../../model/observed.js';
+import type { ObservedDisk, ObservedVm, PowerState, VmHistory } from '../../../model/observed-source.js';
 import { own } from '../../../model/own.js';
 import { vsphereTraits } from '../../../model/source-traits.js';
 import { isA, type Properties } from '../properties.js';

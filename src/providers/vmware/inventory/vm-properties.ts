@@ -1,4 +1,4 @@
-import type { NotCarried } from '../../../model/observed.js';
+import type { NotCarried } from '../../../model/observed-source.js';
 import { isA, type Properties } from '../properties.js';
 import { advancedSettings } from './advanced-settings.js';
 import { brief } from './brief.js';

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { resolveConfig } from './config.js';
+import { resolveConfig } from './resolve-config.js';
 import { exampleCloud, startFixture } from './sim-fixture.js';
 
 describe('control API', () => {

@@ -3,13 +3,14 @@ import { CallLog } from './call-log.js';
 import { createClock } from './clock.js';
 import { createCloud } from './cloud.js';
 import { plantConversionHost } from './compute/conversion-host.js';
-import { type CloudConfig, resolveConfig } from './config.js';
+import type { CloudConfig } from './config.js';
 import { type Control, createControl } from './control.js';
 import { createControlListener } from './control-server.js';
 import { Faults } from './faults.js';
 import { createFrontDoor } from './front-door.js';
 import { createGateway } from './gateway.js';
 import { listen } from './http-server.js';
+import { resolveConfig } from './resolve-config.js';
 import { createTlsMaterial } from './tls.js';
 
 export interface OpenStackSimOptions {

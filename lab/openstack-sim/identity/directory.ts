@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { type ApplicationCredentialConfig, defaultQuota, type ResolvedConfig, type RoleName } from '../config.js';
+import type { ApplicationCredentialConfig, ResolvedConfig, RoleName } from '../config.js';
 import { hexOf } from '../ids.js';
+import { defaultQuota } from '../resolve-config.js';
 import type { ApplicationCredential, Domain, Project, Token, User } from './model.js';
 
 /** Who there is. Filled from the configuration; application credentials and tokens come and go. */

@@ -29,7 +29,7 @@ export interface SourceSnapshot {
 }
 
 /**
- * Where disks come from. Implemented by providers/vmware, providers/openstack and by lab/sim. What "the usual" errors, abort and limit
+ * Where disks come from. Implemented by the folders of providers/ and by lab/sim. What "the usual" errors, abort and limit
  * are stands in provider.ts. Disposing logs out and lets go of what it holds on this machine; calls under way end with ProviderError
  * transient. It takes no longer than half a minute; twice is fine.
  */

@@ -33,7 +33,7 @@ export async function openVmware(
   const trust = await readTrust(config.name, config.tls ?? {});
   const origin = `https://${formatServer(address)}`;
   const transport = new SoapTransport({ origin, trust, userAgent: userAgent() });
-  const soap = await SoapClient.open(`${origin}/sdk`, transport);
+  const soap = new SoapClient(`${origin}/sdk`, transport);
   const session = new Session(soap, transport, { ...config, user: revealUser(config.user) }, { clock, newId, random });
   return new VmwareSource({ config, session });
 }

@@ -26,37 +26,14 @@ interface CallOptions {
 export class SoapClient {
   private readonly exchanges = new Map<string, Exchange>();
 
-  private constructor(
-    private readonly client: Client,
+  private client: Promise<Client> | undefined;
+  private decoding = '';
+
+  /** Reads no WSDL yet: that takes as long as a login to a cloud, which need not wait for it. */
+  constructor(
+    private readonly endpoint: string,
     private readonly transport: SoapTransport,
   ) {}
-
-  static async open(endpoint: string, transport: SoapTransport): Promise<SoapClient> {
-    let self: SoapClient | undefined;
-    let decoding = '';
-    const httpClient: SoapHttpClient = {
-      options: { prettyPrint: false },
-      request: (_url, xml, callback, _headers, options) => {
-        const exchange = self!.exchanges.get(String(options['operationId']))!;
-        transport.post(xml, exchange).then((body) => {
-          // The callback decodes before it returns.
-          decoding = exchange.call;
-          callback(null, {}, body);
-        }, callback);
-      },
-    };
-    const options = { httpClient, WSDL_CACHE: {} };
-    const wsdl = await new Promise<WSDL>((resolve, reject) => {
-      new WSDL(wsdlDocument(endpoint), endpoint, options).load((error, loaded) => (error ? reject(error) : resolve(loaded)));
-    });
-    const client = new Client(wsdl, endpoint, options);
-    client.xmlHandler.xmlToJson = (_context, xml) => {
-      const { method, value } = decodeAnswer(xml, decoding);
-      return { Body: { [`${method}Response`]: { value } } };
-    };
-    self = new SoapClient(client, transport);
-    return self;
-  }
 
   /** One call, once. Throws VimFault or TransportFailure. */
   async call<Name extends MethodName>(
@@ -68,7 +45,8 @@ export class SoapClient {
     const { body, secrets } = encodeArguments(method, self, values);
     this.exchanges.set(operationId, { call: method, secrets, ...options });
     try {
-      const answer = await this.invoke(method, body, operationId);
+      this.client ??= this.open();
+      const answer = await this.invoke(await this.client, method, { body, operationId });
       if (answer === undefined) throw new TransportFailure('unreadable', method, 'the answer belongs to another call');
       return answer.value as Returned<Methods[Name]>;
     } finally {
@@ -80,12 +58,42 @@ export class SoapClient {
     return this.transport.certificate;
   }
 
+  private async open(): Promise<Client> {
+    const httpClient: SoapHttpClient = {
+      options: { prettyPrint: false },
+      request: (_url, xml, callback, _headers, options) => {
+        const exchange = this.exchanges.get(String(options['operationId']))!;
+        this.transport.post(xml, exchange).then((answer) => {
+          // The callback decodes before it returns.
+          this.decoding = exchange.call;
+          callback(null, {}, answer);
+        }, callback);
+      },
+    };
+    const options = { httpClient, WSDL_CACHE: {} };
+    const wsdl = await new Promise<WSDL>((resolve, reject) => {
+      new WSDL(wsdlDocument(this.endpoint), this.endpoint, options).load((error, loaded) =>
+        error ? reject(error) : resolve(loaded),
+      );
+    });
+    const client = new Client(wsdl, this.endpoint, options);
+    client.xmlHandler.xmlToJson = (_context, xml) => {
+      const { method, value } = decodeAnswer(xml, this.decoding);
+      return { Body: { [`${method}Response`]: { value } } };
+    };
+    return client;
+  }
+
   /** strong-soap takes the header from the client, and builds the request before it returns: calls cannot mix them up. */
-  private invoke(method: MethodName, body: unknown, operationId: string): Promise<{ readonly value: unknown } | undefined> {
+  private invoke(
+    client: Client,
+    method: MethodName,
+    { body, operationId }: { readonly body: unknown; readonly operationId: string },
+  ): Promise<{ readonly value: unknown } | undefined> {
     return new Promise((resolve, reject) => {
-      this.client.clearSoapHeaders();
-      this.client.addSoapHeader({ $value: operationId }, OPERATION_ID);
-      const operation = this.client[method] as SoapOperation;
+      client.clearSoapHeaders();
+      client.addSoapHeader({ $value: operationId }, OPERATION_ID);
+      const operation = client[method] as SoapOperation;
       operation(
         body,
         (error, result) => (error ? reject(withoutAnswer(error)) : resolve(result as { readonly value: unknown } | undefined)),

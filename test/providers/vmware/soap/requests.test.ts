@@ -74,7 +74,7 @@ const requests: { [Name in MethodName]: readonly [Moref, SentArguments<Methods[N
 
 async function record(): Promise<{ client: SoapClient; recorder: Recorder }> {
   const recorder = new Recorder();
-  const client = await SoapClient.open('https://vc.example/sdk', recorder as unknown as SoapTransport);
+  const client = new SoapClient('https://vc.example/sdk', recorder as unknown as SoapTransport);
   return { client, recorder };
 }
 

@@ -10,22 +10,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const compiled = (module) => import(pathToFileURL(join(root, 'dist/src', module)).href);
 const note = '<!-- Written by scripts/generate-docs.mjs; do not edit. -->';
 
-const groups = {
-  1: 'Files: manifests, the project, what is written',
-  2: 'Blocked by what the source or the target says',
-  3: 'Saved plans, approval, locks, state',
-  4: 'OpenStack',
-  5: 'vSphere',
-  6: 'Moving bytes',
-  7: 'Conversion',
-  8: 'The machine that migplan runs on',
-  9: 'Bugs of migplan',
-};
-
 async function diagnosticsPage() {
   const { catalog } = await compiled('diag/catalog.js');
+  const { codeGroups } = await compiled('diag/code-groups.js');
   const codes = Object.entries(catalog).sort(([a], [b]) => (a < b ? -1 : 1));
-  const sections = Object.entries(groups).map(([digit, title]) => {
+  const sections = Object.entries(codeGroups).map(([digit, title]) => {
     const rows = codes.filter(([code]) => code[2] === digit).map(([code, summary]) => `| ${code} | ${summary} |`);
     return [`## MP${digit}xxx: ${title}`, '', '| code | summary |', '|---|---|', ...rows, ''].join('\n');
   });

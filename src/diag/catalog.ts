@@ -26,6 +26,7 @@ export const catalog = {
   MP1020: 'File cannot be written',
   MP1030: 'File asks for two things at once',
   MP1021: 'Output could not be written',
+  MP1035: 'Code is not known',
   MP1031: 'Machine file says what cannot be',
   MP1032: 'No machine file was found',
   MP2001: 'Volume already exists',

@@ -1,12 +1,12 @@
 import type { ProviderIdentity } from '../contracts/provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
-import type { ObservedMigration } from '../model/observed.js';
+import type { ObservedMigration, ObservedVm } from '../model/observed.js';
 import { own } from '../model/own.js';
 import type { Action } from '../plan/core/action.js';
 import { beyondApproval } from '../plan/file/beyond-approval.js';
 import { differences } from '../plan/file/differences.js';
-import { type ChangedFact, changedFacts, factsOf } from '../plan/file/facts.js';
+import { type ChangedFact, changedFacts, changedVm, factsOf } from '../plan/file/facts.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { isBlocked } from '../plan/file/summary.js';
@@ -174,9 +174,18 @@ export const goneFromManifests = (address: string): Diagnostic =>
   refusal('MP3006', `${address} is not in the manifests any more; nothing was changed`, address);
 
 function stale(plan: PlanFile, entry: PlannedEntry, changed: readonly ChangedFact[]): Diagnostic {
-  const lines = changed.map(({ name, before, now }) => `  ${name}: ${shown(before)} -> ${shown(now)}`);
   const detail = `the live state changed after the plan was made (${plan.plan.created_at}); nothing was changed`;
-  return { ...refusal('MP3003', detail, entry.address), lines };
+  return { ...refusal('MP3003', detail, entry.address), lines: linesOf(changed) };
+}
+
+const linesOf = (changed: readonly ChangedFact[]): string[] =>
+  changed.map(({ name, before, now }) => `  ${name}: ${shown(before)} -> ${shown(now)}`);
+
+/** What somebody changed of the VM since its apply began: the rest of it was reviewed, and is begun, for another one. */
+export function checkVm(desired: DesiredMigration, observed: ObservedMigration, before: ObservedVm): Diagnostic[] {
+  const changed = changedVm(desired, observed, before);
+  if (changed.length === 0) return [];
+  return [{ ...refusal('MP3003', 'the VM was changed since this apply began', desired.address), lines: linesOf(changed) }];
 }
 
 const shown = (value: string | undefined): string => (value === undefined ? '(not there)' : `"${value}"`);

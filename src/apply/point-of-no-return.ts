@@ -7,6 +7,7 @@ import type { Action } from '../plan/core/action.js';
 import { isIrreversible } from '../plan/core/action-table.js';
 import { planContextOf } from '../plan/core/plan-context-of.js';
 import { judgeTogether } from '../plan/together/judge-together.js';
+import { checkVm } from './check-plan.js';
 import type { ApplyContext } from './handler.js';
 import { type Looks, look } from './looks.js';
 
@@ -47,7 +48,7 @@ export async function requireNothingInTheWay(
   );
   const subject = { desired, vm: vm.ref, actions: remaining, source, target, station: 'no-return' } as const;
   const looked = await look(looks, subject, ran);
-  const found = [...judged, ...together!.diagnostics, ...looked];
+  const found = [...checkVm(desired, observed, context.vm), ...judged, ...together!.diagnostics, ...looked];
   if (hasErrors(found)) throw new DiagnosticsError(found.filter(isError).map((one) => withState(one, vm.power === 'on')));
 }
 

@@ -41,6 +41,7 @@ export async function prepareJobs(action: ActionMap['sync'], found: Taken, conte
   const taken = completelyTracked(found, context);
   await requireSameLine(action, taken, context);
   const { snapshot } = taken;
+  requireNoOther(action, snapshot, context);
   const origin = originOf(taken.history, snapshot.ref);
   const jobs: SyncJob[] = [];
   // One after the other: vCenter reads a disk's whole map for an answer.
@@ -61,6 +62,21 @@ export async function prepareJobs(action: ActionMap['sync'], found: Taken, conte
   }
   for (const [index, job] of jobs.entries()) requireWithinLimit(context, job, action.disks[index]!);
   return jobs;
+}
+
+/** All disks of a VM are copied from one snapshot: one that came since the plan was made would be missing on the target. */
+function requireNoOther({ disks }: ActionMap['sync'], snapshot: SourceSnapshot, { desired }: ApplyContext): void {
+  const others = snapshot.disks.filter(({ key }) => !disks.some(({ disk }) => disk === key));
+  if (others.length === 0) return;
+  throw new DiagnosticsError(
+    others.map(({ key }) => ({
+      severity: 'error',
+      code: 'MP2022',
+      address: desired.address,
+      detail: `disk ${key} was added after the plan was made; nothing was written`,
+      nextSteps: ['run migplan plan again: it shows what changed'],
+    })),
+  );
 }
 
 function snapshotDiskOf({ vm, desired }: ApplyContext, snapshot: SourceSnapshot, { disk, capacity }: DiskSync): SnapshotDisk {

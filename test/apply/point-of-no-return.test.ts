@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { look } from '../../src/apply/looks.js';
+import type { SourceProvider } from '../../src/contracts/source-provider.js';
 import { machineLooks } from '../../src/engine/machine-looks.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
+import type { ObservedDisk, ObservedVm } from '../../src/model/observed.js';
 import type { TargetCatalog } from '../../src/model/observed-target.js';
 import { type CheckId, checkTable, idsOf } from '../../src/plan/checks/check-table.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
@@ -37,6 +39,15 @@ const catalogIs = (shop: Workshop, over: Partial<TargetCatalog>): void => {
   };
 };
 
+const added = (like: ObservedDisk): ObservedDisk => ({
+  ...like,
+  key: s.diskKey(2002),
+  uuid: '6000c29a-1111-2222-3333-444455552002',
+  slot: { ...like.slot, unit: 2 },
+});
+const nic = { key: 4000, mac: '00:50:56:aa:bb:01', network: 'VM Network', model: 'vmxnet3' };
+const mapping = { flavors: {}, networks: { 'VM Network': 'prod' }, keyPairs: {} };
+
 const withServer = { target: { provider: 'a', server: { ...s.withServer.target.server, networks: [] } } };
 
 describe('checks run in plan, and again before the first step that cannot be taken back', () => {
@@ -63,6 +74,51 @@ describe('checks run in plan, and again before the first step that cannot be tak
     expect(told(outcomes)).toEqual(['vm/a failed MP8004']);
     expect(outcomes[0]!.diagnostics[0]!.detail).toMatch(/which machine it is: it is another machine; the VM was left running$/);
     expect([shop.worlds.get('a')!.vm.power, shop.states('a')]).toEqual(['on', ['clean']]);
+  });
+
+  test.each<[string, (vm: ObservedVm) => Partial<ObservedVm>, string]>([
+    ['a disk that is added', ({ disks }) => ({ disks: [...disks, added(disks[0]!)] }), 'disk/2002.uuid: (not there) -> '],
+    ['a disk that is taken away', ({ disks }) => ({ disks: disks.slice(0, 1) }), 'disk/2001.uuid: '],
+    ['another boot disk', ({ disks }) => ({ bootDisk: disks[1]!.key }), 'vm.bootDisk: "2000" -> "2001"'],
+    ['another firmware', () => ({ firmware: 'efi' }), 'vm.firmware: "bios" -> "efi"'],
+    ['a NIC that is added and mapped', () => ({ nics: [nic] }), 'vm.macs: "" -> "00:50:56:aa:bb:01"'],
+  ])('MP3003: %s while the live sync runs: it would be left behind, so the VM is left running', async (_name, change, line) => {
+    const shop = await Workshop.open();
+    const target = { provider: 'a', server: { name: 'a', flavor: 'm1', securityGroups: [] }, mapping };
+    const { vm, dataPlane } = shop.add('a', { ...s.cutover, target }, 2);
+    const sees = (isChanged: boolean) => {
+      const observe: SourceProvider['observe'] = async (asked) =>
+        (await vm.provider.observe(asked)).map((found) =>
+          found.kind === 'found' && isChanged ? { ...found, vm: { ...found.vm, ...change(found.vm) } } : found,
+        );
+      shop.sourceOver = { ...shop.sourceOver, observe };
+    };
+    shop.dataPlaneOver = { copy: async (job) => dataPlane.copy(job).then(() => sees(true)) };
+    const plan = await shop.plan();
+    const outcomes = await shop.apply(plan);
+    expect(told(outcomes)).toEqual(['vm/a failed MP3003']);
+    expect(outcomes[0]!.diagnostics[0]).toMatchObject({
+      detail: expect.stringMatching(/; the VM was left running$/),
+      lines: expect.arrayContaining([expect.stringContaining(line)]),
+    });
+    expect([vm.power, shop.states('a')]).toEqual(['on', ['clean', 'clean']]);
+  });
+
+  test('MP2022: a disk that is added after that is seen in the last snapshot: nothing is converted without it', async () => {
+    const shop = await cutoverWith(() => {});
+    const { vm } = shop.worlds.get('a')!;
+    shop.sourceOver = {
+      createSnapshot: async (...asked) => {
+        const taken = await vm.provider.createSnapshot(...asked);
+        const more = { ...taken.disks[0]!, key: s.diskKey(2001), uuid: 'added' };
+        return vm.power === 'on' ? taken : { ...taken, disks: [...taken.disks, more] };
+      },
+    };
+    const outcomes = await shop.apply(await shop.plan());
+    expect(told(outcomes)).toEqual(['vm/a failed MP2022']);
+    expect(outcomes[0]!.diagnostics[0]!.detail).toContain('disk 2001 was added after the plan was made');
+    expect(shop.states('a')).toEqual(['clean']);
+    expect(vm.leftCount).toBe(0);
   });
 
   test('a program that is removed while the live sync runs: the VM is left running', async () => {

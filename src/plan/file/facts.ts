@@ -99,3 +99,12 @@ export function changedFacts(before: Facts, now: Facts): ChangedFact[] {
   const names = Object.keys(diff(before, now) ?? {}).map((key) => key.replace(/__(added|deleted)$/, ''));
   return names.sort().map((name) => ({ name, before: own(before, name), now: own(now, name) }));
 }
+
+/** These move by themselves or by what an apply does; where they matter, a check of their own looks at them. */
+const MOVING = /^vm\.(cbt|guest|obstacles|power)$|\.epoch$/;
+
+/** What somebody changed of the VM itself since it was observed as `before`: what is under way would leave that behind. */
+export function changedVm(desired: DesiredMigration, observed: ObservedMigration, before: ObservedVm): ChangedFact[] {
+  const then = { ...observed, source: { kind: 'found', vm: before } } as const;
+  return changedFacts(factsOf(desired, then), factsOf(desired, observed)).filter(({ name }) => !MOVING.test(name));
+}

@@ -61,7 +61,7 @@ export const catalog = {
   MP2030: 'Volume type cannot be used',
   MP2031: 'Flavor is smaller than the source',
   MP2032: 'Address is not available',
-  MP2033: 'Disk would have to be plugged into a running server',
+  MP2033: 'Running server lacks one of its disks',
   MP2034: 'Conversion host does not take so many volumes',
   MP2041: 'Machine type of the source is not recorded',
   MP2042: 'Copy is not of one instant',

@@ -2,12 +2,12 @@ import type { ObservedMigration } from '../../src/model/observed.js';
 import type { ServerMake } from '../../src/model/observed-target.js';
 import * as s from '../plan/plan-fixture.js';
 import { type PlanTrial, planTrial, type Spec } from './plan-trial.js';
-import { cloud, converted, gone, lastly, made, off, port } from './target-world.js';
+import { cloud, gone, lastly, made, off, port, running } from './target-world.js';
 import type { Trial } from './tried.js';
 
 const id = s.serverId('srv');
 const world = (make: ServerMake): Partial<ObservedMigration> => ({
-  ...converted,
+  ...running,
   ...off,
   ...cloud({ ports: [{ ...port, server: id }] }),
   server: { id, name: 'erp-db01', status: 'ACTIVE', make },

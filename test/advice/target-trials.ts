@@ -1,7 +1,7 @@
 import type { ObservedMigration } from '../../src/model/observed.js';
 import * as s from '../plan/plan-fixture.js';
 import { type PlanTrial, planTrial } from './plan-trial.js';
-import { cloud, converted, gone, lastly, made, off } from './target-world.js';
+import { cloud, converted, gone, lastly, made, off, running } from './target-world.js';
 import type { Trial } from './tried.js';
 
 const gold = { target: { provider: 'cloud', volumeType: 'gold' } };
@@ -60,7 +60,7 @@ const places: readonly PlanTrial[] = [
   {
     advice: 'openstack server show <…>',
     spec: made(),
-    seen: { ...converted, ...off, ...cloud(), server: { id: s.serverId('srv'), name: 'erp-db01', status: 'SHUTOFF' } },
+    seen: { ...running, ...off, ...cloud(), server: { id: s.serverId('srv'), name: 'erp-db01', status: 'SHUTOFF' } },
     done: { server: { id: s.serverId('srv'), name: 'erp-db01', status: 'ACTIVE' } },
     leads: /^note Volume already converted$/,
   },

@@ -35,6 +35,17 @@ export const found = (over: Partial<ObservedVm>) => ({ source: { kind: 'found', 
 export const off = found({ power: 'off' });
 export const gone: Partial<ObservedMigration> = { volumes: {} };
 export const converted = s.inState({ kind: 'converted', from: s.at(5) });
+/** The server made of it has it. */
+export const running: Partial<ObservedMigration> = {
+  volumes: {
+    '2000': [
+      s.volume({
+        reading: s.reading({ kind: 'converted', from: s.at(5) }),
+        attachments: [{ id: s.attachmentId('att-1'), server: s.serverId('srv') }],
+      }),
+    ],
+  },
+};
 
 /** Volumes and a server that is made at cutover. */
 export const made = (server: Spec = {}, over: Spec = {}): Spec => ({

@@ -360,8 +360,10 @@ describe('a disk that is not on the running server', () => {
     return diagnostics.map(({ code }) => code);
   };
 
-  test('on q35 it would have to be plugged in: a warning', () => expect(codes(converted('q35', []))).toEqual(['MP2033']));
+  test('on q35 it has to be plugged in while the server is off: a warning', () =>
+    expect(codes(converted('q35', []))).toEqual(['MP2033']));
   test('on q35 and attached: nothing', () =>
     expect(codes(converted('q35', [{ id: s.attachmentId('a'), server: server.id }]))).toEqual([]));
-  test('on pc there are slots: nothing', () => expect(codes(converted('pc', []))).toEqual([]));
+  test('on pc, too: a guest that runs without one of its disks is not as its manifest says', () =>
+    expect(codes(converted('pc', []))).toEqual(['MP2033']));
 });

@@ -166,7 +166,7 @@ const rows: readonly Row[] = [
   {
     name: 'converted and running, and the source runs again beside it: told',
     desired: { ...s.cutover, ...s.withServer },
-    observed: { ...converted, server: { id: serverId('srv'), name: 'erp-db01', status: 'ACTIVE' } },
+    observed: { ...convertedHeldBy('srv'), server: { id: serverId('srv'), name: 'erp-db01', status: 'ACTIVE' } },
     expected: ['warning MP2023 vm/erp-db01', 'note Volume already converted'],
   },
   {
@@ -224,7 +224,7 @@ const rows: readonly Row[] = [
   {
     name: 'converted and running',
     desired: { ...s.cutover, ...s.withServer },
-    observed: { ...converted, ...off, server: { id: serverId('srv'), name: 'erp-db01', status: 'ACTIVE' } },
+    observed: { ...convertedHeldBy('srv'), ...off, server: { id: serverId('srv'), name: 'erp-db01', status: 'ACTIVE' } },
     expected: ['note Volume already converted'],
   },
   {

@@ -101,6 +101,8 @@ const rows: readonly Row[] = [
   { name: 'what the cloud does not tell is not compared', make: {}, catalog: { ports: undefined } as object, says: [] },
 ];
 
+const held = { id: s.attachmentId('att-1'), server: id };
+
 function drift({ wants = {}, target = {}, make = made, catalog: over = {} }: Row, seen: Partial<ObservedMigration> = {}) {
   const server: WantedServer = {
     name: 'erp-db01',
@@ -113,7 +115,7 @@ function drift({ wants = {}, target = {}, make = made, catalog: over = {} }: Row
   };
   const all = Object.keys(make).length === 0 ? {} : { ...made, ...make };
   const observed = s.observed({
-    ...s.inState({ kind: 'converted', from: s.at(5) }),
+    volumes: { '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }), attachments: [held] })] },
     source: { kind: 'found', vm: s.vm({ power: 'off' }) },
     catalog: { ...catalog, ...over },
     server: { id, name: 'erp-db01', status: 'ACTIVE', make: all },

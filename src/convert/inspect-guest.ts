@@ -62,17 +62,27 @@ async function systemsOn(fish: Guestfish, disks: readonly LookedDisk[]): Promise
   const volumeGroups = roots.length === 0 ? new Map<string, readonly string[]>() : await physicalVolumes(fish);
   for (const root of roots) {
     const [type = ''] = await fish.ask('inspect-get-type', root);
+    const [distro = ''] = await fish.ask('inspect-get-distro', root);
     const [name = root] = await fish.ask('inspect-get-product-name', root);
     const mounted = (await fish.ask('inspect-get-mountpoints', root)).map((line) => line.replace(/^.*?: /, ''));
     const devices = new Set([root, ...mounted].flatMap((device) => devicesBelow(device, volumeGroups)).map(diskOf));
     systems.push({
       root,
-      name,
-      family: type === 'windows' || type === 'linux' ? type : 'other',
+      ...kindOf({ type, distro, name }),
       disks: disks.filter(({ device }) => devices.has(device)).map(({ inspected: { key } }) => key),
     });
   }
   return systems;
+}
+
+/** virt-v2v gives up on a Linux that libguestfs has no name for, such as Photon OS. */
+function kindOf({
+  type,
+  distro,
+  name,
+}: Readonly<Record<'type' | 'distro' | 'name', string>>): Pick<InspectedSystem, 'name' | 'family'> {
+  if (type === 'linux' && distro === 'unknown') return { name: `${name}, a Linux that virt-v2v does not know`, family: 'other' };
+  return { name, family: type === 'windows' || type === 'linux' ? type : 'other' };
 }
 
 /**

@@ -189,6 +189,12 @@ const mutants = [
   ],
   ['a closed window is not noticed', copy, 'if (isLive) requireOpenWindow(desired, clock.now());', 'void requireOpenWindow;'],
   [
+    'a guest that lacks the drivers of its hardware is merged',
+    convert,
+    "heed(judgement, context, 'nothing was merged,",
+    "heed({ ...judgement, refusals: [] }, context, 'nothing was merged,",
+  ],
+  [
     'tracking stays off while the VM is off',
     planSync,
     'desired.cbtSync && !vm.cbt.enabled ?',

@@ -170,6 +170,23 @@ export function checkEntry(
   return changed.length === 0 ? [] : [stale(plan, entry, changed)];
 }
 
+/** What an earlier step wrote on the volumes and would have to be written again: the server would not be the one that was reviewed. */
+export function checkImageMetadata({ address }: DesiredMigration, due: readonly Action[]): Diagnostic[] {
+  const lines = due.flatMap((action) => {
+    if (action.kind !== 'set-image-metadata') return [];
+    const { disk, set, unset, before, bootable, notBootable = false } = action;
+    const keys = [...Object.keys(set), ...unset];
+    return [
+      ...linesOf(keys.map((key) => ({ name: `disk/${disk}.${key}`, before: own(set, key), now: own(before, key) }))),
+      ...(bootable || notBootable
+        ? linesOf([{ name: `disk/${disk}.bootable`, before: `${bootable}`, now: `${!bootable}` }])
+        : []),
+    ];
+  });
+  if (lines.length === 0) return [];
+  return [{ ...refusal('MP3003', 'image metadata of the volumes were changed since this apply wrote them', address), lines }];
+}
+
 export const goneFromManifests = (address: string): Diagnostic =>
   refusal('MP3006', `${address} is not in the manifests any more; nothing was changed`, address);
 

@@ -6,8 +6,9 @@ import { notFoundDiagnostic } from '../plan/checks/source-checks.js';
 import type { Action } from '../plan/core/action.js';
 import { isIrreversible } from '../plan/core/action-table.js';
 import { planContextOf } from '../plan/core/plan-context-of.js';
+import { planImageMetadata } from '../plan/cutover/plan-image-metadata.js';
 import { judgeTogether } from '../plan/together/judge-together.js';
-import { checkVm } from './check-plan.js';
+import { checkImageMetadata, checkVm } from './check-plan.js';
 import type { ApplyContext } from './handler.js';
 import { type Looks, look } from './looks.js';
 
@@ -48,7 +49,10 @@ export async function requireNothingInTheWay(
   );
   const subject = { desired, vm: vm.ref, actions: remaining, source, target, station: 'no-return' } as const;
   const looked = await look(looks, subject, ran);
-  const found = [...checkVm(desired, observed, context.vm), ...judged, ...together!.diagnostics, ...looked];
+  const otherVm = checkVm(desired, observed, context.vm);
+  // Another firmware asks for other metadata: that is told by itself.
+  const changed = otherVm.length > 0 ? otherVm : checkImageMetadata(desired, planImageMetadata(planContext));
+  const found = [...changed, ...judged, ...together!.diagnostics, ...looked];
   if (hasErrors(found)) throw new DiagnosticsError(found.filter(isError).map((one) => withState(one, vm.power === 'on')));
 }
 

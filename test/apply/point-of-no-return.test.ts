@@ -104,6 +104,20 @@ describe('checks run in plan, and again before the first step that cannot be tak
     expect([vm.power, shop.states('a')]).toEqual(['on', ['clean', 'clean']]);
   });
 
+  test('MP3003: image metadata that somebody changes while the live sync runs: the server would not be the reviewed one', async () => {
+    const shop = await cutoverWith(({ worlds }) => {
+      const [volume] = worlds.get('a')!.cloud.volumes.values();
+      volume!.imageMetadata['hw_machine_type'] = 'q35';
+    });
+    const outcomes = await shop.apply(await shop.plan());
+    expect(told(outcomes)).toEqual(['vm/a failed MP3003']);
+    expect(outcomes[0]!.diagnostics[0]).toMatchObject({
+      detail: expect.stringMatching(/; the VM was left running$/),
+      lines: ['  disk/2000.hw_machine_type: "pc" -> "q35"'],
+    });
+    expect([shop.worlds.get('a')!.vm.power, shop.states('a')]).toEqual(['on', ['clean']]);
+  });
+
   test('MP2022: a disk that is added after that is seen in the last snapshot: nothing is converted without it', async () => {
     const shop = await cutoverWith(() => {});
     const { vm } = shop.worlds.get('a')!;

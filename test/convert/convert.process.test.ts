@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { makeVirtioWin, makeVirtTools, makeWindowsDisk } from '../../lab/guests/make.js';
+import { makePhotonDisk, makeVirtioWin, makeVirtTools, makeWindowsDisk } from '../../lab/guests/make.js';
 import type { ConversionJob } from '../../src/contracts/converter.js';
 import type { NbdEndpoint } from '../../src/contracts/data-plane.js';
 import { ConvertError } from '../../src/convert/errors.js';
@@ -224,17 +224,8 @@ test('a look at a blank disk before a Windows that sleeps: what boots, what syst
 test('a look at a Linux that virt-v2v gives up on: it is none that can be converted, before it is powered off', {
   timeout: TIMEOUT,
 }, async () => {
-  const root = join(folder, 'photon.root');
-  for (const name of ['etc', 'bin', 'usr', 'boot']) await mkdir(join(root, name), { recursive: true });
-  await writeFile(join(root, 'etc/fstab'), '/dev/sda / ext4 defaults 0 1\n');
-  const release = 'NAME="VMware Photon OS"\nID=photon\nVERSION_ID=5.0\nPRETTY_NAME="VMware Photon OS/Linux"\n';
-  await writeFile(join(root, 'etc/os-release'), release);
   const disk = join(folder, 'photon.volume');
-  const made = spawn('mke2fs', ['-q', '-t', 'ext4', '-d', root, disk, '16m'], {
-    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
-  });
-  expect(await new Promise((resolve) => made.on('close', resolve))).toBe(0);
-  await truncate(disk, BYTES);
+  await makePhotonDisk(disk, { bytes: BYTES });
   const { systems } = await openConverter({ env }).inspect({ disks: [{ key: diskKey(2000), endpoint: await exportOf(disk) }] });
   expect(systems).toMatchObject([
     { root: '/dev/sda', family: 'other', name: expect.stringMatching(/Photon.*virt-v2v does not know/) },

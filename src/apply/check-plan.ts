@@ -1,7 +1,8 @@
 import type { ProviderIdentity } from '../contracts/provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
-import type { ObservedMigration, ObservedVm } from '../model/observed.js';
+import type { ObservedMigration } from '../model/observed.js';
+import type { ObservedVm } from '../model/observed-source.js';
 import { own } from '../model/own.js';
 import type { Action } from '../plan/core/action.js';
 import { beyondApproval } from '../plan/file/beyond-approval.js';

@@ -95,6 +95,7 @@ export const catalog = {
   MP2081: 'Machine type of a converted volume is another one than asked for',
   MP2085: 'Two manifests lead to the same VM',
   MP2086: 'Volume has another type than asked for',
+  MP2087: 'A server of an earlier copy is there',
   MP2088: 'Volume is not as its manifest declares it',
   MP3001: 'Not a migplan plan file',
   MP3002: 'Plan file was altered',

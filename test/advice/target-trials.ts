@@ -72,6 +72,13 @@ const places: readonly PlanTrial[] = [
     leads: /^note Volume already converted$/,
   },
   {
+    advice: 'if that server is not needed any more: openstack server delete <…>',
+    spec: made(),
+    seen: { ...off, ...cloud(), server: { id: s.serverId('srv'), name: 'erp-db01', status: 'SHUTOFF' } },
+    done: { server: undefined as never },
+    leads: lastly,
+  },
+  {
     advice: 'power it off to go on with what was converted; what it wrote since is lost',
     spec: made(),
     seen: { ...converted, ...cloud() },

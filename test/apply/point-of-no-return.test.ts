@@ -6,7 +6,7 @@ import type { SourceProvider } from '../../src/contracts/source-provider.js';
 import { machineLooks } from '../../src/engine/machine-looks.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
-import type { ObservedDisk, ObservedVm } from '../../src/model/observed.js';
+import type { ObservedDisk, ObservedVm } from '../../src/model/observed-source.js';
 import type { TargetCatalog } from '../../src/model/observed-target.js';
 import { type CheckId, checkTable, idsOf } from '../../src/plan/checks/check-table.js';
 import { planMigration } from '../../src/plan/plan-migration.js';

@@ -228,6 +228,17 @@ const rows: readonly Row[] = [
     expected: ['note Volume already converted'],
   },
   {
+    name: 'a server of an earlier copy is there: the cutover would end without one of the new copy',
+    desired: { ...s.cutover, ...s.withServer },
+    observed: { server: { id: serverId('srv'), name: 'erp-db01', status: 'SHUTOFF' } },
+    expected: ['error MP2087 vm/erp-db01'],
+  },
+  {
+    name: 'a server of an earlier copy is there, and a sync: nothing is said yet',
+    observed: { server: { id: serverId('srv'), name: 'erp-db01', status: 'ACTIVE' } },
+    expected: ['sync live #4: delta since …65 63/5'],
+  },
+  {
     name: 'AC6 Windows is not powered off by a sync',
     observed: found(windows),
     expected: ['set-image-metadata os_type=windows', 'sync live #4: delta since …65 63/5'],

@@ -134,6 +134,12 @@ export const checkTable = {
     says: ['MP2034'],
   },
   'flavor-size': { kind: 'migration', looksAt: 'a flavor smaller than the VM', about: 'target', says: ['MP2031'] },
+  'earlier-server': {
+    kind: 'migration',
+    looksAt: 'a server that was made of an earlier copy of the VM',
+    about: 'target',
+    says: ['MP2087'],
+  },
   'server-notes': {
     kind: 'migration',
     looksAt: 'metadata and tags, as many as Nova keeps of a server',

@@ -4,6 +4,7 @@ import type { TargetProblem } from '../core/target-problem.js';
 import { bootDiskProblems } from '../cutover/disk-order.js';
 import { ambiguousNames } from './ambiguous-names.js';
 import { type CheckId, type CheckIdOf, checkTable, idsOf } from './check-table.js';
+import { earlierServer } from './earlier-server.js';
 import { guestShutdown } from './guest-checks.js';
 import { unknownGuest } from './guest-family.js';
 import { reseedsDone } from './reseeds-done.js';
@@ -40,6 +41,7 @@ const judges: { readonly [Id in MigrationCheckId]: (context: PlanContext) => rea
   'volume-type': volumeTypeDiagnostics,
   'host-slots': slotDiagnostics,
   'flavor-size': flavorDiagnostics,
+  'earlier-server': earlierServer,
   'server-notes': serverNotes,
   nics: nicDiagnostics,
   addresses: addressDiagnostics,

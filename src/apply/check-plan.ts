@@ -8,6 +8,7 @@ import type { Action } from '../plan/core/action.js';
 import { beyondApproval } from '../plan/file/beyond-approval.js';
 import { differences } from '../plan/file/differences.js';
 import { type ChangedFact, changedFacts, changedVm, factsOf } from '../plan/file/facts.js';
+import { isFormer } from '../plan/file/former-format.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { isBlocked } from '../plan/file/summary.js';
@@ -44,7 +45,8 @@ const fromTheFuture = (created: string, now: Date): Diagnostic => ({
 });
 
 /** Of manifests that did not change since, a plan says what they say. */
-function checkEntries({ migrations, inputs }: PlanFile, selected: readonly DesiredMigration[]): Diagnostic[] {
+function checkEntries(plan: PlanFile, selected: readonly DesiredMigration[]): Diagnostic[] {
+  const { migrations, inputs } = plan;
   const wanted = new Map(selected.map((desired) => [desired.address, desired]));
   const planned = new Set(migrations.map(({ address }) => address));
   const odd = (what: string) => refusal('MP3016', `${what}; nothing was changed`);
@@ -58,7 +60,9 @@ function checkEntries({ migrations, inputs }: PlanFile, selected: readonly Desir
       const desired = wanted.get(address);
       if (desired === undefined) return [odd(`${address} is in the plan, and not one of ${which}`)];
       if (desired.phase !== phase) return [odd(`the plan says phase "${phase}" of ${address}, its manifest "${desired.phase}"`)];
-      return otherwise(entry, desired).map((field) => odd(`the plan says another ${field} of ${address} than its manifest`));
+      // A plan in the former format says nothing of windows and waves.
+      const other = isFormer(plan) ? [] : otherwise(entry, desired);
+      return other.map((field) => odd(`the plan says another ${field} of ${address} than its manifest`));
     }),
   ];
 }

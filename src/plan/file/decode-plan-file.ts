@@ -1,6 +1,7 @@
 import { disksOf } from '../core/action-table.js';
 import { isWindow } from '../core/window.js';
 import { downtimeEstimate } from '../cutover/downtime.js';
+import { FORMER_FORMAT, fieldFromLater, inPresentWords, isFormer, withDerived } from './former-format.js';
 import {
   canonical,
   derived,
@@ -41,21 +42,24 @@ export function decodePlanFile(text: string, misfit: Misfit): PlanParseResult {
   if (!isLikeAPlan(value)) return { kind: 'not-a-plan', why: 'it has not the fields of a migplan plan' };
   const { format_version: format, digest, ...rest } = value;
   // What an action says has changed between formats: an older plan would be understood wrongly.
-  if (typeof format === 'string' && format !== PLAN_FORMAT) {
-    return { kind: 'not-understood', why: `its format is ${format}, this migplan reads ${PLAN_FORMAT}` };
+  if (typeof format === 'string' && format !== PLAN_FORMAT && format !== FORMER_FORMAT) {
+    return { kind: 'not-understood', why: `its format is ${format}, this migplan reads ${PLAN_FORMAT} and ${FORMER_FORMAT}` };
   }
   if (typeof digest !== 'string') return { kind: 'altered', why: 'its digest is missing' };
   const content = { ...(format === undefined ? {} : { format_version: format }), ...rest };
   const again = digestUnlessTooDeep(content);
   if (again === undefined) return { kind: 'not-understood', why: 'it is nested too deeply' };
   if (again !== digest) return { kind: 'altered', why: 'its digest does not fit its content' };
-  const wrong = misfit(value);
+  const later = isFormer(value) ? fieldFromLater(value) : undefined;
+  if (later !== undefined) return { kind: 'not-understood', why: `its format is ${FORMER_FORMAT}, which has no "${later}"` };
+  const present = isFormer(value) ? inPresentWords(value) : value;
+  const wrong = misfit(present);
   if (wrong !== undefined) return { kind: 'not-understood', why: wrong };
-  const plan = value as unknown as PlanFile;
+  const plan = isFormer(value) ? withDerived(present as unknown as PlanFile) : (present as unknown as PlanFile);
   const why = contradiction(plan);
   if (why !== undefined) return { kind: 'altered', why };
   // JSON may name a key twice: the reviewer reads the first, the program the last.
-  if (withoutLineEnds(text) !== withoutLineEnds(encodePlanFile(plan))) {
+  if (withoutLineEnds(text) !== withoutLineEnds(encodePlanFile(value as unknown as PlanFile))) {
     return { kind: 'altered', why: 'it is laid out in another way than migplan writes it' };
   }
   return { kind: 'plan', plan };

@@ -21,6 +21,17 @@ process.on('exit', () => {
   for (const descriptor of terminals) if (!isatty(descriptor)) closeSync(descriptor);
 });
 
+/** The framework would colour files and pipes of a CI job, too; it looks when it is loaded. Ours look at each stream. */
+const quietly = async (load) => {
+  if (process.env.FORCE_COLOR !== undefined || (isatty(1) && isatty(2))) return await load();
+  process.env.FORCE_COLOR = '0';
+  try {
+    return await load();
+  } finally {
+    delete process.env.FORCE_COLOR;
+  }
+};
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const given = typed(process.argv.slice(2));
@@ -30,7 +41,7 @@ if (given.length === 1 && ['--version', '-v', 'version'].includes(given[0])) {
   outliveOutput();
   process.stdout.write(`migplan ${pjson.version}\n`);
 } else {
-  const { flush, handle, run } = await import('../dist/cli/main.js');
+  const { flush, handle, run } = await quietly(() => import('../dist/cli/main.js'));
   outliveOutput();
   try {
     await run(given, { root, pjson });

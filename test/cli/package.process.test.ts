@@ -21,7 +21,9 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const migplan = (...args: string[]) => run(join(folder, 'prefix/bin/migplan'), args, { cwd: folder });
+/** In the environment of a CI job that tests something. */
+const env = { ...process.env, CI: 'true', GITHUB_ACTIONS: 'true', NODE_ENV: 'test' };
+const migplan = (...args: string[]) => run(join(folder, 'prefix/bin/migplan'), args, { cwd: folder, env });
 
 test('what is installed answers, and knows its schemas', async () => {
   expect((await migplan('--version')).stdout).toMatch(/^migplan \d/);
@@ -50,6 +52,6 @@ test('commands that the framework brings answer as well', async () => {
   expect((await migplan('autocomplete', 'script', 'bash')).stdout).toContain('MIGPLAN_AC_BASH');
   await expect(migplan('plna')).rejects.toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('plna is not a migplan command'),
+    stderr: ' ›   Warning: plna is not a migplan command.\n ›   Error: Run migplan help for a list of available commands.\n',
   });
 });

@@ -92,6 +92,7 @@ const trials: Readonly<Record<(typeof cliAdvice)[number], (advice: string) => Pr
     const ahead = (time: string): string => new Date(Date.parse(time) + 86_400_000).toISOString();
     await rewritePlan(project, { from: 'plan.json', to: 'future.json' }, (plan) => ({
       ...plan,
+      timestamp: ahead(plan.timestamp),
       plan: { ...plan.plan, created_at: ahead(plan.plan.created_at), expires_at: ahead(plan.plan.expires_at) },
     }));
     expect(said(await migplan(project, ['apply', 'future.json'], { exit: 4 }))).toContain(advice);

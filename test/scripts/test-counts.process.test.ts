@@ -20,6 +20,7 @@ const files = {
     test('a', () => {}); test('b', () => {}); test('c', () => expect(1).toBe(2));
     test.skip('d', () => {}); test.todo('e');`,
   'set-up.test.ts': `beforeAll(() => { throw new Error('no'); }); test('f', () => {});`,
+  'nested.test.ts': `test('g', () => expect(process.env.MIGPLAN_TEST_COUNTS).toBeUndefined());`,
   'unloadable.test.ts': `throw new Error('no');`,
 };
 
@@ -44,4 +45,6 @@ test('what passed, failed and was skipped, over several runs of vitest', () => {
   expect(sum(counts)).toBe('Tests: 2 passed, 1 failed, 2 skipped\n');
   addRun(counts, ['set-up.test.ts', 'unloadable.test.ts']);
   expect(sum(counts)).toBe('Tests: 2 passed, 3 failed, 3 skipped\n');
+  addRun(counts, ['nested.test.ts']);
+  expect(sum(counts)).toBe('Tests: 3 passed, 3 failed, 3 skipped\n');
 });

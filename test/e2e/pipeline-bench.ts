@@ -1,0 +1,70 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { Bench } from '../../lab/harness/bench.js';
+import type { LabProject } from '../../lab/harness/project-files.js';
+import { Forge } from './forge-server.js';
+import type { ShellResult } from './pipeline-run.js';
+
+/** Of the comments' account. */
+export const TOKEN = 'forge-token-31';
+
+/** A lab, and the service that has its repository. Nothing of the accounts is in a file: it comes by variables and secrets. */
+export class PipelineBench implements AsyncDisposable {
+  private constructor(
+    readonly bench: Bench,
+    /** Anew for each test. */
+    public forge: Forge,
+  ) {}
+
+  static async open(...vms: readonly string[]): Promise<PipelineBench> {
+    return new PipelineBench(await Bench.open(vms.map((name) => ({ name }))), await Forge.start(TOKEN));
+  }
+
+  async newForge(): Promise<void> {
+    await this.forge[Symbol.asyncDispose]();
+    this.forge = await Forge.start(TOKEN);
+  }
+
+  get vars(): Readonly<Record<string, string>> {
+    const { cloud, secrets } = this.bench.lab;
+    const domains = { OS_PROJECT_DOMAIN_NAME: 'Default', OS_USER_DOMAIN_NAME: 'Default' };
+    const account = { OS_PROJECT_NAME: 'demo', OS_USERNAME: 'demo', VCENTER_USER: secrets.vcenterUser };
+    return { OS_AUTH_URL: cloud.authUrl, OS_REGION_NAME: 'RegionOne', ...domains, ...account };
+  }
+
+  get secrets(): Readonly<Record<string, string>> {
+    const { cloudPassword, vcenterPassword } = this.bench.lab.secrets;
+    return { VCENTER_PASSWORD: vcenterPassword, OS_PASSWORD: cloudPassword };
+  }
+
+  async repository(name: string): Promise<LabProject> {
+    const project = await this.bench.project(name);
+    for (const file of ['clouds.yaml', 'secure.yaml']) await rm(join(project.folder, file));
+    for (const folder of ['artifacts', 'home', 'data']) await mkdir(`${project.folder}.${folder}`);
+    await project.edit('migplan.yaml', (text) => text.replace(/user: .*/, 'user: env:VCENTER_USER'));
+    return project;
+  }
+
+  expectNoSecret(text: string): void {
+    for (const secret of [...Object.values(this.secrets), TOKEN]) expect(text).not.toContain(secret);
+  }
+
+  /** What somebody does by hand to a volume that was converted. */
+  async changeVolume(vm: string): Promise<void> {
+    const { control } = this.bench.lab.cloud;
+    const { id } = await control.volumeNamed(`${vm}-2000`);
+    await control.changeVolume(id, { imageMetadata: { hw_machine_type: 'q35', os_type: 'linux' } });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.forge[Symbol.asyncDispose]();
+    await this.bench[Symbol.asyncDispose]();
+  }
+}
+
+export async function expectEnd<T extends ShellResult>(running: Promise<T>, code: number): Promise<T> {
+  const run = await running;
+  expect(run.code, run.output).toBe(code);
+  return run;
+}

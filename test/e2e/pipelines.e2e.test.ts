@@ -1,0 +1,206 @@
+import { readdir } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Bench } from '../../lab/harness/bench.js';
+import { effects, forgetCalls } from '../../lab/harness/effects.js';
+import type { LabProject } from '../../lab/harness/project-files.js';
+import { expectEnd, PipelineBench, TOKEN } from './pipeline-bench.js';
+import { type Contexts, exampleYaml, expressed, GithubJob, type GithubRun, type Workflow } from './pipeline-run.js';
+import { rewritePlan, savedPlan } from './saved-plan.js';
+import { asConverted, expectCopied, guestWrites, isOn, manifestOf } from './steps.js';
+
+/** The workflows of examples/github-actions, step by step, by the shell and with the variables that GitHub gives them. */
+const HEAD = 'a'.repeat(40);
+const MERGE = 'b'.repeat(40);
+
+let lab: PipelineBench;
+let bench: Bench;
+beforeAll(async () => {
+  lab = await PipelineBench.open('app', 'cut', 'late', 'night');
+  bench = lab.bench;
+});
+beforeEach(() => lab.newForge());
+afterEach(async () => expect(await bench.leftovers()).toEqual([]));
+afterAll(() => lab[Symbol.asyncDispose]());
+
+const workflow = (name: string): Promise<Workflow> => exampleYaml(`github-actions/.github/workflows/${name}.yml`);
+
+async function github(project: LabProject, name: string, job: string, more: Contexts = {}): Promise<GithubRun> {
+  const { jobs } = await workflow(name);
+  const event = { pull_request: { number: 7, head: { repo: { full_name: 'acme/vms' } } } };
+  const environment = { GITHUB_API_URL: lab.forge.url, GITHUB_REPOSITORY: 'acme/vms', GITHUB_SHA: MERGE, GITHUB_ACTIONS: 'true' };
+  const contexts = {
+    github: { event, repository: 'acme/vms', token: TOKEN },
+    vars: { ...lab.vars, MIGPLAN_DATA_DIR: `${project.folder}.data` },
+    secrets: lab.secrets,
+    environment,
+    ...more,
+  };
+  const run = await new GithubJob(project, `${project.folder}.artifacts`, contexts).run(jobs[job]!);
+  lab.expectNoSecret(`${run.output}${run.summary}`);
+  return run;
+}
+
+/** What GitHub knows after the merge; the approval is of now unless told otherwise. The artifact is the one that the comment names. */
+async function merged(approvedAt = new Date(Date.now() + 1000).toISOString()): Promise<string> {
+  const artifact = `migplan-plan-${/migplan-digest sha256:(\w+)/.exec(lab.forge.own.at(-1)!.body)![1]}`;
+  const pull = { number: 7, head: { sha: HEAD }, merge_commit_sha: MERGE, merged_at: approvedAt };
+  const run = { id: 5, head_sha: HEAD, repository_id: 1, head_repository_id: 1 };
+  const approval = { state: 'APPROVED', commit_id: HEAD, submitted_at: approvedAt, author_association: 'MEMBER' };
+  lab.forge.facts.set(`/commits/${MERGE}/pulls`, [pull]);
+  lab.forge.facts.set('/pulls/7/reviews', [approval]);
+  lab.forge.facts.set(`/actions/artifacts?name=${artifact}`, { artifacts: [{ id: 3, expired: false, workflow_run: run }] });
+  return artifact;
+}
+
+async function approved(project: LabProject): Promise<Record<string, string>> {
+  await expectEnd(github(project, 'plan', 'plan'), 0);
+  await merged();
+  return { ...(await expectEnd(github(project, 'apply', 'approved'), 0)).outputs };
+}
+
+const apply = (project: LabProject, outputs: Record<string, string>): Promise<GithubRun> =>
+  github(project, 'apply', 'apply', { needs: { approved: { outputs } } });
+
+describe('workflows of GitHub', () => {
+  let project: LabProject;
+  beforeAll(async () => {
+    project = await lab.repository('hub');
+    await project.manifest('app', manifestOf('app', 'phase: seed'));
+  });
+
+  test('a pull request gets one comment, which every run writes over, and an artifact a run', async () => {
+    await forgetCalls(bench.lab);
+    const first = await expectEnd(github(project, 'plan', 'plan'), 0);
+    expect(first.summary).toContain('<!-- migplan-plan ');
+    const { digest } = await savedPlan(project, 'plan.json');
+    expect(lab.forge.own.map(({ body }) => body.includes(digest))).toEqual([true]);
+
+    await expectEnd(github(project, 'plan', 'plan'), 0);
+    const second = await savedPlan(project, 'plan.json');
+    expect(lab.forge.own.map(({ body }) => body.trimEnd().endsWith(`<!-- migplan-digest ${second.digest} -->`))).toEqual([true]);
+    expect(lab.forge.writes.map((write) => write.split(' ')[0])).toEqual(['POST', 'PATCH']);
+    expect(await readdir(`${project.folder}.artifacts`)).toHaveLength(2);
+    expect(await effects(bench.lab)).toEqual([]);
+  });
+
+  test('what was not approved, was made anew since, or is another plan is refused before anything starts', async () => {
+    const before = new Date().toISOString();
+    await expectEnd(github(project, 'plan', 'plan'), 0);
+    await forgetCalls(bench.lab);
+    await merged(before);
+    const anew = await expectEnd(github(project, 'apply', 'approved'), 1);
+    expect(anew.output).toContain('Nobody has approved pull request 7 after its plan was made');
+
+    const kept = `../hub.artifacts/${await merged()}/plan.json`;
+    await rewritePlan(project, { from: kept, to: kept }, (plan) => ({ ...plan, plan: { ...plan.plan, created_by: 'forger' } }));
+    const other = await expectEnd(github(project, 'apply', 'approved'), 1);
+    expect(other.output).toContain('The artifact is not the plan that was approved');
+
+    const approval = { state: 'APPROVED', commit_id: HEAD, submitted_at: '2099-01-01T00:00:00Z', author_association: 'MEMBER' };
+    const none = [
+      { ...approval, author_association: 'NONE' },
+      { ...approval, commit_id: MERGE },
+      { ...approval, state: 'DISMISSED' },
+    ];
+    lab.forge.facts.set('/pulls/7/reviews', none);
+    expect((await expectEnd(github(project, 'apply', 'approved'), 1)).output).toContain('Nobody has approved');
+    expect(await effects(bench.lab)).toEqual([]);
+  });
+
+  test('the approved plan is applied; a second run does nothing', async () => {
+    const outputs = await approved(project);
+    expect(outputs).toMatchObject({ irreversible: 'false', run: '5' });
+    await expectEnd(apply(project, outputs), 0);
+    await expectCopied(bench, 'app', 2000);
+    await forgetCalls(bench.lab);
+    await expectEnd(apply(project, outputs), 0);
+    expect(await effects(bench.lab)).toEqual([]);
+  });
+
+  test('manifests that changed after the approval: refused', async () => {
+    await project.manifest('late', manifestOf('late', 'phase: seed'));
+    const outputs = await approved(project);
+    await project.edit('manifests/late.yaml', (text) => text.replace('seed', 'sync'));
+    await forgetCalls(bench.lab);
+    const { output } = await expectEnd(apply(project, outputs), 4);
+    expect(output).toContain('::error title=migplan::The plan was refused');
+    expect(await effects(bench.lab)).toEqual([]);
+    await project.removeManifest('late');
+  });
+
+  test('a cutover is applied in the environment that asks, and is refused without', async () => {
+    await project.manifest('app', manifestOf('app', 'phase: cutover'));
+    const outputs = await approved(project);
+    const { jobs } = await workflow('apply');
+    const environmentFor = (irreversible: string): unknown =>
+      expressed(jobs['apply']!.environment!, { needs: { approved: { outputs: { irreversible } } } });
+    expect(outputs).toMatchObject({ irreversible: 'true' });
+    expect(['true', 'false'].map(environmentFor)).toEqual(['migplan-cutover', 'migplan']);
+    const { output } = await expectEnd(apply(project, { ...outputs, irreversible: 'false' }), 4);
+    expect(output).toContain('[MP3008]');
+    expect(await isOn(bench, 'app')).toBe(true);
+  });
+
+  test('blocked VMs: the comment is written, and then the job fails', async () => {
+    await project.manifest('app', manifestOf('app', 'cbtSync: false'));
+    const { output } = await expectEnd(github(project, 'plan', 'plan'), 1);
+    expect(output).toContain('::error title=migplan::VMs that are blocked: 1.');
+    expect(lab.forge.own.at(-1)!.body).toContain('blocked');
+  });
+
+  test('an error of migplan is the end of each job, behind tee too', async () => {
+    const wrong = { secrets: { ...lab.secrets, VCENTER_PASSWORD: 'wrong' } };
+    await expectEnd(github(project, 'plan', 'plan', wrong), 1);
+    await expectEnd(github(project, 'nightly', 'sync', wrong), 1);
+    await expectEnd(github(project, 'drift', 'drift', wrong), 1);
+    expect(lab.forge.writes).toEqual([]);
+  });
+});
+
+describe('a night, and the morning after it', () => {
+  let project: LabProject;
+  beforeAll(async () => {
+    project = await lab.repository('night');
+    for (const vm of ['night', 'cut']) await project.manifest(vm, manifestOf(vm, 'phase: seed'));
+  });
+
+  test('the second run changes nothing', async () => {
+    await expectEnd(github(project, 'nightly', 'sync'), 0);
+    for (const vm of ['night', 'cut']) await expectCopied(bench, vm, 2000);
+    await forgetCalls(bench.lab);
+    await expectEnd(github(project, 'nightly', 'sync'), 0);
+    expect(await effects(bench.lab)).toEqual([]);
+  });
+
+  test('a cutover is left alone and told, beside a sync and alone; it is no failure', async () => {
+    await project.manifest('cut', manifestOf('cut', 'phase: cutover'));
+    await project.manifest('night', manifestOf('night', 'phase: sync'));
+    await guestWrites(bench, 'night', 1);
+    const beside = await expectEnd(github(project, 'nightly', 'sync'), 0);
+    expect(beside.output).toContain('::warning title=migplan::Cutovers were left alone');
+    expect(beside.summary).toMatch(/not approved +vm\/cut/);
+    await expectCopied(bench, 'night', 2000);
+
+    await project.manifest('night', manifestOf('night', 'phase: seed'));
+    const alone = await expectEnd(github(project, 'nightly', 'sync'), 0);
+    expect(alone.output).toContain('::warning title=migplan::Cutovers were left alone');
+    expect(await isOn(bench, 'cut')).toBe(true);
+  });
+
+  test('a blocked VM beside a cutover is a failure', async () => {
+    await project.manifest('night', manifestOf('night', 'cbtSync: false'));
+    const { output } = await expectEnd(github(project, 'nightly', 'sync'), 4);
+    expect(output).toContain('::error title=migplan::Some work is not done (exit code 4)');
+    await project.manifest('night', manifestOf('night', 'phase: seed'));
+  });
+
+  test('drift is silent until somebody changes a volume', async () => {
+    await asConverted(bench, 'cut');
+    const { code } = await github(project, 'drift', 'drift');
+    expect(code).toBe(0);
+    await lab.changeVolume('cut');
+    const { output, summary } = await expectEnd(github(project, 'drift', 'drift'), 2);
+    expect(output).toContain('::error title=migplan::Something is not as the manifests declare it');
+    expect(summary).toContain('[MP2081]');
+  });
+});

@@ -6,7 +6,7 @@ import type { LabProject } from '../../lab/harness/project-files.js';
 import { expectEnd, PipelineBench, TOKEN } from './pipeline-bench.js';
 import { type Contexts, exampleYaml, expressed, GithubJob, type GithubRun, type Workflow } from './pipeline-run.js';
 import { rewritePlan, savedPlan } from './saved-plan.js';
-import { asConverted, expectCopied, guestWrites, isOn, manifestOf } from './steps.js';
+import { asConverted, copying, expectCopied, guestWrites, isOn, manifestOf } from './steps.js';
 
 /** The workflows of examples/github-actions, step by step, by the shell and with the variables that GitHub gives them. */
 const HEAD = 'a'.repeat(40);
@@ -162,6 +162,19 @@ describe('a night, and the morning after it', () => {
   beforeAll(async () => {
     project = await lab.repository('night');
     for (const vm of ['night', 'cut']) await project.manifest(vm, manifestOf(vm, 'phase: seed'));
+  });
+
+  test('two runs of one machine at a time: the second leaves the first alone, says so and ends with 5', async () => {
+    const other = await lab.repository('other');
+    for (const vm of ['night', 'cut']) await other.manifest(vm, manifestOf(vm, 'phase: seed'));
+    await bench.lab.vcenter.control.setVddk({ readDelayMs: 200 });
+    const first = github(project, 'nightly', 'sync');
+    await copying(bench);
+    const vars = { ...lab.vars, MIGPLAN_DATA_DIR: `${project.folder}.data` };
+    const { output } = await expectEnd(github(other, 'nightly', 'sync', { vars }), 5);
+    expect(output).toContain('::error title=migplan::Another run holds the lock.');
+    await bench.lab.vcenter.control.setVddk({});
+    await expectEnd(first, 0);
   });
 
   test('the second run changes nothing', async () => {

@@ -167,7 +167,7 @@ export async function actNoChanges(stage: Stage): Promise<void> {
     maxBytes: 128 * 1024,
     zeroRatio: 0.3,
   } as never);
-  stage.say('the same plan again: what is left is put away, and the copy goes on at its last checkpoint');
+  stage.say('the same plan again: what is left is removed, and the copy goes on at its last checkpoint');
   const resumed = await stage.migplan(['apply', 'web.json']);
   stage.expectText(resumed, 'left by an earlier run');
   await stage.prove('web-03', 2000);

@@ -18,7 +18,7 @@ export interface Timing {
   readonly fromThereToEnd: number;
 }
 
-/** A run that puts away what another left, and copies again what the guest wrote since, takes longer than one from scratch. */
+/** A run that removes what another left, and copies again what the guest wrote since, takes longer than one from scratch. */
 const BEYOND = 1.4;
 
 /**

@@ -38,7 +38,7 @@ export function toldError(error: unknown, address: string, putAway = RUN_AGAIN):
   };
 }
 
-const RUN_AGAIN = 'run the same plan again: it puts away what is left';
+const RUN_AGAIN = 'run the same plan again: it removes what is left';
 
 const leftBehind = (diagnostic: Diagnostic, putAway: string): Diagnostic => ({
   ...diagnostic,

@@ -150,4 +150,4 @@ async function whyUnread(
 
 /** What to do about a snapshot that is still there. */
 export const runAgain = (name: string): string =>
-  `run migplan doctor --vm ${name} again: it puts away what is left, and so does the next apply`;
+  `run migplan doctor --vm ${name} again: it removes what is left, and so does the next apply`;

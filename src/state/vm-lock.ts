@@ -166,7 +166,7 @@ export async function removeDeadLocks(folder: string, now: Date): Promise<void> 
     const holder = await readHolder(path);
     if (holder === 'gone' || holder === undefined || (await isAlive(holder))) continue;
     try {
-      const lock = await takeLock(path, 'put away', now);
+      const lock = await takeLock(path, 'clean up', now);
       await lock[Symbol.asyncDispose]();
     } catch (error) {
       if (!(error instanceof LockHeldError)) throw error;

@@ -10,7 +10,7 @@ export const cliAdvice = [
   'what else is missing, and where: migplan doctor --vcenter',
   'or make a new role: migplan doctor --vcenter --role',
   'try one seed: migplan plan, then migplan apply; what follows is needed only if a disk cannot be opened',
-  'run migplan doctor --vm <…> again: it puts away what is left, and so does the next apply',
+  'run migplan doctor --vm <…> again: it removes what is left, and so does the next apply',
   'see that a server with this flavor, volume type and zone starts: --flavor, --volume-type, --availability-zone',
 ] as const;
 

@@ -436,7 +436,7 @@ describe('sync', () => {
       {
         code: 'MP5003',
         detail: 'what was held could not be given back: a: x: the consequence',
-        nextSteps: ['run the same plan again: it puts away what is left'],
+        nextSteps: ['run the same plan again: it removes what is left'],
       },
     ]);
     // What could not be given back is known to the next run.

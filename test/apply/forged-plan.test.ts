@@ -22,7 +22,7 @@ const harmless: readonly (readonly [RegExp, string])[] = [
   [/^migrations\.\d+ \w+\.notCarried(\.|$)/, 'told, not done: what is made is in the actions'],
   [/^migrations\.\d+ \w+\.downtime\.lastDeltaSeconds$/, 'an estimate, of which nothing is decided'],
   [/^migrations\.\d+ idle\.facts\./, 'nothing is done for this VM'],
-  [/\.\d+ (release-attachment|release-snapshot|discard-overlays)(\.|$)/, 'what dead runs left is put away, reviewed or not'],
+  [/\.\d+ (release-attachment|release-snapshot|discard-overlays)(\.|$)/, 'what dead runs left is removed, reviewed or not'],
   [/ create-server\.replaces$/, 'a server in ERROR of this very VM'],
   [/ sync\.(cycle|disks\.\d+\.forecast)(\.|$)/, 'derived from what is there now'],
   [/ sync\.(stage|disks\.\d+\.(mode|reason|partial|since|limitBytes))(\.|$)/, 'more was reviewed than is done'],

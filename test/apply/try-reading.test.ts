@@ -122,7 +122,7 @@ describe('doctor --vm reads both ends of every disk from a snapshot of its own',
       diagnostics: [
         {
           detail: 'the snapshot is still there: a: CreateSnapshot_Task: cannot consolidate',
-          nextSteps: ['run migplan doctor --vm a again: it puts away what is left, and so does the next apply'],
+          nextSteps: ['run migplan doctor --vm a again: it removes what is left, and so does the next apply'],
         },
       ],
     });

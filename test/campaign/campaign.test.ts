@@ -126,7 +126,7 @@ describe('a story that broke a rule once holds now', () => {
     expect(figures.runs['exit 6']).toBeGreaterThan(0);
   });
 
-  test('the lock of a killed run is put away by one that has nothing to do', async () => {
+  test('the lock of a killed run is removed by one that has nothing to do', async () => {
     const wish = { ...story({}).wish, phase: 'seed' } as const;
     const killed = { ...go, at: 1, fate: { dieAt: 9 } } as const;
     const figures = noFigures();

@@ -125,7 +125,7 @@ const trials: Readonly<Record<(typeof cliAdvice)[number], (advice: string) => Pr
     await permit('/', role.privileges);
   },
 
-  'run migplan doctor --vm <…> again: it puts away what is left, and so does the next apply': async () => {
+  'run migplan doctor --vm <…> again: it removes what is left, and so does the next apply': async () => {
     const project = await projectOf('read');
     const { control } = bench.lab.vcenter;
     await control.addFault({
@@ -134,7 +134,7 @@ const trials: Readonly<Record<(typeof cliAdvice)[number], (advice: string) => Pr
       do: { taskFault: { type: 'VmConfigFault', message: 'no' } },
     });
     const failed = said(await migplan(project, ['doctor', '--vm', 'read'], { exit: 1 }));
-    expect(failed).toContain('run migplan doctor --vm read again: it puts away what is left, and so does the next apply');
+    expect(failed).toContain('run migplan doctor --vm read again: it removes what is left, and so does the next apply');
     expect((await control.vm({ vm: 'read' })).snapshots).not.toEqual([]);
     await control.clearFaults();
     await migplan(project, ['doctor', '--vm', 'read']);

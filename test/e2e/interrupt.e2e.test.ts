@@ -91,7 +91,7 @@ test('output on a full disk does not end the copy; the exit code says that nobod
   await expectCopied(bench, 'full', 2000);
 });
 
-test('a second Ctrl-C ends at once; what is left is put away by the next run', async () => {
+test('a second Ctrl-C ends at once; what is left is removed by the next run', async () => {
   const project = bench.projects.find(({ folder }) => folder.endsWith('/term'))!;
   await bench.lab.vcenter.control.guestWrite({ vm: 'term', offset: 0, length: 16 * 2 ** 20, fill: { seed: 3 } });
   await project.manifest('term', manifestOf('term', 'phase: sync'));

@@ -73,7 +73,7 @@ describe('a VM’s lock', () => {
     }
   });
 
-  test('the files that a killed process had made to take it are put away by the next one; those of a living one stay', async () => {
+  test('the files that a killed process had made to take it are removed by the next one; those of a living one stay', async () => {
     const path = await lockPath();
     const folder = dirname(path);
     await mkdir(folder, { recursive: true });
@@ -124,7 +124,7 @@ describe('a VM’s lock', () => {
   });
 });
 
-test('what killed processes left is put away; what is held stays', async () => {
+test('what killed processes left is removed; what is held stays', async () => {
   const path = await lockPath();
   const folder = dirname(path);
   await leave(join(folder, 'dead.lock'), (own) => ({ ...own, pid: 2 ** 30 }));

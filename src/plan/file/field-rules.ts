@@ -30,7 +30,7 @@ interface RulesOf {
 type ActionRules = { readonly [Kind in ActionKind]: Kind extends keyof RulesOf ? RulesOf[Kind] : FieldRules<ActionMap[Kind]> };
 
 const leftover = {
-  derived: 'what a dead run left is known only after it; it is put away, and nothing that was reviewed is undone',
+  derived: 'what a dead run left is known only after it; it is removed, and nothing that was reviewed is undone',
 };
 const estimate = { derived: 'an estimate that moves with the clock; the limit and the capacity are what binds' };
 

@@ -114,7 +114,7 @@ export class HumanApplyView implements ApplyView {
     this.live?.close();
     this.options.streams.err(
       'Interrupt received.\nStopping: copies are ended at their last checkpoint, locks and snapshots are given back.\n' +
-        'Press Ctrl-C again to exit at once; the next run then puts away what is left.\n',
+        'Press Ctrl-C again to exit at once; the next run then removes what is left.\n',
     );
   }
 

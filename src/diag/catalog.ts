@@ -29,6 +29,7 @@ export const catalog = {
   MP1035: 'Code is not known',
   MP1031: 'Machine file says what cannot be',
   MP1032: 'No machine file was found',
+  MP1036: 'File beside the included ones is not read',
   MP2001: 'Volume already exists',
   MP2002: 'Volume already converted',
   MP2003: 'Source VM was not found',

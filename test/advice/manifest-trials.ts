@@ -169,6 +169,19 @@ const names: readonly Trial[] = [
       'nowhere/a/b.yaml': migrationText('other'),
     },
   }),
+  filesTrial({
+    advice: 'Rename it to end in .<…>, or add <…> to spec.include',
+    bad: { 'migplan.yaml': projectText('  include: [manifests/*.yaml]'), 'manifests/b.yml': migrationText('b') },
+    good: { 'migplan.yaml': projectText('  include: [manifests/*.yaml]'), 'manifests/b.yaml': migrationText('b') },
+  }),
+  filesTrial({
+    advice: 'Rename it to end in .<…>, or add <…> to spec.include',
+    bad: { 'migplan.yaml': projectText('  include: [manifests/*.yaml]'), 'manifests/b.yml': migrationText('b') },
+    good: {
+      'migplan.yaml': projectText('  include: [manifests/*.yaml, manifests/*.yml]'),
+      'manifests/b.yml': migrationText('b'),
+    },
+  }),
   textTrial(
     'Write the values themselves, or put what manifests share into spec.defaults of the Project',
     (text) => `${text}  x: [&a {phase: sync}${', *a'.repeat(2000)}]\n`,

@@ -130,6 +130,24 @@ describe('files', () => {
     expect(loaded.diagnostics.map(({ code, severity }) => [code, severity])).toEqual([['MP1014', 'error']]);
   });
 
+  test.each([
+    ['manifests/*.yaml', 'manifests/b.yml'],
+    ['manifests/**/*.yml', 'manifests/deep/b.yaml'],
+  ])('a manifest that %s misses only by its ending is told: %s', async (pattern, missed) => {
+    const [project, a] = [
+      projectText(`  include: ['${pattern}']`),
+      pattern.endsWith('yml') ? 'manifests/a.yml' : 'manifests/a.yaml',
+    ];
+    const files = { [a]: migrationText('a'), [missed]: migrationText('b') };
+    const loaded = await loadFiles({ 'migplan.yaml': project, ...files });
+    expect(loaded.migrations.map(({ name }) => name)).toEqual(['a']);
+    expect(loaded.diagnostics).toMatchObject([
+      { code: 'MP1036', severity: 'warning', detail: expect.stringContaining(missed), source: { file: 'migplan.yaml' } },
+    ]);
+    const both = projectText(`  include: ['${pattern}', ${missed}]`);
+    expect((await loadFiles({ 'migplan.yaml': both, ...files })).diagnostics).toEqual([]);
+  });
+
   test('a file without a Project document: manifests are still checked', async () => {
     const loaded = await loadFiles({ 'migplan.yaml': '# empty\n', 'manifests/a.yaml': migrationText('a', '  phase: x') });
     expect(loaded.diagnostics.map(({ code }) => code)).toEqual(['MP1013', 'MP1005']);

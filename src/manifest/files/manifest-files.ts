@@ -22,6 +22,7 @@ export async function manifestFiles(
   const files = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   const unmatched: Diagnostic[] = [];
+  const beside: Beside[] = [];
   for (const [index, pattern] of (written ?? defaultInclude).entries()) {
     const source = written && project?.rangeOf(['spec', 'include', index]);
     if (typeof pattern !== 'string' || !globPattern.test(pattern)) continue;
@@ -34,13 +35,41 @@ export async function manifestFiles(
     diagnostics.push(...found.diagnostics);
     for (const file of found.files) files.add(file);
     if (found.files.length === 0) unmatched.push(nothingMatches(pattern, source));
+    if (written !== undefined) beside.push(...(await besides(folder, pattern, source)));
   }
+  diagnostics.push(...beside.filter(({ file }) => !files.has(file)).map(({ diagnostic }) => diagnostic));
   const isEmpty = files.size === 0;
   // The default patterns are not the user's words: only the lack of any file is worth telling.
   const silent = isEmpty ? unmatched.slice(0, written === undefined ? 1 : undefined) : written === undefined ? [] : unmatched;
   diagnostics.push(...silent.map((found): Diagnostic => ({ ...found, severity: isEmpty ? 'error' : 'warning' })));
   return { files: [...files].filter((file) => file !== projectFile).sort(), diagnostics };
 }
+
+interface Beside {
+  readonly file: string;
+  readonly diagnostic: Diagnostic;
+}
+
+/** Files that a pattern would name with the other ending of YAML: whoever wrote them believes that they are read. */
+async function besides(folder: string, pattern: string, source: Diagnostic['source']): Promise<Beside[]> {
+  const [, stem, ending] = /^(.*)\.(yaml|yml)$/.exec(pattern) ?? [];
+  if (stem === undefined) return [];
+  const other = `${stem}.${ending === 'yaml' ? 'yml' : 'yaml'}`;
+  const { files } = await findFiles(folder, other);
+  return files.map((file) => ({ file, diagnostic: notRead(file, { other, ending: ending as string }, source) }));
+}
+
+const notRead = (
+  file: string,
+  { other, ending }: { readonly other: string; readonly ending: string },
+  source: Diagnostic['source'],
+): Diagnostic => ({
+  ...problem('MP1036', source, {
+    detail: `${quoted(file)} is not read`,
+    nextSteps: [`Rename it to end in .${ending}, or add ${quoted(other)} to spec.include`],
+  }),
+  severity: 'warning',
+});
 
 function nothingMatches(pattern: string, source: Diagnostic['source']): Diagnostic {
   return problem('MP1014', source, {

@@ -1,4 +1,5 @@
 import type { DiskReader } from '../../contracts/disk-reader.js';
+import { formatChangeId } from '../../model/change-id.js';
 import { totalLength } from '../../model/extent.js';
 import type { SyncState } from '../../model/sync-record.js';
 import type { ActionMap } from '../../plan/core/action.js';
@@ -128,7 +129,7 @@ async function committed(
 ): Promise<void> {
   const { disk, snapshotDisk, base } = job;
   const { address } = context.desired;
-  const changeId = snapshotDisk.changeId && `${snapshotDisk.changeId.epoch}/${snapshotDisk.changeId.sequence}`;
+  const changeId = snapshotDisk.changeId && formatChangeId(snapshotDisk.changeId);
   const { bytes } = copied;
   await context.ledger.synced(disk, { bytes, seconds, at: context.clock.now(), isDelta: base !== undefined });
   await context.journal.write('disk-synced', { address, disk, changeId, seconds, ...copied });

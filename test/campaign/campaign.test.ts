@@ -105,6 +105,28 @@ describe('a story that broke a rule once holds now', () => {
       end: /^MP2050$/,
     },
     {
+      name: 'nothing is taken for the boot volume of a server of an old cloud by itself when that was taken away',
+      over: {
+        machine: { ...twoDisks, place: 'cloud' },
+        steps: [
+          { do: 'remove disk', disk: 0 },
+          { do: 'edit', wish: { phase: 'cutover' } },
+        ],
+      },
+      end: /^MP2050$/,
+    },
+    {
+      name: 'a volume that lost its record is copied again where a reseed is asked for',
+      over: {
+        wish: { ...story({}).wish, phase: 'seed', reseed: true },
+        steps: [
+          { do: 'go', at: 0, cutover: true, fate: {} },
+          { do: 'edit metadata', nth: 0, how: 'strip record' },
+        ],
+      },
+      end: /^converged$/,
+    },
+    {
       name: 'the disk that the manifest names is the one that is converted and booted',
       over: { machine: { ...twoDisks, systemDisk: 1 }, wish: { ...story({}).wish, phase: 'cutover', bootDisk: 1 } },
       end: /^converged$/,

@@ -117,6 +117,11 @@ export class Oracle {
     if (!isAsked) this.reseeded.delete(volume.id);
   }
 
+  /** Of a volume that lost its record nobody knows what was carried out. */
+  onStripped({ id }: EstateVolume): void {
+    this.reseeded.delete(id);
+  }
+
   /** At this instant a snapshot of the run still freezes the disk as it now is on the volume. */
   private onClean(volume: EstateVolume, record: SyncRecord): void {
     const { disk } = record.identity;
@@ -164,7 +169,10 @@ export class Oracle {
     if (records.some((record) => record?.state.kind !== 'converted'))
       this.complain('server of what is not converted', request.name);
     const boot = records[0]?.identity.disk;
-    if (boot !== systemDisk) this.complain('boots another volume', `disk ${boot}, and the system is on ${systemDisk}`);
+    // Where people took the system away, what they name is theirs; nothing may be taken for it by itself.
+    const isTheirs = wish?.bootDisk !== undefined && !this.machine().disks.some(({ key }) => key === systemDisk);
+    if (boot !== systemDisk && !isTheirs)
+      this.complain('boots another volume', `disk ${boot}, and the system is on ${systemDisk}`);
     const macs = Array.from({ length: traits.nics }, (_, index) => macOf(index)).slice(wish?.networks === 'skip first' ? 1 : 0);
     const ports = request.ports.map(({ mac }) => mac ?? 'new');
     if (macs.join() !== ports.join()) this.complain('not the NICs', `${macs} at the source, ${ports} at the server`);

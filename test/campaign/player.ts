@@ -193,7 +193,10 @@ export class Player implements Played {
     if (volume === undefined) return;
     const { [recordKeys.record]: record, ...rest } = volume.metadata;
     // Without a record, what says that it was converted would count.
-    if (how === 'strip record' && rest[recordKeys.converted] !== 'true') volume.metadata = rest;
+    if (how === 'strip record' && rest[recordKeys.converted] !== 'true') {
+      volume.metadata = rest;
+      this.oracle.onStripped(volume);
+    }
     if (how === 'other id') volume.metadata = { ...volume.metadata, [recordKeys.changeId]: 'ff/1' };
     // Without a record this would be a lie that nobody can see through.
     if (how === 'say converted' && record !== undefined) volume.metadata = { ...volume.metadata, [recordKeys.converted]: 'true' };

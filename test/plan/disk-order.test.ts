@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredMigration } from '../../src/model/desired.js';
+import { diskKey } from '../../src/model/ids.js';
 import type { ObservedDisk, ObservedVm } from '../../src/model/observed-source.js';
 import type { ObservedVolume } from '../../src/model/observed-target.js';
 import type { SyncState } from '../../src/model/sync-record.js';
@@ -109,6 +110,16 @@ describe('MP2050', () => {
       'MP2050 the VM has no disk "scsi1:1"; its disks: scsi0:0 (Hard disk 1, key 2000), scsi0:1 (Hard disk 2, key 2001) | set spec.bootDisk: scsi0:1',
     ]);
     expect(told({ desired: { bootDisk: 'Hard disc 1' } }).join()).toContain('| set spec.bootDisk: scsi0:0');
+  });
+  test('a copy of what says of no disk that it boots from it: blocked, until the manifest says which', () => {
+    const traits = s.cloudVm().traits;
+    for (const vm of [{ traits, bootDisk: diskKey(9) }, { traits, bootDisk: diskKey(9), bootDiskFrom: 'boot-volume' } as const]) {
+      const said = (over: object): string[] => told({ vm, ...over }).filter((line) => line.startsWith('MP2050'));
+      expect(said({})).toEqual([
+        'MP2050 the source boots from none of its disks: scsi0:0 (Hard disk 1, key 2000), scsi0:1 (Hard disk 2, key 2001) | set spec.bootDisk: scsi0:0',
+      ]);
+      expect(said({ desired: { bootDisk: 'scsi0:1' } })).toEqual([]);
+    }
   });
   test('bootDisk that two disks answer to', () => {
     const vm = { disks: [first, { ...second, label: 'Hard disk 1' }] };

@@ -48,6 +48,8 @@ const recorded = (imageMetadata: Readonly<Record<string, string>>): Partial<Obse
   const value = imageMetadata['hw_machine_type'];
   return {
     traits: openstackTraits,
+    bootDisk: s.diskKey(2000),
+    bootDiskFrom: 'boot-volume',
     openstackGuest: {
       ...cloud,
       imageMetadata,

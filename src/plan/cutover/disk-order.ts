@@ -34,9 +34,13 @@ export const diskOrder = (context: PlanContext): BootFirst =>
     context.disks.map(({ disk }) => disk.key),
   );
 
-/** A bootDisk that no disk or more than one answers to; one that the source does not boot from; one that is not what was converted as such. */
+/**
+ * A bootDisk that no disk or more than one answers to; none although nobody else says it; one that the source does not boot from; one
+ * that is not what was converted as such.
+ */
 export const bootDiskProblems = (context: PlanContext): TargetProblem[] => [
   ...unresolved(context),
+  ...nobodySays(context),
   ...notTheBootVolume(context),
   ...convertedWithAnother(context),
 ];
@@ -60,6 +64,24 @@ function suggestion(name: string, disks: readonly ObservedDisk[]): string {
     .map((disk) => ({ disk, distance: Math.min(...namesOf(disk).map(distance)) }))
     .sort((a, b) => a.distance - b.distance);
   return `set spec.bootDisk: ${nearest === undefined ? 'the place of a disk' : slotName(nearest.disk)}`;
+}
+
+/**
+ * What is copied as it is is not looked into: where the source has no boot volume (any more), another one would be taken for it
+ * without a word, and its server would run nothing.
+ */
+function nobodySays({ desired, vm }: PlanContext): TargetProblem[] {
+  const [first] = vm.disks;
+  const isSaid = desired.bootDisk !== undefined || vm.disks.some(({ key }) => key === vm.bootDisk);
+  if (vm.traits.conversion !== 'none' || isSaid || first === undefined) return [];
+  return [
+    {
+      code: 'MP2050',
+      detail: `the source boots from none of its disks: ${vm.disks.map(nameOf).join(', ')}`,
+      nextSteps: [`set spec.bootDisk: ${slotName(first)}`],
+      field,
+    },
+  ];
 }
 
 /** A server runs from its boot volume, and is copied as it is: nothing looks into another one to find out whether it boots. */

@@ -38,6 +38,16 @@ describe('observing servers', () => {
     expect(vm.openstackGuest?.volumes.map(({ device }) => device)).toEqual(['/dev/vda', '/dev/vdb']);
   });
 
+  test('of a server none of whose volumes is bootable nothing is said to be its boot volume', async () => {
+    await using old = await OldCloud.start();
+    const { volumes } = await old.plant();
+    old.cloud.sim.control.changeVolume(volumes[0]!.id, { bootable: false });
+    await using source = await old.open();
+    const vm = await observeOne(source, 'legacy-app');
+    expect(vm.disks).toHaveLength(2);
+    expect([vm.bootDisk, vm.bootDiskFrom]).toEqual([undefined, undefined]);
+  });
+
   test('by name or id; near names, and ids of those that share a name', async () => {
     await using old = await OldCloud.start();
     const first = await old.plant();

@@ -28,7 +28,7 @@ export function decodeSourceServer(
   const guest = guestOf(server, disks, images);
   const isEfi = guest.imageMetadata['hw_firmware_type'] === 'uefi';
   const osType = guest.imageMetadata['os_type'];
-  const boot = disks[0];
+  const boot = disks.find(({ volume }) => volume.bootable);
   const nics = sourceNics(server, lists);
   return {
     ref: vmRef(id),

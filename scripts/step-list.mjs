@@ -15,6 +15,7 @@ const looks = {
       ['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']],
       ['layers', 'npx', ['depcruise', '--output-type', 'err', 'src', 'lab', 'test']],
       ['unused', 'npx', ['knip']],
+      ['sizes', node, ['scripts/sizes.mjs']],
     ],
   ],
 };

@@ -18,7 +18,7 @@ function linesOf(file) {
 function sumOf(lines) {
   const counts = lines.map((line) => JSON.parse(line));
   const of = (column) => counts.reduce((sum, count) => sum + count[column], 0);
-  return `Tests: ${of('passed')} passed, ${of('failed')} failed, ${of('skipped')} skipped`;
+  return `${of('passed')} passed, ${of('failed')} failed, ${of('skipped')} skipped`;
 }
 
 /**

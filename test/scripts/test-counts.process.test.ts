@@ -40,11 +40,11 @@ const sum = (counts: string): string =>
 
 test('what passed, failed and was skipped, over several runs of vitest', () => {
   const counts = join(folder, 'counts');
-  expect(sum(counts)).toBe('Tests: 0 passed, 0 failed, 0 skipped\n');
+  expect(sum(counts)).toBe('0 passed, 0 failed, 0 skipped\n');
   expect(addRun(counts, ['mixed.test.ts'])).toBe(1);
-  expect(sum(counts)).toBe('Tests: 2 passed, 1 failed, 2 skipped\n');
+  expect(sum(counts)).toBe('2 passed, 1 failed, 2 skipped\n');
   addRun(counts, ['set-up.test.ts', 'unloadable.test.ts']);
-  expect(sum(counts)).toBe('Tests: 2 passed, 3 failed, 3 skipped\n');
+  expect(sum(counts)).toBe('2 passed, 3 failed, 3 skipped\n');
   addRun(counts, ['nested.test.ts']);
-  expect(sum(counts)).toBe('Tests: 3 passed, 3 failed, 3 skipped\n');
+  expect(sum(counts)).toBe('3 passed, 3 failed, 3 skipped\n');
 });

@@ -60,7 +60,7 @@ function checkEntries(plan: PlanFile, selected: readonly DesiredMigration[]): Di
       const desired = wanted.get(address);
       if (desired === undefined) return [odd(`${address} is in the plan, and not one of ${which}`)];
       if (desired.phase !== phase) return [odd(`the plan says phase "${phase}" of ${address}, its manifest "${desired.phase}"`)];
-      // A plan in the former format says nothing of windows and waves.
+      // A plan in the former format says nothing of windows and labels.
       const other = isFormer(plan) ? [] : otherwise(entry, desired);
       return other.map((field) => odd(`the plan says another ${field} of ${address} than its manifest`));
     }),
@@ -70,8 +70,12 @@ function checkEntries(plan: PlanFile, selected: readonly DesiredMigration[]): Di
 /** What a reviewer was told of a manifest that the manifest does not say. */
 function otherwise(entry: PlannedEntry, { window, labels }: DesiredMigration): string[] {
   const isOpen = entry.actions.length > 0 || isBlocked(entry);
-  const other = differences('window', isOpen ? window : undefined, entry.window);
-  return [...(other.length > 0 ? ['window'] : []), ...(own(labels, 'wave') === entry.wave ? [] : ['wave'])];
+  const other = {
+    window: differences('window', isOpen ? window : undefined, entry.window).length > 0,
+    wave: own(labels, 'wave') !== entry.wave,
+    labels: differences('labels', labels, entry.labels ?? {}).length > 0,
+  };
+  return Object.entries(other).flatMap(([field, differs]) => (differs ? [field] : []));
 }
 
 function changedFiles(plan: PlanFile, files: PlanFile['inputs']['files']): string {

@@ -1,8 +1,10 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import type { ProbeOptions } from '../engine/doctor/probe-checks.js';
+import { selectionFlags } from './selection.js';
 
 /** What `doctor` can be asked for. */
 export const doctorFlags = {
+  selector: selectionFlags.selector,
   target: Flags.string({
     summary: 'Only these migrations (vm/NAME, * allowed). May be repeated. Default: all that have a manifest.',
     multiple: true,
@@ -14,7 +16,7 @@ export const doctorFlags = {
       'snapshot. May be repeated.',
     multiple: true,
     helpValue: 'NAME',
-    exclusive: ['openstack', 'vcenter', 'probe-machine-types', 'target'],
+    exclusive: ['openstack', 'vcenter', 'probe-machine-types', 'target', 'selector'],
   }),
   openstack: Flags.boolean({ summary: 'Check which calls the user of each cloud may make, without changing anything.' }),
   vcenter: Flags.boolean({

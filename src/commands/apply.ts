@@ -3,8 +3,9 @@ import { approvedPart, notApproved, requireApproval } from '../cli/approve.js';
 import { ask } from '../cli/ask.js';
 import { BaseCommand, type CommonFlags } from '../cli/base-command.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
-import { planSelected, refuseSelection, selectionFlags } from '../cli/planning.js';
+import { planSelected } from '../cli/planning.js';
 import { readPlan } from '../cli/read-plan.js';
+import { refuseSelection, selectionFlags } from '../cli/selection.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { applySavedPlan, exitOf, leftOut, requireSameInputs, standingOf } from '../engine/apply-saved-plan.js';
 import type { Selecting } from '../manifest/migration/select-migrations.js';
@@ -23,6 +24,7 @@ export default class Apply extends BaseCommand {
     '<%= config.bin %> <%= command.id %> plan.json --allow-cutover',
     '<%= config.bin %> <%= command.id %> --auto-approve',
     '<%= config.bin %> <%= command.id %> --auto-approve --phase sync',
+    '<%= config.bin %> <%= command.id %> --auto-approve --phase sync -l wave=10',
   ];
   static override args = { file: Args.string({ description: 'Saved plan.' }) };
   static override flags = {

@@ -9,6 +9,7 @@ import { isFailed } from '../engine/doctor/check-row.js';
 import { doctorChecks } from '../engine/doctor/doctor-checks.js';
 import { probeChecks } from '../engine/doctor/probe-checks.js';
 import { readingChecks } from '../engine/doctor/reading-checks.js';
+import { selectionOf } from '../manifest/migration/select-migrations.js';
 import type { Runtime } from '../runtime.js';
 import { type DoctorView, doctorView } from '../views/doctor/view.js';
 
@@ -48,7 +49,7 @@ export default class Doctor extends BaseCommand {
     const open = () => this.openRuntime({ cwd: this.folder(flags), needsManifests: false });
     const type = flags.vcenter ? 'vmware' : 'openstack';
     const isAccount = flags.vcenter || flags.openstack;
-    const checks = isAccount ? await accountChecks(open, type, provider) : await doctorChecks(open, flags.target ?? []);
+    const checks = isAccount ? await accountChecks(open, type, provider) : await doctorChecks(open, selectionOf(flags));
     this.tell(checks, view, exitCodes.error);
   }
 

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
-import { selectionFlags, selectOrRefuse } from '../cli/planning.js';
+import { selectionFlags, selectOrRefuse } from '../cli/selection.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { findDrift } from '../engine/find-drift.js';
 import { driftView } from '../views/drift/view.js';
@@ -12,6 +12,7 @@ export default class Drift extends BaseCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --phase cutover --detailed-exitcode',
+    '<%= config.bin %> <%= command.id %> --selector wave=10',
   ];
   static override flags = {
     ...selectionFlags,
@@ -22,7 +23,7 @@ export default class Drift extends BaseCommand {
     const { flags } = await this.parse(Drift);
     const common = { ...flags, chdir: flags.chdir };
     await using runtime = await this.openRuntime({ cwd: this.folder(common) });
-    const { selected, patterns } = selectOrRefuse(runtime, flags);
+    const { selected, patterns } = selectOrRefuse(runtime.loaded, flags);
     const report = await findDrift(runtime, { migrations: selected, isAll: patterns.length === 0 });
     driftView(this.viewOptions(common)).drift(report);
     if (flags['detailed-exitcode'] && report.drifted.length > 0) this.end(exitCodes.changes);

@@ -1,8 +1,9 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { planFlags, planViewFor, tellGithub } from '../cli/plan-format.js';
-import { planSelected, selectionFlags } from '../cli/planning.js';
+import { planSelected } from '../cli/planning.js';
 import { savePlan } from '../cli/save-plan.js';
+import { selectionFlags } from '../cli/selection.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { printableJson } from '../diag/printable.js';
 import { encodePlanFile } from '../plan/file/plan-file.js';
@@ -17,6 +18,7 @@ export default class Plan extends BaseCommand {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --out plan.json',
     "<%= config.bin %> <%= command.id %> --target 'vm/erp-*' --detailed-exitcode",
+    "<%= config.bin %> <%= command.id %> -l 'wave=10,!hold' --out wave-10.json",
     '<%= config.bin %> <%= command.id %> --out plan.json --format markdown',
   ];
   static override flags = {

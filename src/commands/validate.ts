@@ -1,4 +1,5 @@
 import { BaseCommand } from '../cli/base-command.js';
+import { selectionFlags, selectOrRefuse } from '../cli/selection.js';
 import { hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { loadProject } from '../manifest/load.js';
@@ -6,18 +7,26 @@ import { validateView } from '../views/validate/view.js';
 
 export default class Validate extends BaseCommand {
   static override summary = 'Check the project file and all manifests. Reads files only, no network.';
-  static override description = 'Finds all errors of all files in one go, each with its place and what to write instead.';
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json'];
+  static override description =
+    'Finds all errors of all files in one go, each with its place and what to write instead. With a selection, all files are checked as well, and the migrations that it selects are listed.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --json',
+    '<%= config.bin %> <%= command.id %> -l wave=10',
+  ];
+  static override flags = selectionFlags;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Validate);
-    const { diagnostics, files, migrations } = await loadProject({
-      cwd: this.folder(flags),
-      env: process.env,
-    });
-    validateView(this.viewOptions(flags)).validated(diagnostics, {
+    const loaded = await loadProject({ cwd: this.folder(flags), env: process.env });
+    const { diagnostics, files, migrations } = loaded;
+    const view = validateView(this.viewOptions(flags));
+    // Of a wrong manifest nobody knows its labels.
+    const { selected, patterns } = hasErrors(diagnostics) ? { selected: [], patterns: [] } : selectOrRefuse(loaded, flags);
+    view.validated(diagnostics, {
       files: files.length,
       migrations: migrations.length,
+      ...(patterns.length > 0 && { selected: selected.map(({ address }) => address) }),
     });
     if (hasErrors(diagnostics)) this.end(exitCodes.error);
   }

@@ -30,6 +30,7 @@ export const catalog = {
   MP1031: 'Machine file says what cannot be',
   MP1032: 'No machine file was found',
   MP1036: 'File beside the included ones is not read',
+  MP1040: 'Label selector cannot be read',
   MP2001: 'Volume already exists',
   MP2002: 'Volume already converted',
   MP2003: 'Source VM was not found',

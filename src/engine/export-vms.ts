@@ -2,7 +2,7 @@ import { DiagnosticsError } from '../diag/diagnostic.js';
 import { draftOf } from '../manifest/exchange/migration-draft.js';
 import { notWritten, workloadsText } from '../manifest/exchange/os-migrate-write.js';
 import { migrationFiles } from '../manifest/exchange/write-migration.js';
-import { nameMatcher } from '../manifest/migration/select-migrations.js';
+import { nameMatcher } from '../manifest/migration/name-matcher.js';
 import type { NameMapping } from '../model/desired.js';
 import type { ObservedVm } from '../model/observed-source.js';
 import { own } from '../model/own.js';

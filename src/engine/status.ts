@@ -71,13 +71,18 @@ export interface StatusReport {
   readonly unseen: readonly { readonly provider: string; readonly why: string }[];
 }
 
-/** Where every disk of the project stands. Reads, and changes nothing. */
-export async function projectStatus(runtime: Runtime): Promise<StatusReport> {
-  const { migrations } = runtime.loaded;
+/**
+ * Where every disk of these migrations stands. Reads, and changes nothing. `isAll`: they are all that the project has; of some, the VM of
+ * a volume may be one that was not looked at, and nothing is said of what nobody claims.
+ */
+export async function projectStatus(
+  runtime: Runtime,
+  { migrations, isAll }: { readonly migrations: readonly DesiredMigration[]; readonly isAll: boolean },
+): Promise<StatusReport> {
   const state = await runtime.state();
   const { migrations: observed, unclaimed } = await observeProject(migrations, await runtime.providers(migrations), state);
   const running = await runningOf(migrations, state);
-  const beside = await lookBeside(runtime);
+  const beside = isAll ? await lookBeside(runtime) : { found: [], unseen: [] };
   const busy = new Set(running.map(({ address }) => address));
   return {
     disks: migrations.flatMap((migration, index) => disksOf(migration, observed[index]!)),
@@ -86,7 +91,7 @@ export async function projectStatus(runtime: Runtime): Promise<StatusReport> {
     leftovers: migrations.flatMap((migration, index) =>
       busy.has(migration.address) ? [] : leftoversOf(migration, observed[index]!),
     ),
-    unclaimed: [...unclaimed, ...beside.found].flatMap(([provider, volumes]) =>
+    unclaimed: [...(isAll ? unclaimed : []), ...beside.found].flatMap(([provider, volumes]) =>
       volumes.map((volume) => unclaimedStatus(provider, volume)),
     ),
     unseen: beside.unseen,
@@ -111,8 +116,10 @@ async function lookBeside(
 }
 
 /** The machine type of each VM, wherever it can be read. */
-export async function machineTypeStatuses(runtime: Runtime): Promise<MachineTypeStatus[]> {
-  const { migrations } = runtime.loaded;
+export async function machineTypeStatuses(
+  runtime: Runtime,
+  migrations: readonly DesiredMigration[],
+): Promise<MachineTypeStatus[]> {
   const providers = await runtime.providers(migrations);
   const { migrations: observed } = await observeProject(migrations, providers, await runtime.state());
   return migrations.map((migration, index) => machineTypeStatus(migration, observed[index]!));

@@ -23,6 +23,7 @@ import { providerTrials } from './provider-trials.js';
 import { readerTrials } from './reader-trials.js';
 import { type Advice, scanAdvice } from './scan.js';
 import { secretTrials } from './secret-trials.js';
+import { selectionTrials } from './selection-trials.js';
 import { simCloudTrials } from './sim-cloud-trials.js';
 import { sshTrials } from './ssh-trials.js';
 import { targetTrials } from './target-trials.js';
@@ -52,6 +53,7 @@ const trials: readonly Trial[] = [
   ...guestTrials,
   ...conversionTrials,
   ...simCloudTrials,
+  ...selectionTrials,
   ...vddkTrials,
 ];
 /** What needs programs is run by the tests of that kind; here it counts. */

@@ -70,7 +70,7 @@ describe('what a plan was made from', () => {
     expect(checkInputs(plan, new Date('2026-06-01T11:51:00Z'), inputs)).toEqual([]);
   });
 
-  test('MP3016: the window or the wave that was reviewed is not that of the manifest', () => {
+  test('MP3016: the window, the wave or the labels that were reviewed are not those of the manifest', () => {
     const cutover = plan.migrations.find(({ window }) => window !== undefined)!;
     const check = (change: object) =>
       checkInputs(
@@ -85,6 +85,8 @@ describe('what a plan was made from', () => {
     ]);
     expect(check({ window: undefined })).toMatchObject([{ code: 'MP3016' }]);
     expect(check({ wave: '11' })).toMatchObject([{ code: 'MP3016', detail: expect.stringContaining('another wave') }]);
+    expect(check({ labels: { wave: '10', hold: 'no' } })).toMatchObject([{ code: 'MP3016' }]);
+    expect(check({ labels: undefined })).toMatchObject([{ code: 'MP3016', detail: expect.stringContaining('another labels') }]);
   });
 
   test('MP3006: a manifest changed, by name', () => {

@@ -69,11 +69,19 @@ class ThreeClouds extends Runtime {
 
 test('a cloud that no manifest names any more is looked at; one that is gone is told, and ends nothing', async () => {
   await using runtime = await ThreeClouds.open3();
-  const { unclaimed, unseen, disks } = await projectStatus(runtime);
+  const { unclaimed, unseen, disks } = await projectStatus(runtime, { migrations: runtime.loaded.migrations, isAll: true });
   expect(unclaimed.map(({ provider, volume }) => [provider, volume])).toEqual([['old', 'left']]);
   expect(unseen.map(({ provider }) => provider)).toEqual(['gone']);
   expect(unseen[0]?.why).toContain('no such user');
   expect(disks.map(({ power }) => power)).toEqual(['not-found']);
+});
+
+test('of a selection nothing is said of what nobody claims, and no other cloud is opened', async () => {
+  await using runtime = await ThreeClouds.open3();
+  const { unclaimed, unseen, disks } = await projectStatus(runtime, { migrations: runtime.loaded.migrations, isAll: false });
+  expect([unclaimed, unseen]).toEqual([[], []]);
+  expect(disks).toHaveLength(1);
+  expect(runtime.opened).not.toContain('gone');
 });
 
 test('what a run that is alive holds is its work and not left over; when it has ended it is', async () => {
@@ -85,9 +93,9 @@ test('what a run that is alive holds is its work and not left over; when it has 
   runtime.vm = s.vm({ snapshots: [{ ref: s.snapshotRef('snapshot-7'), name: 'migplan-run-1', description: '', createdAt: '' }] });
   {
     await using _ = await takeLock(state.lockPath('web01'), 'apply run-1', new Date());
-    const { running, leftovers } = await projectStatus(runtime);
+    const { running, leftovers } = await projectStatus(runtime, { migrations: runtime.loaded.migrations, isAll: true });
     expect([running, leftovers]).toMatchObject([[{ address: 'vm/web01', operation: 'apply run-1' }], []]);
   }
-  const { running, leftovers } = await projectStatus(runtime);
+  const { running, leftovers } = await projectStatus(runtime, { migrations: runtime.loaded.migrations, isAll: true });
   expect([running, leftovers]).toEqual([[], ['vm/web01: snapshot snapshot-7']]);
 });

@@ -1,75 +1,108 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { DesiredMigration } from '../../model/desired.js';
+import { parseSelector, selects } from './label-selector.js';
+import { nameMatcher } from './name-matcher.js';
 
 /** What somebody asked for on the command line. */
 export interface Selecting {
   readonly target?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
   readonly phase?: readonly string[] | undefined;
+  /** Of labels: `wave=10,app in (erp,crm)`. */
+  readonly selector?: readonly string[] | undefined;
 }
 
-/** The same as a list that a plan can keep: `vm/erp-*`, `!vm/erp-03`, `phase=sync`. */
-export const selectionOf = ({ target = [], exclude = [], phase = [] }: Selecting): string[] => [
+/** The same as a list that a plan can keep: `vm/erp-*`, `!vm/erp-03`, `phase=sync`, `label:wave=10`. */
+export const selectionOf = ({ target = [], exclude = [], phase = [], selector = [] }: Selecting): string[] => [
   ...target,
   ...exclude.map((pattern) => `!${pattern}`),
   ...phase.map((name) => `phase=${name}`),
+  ...selector.map((text) => `label:${text.trim()}`),
 ];
 
+interface Asked {
+  readonly option: string;
+  readonly text: string;
+  readonly isMet: (migration: DesiredMigration) => boolean;
+  /** Of a selector that cannot be read. */
+  readonly wrong?: string;
+}
+
 /**
- * Migrations whose address answers to one of the patterns (`vm/erp-*`), and to none that is excluded (`!vm/erp-03`), of the given
- * phases (`phase=sync`); all without a pattern. Unknown addresses are diagnostics.
+ * Migrations whose address answers to one of the patterns (`vm/erp-*`), and to none that is excluded (`!vm/erp-03`), of one of the given
+ * phases (`phase=sync`), with labels that one of the selectors selects (`label:wave=10`); all without any of these. What selects nothing
+ * at all by itself is a diagnostic.
  */
 export function selectMigrations(
   migrations: readonly DesiredMigration[],
   patterns: readonly string[],
   option = '--target',
 ): { readonly selected: readonly DesiredMigration[]; readonly diagnostics: readonly Diagnostic[] } {
-  const phases = patterns.flatMap((pattern) => (pattern.startsWith('phase=') ? [pattern.slice('phase='.length)] : []));
-  const left = patterns.flatMap((pattern) =>
-    pattern.startsWith('!') ? [{ option: '--exclude', pattern: pattern.slice(1) }] : [],
-  );
-  const wanted = patterns.flatMap((pattern) => (/^(!|phase=)/.test(pattern) ? [] : [{ option, pattern }]));
-  const [isWanted, isLeft] = [wanted, left].map((asked) => asked.map(({ pattern }) => matcher(pattern)));
+  const asked = patterns.map((pattern) => askedBy(pattern, option));
+  const of = (name: string): Asked[] => asked.filter((one) => one.option === name);
+  const meetsOne = (those: readonly Asked[], migration: DesiredMigration): boolean =>
+    those.length === 0 || those.some(({ isMet }) => isMet(migration));
   const selected = migrations.filter(
-    ({ address, phase }) =>
-      (isWanted!.length === 0 || isWanted!.some((matches) => matches(address))) &&
-      !isLeft!.some((matches) => matches(address)) &&
-      (phases.length === 0 || phases.includes(phase)),
+    (migration) =>
+      [option, '--phase', '--selector'].every((name) => meetsOne(of(name), migration)) &&
+      !of('--exclude').some(({ isMet }) => isMet(migration)),
   );
-  return { selected, diagnostics: [...wanted, ...left].flatMap((asked) => unmatched(migrations, asked)) };
+  const diagnostics = [option, '--exclude', '--selector'].flatMap(of).flatMap((one) => problemOf(migrations, one));
+  return { selected, diagnostics };
 }
 
-function unmatched(
-  migrations: readonly DesiredMigration[],
-  { option, pattern }: { readonly option: string; readonly pattern: string },
-): Diagnostic[] {
-  const matches = matcher(pattern);
-  if (migrations.some(({ address }) => matches(address))) return [];
-  const known = migrations.slice(0, 5).map(({ address }) => address);
-  return [
-    {
-      severity: 'error',
-      code: 'MP1016',
-      detail: `${option} ${pattern} matches no migration`,
-      nextSteps: [`addresses look like vm/NAME; known: ${known.join(', ')}`],
-    },
-  ];
+function askedBy(pattern: string, option: string): Asked {
+  if (pattern.startsWith('phase=')) {
+    const text = pattern.slice('phase='.length);
+    return { option: '--phase', text, isMet: ({ phase }) => phase === text };
+  }
+  if (pattern.startsWith('label:')) return bySelector(pattern.slice('label:'.length));
+  const isLeft = pattern.startsWith('!');
+  const text = isLeft ? pattern.slice(1) : pattern;
+  const matches = nameMatcher(text.startsWith('vm/') ? text : `vm/${text}`);
+  return { option: isLeft ? '--exclude' : option, text, isMet: ({ address }) => matches(address) };
 }
 
-const matcher = (pattern: string): ((address: string) => boolean) =>
-  nameMatcher(pattern.startsWith('vm/') ? pattern : `vm/${pattern}`);
+function bySelector(text: string): Asked {
+  const asked = { option: '--selector', text };
+  const parsed = parseSelector(text);
+  if ('wrong' in parsed) return { ...asked, isMet: () => false, wrong: parsed.wrong };
+  return { ...asked, isMet: ({ labels }) => selects(parsed.selector, labels) };
+}
 
-/** `*` stands for any text; the whole name must match. The time grows with the product of both lengths at most. */
-export function nameMatcher(pattern: string): (name: string) => boolean {
-  return (name) => {
-    // Where the last `*` stands, and how much of the name it has taken so far.
-    let [at, star, taken] = [0, -1, 0];
-    for (let index = 0; index < name.length; ) {
-      if (pattern[at] === '*') [star, taken, at] = [at, index, at + 1];
-      else if (pattern[at] === name[index]) [at, index] = [at + 1, index + 1];
-      else if (star >= 0) [at, taken, index] = [star + 1, taken + 1, taken + 1];
-      else return false;
-    }
-    return /^\**$/.test(pattern.slice(at));
-  };
+function problemOf(migrations: readonly DesiredMigration[], { option, text, isMet, wrong }: Asked): Diagnostic[] {
+  if (wrong !== undefined) return [unreadable(text, wrong)];
+  if (migrations.some(isMet)) return [];
+  const detail = `${option} ${text} matches no migration`;
+  const nextSteps = option === '--selector' ? [knownLabels(migrations)] : [knownAddresses(migrations)];
+  return [{ severity: 'error', code: 'MP1016', detail, nextSteps }];
+}
+
+const unreadable = (text: string, wrong: string): Diagnostic => ({
+  severity: 'error',
+  code: 'MP1040',
+  detail: `--selector ${JSON.stringify(text)} cannot be read: ${wrong}`,
+  nextSteps: ["write conditions on labels as kubectl takes them: --selector 'wave=10,app in (erp,crm),!hold'"],
+});
+
+const KNOWN_MAX = 5;
+
+const knownAddresses = (migrations: readonly DesiredMigration[]): string =>
+  `addresses look like vm/NAME; known: ${migrations
+    .slice(0, KNOWN_MAX)
+    .map(({ address }) => address)
+    .join(', ')}`;
+
+const LABELS_MAX = 20;
+
+/** Labels that manifests have, each with how many have it; the most common first. */
+function knownLabels(migrations: readonly DesiredMigration[]): string {
+  const counts = new Map<string, number>();
+  for (const { labels } of migrations)
+    for (const [key, value] of Object.entries(labels)) counts.set(`${key}=${value}`, (counts.get(`${key}=${value}`) ?? 0) + 1);
+  if (counts.size === 0) return 'no manifest has labels: give them in metadata.labels';
+  const sorted = [...counts].sort(([a, many], [b, few]) => few - many || (a < b ? -1 : 1));
+  const more = sorted.length > LABELS_MAX ? `, and ${sorted.length - LABELS_MAX} more` : '';
+  const listed = sorted.slice(0, LABELS_MAX).map(([label, count]) => `${label} (${count})`);
+  return `labels that manifests have: ${listed.join(', ')}${more}`;
 }

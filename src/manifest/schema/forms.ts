@@ -2,6 +2,9 @@ import { reseedPattern } from '../../model/reseed.js';
 import { sshHostPattern, sshUserPattern } from '../../model/ssh-names.js';
 import type { TextForm } from './shape.js';
 
+const dnsLabel = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
+const labelWord = '[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?';
+
 /** Texts with a form: how they must look, and what they are called in messages. */
 export const forms = {
   size: {
@@ -32,7 +35,20 @@ export const forms = {
     maxLength: 80,
     examples: ['erp-db01'],
   },
-  label: { title: 'label name', pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]*$', maxLength: 80, examples: ['app'] },
+  /** As in Kubernetes: an optional DNS name before a slash, and up to 63 characters. */
+  label: {
+    title: 'label name',
+    pattern: `^(${dnsLabel}(\\.${dnsLabel})*/)?${labelWord}$`,
+    maxLength: 253 + 1 + 63,
+    examples: ['app'],
+  },
+  labelValue: {
+    title: 'label value of at most 63 letters, digits, dots, dashes and underscores',
+    pattern: `^(${labelWord})?$`,
+    minLength: 0,
+    maxLength: 63,
+    examples: ['10'],
+  },
   inventoryPath: {
     title: 'inventory path',
     pattern: '^/[^/]+(/[^/]+)+$',

@@ -13,9 +13,9 @@ const metadataShape = object(
       name: text({ ...forms.name, description: 'Unique in the project; the VM is called vm/NAME in plans.' }),
     },
     optional: {
-      labels: recordOf(text({ description: 'Any text.', maxLength: 255 }), {
+      labels: recordOf(text({ ...forms.labelValue, description: 'What --selector compares.' }), {
         keys: forms.label,
-        description: 'Free labels, for example app and wave.',
+        description: 'Labels of your choice, for example app and wave; --selector wave=10 takes the VMs that have it.',
         examples: [{ app: 'erp', wave: '10' }],
       }),
     },

@@ -39,6 +39,8 @@ export interface Note {
 export interface TextForm {
   readonly title?: string;
   readonly pattern?: string;
+  /** 1 unless given. */
+  readonly minLength?: number;
   readonly maxLength?: number;
   readonly examples?: readonly string[];
   /** The value must never be repeated in a message. */

@@ -6,7 +6,7 @@ import { PROVIDER_NAME } from './resource-changes.js';
 import { resourceDrift } from './resource-drift.js';
 
 /**
- * The format before: without the words for readers of Terraform's plans, without window, wave and downtime, and with
+ * The format before: without the words for readers of Terraform's plans, without window, wave, labels and downtime, and with
  * `finalize-copy` under its former name. Such a plan is read as it was meant until it expires; none is written any more.
  */
 export const FORMER_FORMAT = '1.1';
@@ -20,7 +20,7 @@ const FORMER_KINDS: Readonly<Record<string, string>> = { seal: 'finalize-copy' }
 
 const NEW_OF_PLAN = ['terraform_version', 'timestamp', 'applyable', 'complete', 'errored', 'resource_drift'];
 const NEW_OF_CHANGE = ['provider_name'];
-const NEW_OF_ENTRY = ['window', 'wave', 'downtime'];
+const NEW_OF_ENTRY = ['window', 'wave', 'labels', 'downtime'];
 
 /** The first field of a plan in the former format that this format did not have; undefined for a true one. */
 export const fieldFromLater = (value: Fields): string | undefined =>

@@ -28,6 +28,8 @@ export interface PlannedEntry {
   readonly window?: MaintenanceWindow;
   /** Label `wave` of the manifest: what is moved together. */
   readonly wave?: string;
+  /** All labels of the manifest. Absent: it has none. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Absent: the VM is not powered off. */
   readonly downtime?: DowntimeEstimate;
 }
@@ -62,6 +64,7 @@ export function plannedEntry(
     ...(lost.length === 0 ? {} : { notCarried: lost }),
     ...(isOpen && desired.window !== undefined ? { window: desired.window } : {}),
     ...(wave === undefined ? {} : { wave }),
+    ...(Object.keys(desired.labels).length === 0 ? {} : { labels: desired.labels }),
     ...(downtime === undefined ? {} : { downtime }),
   };
 }

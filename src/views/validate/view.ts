@@ -7,15 +7,22 @@ import { jsonText, selectView } from '../printable.js';
 import { style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
 
+/** `selected`: addresses, when only some were asked for. */
+interface Counts {
+  readonly files: number;
+  readonly migrations: number;
+  readonly selected?: readonly string[];
+}
+
 /** What `validate` has to say. */
 export interface ValidateView {
-  validated(diagnostics: readonly Diagnostic[], counts: { readonly files: number; readonly migrations: number }): void;
+  validated(diagnostics: readonly Diagnostic[], counts: Counts): void;
 }
 
 export const validateView = (options: ViewOptions): ValidateView => selectView(options, { human: humanView, json: jsonView });
 
 const humanView = ({ streams, noColor }: ViewOptions): ValidateView => ({
-  validated(diagnostics, { files, migrations }) {
+  validated(diagnostics, { files, migrations, selected }) {
     const paint = style({ isTerminal: streams.errIsTerminal, off: noColor });
     for (const diagnostic of diagnostics) streams.err(`${diagnosticText(diagnostic, paint)}\n`);
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
@@ -24,12 +31,13 @@ const humanView = ({ streams, noColor }: ViewOptions): ValidateView => ({
       streams.out(
         `Success! ${plural(migrations, 'migration')} in ${plural(files, 'file')} ${migrations === 1 ? 'is' : 'are'} valid.\n`,
       );
+    if (selected !== undefined) streams.out(`Selected: ${selected.length === 0 ? 'none' : selected.join(' ')}\n`);
   },
 });
 
 /** One document with the field names of `terraform validate -json`. */
 const jsonView = ({ streams }: ViewOptions): ValidateView => ({
-  validated(diagnostics) {
+  validated(diagnostics, { selected }) {
     const count = (wanted: string) => diagnostics.filter(({ severity }) => severity === wanted).length;
     const document = {
       format_version: '1.0',
@@ -37,6 +45,7 @@ const jsonView = ({ streams }: ViewOptions): ValidateView => ({
       error_count: count('error'),
       warning_count: count('warning'),
       diagnostics: diagnostics.map(jsonDiagnostic),
+      ...(selected !== undefined && { selected }),
     };
     streams.out(`${jsonText(document, 2)}\n`);
   },

@@ -10,19 +10,27 @@ import { type MigrationPlan, planMigration } from '../plan/plan-migration.js';
 import { judgeTogether } from '../plan/together/judge-together.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { openVmLedger } from '../state/vm-ledger.js';
-import { type HeldLock, removeDeadLocks, takeLock } from '../state/vm-lock.js';
+import { type HeldLock, LockHeldError, removeDeadLocks, takeLock } from '../state/vm-lock.js';
 import { checkActions, checkEntry, goneFromManifests } from './check-plan.js';
 import { checkWindows } from './check-windows.js';
-import { toldError } from './error-diagnostics.js';
+import { errorDiagnostics, toldError } from './error-diagnostics.js';
 import { LookAhead } from './look-ahead.js';
 import { look } from './looks.js';
 import { type ApplyTools, runMigration } from './run-migration.js';
 
 /**
- * refused: it is not any more what was reviewed, and nothing was done. blocked: the plan itself left it out. not-approved: it
- * cannot be undone, and nobody approved it.
+ * refused: it is not any more what was reviewed, and nothing was done. locked: another run works on it, and nothing was done.
+ * blocked: the plan itself left it out. not-approved: it cannot be undone, and nobody approved it.
  */
-export type MigrationResult = 'done' | 'failed' | 'refused' | 'interrupted' | 'not-started' | 'blocked' | 'not-approved';
+export type MigrationResult =
+  | 'done'
+  | 'failed'
+  | 'refused'
+  | 'interrupted'
+  | 'not-started'
+  | 'locked'
+  | 'blocked'
+  | 'not-approved';
 
 export interface MigrationOutcome {
   readonly address: string;
@@ -44,22 +52,25 @@ export interface ApplyRequest {
 }
 
 /**
- * Applies what is left of a plan. All locks are taken before anything is touched (LockHeldError otherwise); then each
+ * Applies what is left of a plan. All locks are taken before anything is touched; a VM whose lock another run holds is left to that
+ * run. LockHeldError where another run applies this very plan: each would write over how far the other has come. Then each
  * migration is observed and planned once more, and only what the reviewed actions cover is done.
  */
 export async function applyPlan(request: ApplyRequest): Promise<MigrationOutcome[]> {
   const { plan, state, tools } = request;
-  const candidates = plan.migrations.filter(({ actions }) => actions.length > 0);
-  const locks = await takeLocks(candidates, request);
+  await using _only = await takeLock(state.planLockPath(plan.plan.id), `apply ${tools.run}`, tools.clock.now());
+  // Read under the lock: another run of the same plan may have finished meanwhile.
+  const before = await state.readPlanProgress(plan.plan.id);
+  const left = plan.migrations.filter(({ address, actions }) => actions.length > 0 && before?.done.includes(address) !== true);
+  const { locks, locked } = await takeLocks(left, request);
   try {
-    await removeDeadLocks(state.vmsFolder(), tools.clock.now());
-    // Read while all locks are held: another run of the same plan may have finished meanwhile.
-    const before = await state.readPlanProgress(plan.plan.id);
-    const entries = candidates.filter(({ address }) => before?.done.includes(address) !== true);
+    for (const folder of state.lockFolders()) await removeDeadLocks(folder, tools.clock.now());
+    for (const outcome of locked) request.onOutcome?.(outcome);
+    const entries = left.filter(({ address }) => locks.has(address));
     const progress = new Progress(request, before);
     const queue = entries.flatMap(({ address }) => request.desired.get(address) ?? []);
     const ahead = new LookAhead(queue, { providers: tools.providers, state, clock: tools.clock });
-    const outcomes = await applyAll(entries, { request, progress, locks, ahead });
+    const outcomes = [...(await applyAll(entries, { request, progress, locks, ahead })), ...locked];
     if (outcomes.every(({ result }) => result === 'done')) await progress.complete();
     await tools.journal.write('apply-end', { results: outcomes.map(({ address, result }) => ({ address, result })) });
     return outcomes;
@@ -99,18 +110,38 @@ async function releaseLocks(locks: Iterable<HeldLock>): Promise<void> {
   for (const lock of locks) await lock[Symbol.asyncDispose]();
 }
 
-async function takeLocks(entries: readonly PlannedEntry[], { state, tools }: ApplyRequest): Promise<Map<string, HeldLock>> {
+interface TakenLocks {
+  readonly locks: ReadonlyMap<string, HeldLock>;
+  /** VMs that another run works on. */
+  readonly locked: readonly MigrationOutcome[];
+}
+
+async function takeLocks(entries: readonly PlannedEntry[], { state, tools }: ApplyRequest): Promise<TakenLocks> {
   const locks = new Map<string, HeldLock>();
+  const locked: MigrationOutcome[] = [];
   try {
     for (const { address, name } of entries) {
-      locks.set(address, await takeLock(state.lockPath(name), `apply ${tools.run}`, tools.clock.now()));
+      const lock = await takeLock(state.lockPath(name), `apply ${tools.run}`, tools.clock.now()).catch(heldElsewhere);
+      if (lock instanceof LockHeldError) locked.push(lockedOutcome(lock, address));
+      else locks.set(address, lock);
     }
-    return locks;
+    return { locks, locked };
   } catch (error) {
     await releaseLocks(locks.values());
     throw error;
   }
 }
+
+function heldElsewhere(error: unknown): LockHeldError {
+  if (error instanceof LockHeldError) return error;
+  throw error;
+}
+
+export const lockedOutcome = (held: LockHeldError, address: string): MigrationOutcome => ({
+  address,
+  result: 'locked',
+  diagnostics: errorDiagnostics(held, address) ?? [],
+});
 
 async function applyEntry(entry: PlannedEntry, applying: Applying): Promise<MigrationOutcome> {
   const { request, progress } = applying;

@@ -39,10 +39,7 @@ export async function requireApproval(plan: PlanFile, { isSaved, autoApprove, al
   }
 }
 
-/**
- * What --auto-approve covers of a plan that was made just now. Where nothing would be left to do, the plan is left whole: asking
- * for nothing but a cutover without approving it is a refusal.
- */
+/** What --auto-approve covers of a plan that was made just now; nothing at all where there is nothing but cutovers. */
 export function approvedPart(
   plan: PlanFile,
   {
@@ -50,8 +47,7 @@ export function approvedPart(
     'allow-cutover': allowCutover,
   }: { readonly 'auto-approve': boolean; readonly 'allow-cutover': boolean },
 ): Divided {
-  const divided = autoApprove && !allowCutover ? withoutCutovers(plan) : { plan, left: [] };
-  return divided.plan.plan.applyable ? divided : { plan, left: [] };
+  return autoApprove && !allowCutover ? withoutCutovers(plan) : { plan, left: [] };
 }
 
 /** A VM that a run left alone because --auto-approve does not cover it. */

@@ -48,11 +48,12 @@ export default class Apply extends BaseCommand {
     const request = { runtime, plan, isSaved, unapproved: left.map(notApproved), onOutcome: view.outcome.bind(view) };
     const told = { plan, ...(args.file === undefined ? {} : { planPath: args.file }) };
 
-    const standing = await standingOf(plan, await runtime.state());
+    const state = await runtime.state();
+    const standing = await standingOf(plan, state);
     if (standing.kind === 'applied') view.alreadyApplied(standing.completedAt, standing.by);
-    else if (standing.kind === 'nothing-to-do' && plan.counts.blocked === 0) view.nothingToDo();
+    else if (standing.kind === 'nothing-to-do' && plan.counts.blocked === 0 && left.length === 0) view.nothingToDo();
     if (standing.kind !== 'open') {
-      const outcomes = leftOut(request);
+      const outcomes = await leftOut(request, state);
       if (outcomes.length > 0) view.finished({ ...told, outcomes, seconds: 0, bytes: 0, interrupted: false });
       return this.end(exitOf(outcomes));
     }

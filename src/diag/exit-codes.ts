@@ -18,7 +18,7 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
   error: 'an error; usage errors too',
   changes: '--detailed-exitcode of plan: there is something to do, or a VM is blocked; of diff and drift: something differs',
   planRefused: 'the saved plan was refused and nothing was changed: make a new plan',
-  lockHeld: 'another run holds the lock: try again later',
+  lockHeld: 'another run works on all that is left: try again when it has ended',
   incomplete:
     'some work is not done: run the same plan again, in its window where that is closed; what is blocked or refused needs a new one',
   hungUp: 'stopped at a checkpoint because the terminal went away (SIGHUP): run the same plan again',

@@ -1,4 +1,4 @@
-import { applyPlan, type MigrationOutcome } from '../apply/apply-plan.js';
+import { applyPlan, type MigrationOutcome, type MigrationResult } from '../apply/apply-plan.js';
 import { checkCoverage, checkFacts, checkInputs, checkTargets, leftOf, type PlanInputs } from '../apply/check-plan.js';
 import { windowRefusal } from '../apply/check-windows.js';
 import type { ApplyEvent } from '../apply/handler.js';
@@ -10,11 +10,13 @@ import { newRunId } from '../host/random.js';
 import { selectMigrations } from '../manifest/migration/select-migrations.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
+import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { isBlocked } from '../plan/file/summary.js';
 import type { Runtime } from '../runtime.js';
 import { observe, type Providers } from '../state/observe.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { removeDeadLocks } from '../state/vm-lock.js';
+import { heldElsewhere } from './held-elsewhere.js';
 import { requirePrograms } from './machine-looks.js';
 
 export interface ApplyRequest extends PlanUnderWay {
@@ -57,7 +59,7 @@ export type Standing =
 export async function standingOf(plan: PlanFile, state: StateFolder): Promise<Standing> {
   const done = await state.readPlanProgress(plan.plan.id);
   const standing = standingFrom(plan, done);
-  if (standing.kind !== 'open') await removeDeadLocks(state.vmsFolder(), systemClock.now());
+  if (standing.kind !== 'open') for (const folder of state.lockFolders()) await removeDeadLocks(folder, systemClock.now());
   return standing;
 }
 
@@ -76,12 +78,12 @@ export function requireSameInputs({ loaded }: Runtime, plan: PlanFile): void {
 /**
  * Does what is left of a plan, and nothing else. Throws DiagnosticsError before anything is touched where the world is not what the
  * plan was made from (exit code of a refused plan), no window is open (of what is incomplete) or this machine cannot do it, and
- * LockHeldError where another process works on one of its VMs. How each migration ended is an outcome and no error, an abort too.
+ * LockHeldError where another process applies the same plan. How each migration ended is an outcome and no error, an abort too.
  */
 export async function applySavedPlan(request: ApplyRequest): Promise<Applied> {
   const began = systemClock.monotonicMs();
   const { outcomes, ...done } = await workOn(request);
-  const all = [...outcomes, ...leftOut(request)];
+  const all = [...outcomes, ...(await leftOut(request, await request.runtime.state()))];
   return { ...done, outcomes: all, seconds: (systemClock.monotonicMs() - began) / 1000 };
 }
 
@@ -112,7 +114,8 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
   if (closed !== undefined) throw closed;
   const providers = await runtime.providers(migrations);
   refuseUnless(checkTargets(plan, await runtime.identities()));
-  await requireFresh(plan, { migrations, providers, state: known });
+  const elsewhere = await heldElsewhere(migrations, known);
+  await requireFresh(plan, { migrations, providers, state: known, elsewhere });
   await requirePrograms(plan, runtime.programs);
   const state = await known.prepare();
   await state.forgetOldRuns();
@@ -136,39 +139,52 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
 
 /**
  * How a run ends that was not interrupted. Where the last look refused the plan before anything was done, a new one is needed, as
- * where the first did; where something was done or is left, the same plan goes on.
+ * where the first did; where all that is left is what others work on, waiting helps; else the same plan goes on.
  */
 export function exitOf(outcomes: readonly MigrationOutcome[]): number {
-  const results = new Set(outcomes.map(({ result }) => result));
-  if (results.size === 0 || (results.size === 1 && results.has('done'))) return exitCodes.ok;
-  const isRefused = results.has('refused') && [...results].every((result) => result === 'refused' || result === 'blocked');
-  return isRefused ? exitCodes.planRefused : exitCodes.incomplete;
+  const results = [...new Set(outcomes.map(({ result }) => result))];
+  const areAll = (...some: readonly MigrationResult[]): boolean => results.every((result) => some.includes(result));
+  if (areAll('done')) return exitCodes.ok;
+  if (areAll('done', 'locked')) return exitCodes.lockHeld;
+  return results.includes('refused') && areAll('refused', 'blocked') ? exitCodes.planRefused : exitCodes.incomplete;
 }
 
 /** Tells each VM that is left out, and why, unless that was told already: whoever waits for it must learn it. */
-export function leftOut({ plan, isSaved, unapproved, onOutcome }: PlanUnderWay): MigrationOutcome[] {
-  const blocked = plan.migrations.filter(isBlocked).map(({ address, diagnostics }): MigrationOutcome => {
-    const errors = diagnostics.filter(({ severity }) => severity === 'error');
-    return { address, result: 'blocked', diagnostics: isSaved ? errors : [] };
-  });
-  const outcomes = [...blocked, ...unapproved];
+export async function leftOut(
+  { plan, isSaved, unapproved, onOutcome }: PlanUnderWay,
+  state: StateFolder,
+): Promise<MigrationOutcome[]> {
+  const blocked = plan.migrations.filter(isBlocked);
+  // A plan that was made in this very run found the volumes of such a VM in use: waiting helps, and a saved one stays as it is.
+  const elsewhere = isSaved ? new Map<string, MigrationOutcome>() : await heldElsewhere(blocked, state);
+  const outcomes = [...blocked.map((entry) => elsewhere.get(entry.address) ?? blockedOutcome(entry, isSaved)), ...unapproved];
   for (const outcome of outcomes) onOutcome(outcome);
   return outcomes;
 }
 
-/** All or nothing: one changed fact refuses the whole plan before anything is touched. */
-async function requireFresh(plan: PlanFile, { migrations, providers, state }: World): Promise<void> {
+function blockedOutcome({ address, diagnostics }: PlannedEntry, isSaved: boolean): MigrationOutcome {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  return { address, result: 'blocked', diagnostics: isSaved ? errors : [] };
+}
+
+/**
+ * All or nothing: one changed fact refuses the whole plan before anything is touched. What another run works on is not looked at: should
+ * that run end before this one comes to it, it is compared under its lock.
+ */
+async function requireFresh(plan: PlanFile, { migrations, providers, state, elsewhere }: World): Promise<void> {
   const observed = await observe(migrations, providers, state);
   const byAddress = new Map(migrations.map((desired, index) => [desired.address, { desired, observed: observed[index]! }]));
   const progress = await state.readPlanProgress(plan.plan.id);
-  refuseUnless(checkFacts(plan, byAddress, progress));
-  refuseUnless(checkCoverage(plan, byAddress, { progress, now: systemClock.now() }));
+  const isOurs = ({ address = '' }: Diagnostic): boolean => !elsewhere.has(address);
+  refuseUnless(checkFacts(plan, byAddress, progress).filter(isOurs));
+  refuseUnless(checkCoverage(plan, byAddress, { progress, now: systemClock.now() }).filter(isOurs));
 }
 
 interface World {
   readonly migrations: Runtime['loaded']['migrations'];
   readonly providers: Providers;
   readonly state: StateFolder;
+  readonly elsewhere: ReadonlyMap<string, MigrationOutcome>;
 }
 
 function refuseUnless(diagnostics: readonly Diagnostic[]): void {

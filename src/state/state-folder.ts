@@ -38,7 +38,7 @@ interface StateFile {
  *
  *   state.json              lineage                   place.json      where the folder was written
  *   vms/NAME.json           ledger of one VM          vms/NAME.lock   who works on it
- *   plans/ID.json           progress of a saved plan
+ *   plans/ID.json           progress of a saved plan  plans/ID.lock   who applies it
  *   machine-types/HASH.json answers of probes, by cloud
  *   runs/RUN/journal.ndjson, runs/RUN/overlays/NAME/KEY.qcow2
  */
@@ -90,6 +90,8 @@ export class StateFolder implements LocalState {
   readonly ledgerPath = (name: string): string => join(this.root, 'vms', `${fileName(name)}.json`);
   readonly vmsFolder = (): string => join(this.root, 'vms');
   readonly lockPath = (name: string): string => join(this.root, 'vms', `${fileName(name)}.lock`);
+  readonly planLockPath = (plan: string): string => join(this.root, 'plans', `${fileName(plan)}.lock`);
+  readonly lockFolders = (): readonly string[] => [this.vmsFolder(), join(this.root, 'plans')];
   readonly runFolder = (run: string): string => join(this.root, 'runs', fileName(run));
   readonly journalPath = (run: string): string => join(this.runFolder(run), 'journal.ndjson');
   readonly overlayFolder = (run: string, name: string): string => join(this.runFolder(run), 'overlays', fileName(name));

@@ -29,19 +29,27 @@ describe('before anything is touched', () => {
     );
   });
 
-  test('a lock that is held refuses all, and gives the other locks back', async () => {
+  test('a lock that is held leaves its VM to who holds it; the others are done, and the same plan goes on later', async () => {
     const shop = await Workshop.open();
     for (const name of ['a', 'b', 'c']) shop.add(name);
     const plan = await shop.plan();
     const held = await takeLock(shop.state.lockPath('b'), 'someone', new Date());
+    expect(told(await shop.apply(plan)).sort()).toEqual(['vm/a done', 'vm/b locked MP3009', 'vm/c done']);
+    expect(shop.begun.filter((text) => text.startsWith('vm/b'))).toEqual([]);
+    expect(await shop.state.readPlanProgress(plan.plan.id)).not.toHaveProperty('completedAt');
+    await held[Symbol.asyncDispose]();
+    expect(told(await shop.apply(plan))).toEqual(['vm/b done']);
+    expect(await shop.state.readPlanProgress(plan.plan.id)).toHaveProperty('completedAt');
+  });
+
+  test('another run of the very same plan refuses all: neither may write over how far the other has come', async () => {
+    const shop = await Workshop.open();
+    shop.add('a');
+    const plan = await shop.plan();
+    await using _held = await takeLock(shop.state.planLockPath(plan.plan.id), 'someone', new Date());
     await expect(shop.apply(plan)).rejects.toThrow(LockHeldError);
     expect(shop.begun).toEqual([]);
-    for (const name of ['a', 'c']) {
-      const free = await takeLock(shop.state.lockPath(name), 'test', new Date());
-      await free[Symbol.asyncDispose]();
-    }
-    await held[Symbol.asyncDispose]();
-    expect(told(await shop.apply(plan))).toEqual(['vm/a done', 'vm/b done', 'vm/c done']);
+    await using _free = await takeLock(shop.state.lockPath('a'), 'test', new Date());
   });
 });
 

@@ -121,15 +121,15 @@ describe('--auto-approve with a cutover beside syncs', () => {
       },
     ]);
   });
+  test('with nothing but cutovers nothing is to be done, and all are left', () => {
+    const { plan, left } = approvedPart(samplePlan([entries.cutover]), { 'auto-approve': true, 'allow-cutover': false });
+    expect(plan).toMatchObject({ plan: { applyable: false, irreversible: false }, migrations: [] });
+    expect(left.map(({ name }) => name)).toEqual(['win-fs1']);
+  });
   test.each([
     ['all of it is approved', irreversible, { 'auto-approve': true, 'allow-cutover': true }],
     ['somebody is asked', irreversible, { 'auto-approve': false, 'allow-cutover': false }],
     ['there is no cutover', plain, { 'auto-approve': true, 'allow-cutover': false }],
-    [
-      'there is nothing else: that is refused as before',
-      samplePlan([entries.cutover]),
-      { 'auto-approve': true, 'allow-cutover': false },
-    ],
   ])('is the whole plan where %s', (_name, plan, flags) => {
     expect(approvedPart(plan, flags)).toEqual({ plan, left: [] });
   });

@@ -202,8 +202,8 @@ describe('a night, and the morning after it', () => {
 
   test('a blocked VM beside a cutover is a failure', async () => {
     await project.manifest('night', manifestOf('night', 'cbtSync: false'));
-    const { output } = await expectEnd(github(project, 'nightly', 'sync'), 4);
-    expect(output).toContain('::error title=migplan::Some work is not done (exit code 4)');
+    const { output } = await expectEnd(github(project, 'nightly', 'sync'), 6);
+    expect(output).toContain('::error title=migplan::Some work is not done (exit code 6)');
     await project.manifest('night', manifestOf('night', 'phase: seed'));
   });
 

@@ -31,10 +31,12 @@ describe('a cutover beside syncs', () => {
     expect(told).not.toContain('vm/web');
   });
 
-  test('alone, it is refused as ever: nothing is done, exit 4', async () => {
+  test('alone, it is left as well: nothing is done, exit 6', async () => {
     await forgetCalls(bench.lab);
-    const told = said(await migplan(project, ['apply', '--auto-approve', '--phase', 'cutover'], { exit: 4 }));
+    const told = said(await migplan(project, ['apply', '--auto-approve', '--phase', 'cutover'], { exit: 6 }));
     expect(told).toContain('[MP3008]');
+    expect(told).toContain('Apply incomplete: 1 not approved.');
+    expect(told).not.toContain('Nothing to do');
     expect(await effects(bench.lab)).toEqual([]);
   });
 

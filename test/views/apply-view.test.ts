@@ -36,6 +36,7 @@ const outcomes: readonly MigrationOutcome[] = [
   { address: 'vm/web-03', result: 'interrupted', diagnostics: [] },
   { address: 'vm/hr-02', result: 'not-started', diagnostics: [] },
   { address: 'vm/hr-03', result: 'refused', diagnostics: [] },
+  { address: 'vm/hr-04', result: 'locked', diagnostics: [] },
 ];
 
 const summary = (over: Partial<ApplySummary> = {}): ApplySummary => ({

@@ -4,13 +4,13 @@
 
 import json
 
-# Of apply. Any code but 0 fails the task; of these the program promises that nothing was changed.
-NOTHING_CHANGED = (4, 5)
+# Of apply. Any code but 0 fails the task; of this one the program promises that nothing was changed.
+PLAN_REFUSED = 4
 
 EXIT_MEANS = {
     1: "migplan ended with an error",
     4: "the plan was refused and nothing was changed: run the play again",
-    5: "another run works on one of the VMs: try again later",
+    5: "another run works on all that is left: run the play again when it has ended",
     6: "some work is not done: run the play again",
     129: "migplan was stopped at a checkpoint: run the play again",
     130: "migplan was stopped at a checkpoint: run the play again",
@@ -64,7 +64,7 @@ def summary_of(events):
 
 def has_changed(code, events):
     """Whether an apply changed something. One that died in the middle counts what it had begun: a volume may be there."""
-    if code in NOTHING_CHANGED:
+    if code == PLAN_REFUSED:
         return False
     return any(event.get("type") == "apply_start" for event in events)
 

@@ -119,7 +119,7 @@ files:
   elements: str
   returned: always
 exit_code:
-  description: The last exit code of migplan; 5 says that another run works on one of the VMs.
+  description: The last exit code of migplan; 5 says that another run works on all VMs that are left.
   type: int
   returned: when the program was started
 """

@@ -26,6 +26,7 @@ const ROWS: Readonly<Record<MigrationResult, string>> = {
   refused: 'refused',
   interrupted: 'interrupted',
   'not-started': 'not started',
+  locked: 'locked',
   blocked: 'blocked',
   'not-approved': 'not approved',
 };
@@ -62,6 +63,7 @@ function nextText({ planPath, journal, outcomes }: ApplySummary): string {
   return [
     journal === undefined ? '' : `Log: ${journal}\n`,
     isLeft ? `To continue${has('failed') ? ' after fixing the cause' : ''}:  ${again}\n` : '',
+    has('locked') && !isLeft ? `When the other run has ended:  ${again}\n` : '',
     has('refused') ? 'What is refused needs a plan of its own:  migplan plan\n' : '',
     has('blocked') ? 'What is blocked needs a plan of its own after fixing the cause:  migplan plan\n' : '',
     has('not-approved')

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Bench } from '../../lab/harness/bench.js';
+import { startCli } from '../../lab/harness/cli.js';
+import { effects, forgetCalls } from '../../lab/harness/effects.js';
+import type { LabProject } from '../../lab/harness/project-files.js';
+import { StateFolder } from '../../src/state/state-folder.js';
+import { type HeldLock, takeLock } from '../../src/state/vm-lock.js';
+import { copying, expectCopied, guestWrites, isOn, manifestOf, migplan, said, seeded } from './steps.js';
+
+// What a pipeline decides by: the exit code of every situation, the same for people and for programs.
+const VMS = ['app', 'web', 'cut', 'shut', 'slow'] as const;
+type Vm = (typeof VMS)[number];
+const CLOSED = `phase: sync\nwindow: {start: "2099-01-01T00:00:00Z", end: "2099-01-01T01:00:00Z"}`;
+const night = (...only: readonly Vm[]): string[] => [
+  'apply',
+  '--auto-approve',
+  ...only.flatMap((vm) => ['--target', `vm/${vm}`]),
+];
+
+let bench: Bench;
+let project: LabProject;
+
+beforeAll(async () => {
+  bench = await Bench.open(VMS.map((name) => ({ name })));
+  project = await bench.project('p');
+  await seeded(bench, project, ...VMS.filter((vm) => vm !== 'slow'));
+  await project.manifest('app', manifestOf('app', 'phase: sync'));
+  await project.manifest('cut', manifestOf('cut', 'phase: cutover'));
+  await project.manifest('shut', manifestOf('shut', CLOSED));
+  await project.manifest('slow', manifestOf('slow', 'phase: seed'));
+  await migplan(project, ['plan', '--out', 'cut.json', '--target', 'vm/cut']);
+  await migplan(project, ['plan', '--out', 'shut.json', '--target', 'vm/shut']);
+});
+afterEach(async () => expect(await bench.leftovers()).toEqual([]));
+afterAll(() => bench[Symbol.asyncDispose]());
+
+async function held(...vms: readonly Vm[]): Promise<HeldLock[]> {
+  const state = await StateFolder.open(join(project.folder, '.migplan'));
+  return Promise.all(vms.map((vm) => takeLock(state.lockPath(vm), 'apply another', new Date())));
+}
+
+interface Situation {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly code: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly locked?: readonly Vm[];
+}
+
+/** Nothing is done in any of these, so that they are the same a second time. */
+const situations: readonly Situation[] = [
+  { name: 'nothing to do', args: night('web'), code: 0 },
+  { name: 'plan of something', args: ['plan', '--target', 'vm/app'], code: 0 },
+  { name: 'plan of something, asked for', args: ['plan', '--target', 'vm/app', '--detailed-exitcode'], code: 2 },
+  { name: 'plan of nothing, asked for', args: ['plan', '--target', 'vm/web', '--detailed-exitcode'], code: 0 },
+  { name: 'unknown option', args: ['apply', '--nonsense'], code: 1 },
+  { name: 'unknown command', args: ['aply'], code: 1 },
+  { name: 'value that an option does not take', args: ['plan', '--phase', 'nonsense'], code: 1 },
+  { name: 'number out of its range', args: ['apply', '--parallelism', '0'], code: 1 },
+  { name: 'missing argument', args: ['show'], code: 1 },
+  { name: 'folder that is not there', args: ['plan', '--chdir', 'nowhere'], code: 1 },
+  { name: 'wrong password', args: night('app'), code: 1, env: { VCENTER_PASSWORD: 'wrong' } },
+  { name: 'nobody to ask', args: ['apply', '--target', 'vm/app'], code: 1 },
+  { name: 'saved cutover without approval', args: ['apply', 'cut.json'], code: 4 },
+  { name: 'nothing but a cutover', args: night('cut'), code: 6 },
+  { name: 'nothing but a closed window', args: night('shut'), code: 6 },
+  { name: 'saved, nothing but a closed window', args: ['apply', 'shut.json'], code: 6 },
+  { name: 'all is locked', args: night('app'), code: 5, locked: ['app'] },
+  { name: 'what is left is locked', args: night('app', 'web'), code: 5, locked: ['app'] },
+  { name: 'what is left is locked, and a cutover', args: night('app', 'cut'), code: 6, locked: ['app'] },
+];
+
+describe('where nothing is done', () => {
+  test.each(situations)('$name: $code', async ({ args, code, env = {}, locked = [] }) => {
+    await forgetCalls(bench.lab);
+    const locks = await held(...locked);
+    const [human, json] = await Promise.all([
+      migplan(project, args, { exit: code, env }),
+      migplan(project, [...args, '--json'], { exit: code, env }),
+    ]);
+    for (const lock of locks) await lock[Symbol.asyncDispose]();
+    expect(said(human)).not.toContain('MP9001');
+    for (const line of json.stdout.split('\n')) expect(line).not.toMatch(/^Error/);
+    expect(await effects(bench.lab)).toEqual([]);
+  });
+});
+
+describe('where something is done', () => {
+  test('the VM that another run has is left to it, the others are synchronised: 5; with a cutover besides: 6', async () => {
+    await project.manifest('web', manifestOf('web', 'phase: sync'));
+    const [lock] = await held('web');
+    for (const [args, code, json] of [
+      [night('app', 'web'), 5, []],
+      [night('app', 'web', 'cut'), 6, ['--json']],
+    ] as const) {
+      await guestWrites(bench, 'app', code);
+      const told = said(await migplan(project, [...args, ...json], { exit: code }));
+      expect(told).toContain('MP3009');
+      expect(told).toContain(`Apply incomplete: 1 done, 1 locked${code === 6 ? ', 1 not approved' : ''}.`);
+      await expectCopied(bench, 'app', 2000);
+    }
+    await lock![Symbol.asyncDispose]();
+    expect(await isOn(bench, 'cut')).toBe(true);
+  });
+
+  test('a VM whose first copy another run is in the middle of is locked for a plan made meanwhile, and no failure: 5', async () => {
+    await bench.lab.vcenter.control.setVddk({ readDelayMs: 200 });
+    const first = startCli(project, night('slow'));
+    await copying(bench);
+    const told = said(await migplan(project, night('slow'), { exit: 5 }));
+    expect(told).toContain(`pid ${first.child.pid} on `);
+    expect(told).toContain('Apply incomplete: 1 locked.');
+    await bench.lab.vcenter.control.setVddk({});
+    expect((await first.finished).code).toBe(0);
+  });
+
+  test.each([
+    ['SIGINT', 130, '--json'],
+    ['SIGTERM', 143, '--no-color'],
+    ['SIGHUP', 129, '--json'],
+  ] as const)('%s in the middle of a copy: %i (%s)', async (signal, code, how) => {
+    await bench.lab.vcenter.control.guestWrite({ vm: 'app', offset: 0, length: 8 * 2 ** 20, fill: { seed: code } });
+    await bench.lab.vcenter.control.setVddk({ readDelayMs: 200 });
+    const run = startCli(project, [...night('app'), how]);
+    await copying(bench);
+    run.child.kill(signal);
+    const ended = await run.finished;
+    await bench.lab.vcenter.control.setVddk({});
+    expect(ended.code, said(ended)).toBe(code);
+    await migplan(project, night('app'));
+  });
+});

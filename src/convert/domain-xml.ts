@@ -1,8 +1,5 @@
 import type { ConversionJob } from '../contracts/converter.js';
-
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-
-const escapeXml = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => escapes[character]!);
+import { escapeXml } from '../model/xml-text.js';
 
 /** sda to sdz, then sdaa. */
 export function diskName(index: number): string {

@@ -23,6 +23,10 @@ test('disks in order, names escaped', () => {
   `);
 });
 
+test('a name that holds what no XML can is left with the rest of it', () => {
+  expect(domainXml({ name: 'a\u0001\ud800b', firmware: 'bios', disks: [] })).toContain('<name>ab</name>');
+});
+
 test.each([
   [0, 'sda'],
   [25, 'sdz'],

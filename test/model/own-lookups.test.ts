@@ -41,8 +41,8 @@ const ours: Readonly<Record<string, readonly string[]>> = {
   // Keys are the text of a disk's number.
   'src/state/vm-ledger.ts': ['lastSync[key]', 'history[key]'],
   // One character or unit, which a regular expression found.
-  'src/convert/domain-xml.ts': ['escapes[character]'],
-  'src/providers/vmware/soap/encode.ts': ['ENTITIES[character]', 'values[name]', 'encoded[name]'],
+  'src/model/xml-text.ts': ['ENTITIES[character]'],
+  'src/providers/vmware/soap/encode.ts': ['values[name]', 'encoded[name]'],
   'src/providers/vmware/inventory/inventory-path.ts': ['ESCAPES[character]'],
   'src/manifest/schema/forms.ts': ['sizeUnits[unit!]', 'durationUnits[unit!]'],
   // The table of the rules of an action's fields, and its own keys.

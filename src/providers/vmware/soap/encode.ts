@@ -1,5 +1,6 @@
 import { invariant } from '../../../diag/diagnostic.js';
 import { Secret } from '../../../host/secret.js';
+import { escapeXml } from '../../../model/xml-text.js';
 import { VIM_NAMESPACE } from '../wsdl/document.js';
 import { type MethodName, type Methods, methods } from '../wsdl/methods.js';
 import { type FieldNotation, readNotation } from '../wsdl/notation.js';
@@ -15,13 +16,6 @@ interface EncodedArguments {
 
 /** A value for a field that is declared as a base of `type`: goes out with xsi:type, and its fields in their namespace. */
 export const subtype = <Name extends TypeName>(type: Name, value: Sent<Name>): Sent<Name> => ({ ...value, $type: type });
-
-/** Characters that XML 1.0 cannot carry in any form, lone halves of surrogate pairs among them. */
-const ILLEGAL = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;' };
-
-export const escapeXml = (text: string): string =>
-  text.replace(ILLEGAL, '').replace(/[&<>"\r]/g, (character) => ENTITIES[character]!);
 
 /**
  * Checks arguments against the tables and gives them the form strong-soap needs. An unknown key, a missing one or a wrong

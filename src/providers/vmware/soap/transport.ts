@@ -1,11 +1,11 @@
 import { Agent, type Dispatcher } from 'undici';
 import { invariant } from '../../../diag/diagnostic.js';
 import { Secret } from '../../../host/secret.js';
+import { escapeXml } from '../../../model/xml-text.js';
 import { notConnectedCodes } from '../../not-connected.js';
 import { SOAP_ACTION } from '../wsdl/document.js';
 import { assertVimRequest } from './assert-request.js';
 import { type CertificateTrust, type LeafCertificate, trustingConnector } from './certificate.js';
-import { escapeXml } from './encode.js';
 import { TransportFailure } from './failure.js';
 
 const SESSION_COOKIE = 'vmware_soap_session';

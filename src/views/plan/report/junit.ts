@@ -1,5 +1,6 @@
 import { catalog } from '../../../diag/catalog.js';
 import type { Diagnostic } from '../../../diag/diagnostic.js';
+import { escapeXml } from '../../../model/xml-text.js';
 import { wordsOf } from '../../../plan/core/action-table.js';
 import type { PlanFile } from '../../../plan/file/plan-file.js';
 import type { PlannedEntry } from '../../../plan/file/planned-entry.js';
@@ -42,11 +43,5 @@ function diagnosticLine({ code, detail, lines = [], source }: Diagnostic): strin
   return [`${catalog[code]} [${code}]${place}: ${detail}`, ...lines].join('\n');
 }
 
-/** XML 1.0 has no way at all to write two characters that are no controls; the controls were made printable before. */
-const xml = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replace(/[\ufffe\uffff]/g, '\ufffd');
+/** The controls were made printable before; two characters that are none have no form in XML. */
+const xml = (text: string): string => escapeXml(text, '\ufffd');

@@ -42,6 +42,9 @@ export function encodeRecord(record: SyncRecord): VolumeMetadata {
 export function decodeRecord(metadata: VolumeMetadata): RecordParseResult {
   const text = metadata[keys.record];
   if (text === undefined) return foreignReading(metadata);
+  const version = Number(fieldsOf(text).get('v'));
+  if (version > Number(VERSION))
+    return { kind: 'unreadable', why: `a newer version of migplan wrote it (record version ${version})`, isNewer: true };
   const record = parseRecord(text);
   if (record === undefined) return { kind: 'unreadable', why: `the value of "${keys.record}" is damaged` };
   const expected = encodeRecord(record);
@@ -103,10 +106,11 @@ function recordText({ identity, state, capacity, cycle, run, origin, isReverted,
 
 type Fields = ReadonlyMap<string, string>;
 
+const fieldsOf = (text: string): Fields =>
+  new Map(text.split(' ').map((field) => [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]));
+
 function parseRecord(text: string): SyncRecord | undefined {
-  const fields = new Map(
-    text.split(' ').map((field) => [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]),
-  );
+  const fields = fieldsOf(text);
   const version = fields.get('v');
   if (version !== VERSION && version !== VERSION_WITHOUT_ORIGIN) return undefined;
   const state = parseState(fields);

@@ -42,6 +42,12 @@ const stoodOn = s.inState(
 
 const rows: readonly PlanTrial[] = [
   {
+    advice: 'install the version of migplan here that the volume was last synced with, or a newer one',
+    seen: holding({ reading: { kind: 'unreadable', why: 'a newer version of migplan wrote it', isNewer: true } }),
+    done: holding({}),
+    leads: /: delta since/,
+  },
+  {
     advice: 'set spec.cbtSync: true to continue from the stored changeID',
     spec: { phase: 'seed', cbtSync: false },
     write: { cbtSync: true },

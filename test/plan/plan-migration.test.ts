@@ -332,6 +332,12 @@ const rows: readonly Row[] = [
     observed: { volumes: { '2000': [s.volume({ reading: { kind: 'unreadable', why: 'damaged' } })] } },
     expected: [block('MP2012')],
   },
+  ...[{}, { reseed: s.once }].map((desired) => ({
+    name: `a record of a newer version, ${'reseed' in desired ? 'whatever is asked' : 'as usual'}`,
+    desired: desired as Partial<DesiredMigration>,
+    observed: { volumes: { '2000': [s.volume({ reading: { kind: 'unreadable', why: 'newer', isNewer: true } })] } },
+    expected: [block('MP2012')],
+  })),
   {
     name: 'two volumes for one disk',
     observed: { volumes: { '2000': [s.volume(), s.volume({ id: s.volumeId('vol-2') })] } },

@@ -96,6 +96,22 @@ describe('the record of a volume', () => {
     expect(decodeRecord(old)).toEqual({ kind: 'record', record: { ...record, state } });
   });
 
+  test('what a newer version wrote is not taken for damaged, however much of it looks familiar', () => {
+    const metadata = encodeRecord(record);
+    for (const version of ['3', '10']) {
+      const reading = decodeRecord({ ...metadata, migplan: metadata['migplan']!.replace('v=2', `v=${version}`) });
+      expect(reading).toEqual({
+        kind: 'unreadable',
+        why: `a newer version of migplan wrote it (record version ${version})`,
+        isNewer: true,
+      });
+    }
+    for (const version of ['0', '', 'x', '2.', '1e3x']) {
+      const reading = decodeRecord({ ...metadata, migplan: metadata['migplan']!.replace('v=2', `v=${version}`) });
+      expect(reading).toEqual({ kind: 'unreadable', why: 'the value of "migplan" is damaged' });
+    }
+  });
+
   test('a damaged value is unreadable, or still says the same', () => {
     fc.assert(
       fc.property(anyRecord, fc.nat(), (given, at) => {

@@ -11,6 +11,7 @@ import type { Blocker } from './blocker.js';
 import {
   alreadyExists,
   held,
+  newerRecord,
   noChangeId,
   noDelta,
   noRecord,
@@ -57,6 +58,7 @@ export function assessDisk(disk: ObservedDisk, desired: DesiredMigration, observ
   if (volume === undefined) return { kind: 'create' };
 
   const { reading } = volume;
+  if (reading.kind === 'unreadable' && reading.isNewer) return blocked(newerRecord(volume, reading.why));
   // Nothing is done to it any more, unless a server is still to take it.
   const isOver = isConverted(reading) && !isServerWanted(desired, observed.server);
   const problem = isOver ? undefined : volumeProblem(volume, disk, observed);

@@ -46,6 +46,13 @@ export function noRecord({ id, name, reading }: ObservedVolume, ways: FreshReque
   };
 }
 
+/** It may say that the volume is converted, or anything that is not known here: nothing is done to it, whatever the manifest asks. */
+export const newerRecord = ({ id, name }: ObservedVolume, why: string): Blocker => ({
+  code: 'MP2012',
+  detail: `volume already exists: ${name} (${id}), and what it holds is not known here: ${why}`,
+  nextSteps: ['install the version of migplan here that the volume was last synced with, or a newer one'],
+});
+
 export const severalVolumes = (volumes: readonly ObservedVolume[]): Blocker => ({
   code: 'MP2015',
   detail: `${volumes.length} volumes claim to hold this disk: ${volumes.map(({ id }) => id).join(', ')}`,

@@ -8,11 +8,13 @@ import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { type MigrationPlan, planMigration } from '../plan/plan-migration.js';
 import { judgeTogether } from '../plan/together/judge-together.js';
+import { noteIn } from '../state/journal.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { openVmLedger } from '../state/vm-ledger.js';
 import { type HeldLock, LockHeldError, removeDeadLocks, takeLock } from '../state/vm-lock.js';
 import { checkActions, checkEntry, goneFromManifests } from './check-plan.js';
 import { checkWindows } from './check-windows.js';
+import { causesOf } from './error-causes.js';
 import { errorDiagnostics, toldError } from './error-diagnostics.js';
 import { LookAhead } from './look-ahead.js';
 import { look } from './looks.js';
@@ -72,7 +74,6 @@ export async function applyPlan(request: ApplyRequest): Promise<MigrationOutcome
     const ahead = new LookAhead(queue, { providers: tools.providers, state, clock: tools.clock });
     const outcomes = [...(await applyAll(entries, { request, progress, locks, ahead })), ...locked];
     if (outcomes.every(({ result }) => result === 'done')) await progress.complete();
-    await tools.journal.write('apply-end', { results: outcomes.map(({ address, result }) => ({ address, result })) });
     return outcomes;
   } finally {
     await releaseLocks(locks.values());
@@ -94,6 +95,7 @@ async function applyAll(entries: readonly PlannedEntry[], applying: Applying): P
     entries.map((entry) =>
       slots(async () => {
         const outcome = await applyEntry(entry, applying);
+        await journalEnd(outcome, request.tools);
         await locks.get(entry.address)?.[Symbol.asyncDispose]();
         request.onOutcome?.(outcome);
         return outcome;
@@ -105,6 +107,10 @@ async function applyAll(entries: readonly PlannedEntry[], applying: Applying): P
     return end.value;
   });
 }
+
+/** While the lock is held: whoever looks at the VM next finds how this ended. */
+const journalEnd = ({ address, result, diagnostics }: MigrationOutcome, { journal }: ApplyTools): Promise<void> =>
+  noteIn(journal, 'vm-end', { address, result, diagnostics });
 
 async function releaseLocks(locks: Iterable<HeldLock>): Promise<void> {
   for (const lock of locks) await lock[Symbol.asyncDispose]();
@@ -156,6 +162,7 @@ async function applyEntry(entry: PlannedEntry, applying: Applying): Promise<Migr
   } catch (error) {
     // Only the abort itself: what goes wrong while stopping must be told.
     const { isAborted, ...told } = toldError(error, address);
+    if (!isAborted) await noteIn(request.tools.journal, 'vm-error', { address, causes: causesOf(error) });
     return { address, result: isAborted ? 'interrupted' : 'failed', ...told };
   }
 }
@@ -190,6 +197,7 @@ async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applyin
   const extra = checkActions(entry, fresh.actions);
   if (extra.length > 0) return refused(extra);
   await progress.began(address);
+  await tools.journal.write('vm-start', { address, actions: fresh.actions.map(({ kind }) => kind) });
   tellWindow(migration, tools);
   const ledger = await openVmLedger(state.ledgerPath(migration.name));
   await runMigration({ desired: migration, observed, actions: fresh.actions, ledger }, tools);

@@ -34,6 +34,7 @@ export async function applyAction<K extends ActionKind>(action: ActionMap[K], co
   context.emit({ type: 'action-start', address, action });
   await context.journal.write('action-start', { address, kind: action.kind });
   await handler(action, context);
-  await context.journal.write('action-done', { address, kind: action.kind });
-  context.emit({ type: 'action-done', address, action, seconds: (context.clock.monotonicMs() - began) / 1000 });
+  const seconds = (context.clock.monotonicMs() - began) / 1000;
+  await context.journal.write('action-done', { address, kind: action.kind, seconds });
+  context.emit({ type: 'action-done', address, action, seconds });
 }

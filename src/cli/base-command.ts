@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { Command, Flags } from '@oclif/core';
 import { errorDiagnostics } from '../apply/error-diagnostics.js';
-import { DiagnosticsError } from '../diag/diagnostic.js';
+import { exitOfError } from '../apply/error-exit.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { printable } from '../diag/printable.js';
+import type { Invocation } from '../engine/runs/journal-run.js';
 import type { Runtime, RuntimeOptions } from '../runtime.js';
-import { LockHeldError } from '../state/vm-lock.js';
 import { diagnosticText } from '../views/diagnostic-text.js';
 import { JsonLines } from '../views/json-lines.js';
 import { bugLines } from '../views/printable.js';
@@ -70,6 +70,11 @@ export abstract class BaseCommand extends Command {
     };
   }
 
+  /** How this process was called, for the journal of what it does. */
+  protected invocation(): Invocation {
+    return { version: this.config.version, command: [this.config.bin, this.id ?? '', ...this.argv] };
+  }
+
   protected folder({ chdir }: CommonFlags): string {
     return resolve(chdir ?? '.');
   }
@@ -93,7 +98,7 @@ export abstract class BaseCommand extends Command {
     }
     const isUsage = 'oclif' in error || 'parse' in error;
     const diagnostics = isUsage ? undefined : errorDiagnostics(error, '');
-    process.exitCode = exitOf(error);
+    process.exitCode = exitOfError(error);
     if (diagnostics === undefined) {
       const help = isUsage ? `\nSee: ${this.config.bin} ${this.id ?? ''} --help\n` : '\n';
       this.streams.err(
@@ -131,12 +136,6 @@ const causeOf = (error: Error): Error => {
   const isSuppressed = error.name === 'SuppressedError' && 'suppressed' in error && error.suppressed instanceof Error;
   return isSuppressed ? causeOf(error.suppressed as Error) : error;
 };
-
-function exitOf(error: Error): number {
-  if (error instanceof LockHeldError) return exitCodes.lockHeld;
-  if (error instanceof DiagnosticsError && error.exit !== undefined) return error.exit;
-  return exitCodes.error;
-}
 
 /** The framework's words are several lines, and quote what was typed. */
 const usageText = ({ message }: Error): string => message.split('\n').map(printable).join('\n');

@@ -6,7 +6,6 @@ import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { planSelected } from '../cli/planning.js';
 import { readPlan } from '../cli/read-plan.js';
 import { refuseSelection, selectionFlags } from '../cli/selection.js';
-import { exitCodes } from '../diag/exit-codes.js';
 import { applySavedPlan, exitOf, leftOut, requireSameInputs, standingOf } from '../engine/apply-saved-plan.js';
 import type { Selecting } from '../manifest/migration/select-migrations.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
@@ -66,12 +65,16 @@ export default class Apply extends BaseCommand {
     });
     using interrupts = catchInterrupts(() => view.interrupting());
     const { signal } = interrupts;
-    const { parallelism } = flags;
-    const applied = await applySavedPlan({ ...request, parallelism, signal, emit: (event) => view.event(event) });
-    const { received } = interrupts;
-    view.finished({ ...told, ...applied, interrupted: received !== undefined });
-    const code = exitOf(applied.outcomes);
-    this.end(code === exitCodes.ok || received === undefined ? code : exitCodeOf(received));
+    const applied = await applySavedPlan({
+      ...request,
+      parallelism: flags.parallelism,
+      signal,
+      stoppedExit: () => exitCodeOf(interrupts.received),
+      invocation: this.invocation(),
+      emit: (event) => view.event(event),
+    });
+    view.finished({ ...told, ...applied, interrupted: signal.aborted });
+    this.end(applied.exit);
   }
 
   private async planNow(runtime: Runtime, common: CommonFlags, selecting: Selecting): Promise<PlanFile> {

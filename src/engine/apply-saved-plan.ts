@@ -1,7 +1,11 @@
 import { applyPlan, type MigrationOutcome, type MigrationResult } from '../apply/apply-plan.js';
 import { checkCoverage, checkFacts, checkInputs, checkTargets, leftOf, type PlanInputs } from '../apply/check-plan.js';
 import { windowRefusal } from '../apply/check-windows.js';
+import { causesOf } from '../apply/error-causes.js';
+import { errorDiagnostics } from '../apply/error-diagnostics.js';
+import { exitOfError } from '../apply/error-exit.js';
 import type { ApplyEvent } from '../apply/handler.js';
+import { journalEvents } from '../apply/journal-events.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { systemClock } from '../host/clock.js';
@@ -9,15 +13,18 @@ import { interruptible, isInterruption } from '../host/interruption.js';
 import { newRunId } from '../host/random.js';
 import { selectMigrations } from '../manifest/migration/select-migrations.js';
 import type { DesiredMigration } from '../model/desired.js';
+import type { RunId } from '../model/ids.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { isBlocked } from '../plan/file/summary.js';
 import type { Runtime } from '../runtime.js';
+import { type Journal, noteIn } from '../state/journal.js';
 import { observe, type Providers } from '../state/observe.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { removeDeadLocks } from '../state/vm-lock.js';
 import { heldElsewhere } from './held-elsewhere.js';
 import { requirePrograms } from './machine-looks.js';
+import { type Invocation, journalEnd, journalStart } from './runs/journal-run.js';
 
 export interface ApplyRequest extends PlanUnderWay {
   readonly runtime: Runtime;
@@ -25,6 +32,9 @@ export interface ApplyRequest extends PlanUnderWay {
   readonly parallelism: number;
   /** Aborted: what is being done is stopped in order, and given back. */
   readonly signal: AbortSignal;
+  /** What the process ends with once `signal` is aborted. */
+  readonly stoppedExit: () => number;
+  readonly invocation: Invocation;
   readonly emit: (event: ApplyEvent) => void;
 }
 
@@ -44,6 +54,10 @@ export interface Applied {
   /** Written to volumes. */
   readonly bytes: number;
   readonly seconds: number;
+  /** What the process ends with: a code of diag/exit-codes.ts. */
+  readonly exit: number;
+  /** Absent: nothing was begun. */
+  readonly run?: RunId;
   /** Path of the run's journal. Absent: nothing was begun. */
   readonly journal?: string;
 }
@@ -82,12 +96,23 @@ export function requireSameInputs({ loaded }: Runtime, plan: PlanFile): void {
  */
 export async function applySavedPlan(request: ApplyRequest): Promise<Applied> {
   const began = systemClock.monotonicMs();
-  const { outcomes, ...done } = await workOn(request);
+  const { outcomes, close, ...done } = await workOn(request);
   const all = [...outcomes, ...(await leftOut(request, await request.runtime.state()))];
-  return { ...done, outcomes: all, seconds: (systemClock.monotonicMs() - began) / 1000 };
+  const exit = exitAfter(all, request);
+  await close?.(exit, all);
+  return { ...done, outcomes: all, exit, seconds: (systemClock.monotonicMs() - began) / 1000 };
 }
 
-type Worked = Omit<Applied, 'seconds'>;
+interface Worked extends Omit<Applied, 'seconds' | 'exit'> {
+  /** Says in the journal how the run ended. */
+  readonly close?: (exit: number, outcomes: readonly MigrationOutcome[]) => Promise<void>;
+}
+
+/** All that was left to do may be done although somebody said stop. */
+function exitAfter(outcomes: readonly MigrationOutcome[], { signal, stoppedExit }: ApplyRequest): number {
+  const code = exitOf(outcomes);
+  return code === exitCodes.ok || !signal.aborted ? code : stoppedExit();
+}
 
 async function workOn(request: ApplyRequest): Promise<Worked> {
   const { runtime, plan, signal } = request;
@@ -121,9 +146,12 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
   await state.forgetOldRuns();
   const run = newRunId();
   const tools = await runtime.tools(state, providers, { id: run, plan: plan.plan.id });
+  await journalStart(tools.journal, { run, plan, invocation: request.invocation, folder: runtime.project.folder });
   let bytes = 0;
+  const keep = journalEvents(tools.journal, tools.clock);
   const emit = (event: ApplyEvent): void => {
     if (event.type === 'disk-synced') bytes += event.bytes;
+    keep(event);
     request.emit(event);
   };
   const outcomes = await applyPlan({
@@ -133,8 +161,16 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
     tools: { ...tools, emit, signal },
     parallelism: request.parallelism,
     onOutcome,
-  });
-  return { outcomes, bytes, journal: state.journalPath(run) };
+  }).catch((error: unknown) => journalFailure(tools.journal, request, error));
+  const close: Worked['close'] = (exit, all) => journalEnd(tools.journal, { exit, bytes, outcomes: all });
+  return { outcomes, bytes, run, journal: state.journalPath(run), close };
+}
+
+/** What ended the run as a whole, before or beside its VMs. */
+async function journalFailure(journal: Journal, { signal, stoppedExit }: ApplyRequest, error: unknown): Promise<never> {
+  const exit = isInterruption(error, signal) ? stoppedExit() : exitOfError(error);
+  await noteIn(journal, 'run-end', { exit, diagnostics: errorDiagnostics(error, '') ?? [], causes: causesOf(error) });
+  throw error;
 }
 
 /**

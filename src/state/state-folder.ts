@@ -122,6 +122,11 @@ export class StateFolder implements LocalState {
     return this.looking;
   }
 
+  /** Of every run whose folder is here, in no order. */
+  runs(): Promise<string[]> {
+    return inState(join(this.root, 'runs'), () => entriesOf(join(this.root, 'runs')));
+  }
+
   /** Journals of old runs are for people; the newest are kept. A run whose overlays are still needed is never touched. */
   async forgetOldRuns(): Promise<void> {
     const journals = await Promise.all(

@@ -1,28 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isMissing } from '../host/files.js';
 import { passingPath, removeAbandoned, removeAbandonedBeside } from '../host/passing-file.js';
-import { pidNamespace, startTicks } from '../host/process-start.js';
-import { bootId, machineId } from '../host/process-tag.js';
-import { currentUser } from './current-user.js';
 import { privateFolder } from './private-folder.js';
+import { asIdentity, livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import { inState } from './state-errors.js';
 
 /** Who holds a lock; written into the lock file, shown to whoever comes second. */
-export interface LockHolder {
+export interface LockHolder extends ProcessIdentity {
   readonly id: string;
-  readonly who: string;
-  readonly host: string;
-  readonly pid: number;
-  /** Start time of the process in clock ticks since boot: a pid that was given to another process does not count. */
-  readonly startedTicks: string;
-  /** Where the pid counts: another container on a host of the same name numbers its processes on its own. */
-  readonly pidNamespace: string;
-  /** Which start of which kernel: hosts of one name, such as containers and copies of a machine, are not the same. */
-  readonly boot?: string;
-  readonly machine?: string;
   readonly since: string;
   readonly operation: string;
 }
@@ -100,11 +87,8 @@ async function readHolder(path: string): Promise<LockHolder | undefined | 'gone'
 function asHolder(value: unknown): LockHolder | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const holder = value as Readonly<Record<string, unknown>>;
-  const areTexts = ['id', 'who', 'host', 'startedTicks', 'pidNamespace', 'since', 'operation'].every(
-    (key) => typeof holder[key] === 'string',
-  );
-  const arePlaces = ['boot', 'machine'].every((key) => holder[key] === undefined || typeof holder[key] === 'string');
-  return areTexts && arePlaces && Number.isInteger(holder['pid']) ? (value as LockHolder) : undefined;
+  const areTexts = ['id', 'since', 'operation'].every((key) => typeof holder[key] === 'string');
+  return areTexts && asIdentity(value) !== undefined ? (value as LockHolder) : undefined;
 }
 
 /**
@@ -127,33 +111,11 @@ async function release(path: string, id: string): Promise<void> {
 }
 
 async function describeSelf(operation: string, now: Date): Promise<LockHolder> {
-  return {
-    id: randomUUID(),
-    who: currentUser(),
-    host: hostname(),
-    pid: process.pid,
-    startedTicks: (await startTicks(process.pid)) ?? '',
-    pidNamespace: await ownNamespace(),
-    boot: await bootId(),
-    machine: await machineId(),
-    since: now.toISOString(),
-    operation,
-  };
+  return { id: randomUUID(), ...(await ownIdentity()), since: now.toISOString(), operation };
 }
 
 /** Who cannot be looked up is taken for alive: breaking the lock of a running process is worse than asking a person. */
-async function isAlive(holder: LockHolder): Promise<boolean> {
-  if (holder.host !== hostname() || holder.startedTicks === '') return true;
-  const boot = await bootId();
-  // The machine was started again since: nothing of then is left on it.
-  if (boot !== '' && holder.boot !== undefined && holder.boot !== boot)
-    return holder.machine === '' || holder.machine !== (await machineId());
-  if (holder.pidNamespace !== (await ownNamespace())) return true;
-  return (await startTicks(holder.pid)) === holder.startedTicks;
-}
-
-/** '' where the system does not tell. */
-const ownNamespace = (): Promise<string> => pidNamespace().catch(() => '');
+const isAlive = async (holder: LockHolder): Promise<boolean> => (await livenessOf(holder)) !== 'dead';
 
 /**
  * Takes away the lock files that killed processes of this host left. They lock nobody out; they only stand around until

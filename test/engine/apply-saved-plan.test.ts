@@ -59,6 +59,8 @@ test('somebody says stop while the world is compared with the plan: nothing is w
     unapproved: [],
     parallelism: 1,
     signal: abort.signal,
+    stoppedExit: () => 130,
+    invocation: { version: '0', command: ['migplan', 'apply'] },
     emit: () => undefined,
     onOutcome: ({ address, result }) => told.push(`${address} ${result}`),
   });

@@ -34,6 +34,7 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
   const { disk, snapshotDisk, cycle, origin } = job;
   const { capacity } = snapshotDisk;
   const began = context.clock.monotonicMs();
+  await context.journal.write('disk-start', { address: context.desired.address, ...aimOf(job) });
   const attachments = await attachVolumes(context, [disk]);
   const copied = await releaseAfter(
     () =>
@@ -55,6 +56,15 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
     },
   );
   await committed(job, { ...copied, seconds: (context.clock.monotonicMs() - began) / 1000 }, context);
+}
+
+/** What is about to be copied. Of a full copy nobody knows yet how much of the disk holds data. */
+function aimOf({ disk, snapshotDisk, cycle, base, isRepair, recopyExtents, remainingExtents }: SyncJob) {
+  const mode = isRepair ? 'repair' : base === undefined ? 'full' : 'delta';
+  const aim = { disk, mode, cycle, capacity: snapshotDisk.capacity };
+  if (remainingExtents === 'all') return aim;
+  const extents = recopyExtents.length + remainingExtents.length;
+  return { ...aim, bytes: totalLength(recopyExtents) + totalLength(remainingExtents), extents };
 }
 
 /** A full copy carries out what the manifest asks for; where nothing is asked for any more, what was asked for once is forgotten. */

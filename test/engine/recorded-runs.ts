@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { World } from '../../lab/sim/world.js';
+import type { ApplyTools } from '../../src/apply/run-migration.js';
+import type { DataPlane } from '../../src/contracts/data-plane.js';
+import type { SourceProvider } from '../../src/contracts/source-provider.js';
+import type { TargetProvider } from '../../src/contracts/target-provider.js';
+import { type Applied, type ApplyRequest, applySavedPlan } from '../../src/engine/apply-saved-plan.js';
+import { makePlan } from '../../src/engine/make-plan.js';
+import { ProgramFinder } from '../../src/host/program.js';
+import { loadProject } from '../../src/manifest/load.js';
+import type { PlanFile } from '../../src/plan/file/plan-file.js';
+import { Runtime } from '../../src/runtime.js';
+import type { Providers } from '../../src/state/observe.js';
+import type { StateFolder } from '../../src/state/state-folder.js';
+import { migrationText, projectText } from '../manifest/in-folder.js';
+
+class EveryProgram extends ProgramFinder {
+  override async preflight(): Promise<[]> {
+    return [];
+  }
+}
+
+/** A project of one VM in a simulated world, whose runs leave real journals in a real state folder. */
+export class RecordedRuntime extends Runtime {
+  override readonly programs = new EveryProgram();
+  readonly world = new World(1, 2);
+  /** Replaces parts of the data plane. */
+  dataPlaneOver: Partial<DataPlane> = {};
+
+  static async openNew(): Promise<RecordedRuntime> {
+    const folder = await mkdtemp(join(tmpdir(), 'migplan-runs-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await mkdir(join(folder, 'manifests'));
+    await writeFile(join(folder, 'migplan.yaml'), projectText());
+    await writeFile(join(folder, 'manifests', 'vm.yaml'), migrationText('web01', '  phase: sync'));
+    const env = { MIGPLAN_DATA_DIR: join(folder, 'data') };
+    const loaded = await loadProject({ cwd: folder, env });
+    return new RecordedRuntime(loaded, loaded.project!, env);
+  }
+
+  override get looks() {
+    const nothing = async (): Promise<[]> => [];
+    return {
+      privileges: nothing,
+      programs: nothing,
+      reader: nothing,
+      writer: nothing,
+      'windows-drivers': nothing,
+      'conversion-host': nothing,
+    };
+  }
+
+  protected override async openSource(): Promise<SourceProvider> {
+    return this.world.vm.provider;
+  }
+
+  protected override async openTarget(): Promise<TargetProvider> {
+    return this.world.cloud.provider;
+  }
+
+  override async tools(
+    state: StateFolder,
+    providers: Providers,
+    run: { readonly id: ApplyTools['run']; readonly plan: string },
+  ): Promise<Omit<ApplyTools, 'emit' | 'signal'>> {
+    const tools = await super.tools(state, providers, run);
+    const { dataPlane, converter } = this.world;
+    return { ...tools, dataPlane: { ...dataPlane, ...this.dataPlaneOver }, converter };
+  }
+
+  plan(): Promise<PlanFile> {
+    return makePlan(this, { migrations: this.loaded.migrations, selected: [], version: '0' });
+  }
+
+  async apply(over: Partial<ApplyRequest> = {}): Promise<Applied> {
+    return applySavedPlan({
+      runtime: this,
+      plan: over.plan ?? (await this.plan()),
+      isSaved: true,
+      unapproved: [],
+      parallelism: 1,
+      signal: new AbortController().signal,
+      stoppedExit: () => 130,
+      invocation: { version: '0.0.1', command: ['migplan', 'apply', 'plan.json'] },
+      emit: () => undefined,
+      onOutcome: () => undefined,
+      ...over,
+    });
+  }
+}

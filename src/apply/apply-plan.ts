@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
 import { interruptible } from '../host/interruption.js';
+import { loggedAs, programLogs } from '../host/program-logs.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import { windowState } from '../plan/core/window.js';
@@ -40,6 +41,8 @@ export interface MigrationOutcome {
   readonly diagnostics: readonly Diagnostic[];
   /** Set when the failure is a bug of ours: the stack is all there is. */
   readonly bug?: unknown;
+  /** Of a failure: paths of what the programs said. Absent: none complained. */
+  readonly logs?: readonly string[];
 }
 
 export interface ApplyRequest {
@@ -67,7 +70,10 @@ export async function applyPlan(request: ApplyRequest): Promise<MigrationOutcome
   const { locks, locked } = await takeLocks(left, request);
   try {
     for (const folder of state.lockFolders()) await removeDeadLocks(folder, tools.clock.now());
-    for (const outcome of locked) request.onOutcome?.(outcome);
+    for (const outcome of locked) {
+      await journalEnd(outcome, tools);
+      request.onOutcome?.(outcome);
+    }
     const entries = left.filter(({ address }) => locks.has(address));
     const progress = new Progress(request, before);
     const queue = entries.flatMap(({ address }) => request.desired.get(address) ?? []);
@@ -94,7 +100,7 @@ async function applyAll(entries: readonly PlannedEntry[], applying: Applying): P
   const ends = await Promise.allSettled(
     entries.map((entry) =>
       slots(async () => {
-        const outcome = await applyEntry(entry, applying);
+        const outcome = await loggedAs(entry.name, () => applyEntry(entry, applying));
         await journalEnd(outcome, request.tools);
         await locks.get(entry.address)?.[Symbol.asyncDispose]();
         request.onOutcome?.(outcome);
@@ -109,8 +115,8 @@ async function applyAll(entries: readonly PlannedEntry[], applying: Applying): P
 }
 
 /** While the lock is held: whoever looks at the VM next finds how this ended. */
-const journalEnd = ({ address, result, diagnostics }: MigrationOutcome, { journal }: ApplyTools): Promise<void> =>
-  noteIn(journal, 'vm-end', { address, result, diagnostics });
+const journalEnd = ({ address, result, diagnostics, logs }: MigrationOutcome, { journal }: ApplyTools): Promise<void> =>
+  noteIn(journal, 'vm-end', { address, result, diagnostics, logs });
 
 async function releaseLocks(locks: Iterable<HeldLock>): Promise<void> {
   for (const lock of locks) await lock[Symbol.asyncDispose]();
@@ -163,7 +169,8 @@ async function applyEntry(entry: PlannedEntry, applying: Applying): Promise<Migr
     // Only the abort itself: what goes wrong while stopping must be told.
     const { isAborted, ...told } = toldError(error, address);
     if (!isAborted) await noteIn(request.tools.journal, 'vm-error', { address, causes: causesOf(error) });
-    return { address, result: isAborted ? 'interrupted' : 'failed', ...told };
+    const logs = isAborted ? [] : (programLogs()?.telling() ?? []);
+    return { address, result: isAborted ? 'interrupted' : 'failed', ...told, ...(logs.length > 0 && { logs }) };
   }
 }
 

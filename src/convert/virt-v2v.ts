@@ -106,6 +106,7 @@ async function execute(job: ConversionJob, folders: { domain: string; temporary:
     args: args(folders.domain, job.root),
     env: { ...settings.env, ...temporaries(folders.temporary, settings.env) },
     onStdout: (chunk) => log.push(chunk),
+    logsStdout: true,
     timeoutMs: TIMEOUT_MS,
     graceMs: KILL_GRACE_MS,
     signal: job.signal === undefined ? launch.late : AbortSignal.any([job.signal, launch.late]),

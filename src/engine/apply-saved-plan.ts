@@ -10,6 +10,7 @@ import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { systemClock } from '../host/clock.js';
 import { interruptible, isInterruption } from '../host/interruption.js';
+import { loggedIn } from '../host/program-logs.js';
 import { newRunId } from '../host/random.js';
 import { selectMigrations } from '../manifest/migration/select-migrations.js';
 import type { DesiredMigration } from '../model/desired.js';
@@ -20,6 +21,8 @@ import { isBlocked } from '../plan/file/summary.js';
 import type { Runtime } from '../runtime.js';
 import { type Journal, noteIn } from '../state/journal.js';
 import { observe, type Providers } from '../state/observe.js';
+import { forgetOldLogs } from '../state/old-logs.js';
+import { RunLogs } from '../state/run-logs.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { removeDeadLocks } from '../state/vm-lock.js';
 import { heldElsewhere } from './held-elsewhere.js';
@@ -144,6 +147,7 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
   await requirePrograms(plan, runtime.programs);
   const state = await known.prepare();
   await state.forgetOldRuns();
+  await forgetOldLogs(state, systemClock.now());
   const run = newRunId();
   const tools = await runtime.tools(state, providers, { id: run, plan: plan.plan.id });
   await journalStart(tools.journal, { run, plan, invocation: request.invocation, folder: runtime.project.folder });
@@ -154,16 +158,32 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
     keep(event);
     request.emit(event);
   };
-  const outcomes = await applyPlan({
+  const work = {
     plan,
     state,
     desired: new Map(migrations.map((migration) => [migration.address, migration])),
     tools: { ...tools, emit, signal },
     parallelism: request.parallelism,
     onOutcome,
-  }).catch((error: unknown) => journalFailure(tools.journal, request, error));
+  };
+  const outcomes = await withLogs(state.logsFolder(run), work).catch((error: unknown) =>
+    journalFailure(tools.journal, request, error),
+  );
   const close: Worked['close'] = (exit, all) => journalEnd(tools.journal, { exit, bytes, outcomes: all });
   return { outcomes, bytes, run, journal: state.journalPath(run), close };
+}
+
+/** What programs say is kept as long as that is possible; that it is not is told, and ends nothing. */
+async function withLogs(folder: string, work: Parameters<typeof applyPlan>[0]): Promise<MigrationOutcome[]> {
+  const { clock, emit } = work.tools;
+  const onTrouble = (error: Error): void =>
+    emit({ type: 'note', address: 'logs', text: `what programs say cannot be kept, and the work goes on: ${error.message}` });
+  const logs = RunLogs.open({ folder, clock, onTrouble });
+  try {
+    return await loggedIn(logs, () => applyPlan(work));
+  } finally {
+    await logs.settled();
+  }
 }
 
 /** What ended the run as a whole, before or beside its VMs. */

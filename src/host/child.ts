@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { execa } from 'execa';
 import { childEnvironment } from './child-environment.js';
 import { interruption } from './interruption.js';
+import { programLogs } from './program-logs.js';
 import { ProgramTimeout } from './program-timeout.js';
 import type { Secret } from './secret.js';
 import { TextTail } from './text-tail.js';
@@ -15,6 +16,8 @@ export interface ChildOptions {
   readonly folder?: string;
   /** Each is written to a descriptor of its own and closed at once: the first is 3, the next 4. Never put them in `args`. */
   readonly secrets?: readonly Secret[];
+  /** Standard output is for people too, and goes into the log of the program as its standard error does. */
+  readonly logsStdout?: boolean;
   /** Gets standard output as it comes; without it the last 64 Ki characters are kept. */
   readonly onStdout?: (chunk: Buffer) => void;
   /** true: standard input is `input` of the child, and ends when we do. Without it there is none. */
@@ -97,10 +100,15 @@ const statusOf = (code: number | undefined, signal: NodeJS.Signals | undefined):
 export function startChild(options: ChildOptions): Child {
   const stdout = new TextTail(STDOUT_CHARACTERS, options.secrets);
   const stderr = new TextTail(STDERR_CHARACTERS, options.secrets);
+  const log = programLogs()?.begin({ program: options.program, args: options.args, secrets: options.secrets ?? [] });
   const subprocess = spawnGuarded(options);
   let running = subprocess.pid !== undefined;
   subprocess.stdout?.on('data', options.onStdout ?? ((chunk: Buffer) => stdout.push(chunk)));
-  subprocess.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
+  if (options.logsStdout === true) subprocess.stdout?.on('data', (chunk: Buffer) => log?.said(chunk));
+  subprocess.stderr?.on('data', (chunk: Buffer) => {
+    stderr.push(chunk);
+    log?.said(chunk);
+  });
   subprocess.stdin?.on('error', () => undefined);
   subprocess.once('exit', () => {
     running = false;
@@ -115,11 +123,14 @@ export function startChild(options: ChildOptions): Child {
   const exited = (async () => {
     const result = await subprocess;
     if (subprocess.pid === undefined) stderr.push(result.originalMessage ?? 'cannot be started');
-    return { status: statusOf(result.exitCode, result.signal), stdout: stdout.toString(), stderr: stderr.toString() };
+    const status = statusOf(result.exitCode, result.signal);
+    log?.ended(status);
+    return { status, stdout: stdout.toString(), stderr: stderr.toString() };
   })();
 
   const stop = async (graceMs = STOP_GRACE_MS): Promise<ChildExit> => {
     if (!running) return exited;
+    log?.stopping();
     // More than once: a signal that meets the program between its fork and its start is lost.
     const ask = () => running && signalGroup(subprocess.pid, 'SIGTERM');
     ask();

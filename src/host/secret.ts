@@ -20,7 +20,7 @@ export class Secret {
   constructor(value: string, kind: 'secret' | 'name' = 'secret') {
     this.#value = value;
     if (value.length >= STRUCK_LENGTH_MIN) {
-      if (!known.has(value)) known.set(value, secretForms(value));
+      for (const part of [value, ...linesOf(value)]) if (!known.has(part)) known.set(part, secretForms(part));
     } else if (value !== '' && kind === 'secret') words.set(value, standingAlone(secretForms(value)));
   }
   reveal(): string {
@@ -36,6 +36,12 @@ export class Secret {
     return HIDDEN;
   }
 }
+
+/** Of a key, which programs say line by line; what stands around every key is no secret. */
+const linesOf = (value: string): readonly string[] =>
+  value.includes('\n')
+    ? value.split(/\r?\n/).filter((line) => line.length >= STRUCK_LENGTH_MIN && !line.startsWith('-----'))
+    : [];
 
 /**
  * The one function between what others say and anything that keeps or shows it: strikes every secret of this process, also
@@ -54,6 +60,12 @@ export function withoutShortSecrets(said: string): string {
   let clean = withoutSecrets(said);
   for (const word of words.values()) clean = clean.replaceAll(word, HIDDEN);
   return clean;
+}
+
+/** The same for what a program says: those that it was given go however short they are. */
+export function withoutGiven(text: string, given: readonly Secret[]): string {
+  const values = given.map((secret) => secret.reveal()).filter((value) => value !== '');
+  return values.reduce((clean, value) => clean.replaceAll(value, HIDDEN), withoutSecrets(text));
 }
 
 const standingAlone = (forms: readonly string[]): RegExp =>

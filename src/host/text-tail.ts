@@ -1,4 +1,4 @@
-import { longestSecretForm, type Secret, withoutSecrets } from './secret.js';
+import { longestSecretForm, type Secret, withoutGiven } from './secret.js';
 
 /** Keeps the last `charactersMax` characters of what a program says; secrets come out as `***`, those it was given however short. */
 export class TextTail {
@@ -15,8 +15,6 @@ export class TextTail {
   }
 
   toString(): string {
-    const given = this.secrets.map((secret) => secret.reveal()).filter((value) => value !== '');
-    const redacted = given.reduce((text, value) => text.replaceAll(value, '***'), withoutSecrets(this.text));
-    return redacted.slice(-this.charactersMax).trim();
+    return withoutGiven(this.text, this.secrets).slice(-this.charactersMax).trim();
   }
 }

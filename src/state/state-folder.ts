@@ -41,6 +41,7 @@ interface StateFile {
  *   plans/ID.json           progress of a saved plan  plans/ID.lock   who applies it
  *   machine-types/HASH.json answers of probes, by cloud
  *   runs/RUN/journal.ndjson, runs/RUN/overlays/NAME/KEY.qcow2
+ *   runs/RUN/logs/NAME/     what programs said (run-logs.ts)
  */
 export class StateFolder implements LocalState {
   private looking: Promise<readonly { readonly run: string; readonly names: readonly string[] }[]> | undefined;
@@ -94,6 +95,7 @@ export class StateFolder implements LocalState {
   readonly lockFolders = (): readonly string[] => [this.vmsFolder(), join(this.root, 'plans')];
   readonly runFolder = (run: string): string => join(this.root, 'runs', fileName(run));
   readonly journalPath = (run: string): string => join(this.runFolder(run), 'journal.ndjson');
+  readonly logsFolder = (run: string): string => join(this.runFolder(run), 'logs');
   readonly overlayFolder = (run: string, name: string): string => join(this.runFolder(run), 'overlays', fileName(name));
 
   async ledgerEntries(name: string): Promise<LedgerEntries> {

@@ -112,10 +112,22 @@ test('somebody else holds the VM: the run says so, and touched nothing', async (
   const plan = await runtime.plan();
   const state = await (await runtime.state()).prepare();
   await using _held = await takeLock(state.lockPath('web01'), 'apply other', new Date());
+  await runtime.apply({ plan });
+  const record = await newest(runtime);
+  expect([record.status, record.exit, record.diagnostics]).toEqual(['ended', 5, []]);
+  const [vm] = record.vms;
+  expect([vm!.result, vm!.startedAt, vm!.diagnostics.map(({ code }) => code)]).toEqual(['locked', undefined, ['MP3009']]);
+});
+
+test('somebody else applies the same plan: that ended the run as a whole', async () => {
+  await using runtime = await RecordedRuntime.openNew();
+  const plan = await runtime.plan();
+  const state = await (await runtime.state()).prepare();
+  await using _held = await takeLock(state.planLockPath(plan.plan.id), 'apply other', new Date());
   await expect(runtime.apply({ plan })).rejects.toThrow('is held by');
   const record = await newest(runtime);
   expect([record.status, record.exit, record.diagnostics.map(({ code }) => code)]).toEqual(['ended', 5, ['MP3009']]);
-  expect(record.vms).toEqual([{ address: 'vm/web01', steps: [], diagnostics: [], causes: [], notes: [] }]);
+  expect(record.vms).toEqual([{ address: 'vm/web01', steps: [], diagnostics: [], causes: [], notes: [], logs: [] }]);
 });
 
 /** The journal of a run as a kill after `lines` lines leaves it, of a process that is changed by `edit`. */

@@ -111,7 +111,12 @@ describe('new files', () => {
 test('files are written by the functions that are made for it, and folders by makeFolders', () => {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
   const using = (words: RegExp) => files.filter((name) => words.test(readFileSync(join('src', name), 'utf8'))).sort();
-  expect(using(/\brename\(|from 'node:fs'.*rename/)).toEqual(['host/durable-file.ts', 'state/state-folder.ts']);
+  expect(using(/\brename\(|from 'node:fs'.*rename/)).toEqual([
+    'host/durable-file.ts',
+    // In a private folder of this run.
+    'host/log-file.ts',
+    'state/state-folder.ts',
+  ]);
   expect(using(/mkdir\([^)]*recursive/)).toEqual([]);
   expect(using(/\bwriteFile\(/)).toEqual([
     // A new file that is never anybody's: wx, or in a private folder of this run.

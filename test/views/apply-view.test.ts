@@ -31,6 +31,7 @@ const outcomes: readonly MigrationOutcome[] = [
         nextSteps: ['check the boot disk'],
       },
     ],
+    logs: ['.migplan/runs/abcdefghijkl/logs/win-fs1/virt-v2v-in-place.log'],
   },
   { address: 'vm/app-07', result: 'failed', diagnostics: [], bug },
   { address: 'vm/web-03', result: 'interrupted', diagnostics: [] },

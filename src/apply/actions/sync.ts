@@ -1,4 +1,5 @@
 import type { DiskReader } from '../../contracts/disk-reader.js';
+import { loggedAs } from '../../host/program-logs.js';
 import { formatChangeId } from '../../model/change-id.js';
 import { totalLength } from '../../model/extent.js';
 import type { SyncState } from '../../model/sync-record.js';
@@ -26,7 +27,9 @@ export const sync: ActionHandler<'sync'> = async (action, context) => {
     const history = await context.source.history(context.vm.ref);
     const jobs = await prepareJobs(action, { snapshot, history }, context);
     for (const job of jobs) announce(job, action, context);
-    await allOrAbort(jobs, context.settings.transfersMax, context.signal, (job, signal) => syncDisk(job, { ...context, signal }));
+    await allOrAbort(jobs, context.settings.transfersMax, context.signal, (job, signal) =>
+      loggedAs(`disk-${job.disk}`, () => syncDisk(job, { ...context, signal })),
+    );
   });
 };
 

@@ -60,7 +60,7 @@ function parse(text: string): Line | undefined {
 
 function vmOf(run: Run, address: unknown): Vm {
   const name = String(address);
-  const vm = run.vms.get(name) ?? { address: name, steps: [], diagnostics: [], causes: [], notes: [] };
+  const vm = run.vms.get(name) ?? { address: name, steps: [], diagnostics: [], causes: [], notes: [], logs: [] };
   run.vms.set(name, vm);
   return vm;
 }
@@ -95,12 +95,13 @@ const readers: Readonly<Record<string, (line: Line, run: Run) => void>> = {
   'vm-error': ({ address, causes }, run) => {
     vmOf(run, address).causes = list(causes);
   },
-  'vm-end': ({ at: endedAt, address, result, diagnostics }, run) => {
-    Object.assign(vmOf(run, address), { endedAt, result, diagnostics: list(diagnostics) });
+  'vm-end': ({ at: endedAt, address, result, diagnostics, logs }, run) => {
+    Object.assign(vmOf(run, address), { endedAt, result, diagnostics: list(diagnostics), logs: list(logs) });
   },
+  // Not all are about a VM.
   note: ({ at, address, text }, run) => {
-    const vm = vmOf(run, address);
-    vm.notes = [...vm.notes, { at, text: String(text) }];
+    const vm = run.vms.get(String(address));
+    if (vm !== undefined) vm.notes = [...vm.notes, { at, text: String(text) }];
   },
   'action-start': ({ at, address, kind }, run) => {
     const vm = vmOf(run, address);

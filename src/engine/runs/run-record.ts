@@ -56,6 +56,8 @@ export interface VmRun {
   /** What failed, then why, down to what the operating system said. */
   readonly causes: readonly ErrorCause[];
   readonly notes: readonly { readonly at: string; readonly text: string }[];
+  /** Of a failure: paths of what the programs said, as they were then. */
+  readonly logs: readonly string[];
 }
 
 /** One action of the plan. Without `endedAt` it is being done, failed, or was cut off. */

@@ -94,12 +94,13 @@ export class HumanApplyView implements ApplyView {
     this.stages.set(address, stage);
   }
 
-  outcome({ address, diagnostics, bug }: MigrationOutcome): void {
+  outcome({ address, diagnostics, bug, logs = [] }: MigrationOutcome): void {
     this.live?.remove(`${address}#convert`);
     for (const key of this.copies.keys()) if (key.startsWith(`${address}/`)) this.live?.remove(key);
     this.diagnostics(diagnostics);
     if (bug !== undefined) this.live?.close();
     if (bug !== undefined) this.options.streams.err(`${bugText(address, bug)}\n`);
+    for (const log of logs) this.options.streams.err(`  what the program said: ${log}\n`);
   }
 
   alreadyApplied(when: string, by: string): void {

@@ -87,10 +87,10 @@ export class JsonApplyView implements ApplyView {
     });
   }
 
-  outcome({ address, result, diagnostics, bug }: MigrationOutcome): void {
+  outcome({ address, result, diagnostics, bug, logs }: MigrationOutcome): void {
     if (result === 'done') return;
     const message = `${address}: ${result}`;
-    this.lines.line('apply_errored', message, { hook: { resource: { addr: address }, result } }, 'error');
+    this.lines.line('apply_errored', message, { hook: { resource: { addr: address }, result, ...(logs && { logs }) } }, 'error');
     this.diagnostics(diagnostics);
     if (bug !== undefined) this.bug(address, bug);
   }

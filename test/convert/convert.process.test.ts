@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, copyFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makePhotonDisk, makeVirtioWin, makeVirtTools, makeWindowsDisk } from '../../lab/guests/make.js';
 import type { ConversionJob } from '../../src/contracts/converter.js';
 import type { NbdEndpoint } from '../../src/contracts/data-plane.js';
@@ -12,6 +12,7 @@ import { systemClock } from '../../src/host/clock.js';
 import { openRunFolder, type RunFolder } from '../../src/host/run-folder.js';
 import { diskKey } from '../../src/model/ids.js';
 import { openDataPlane } from '../../src/transfer/index.js';
+import { eventually } from '../eventually.js';
 import { type Compiled, compileSources, processesWith } from '../host/compiled.js';
 
 /** A conversion wants 100 MB of free space in the guest. */
@@ -79,10 +80,7 @@ function inOwnProcess(call: string, argument: unknown) {
 }
 
 const nobodyUses = (mark: string) =>
-  vi.waitFor(async () => expect((await processesWith(mark)).map(({ command }) => command)).toEqual([]), {
-    timeout: 20_000,
-    interval: 50,
-  });
+  eventually(async () => expect((await processesWith(mark)).map(({ command }) => command)).toEqual([]));
 
 test('a Windows guest: untouched until the commit, which can be cut short and repeated', { timeout: TIMEOUT }, async () => {
   const { job, volume, overlay } = await jobOf('good', 'windows');
@@ -118,13 +116,10 @@ test('a Windows guest: untouched until the commit, which can be cut short and re
   for (let delay = 0; delay < 6; delay++) {
     const disk = { ...job.disks[0]!, endpoint: await exportOf(volume) };
     const node = inOwnProcess('commit', disk);
-    await vi.waitFor(
-      async () => {
-        const running = await processesWith(overlay);
-        expect(node.exitCode !== null || running.some(({ command }) => /qemu-img commit/.test(command))).toBe(true);
-      },
-      { timeout: 20_000, interval: 1 },
-    );
+    await eventually(async () => {
+      const running = await processesWith(overlay);
+      expect(node.exitCode !== null || running.some(({ command }) => /qemu-img commit/.test(command))).toBe(true);
+    }, 1);
     await systemClock.sleep(delay * 5);
     node.kill('SIGKILL');
     await nobodyUses(`${overlay}"`);
@@ -165,7 +160,7 @@ describe('cut short', () => {
     const before = await digest(volume);
     const node = inOwnProcess('convert', job);
     const commands = async () => (await processesWith(`${job.folder}/`)).map(({ command }) => command).join('\n');
-    await vi.waitFor(async () => expect(await commands()).toMatch(/qemu-system/), { timeout: 100_000, interval: 50 });
+    await eventually(async () => expect(await commands()).toMatch(/qemu-system/));
     expect(await commands()).toMatch(/qemu-nbd/);
     node.kill('SIGKILL');
     await nobodyUses(`${job.folder}/`);

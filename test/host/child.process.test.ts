@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runChild, startChild } from '../../src/host/child.js';
 import { interruptible, uninterrupted } from '../../src/host/interruption.js';
 import { findProgram } from '../../src/host/program.js';
 import { Secret } from '../../src/host/secret.js';
+import { eventually } from '../eventually.js';
 import { type Compiled, compileSources, processesWith } from './compiled.js';
 
 const sh = (script: string) => ({ program: 'sh', args: ['-c', script] });
-const GONE = { timeout: 10_000, interval: 20 };
 
 describe('runChild', () => {
   test('gives status and both outputs', async () => {
@@ -61,7 +61,7 @@ describe('runChild', () => {
     const abort = new AbortController();
     const mark = `4${process.pid}.25`;
     const run = runChild({ ...sh(`sleep ${mark} & sleep ${mark}`), signal: abort.signal });
-    await vi.waitFor(async () => expect(await processesWith(`sleep\0${mark}`)).toHaveLength(2), GONE);
+    await eventually(async () => expect(await processesWith(`sleep\0${mark}`)).toHaveLength(2));
     abort.abort(new Error('enough'));
     await expect(run).rejects.toThrow('enough');
     expect(await processesWith(`sleep\0${mark}`)).toEqual([]);
@@ -80,7 +80,7 @@ describe('runChild', () => {
     const mark = `5${process.pid}.25`;
     const run = interruptible(abort.signal, () => runChild(sh(`sleep ${mark}`)));
     const other = interruptible(abort.signal, () => uninterrupted(() => runChild(sh('sleep 0.5; exit 7'))));
-    await vi.waitFor(async () => expect(await processesWith(`sleep\0${mark}`)).toHaveLength(1), GONE);
+    await eventually(async () => expect(await processesWith(`sleep\0${mark}`)).toHaveLength(1));
     abort.abort(new Error('enough'));
     await expect(run).rejects.toThrow('enough');
     expect(await processesWith(`sleep\0${mark}`)).toEqual([]);
@@ -91,7 +91,7 @@ describe('runChild', () => {
 test('what a program leaves behind ends with it', async () => {
   const mark = `5${process.pid}.25`;
   expect((await runChild(sh(`sleep ${mark} & exit 3`))).status).toBe(3);
-  await vi.waitFor(async () => expect(await processesWith(`sleep\0${mark}`)).toEqual([]), GONE);
+  await eventually(async () => expect(await processesWith(`sleep\0${mark}`)).toEqual([]));
 });
 
 test('stopping twice is fine', async () => {
@@ -120,9 +120,9 @@ describe('when our process is killed', () => {
   test('the program and what it started are gone, though they ignore SIGTERM and SIGHUP', async () => {
     const mark = `6${process.pid}.25`;
     const node = runNode(`startChild({program:'sh',args:['-c',"trap '' TERM HUP; sleep ${mark} & sleep ${mark}"]})`);
-    await vi.waitFor(async () => expect(await processesWith(`sleep\0${mark}`)).toHaveLength(2), GONE);
+    await eventually(async () => expect(await processesWith(`sleep\0${mark}`)).toHaveLength(2));
     node.kill('SIGKILL');
-    await vi.waitFor(async () => expect(await processesWith(mark)).toEqual([]), GONE);
+    await eventually(async () => expect(await processesWith(mark)).toEqual([]));
   });
 
   // The window is between fork and the request to the kernel: a setpriv that waits until its parent is gone holds it open. It
@@ -136,8 +136,8 @@ describe('when our process is killed', () => {
     const node = runNode(`process.env.PATH='${folder}:'+process.env.PATH;
       startChild({program:'sleep',args:['${mark}']}); process.kill(process.pid,'SIGKILL')`);
     await once(node, 'exit');
-    await vi.waitFor(() => access(join(folder, 'went-on')), GONE);
-    await vi.waitFor(async () => expect(await processesWith(mark)).toEqual([]), GONE);
+    await eventually(() => access(join(folder, 'went-on')));
+    await eventually(async () => expect(await processesWith(mark)).toEqual([]));
     await rm(folder, { recursive: true });
   });
 });

@@ -1,11 +1,12 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startChild } from '../../src/host/child.js';
 import { clip, type Extent, merge, totalLength } from '../../src/model/extent.js';
 import { MiB } from '../../src/model/ids.js';
 import { copyRuns } from '../../src/transfer/copy-runs.js';
+import { eventually } from '../eventually.js';
 import { processesWith } from '../host/compiled.js';
 import { afterCopy, type Bench, differsAt, fileBlock, fileReader, KiB, openBench, pattern, SECTOR } from './disks.js';
 
@@ -125,7 +126,7 @@ describe('when it resolves, all is durable', () => {
       program: 'nbdkit',
       args: ['--foreground', '--unix', socket, '--filter=log', 'memory', String(SIZE), `logfile=${log}`],
     });
-    await vi.waitFor(() => access(socket), { timeout: 10_000, interval: 5 });
+    await eventually(() => access(socket));
     const to = { uri: `nbd+unix:///?socket=${socket}`, size: SIZE, close: async () => {} };
     const from = await bench.plane.openSource(fileReader(await bench.disk('source', pattern(SIZE, 1))), SIZE);
     const extents = [{ offset: 0, length: 1024 * KiB }].slice(0, count);

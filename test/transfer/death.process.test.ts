@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../eventually.js';
 import { type Compiled, compileSources, processesWith } from '../host/compiled.js';
 import { KiB, pattern } from './disks.js';
 
 const SIZE = 1024 * KiB;
-const GONE = { timeout: 15_000, interval: 20 };
 
 let compiled: Compiled;
 let folder: string;
@@ -41,10 +41,10 @@ test('kill -9 in the middle of a copy leaves no nbdkit, no nbdcopy and no qemu-s
   const node = spawn(process.execPath, ['--input-type=module', '-e', script()], { stdio: ['ignore', 'inherit', 'inherit'] });
   const mark = join(folder, 'run');
   const running = async () => (await processesWith(mark)).map(({ command }) => command).join('\n');
-  await vi.waitFor(async () => expect(await running()).toMatch(/nbdcopy --/), { timeout: 30_000, interval: 20 });
+  await eventually(async () => expect(await running()).toMatch(/nbdcopy --/));
   const before = await running();
   expect(before).toMatch(/nbdkit .*--foreground/);
   expect(before).toMatch(/qemu-storage-daemon --blockdev/);
   node.kill('SIGKILL');
-  await vi.waitFor(async () => expect(await running()).toBe(''), GONE);
+  await eventually(async () => expect(await running()).toBe(''));
 });

@@ -1,12 +1,13 @@
 import { access, chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CopyJob, NbdEndpoint } from '../../src/contracts/data-plane.js';
 import { systemClock } from '../../src/host/clock.js';
 import { ProgramFinder } from '../../src/host/program.js';
 import { Secret } from '../../src/host/secret.js';
 import { TransferError } from '../../src/transfer/errors.js';
 import { openDataPlane } from '../../src/transfer/index.js';
+import { eventually } from '../eventually.js';
 import { processesWith } from '../host/compiled.js';
 import { afterCopy, type Bench, differsAt, fileBlock, fileReader, KiB, openBench, pattern } from './disks.js';
 
@@ -134,7 +135,7 @@ const slow = Array.from({ length: 16 }, (_, i) => ({ offset: i * 128 * KiB, leng
 
 async function untilCopying(): Promise<void> {
   const isCopying = async () => (await processesWith(bench.runFolder)).some(({ command }) => /nbdcopy --/.test(command));
-  await vi.waitFor(async () => expect(await isCopying()).toBe(true), { timeout: 10_000, interval: 5 });
+  await eventually(async () => expect(await isCopying()).toBe(true));
 }
 
 test('a volume whose server dies is told', async () => {
@@ -156,7 +157,7 @@ describe('abort', () => {
   });
 
   test('in the middle ends at once and leaves only the endpoints', async () => {
-    const source = await openSource(['delay'], ['rdelay=1']);
+    const source = await openSource(['delay'], ['rdelay=60']);
     const target = await openTarget();
     const abort = new AbortController();
     const copying = bench.plane.copy(job(source, target, { signal: abort.signal, extents: slow, onProgress: () => {} }));
@@ -164,7 +165,7 @@ describe('abort', () => {
     const before = performance.now();
     abort.abort(new Error('stop now'));
     await expect(copying).rejects.toThrow('stop now');
-    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(performance.now() - before).toBeLessThan(30_000);
     expect((await processesWith(bench.runFolder)).filter(({ command }) => /nbdcopy|extentlist/.test(command))).toEqual([]);
     await source.close();
     await target.close();
@@ -173,27 +174,26 @@ describe('abort', () => {
 });
 
 describe('Ctrl-C', () => {
-  /** Rejects with the reason within seconds, and nothing but the endpoints is left of it. */
+  /** Rejects with the reason long before an answer comes, and nothing but the endpoints is left of it. */
   async function expectEnded(work: Promise<unknown>, abort: AbortController, program: RegExp): Promise<void> {
-    await vi.waitFor(
-      async () => expect((await processesWith(bench.runFolder)).some(({ command }) => program.test(command))).toBe(true),
-      { timeout: 10_000, interval: 20 },
+    await eventually(async () =>
+      expect((await processesWith(bench.runFolder)).some(({ command }) => program.test(command))).toBe(true),
     );
     const before = performance.now();
     abort.abort(new Error('stop now'));
     await expect(work).rejects.toThrow('stop now');
-    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(performance.now() - before).toBeLessThan(30_000);
     expect((await processesWith(bench.runFolder)).filter(({ command }) => program.test(command))).toEqual([]);
   }
 
   test('ends a comparison that reads', async () => {
-    const [source, target, abort] = [await openSource(['delay'], ['rdelay=30']), await openTarget(), new AbortController()];
+    const [source, target, abort] = [await openSource(['delay'], ['rdelay=60']), await openTarget(), new AbortController()];
     const comparing = bench.plane.firstDifference({ source, target, extents: whole, signal: abort.signal });
     await expectEnded(comparing, abort, /qemu-img/);
   });
 
   test('ends the reading of an allocation map, which is then not taken for one', async () => {
-    const source = await openSource(['delay'], ['delay-extents=30']);
+    const source = await openSource(['delay'], ['delay-extents=60']);
     const abort = new AbortController();
     await expectEnded(bench.plane.nonZeroExtents(source, abort.signal), abort, /nbdinfo/);
   });
@@ -279,9 +279,9 @@ describe('reading back', () => {
 });
 
 describe('a storage that does not answer any more', () => {
-  const STALL_MS = 3_000;
+  const STALL_MS = 5_000;
   const never = { plugin: 'eval', args: [`get_size=echo ${SIZE}`, 'pread=exec sleep 608'] };
-  const details = { code: 'MP6007', detail: expect.stringContaining('nothing was read or written for 3 s') };
+  const details = { code: 'MP6007', detail: expect.stringContaining('nothing was read or written for 5 s') };
 
   test.each(['copy', 'compare'] as const)('%s: it is stopped when nothing moves, and nothing of it is left', async (what) => {
     await using slow = await openBench({ stallTimeoutMs: STALL_MS });
@@ -291,7 +291,7 @@ describe('a storage that does not answer any more', () => {
       what === 'copy' ? slow.plane.copy(job(source, target)) : slow.plane.firstDifference({ source, target, extents: whole });
     expect(await failureOf(work)).toMatchObject({ ...details, call: what });
     const asleep = async () => (await processesWith('sleep 608')).filter(({ command }) => command.startsWith('sleep'));
-    await vi.waitFor(async () => expect(await asleep()).toEqual([]), 20_000);
+    await eventually(async () => expect(await asleep()).toEqual([]));
   });
 
   test('one that is slow, and moves, is waited for', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { ProviderError } from '../../../src/contracts/provider-error.js';
 import { systemClock } from '../../../src/host/clock.js';
 import { interruptible, uninterrupted } from '../../../src/host/interruption.js';
@@ -6,6 +6,7 @@ import type { CloudConfig } from '../../../src/providers/openstack/config/cloud-
 import { type Call, CloudClient } from '../../../src/providers/openstack/http/cloud-client.js';
 import { ATTEMPTS_MAX } from '../../../src/providers/openstack/http/retry.js';
 import { Transport } from '../../../src/providers/openstack/http/transport.js';
+import { eventually } from '../../eventually.js';
 import { MovingClock } from './moving-clock.js';
 import { inTurn, PASSWORD, PROJECT_ID, type Script, type ScriptedAnswer, ScriptedCloud } from './scripted-cloud.js';
 
@@ -342,7 +343,7 @@ describe('an interruption', () => {
     const { client, cloud } = await slow({ 'GET /volume/volumes/1': answer });
     const abort = new AbortController();
     const reading = interruptible(abort.signal, () => client.ask(READ));
-    await vi.waitFor(() => expect(cloud.count('GET /volume/volumes/1')).toBe(1));
+    await eventually(() => expect(cloud.count('GET /volume/volumes/1')).toBe(1));
     abort.abort();
     await expect(reading).rejects.toMatchObject(interrupted);
   });
@@ -356,7 +357,7 @@ describe('an interruption', () => {
       await uninterrupted(() => client.ask(READ));
       return answer;
     });
-    await vi.waitFor(() => expect(cloud.count('POST /volume/volumes')).toBe(1));
+    await eventually(() => expect(cloud.count('POST /volume/volumes')).toBe(1));
     abort.abort();
     made.come();
     expect((await making).at('volume').at('id').text()).toBe('1');
@@ -369,7 +370,7 @@ describe('an interruption', () => {
     const abort = new AbortController();
     const first = interruptible(abort.signal, () => client.ask(READ));
     const second = client.ask(READ);
-    await vi.waitFor(() => expect(cloud.count('POST /identity/v3/auth/tokens')).toBe(1));
+    await eventually(() => expect(cloud.count('POST /identity/v3/auth/tokens')).toBe(1));
     abort.abort();
     await expect(first).rejects.toMatchObject(interrupted);
     login.come();

@@ -1,4 +1,5 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../../eventually.js';
 import { held, NovaFixture, SERVER } from './nova-fixture.js';
 import { refusalOf } from './refusal-of.js';
 
@@ -21,7 +22,7 @@ describe('slots', () => {
       return slots;
     });
     // What is on the host has been counted for the third time, and whatever follows from it had its time.
-    await vi.waitFor(() => expect(fixture.cloud.count('GET', /os-volume_attachments/)).toBe(3));
+    await eventually(() => expect(fixture.cloud.count('GET', /os-volume_attachments/)).toBe(3));
     await provider.readVolume(a);
     expect(order).toEqual([]);
     await first[Symbol.asyncDispose]();

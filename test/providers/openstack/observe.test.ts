@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../../src/host/secret.js';
 import { GiB, volumeId } from '../../../src/model/ids.js';
 import { openOpenStack } from '../../../src/providers/openstack/index.js';
+import { eventually } from '../../eventually.js';
 import { MovingClock } from './moving-clock.js';
 import { refusalOf } from './refusal-of.js';
 import { type Script, ScriptedCloud } from './scripted-cloud.js';
@@ -131,7 +132,7 @@ describe('observe', () => {
         const provider = await cloud.open();
         cloud.sim.control.clearCalls();
         const reading = provider.observe().catch((error: unknown) => error);
-        await vi.waitFor(() => expect(cloud.sim.control.calls().length).toBeGreaterThanOrEqual(closedAfter), { interval: 1 });
+        await eventually(() => expect(cloud.sim.control.calls().length).toBeGreaterThanOrEqual(closedAfter), 1);
         await provider[Symbol.asyncDispose]();
         await reading;
         await new Promise((resolve) => setImmediate(resolve));

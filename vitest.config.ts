@@ -1,13 +1,20 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.js';
 
 /** What starts programs or needs a cloud. */
 const programs = ['**/*.process.test.ts', '**/*.e2e.test.ts', '**/*.cloud.test.ts'];
+/** Most of the time tests of programs wait for them: so many files keep two processors busy, to the end. */
+const PROGRAM_WORKERS = 5;
+/** Vitest keeps one processor for itself, and does little: a second worker leaves none idle. */
+const WORKERS = Math.max(2, availableParallelism() - 1);
 /** What talks to simulators, or dies at every effect: in this process, but not in a moment. */
 const wire = ['test/providers/**/*.test.ts', 'test/crash/**/*.test.ts', 'test/campaign/**/*.test.ts'];
 
 export default defineConfig({
   test: {
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './scripts/slowest-tests.mjs', './scripts/count-tests.mjs'],
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'json-summary'] },
     projects: [
@@ -17,8 +24,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...programs, ...wire],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           isolate: false,
+          maxWorkers: WORKERS,
         },
       },
       {
@@ -27,7 +35,8 @@ export default defineConfig({
           name: 'wire',
           include: ['lab/**/*.test.ts', ...wire],
           exclude: programs,
-          testTimeout: 60_000,
+          testTimeout: 120_000,
+          maxWorkers: WORKERS,
         },
       },
       {
@@ -37,9 +46,9 @@ export default defineConfig({
           include: ['test/**/*.process.test.ts', 'lab/**/*.process.test.ts'],
           setupFiles: ['test/waits.ts'],
           testTimeout: 180_000,
-          hookTimeout: 120_000,
+          hookTimeout: 180_000,
           fileParallelism: true,
-          maxWorkers: 2,
+          maxWorkers: PROGRAM_WORKERS,
         },
       },
       {
@@ -50,9 +59,9 @@ export default defineConfig({
           include: ['test/**/*.e2e.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 180_000,
-          // Each file has simulators, folders and sockets of its own, and most of its time is waiting.
+          // Each file has simulators, folders and sockets of its own.
           fileParallelism: true,
-          maxWorkers: 3,
+          maxWorkers: PROGRAM_WORKERS,
         },
       },
     ],

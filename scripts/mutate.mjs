@@ -220,7 +220,15 @@ function run(command, args, options) {
 async function isCaught([, file, find, replace]) {
   const scratch = mkdtempSync(join(tmpdir(), 'mutant-'));
   try {
-    for (const part of ['src', 'lab/sim', 'test/crash', 'package.json', 'tsconfig.json', 'vitest.config.ts']) {
+    for (const part of [
+      'src',
+      'lab/sim',
+      'test/crash',
+      'package.json',
+      'tsconfig.json',
+      'vitest.config.ts',
+      'test/longest-first.ts',
+    ]) {
       cpSync(join(root, part), join(scratch, part), { recursive: true });
     }
     symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'));
@@ -234,7 +242,7 @@ async function isCaught([, file, find, replace]) {
       [vitest, 'run', '--project', 'wire', '--bail', '1', '--reporter', 'default', 'test/crash'],
       {
         cwd: scratch,
-        env: { ...process.env, NO_COLOR: '1' },
+        env: { ...process.env, NO_COLOR: '1', VITEST_MAX_WORKERS: '1' },
       },
     );
     return status !== 0 && /Tests +\d+ failed/.test(output);

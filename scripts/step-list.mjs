@@ -30,8 +30,6 @@ export const checks = [looks, ['unit and golden', ...vitest('--project', 'unit')
 export const everything = [
   looks,
   ['unit, golden, wire', ...vitest('--project', 'unit', '--project', 'wire', '--coverage')],
-  {
-    beside: [[['end to end', ...vitest('--project', 'e2e')]], [['real programs', ...vitest('--project', 'process')]]],
-  },
+  ['real programs', ...vitest('--project', 'process', '--project', 'e2e')],
   ['mutants', node, ['scripts/mutate.mjs']],
 ];

@@ -139,12 +139,16 @@ async function untilCopying(): Promise<void> {
 }
 
 test('a volume whose server dies is told', async () => {
-  const source = await openSource(['delay'], ['rdelay=1']);
+  const gate = join(bench.folder, 'gate');
+  const pread = `pread=until [ -e ${gate} ]; do sleep 0.05; done; dd if=/dev/zero count=$3 iflag=count_bytes status=none`;
+  const held = { plugin: 'eval', args: [`get_size=echo ${SIZE}`, pread] };
+  const source = await bench.plane.openSource(fileReader('', held), SIZE);
   const copying = failureOf(bench.plane.copy(job(source, await openTarget(), { extents: slow })));
   await untilCopying();
   const servers = (await processesWith(bench.runFolder)).filter(({ command }) => /qemu-storage-daemon --block/.test(command));
   expect(servers.length).toBeGreaterThan(0);
   for (const { pid } of servers) process.kill(pid, 'SIGKILL');
+  await writeFile(gate, '');
   expect((await copying).detail).toContain('nbdcopy');
 });
 

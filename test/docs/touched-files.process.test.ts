@@ -49,7 +49,11 @@ const beginnings: Readonly<Record<string, Beginning>> = {
 
 const nothing: Beginning = { file: 'src/nothing.ts', text: 'export const nothing = 0;\n' };
 
-const noticing = { command: 'test/docs/readme.test.ts', diagnostic: 'test/diag/catalog.test.ts' } as const;
+const noticing = {
+  'type of provider': 'test/model/provider-types.test.ts',
+  command: 'test/docs/readme.test.ts',
+  diagnostic: 'test/diag/catalog.test.ts',
+} as const;
 
 describe('what the table in CONTRIBUTING.md says of an addition is what happens', () => {
   let scratch: ScratchCopy;

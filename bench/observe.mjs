@@ -4,10 +4,10 @@
 // observed is not what is there; how long it took is only told.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServer } from '../dist/lab/harness/server-process.js';
+import { startSimulator } from '../dist/lab/harness/server-process.js';
 import { connectClient } from '../dist/lab/openstack-sim/conformance/client.js';
 import { systemClock } from '../dist/src/host/clock.js';
 import { Secret } from '../dist/src/host/secret.js';
@@ -35,13 +35,6 @@ const clouds = {
   'pages of 100, oldest first': { pageSize: 100, volumeOrder: 'created_at:asc' },
   'pages of 333 by name, filters ignored': { pageSize: 333, volumeOrder: 'name:desc', resourceFilters: 'off' },
 };
-
-async function startCloud(folder, config) {
-  await writeFile(join(folder, 'cloud.json'), JSON.stringify(config));
-  const main = new URL('../dist/lab/openstack-sim/main.js', import.meta.url).pathname;
-  const args = ['--config', join(folder, 'cloud.json'), '--state', join(folder, 'state')];
-  return startServer(main, args, { ready: join(folder, 'ready.json'), log: join(folder, 'log') });
-}
 
 async function each(count, work) {
   let next = 0;
@@ -125,7 +118,7 @@ async function measure(name, authUrl) {
 
 for (const [name, more] of Object.entries(clouds)) {
   const folder = await mkdtemp(join(tmpdir(), 'observe-'));
-  const cloud = await startCloud(folder, cloudOf(more));
+  const cloud = await startSimulator('openstack-sim', folder, cloudOf(more));
   try {
     await fill(cloud.ready);
     await measure(name, cloud.ready.authUrl);

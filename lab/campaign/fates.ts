@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bench } from '../harness/bench.js';
 import type { RunningCli } from '../harness/cli.js';
-import type { Lab } from '../harness/lab.js';
 import type { Draw } from './people.js';
 
 /** What becomes of a run: `arm` before it is started, `strike` while it runs. */
@@ -16,7 +16,7 @@ const nothing = async (): Promise<void> => {};
 const VCENTER_CALLS = ['CreateSnapshot_Task', 'RemoveSnapshot_Task', 'QueryChangedDiskAreas', 'RetrievePropertiesEx'] as const;
 
 /** `usualMs`: how long a run takes that nobody disturbs. */
-export function drawFate({ vcenter, cloud }: Lab, draw: Draw, usualMs: number): Fate {
+export function drawFate({ source, target }: Bench, draw: Draw, usualMs: number): Fate {
   const nth = 1 + draw(6);
   const fates: readonly (() => Fate)[] = [
     () => kill(draw(Math.round(usualMs * 1.2))),
@@ -27,11 +27,11 @@ export function drawFate({ vcenter, cloud }: Lab, draw: Draw, usualMs: number): 
       const when = draw(2) === 0 ? ('before' as const) : ('after' as const);
       const action = draw(2) === 0 ? { drop: true as const } : { truncate: true as const };
       const told = `vCenter cuts call ${nth} of ${method}, ${when} it is done`;
-      return armed('connection cut', told, () => vcenter.control.addFault({ method, nth, when, do: action }));
+      return armed('connection cut', told, () => source.control.addFault({ method, nth, when, do: action }));
     },
     () =>
       armed('cbt-invalid', 'vCenter does not know the change id', () =>
-        vcenter.control.addFault({
+        source.control.addFault({
           method: 'QueryChangedDiskAreas',
           nth,
           times: 'always',
@@ -42,11 +42,11 @@ export function drawFate({ vcenter, cloud }: Lab, draw: Draw, usualMs: number): 
       const method = (['GET', 'POST', 'PATCH', 'PUT', 'DELETE'] as const)[draw(5)]!;
       const when = draw(2) === 0 ? ('before' as const) : ('after' as const);
       const told = `the cloud cuts call ${nth} of ${method}, ${when} it is done`;
-      return armed('answer lost', told, () => cloud.control.addFault({ method, nth, when, do: { drop: true } }));
+      return armed('answer lost', told, () => target.control.addFault({ method, nth, when, do: { drop: true } }));
     },
     () =>
       armed('refused', `the cloud refuses call ${nth} of POST`, () =>
-        cloud.control.addFault({ method: 'POST', nth, do: { status: 500 } }),
+        target.control.addFault({ method: 'POST', nth, do: { status: 500 } }),
       ),
     () => ({
       kind: 'reader killed',
@@ -54,7 +54,7 @@ export function drawFate({ vcenter, cloud }: Lab, draw: Draw, usualMs: number): 
       arm: nothing,
       strike: async () => {
         await sleep(Math.round(usualMs / 2) + draw(usualMs / 2));
-        await vcenter.control.killReaders({ signal: 'SIGKILL' });
+        await source.control.killReaders({ signal: 'SIGKILL' });
       },
     }),
   ];

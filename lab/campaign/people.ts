@@ -1,4 +1,4 @@
-import type { Lab } from '../harness/lab.js';
+import type { Bench } from '../harness/bench.js';
 
 const MiB = 2 ** 20;
 const BLOCK = 65_536;
@@ -6,7 +6,7 @@ const BLOCK = 65_536;
 export type Draw = (below: number) => number;
 
 /** What people and guests do to one VM between runs; says what was done. */
-export async function somethingHappens({ vcenter: { control }, cloud }: Lab, vm: string, draw: Draw): Promise<string> {
+export async function somethingHappens({ source: { control }, target }: Bench, vm: string, draw: Draw): Promise<string> {
   const snapshots = (await control.vm({ vm })).snapshots;
   const acts: readonly (() => Promise<string>)[] = [
     async () => {
@@ -45,9 +45,9 @@ export async function somethingHappens({ vcenter: { control }, cloud }: Lab, vm:
       return 'starts or ends its tools';
     },
     async () => {
-      const volume = (await cloud.control.volumes()).find(({ name }) => name.startsWith(`${vm}-`));
+      const volume = (await target.control.volumes()).find(({ name }) => name.startsWith(`${vm}-`));
       if (volume === undefined || volume.attachmentIds.length > 0) return 'has no volume that could be deleted';
-      await cloud.control.deleteVolume(volume.id);
+      await target.control.deleteVolume(volume.id);
       return `loses volume ${volume.name}`;
     },
   ];

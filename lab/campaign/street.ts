@@ -2,8 +2,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Bench } from '../harness/bench.js';
 import { type CliResult, startCli } from '../harness/cli.js';
+import type { LabProject } from '../harness/lab-project.js';
 import { leftHere } from '../harness/leftovers.js';
-import type { LabProject } from '../harness/project-files.js';
+import { simulatedCloud } from '../harness/parts/simulated-cloud.js';
+import { vcenter } from '../harness/parts/vcenter.js';
 import { until } from '../harness/until.js';
 import { drawFate, type Fate } from './fates.js';
 import { type Draw, somethingHappens } from './people.js';
@@ -39,10 +41,13 @@ export class Street {
 
   /** One street from its beginning to its end; throws RuleBroken with what happened until then. */
   static async live(draw: Draw, counts: Counts, passedOver: readonly string[]): Promise<void> {
-    await using bench = await Bench.open(VMS.map((name, index) => ({ name, disksMiB: index === 1 ? [4, 8] : [4] })));
+    await using bench = await Bench.open({
+      source: vcenter(VMS.map((name, index) => ({ name, disksMiB: index === 1 ? [4, 8] : [4] }))),
+      target: simulatedCloud(),
+    });
     const machines = [
-      await bench.project('a', '{transfers: 2, batch: 1MiB}'),
-      await bench.project('b', '{transfers: 2, batch: 1MiB}'),
+      await bench.project('a', { limits: '{transfers: 2, batch: 1MiB}' }),
+      await bench.project('b', { limits: '{transfers: 2, batch: 1MiB}' }),
     ];
     const street = new Street(bench, machines, draw, counts, passedOver);
     try {
@@ -68,7 +73,7 @@ export class Street {
 
   private async step(): Promise<void> {
     for (const vm of VMS) {
-      this.story.push(`${vm} ${await somethingHappens(this.bench.lab, vm, this.draw)}`);
+      this.story.push(`${vm} ${await somethingHappens(this.bench, vm, this.draw)}`);
       this.count('acts');
     }
     if (this.draw(3) === 0) {
@@ -81,7 +86,7 @@ export class Street {
       this.story.push('machine b loses its state');
       await rm(join(this.machines[1]!.folder, '.migplan'), { recursive: true, force: true });
     }
-    await this.run(this.draw(4) === 0 ? 1 : 0, drawFate(this.bench.lab, this.draw, this.usualMs));
+    await this.run(this.draw(4) === 0 ? 1 : 0, drawFate(this.bench, this.draw, this.usualMs));
   }
 
   private complain(what: string): void {
@@ -94,7 +99,7 @@ export class Street {
 
   /** Plans and applies on one machine, and judges what came of it. */
   private async run(at: 0 | 1, fate: Fate): Promise<CliResult> {
-    const { lab } = this.bench;
+    const { source, target } = this.bench;
     const machine = this.machines[at]!;
     this.story.push(`apply on machine ${'ab'[at]}; ${fate.told}`);
     await fate.arm();
@@ -103,15 +108,15 @@ export class Street {
     await fate.strike(run);
     const ended = await run.finished;
     if (ended.signal === null) this.usualMs = Math.min(this.usualMs, Date.now() - began);
-    await lab.vcenter.control.clearFaults();
-    await lab.cloud.control.clearFaults();
+    await source.control.clearFaults();
+    await target.control.clearFaults();
     this.count('runs');
     this.count(ended.signal === 'SIGKILL' ? 'kill' : `exit ${ended.code}`);
     if (fate.kind !== 'none' && fate.kind !== 'kill') this.count(fate.kind);
     await until('what the run started to end', async () =>
       (await leftHere(machine)).every((left) => !left.startsWith('process')),
     );
-    await lab.oracle.judge();
+    await this.bench.judge();
     if (ended.signal === null) this.judge(ended);
     return ended;
   }
@@ -138,7 +143,7 @@ export class Street {
 
   /** Snapshots that people took are theirs. */
   private async leftovers(): Promise<string[]> {
-    const { control } = this.bench.lab.vcenter;
+    const { control } = this.bench.source;
     const taken = await Promise.all(VMS.map(async (vm) => (await control.snapshots({ vm })).snapshots));
     const ours = taken.flat().filter(({ name }) => name.startsWith('migplan-'));
     const others = (await this.bench.leftovers()).filter((left) => !left.endsWith(' snapshots in vCenter'));

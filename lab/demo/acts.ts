@@ -4,13 +4,13 @@ import type { Stage } from './stage.js';
 
 const MiB = 2 ** 20;
 
-export async function firstManifests({ project, lab }: Stage): Promise<void> {
+export async function firstManifests({ project, bench }: Stage): Promise<void> {
   await project.manifest('erp-db01', 'source: {vm: /DC1/vm/erp/erp-db01}\nphase: seed\ncbtSync: true\ncutover: false');
   await project.manifest('win-fs1', windows('seed'));
   await project.manifest('legacy-app', 'source: {vm: /DC1/vm/apps/legacy-app}\nphase: seed');
   await project.manifest('mail-01', 'source: {vm: /DC1/vm/apps/mail-01}\nphase: seed\ncbtSync: false');
   // Somebody made this volume by hand; it must never be written over by accident.
-  await lab.cloud.control.createVolume({
+  await bench.target.control.createVolume({
     project: 'demo',
     sizeGiB: 1,
     name: 'mail-01-2000',
@@ -52,8 +52,8 @@ export async function actSeed(stage: Stage): Promise<void> {
 
 export async function actSync(stage: Stage): Promise<void> {
   stage.title('2. Sync: only what changed');
-  const { project, lab } = stage;
-  const guest = lab.vcenter.control;
+  const { project, bench } = stage;
+  const guest = bench.source.control;
   stage.say('the guests go on writing: new data, zeroes over old data, data into what were holes');
   await guest.guestRandomWrites({
     vm: 'erp-db01',
@@ -93,8 +93,8 @@ export async function actSync(stage: Stage): Promise<void> {
 
 export async function actCutover(stage: Stage): Promise<void> {
   stage.title('3. Cutover: off, last delta, conversion, server');
-  const { project, lab } = stage;
-  await lab.vcenter.control.guestWrite({
+  const { project, bench } = stage;
+  await bench.source.control.guestWrite({
     vm: 'win-fs1',
     diskKey: 2000,
     offset: 152 * MiB,
@@ -123,15 +123,15 @@ export async function actCutover(stage: Stage): Promise<void> {
 const transferred = (text: string): string => /Transferred ([\d.]+ \w+)/.exec(text)?.[1] ?? '-';
 
 async function expectServer(stage: Stage): Promise<void> {
-  const { lab } = stage;
-  const [server, ...others] = await lab.cloud.control.servers();
+  const { bench } = stage;
+  const [server, ...others] = await bench.target.control.servers();
   stage.expect(server !== undefined && others.length === 0, 'one server');
   stage.expect(server?.status === 'ACTIVE', 'the server to be ACTIVE');
   stage.expect(server?.domain.machineType.includes('q35') === true, 'the server to have a q35 machine type');
   stage.expect(server?.domain.interfaces[0]?.macAddress === '00:50:56:aa:bb:02', 'the server to keep its MAC address');
-  const volume = await lab.cloud.control.volumeNamed('win-fs1-2000');
+  const volume = await bench.target.control.volumeNamed('win-fs1-2000');
   stage.expect(volume.metadata['converted'] === 'true', 'converted=true on the volume');
-  const { imagePath, capacity } = (await lab.vcenter.control.currentImage({ vm: 'win-fs1', diskKey: 2000 } as never)) as {
+  const { imagePath, capacity } = (await bench.source.control.currentImage({ vm: 'win-fs1', diskKey: 2000 } as never)) as {
     imagePath: string;
     capacity: number;
   };
@@ -149,7 +149,7 @@ export async function actNoChanges(stage: Stage): Promise<void> {
   stage.say('a new VM; the apply that seeds it is killed with kill -9 in the middle');
   await stage.project.manifest('web-03', 'source: {vm: /DC1/vm/web/web-03}\nphase: seed');
   await stage.migplan(['plan', '--out', 'web.json', '--target', 'vm/web-03']);
-  await stage.lab.vcenter.control.setVddk({ readDelayMs: 60 } as never);
+  await stage.bench.source.control.setVddk({ readDelayMs: 60 } as never);
   const killed = stage.start(['apply', 'web.json']);
   await halfSeeded(stage, 'web-03-2000');
   killed.child.kill('SIGKILL');
@@ -158,8 +158,8 @@ export async function actNoChanges(stage: Stage): Promise<void> {
   stage.say('killed. What the volume says of itself:');
   await stage.migplan(['status']);
 
-  await stage.lab.vcenter.control.setVddk({} as never);
-  await stage.lab.vcenter.control.guestRandomWrites({
+  await stage.bench.source.control.setVddk({} as never);
+  await stage.bench.source.control.guestRandomWrites({
     vm: 'web-03',
     diskKey: 2000,
     seed: 15,
@@ -184,7 +184,7 @@ export async function actNoChanges(stage: Stage): Promise<void> {
 /** Until the record on the volume says that a checkpoint was reached. */
 async function halfSeeded(stage: Stage, volume: string): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
-    const found = (await stage.lab.cloud.control.volumes()).find(({ name }) => name === volume);
+    const found = (await stage.bench.target.control.volumes()).find(({ name }) => name === volume);
     if (found?.metadata['migplan']?.includes(' p=') === true) return;
     await sleep(100);
   }

@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises';
+import type { Bench } from '../harness/bench.js';
 import { type CliResult, type RunningCli, runCli, startCli } from '../harness/cli.js';
 import { volumeEqualsSnapshot } from '../harness/compare.js';
-import type { Lab } from '../harness/lab.js';
-import type { LabProject } from '../harness/project-files.js';
+import type { LabProject } from '../harness/lab-project.js';
 
 export interface TableRow {
   readonly vm: string;
@@ -18,7 +17,7 @@ export class Stage {
   private readonly began = Date.now();
 
   constructor(
-    readonly lab: Lab,
+    readonly bench: Bench,
     readonly project: LabProject,
     private readonly env: Readonly<Record<string, string>>,
   ) {}
@@ -58,8 +57,8 @@ export class Stage {
   async prove(vm: string, ...disks: readonly number[]): Promise<number> {
     let bytes = 0;
     for (const disk of disks) {
-      const proof = await volumeEqualsSnapshot(this.lab, vm, disk);
-      this.expect(proof.equal, `volume ${vm}-${disk} to equal the snapshot at ${proof.changeId}`);
+      const proof = await volumeEqualsSnapshot(this.bench, vm, disk);
+      this.expect(proof.difference === undefined, `volume ${vm}-${disk} to equal the snapshot at ${proof.changeId}`);
       this.say(`volume ${vm}-${disk} == source snapshot …${proof.changeId.slice(-8)}: ${proof.bytes} bytes compared, identical`);
       bytes += proof.bytes;
     }
@@ -67,17 +66,14 @@ export class Stage {
   }
 
   async isOn(vm: string): Promise<boolean> {
-    const { power } = (await this.lab.vcenter.control.vm({ vm } as never)) as { power: string };
+    const { power } = (await this.bench.source.control.vm({ vm } as never)) as { power: string };
     return power === 'poweredOn';
   }
 
   /** Nothing may be left on either side. */
   async expectNoLeftovers(): Promise<void> {
-    const { snapshotsNow, readersNow } = await this.lab.vcenter.control.stats();
-    const held = (await this.lab.cloud.control.attachments()).filter(({ heldByNova }) => !heldByNova);
-    this.expect(snapshotsNow === 0, `no snapshot to be left in vCenter (there are ${snapshotsNow})`);
-    this.expect(readersNow === 0, `no reader to be left (there are ${readersNow})`);
-    this.expect(held.length === 0, `no attachment to be left (there are ${held.length})`);
+    const left = await this.bench.leftovers();
+    this.expect(left.length === 0, `nothing to be left (there is: ${left.join(', ')})`);
     this.say('left behind: no snapshot, no reader, no attachment');
   }
 
@@ -102,5 +98,3 @@ export class Stage {
     process.stdout.write(text);
   }
 }
-
-export const removeFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });

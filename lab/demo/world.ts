@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeDataDisk, makeVirtioWin, makeVirtTools, makeWindowsDisk } from '../guests/make.js';
+import { makeDataDisk, makeWindowsGuest, type WindowsGuest } from '../guests/make.js';
 import type { WorldConfig } from '../vcenter-sim/world-config.js';
 
 const MiB = 2 ** 20;
@@ -15,36 +15,18 @@ export interface DemoGuests {
 export async function makeGuests(folder: string): Promise<DemoGuests> {
   const images = join(folder, 'images');
   await mkdir(images, { recursive: true });
-  const data = {
-    root: join(images, 'erp-root.raw'),
-    data: join(images, 'erp-data.raw'),
-    web: join(images, 'web.raw'),
-    win: join(images, 'win.raw'),
-  };
+  const data = { root: join(images, 'erp-root.raw'), data: join(images, 'erp-data.raw'), web: join(images, 'web.raw') };
   await makeDataDisk(data.root, { bytes: 512 * MiB, seed: 1, filledOfEight: 3 });
   await makeDataDisk(data.data, { bytes: 256 * MiB, seed: 2, filledOfEight: 2 });
   await makeDataDisk(data.web, { bytes: 384 * MiB, seed: 3, filledOfEight: 6 });
-  await makeWindowsDisk(data.win);
-  await makeVirtioWin(join(folder, 'virtio-win'));
-  await makeVirtTools(join(folder, 'virt-tools'));
-  return {
-    world: worldOf(data),
-    env: {
-      VIRTIO_WIN: join(folder, 'virtio-win'),
-      VIRT_TOOLS_DATA_DIR: join(folder, 'virt-tools'),
-      // The lab must run where KVM is missing or does not work, and there libguestfs would wait for it.
-      LIBGUESTFS_BACKEND: 'direct',
-      LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg',
-    },
-  };
+  const windows = await makeWindowsGuest(folder);
+  return { world: worldOf(data, windows), env: windows.env };
 }
 
-function worldOf(disks: {
-  readonly root: string;
-  readonly data: string;
-  readonly web: string;
-  readonly win: string;
-}): DemoGuests['world'] {
+function worldOf(
+  disks: { readonly root: string; readonly data: string; readonly web: string },
+  windows: WindowsGuest,
+): DemoGuests['world'] {
   const linux = {
     guestId: 'debian12_64Guest',
     guestFullName: 'Debian GNU/Linux 12 (64-bit)',
@@ -73,12 +55,10 @@ function worldOf(disks: {
           {
             name: 'win-fs1',
             folder: 'files',
-            guestId: 'windows2019srv_64Guest',
-            guestFullName: 'Microsoft Windows Server 2019 (64-bit)',
-            guestFamily: 'windowsGuest',
+            ...windows.vm,
             cbtEnabled: false,
             nics: [nic('02')],
-            disks: [{ content: { file: disks.win } }],
+            disks: [{ content: { file: windows.image } }],
           },
           {
             name: 'legacy-app',

@@ -5,3 +5,4 @@ export { makeVirtioWin, makeVirtTools } from './driver-kits.js';
 export { makePhotonDisk } from './photon-disk.js';
 export { makeLinuxDisk } from './vmware-debian.js';
 export { makeWindowsDisk } from './windows-disk.js';
+export { makeWindowsGuest, type WindowsGuest } from './windows-guest.js';

@@ -1,62 +1,83 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CloudConfig } from '../openstack-sim/config.js';
 import { ensureBuilt } from '../vcenter-sim/ensure-built.js';
-import { type Lab, projectRoot, startLab } from './lab.js';
-import { leftovers } from './leftovers.js';
-import { LabProject } from './project-files.js';
-import { type SmallVm, smallWorld } from './small-world.js';
+import { LabProject, type ProjectWishes } from './lab-project.js';
+import { leftHere } from './leftovers.js';
+import { Oracle } from './oracle.js';
+import type { Opener, SourcePart, TargetPart } from './parts/part.js';
+import type { SimulatedCloud } from './parts/simulated-cloud.js';
+import type { Vcenter } from './parts/vcenter.js';
+import { projectRoot } from './project-root.js';
 
-const ROOM = { volumes: 100, gigabytes: 1000, instances: 20, ports: 100 };
+/** What a test needs, as parts. */
+export interface BenchParts<Source, Target> {
+  readonly source: Opener<Source>;
+  readonly target: Opener<Target>;
+}
 
-/** A lab of small VMs in a folder of its own, and the projects that are tried on it. */
-export class Bench implements AsyncDisposable {
+/** A source and a target in a folder of their own, the projects that are tried between them, and whoever watches both. */
+export class Bench<Source extends SourcePart = Vcenter, Target extends TargetPart = SimulatedCloud> implements AsyncDisposable {
   readonly projects: LabProject[] = [];
+  private readonly oracle: Oracle | undefined;
 
   private constructor(
     readonly folder: string,
-    readonly lab: Lab,
-  ) {}
-
-  /** Compiles the project when that is needed. VMs with disks of their own are made in the bench's folder. */
-  static async open(
-    vms: readonly SmallVm[] | ((folder: string) => Promise<readonly SmallVm[]>),
-    cloud: Partial<CloudConfig> | ((folder: string) => Partial<CloudConfig>) = {},
-  ): Promise<Bench> {
-    await ensureBuilt(projectRoot, ['src', 'lab']);
-    // Short, because sockets lie below it.
-    const folder = await mkdtemp(join(tmpdir(), 'e2e-'));
-    const projects = [{ name: 'demo', quota: ROOM }];
-    const lab = await startLab({
-      folder,
-      world: smallWorld(typeof vms === 'function' ? await vms(folder) : vms),
-      cloud: { projects, ...(typeof cloud === 'function' ? cloud(folder) : cloud) },
-    });
-    return new Bench(folder, lab);
+    readonly source: Source,
+    readonly target: Target,
+  ) {
+    this.oracle = source.truth && new Oracle(target.witness, source.truth);
   }
 
-  /** A project with an empty manifests folder; `limits`, and `access` to volumes, as in the Project. */
-  async project(name: string, limits = '{transfers: 2, batch: 4MiB}', access?: string): Promise<LabProject> {
-    const project = await LabProject.create(join(this.folder, name), this.lab, {
-      limits,
-      ...(access !== undefined && { access }),
-    });
+  /** Compiles the project when that is needed. */
+  static async open<Source extends SourcePart, Target extends TargetPart>(
+    parts: BenchParts<Source, Target>,
+  ): Promise<Bench<Source, Target>> {
+    await ensureBuilt(projectRoot, ['src', 'lab']);
+    // Short, because sockets lie below it.
+    const folder = await mkdtemp(join(tmpdir(), 'lab-'));
+    const source = await parts.source(folder);
+    try {
+      return new Bench(folder, source, await parts.target(folder));
+    } catch (error) {
+      await source[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Throws when a record of the target is not true; where nobody knows what the source held, none is. */
+  async judge(): Promise<void> {
+    await this.oracle?.judge();
+  }
+
+  async project(name: string, wishes: ProjectWishes = {}): Promise<LabProject> {
+    const project = await LabProject.create(join(this.folder, name), this, wishes);
     this.projects.push(project);
     return project;
   }
 
-  /** What all projects together have left anywhere; empty is what it should be. */
-  leftovers(): Promise<string[]> {
-    return leftovers(this.lab, this.projects);
+  /** What all projects together have left anywhere; empty is what it should be. Records that are not true reject it. */
+  async leftovers(): Promise<string[]> {
+    await this.judge();
+    return [
+      ...(await this.source.leftovers()),
+      ...(await this.target.leftovers()),
+      ...(await Promise.all(this.projects.map(leftHere))).flat(),
+    ];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      await this.lab[Symbol.asyncDispose]();
+      await this.oracle?.[Symbol.asyncDispose]();
     } finally {
-      if (process.env['MIGPLAN_KEEP'] === undefined) await rm(this.folder, { recursive: true, force: true });
-      else process.stderr.write(`kept: ${this.folder}\n`);
+      await this.source[Symbol.asyncDispose]();
+      await this.target[Symbol.asyncDispose]();
+      await removed(this.folder);
     }
   }
+}
+
+async function removed(folder: string): Promise<void> {
+  if (process.env['MIGPLAN_KEEP'] === undefined) await rm(folder, { recursive: true, force: true });
+  else process.stderr.write(`kept: ${folder}\n`);
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { projectRoot } from './lab.js';
+import { projectRoot } from './project-root.js';
 
 const run = promisify(execFile);
 /** What the guest prints on COM1. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { projectRoot } from './lab.js';
+import { projectRoot } from './project-root.js';
 import { countedAs } from './waits.js';
 
 export interface CliResult {

@@ -1,23 +1,30 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Extent } from '../../src/model/extent.js';
-import type { Lab } from './lab.js';
+import type { TargetPart } from './parts/part.js';
+import type { Vcenter } from './parts/vcenter.js';
 
 const run = promisify(execFile);
 
 export interface Proof {
-  readonly equal: boolean;
+  /** undefined: there is none. */
+  readonly difference: string | undefined;
   readonly bytes: number;
   readonly changeId: string;
 }
 
-/** Compares a volume with the source snapshot its changeID names, byte by byte, behind the backs of both clouds. */
-export async function volumeEqualsSnapshot(lab: Lab, vm: string, diskKey: number): Promise<Proof> {
-  const volume = await lab.cloud.control.volumeNamed(`${vm}-${diskKey}`);
+/** Compares a volume with the source snapshot its changeID names, byte by byte, behind the backs of both sides. */
+export async function volumeEqualsSnapshot(
+  { source, target }: { readonly source: Vcenter; readonly target: TargetPart },
+  vm: string,
+  diskKey: number,
+): Promise<Proof> {
+  const name = `${vm}-${diskKey}`;
+  const volume = (await target.witness.volumes()).find((seen) => seen.name === name);
+  if (volume === undefined) throw new Error(`the cloud has no volume ${name}`);
   const changeId = volume.metadata['changeID'] ?? '';
-  const { imagePath, capacity } = await lab.vcenter.control.frozenImage({ changeId, diskKey } as never);
-  const equal = await sameBytes(imagePath, volume.file, capacity);
-  return { equal, bytes: capacity, changeId };
+  const { imagePath, capacity } = await source.control.frozenImage({ changeId, diskKey } as never);
+  return { difference: await volume.differenceFrom(imagePath, capacity), bytes: capacity, changeId };
 }
 
 /** Compares two files, from their beginning or where they say. */

@@ -1,11 +1,11 @@
-import type { Lab } from './lab.js';
+import type { Bench } from './bench.js';
 
 const isVcenterEffect = (method: string): boolean => method.endsWith('_Task') || method === 'ShutdownGuest';
 
 /** Every call since the logs were last cleared that may have changed something, on both sides, oldest first. */
-export async function effects({ vcenter, cloud }: Lab): Promise<string[]> {
-  const { calls } = await vcenter.control.calls();
-  const requests = await cloud.control.calls();
+export async function effects({ source, target }: Bench): Promise<string[]> {
+  const { calls } = await source.control.calls();
+  const requests = await target.control.calls();
   return [
     ...calls.filter(({ method }) => isVcenterEffect(method)).map(({ method, moref }) => `${method} ${moref ?? ''}`),
     ...requests
@@ -15,18 +15,18 @@ export async function effects({ vcenter, cloud }: Lab): Promise<string[]> {
 }
 
 /** How often each side was asked to log in. */
-export async function logins({ vcenter, cloud }: Lab): Promise<{ readonly vcenter: number; readonly cloud: number }> {
-  const { calls } = await vcenter.control.calls();
-  const requests = await cloud.control.calls();
+export async function logins({ source, target }: Bench): Promise<{ readonly vcenter: number; readonly cloud: number }> {
+  const { calls } = await source.control.calls();
+  const requests = await target.control.calls();
   return {
     vcenter: calls.filter(({ method }) => method === 'Login').length,
     cloud: requests.filter(({ method, path }) => method === 'POST' && path.includes('/auth/tokens')).length,
   };
 }
 
-export async function forgetCalls({ vcenter, cloud }: Lab): Promise<void> {
-  await vcenter.control.clearCalls();
-  await cloud.control.clearCalls();
+export async function forgetCalls({ source, target }: Bench): Promise<void> {
+  await source.control.clearCalls();
+  await target.control.clearCalls();
 }
 
 /** `/volume/v3/<project>/volumes/<id>/action` as `/volumes/{id}/action`. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { prng } from '../sim/prng.js';
 import { type CliResult, type RunningCli, startCli } from './cli.js';
-import type { LabProject } from './project-files.js';
+import type { LabProject } from './lab-project.js';
 import { until } from './until.js';
 
 /** Where in a run to strike: before its first effect, or at a share of the time that one VM takes from there on. */

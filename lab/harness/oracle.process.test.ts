@@ -3,8 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ConformanceClient } from '../openstack-sim/conformance/client.js';
 import { type SimFixture, startFixture } from '../openstack-sim/sim-fixture.js';
 import { CloudControl } from './cloud-control.js';
-import { Oracle, watchedClaims } from './oracle.js';
+import { Oracle } from './oracle.js';
 import { cloudTruth, snapshotOf } from './truth.js';
+import { simulatedWitness, watchedClaims } from './witness.js';
 
 // Who watches the watcher: each way in which a record can lie is told here, and the truth is not.
 const GiB = 2 ** 30;
@@ -20,7 +21,7 @@ beforeEach(async () => {
   fixture = await startFixture({ evidence: { ...watchedClaims, snapshots: true } });
   client = await fixture.as('demo');
   control = new CloudControl(fixture.sim.controlUrl);
-  oracle = new Oracle(control, cloudTruth(control));
+  oracle = new Oracle(simulatedWitness(control), cloudTruth(control));
   source = fixture.sim.control.createVolume({ project: 'demo', sizeGiB: 1, name: 'source' });
   copy = fixture.sim.control.createVolume({ project: 'demo', sizeGiB: 1, name: 'copy' });
   for (const { file } of [source, copy]) write(file, 5 * MiB, 'what both hold');

@@ -6,8 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { type Answer, type ConformanceClient, connectClient, type ServiceType } from '../openstack-sim/conformance/client.js';
-import { projectRoot } from './lab.js';
-import type { ProjectTarget } from './project-files.js';
+import { projectRoot } from './project-root.js';
 
 const run = promisify(execFile);
 const PAUSE_MS = 300;
@@ -55,11 +54,15 @@ export class RealCloud {
     return join(this.endpoints.state, 'clouds.yaml');
   }
 
-  /** What a project needs to migrate into this one. */
-  target(cloud: LabCloudEntry = this.entry, volumeType = 'rbd'): ProjectTarget {
+  /** How a project reaches volumes here, as YAML. */
+  get access(): string {
     const { cephConf, cephUser } = this.endpoints;
-    const access = `{type: cinder, rbd: {conf: ${cephConf}, user: ${cephUser}}}`;
-    return { cloud, access, volumeType, environment: { OS_CLIENT_CONFIG_FILE: this.cloudsFile } };
+    return `{type: cinder, rbd: {conf: ${cephConf}, user: ${cephUser}}}`;
+  }
+
+  /** What migplan finds the entries by. */
+  get environment(): Readonly<Record<string, string>> {
+    return { OS_CLIENT_CONFIG_FILE: this.cloudsFile };
   }
 
   /** A client that is logged in as the entry's user. */

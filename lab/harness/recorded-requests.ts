@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { projectRoot } from './lab.js';
+import { projectRoot } from './project-root.js';
 
 /** One try of one request, as it left the command. */
 export interface RecordedRequest {

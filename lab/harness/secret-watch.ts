@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LabProject } from './lab-project.js';
 import { processesWith } from './processes.js';
-import type { LabProject } from './project-files.js';
 
 const EVERY_MS = 3;
 

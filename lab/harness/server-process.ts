@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { projectRoot } from './project-root.js';
 
 const POLL_MS = 50;
 const READY_WITHIN_MS = 60_000;
@@ -9,22 +11,29 @@ const STOP_WITHIN_MS = 10_000;
 
 export interface ServerProcess<Ready> extends AsyncDisposable {
   readonly ready: Ready;
-  readonly pid: number;
 }
 
-/** Starts `node script ...args --ready FILE` and resolves when FILE is there; its output goes to a log file. */
-export async function startServer<Ready>(
-  script: string,
-  args: readonly string[],
-  files: { readonly ready: string; readonly log: string },
+/** Starts a simulator that keeps all it has below `home`, its log too, and resolves when it answers. It must have been compiled. */
+export async function startSimulator<Ready>(
+  name: 'vcenter-sim' | 'openstack-sim',
+  home: string,
+  config: object,
 ): Promise<ServerProcess<Ready>> {
-  await rm(files.ready, { force: true });
-  const log = createWriteStream(files.log, { flags: 'a' });
-  const child = spawn(process.execPath, [script, ...args, '--ready', files.ready], { stdio: ['ignore', 'pipe', 'pipe'] });
-  child.stdout.pipe(log);
-  child.stderr.pipe(log);
-  const ready = await readiness<Ready>(child, files);
-  return { ready, pid: child.pid!, [Symbol.asyncDispose]: () => stop(child) };
+  const [configFile, ready, log] = ['config.json', 'ready.json', 'log'].map((file) => join(home, file)) as [
+    string,
+    string,
+    string,
+  ];
+  await mkdir(home, { recursive: true });
+  await writeFile(configFile, JSON.stringify(config), { mode: 0o600 });
+  await rm(ready, { force: true });
+  const main = join(projectRoot, 'dist/lab', name, 'main.js');
+  const args = [main, '--config', configFile, '--state', join(home, 'state'), '--ready', ready];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = createWriteStream(log, { flags: 'a' });
+  child.stdout.pipe(output);
+  child.stderr.pipe(output);
+  return { ready: await readiness<Ready>(child, { ready, log }), [Symbol.asyncDispose]: () => stop(child) };
 }
 
 async function readiness<Ready>(child: ChildProcess, { ready, log }: { ready: string; log: string }): Promise<Ready> {

@@ -1,5 +1,4 @@
-import type { VmConfig } from '../vcenter-sim/world-config.js';
-import type { LabOptions } from './lab.js';
+import type { VmConfig, WorldConfig } from '../vcenter-sim/world-config.js';
 
 const MiB = 2 ** 20;
 
@@ -13,7 +12,7 @@ export interface SmallVm extends Omit<Partial<VmConfig>, 'disks'> {
 }
 
 /** One datacenter of small Linux guests, tracked and running unless a row says otherwise; a VM is /DC1/vm/NAME. */
-export function smallWorld(vms: readonly SmallVm[]): LabOptions['world'] {
+export function smallWorld(vms: readonly SmallVm[]): Omit<WorldConfig, 'users'> {
   return {
     seed: 4711,
     cbt: { maxExtents: 16, windowBytes: 2 * MiB, shuffle: true, overlap: true },

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { CliProject } from './cli.js';
-import { projectRoot } from './lab.js';
+import { projectRoot } from './project-root.js';
 
 /**
  * A terminal with the program in it as session leader. When its own standard input ends it closes the terminal: the kernel sends

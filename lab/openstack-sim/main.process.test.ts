@@ -4,7 +4,7 @@ import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { projectRoot } from '../harness/lab.js';
+import { projectRoot } from '../harness/project-root.js';
 import { ensureBuilt } from '../vcenter-sim/ensure-built.js';
 import { startOpenStackSim } from './index.js';
 import { exampleCloud } from './sim-fixture.js';

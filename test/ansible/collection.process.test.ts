@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { projectRoot } from '../../lab/harness/lab.js';
+import { projectRoot } from '../../lab/harness/project-root.js';
 
 const collection = join(projectRoot, 'ansible');
 const role = join(collection, 'roles/import_workloads');

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { runCli, startCli } from '../../lab/harness/cli.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { until } from '../../lab/harness/until.js';
 
 // The real command line against the simulators as processes of their own: what an operator types and reads.
@@ -14,14 +16,17 @@ const manifest = (name: string, rest: string) => project.manifest(name, `source:
 
 beforeAll(async () => {
   const vms = [{ name: 'legacy' }, { name: 'modern', firmware: 'efi' as const }];
-  bench = await Bench.open(vms, { timings: { serverBuildMs: 300 }, flavors: [{ name: 'm1.small', vcpus: 1, ramMiB: 2048 }] });
+  bench = await Bench.open({
+    source: vcenter(vms),
+    target: simulatedCloud({ timings: { serverBuildMs: 300 }, flavors: [{ name: 'm1.small', vcpus: 1, ramMiB: 2048 }] }),
+  });
   project = await bench.project('types');
   await manifest('legacy', 'hwMachineType: pc-i440fx-rhel7.6.0');
   await manifest('modern', '');
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-const left = async () => [...(await bench.lab.cloud.control.servers()), ...(await bench.lab.cloud.control.volumes())];
+const left = async () => [...(await bench.target.control.servers()), ...(await bench.target.control.volumes())];
 const declare = (line: string) =>
   project.edit('migplan.yaml', (text) =>
     text.replace(/( {6}access: \{.*\})(\n {6}release: \S+)?/, `$1${line === '' ? '' : `\n      ${line}`}`),
@@ -55,7 +60,7 @@ describe('HW7 machine types on the command line', () => {
 
   test('probing is interrupted: the server being tried is gone before the program ends', async () => {
     const running = startCli(project, ['doctor', '--probe-machine-types']);
-    await until('a probe to boot', async () => (await bench.lab.cloud.control.servers()).length > 0);
+    await until('a probe to boot', async () => (await bench.target.control.servers()).length > 0);
     running.child.kill('SIGINT');
     const { code, stderr } = await running.finished;
     expect(code).toBe(130);
@@ -65,7 +70,7 @@ describe('HW7 machine types on the command line', () => {
 
   test('what a killed probe left is taken away by the next, which remembers what it learns, and the plan uses it', async () => {
     const killed = startCli(project, ['doctor', '--probe-machine-types']);
-    await until('a probe to boot', async () => (await bench.lab.cloud.control.servers()).length > 0);
+    await until('a probe to boot', async () => (await bench.target.control.servers()).length > 0);
     killed.child.kill('SIGKILL');
     await killed.finished;
     expect(await left()).not.toEqual([]);

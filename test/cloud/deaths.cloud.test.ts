@@ -1,17 +1,18 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
-import { CloudBench } from '../../lab/harness/cloud-bench.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
 import { leftHere } from '../../lab/harness/leftovers.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import { type RealTarget, realTarget } from '../../lab/harness/parts/real-target.js';
+import { type Vcenter, vcenter } from '../../lab/harness/parts/vcenter.js';
 import type { RealVolume } from '../../lab/harness/real-cloud.js';
-import { smallWorld } from '../../lab/harness/small-world.js';
 import { until } from '../../lab/harness/until.js';
-import { manifestOf, migplan, said } from '../e2e/steps.js';
+import { asConverted, expectCopied, manifestOf, migplan, said } from '../e2e/steps.js';
 
 // Goal: whatever moment an apply dies at, the next one converges, and nothing is left in the cloud or in vCenter.
 // Method: the real command, ended when the cloud itself shows that the moment has come.
 const MiB = 2 ** 20;
-let bench: CloudBench;
+let bench: Bench<Vcenter, RealTarget>;
 
 const cases = [
   { vm: 'made', phase: 'seed', signal: 'SIGKILL', moment: 'a volume was made' },
@@ -31,32 +32,33 @@ const serverCases = [
 const seededBefore = [...cases.filter(({ phase }) => phase === 'sync'), ...serverCases];
 
 beforeAll(async () => {
-  bench = await CloudBench.open(() =>
-    smallWorld([
+  bench = await Bench.open({
+    source: vcenter([
       ...cases.map(({ vm }) => ({ name: vm, disksMiB: [12], dataRatio: 0.8 })),
       ...serverCases.map(({ vm }) => ({ name: vm })),
     ]),
-  );
+    target: realTarget(),
+  });
   const project = await bench.project('before');
   for (const { vm } of seededBefore) await project.manifest(vm, manifestOf(vm, 'phase: seed'));
   await migplan(project, ['apply', '--auto-approve']);
 });
 
 afterEach(async () => {
-  await bench.source.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
 });
 
 afterAll(() => bench[Symbol.asyncDispose]());
 
 const volumeOf = async (vm: string): Promise<RealVolume | undefined> =>
-  (await bench.cloud.volumes()).find(({ name }) => name === `${vm}-2000`);
+  (await bench.target.cloud.volumes()).find(({ name }) => name === `${vm}-2000`);
 
 const moments = {
   'a volume was made': async (vm: string) => (await volumeOf(vm)) !== undefined,
   'the volume is held': async (vm: string) => /reserved|attaching|in-use/.test((await volumeOf(vm))?.status ?? ''),
   'a checkpoint was reached': async (vm: string) => (await volumeOf(vm))?.metadata['migplan']?.includes(' p=') === true,
-  'a port was made': async (vm: string) => (await bench.cloud.ports()).some(({ name }) => name.startsWith(vm)),
-  'the server is there': async (vm: string) => (await bench.cloud.servers()).some(({ name }) => name === vm),
+  'a port was made': async (vm: string) => (await bench.target.cloud.ports()).some(({ name }) => name.startsWith(vm)),
+  'the server is there': async (vm: string) => (await bench.target.cloud.servers()).some(({ name }) => name === vm),
 };
 
 interface Death {
@@ -85,7 +87,7 @@ async function dies({ project, vm, signal, moment }: Death): Promise<void> {
 }
 
 test.each(cases)('$phase, $signal when $moment: the next run converges', async ({ vm, signal, phase, moment }) => {
-  const { control } = bench.source.vcenter;
+  const { control } = bench.source;
   const project = await bench.project(vm);
   await project.manifest(vm, manifestOf(vm, `phase: ${phase}`));
   if (phase === 'sync') await control.guestWrite({ vm, offset: 0, length: 12 * MiB, fill: { seed: 3 } });
@@ -99,20 +101,22 @@ test.each(cases)('$phase, $signal when $moment: the next run converges', async (
   await control.setVddk({});
   await control.guestRandomWrites({ vm, seed: 9, count: 10, maxBytes: 131_072, zeroRatio: 0.3 });
   await migplan(project, ['apply', 'plan.json']);
-  expect(await bench.equalsSnapshot(vm, 2000)).toBe(true);
+  await expectCopied(bench, vm, 2000);
   expect(await bench.leftovers()).toEqual([]);
 });
 
 test.each(serverCases)('server, $signal when $moment: the next run converges', async ({ vm, signal, moment }) => {
   const project = await bench.project(vm);
-  await bench.asConverted(vm);
+  await asConverted(bench, vm);
   const server = 'target: {server: {flavor: m1.nano, networks: [demo-net]}}';
   await project.manifest(vm, manifestOf(vm, `phase: cutover\n${server}`));
   await migplan(project, ['plan', '--out', 'plan.json']);
   await dies({ project, vm, signal, moment });
   await migplan(project, ['apply', 'plan.json']);
-  const servers = (await bench.cloud.servers()).filter(({ name }) => name === vm);
+  const servers = (await bench.target.cloud.servers()).filter(({ name }) => name === vm);
   expect(servers).toMatchObject([{ status: 'ACTIVE' }]);
-  expect((await bench.cloud.ports()).filter(({ name }) => name.startsWith(vm))).toMatchObject([{ device_id: servers[0]?.id }]);
+  expect((await bench.target.cloud.ports()).filter(({ name }) => name.startsWith(vm))).toMatchObject([
+    { device_id: servers[0]?.id },
+  ]);
   expect(await bench.leftovers()).toEqual([]);
 });

@@ -2,13 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
-import { CloudBench } from '../../lab/harness/cloud-bench.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { type RealTarget, realTarget } from '../../lab/harness/parts/real-target.js';
+import { type Vcenter, vcenter } from '../../lab/harness/parts/vcenter.js';
 import { recordedRequests, recordingTo } from '../../lab/harness/recorded-requests.js';
-import { smallWorld } from '../../lab/harness/small-world.js';
 import { until } from '../../lab/harness/until.js';
-import { manifestOf, migplan, said } from '../e2e/steps.js';
+import { expectCopied, manifestOf, migplan, said } from '../e2e/steps.js';
 
 // What happens to an apply when the cloud below it fails, as docs/cloud-behaviour.md says. After every fault the same plan
 // converges and leaves nothing behind.
@@ -16,28 +17,29 @@ const GiB = 2 ** 30;
 const requestsOf = (project: LabProject): string => join(project.folder, 'requests');
 const STILL_MS = 10_000;
 const POOL = ['osd', 'pool', 'set-quota', 'volumes', 'max_bytes'];
-let bench: CloudBench;
+let bench: Bench<Vcenter, RealTarget>;
 
 beforeAll(async () => {
-  bench = await CloudBench.open(() =>
-    smallWorld([
+  bench = await Bench.open({
+    source: vcenter([
       { name: 'long', disksMiB: [256], dataRatio: 0.9 },
       { name: 'away', disksMiB: [12], dataRatio: 0.9 },
       { name: 'api-long', disksMiB: [12], dataRatio: 0.9 },
       { name: 'huge', disksMiB: [(3 * 2 ** 40) / 2 ** 20], dataRatio: 0 },
       { name: 'quota', disksMiB: [(6 * GiB) / 2 ** 20], dataRatio: 0 },
     ]),
-  );
+    target: realTarget(),
+  });
 });
 
 afterEach(async () => {
   // A test that failed with the pool full must not stop the ones that follow.
-  await bench.cloud.ceph(...POOL, '0');
+  await bench.target.cloud.ceph(...POOL, '0');
 });
 
 afterAll(async () => {
-  await bench.cloud.lab('up');
-  await bench.cloud.lab('quota', '--reset', 'demo');
+  await bench.target.cloud.lab('up');
+  await bench.target.cloud.lab('quota', '--reset', 'demo');
   await bench[Symbol.asyncDispose]();
 });
 
@@ -55,23 +57,23 @@ async function copying(vm: string, env: Readonly<Record<string, string>> = {}): 
   const project = await bench.project(vm);
   await project.manifest(vm, manifestOf(vm, 'phase: seed'));
   await migplan(project, ['plan', '--out', 'plan.json']);
-  await bench.source.vcenter.control.setVddk({ readDelayMs: 200 });
+  await bench.source.control.setVddk({ readDelayMs: 200 });
   const run = startCli(project, ['apply', 'plan.json'], { env: { ...recordingTo(requestsOf(project)), ...env } });
   await until('a checkpoint', async () => (await recordOf(vm))?.includes(' p='));
   return { project, ...run };
 }
 
 const recordOf = async (vm: string): Promise<string | undefined> =>
-  (await bench.cloud.volumes()).find(({ name }) => name === `${vm}-2000`)?.metadata['migplan'];
+  (await bench.target.cloud.volumes()).find(({ name }) => name === `${vm}-2000`)?.metadata['migplan'];
 
 /** How each request of the apply has ended. */
 const outcomes = async (project: LabProject): Promise<(number | string)[]> =>
   (await recordedRequests(requestsOf(project))).map(({ outcome }) => outcome);
 
 async function expectConverges(project: LabProject, vm: string): Promise<void> {
-  await bench.source.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
   await migplan(project, ['apply', 'plan.json']);
-  expect(await bench.equalsSnapshot(vm, 2000)).toBe(true);
+  await expectCopied(bench, vm, 2000);
   expect(await bench.leftovers()).toEqual([]);
 }
 
@@ -80,7 +82,7 @@ describe('one copy goes on through all of this:', () => {
 
   beforeAll(async () => {
     const impatient = join(bench.folder, 'impatient.yaml');
-    const clouds = await readFile(bench.cloud.cloudsFile, 'utf8');
+    const clouds = await readFile(bench.target.cloud.cloudsFile, 'utf8');
     await writeFile(impatient, clouds.replace(/^( {2}lab: {)/m, '$1"api_timeout": "10", '), { mode: 0o600 });
     run = await copying('long', { OS_CLIENT_CONFIG_FILE: impatient });
   });
@@ -107,42 +109,42 @@ describe('one copy goes on through all of this:', () => {
     until(`${outcome} for the apply`, async () => (await outcomes(run.project)).includes(outcome));
 
   test('cinder-volume is killed and started again', async () => {
-    await bench.cloud.lab('restart', '--kill', 'cinder-volume');
+    await bench.target.cloud.lab('restart', '--kill', 'cinder-volume');
     await goesOn();
   });
 
   test('every token becomes invalid: it logs in again', async () => {
-    await bench.cloud.revokeTokens();
+    await bench.target.cloud.revokeTokens();
     await meets(401);
     await goesOn();
   });
 
   test('503, because nobody can check tokens: calls are repeated', async () => {
-    await bench.cloud.lab('down', 'keystone');
+    await bench.target.cloud.lab('down', 'keystone');
     await meets(503);
-    await bench.cloud.lab('up');
+    await bench.target.cloud.lab('up');
     await goesOn();
   });
 
   test('no answer in time: calls are repeated', async () => {
-    await bench.cloud.freeze('cinder-api', 'stop');
+    await bench.target.cloud.freeze('cinder-api', 'stop');
     try {
       await meets('UND_ERR_HEADERS_TIMEOUT');
     } finally {
-      await bench.cloud.freeze('cinder-api', 'go on');
+      await bench.target.cloud.freeze('cinder-api', 'go on');
     }
     await goesOn();
   });
 
   test('the volume API is killed and started again: calls are repeated', async () => {
-    await bench.cloud.lab('restart', '--kill', 'cinder-api');
+    await bench.target.cloud.lab('restart', '--kill', 'cinder-api');
     await goesOn();
   });
 
   test('the pool is full: writing waits, and goes on when there is room', async () => {
     await fillPool();
     await standsStill();
-    await bench.cloud.ceph(...POOL, '0');
+    await bench.target.cloud.ceph(...POOL, '0');
     await goesOn();
   });
 
@@ -152,7 +154,7 @@ describe('one copy goes on through all of this:', () => {
     run.child.kill('SIGINT');
     const result = await run.finished;
     expect(result.code, said(result)).toBe(130);
-    await bench.cloud.ceph(...POOL, '0');
+    await bench.target.cloud.ceph(...POOL, '0');
     await expectConverges(run.project, 'long');
   });
 });
@@ -160,21 +162,21 @@ describe('one copy goes on through all of this:', () => {
 describe('an apply ends and says why; the same plan goes on:', () => {
   test('cinder-volume is away when the volume is given back', async () => {
     const { project, finished } = await copying('away');
-    await bench.cloud.lab('down', 'cinder-volume');
+    await bench.target.cloud.lab('down', 'cinder-volume');
     const result = await finished;
     expect(result.code, said(result)).toBe(6);
     expect(said(result)).toMatch(/DELETE \/attachments\/[0-9a-f-]+: HTTP 500/);
     expect(await recordOf('away')).toContain('s=clean');
-    await bench.cloud.lab('up');
+    await bench.target.cloud.lab('up');
     await expectConverges(project, 'away');
   });
 
   test('the volume API stays away', async () => {
     const { project, finished } = await copying('api-long');
-    await bench.cloud.lab('down', 'cinder-api');
+    await bench.target.cloud.lab('down', 'cinder-api');
     const result = await finished;
     expect(result.code, said(result)).toBe(6);
-    await bench.cloud.lab('up');
+    await bench.target.cloud.lab('up');
     await expectConverges(project, 'api-long');
   });
 });
@@ -184,12 +186,12 @@ describe('no room:', () => {
     const project = await bench.project('quota');
     await project.manifest('quota', manifestOf('quota', 'phase: seed'));
     await migplan(project, ['plan', '--out', 'plan.json']);
-    await bench.cloud.lab('quota', 'demo', 'gigabytes=4');
+    await bench.target.cloud.lab('quota', 'demo', 'gigabytes=4');
     const refused = said(await migplan(project, ['apply', 'plan.json'], { exit: 6 }));
     expect(refused).toContain('Quota is too small [MP2019]');
     expect(await recordOf('quota')).toBeUndefined();
     expect(said(await migplan(project, ['plan']))).toContain('Quota is too small [MP2019]');
-    await bench.cloud.lab('quota', '--reset', 'demo');
+    await bench.target.cloud.lab('quota', '--reset', 'demo');
     await expectConverges(project, 'quota');
   });
 
@@ -202,8 +204,8 @@ describe('no room:', () => {
     expect(refused).toContain('went to error: schedule allocate volume:Could not find any available weighted backend.');
     // The volume stays for somebody to look at it, and until it is gone nothing is done.
     expect(said(await migplan(project, ['plan']))).toContain('Volume is in an error state [MP2016]');
-    const { id } = await bench.cloud.volumeNamed('huge-2000');
-    await bench.cloud.call('volumev3', 'DELETE', `/volumes/${id}`);
+    const { id } = await bench.target.cloud.volumeNamed('huge-2000');
+    await bench.target.cloud.call('volumev3', 'DELETE', `/volumes/${id}`);
     await until('the volume to be gone', async () => (await recordOf('huge')) === undefined);
     expect(said(await migplan(project, ['plan']))).toContain('Plan: 1 to add');
   });
@@ -211,6 +213,6 @@ describe('no room:', () => {
 
 /** Ceph holds back all writes to the pool from then on. */
 async function fillPool(): Promise<void> {
-  await bench.cloud.ceph(...POOL, '1048576');
-  await until('the pool to be full', async () => (await bench.cloud.ceph('osd', 'dump')).includes('full_quota'));
+  await bench.target.cloud.ceph(...POOL, '1048576');
+  await until('the pool to be full', async () => (await bench.target.cloud.ceph('osd', 'dump')).includes('full_quota'));
 }

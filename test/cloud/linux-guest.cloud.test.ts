@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { makeLinuxDisk } from '../../lab/guests/make.js';
-import { CloudBench } from '../../lab/harness/cloud-bench.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
-import { smallWorld } from '../../lab/harness/small-world.js';
+import { Bench } from '../../lab/harness/bench.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { type RealTarget, realTarget } from '../../lab/harness/parts/real-target.js';
+import { type Vcenter, vcenter } from '../../lab/harness/parts/vcenter.js';
 import { until } from '../../lab/harness/until.js';
-import { manifestOf, migplan, said } from '../e2e/steps.js';
+import { expectCopied, manifestOf, migplan, said } from '../e2e/steps.js';
 
 // Goal: a real Linux guest of VMware ends at its login prompt in the cloud, on either machine type.
 // Method: Debian 12 without virtio in its initramfs, the real virt-v2v, and what the guest says on its serial console. In a project
@@ -16,16 +17,19 @@ const LOGIN = 'debian12 login:';
 const BOOTS_MS = 600_000;
 const CONVERTS_MS = 1_200_000;
 const env = { LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' };
-let bench: CloudBench;
+let bench: Bench<Vcenter, RealTarget>;
 let project: LabProject;
 
 beforeAll(async () => {
-  bench = await CloudBench.open(async (folder) => {
-    const images = join(folder, 'images');
-    await mkdir(images);
-    await makeLinuxDisk(join(images, 'debian.raw'));
-    return smallWorld([{ name: 'debian', disks: [{ content: { file: join(images, 'debian.raw') } }] }]);
-  }, 'lab-other');
+  bench = await Bench.open({
+    source: vcenter(async (folder) => {
+      const images = join(folder, 'images');
+      await mkdir(images);
+      await makeLinuxDisk(join(images, 'debian.raw'));
+      return [{ name: 'debian', disks: [{ content: { file: join(images, 'debian.raw') } }] }];
+    }),
+    target: realTarget('lab-other'),
+  });
   project = await bench.project('debian', { limits: '{transfers: 2, batch: 64MiB}' });
 }, CONVERTS_MS);
 
@@ -40,30 +44,30 @@ const manifest = (phase: string, machineType: string) =>
       `phase: ${phase}\nhwMachineType: ${machineType}\nshutdown: {timeout: 2m}\ntarget: {server: {flavor: m1.small, networks: [other-net]}}`,
     ),
   );
-const isOn = async () => (await bench.source.vcenter.control.vm({ vm: 'debian' })).power === 'poweredOn';
+const isOn = async () => (await bench.source.control.vm({ vm: 'debian' })).power === 'poweredOn';
 const machineOf = (domain: string): string | undefined => /<type [^>]*machine='([^']*)'/.exec(domain)?.[1];
 
 /** The machine and the console log of the one server there is, once it asks for a login. */
 async function loggedInto(): Promise<{ machine: string | undefined; log: string }> {
-  const [server, ...others] = await bench.cloud.servers();
+  const [server, ...others] = await bench.target.cloud.servers();
   expect(others).toEqual([]);
   expect(server).toMatchObject({ name: 'debian', status: 'ACTIVE' });
-  const log = await bench.cloud.consoleWith(server!.id, LOGIN, BOOTS_MS);
-  return { machine: machineOf(await bench.cloud.domainOf(server!.id)), log };
+  const log = await bench.target.cloud.consoleWith(server!.id, LOGIN, BOOTS_MS);
+  return { machine: machineOf(await bench.target.cloud.domainOf(server!.id)), log };
 }
 
 /** Its port stays, since Nova did not make it: the next server gets the same, and with it the MAC. */
 async function deleteServers(): Promise<void> {
-  for (const { id } of await bench.cloud.servers()) await bench.cloud.call('compute', 'DELETE', `/servers/${id}`);
-  await until('the server to be gone', async () => (await bench.cloud.servers()).length === 0);
-  await until('its volume', async () => (await bench.cloud.volumeNamed('debian-2000')).status === 'available');
+  for (const { id } of await bench.target.cloud.servers()) await bench.target.cloud.call('compute', 'DELETE', `/servers/${id}`);
+  await until('the server to be gone', async () => (await bench.target.cloud.servers()).length === 0);
+  await until('its volume', async () => (await bench.target.cloud.volumeNamed('debian-2000')).status === 'available');
 }
 
 describe('a Debian guest', () => {
   test('is seeded while it runs on', async () => {
     await manifest('seed', 'pc');
     await migplan(project, ['apply', '--auto-approve']);
-    expect(await bench.equalsSnapshot('debian', 2000)).toBe(true);
+    await expectCopied(bench, 'debian', 2000);
     expect(await isOn()).toBe(true);
   });
 
@@ -74,7 +78,7 @@ describe('a Debian guest', () => {
     await migplan(project, ['plan', '--out', 'cutover.json']);
     await migplan(project, ['apply', 'cutover.json', '--allow-cutover'], { env });
     expect(await isOn()).toBe(false);
-    expect((await bench.cloud.volumeNamed('debian-2000')).metadata['converted']).toBe('true');
+    expect((await bench.target.cloud.volumeNamed('debian-2000')).metadata['converted']).toBe('true');
     const { machine, log } = await loggedInto();
     expect(machine).toMatch(/^pc-i440fx-/);
     expect(log).toMatch(/virtio_blk .*\[vda\]/);
@@ -83,7 +87,7 @@ describe('a Debian guest', () => {
   test('HW5, HW4: with the machine type overridden and its server deleted, the next one is q35', {
     timeout: CONVERTS_MS,
   }, async () => {
-    const ports = (await bench.cloud.ports()).map(({ id }) => id);
+    const ports = (await bench.target.cloud.ports()).map(({ id }) => id);
     await deleteServers();
     await manifest('cutover', 'q35');
     expect(said(await migplan(project, ['plan', '--out', 'q35.json']))).toMatch(/hw_machine_type\s+= "pc" -> "q35"/);
@@ -91,7 +95,7 @@ describe('a Debian guest', () => {
     const { machine, log } = await loggedInto();
     expect(machine).toMatch(/^pc-q35-/);
     expect(log).toMatch(/virtio_blk .*\[vda\]/);
-    expect((await bench.cloud.ports()).map(({ id }) => id)).toEqual(ports);
+    expect((await bench.target.cloud.ports()).map(({ id }) => id)).toEqual(ports);
     expect(said(await migplan(project, ['plan', '--detailed-exitcode']))).toContain('No changes.');
   });
 });

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { until } from '../../lab/harness/until.js';
 import { role } from '../../src/providers/vmware/role.js';
 import { cliAdvice } from '../advice/cli-advice.js';
@@ -16,7 +18,10 @@ let bench: Bench;
 let empty: string;
 
 beforeAll(async () => {
-  bench = await Bench.open(['place', 'ask', 'yes', 'grown', 'late', 'role', 'seed', 'read'].map((name) => ({ name })));
+  bench = await Bench.open({
+    source: vcenter(['place', 'ask', 'yes', 'grown', 'late', 'role', 'seed', 'read'].map((name) => ({ name }))),
+    target: simulatedCloud(),
+  });
   empty = await mkdtemp(join(tmpdir(), 'migplan-empty-'));
 });
 afterAll(async () => {
@@ -27,13 +32,13 @@ afterAll(async () => {
 const nowhere = { folder: '/', environment: {} };
 
 async function projectOf(vm: string, access?: string): Promise<LabProject> {
-  const project = await bench.project(vm, undefined, access);
+  const project = await bench.project(vm, { access });
   await project.manifest(vm, manifestOf(vm, 'phase: seed'));
   return project;
 }
 
 const permit = (on: string, privileges: readonly string[]) =>
-  bench.lab.vcenter.control.setUser({ user: bench.lab.secrets.vcenterUser, permissions: [{ on, privileges }] });
+  bench.source.control.setUser({ user: bench.source.user, permissions: [{ on, privileges }] });
 const without = (...names: readonly string[]) => role.privileges.filter((one) => !names.includes(one));
 
 const trials: Readonly<Record<(typeof cliAdvice)[number], (advice: string) => Promise<void>>> = {
@@ -74,7 +79,7 @@ const trials: Readonly<Record<(typeof cliAdvice)[number], (advice: string) => Pr
   // The disk grows when apply has looked at it already, and has not frozen it yet.
   'run migplan plan again: it shows what changed': async (advice) => {
     const project = await projectOf('grown');
-    const { control } = bench.lab.vcenter;
+    const { control } = bench.source;
     await control.addFault({ method: 'CreateSnapshot_Task', do: { delayMs: 2_000 } });
     const before = (await control.calls()).calls.length;
     const run = startCli(project, ['apply', '--auto-approve']);
@@ -127,7 +132,7 @@ const trials: Readonly<Record<(typeof cliAdvice)[number], (advice: string) => Pr
 
   'run migplan doctor --vm <…> again: it removes what is left, and so does the next apply': async () => {
     const project = await projectOf('read');
-    const { control } = bench.lab.vcenter;
+    const { control } = bench.source;
     await control.addFault({
       method: 'RemoveSnapshot_Task',
       times: 'always',
@@ -145,7 +150,10 @@ const trials: Readonly<Record<(typeof cliAdvice)[number], (advice: string) => Pr
     advice,
   ) => {
     const flavors = ['a.broken', 'm1.small'].map((name) => ({ name, vcpus: 1, ramMiB: 2048 }));
-    await using small = await Bench.open([{ name: 'probe' }], { flavors, hypervisor: { flavorsWithoutHost: ['a.broken'] } });
+    await using small = await Bench.open({
+      source: vcenter([{ name: 'probe' }]),
+      target: simulatedCloud({ flavors, hypervisor: { flavorsWithoutHost: ['a.broken'] } }),
+    });
     const project = await small.project('probe');
     await project.manifest('probe', manifestOf('probe', 'phase: seed'));
     const probe = ['doctor', '--probe-machine-types', '--type', 'pc'];

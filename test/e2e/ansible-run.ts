@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { projectRoot } from '../../lab/harness/lab.js';
+import { projectRoot } from '../../lab/harness/project-root.js';
 
 export interface AnsibleResult {
   readonly code: number | null;

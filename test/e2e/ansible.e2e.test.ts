@@ -1,13 +1,15 @@
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { Bench } from '../../lab/harness/bench.js';
 import { makeConversionStandIn } from '../../lab/harness/conversion-stand-in.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
-import { projectRoot } from '../../lab/harness/lab.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { processesWith } from '../../lab/harness/processes.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import { projectRoot } from '../../lab/harness/project-root.js';
 import { filesWith, watchForSecrets } from '../../lab/harness/secret-watch.js';
 import { until } from '../../lab/harness/until.js';
 import { Ansible, type AnsibleResult } from './ansible-run.js';
@@ -25,44 +27,46 @@ let ansible: Ansible;
 let osm: string;
 let variables: string;
 
-const isOn = async (vm: string): Promise<boolean> => (await bench.lab.vcenter.control.vm({ vm })).power === 'poweredOn';
+const isOn = async (vm: string): Promise<boolean> => (await bench.source.control.vm({ vm })).power === 'poweredOn';
 const powered = async (): Promise<string[]> =>
-  (await effects(bench.lab)).filter((effect) => /^(ShutdownGuest|PowerO(n|ff)VM_Task)/.test(effect));
-const volumes = async (): Promise<string[]> => (await bench.lab.cloud.control.volumes()).map(({ name }) => name).sort();
+  (await effects(bench)).filter((effect) => /^(ShutdownGuest|PowerO(n|ff)VM_Task)/.test(effect));
+const volumes = async (): Promise<string[]> => (await bench.target.control.volumes()).map(({ name }) => name).sort();
+
+const passwords = (): string[] => [bench.source.password, bench.target.password];
 
 /** Variables of os-migrate by its names, and what a lab needs besides. */
 async function writeVariables(name: string, more: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const { vcenter, secrets, cloud, vddk } = bench.lab;
+  const { source, target } = bench;
   const path = join(bench.folder, `${name}.yaml`);
   await writeFile(join(bench.folder, 'vms.yaml'), stringify({ vms_list: [WIN, 'mail'] }));
   const text = stringify({
-    vcenter_hostname: vcenter.server,
-    vcenter_username: secrets.vcenterUser,
-    vcenter_password: secrets.vcenterPassword,
+    vcenter_hostname: source.server,
+    vcenter_username: source.user,
+    vcenter_password: source.password,
     vcenter_datacenter: 'DC1',
     os_migrate_vmw_data_dir: osm,
     dst_cloud: {
       auth: {
-        auth_url: cloud.authUrl,
+        auth_url: target.authUrl,
         username: 'demo',
         project_name: 'demo',
         user_domain_name: 'Default',
         project_domain_name: 'Default',
-        password: secrets.cloudPassword,
+        password: target.password,
       },
       region_name: 'RegionOne',
       interface: 'public',
       identity_api_version: 3,
     },
-    vddk_libdir: vddk.libdir,
+    vddk_libdir: source.vddk.libdir,
     flavor_name_or_uuid: 'm1.small',
     used_mapped_networks: true,
     network_map: { 'VM Network': 'prod-lan' },
     import_workloads_vms_file: join(bench.folder, 'vms.yaml'),
     import_workloads_migplan: join(projectRoot, 'bin/run.js'),
-    import_workloads_vcenter_ca_file: vcenter.caFile,
-    import_workloads_volume_access: { type: 'cinder', local: { folders: [join(cloud.stateFolder, 'volumes')] } },
-    import_workloads_project_spec: { providers: { vcenter: { reader: { nbdkit: vddk.nbdkit } } } },
+    import_workloads_vcenter_ca_file: source.caFile,
+    import_workloads_volume_access: parse(target.localAccess),
+    import_workloads_project_spec: { providers: { vcenter: { reader: { nbdkit: source.vddk.nbdkit } } } },
     import_workloads_release: 'debian-12',
     import_workloads_migration_spec: { shutdown: { timeout: '2m' } },
     ...more,
@@ -84,23 +88,26 @@ const ended = ({ code, recap, output }: AnsibleResult, wanted: Readonly<Record<s
 };
 
 beforeAll(async () => {
-  bench = await Bench.open([
-    { name: WIN, guestId: 'windows2019srv_64Guest', guestFullName: 'Windows Server 2019', guestFamily: 'windowsGuest' },
-    { name: 'mail' },
-    { name: 'web' },
-    { name: 'slow', disksMiB: [16], folder: 'erp' },
-  ]);
+  bench = await Bench.open({
+    source: vcenter([
+      { name: WIN, guestId: 'windows2019srv_64Guest', guestFullName: 'Windows Server 2019', guestFamily: 'windowsGuest' },
+      { name: 'mail' },
+      { name: 'web' },
+      { name: 'slow', disksMiB: [16], folder: 'erp' },
+    ]),
+    target: simulatedCloud(),
+  });
   project = await bench.project('ansible');
   const standIn = await makeConversionStandIn(join(bench.folder, 'conversion'));
   const { VCENTER_PASSWORD: _, ...environment } = project.environment;
   ansible = await Ansible.install(join(bench.folder, 'galaxy'), { ...environment, ...standIn.environment });
   osm = join(project.folder, 'osm');
   variables = await writeVariables('vars', { import_workloads_cbt_sync: true });
-  await forgetCalls(bench.lab);
+  await forgetCalls(bench);
 });
 
 afterEach(async () => {
-  await bench.lab.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
   expect(await bench.leftovers()).toEqual([]);
 });
 
@@ -113,17 +120,16 @@ test('check mode is the plan: it says what would change and shows it, and nothin
   expect(checked.output).toMatch(/# vm\/mail\/disk\/2000 will be created/);
   expect(checked.output).toMatch(/Plan: \d+ to add/);
   await expect(access(osm)).rejects.toThrow('ENOENT');
-  expect(await effects(bench.lab)).toEqual([]);
+  expect(await effects(bench)).toEqual([]);
 });
 
 test('AC7: the seed (import_workloads_cbt_sync): VMs stay on, the name with braces is kept as it is, and passwords are nowhere, not even with -vvv', async () => {
-  const { vcenterPassword, cloudPassword } = bench.lab.secrets;
-  const secrets = [vcenterPassword, cloudPassword];
-  await bench.lab.vcenter.control.setVddk({ readDelayMs: 10 });
+  const secrets = passwords();
+  await bench.source.control.setVddk({ readDelayMs: 10 });
   const watch = watchForSecrets(project, secrets);
   const seeded = await ansible.play(variables, '--diff', '-vvv');
   const { seen, commands } = await watch.end();
-  await bench.lab.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
   ended(seeded, { changed: 1, failed: 0 });
   expect([await isOn(WIN), await isOn('mail'), await powered()]).toEqual([true, true, []]);
   expect(await volumes()).toEqual([`${WIN_NAME}-2000`, 'mail-2000']);
@@ -139,15 +145,15 @@ test('AC7: the seed (import_workloads_cbt_sync): VMs stay on, the name with brac
 
 test('run again it changes nothing; check mode says what another sync would change, and changes nothing either', async () => {
   const files = await contents(osm);
-  await forgetCalls(bench.lab);
+  await forgetCalls(bench);
   ended(await ansible.play(variables, '--diff'), { changed: 0, failed: 0 });
   ended(await ansible.play(variables, '--check', '-e', 'import_workloads_sync_max_age='), { changed: 1, failed: 0 });
-  expect(await effects(bench.lab)).toEqual([]);
+  expect(await effects(bench)).toEqual([]);
   expect(await contents(osm)).toEqual(files);
 });
 
 test('AC7: a nightly sync with -e import_workloads_cutover=false, which is a text: the VMs stay on, what changed is copied', async () => {
-  await bench.lab.vcenter.control.guestWrite({ vm: WIN, offset: MiB, length: 65_536, fill: { seed: 5 } });
+  await bench.source.control.guestWrite({ vm: WIN, offset: MiB, length: 65_536, fill: { seed: 5 } });
   const synced = await ansible.play(variables, '-e', 'import_workloads_cutover=false', '-e', 'import_workloads_sync_max_age=');
   ended(synced, { changed: 1, failed: 0 });
   expect([await isOn(WIN), await isOn('mail'), await powered()]).toEqual([true, true, []]);
@@ -175,7 +181,7 @@ test('AC6 and AC7: the cutover of one VM powers off that one, and the other is s
   expect(await powered()).toEqual([expect.stringContaining('ShutdownGuest')]);
   // Nova takes ASCII for host names, so migplan spells the server's name with it.
   const name = expect.stringMatching(/^Win \{\{ 7 \* 7 \}\} u-/);
-  expect(await bench.lab.cloud.control.servers()).toMatchObject([{ name, status: 'ACTIVE' }]);
+  expect(await bench.target.control.servers()).toMatchObject([{ name, status: 'ACTIVE' }]);
   const applies = (await readFile(log, 'utf8')).split('\n').filter((line) => line.startsWith('apply '));
   expect(applies).toEqual([
     expect.stringMatching(/\/plan\.json --json --parallelism 2$/),
@@ -183,15 +189,15 @@ test('AC6 and AC7: the cutover of one VM powers off that one, and the other is s
   ]);
 
   await writeFile(join(bench.folder, 'one.yaml'), stringify([{ name: WIN, cutover: true }]));
-  await forgetCalls(bench.lab);
+  await forgetCalls(bench);
   const again = await ansible.play(cutover);
   ended(again, { changed: 0, failed: 0 });
   expect(again.output).toContain('Volume already converted');
-  expect(await effects(bench.lab)).toEqual([]);
+  expect(await effects(bench)).toEqual([]);
 });
 
 test('a VM of a loop over vm_name, in a folder that only the metadata of os-migrate tells; Ctrl-C in its first copy, and the next run goes on', async () => {
-  const { instanceUuid } = await bench.lab.vcenter.control.vm({ vm: 'slow' });
+  const { instanceUuid } = await bench.source.control.vm({ vm: 'slow' });
   await mkdir(join(`${osm}-slow`, 'slow'), { recursive: true });
   await writeFile(
     join(`${osm}-slow`, 'slow', 'import_workloads.json'),
@@ -204,20 +210,19 @@ test('a VM of a loop over vm_name, in a folder that only the metadata of os-migr
     os_migrate_vmw_data_dir: `${osm}-slow`,
     import_workloads_project_spec: {
       limits: { batch: '4MiB' },
-      providers: { vcenter: { reader: { nbdkit: bench.lab.vddk.nbdkit } } },
+      providers: { vcenter: { reader: { nbdkit: bench.source.vddk.nbdkit } } },
     },
   });
-  await bench.lab.vcenter.control.setVddk({ readDelayMs: 300 });
+  await bench.source.control.setVddk({ readDelayMs: 300 });
   const run = ansible.start(slow);
   await copying(bench);
   run.interrupt();
   await run.finished;
   await until('the processes of the run to end', async () => (await processesWith(project.marker)).length === 0);
-  await bench.lab.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
   // Ansible leaves what it had copied to the host: not one file with the arguments of the module may be among it.
-  const { vcenterPassword, cloudPassword } = bench.lab.secrets;
-  expect(await filesWith(join(bench.folder, 'galaxy'), [vcenterPassword, cloudPassword])).toEqual([]);
-  expect((await bench.lab.cloud.control.volumeNamed('slow-2000')).metadata['migplan']).toContain('s=dirty');
+  expect(await filesWith(join(bench.folder, 'galaxy'), passwords())).toEqual([]);
+  expect((await bench.target.control.volumeNamed('slow-2000')).metadata['migplan']).toContain('s=dirty');
   expect(await bench.leftovers()).toEqual([]);
   ended(await ansible.play(slow), { changed: 1, failed: 0 });
   await expectCopied(bench, 'slow', 2000);
@@ -229,11 +234,11 @@ test('AC4: without cbt_sync a volume that exists is "volume already exists"; the
     vms_list: ['mail', 'web'],
     os_migrate_vmw_data_dir: `${osm}-once`,
   });
-  await forgetCalls(bench.lab);
+  await forgetCalls(bench);
   const stopped = await ansible.play(once, '-e', 'import_workloads_stop_on_blocked=true');
   ended(stopped, { failed: 1 });
   expect(stopped.output).toContain('volume already exists: mail-2000');
-  expect(await effects(bench.lab)).toEqual([]);
+  expect(await effects(bench)).toEqual([]);
 
   const failed = await ansible.play(once);
   ended(failed, { failed: 1 });
@@ -245,13 +250,13 @@ test('AC4: without cbt_sync a volume that exists is "volume already exists"; the
 
 test('AC5: a nightly sync passes over what was cut over, and says so; a cutover of which something is left fails it', async () => {
   await asConverted(bench, 'web');
-  await bench.lab.vcenter.control.setPower({ vm: WIN, power: 'poweredOn' });
+  await bench.source.control.setPower({ vm: WIN, power: 'poweredOn' });
   const nightly = await writeVariables('nightly', {
     import_workloads_cbt_sync: true,
     import_workloads_vms_file: join(bench.folder, 'nightly-vms.yaml'),
   });
   await writeFile(join(bench.folder, 'nightly-vms.yaml'), stringify([WIN, 'web']));
-  await forgetCalls(bench.lab);
+  await forgetCalls(bench);
   const left = await ansible.play(nightly);
   ended(left, { failed: 1 });
   expect(left.output).toContain(`"vm/${WIN_NAME}": "already-converted", "vm/web": "blocked"`);
@@ -261,7 +266,7 @@ test('AC5: a nightly sync passes over what was cut over, and says so; a cutover 
   expect(passed.output).toContain(`vm/${WIN_NAME}: Volume already converted`);
   // Two of one guest: that the source is on again is seen by nobody else in a nightly job.
   expect(passed.output.replaceAll(/\s+/g, ' ')).toContain('the source VM is on again');
-  expect(await effects(bench.lab)).toEqual([]);
+  expect(await effects(bench)).toEqual([]);
 });
 
 test('a vCenter that does not answer fails the task with what migplan says of it, and without passwords', async () => {
@@ -274,8 +279,7 @@ test('a vCenter that does not answer fails the task with what migplan says of it
   ended(failed, { failed: 1 });
   expect(failed.output).toMatch(/\[MP\d{4}\]/);
   expect(failed.output).toContain('127.0.0.1:9');
-  for (const secret of Object.values(bench.lab.secrets).filter((text) => !text.includes('@')))
-    expect(failed.output).not.toContain(secret);
+  for (const secret of passwords()) expect(failed.output).not.toContain(secret);
 });
 
 test('ansible-doc shows module and role', async () => {

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { effects, forgetCalls, logins } from '../../lab/harness/effects.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { makeProgramFolder } from '../../lab/harness/program-folder.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
 import { requirements } from '../../src/host/program.js';
 import { checkTable } from '../../src/plan/checks/check-table.js';
 import { manifestOf, migplan, said } from './steps.js';
@@ -15,27 +17,30 @@ let bench: Bench;
 let project: LabProject;
 
 beforeAll(async () => {
-  bench = await Bench.open([
-    { name: 'good' },
-    { name: 'erp-db01' },
-    { name: 'twin', folder: 'a' },
-    { name: 'twin', folder: 'b' },
-    { name: 'large', disks: [{ capacityBytes: 1536 * MiB }] },
-    { name: 'broken' },
-  ]);
+  bench = await Bench.open({
+    source: vcenter([
+      { name: 'good' },
+      { name: 'erp-db01' },
+      { name: 'twin', folder: 'a' },
+      { name: 'twin', folder: 'b' },
+      { name: 'large', disks: [{ capacityBytes: 1536 * MiB }] },
+      { name: 'broken' },
+    ]),
+    target: simulatedCloud(),
+  });
 });
 
 beforeEach(async () => {
   project = await bench.project(`p${bench.projects.length}`);
   await project.manifest('good', manifestOf('good', 'phase: seed'));
-  await forgetCalls(bench.lab);
+  await forgetCalls(bench);
 });
 
 afterEach(async () => {
-  expect(await effects(bench.lab), 'calls that may have changed something').toEqual([]);
+  expect(await effects(bench), 'calls that may have changed something').toEqual([]);
   expect(await bench.leftovers()).toEqual([]);
-  await bench.lab.vcenter.control.clearFaults();
-  await bench.lab.cloud.control.clearFaults();
+  await bench.source.control.clearFaults();
+  await bench.target.control.clearFaults();
 });
 
 afterAll(() => bench[Symbol.asyncDispose]());
@@ -73,7 +78,7 @@ describe('manifests', () => {
         ...['unknown', 'type', 'boolean', 'choice'].map((name) => new RegExp(`manifests/${name}\\.yaml(:| line )6`)),
       ],
     });
-    expect(await logins(bench.lab)).toEqual({ vcenter: 0, cloud: 0 });
+    expect(await logins(bench)).toEqual({ vcenter: 0, cloud: 0 });
   });
 
   test('with a bare VM name are refused: only a path, a UUID or a reference names one VM', async () => {
@@ -100,7 +105,7 @@ describe('manifests', () => {
   });
 
   test('whose volumes are too small or in error are blocked', async () => {
-    const { control } = bench.lab.cloud;
+    const { control } = bench.target;
     const small = await control.createVolume({ project: 'demo', sizeGiB: 1, name: 'large-2000' });
     const failed = await control.createVolume({ project: 'demo', sizeGiB: 1, name: 'broken-2000', status: 'error' });
     for (const vm of ['large', 'broken']) await project.manifest(vm, manifestOf(vm, 'phase: seed'));
@@ -115,32 +120,32 @@ describe('manifests', () => {
 describe('access', () => {
   test('with a wrong vCenter password is tried once only', async () => {
     await expectError({ env: { VCENTER_PASSWORD: 'wrong' }, texts: ['MP5001', /was tried once only/] });
-    expect((await logins(bench.lab)).vcenter).toBe(1);
+    expect((await logins(bench)).vcenter).toBe(1);
   });
 
   test('with a wrong OpenStack password is tried once only, and says where the credentials came from', async () => {
     await project.edit('secure.yaml', (text) => text.replace(/password: ".*?"/, 'password: "wrong"'));
     await expectError({ texts: ['MP4001', 'rhoso-prod', /clouds\.yaml/] });
-    expect((await logins(bench.lab)).cloud).toBe(1);
+    expect((await logins(bench)).cloud).toBe(1);
   });
 
   test('with a certificate nobody here trusts is refused before the password is sent, and its thumbprint is told', async () => {
     await project.edit('migplan.yaml', (text) => text.replace(/ +tls: .*\n/, ''));
-    await expectError({ texts: ['MP5002', bench.lab.vcenter.sha256, 'caFile'] });
-    expect((await logins(bench.lab)).vcenter).toBe(0);
+    await expectError({ texts: ['MP5002', bench.source.sha256, 'caFile'] });
+    expect((await logins(bench)).vcenter).toBe(0);
   });
 
   test('with a thumbprint that is not the one presented is refused likewise', async () => {
     const wrong = Array(32).fill('AB').join(':');
     await project.edit('migplan.yaml', (text) => text.replace(/tls: .*/, `tls: {thumbprint: "${wrong}"}`));
-    await expectError({ texts: ['MP5002', bench.lab.vcenter.sha256] });
-    expect((await logins(bench.lab)).vcenter).toBe(0);
+    await expectError({ texts: ['MP5002', bench.source.sha256] });
+    expect((await logins(bench)).vcenter).toBe(0);
   });
 });
 
 describe('a vCenter that answers', () => {
   const always = (action: object) =>
-    bench.lab.vcenter.control.addFault({ method: 'RetrieveServiceContent', times: 'always', do: action } as never);
+    bench.source.control.addFault({ method: 'RetrieveServiceContent', times: 'always', do: action } as never);
 
   test.each([
     {
@@ -157,7 +162,7 @@ describe('a vCenter that answers', () => {
 });
 
 describe('a quota that is too small', () => {
-  const setVolumes = (volumes: number) => bench.lab.cloud.control.setQuota('demo', { volumes });
+  const setVolumes = (volumes: number) => bench.target.control.setQuota('demo', { volumes });
   afterEach(() => setVolumes(100));
 
   test('is found by the plan', async () => {
@@ -176,9 +181,9 @@ describe('a quota that is too small', () => {
       exit: 6,
       texts: [/MP2019[\s\S]*needs 1 new volumes and the quota leaves 0/],
     });
-    expect(await effects(bench.lab)).toEqual([]);
-    expect((await bench.lab.cloud.control.volumes()).filter(({ name }) => name.startsWith('good'))).toEqual([]);
-    await forgetCalls(bench.lab);
+    expect(await effects(bench)).toEqual([]);
+    expect((await bench.target.control.volumes()).filter(({ name }) => name.startsWith('good'))).toEqual([]);
+    await forgetCalls(bench);
   });
 });
 
@@ -220,7 +225,7 @@ describe('a reader that cannot work', () => {
       await mkdir(join(libdir, 'lib64'), { recursive: true });
       await writeFile(join(libdir, 'lib64/libvixDiskLib.so.8'), content);
     }
-    await project.edit('migplan.yaml', (text) => text.replace(bench.lab.vddk.libdir, libdir));
+    await project.edit('migplan.yaml', (text) => text.replace(bench.source.vddk.libdir, libdir));
   }
 
   test.each([

@@ -3,7 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { StateFolder } from '../../src/state/state-folder.js';
 import { type HeldLock, takeLock } from '../../src/state/vm-lock.js';
 import { copying, expectCopied, guestWrites, isOn, manifestOf, migplan, said, seeded } from './steps.js';
@@ -22,7 +24,7 @@ let bench: Bench;
 let project: LabProject;
 
 beforeAll(async () => {
-  bench = await Bench.open(VMS.map((name) => ({ name })));
+  bench = await Bench.open({ source: vcenter(VMS.map((name) => ({ name }))), target: simulatedCloud() });
   project = await bench.project('p');
   await seeded(bench, project, ...VMS.filter((vm) => vm !== 'slow'));
   await project.manifest('app', manifestOf('app', 'phase: sync'));
@@ -73,7 +75,7 @@ const situations: readonly Situation[] = [
 
 describe('where nothing is done', () => {
   test.each(situations)('$name: $code', async ({ args, code, env = {}, locked = [] }) => {
-    await forgetCalls(bench.lab);
+    await forgetCalls(bench);
     const locks = await held(...locked);
     const [human, json] = await Promise.all([
       migplan(project, args, { exit: code, env }),
@@ -82,7 +84,7 @@ describe('where nothing is done', () => {
     for (const lock of locks) await lock[Symbol.asyncDispose]();
     expect(said(human)).not.toContain('MP9001');
     for (const line of json.stdout.split('\n')) expect(line).not.toMatch(/^Error/);
-    expect(await effects(bench.lab)).toEqual([]);
+    expect(await effects(bench)).toEqual([]);
   });
 });
 
@@ -105,13 +107,13 @@ describe('where something is done', () => {
   });
 
   test('a VM whose first copy another run is in the middle of is locked for a plan made meanwhile, and no failure: 5', async () => {
-    await bench.lab.vcenter.control.setVddk({ readDelayMs: 200 });
+    await bench.source.control.setVddk({ readDelayMs: 200 });
     const first = startCli(project, night('slow'));
     await copying(bench);
     const told = said(await migplan(project, night('slow'), { exit: 5 }));
     expect(told).toContain(`pid ${first.child.pid} on `);
     expect(told).toContain('Apply incomplete: 1 locked.');
-    await bench.lab.vcenter.control.setVddk({});
+    await bench.source.control.setVddk({});
     expect((await first.finished).code).toBe(0);
   });
 
@@ -120,13 +122,13 @@ describe('where something is done', () => {
     ['SIGTERM', 143, '--no-color'],
     ['SIGHUP', 129, '--json'],
   ] as const)('%s in the middle of a copy: %i (%s)', async (signal, code, how) => {
-    await bench.lab.vcenter.control.guestWrite({ vm: 'app', offset: 0, length: 8 * 2 ** 20, fill: { seed: code } });
-    await bench.lab.vcenter.control.setVddk({ readDelayMs: 200 });
+    await bench.source.control.guestWrite({ vm: 'app', offset: 0, length: 8 * 2 ** 20, fill: { seed: code } });
+    await bench.source.control.setVddk({ readDelayMs: 200 });
     const run = startCli(project, [...night('app'), how]);
     await copying(bench);
     run.child.kill(signal);
     const ended = await run.finished;
-    await bench.lab.vcenter.control.setVddk({});
+    await bench.source.control.setVddk({});
     expect(ended.code, said(ended)).toBe(code);
     await migplan(project, night('app'));
   });

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
 import { leftHere } from '../../lab/harness/leftovers.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { startInTerminal } from '../../lab/harness/terminal.js';
 import { until } from '../../lab/harness/until.js';
 import { copying, expectCopied, manifestOf, migplan, said } from './steps.js';
@@ -13,18 +15,21 @@ import { copying, expectCopied, manifestOf, migplan, said } from './steps.js';
 let bench: Bench;
 
 beforeAll(async () => {
-  bench = await Bench.open([
-    { name: 'ctrl-c', disksMiB: [16] },
-    { name: 'term', disksMiB: [16] },
-    { name: 'window', disksMiB: [16] },
-    { name: 'full', disksMiB: [16] },
-    { name: 'shared', disksMiB: [16] },
-    { name: 'read', disksMiB: [8, 4] },
-  ]);
+  bench = await Bench.open({
+    source: vcenter([
+      { name: 'ctrl-c', disksMiB: [16] },
+      { name: 'term', disksMiB: [16] },
+      { name: 'window', disksMiB: [16] },
+      { name: 'full', disksMiB: [16] },
+      { name: 'shared', disksMiB: [16] },
+      { name: 'read', disksMiB: [8, 4] },
+    ]),
+    target: simulatedCloud(),
+  });
 });
 
 afterEach(async () => {
-  await bench.lab.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
   expect(await bench.leftovers()).toEqual([]);
 });
 
@@ -34,7 +39,7 @@ async function planned(vm: string): Promise<LabProject> {
   const project = await bench.project(vm);
   await project.manifest(vm, manifestOf(vm, 'phase: seed'));
   await migplan(project, ['plan', '--out', 'plan.json']);
-  await bench.lab.vcenter.control.setVddk({ readDelayMs: 200 });
+  await bench.source.control.setVddk({ readDelayMs: 200 });
   return project;
 }
 
@@ -53,12 +58,12 @@ describe.each([
     expect(said(ended)).toContain('migplan apply plan.json');
     expect(said(ended)).not.toContain('    at ');
     expect(await bench.leftovers()).toEqual([]);
-    expect((await bench.lab.cloud.control.volumeNamed(`${vm}-2000`)).metadata).toMatchObject({
+    expect((await bench.target.control.volumeNamed(`${vm}-2000`)).metadata).toMatchObject({
       changeID: '',
       converted: 'false',
     });
 
-    await bench.lab.vcenter.control.setVddk({});
+    await bench.source.control.setVddk({});
     await migplan(project, ['apply', 'plan.json']);
     await expectCopied(bench, vm, 2000);
   });
@@ -72,14 +77,14 @@ test('a terminal that goes away in the middle of a copy: 129, and snapshot, atta
   expect(await run.finished, run.told()).toBe(129);
   expect(run.told()).not.toContain('    at ');
   expect(await bench.leftovers()).toEqual([]);
-  await bench.lab.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
   await migplan(project, ['apply', 'plan.json']);
   await expectCopied(bench, 'window', 2000);
 });
 
 test('output on a full disk does not end the copy; the exit code says that nobody was told', async () => {
   const project = await planned('full');
-  await bench.lab.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
   const full = await open('/dev/full', 'w');
   try {
     const run = startCli(project, ['apply', 'plan.json'], { output: full.fd });
@@ -94,10 +99,10 @@ test('output on a full disk does not end the copy; the exit code says that nobod
 
 test('a second Ctrl-C ends at once; what is left is removed by the next run', async () => {
   const project = bench.projects.find(({ folder }) => folder.endsWith('/term'))!;
-  await bench.lab.vcenter.control.guestWrite({ vm: 'term', offset: 0, length: 16 * 2 ** 20, fill: { seed: 3 } });
+  await bench.source.control.guestWrite({ vm: 'term', offset: 0, length: 16 * 2 ** 20, fill: { seed: 3 } });
   await project.manifest('term', manifestOf('term', 'phase: sync'));
   await migplan(project, ['plan', '--out', 'plan.json']);
-  await bench.lab.vcenter.control.setVddk({ readDelayMs: 300 });
+  await bench.source.control.setVddk({ readDelayMs: 300 });
   const run = startCli(project, ['apply', 'plan.json']);
   await copying(bench);
   run.child.kill('SIGINT');
@@ -106,14 +111,14 @@ test('a second Ctrl-C ends at once; what is left is removed by the next run', as
   const ended = await run.finished;
   expect(ended.code, said(ended)).toBe(130);
 
-  await bench.lab.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
   await migplan(project, ['apply', 'plan.json']);
   await expectCopied(bench, 'term', 2000);
 });
 
 test('a second runner is told who works and touches nothing', async () => {
   const project = await planned('shared');
-  const before = await bench.lab.vcenter.control.stats();
+  const before = await bench.source.control.stats();
   const first = startCli(project, ['apply', 'plan.json']);
   await copying(bench);
   // However long the others take, it is in the middle of its copy.
@@ -138,17 +143,17 @@ test('a second runner is told who works and touches nothing', async () => {
   expect(said(copied)).toContain(`if they are: rm ${join(clone.folder, '.migplan/place.json')}`);
 
   first.child.kill('SIGCONT');
-  await bench.lab.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
   const ended = await first.finished;
   expect(ended.code, said(ended)).toBe(0);
   await expectCopied(bench, 'shared', 2000);
-  expect((await bench.lab.vcenter.control.stats()).snapshotsCreated - before.snapshotsCreated).toBe(1);
+  expect((await bench.source.control.stats()).snapshotsCreated - before.snapshotsCreated).toBe(1);
 });
 
 test('doctor --vm: reads every disk; kill -9 leaves a snapshot that the next one removes, Ctrl-C leaves none', async () => {
   const project = await bench.project('read');
   await project.manifest('read', manifestOf('read', 'phase: seed'));
-  const { control } = bench.lab.vcenter;
+  const { control } = bench.source;
   const snapshotsNow = async () => (await control.stats()).snapshotsNow;
   await control.setVddk({ readDelayMs: 3_000 });
   const stopped = async (signal: NodeJS.Signals) => {

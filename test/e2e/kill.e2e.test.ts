@@ -4,8 +4,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
 import { type KillMoment, killAt, killMoments, measure, Pace, type Timing } from '../../lab/harness/kill-moments.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
 import { leftHere } from '../../lab/harness/leftovers.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { until } from '../../lab/harness/until.js';
 import { savedPlan } from './saved-plan.js';
 import { expectCopied, manifestOf, migplan, said } from './steps.js';
@@ -27,13 +29,16 @@ let bench: Bench;
 let project: LabProject;
 
 beforeAll(async () => {
-  bench = await Bench.open([
-    { name: 'reference', disksMiB: [8] },
-    ...VMS.map((name) => ({ name, disksMiB: name === 'k1' ? [8, 4] : [8] })),
-  ]);
-  project = await bench.project('kill', '{transfers: 2, batch: 2MiB}');
+  bench = await Bench.open({
+    source: vcenter([
+      { name: 'reference', disksMiB: [8] },
+      ...VMS.map((name) => ({ name, disksMiB: name === 'k1' ? [8, 4] : [8] })),
+    ]),
+    target: simulatedCloud(),
+  });
+  project = await bench.project('kill', { limits: '{transfers: 2, batch: 2MiB}' });
   // Stretches copying, so that most of the moments fall into it.
-  await bench.lab.vcenter.control.setVddk({ readDelayMs: 40 });
+  await bench.source.control.setVddk({ readDelayMs: 40 });
 });
 
 afterAll(() => bench[Symbol.asyncDispose]());
@@ -42,7 +47,7 @@ const disksOf = (vm: string): number[] => (vm === 'k1' ? [2000, 2001] : [2000]);
 
 /** Whoever says clean must be: compared with the snapshot it names. Whoever is being written says dirty, and from where. */
 async function expectHonest(bases: ReadonlyMap<string, string>): Promise<void> {
-  for (const { name, metadata } of await bench.lab.cloud.control.volumes()) {
+  for (const { name, metadata } of await bench.target.control.volumes()) {
     const [vm = '', disk = ''] = name.split('-');
     if (vm === 'reference') continue;
     if (metadata['migplan']?.includes('s=clean')) await expectCopied(bench, vm, Number(disk));
@@ -52,7 +57,7 @@ async function expectHonest(bases: ReadonlyMap<string, string>): Promise<void> {
 
 /** The guest writes new data, and zeroes over old, here and there; in whole blocks, so that requests stay few. */
 async function guestGoesOn(vm: string, round: number): Promise<void> {
-  const { control } = bench.lab.vcenter;
+  const { control } = bench.source;
   await control.guestWrite({ vm, offset: ((round * 37) % 128) * 65_536, length: 65_536, fill: { seed: round + 1 } });
   await control.guestWrite({ vm, offset: ((round * 53 + 11) % 128) * 65_536, length: 65_536, fill: { zero: true } });
 }
@@ -87,7 +92,7 @@ async function killAgainAndAgain({ plan, moments, timing, bases }: Wave): Promis
       (await leftHere(project)).every((left) => !left.startsWith('process')),
     );
     await expectHonest(bases);
-    const volumes = await bench.lab.cloud.control.volumes();
+    const volumes = await bench.target.control.volumes();
     const states = volumes.map(({ name, metadata }) => `${name} ${stateOf(metadata['migplan'])}`);
     pace.learn(moment, states.filter((state) => found.at(-1)?.includes(state) !== true).length);
     found.push(states);
@@ -143,14 +148,14 @@ test(`a seed survives kill -9 at ${KILLS} moments`, async () => {
 
 test(`a delta survives kill -9 at ${KILLS} moments`, async () => {
   for (const vm of ['reference', ...VMS]) {
-    await bench.lab.vcenter.control.guestWrite({ vm, offset: 0, length: 8 * 2 ** 20, fill: { seed: 77 } });
+    await bench.source.control.guestWrite({ vm, offset: 0, length: 8 * 2 ** 20, fill: { seed: 77 } });
   }
   await only('reference', 'sync');
   const { timing, result } = await measure(project, ['apply', '--auto-approve']);
   expect(result.code, said(result)).toBe(0);
   await only(VMS, 'sync');
   await migplan(project, ['plan', '--out', 'sync.json']);
-  const volumes = await bench.lab.cloud.control.volumes();
+  const volumes = await bench.target.control.volumes();
   const bases = new Map(volumes.map(({ name, metadata }) => [name, metadata['changeID']!]));
   const states = await killAgainAndAgain({ plan: 'sync.json', moments: killMoments(2, KILLS), timing, bases });
   expectVariety(states);

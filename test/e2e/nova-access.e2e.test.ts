@@ -1,11 +1,12 @@
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
 import type { CloudVolume } from '../../lab/harness/cloud-control.js';
 import { forgetCalls } from '../../lab/harness/effects.js';
-import { CONVERSION_HOST, leftHere } from '../../lab/harness/leftovers.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { leftHere } from '../../lab/harness/leftovers.js';
+import { CONVERSION_HOST, simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { until } from '../../lab/harness/until.js';
 import { copying, expectCopied, guestWrites, manifestOf, migplan, said, seeded } from './steps.js';
 
@@ -13,8 +14,8 @@ import { copying, expectCopied, guestWrites, manifestOf, migplan, said, seeded }
 let bench: Bench;
 
 beforeAll(async () => {
-  bench = await Bench.open(
-    [
+  bench = await Bench.open({
+    source: vcenter([
       { name: 'erp', disksMiB: [16, 8] },
       { name: 'killed', disksMiB: [16] },
       { name: 'stuck' },
@@ -24,20 +25,20 @@ beforeAll(async () => {
       { name: 'taken' },
       { name: 'wide', disksMiB: [4, 4, 4] },
       { name: 'tight', disksMiB: [8, 4, 4] },
-    ],
-    (folder) => ({
-      conversionHost: { name: CONVERSION_HOST, byIdDir: join(folder, 'by-id') },
+    ]),
+    target: simulatedCloud({
+      conversionHost: true,
       volumeTypes: [
         { name: 'ssd', default: true },
         { name: 'luks', encrypted: true },
       ],
     }),
-  );
+  });
 });
 
 afterEach(async () => {
-  await bench.lab.vcenter.control.setVddk({});
-  await bench.lab.cloud.control.setHypervisor({
+  await bench.source.control.setVddk({});
+  await bench.target.control.setHypervisor({
     guestsAnswerDetach: true,
     hostShowsDevices: true,
     hostDeviceMissingBytes: 0,
@@ -49,16 +50,12 @@ afterAll(() => bench[Symbol.asyncDispose]());
 
 /** Short times, so that waiting in vain takes no longer than it must. */
 const novaProject = (name: string, more = ''): Promise<LabProject> =>
-  bench.project(
-    name,
-    '{transfers: 2, batch: 4MiB}',
-    `{type: nova, server: ${CONVERSION_HOST}, byIdDir: ${join(bench.folder, 'by-id')}, deviceTimeout: 2s, detachTimeout: 2s${more}}`,
-  );
+  bench.project(name, { access: bench.target.hostAccess(`deviceTimeout: 2s, detachTimeout: 2s${more}`) });
 
-const volume = (name: string): Promise<CloudVolume> => bench.lab.cloud.control.volumeNamed(name);
+const volume = (name: string): Promise<CloudVolume> => bench.target.control.volumeNamed(name);
 
 async function calls(method: string): Promise<string[]> {
-  const all = await bench.lab.cloud.control.calls();
+  const all = await bench.target.control.calls();
   return all
     .filter((call) => call.method === method)
     .map(({ path }) => path.replace(/^.*\/(?=os-volume_attachments|attachments)/, ''));
@@ -66,7 +63,7 @@ async function calls(method: string): Promise<string[]> {
 
 test('a seed and a delta go through disks of the conversion host, and Cinder’s own attachments are not touched', async () => {
   const project = await novaProject('erp');
-  await forgetCalls(bench.lab);
+  await forgetCalls(bench);
   await seeded(bench, project, 'erp');
   await expectCopied(bench, 'erp', 2001);
   await guestWrites(bench, 'erp', 3);
@@ -84,7 +81,7 @@ describe('kill -9 in the middle of a copy', () => {
   test('the next run takes the volume as it hangs there, finishes, and gives it back', async () => {
     const project = await novaProject('killed');
     await project.manifest('killed', manifestOf('killed', 'phase: seed'));
-    await bench.lab.vcenter.control.setVddk({ readDelayMs: 300 });
+    await bench.source.control.setVddk({ readDelayMs: 300 });
     const run = startCli(project, ['apply', '--auto-approve']);
     await copying(bench);
     await until('a checkpoint', async () => (await volume('killed-2000')).metadata['migplan']?.includes(' p='));
@@ -95,10 +92,10 @@ describe('kill -9 in the middle of a copy', () => {
     );
     const { id, status } = await volume('killed-2000');
     expect(status).toBe('in-use');
-    expect((await bench.lab.cloud.control.servers()).find(({ name }) => name === CONVERSION_HOST)?.volumeIds).toContain(id);
+    expect((await bench.target.control.servers()).find(({ name }) => name === CONVERSION_HOST)?.volumeIds).toContain(id);
 
-    await bench.lab.vcenter.control.setVddk({});
-    await forgetCalls(bench.lab);
+    await bench.source.control.setVddk({});
+    await forgetCalls(bench);
     await migplan(project, ['apply', '--auto-approve']);
     await expectCopied(bench, 'killed', 2000);
     expect((await calls('POST')).filter((path) => path === 'os-volume_attachments')).toEqual([]);
@@ -109,7 +106,7 @@ describe('kill -9 in the middle of a copy', () => {
 test('a guest that never lets go of a disk: exit code 6, what to do, a true record, and the next run goes on with it', async () => {
   const project = await novaProject('stuck');
   await project.manifest('stuck', manifestOf('stuck', 'phase: seed'));
-  await bench.lab.cloud.control.setHypervisor({ guestsAnswerDetach: false });
+  await bench.target.control.setHypervisor({ guestsAnswerDetach: false });
   const failed = said(await migplan(project, ['apply', '--auto-approve'], { exit: 6 }));
   const { id } = await volume('stuck-2000');
   expect(failed).toContain('MP4012');
@@ -125,7 +122,7 @@ test('a guest that never lets go of a disk: exit code 6, what to do, a true reco
 
   // Nothing to write: it is only given back.
   await project.manifest('stuck', manifestOf('stuck', 'phase: seed'));
-  await bench.lab.cloud.control.setHypervisor({ guestsAnswerDetach: true });
+  await bench.target.control.setHypervisor({ guestsAnswerDetach: true });
   expect(said(await migplan(project, ['plan']))).toContain('attachment');
   await migplan(project, ['apply', '--auto-approve']);
   expect((await volume('stuck-2000')).status).toBe('available');
@@ -134,14 +131,14 @@ test('a guest that never lets go of a disk: exit code 6, what to do, a true reco
 test('a device that never shows: the message names slots, nothing is written, and the volume is given back', async () => {
   const project = await novaProject('blind');
   await project.manifest('blind', manifestOf('blind', 'phase: seed'));
-  await bench.lab.cloud.control.setHypervisor({ hostShowsDevices: false });
+  await bench.target.control.setHypervisor({ hostShowsDevices: false });
   const failed = said(await migplan(project, ['apply', '--auto-approve'], { exit: 6 }));
   expect(failed).toContain('MP4011');
   expect(failed).toContain('after 2 s');
   expect(failed).toContain('no slot left to plug disks into');
   expect(await volume('blind-2000')).toMatchObject({ status: 'available', attachmentIds: [] });
 
-  await bench.lab.cloud.control.setHypervisor({ hostShowsDevices: true });
+  await bench.target.control.setHypervisor({ hostShowsDevices: true });
   await migplan(project, ['apply', '--auto-approve']);
   await expectCopied(bench, 'blind', 2000);
 });
@@ -149,7 +146,7 @@ test('a device that never shows: the message names slots, nothing is written, an
 test('a device of another size is not written', async () => {
   const project = await novaProject('short');
   await project.manifest('short', manifestOf('short', 'phase: seed'));
-  await bench.lab.cloud.control.setHypervisor({ hostDeviceMissingBytes: 4096 });
+  await bench.target.control.setHypervisor({ hostDeviceMissingBytes: 4096 });
   const failed = said(await migplan(project, ['apply', '--auto-approve'], { exit: 6 }));
   expect(failed).toContain('it has 1073737728 bytes where the volume has 1073741824; nothing was written to it');
   expect(await volume('short-2000')).toMatchObject({ status: 'available', metadata: { changeID: '' } });
@@ -158,7 +155,7 @@ test('a device of another size is not written', async () => {
 test('an encrypted volume type is refused with access cinder and written with access nova', async () => {
   const spec = 'phase: seed\ntarget: {volumeType: luks}';
   // Members learn from a volume that its type is encrypted.
-  await bench.lab.cloud.control.createVolume({ project: 'demo', name: 'other', sizeGiB: 1, volumeType: 'luks' });
+  await bench.target.control.createVolume({ project: 'demo', name: 'other', sizeGiB: 1, volumeType: 'luks' });
   const direct = await bench.project('secret-cinder');
   await direct.manifest('secret', manifestOf('secret', spec));
   const refused = said(await migplan(direct, ['plan']));
@@ -174,7 +171,7 @@ test('an encrypted volume type is refused with access cinder and written with ac
 test('a volume that hangs on the conversion host for somebody else is in use', async () => {
   const project = await novaProject('taken');
   await project.manifest('taken', manifestOf('taken', 'phase: seed'));
-  await bench.lab.vcenter.control.setVddk({ readDelayMs: 300 });
+  await bench.source.control.setVddk({ readDelayMs: 300 });
   const run = startCli(project, ['apply', '--auto-approve']);
   await copying(bench);
   // However long the plan takes, the volume hangs there until it is made.
@@ -186,7 +183,7 @@ test('a volume that hangs on the conversion host for somebody else is in use', a
   expect(blocked).toContain('MP2014');
   expect(blocked).toContain(`${CONVERSION_HOST} is the conversion host`);
   run.child.kill('SIGCONT');
-  await bench.lab.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
   expect((await run.finished).code).toBe(0);
   await expectCopied(bench, 'taken', 2000);
 });

@@ -2,7 +2,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { Forge } from './forge-server.js';
 import type { ShellResult } from './pipeline-run.js';
 
@@ -18,7 +20,10 @@ export class PipelineBench implements AsyncDisposable {
   ) {}
 
   static async open(...vms: readonly string[]): Promise<PipelineBench> {
-    return new PipelineBench(await Bench.open(vms.map((name) => ({ name }))), await Forge.start(TOKEN));
+    return new PipelineBench(
+      await Bench.open({ source: vcenter(vms.map((name) => ({ name }))), target: simulatedCloud() }),
+      await Forge.start(TOKEN),
+    );
   }
 
   async newForge(): Promise<void> {
@@ -27,15 +32,15 @@ export class PipelineBench implements AsyncDisposable {
   }
 
   get vars(): Readonly<Record<string, string>> {
-    const { cloud, secrets } = this.bench.lab;
+    const { source, target } = this.bench;
     const domains = { OS_PROJECT_DOMAIN_NAME: 'Default', OS_USER_DOMAIN_NAME: 'Default' };
-    const account = { OS_PROJECT_NAME: 'demo', OS_USERNAME: 'demo', VCENTER_USER: secrets.vcenterUser };
-    return { OS_AUTH_URL: cloud.authUrl, OS_REGION_NAME: 'RegionOne', ...domains, ...account };
+    const account = { OS_PROJECT_NAME: 'demo', OS_USERNAME: 'demo', VCENTER_USER: source.user };
+    return { OS_AUTH_URL: target.authUrl, OS_REGION_NAME: 'RegionOne', ...domains, ...account };
   }
 
   get secrets(): Readonly<Record<string, string>> {
-    const { cloudPassword, vcenterPassword } = this.bench.lab.secrets;
-    return { VCENTER_PASSWORD: vcenterPassword, OS_PASSWORD: cloudPassword };
+    const { source, target } = this.bench;
+    return { VCENTER_PASSWORD: source.password, OS_PASSWORD: target.password };
   }
 
   async repository(name: string): Promise<LabProject> {
@@ -52,7 +57,7 @@ export class PipelineBench implements AsyncDisposable {
 
   /** What somebody does by hand to a volume that was converted. */
   async changeVolume(vm: string): Promise<void> {
-    const { control } = this.bench.lab.cloud;
+    const { control } = this.bench.target;
     const { id } = await control.volumeNamed(`${vm}-2000`);
     await control.changeVolume(id, { imageMetadata: { hw_machine_type: 'q35', os_type: 'linux' } });
   }

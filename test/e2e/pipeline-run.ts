@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
-import { projectRoot } from '../../lab/harness/lab.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { projectRoot } from '../../lab/harness/project-root.js';
 
 export interface ShellResult {
   readonly code: number;

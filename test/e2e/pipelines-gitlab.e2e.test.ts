@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Bench } from '../../lab/harness/bench.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
 import { expectEnd, PipelineBench, TOKEN } from './pipeline-bench.js';
 import { exampleYaml, type ShellResult, shell } from './pipeline-run.js';
 import { savedPlan } from './saved-plan.js';
@@ -70,14 +70,14 @@ describe('pipelines of GitLab', () => {
     expect(lab.forge.writes).toEqual([]);
     const read = await digest();
     await expectEnd(plan('push'), 0);
-    await forgetCalls(bench.lab);
+    await forgetCalls(bench);
     const now = await digest();
     const variables = { MIGPLAN_DIGEST: now };
     for (const approved of [{}, { APPROVED_DIGEST: read }]) {
       const { output } = await expectEnd(gitlab(project, 'apply', { ...variables, ...approved }), 1);
       expect(output).toContain('Nothing was changed.');
     }
-    expect(await effects(bench.lab)).toEqual([]);
+    expect(await effects(bench)).toEqual([]);
     await expectEnd(gitlab(project, 'apply', { ...variables, APPROVED_DIGEST: now }), 0);
     await expectCopied(bench, 'mr', 2000);
   });

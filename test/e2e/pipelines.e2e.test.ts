@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Bench } from '../../lab/harness/bench.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
 import { expectEnd, PipelineBench, TOKEN } from './pipeline-bench.js';
 import { type Contexts, exampleYaml, expressed, GithubJob, type GithubRun, type Workflow } from './pipeline-run.js';
 import { rewritePlan, savedPlan } from './saved-plan.js';
@@ -69,7 +69,7 @@ describe('workflows of GitHub', () => {
   });
 
   test('a pull request gets one comment, which every run writes over, and an artifact a run', async () => {
-    await forgetCalls(bench.lab);
+    await forgetCalls(bench);
     const first = await expectEnd(github(project, 'plan', 'plan'), 0);
     expect(first.summary).toContain('<!-- migplan-plan ');
     const { digest } = await savedPlan(project, 'plan.json');
@@ -80,13 +80,13 @@ describe('workflows of GitHub', () => {
     expect(lab.forge.own.map(({ body }) => body.trimEnd().endsWith(`<!-- migplan-digest ${second.digest} -->`))).toEqual([true]);
     expect(lab.forge.writes.map((write) => write.split(' ')[0])).toEqual(['POST', 'PATCH']);
     expect(await readdir(`${project.folder}.artifacts`)).toHaveLength(2);
-    expect(await effects(bench.lab)).toEqual([]);
+    expect(await effects(bench)).toEqual([]);
   });
 
   test('what was not approved, was made anew since, or is another plan is refused before anything starts', async () => {
     const before = new Date().toISOString();
     await expectEnd(github(project, 'plan', 'plan'), 0);
-    await forgetCalls(bench.lab);
+    await forgetCalls(bench);
     await merged(before);
     const anew = await expectEnd(github(project, 'apply', 'approved'), 1);
     expect(anew.output).toContain('Nobody has approved pull request 7 after its plan was made');
@@ -104,7 +104,7 @@ describe('workflows of GitHub', () => {
     ];
     lab.forge.facts.set('/pulls/7/reviews', none);
     expect((await expectEnd(github(project, 'apply', 'approved'), 1)).output).toContain('Nobody has approved');
-    expect(await effects(bench.lab)).toEqual([]);
+    expect(await effects(bench)).toEqual([]);
   });
 
   test('the approved plan is applied; a second run does nothing', async () => {
@@ -112,19 +112,19 @@ describe('workflows of GitHub', () => {
     expect(outputs).toMatchObject({ irreversible: 'false', run: '5' });
     await expectEnd(apply(project, outputs), 0);
     await expectCopied(bench, 'app', 2000);
-    await forgetCalls(bench.lab);
+    await forgetCalls(bench);
     await expectEnd(apply(project, outputs), 0);
-    expect(await effects(bench.lab)).toEqual([]);
+    expect(await effects(bench)).toEqual([]);
   });
 
   test('manifests that changed after the approval: refused', async () => {
     await project.manifest('late', manifestOf('late', 'phase: seed'));
     const outputs = await approved(project);
     await project.edit('manifests/late.yaml', (text) => text.replace('seed', 'sync'));
-    await forgetCalls(bench.lab);
+    await forgetCalls(bench);
     const { output } = await expectEnd(apply(project, outputs), 4);
     expect(output).toContain('::error title=migplan::The plan was refused');
-    expect(await effects(bench.lab)).toEqual([]);
+    expect(await effects(bench)).toEqual([]);
     await project.removeManifest('late');
   });
 
@@ -167,22 +167,22 @@ describe('a night, and the morning after it', () => {
   test('two runs of one machine at a time: the second leaves the first alone, says so and ends with 5', async () => {
     const other = await lab.repository('other');
     for (const vm of ['night', 'cut']) await other.manifest(vm, manifestOf(vm, 'phase: seed'));
-    await bench.lab.vcenter.control.setVddk({ readDelayMs: 200 });
+    await bench.source.control.setVddk({ readDelayMs: 200 });
     const first = github(project, 'nightly', 'sync');
     await copying(bench);
     const vars = { ...lab.vars, MIGPLAN_DATA_DIR: `${project.folder}.data` };
     const { output } = await expectEnd(github(other, 'nightly', 'sync', { vars }), 5);
     expect(output).toContain('::error title=migplan::Another run holds the lock.');
-    await bench.lab.vcenter.control.setVddk({});
+    await bench.source.control.setVddk({});
     await expectEnd(first, 0);
   });
 
   test('the second run changes nothing', async () => {
     await expectEnd(github(project, 'nightly', 'sync'), 0);
     for (const vm of ['night', 'cut']) await expectCopied(bench, vm, 2000);
-    await forgetCalls(bench.lab);
+    await forgetCalls(bench);
     await expectEnd(github(project, 'nightly', 'sync'), 0);
-    expect(await effects(bench.lab)).toEqual([]);
+    expect(await effects(bench)).toEqual([]);
   });
 
   test('a cutover is left alone and told, beside a sync and alone; it is no failure', async () => {

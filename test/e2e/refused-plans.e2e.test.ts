@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import type { PlanFile } from '../../src/plan/file/plan-file.js';
 import { rewritePlan, savedPlan } from './saved-plan.js';
 import { expectCopied, guestWrites, manifestOf, migplan, said, seeded } from './steps.js';
@@ -14,12 +16,15 @@ let project: LabProject;
 const sync = (vm: string): string => manifestOf(vm, 'phase: sync');
 
 beforeAll(async () => {
-  bench = await Bench.open([{ name: 'vm' }, { name: 'reset' }, { name: 'grown' }, { name: 'raced' }], {
-    projects: [
-      { name: 'demo', quota: { volumes: 100 } },
-      { name: 'other', quota: { volumes: 100 } },
-    ],
-    otherRegions: ['RegionTwo'],
+  bench = await Bench.open({
+    source: vcenter([{ name: 'vm' }, { name: 'reset' }, { name: 'grown' }, { name: 'raced' }]),
+    target: simulatedCloud({
+      projects: [
+        { name: 'demo', quota: { volumes: 100 } },
+        { name: 'other', quota: { volumes: 100 } },
+      ],
+      otherRegions: ['RegionTwo'],
+    }),
   });
   project = await bench.project('p');
   await seeded(bench, project, 'vm', 'reset', 'grown', 'raced');
@@ -28,14 +33,14 @@ beforeAll(async () => {
   await migplan(project, ['plan', '--out', 'plan.json']);
 });
 
-beforeEach(() => forgetCalls(bench.lab));
+beforeEach(() => forgetCalls(bench));
 afterEach(async () => expect(await bench.leftovers()).toEqual([]));
 afterAll(() => bench[Symbol.asyncDispose]());
 
 async function expectRefused(args: readonly string[], exit: number, ...texts: readonly string[]): Promise<void> {
   const told = said(await migplan(project, args, { exit }));
   for (const text of texts) expect(told).toContain(text);
-  expect(await effects(bench.lab)).toEqual([]);
+  expect(await effects(bench)).toEqual([]);
 }
 
 describe('the file', () => {
@@ -121,20 +126,20 @@ describe('the world', () => {
     for (const other of ['vm', 'reset', 'grown', 'raced']) await project.removeManifest(other);
     await project.manifest(vm, sync(vm));
     await migplan(project, ['plan', '--out', `${vm}.json`]);
-    await forgetCalls(bench.lab);
+    await forgetCalls(bench);
     return `${vm}.json`;
   }
 
   test('is refused when changed block tracking was reset, and nothing is copied', async () => {
     const saved = await plan('reset');
-    await bench.lab.vcenter.control.resetCbt({ vm: 'reset' });
+    await bench.source.control.resetCbt({ vm: 'reset' });
     await expectRefused(['apply', saved], 4, 'Saved plan is stale [MP3003]', 'disk/2000.epoch: "');
     await expectRefused(['plan', '--fail-on', 'blocked'], 1, 'Changed block tracking was reset [MP2006]');
   });
 
   test('is refused when a disk was extended', async () => {
     const saved = await plan('grown');
-    await bench.lab.vcenter.control.extendDisk({ vm: 'grown', capacityBytes: 16 * 2 ** 20 });
+    await bench.source.control.extendDisk({ vm: 'grown', capacityBytes: 16 * 2 ** 20 });
     await expectRefused(['apply', saved], 4, 'Saved plan is stale [MP3003]', 'disk/2000.capacity: "8388608" -> "16777216"');
     await expectRefused(['plan', '--fail-on', 'blocked'], 1, 'Disk was resized [MP2007]');
   });
@@ -144,9 +149,9 @@ describe('the world', () => {
     await guestWrites(bench, 'raced', 4);
     await migplan(project, ['apply', '--auto-approve']);
     await expectCopied(bench, 'raced', 2000);
-    await forgetCalls(bench.lab);
+    await forgetCalls(bench);
     await expectRefused(['apply', saved], 4, 'Saved plan is stale [MP3003]', 'disk/2000.record: "clean at ');
-    await bench.lab.cloud.control.deleteVolume((await bench.lab.cloud.control.volumeNamed('raced-2000')).id);
+    await bench.target.control.deleteVolume((await bench.target.control.volumeNamed('raced-2000')).id);
     await expectRefused(['apply', saved], 4, 'Saved plan is stale [MP3003]', 'disk/2000.volume: "', '-> "none"');
   });
 });

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { expectCopied, guestWrites, manifestOf, migplan, said, seeded } from './steps.js';
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await Bench.open(['reverted', 'late'].map((name) => ({ name, disksMiB: [8] })));
+  bench = await Bench.open({
+    source: vcenter(['reverted', 'late'].map((name) => ({ name, disksMiB: [8] }))),
+    target: simulatedCloud(),
+  });
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
@@ -14,7 +19,7 @@ const blockedPlan = async (project: LabProject): Promise<string> =>
   said(await migplan(project, ['plan', '--fail-on', 'blocked'], { exit: 1 }));
 
 test('a VM that was reverted to the very snapshot that was current is refused every night, until it is reseeded', async () => {
-  const { control } = bench.lab.vcenter;
+  const { control } = bench.source;
   const vm = 'reverted';
   const project = await bench.project(vm);
   await seeded(bench, project, vm);
@@ -30,16 +35,16 @@ test('a VM that was reverted to the very snapshot that was current is refused ev
   await control.advanceClock({ minutes: 1 });
   await control.setPower({ vm, power: 'poweredOn' });
   await guestWrites(bench, vm, 3);
-  const before = await bench.lab.cloud.control.volumeNamed(`${vm}-2000`);
+  const before = await bench.target.control.volumeNamed(`${vm}-2000`);
   // Backups make the numbers of tracking climb past the base.
   for (let night = 1; night <= 3; night++) {
     const backup = await control.createForeignSnapshot({ vm, name: 'backup' });
     await control.removeForeignSnapshot({ snapshot: backup.moref });
-    await forgetCalls(bench.lab);
+    await forgetCalls(bench);
     expect(await blockedPlan(project), `night ${night}`).toContain('Source VM was reverted to a snapshot [MP2028]');
-    expect(await effects(bench.lab)).toEqual([]);
+    expect(await effects(bench)).toEqual([]);
   }
-  expect(await bench.lab.cloud.control.volumeNamed(`${vm}-2000`)).toEqual(before);
+  expect(await bench.target.control.volumeNamed(`${vm}-2000`)).toEqual(before);
 
   await project.manifest(vm, manifestOf(vm, 'phase: sync\nreseed: once'));
   await migplan(project, ['apply', '--auto-approve']);
@@ -55,7 +60,7 @@ test('a VM that was reverted to the very snapshot that was current is refused ev
 });
 
 test('tracking that somebody switched on upon a snapshot is refused for a seed, before it is active and after', async () => {
-  const { control } = bench.lab.vcenter;
+  const { control } = bench.source;
   const vm = 'late';
   const project = await bench.project(vm);
   await project.manifest(vm, manifestOf(vm, 'phase: seed'));

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { savedPlan } from './saved-plan.js';
 import { asConverted, expectCopied, guestWrites, isOn, manifestOf, migplan, said, seeded } from './steps.js';
 
@@ -10,7 +12,7 @@ let bench: Bench;
 let project: LabProject;
 
 beforeAll(async () => {
-  bench = await Bench.open([{ name: 'app' }, { name: 'cut' }, { name: 'web' }]);
+  bench = await Bench.open({ source: vcenter([{ name: 'app' }, { name: 'cut' }, { name: 'web' }]), target: simulatedCloud() });
   project = await bench.project('p');
   await seeded(bench, project, 'app', 'cut', 'web');
   for (const vm of ['app', 'web']) await project.manifest(vm, manifestOf(vm, 'phase: sync'));
@@ -32,12 +34,12 @@ describe('a cutover beside syncs', () => {
   });
 
   test('alone, it is left as well: nothing is done, exit 6', async () => {
-    await forgetCalls(bench.lab);
+    await forgetCalls(bench);
     const told = said(await migplan(project, ['apply', '--auto-approve', '--phase', 'cutover'], { exit: 6 }));
     expect(told).toContain('[MP3008]');
     expect(told).toContain('Apply incomplete: 1 not approved.');
     expect(told).not.toContain('Nothing to do');
-    expect(await effects(bench.lab)).toEqual([]);
+    expect(await effects(bench)).toEqual([]);
   });
 
   test('a plan of a phase keeps what it was made of, and is applied to that', async () => {
@@ -57,15 +59,15 @@ describe('what is not as declared', () => {
 
   test('nothing, of VMs that are synchronised: what they wrote meanwhile is no drift', async () => {
     await guestWrites(bench, 'app', 3);
-    await forgetCalls(bench.lab);
+    await forgetCalls(bench);
     expect(await drift(0)).toContain('No drift. 3 VMs are as declared.');
-    expect(await effects(bench.lab)).toEqual([]);
+    expect(await effects(bench)).toEqual([]);
   });
 
   test('a machine type that somebody changes on a VM that was cut over', async () => {
     await asConverted(bench, 'cut');
-    const { id } = await bench.lab.cloud.control.volumeNamed('cut-2000');
-    await bench.lab.cloud.control.changeVolume(id, { imageMetadata: { hw_machine_type: 'q35', os_type: 'linux' } });
+    const { id } = await bench.target.control.volumeNamed('cut-2000');
+    await bench.target.control.changeVolume(id, { imageMetadata: { hw_machine_type: 'q35', os_type: 'linux' } });
     const told = await drift(2);
     expect(told).toContain('1 of 3 VMs is not as declared.');
     expect(told).toContain('# vm/cut has changed');

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
 import { digestOf, encodePlanFile, type PlanFile } from '../../src/plan/file/plan-file.js';
 
 export async function savedPlan(project: LabProject, name: string): Promise<PlanFile> {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { type CliResult, runCli } from '../../lab/harness/cli.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { makeRecordingFolder } from '../../lab/harness/program-folder.js';
 import { filesWith, watchForSecrets } from '../../lab/harness/secret-watch.js';
 import { expectCopied, guestWrites, manifestOf, said } from './steps.js';
@@ -11,12 +13,12 @@ import { expectCopied, guestWrites, manifestOf, said } from './steps.js';
  */
 let bench: Bench;
 beforeAll(async () => {
-  bench = await Bench.open([{ name: 'secret', disksMiB: [8] }]);
+  bench = await Bench.open({ source: vcenter([{ name: 'secret', disksMiB: [8] }]), target: simulatedCloud() });
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
 test('no password is in arguments, environments of children, output or files', async () => {
-  const { vcenterPassword, cloudPassword } = bench.lab.secrets;
+  const [vcenterPassword, cloudPassword] = [bench.source.password, bench.target.password];
   const secrets = [
     vcenterPassword,
     cloudPassword,
@@ -26,7 +28,7 @@ test('no password is in arguments, environments of children, output or files', a
   ];
   const project = await bench.project('secret');
   await project.manifest('secret', manifestOf('secret', 'phase: sync'));
-  await bench.lab.vcenter.control.setVddk({ readDelayMs: 10 });
+  await bench.source.control.setVddk({ readDelayMs: 10 });
   const recorder = await makeRecordingFolder(`${project.folder}-recorded`, ['nbdinfo', 'nbdcopy', 'qemu-storage-daemon']);
   const outputs: CliResult[] = [];
   const run = async (...args: string[]): Promise<void> => {
@@ -43,7 +45,7 @@ test('no password is in arguments, environments of children, output or files', a
   const { seen, commands } = await watch.end();
   await expectCopied(bench, 'secret', 2000);
   // A reader that fails tells what it was asked.
-  await bench.lab.vcenter.control.setVddk({ openError: 'You do not have access rights to this file' });
+  await bench.source.control.setVddk({ openError: 'You do not have access rights to this file' });
   outputs.push(
     await runCli(project, ['apply', '--auto-approve']),
     await runCli(project, ['status']),

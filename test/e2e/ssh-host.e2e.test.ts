@@ -1,13 +1,14 @@
 import { readFile, readlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { makeVirtioWin, makeVirtTools, makeWindowsDisk } from '../../lab/guests/make.js';
+import { makeWindowsGuest, type WindowsGuest } from '../../lab/guests/make.js';
 import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
 import type { CloudVolume } from '../../lab/harness/cloud-control.js';
-import { CONVERSION_HOST, leftHere } from '../../lab/harness/leftovers.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { leftHere } from '../../lab/harness/leftovers.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { processesWith } from '../../lab/harness/processes.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
 import { SshServer } from '../../lab/harness/ssh-server.js';
 import { until } from '../../lab/harness/until.js';
 import { hostAdvice } from '../advice/cli-advice.js';
@@ -18,40 +19,26 @@ import { copying, expectCopied, isOn, manifestOf, migplan, said } from './steps.
 const MiB = 2 ** 20;
 let bench: Bench;
 let sshd: SshServer;
-let env: Readonly<Record<string, string>>;
+let guest: WindowsGuest;
 
 beforeAll(async () => {
   sshd = await SshServer.start();
-  bench = await Bench.open(
-    async (folder) => {
-      const [image, drivers, tools] = ['win.raw', 'virtio-win', 'virt-tools'].map((name) => join(folder, name)) as [
-        string,
-        string,
-        string,
-      ];
-      await makeWindowsDisk(image);
-      await makeVirtioWin(drivers);
-      await makeVirtTools(tools);
-      const emulated = { LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' };
-      env = { VIRTIO_WIN: drivers, VIRT_TOOLS_DATA_DIR: tools, ...emulated };
-      const guest = {
-        guestId: 'windows2019srv_64Guest',
-        guestFullName: 'Microsoft Windows Server 2019 (64-bit)',
-        guestFamily: 'windowsGuest',
-      };
+  bench = await Bench.open({
+    source: vcenter(async (folder) => {
+      guest = await makeWindowsGuest(folder);
       return [
         { name: 'killed', disksMiB: [16] },
         { name: 'cut', disksMiB: [16] },
         { name: 'again' },
-        { name: 'win', ...guest, disks: [{ content: { file: image } }] },
+        { name: 'win', ...guest.vm, disks: [{ content: { file: guest.image } }] },
       ];
-    },
-    (folder) => ({ conversionHost: { name: CONVERSION_HOST, byIdDir: join(folder, 'by-id') } }),
-  );
+    }),
+    target: simulatedCloud({ conversionHost: true }),
+  });
 });
 
 afterEach(async () => {
-  await bench.lab.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
   await until('everything on the host to end', async () => (await sshd.processes()).length === 0, 15_000);
   expect(await bench.leftovers()).toEqual([]);
 });
@@ -62,18 +49,14 @@ afterAll(async () => {
 });
 
 const project = (name: string, ssh = `{host: ${sshd.host}, config: ${sshd.config}}`): Promise<LabProject> =>
-  bench.project(
-    name,
-    '{transfers: 2, batch: 4MiB}',
-    `{type: nova, server: ${CONVERSION_HOST}, ssh: ${ssh}, byIdDir: ${join(bench.folder, 'by-id')}, deviceTimeout: 5s, detachTimeout: 5s}`,
-  );
+  bench.project(name, { access: bench.target.hostAccess(`ssh: ${ssh}, deviceTimeout: 5s, detachTimeout: 5s`) });
 
-const volume = (name: string): Promise<CloudVolume> => bench.lab.cloud.control.volumeNamed(name);
+const volume = (name: string): Promise<CloudVolume> => bench.target.control.volumeNamed(name);
 
 /** A copy of `vm` that has got as far as a checkpoint. */
 async function inMidCopy(lab: LabProject, vm: string) {
   await lab.manifest(vm, manifestOf(vm, 'phase: seed'));
-  await bench.lab.vcenter.control.setVddk({ readDelayMs: 300 });
+  await bench.source.control.setVddk({ readDelayMs: 300 });
   const run = startCli(lab, ['apply', '--auto-approve']);
   await copying(bench);
   await until('a checkpoint', async () => (await volume(`${vm}-2000`)).metadata['migplan']?.includes(' p='));
@@ -81,7 +64,7 @@ async function inMidCopy(lab: LabProject, vm: string) {
 }
 
 async function nextRunFinishes(lab: LabProject, vm: string): Promise<void> {
-  await bench.lab.vcenter.control.setVddk({});
+  await bench.source.control.setVddk({});
   await migplan(lab, ['apply', '--auto-approve']);
   await expectCopied(bench, vm, 2000);
   expect((await volume(`${vm}-2000`)).status).toBe('available');
@@ -116,7 +99,7 @@ test('doctor reaches the host, or says why not and what to do', async () => {
   const examined = async (name: string, exit: number, ssh?: string): Promise<string> => {
     const lab = await project(name, ssh);
     await lab.manifest('killed', manifestOf('killed', 'phase: seed'));
-    return said(await migplan(lab, ['doctor'], { env, exit }));
+    return said(await migplan(lab, ['doctor'], { env: guest.env, exit }));
   };
   const found = await examined('seen', 0);
   expect(found).toMatch(/ok +rhoso-prod: host conv1 is reached by ssh/);
@@ -134,33 +117,33 @@ test('what a host lacks is mended, the same plan is applied, and doctor tells it
   await using bare = await SshServer.start({ path });
   const lab = await project('again', `{host: ${bare.host}, config: ${bare.config}}`);
   await lab.manifest('again', manifestOf('again', 'phase: seed'));
-  expect(said(await migplan(lab, ['plan', '--out', 'plan.json'], { env }))).toContain(hostAdvice);
-  expect(said(await migplan(lab, ['doctor'], { env, exit: 1 }))).toMatch(
+  expect(said(await migplan(lab, ['plan', '--out', 'plan.json'], { env: guest.env }))).toContain(hostAdvice);
+  expect(said(await migplan(lab, ['doctor'], { env: guest.env, exit: 1 }))).toMatch(
     /FAIL +rhoso-prod: program that serves volumes there +MP8004/,
   );
   await writeFile(bare.config, await readFile(sshd.config, 'utf8'));
-  await migplan(lab, ['apply', 'plan.json'], { env });
+  await migplan(lab, ['apply', 'plan.json'], { env: guest.env });
   await expectCopied(bench, 'again', 2000);
 });
 
 test('from seed to running server: a delta, the last delta and virt-v2v write through the tunnel', async () => {
-  const { control } = bench.lab.vcenter;
+  const { control } = bench.source;
   const lab = await project('win');
   const windows = (phase: string): string =>
     manifestOf('win', `target: {server: {flavor: m1.small, networks: [prod-lan]}}\nphase: ${phase}\nshutdown: {timeout: 2m}`);
   await lab.manifest('win', windows('seed'));
-  await migplan(lab, ['apply', '--auto-approve'], { env });
+  await migplan(lab, ['apply', '--auto-approve'], { env: guest.env });
   await expectCopied(bench, 'win', 2000);
   await control.guestWrite({ vm: 'win', offset: 150 * MiB, length: MiB, fill: { seed: 13 } });
   await lab.manifest('win', windows('sync'));
-  await migplan(lab, ['apply', '--auto-approve'], { env });
+  await migplan(lab, ['apply', '--auto-approve'], { env: guest.env });
   await expectCopied(bench, 'win', 2000);
 
   await lab.manifest('win', windows('cutover'));
-  const applied = said(await migplan(lab, ['apply', '--auto-approve', '--allow-cutover'], { env }));
+  const applied = said(await migplan(lab, ['apply', '--auto-approve', '--allow-cutover'], { env: guest.env }));
   expect(applied).toContain('Conversion complete');
   expect(await isOn(bench, 'win')).toBe(false);
   const { metadata, status } = await volume('win-2000');
   expect([metadata['converted'], status]).toEqual(['true', 'in-use']);
-  expect((await bench.lab.cloud.control.servers()).find(({ name }) => name === 'win')?.status).toBe('ACTIVE');
+  expect((await bench.target.control.servers()).find(({ name }) => name === 'win')?.status).toBe('ACTIVE');
 });

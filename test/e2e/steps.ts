@@ -2,8 +2,13 @@ import { expect } from 'vitest';
 import type { Bench } from '../../lab/harness/bench.js';
 import { type CliOptions, type CliProject, type CliResult, runCli } from '../../lab/harness/cli.js';
 import { volumeEqualsSnapshot } from '../../lab/harness/compare.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import type { TargetPart } from '../../lab/harness/parts/part.js';
+import type { Vcenter } from '../../lab/harness/parts/vcenter.js';
 import { until } from '../../lab/harness/until.js';
+
+/** From a vCenter to any cloud. */
+type VmBench = Bench<Vcenter, TargetPart>;
 
 export const said = ({ stdout, stderr }: CliResult): string => `${stdout}${stderr}`;
 
@@ -33,30 +38,30 @@ export async function seeded(bench: Bench, project: LabProject, ...vms: readonly
 }
 
 /** The volume is, byte for byte, the snapshot that its changeID names. */
-export async function expectCopied(bench: Bench, vm: string, ...disks: readonly number[]): Promise<void> {
+export async function expectCopied(bench: VmBench, vm: string, ...disks: readonly number[]): Promise<void> {
   for (const disk of disks) {
-    const proof = await volumeEqualsSnapshot(bench.lab, vm, disk);
-    expect(proof, `volume ${vm}-${disk} and the snapshot it names`).toMatchObject({ equal: true });
+    const proof = await volumeEqualsSnapshot(bench, vm, disk);
+    expect(proof, `volume ${vm}-${disk} and the snapshot it names`).toMatchObject({ difference: undefined });
   }
 }
 
 /** Resolves when some disk is being read, that is in the middle of a copy. */
-export async function copying(bench: Bench): Promise<void> {
-  await until('a copy to begin', async () => (await bench.lab.vcenter.control.stats()).readersNow > 0);
+export async function copying(bench: VmBench): Promise<void> {
+  await until('a copy to begin', async () => (await bench.source.control.stats()).readersNow > 0);
 }
 
-export const guestWrites = (bench: Bench, vm: string, seed: number): Promise<unknown> =>
-  bench.lab.vcenter.control.guestRandomWrites({ vm, seed, count: 20, maxBytes: 131_072, zeroRatio: 0.3 });
+export const guestWrites = (bench: VmBench, vm: string, seed: number): Promise<unknown> =>
+  bench.source.control.guestRandomWrites({ vm, seed, count: 20, maxBytes: 131_072, zeroRatio: 0.3 });
 
-export async function isOn(bench: Bench, vm: string): Promise<boolean> {
-  return (await bench.lab.vcenter.control.vm({ vm })).power === 'poweredOn';
+export async function isOn(bench: VmBench, vm: string): Promise<boolean> {
+  return (await bench.source.control.vm({ vm })).power === 'poweredOn';
 }
 
 /** A seeded VM as its cutover would have left it, but for the work of virt-v2v: off, and its volume converted. */
-export async function asConverted(bench: Bench, vm: string): Promise<void> {
-  const { vcenter, cloud } = bench.lab;
-  const { id, metadata } = await cloud.control.volumeNamed(`${vm}-2000`);
-  const record = metadata['migplan']!.replace('s=clean', 's=converted');
-  await cloud.control.changeVolume(id, { metadata: { ...metadata, converted: 'true', migplan: record } });
-  await vcenter.control.setPower({ vm, power: 'poweredOff' });
+export async function asConverted({ source, target }: VmBench, vm: string): Promise<void> {
+  const name = `${vm}-2000`;
+  const volume = (await target.witness.volumes()).find((seen) => seen.name === name) ?? expect.unreachable(`no volume ${name}`);
+  const record = volume.metadata['migplan']!.replace('s=clean', 's=converted');
+  await target.addMetadata(volume.volumeId, { converted: 'true', migplan: record });
+  await source.control.setPower({ vm, power: 'poweredOff' });
 }

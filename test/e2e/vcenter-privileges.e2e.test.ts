@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { runCli } from '../../lab/harness/cli.js';
-import type { LabProject } from '../../lab/harness/project-files.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { role } from '../../src/providers/vmware/role.js';
 
 // What an administrator of a vCenter, and whoever has to ask one, reads: the command line against a vCenter that has roles.
@@ -9,14 +11,14 @@ let bench: Bench;
 let project: LabProject;
 
 beforeAll(async () => {
-  bench = await Bench.open([{ name: 'web01' }, { name: 'db01' }]);
+  bench = await Bench.open({ source: vcenter([{ name: 'web01' }, { name: 'db01' }]), target: simulatedCloud() });
   project = await bench.project('rights');
   for (const name of ['web01', 'db01']) await project.manifest(name, `source: {vm: /DC1/vm/${name}}\nphase: seed\n`);
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
 const permit = async (...permissions: readonly { on: string; privileges: readonly string[] }[]) =>
-  bench.lab.vcenter.control.setUser({ user: bench.lab.secrets.vcenterUser, permissions });
+  bench.source.control.setUser({ user: bench.source.user, permissions });
 const without = (...names: readonly string[]) => role.privileges.filter((one) => !names.includes(one));
 
 const METHOD = 'HasPrivilegeOnEntities';
@@ -43,7 +45,7 @@ test('doctor --vcenter: what is missing, on which VM, for which phase; plan warn
 
 test('a vCenter that does not tell: not known, and the plan is as it would be', async () => {
   await permit({ on: '/', privileges: role.privileges });
-  await bench.lab.vcenter.control.addFault({ method: METHOD, times: 'always', do: { fault: { type: 'NotSupported' } } });
+  await bench.source.control.addFault({ method: METHOD, times: 'always', do: { fault: { type: 'NotSupported' } } });
   const { stdout, code } = await runCli(project, ['doctor', '--vcenter', '--provider', 'vc-prod', '--json']);
   expect(code).toBe(0);
   const { checks } = JSON.parse(stdout) as { checks: { name: string; found: string; diagnostics: { summary: string }[] }[] };
@@ -53,7 +55,7 @@ test('a vCenter that does not tell: not known, and the plan is as it would be', 
   const plan = await runCli(project, ['plan']);
   expect([plan.code, plan.stdout.includes('MP50')]).toEqual([0, false]);
   expect(plan.stdout).toContain('Plan: 2 to add');
-  await bench.lab.vcenter.control.clearFaults();
+  await bench.source.control.clearFaults();
 });
 
 test('the role that is printed, given on the datacenter, is all that is asked for', async () => {

@@ -25,6 +25,7 @@ const rooms = {
     files: ['base', 'schema', 'yaml', 'explain', 'project'],
     migration: ['base', 'schema', 'explain', 'project'],
     exchange: ['schema'],
+    format: ['schema', 'yaml'],
   },
   plan: {
     core: [],

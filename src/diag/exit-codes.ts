@@ -3,6 +3,7 @@ export const exitCodes = {
   ok: 0,
   error: 1,
   changes: 2,
+  unformatted: 3,
   planRefused: 4,
   lockHeld: 5,
   incomplete: 6,
@@ -17,6 +18,7 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
   ok: 'done, or nothing to do',
   error: 'an error; usage errors too',
   changes: '--detailed-exitcode of plan: there is something to do, or a VM is blocked; of diff and drift: something differs',
+  unformatted: '`fmt --check`: a file would be laid out anew',
   planRefused: 'the saved plan was refused and nothing was changed: make a new plan',
   lockHeld: 'another run works on all that is left: try again when it has ended',
   incomplete:

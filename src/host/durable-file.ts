@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { makeFolders } from './make-folders.js';
 import { passingPath } from './passing-file.js';
 
-async function syncFolder(folder: string): Promise<void> {
+/** What was renamed in a folder is so on disk. */
+export async function syncFolder(folder: string): Promise<void> {
   await using handle = await open(folder, 'r');
   await handle.sync();
 }

@@ -3,9 +3,7 @@ import type { LocatedDocument } from './base/located.js';
 import { nearest } from './base/nearest.js';
 import { problem, quoted, shown } from './base/problem.js';
 import { apiVersion } from './schema/migration-shape.js';
-import type { ManifestKind } from './schema/schema.js';
-
-const kinds: readonly ManifestKind[] = ['Project', 'Migration'];
+import { manifestKinds as kinds, type ManifestKind } from './schema/schema.js';
 
 export interface KindParseResult {
   /** Absent: the document is of no kind we know, or of a version we do not. */

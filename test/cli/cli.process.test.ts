@@ -23,6 +23,7 @@ beforeAll(async () => {
     'altered.json': plan.replace('"created_by": "ops@conv1"', '"created_by": "someone"'),
     'other.json': '{"kind":"Deployment"}',
     'text.json': 'not JSON',
+    'untidy.yaml': 'apiVersion: migplan.dev/v1alpha1\nkind:   Project\n',
     'workloads.yml':
       'os_migrate_version: 1.0.5\nresources:\n- _info: {id: i1}\n  _migration_params: {}\n  params: {name: app, flavor_ref: {name: m1}, ports: [], volumes: []}\n  type: openstack.compute.Server\n',
     'migplan.yaml':
@@ -55,6 +56,15 @@ const rows: readonly Row[] = [
     code: 1,
     stderr: /--exclude cannot be used with a saved plan/,
   },
+  { args: 'fmt --check nothing.yaml', code: 1, stderr: /nothing.yaml cannot be read: there is no such file/ },
+  { args: 'fmt --check workloads.yml', code: 1, stderr: /the document has no apiVersion/ },
+  { args: 'fmt --check migplan.yaml', code: 0, stdout: /^$/ },
+  {
+    args: 'fmt --check untidy.yaml --diff',
+    code: 3,
+    stdout: /^--- a\/untidy.yaml\n\+\+\+ b\/untidy.yaml\n@@ .*\n[\s\S]*\n-kind: {3}Project\n\+kind: Project\n/,
+  },
+  { args: 'fmt -', code: 0, stdout: /^$/ },
   { args: '-version', code: 0, stdout: /^migplan \d+\.\d+\.\d+\n$/ },
   { args: 'show plan.json -json', code: 0, stdout: /^\{\n {2}"format_version"/ },
   { args: '-chdir=nowhere plan', code: 1, stderr: /nowhere/ },

@@ -5,9 +5,9 @@ import { readInput, UnfitInput } from '../../host/read-input.js';
 import type { LocatedDocument } from '../base/located.js';
 import { problem } from '../base/problem.js';
 import { whyUnreadable } from '../project/secret-ref.js';
-import { parseYaml } from '../yaml/parse-yaml.js';
+import { type ParsedFile, parseYaml } from '../yaml/parse-yaml.js';
 
-const manifestBytesMax = 1024 * 1024;
+export const manifestBytesMax = 1024 * 1024;
 
 export interface ReadManifest {
   /** Hash of the bytes; absent when they could not be read. */
@@ -21,21 +21,39 @@ export interface ReadManifest {
  * `shown`: how it is called in messages.
  */
 export async function readManifest(folder: string, file: string, shown = file): Promise<ReadManifest> {
-  const refuse = (detail: string, nextStep: string): ReadManifest => ({
-    documents: [],
-    diagnostics: [problem('MP1012', undefined, { detail: `${shown} cannot be read: ${detail}`, nextSteps: [nextStep] })],
-  });
+  const read = await readManifestBytes(folder, file, shown);
+  if ('diagnostics' in read) return { documents: [], diagnostics: read.diagnostics };
+  const sha256 = createHash('sha256').update(read.bytes).digest('hex');
+  return { sha256, ...parseManifest(read.bytes, shown) };
+}
+
+/** What is in such a file, as it is. */
+export async function readManifestBytes(
+  folder: string,
+  file: string,
+  shown: string,
+): Promise<{ readonly bytes: Buffer } | { readonly diagnostics: readonly Diagnostic[] }> {
   try {
-    const bytes = await readInput(join(folder, file), { bytesMax: manifestBytesMax, within: folder });
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const text = decode(bytes);
-    if (text === undefined) return { sha256, ...refuse('it is not UTF-8 text', `Save it as UTF-8; see: file ${shown}`) };
-    return { sha256, ...parseYaml(shown, text) };
+    return { bytes: await readInput(join(folder, file), { bytesMax: manifestBytesMax, within: folder }) };
   } catch (error) {
-    if (error instanceof UnfitInput) return refuse(error.message, 'Put a file with manifests there, or split a long one');
-    return refuse(whyUnreadable(error), `Run: ls -l ${shown}`);
+    const isUnfit = error instanceof UnfitInput;
+    const nextStep = isUnfit ? 'Put a file with manifests there, or split a long one' : `Run: ls -l ${shown}`;
+    return { diagnostics: [unreadable(shown, isUnfit ? error.message : whyUnreadable(error), nextStep)] };
   }
 }
+
+/** The documents in the bytes of a file, or why there are none; `text` is absent when it is no text. */
+export function parseManifest(bytes: Uint8Array, shown: string): ParsedFile & { readonly text?: string } {
+  const text = decode(bytes);
+  if (text !== undefined) return { text, ...parseYaml(shown, text) };
+  return {
+    documents: [],
+    diagnostics: [unreadable(shown, 'it is not UTF-8 text', `Save it as UTF-8; see: file ${shown}`)],
+  };
+}
+
+const unreadable = (shown: string, why: string, nextStep: string): Diagnostic =>
+  problem('MP1012', undefined, { detail: `${shown} cannot be read: ${why}`, nextSteps: [nextStep] });
 
 function decode(bytes: Uint8Array): string | undefined {
   try {

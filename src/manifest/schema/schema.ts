@@ -2,7 +2,8 @@ import { migrationShape } from './migration-shape.js';
 import { projectShape } from './project-shape.js';
 import type { JsonSchema } from './shape.js';
 
-export type ManifestKind = 'Project' | 'Migration';
+export const manifestKinds = ['Project', 'Migration'] as const;
+export type ManifestKind = (typeof manifestKinds)[number];
 
 const draft = 'http://json-schema.org/draft-07/schema#';
 

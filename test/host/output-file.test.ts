@@ -115,6 +115,7 @@ test('files are written by the functions that are made for it, and folders by ma
     'host/durable-file.ts',
     // In a private folder of this run.
     'host/log-file.ts',
+    'host/rewrite-file.ts',
     'state/state-folder.ts',
   ]);
   expect(using(/mkdir\([^)]*recursive/)).toEqual([]);

@@ -1,4 +1,5 @@
 import { type Document, isMap, isPair, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import { own } from '../../model/own.js';
 import { type ManifestKind, manifestSchemas } from '../schema/schema.js';
 import type { JsonSchema } from '../schema/shape.js';
 
@@ -46,7 +47,7 @@ const shapesAt = (shapes: Shapes, key: string | undefined): JsonSchema[] =>
     ? []
     : shapes.flatMap((shape) => {
         const properties = propertiesOf(shape);
-        return shapesOf(Object.hasOwn(properties, key) ? properties[key] : shape['additionalProperties']);
+        return shapesOf(own(properties, key) ?? shape['additionalProperties']);
       });
 
 const keyOf = (pair: unknown): string | undefined =>

@@ -1,9 +1,9 @@
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
-import { printable } from '../../diag/printable.js';
+import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { FormatReport, Reformatted } from '../../engine/format-files.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { jsonDiagnostic } from '../json-lines.js';
-import { jsonText } from '../printable.js';
+import { jsonText, selectView } from '../printable.js';
 import { style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
 
@@ -15,43 +15,49 @@ export interface FmtView {
   text(report: FormatReport & { readonly text?: string }): void;
 }
 
-export function fmtView(options: ViewOptions): FmtView {
-  return options.format === 'json' ? jsonView(options) : humanView(options);
+/** Whole text, lines and all, in which no controls are: a view must not make one line of it. */
+class Whole {
+  constructor(readonly text: string) {}
 }
 
-const humanView = ({ streams, noColor }: ViewOptions): FmtView => {
-  const tell = ({ diagnostics }: FormatReport): void => {
+interface Told {
+  readonly files: readonly { readonly path: string; readonly diff?: readonly string[] }[];
+  readonly whole?: Whole;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function fmtView(options: ViewOptions): FmtView {
+  const { tell } = selectView(options, { human: humanView, json: jsonView });
+  const filesOf = ({ reformatted }: FormatReport, withDiff: boolean): Told['files'] =>
+    reformatted.map((one) => ({ path: one.path, ...(withDiff && { diff: diffLines(one) }) }));
+  return {
+    formatted: (report, { withDiff }) => tell({ files: filesOf(report, withDiff), diagnostics: report.diagnostics }),
+    text: (report) =>
+      tell({ files: filesOf(report, false), whole: new Whole(report.text ?? ''), diagnostics: report.diagnostics }),
+  };
+}
+
+const humanView = ({ streams, noColor }: ViewOptions) => ({
+  tell({ files, whole, diagnostics }: Told): void {
+    if (whole !== undefined) streams.out(whole.text);
+    else for (const { path, diff = [path] } of files) streams.out(`${diff.join('\n')}\n`);
     const paint = style({ isTerminal: streams.errIsTerminal, off: noColor });
     for (const diagnostic of diagnostics) streams.err(`${diagnosticText(diagnostic, paint)}\n`);
-  };
-  return {
-    formatted(report, { withDiff }) {
-      for (const one of report.reformatted) streams.out(withDiff ? `${diffLines(one).join('\n')}\n` : `${printable(one.path)}\n`);
-      tell(report);
-    },
-    text(report) {
-      streams.out(report.text ?? '');
-      tell(report);
-    },
-  };
-};
+  },
+});
 
 /** One document. */
-const jsonView = ({ streams }: ViewOptions): FmtView => {
-  const write = ({ reformatted, diagnostics }: FormatReport, withDiff: boolean, more: object = {}): void => {
-    const files = reformatted.map((one) => ({ path: one.path, ...(withDiff && { diff: `${diffLines(one).join('\n')}\n` }) }));
-    const document = { format_version: '1.0', reformatted: files, ...more, diagnostics: diagnostics.map(jsonDiagnostic) };
+const jsonView = ({ streams }: ViewOptions) => ({
+  tell({ files, whole, diagnostics }: Told): void {
+    const reformatted = files.map(({ path, diff }) => ({ path, ...(diff !== undefined && { diff: `${diff.join('\n')}\n` }) }));
+    const text = whole === undefined ? {} : { text: whole.text };
+    const document = { format_version: '1.0', reformatted, ...text, diagnostics: diagnostics.map(jsonDiagnostic) };
     streams.out(`${jsonText(document, 2)}\n`);
-  };
-  return {
-    formatted: (report, { withDiff }) => write(report, withDiff),
-    text: (report) => write(report, false, report.text === undefined ? {} : { text: report.text }),
-  };
-};
+  },
+});
 
 /** As `diff -u` writes it. Each line is foreign words. */
 const diffLines = ({ path, before, after }: Reformatted): string[] =>
   formatPatch(structuredPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context: 3 }), FILE_HEADERS_ONLY)
     .trimEnd()
-    .split('\n')
-    .map(printable);
+    .split('\n');

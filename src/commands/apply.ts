@@ -1,4 +1,4 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { approvedPart, notApproved, requireApproval } from '../cli/approve.js';
 import { ask } from '../cli/ask.js';
 import { BaseCommand, type CommonFlags } from '../cli/base-command.js';
@@ -6,6 +6,7 @@ import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { planSelected } from '../cli/planning.js';
 import { readPlan } from '../cli/read-plan.js';
 import { refuseSelection, selectionFlags } from '../cli/selection.js';
+import { optionalArgument } from '../cli/text-argument.js';
 import { applySavedPlan, exitOf, leftOut, requireSameInputs, standingOf } from '../engine/apply-saved-plan.js';
 import type { Selecting } from '../manifest/migration/select-migrations.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
@@ -25,7 +26,7 @@ export default class Apply extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --auto-approve --phase sync',
     '<%= config.bin %> <%= command.id %> --auto-approve --phase sync -l wave=10',
   ];
-  static override args = { file: Args.string({ description: 'Saved plan.' }) };
+  static override args = { file: optionalArgument('Saved plan.') };
   static override flags = {
     ...selectionFlags,
     'auto-approve': Flags.boolean({

@@ -1,6 +1,7 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { readPlan } from '../cli/read-plan.js';
+import { requiredArgument } from '../cli/text-argument.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { comparePlans, isSame } from '../plan/file/compare-plans.js';
 import { diffView } from '../views/diff/view.js';
@@ -14,8 +15,8 @@ export default class Diff extends BaseCommand {
     '<%= config.bin %> <%= command.id %> approved.json now.json --detailed-exitcode --json',
   ];
   static override args = {
-    before: Args.string({ required: true, description: 'Saved plan.' }),
-    after: Args.string({ required: true, description: 'Saved plan that it is compared with.' }),
+    before: requiredArgument('Saved plan.'),
+    after: requiredArgument('Saved plan that it is compared with.'),
   };
   static override flags = { 'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when they differ.' }) };
 

@@ -1,6 +1,7 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { readStdin } from '../cli/read-stdin.js';
+import { optionalArgument } from '../cli/text-argument.js';
 import { hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { formatBytes, formatFiles } from '../engine/format-files.js';
@@ -18,7 +19,7 @@ export default class Fmt extends BaseCommand {
     'cat manifests/erp-db01.yaml | <%= config.bin %> <%= command.id %> -',
   ];
   static override strict = false;
-  static override args = { file: Args.string({ description: 'Files; "-" for stdin, with the result on stdout.' }) };
+  static override args = { file: optionalArgument('Files; "-" for stdin, with the result on stdout.') };
   static override flags = {
     check: Flags.boolean({ summary: 'Change nothing; list the files that would be changed, and exit 3 when there are any.' }),
     diff: Flags.boolean({ summary: 'Show what is changed in each file.' }),

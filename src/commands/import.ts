@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
+import { requiredArgument } from '../cli/text-argument.js';
 import { writeNewFiles } from '../cli/write-new-files.js';
 import { importWorkloads } from '../engine/import-workloads.js';
 import { filesView } from '../views/files/view.js';
@@ -11,7 +12,7 @@ export default class Import extends BaseCommand {
     'hw_machine_type comes from _migration_params of the server, else from volume_image_metadata of its boot volume, and stands ' +
     'in the manifest to be edited; two that differ are refused. What a manifest cannot say is listed. Without --out all go to stdout. Files that exist are never overwritten.';
   static override examples = ['<%= config.bin %> <%= command.id %> workloads.yml --provider old-cloud --out manifests'];
-  static override args = { file: Args.string({ required: true, description: 'The workloads.yml.' }) };
+  static override args = { file: requiredArgument('The workloads.yml.') };
   static override flags = {
     provider: Flags.string({ summary: 'Provider of the source cloud in the Project.', helpValue: 'NAME' }),
     out: Flags.string({ summary: 'Folder to write to.', helpValue: 'DIR' }),

@@ -1,7 +1,7 @@
-import { Args } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { planFlags, planViewFor, tellGithub } from '../cli/plan-format.js';
 import { readPlan } from '../cli/read-plan.js';
+import { requiredArgument } from '../cli/text-argument.js';
 import { printableJson } from '../diag/printable.js';
 import { encodePlanFile } from '../plan/file/plan-file.js';
 
@@ -12,7 +12,7 @@ export default class Show extends BaseCommand {
     '<%= config.bin %> <%= command.id %> plan.json --json',
     '<%= config.bin %> <%= command.id %> plan.json --format markdown',
   ];
-  static override args = { file: Args.string({ required: true, description: 'Saved plan.' }) };
+  static override args = { file: requiredArgument('Saved plan.') };
   static override flags = {
     ...planFlags,
   };

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -198,6 +198,12 @@ test.each(['', 'init', 'validate', 'plan', 'show', 'apply', 'status', 'doctor'])
   // The platform and version of this machine are not the help's.
   const text = end.stdout.replace(/migplan\/\S+ \S+ node-v\S+/, 'migplan/VERSION');
   await expect(text).toMatchFileSnapshot(`../golden/help-${command === '' ? 'migplan' : command}.txt`);
+});
+
+test('standard input is left to the script that calls', () => {
+  const script = `printf 'one\ntwo\n' | while read -r vm; do "${process.execPath}" bin/run.js apply --chdir "$0" --auto-approve; echo "$vm"; done`;
+  const { stdout } = spawnSync('sh', ['-c', script, join(cli.folder, 'nowhere')], { encoding: 'utf8' });
+  expect(stdout).toBe('one\ntwo\n');
 });
 
 // What is shipped does not compile its schemas when it starts: it brings code that was made of them.

@@ -98,6 +98,8 @@ ${linesOf(target.settings(wishes))}
     source: {provider: ${source.provider}}
     target:
 ${linesOf({ provider: target.provider, volumeType: target.volumeType, ...source.mapping })}
+    # Tests change a VM and sync it again at once.
+    sync: {maxAge: 0s}
 `;
 
 const linesOf = (settings: Settings): string =>

@@ -19,7 +19,8 @@ export interface PartialSync {
  * - dirty: a sync began from `base` and has not committed; `base` undefined means a full sync. While it is dirty, bytes
  *   outside of `partial` may already be newer than `base`; they are all among what changed since `base`. `writing`: number
  *   of the snapshot that they are copied from; absent where it is that of `partial`, or a first copy begins.
- * - clean: every byte equals the source at `at`, flushed.
+ * - clean: every byte equals the source at `at`, flushed. `takenAt`: when the snapshot was asked for, in seconds since 1970 by the clock
+ *   of the machine that copied; absent in older records. It says whether a sync is due, and never where a delta begins.
  * - committing: a converted overlay made from `from` is being merged into the volume; only forward from here.
  * - converted: the guest was converted from the source at `from`; it must never be synced again.
  *
@@ -27,7 +28,7 @@ export interface PartialSync {
  */
 export type SyncState =
   | { readonly kind: 'dirty'; readonly base: ChangeId | undefined; readonly partial?: PartialSync; readonly writing?: number }
-  | { readonly kind: 'clean'; readonly at: ChangeId | undefined }
+  | { readonly kind: 'clean'; readonly at: ChangeId | undefined; readonly takenAt?: number }
   | { readonly kind: 'committing'; readonly from: ChangeId | undefined }
   | { readonly kind: 'converted'; readonly from: ChangeId | undefined };
 

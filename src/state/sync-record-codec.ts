@@ -94,6 +94,7 @@ function recordText({ identity, state, capacity, cycle, run, origin, isReverted,
     ['b', origin.bootedAt?.toString(36)],
     ['x', isReverted === true ? '1' : undefined],
     ['q', reseed?.replace(/^once/, 'o').replace(/^compare/, 'c')],
+    ['t', state.kind === 'clean' ? state.takenAt?.toString(36) : undefined],
     ['c', String(capacity)],
     ['m', packHex(normalizeUuid(identity.vm))],
     ['k', String(identity.disk)],
@@ -138,8 +139,8 @@ function parseRecord(text: string): SyncRecord | undefined {
 
 function parseOrigin(fields: Fields): Origin | undefined {
   const [older, booted] = [fields.get('f'), fields.get('b')];
-  const bootedAt = booted === undefined ? undefined : Number.parseInt(booted, 36);
-  if (bootedAt !== undefined && bootedAt.toString(36) !== booted) return undefined;
+  const bootedAt = unpackSeconds(booted);
+  if ((bootedAt === undefined) !== (booted === undefined)) return undefined;
   return { older: older === undefined ? undefined : snapshotRef(unpackSnapshot(older)), bootedAt };
 }
 
@@ -167,8 +168,11 @@ function parseState(fields: Fields): SyncState | undefined {
         return undefined;
       return { kind: 'dirty', base: id, ...(partial && { partial }), ...(writing !== undefined && { writing }) };
     }
-    case 'clean':
-      return { kind: 'clean', at: id };
+    case 'clean': {
+      const takenAt = unpackSeconds(fields.get('t'));
+      if ((takenAt === undefined) !== (fields.get('t') === undefined)) return undefined;
+      return { kind: 'clean', at: id, ...(takenAt !== undefined && { takenAt }) };
+    }
     case 'committing':
       return { kind: 'committing', from: id };
     case 'converted':
@@ -176,6 +180,12 @@ function parseState(fields: Fields): SyncState | undefined {
     default:
       return undefined;
   }
+}
+
+/** undefined for what no record of ours says, too. */
+function unpackSeconds(text: string | undefined): number | undefined {
+  const seconds = text === undefined ? undefined : Number.parseInt(text, 36);
+  return seconds?.toString(36) === text ? seconds : undefined;
 }
 
 function wholeNumber(text: string | undefined): number | undefined {

@@ -30,6 +30,7 @@ ${bootDisk === undefined ? '' : `  bootDisk: "${2000 + bootDisk}"\n`}${cbtSync =
   reseed: ${reseed === true ? 'once' : reseed === false ? 'never' : reseed}
   finalSync: ${finalSync}
   shutdown: {timeout: 2s, force: ${force}}
+  sync: {maxAge: 0s}
 `;
 }
 

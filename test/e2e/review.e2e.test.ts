@@ -54,6 +54,22 @@ describe('a cutover beside syncs', () => {
   });
 });
 
+describe('a sync that just ran', () => {
+  test('is up to date for this machine and for another, by default; a schedule of its own says otherwise', async () => {
+    await project.edit('migplan.yaml', (text) => text.replace('    sync: {maxAge: 0s}\n', ''));
+    const night = ['--target', 'vm/app', '--detailed-exitcode'];
+    await guestWrites(bench, 'app', 4);
+    await project.edit('manifests/app.yaml', (text) => `${text}  sync: {maxAge: 0s}\n`);
+    await migplan(project, ['apply', '--auto-approve', '--target', 'vm/app']);
+    await migplan(project, ['plan', ...night], { exit: 2 });
+    await project.edit('manifests/app.yaml', (text) => text.replace('  sync: {maxAge: 0s}\n', ''));
+    for (const env of [{}, { MIGPLAN_DATA_DIR: `${project.folder}.elsewhere` }]) {
+      const told = said(await migplan(project, ['plan', ...night], { env }));
+      expect(told).toMatch(/vm\/app: Up to date: synced at .* UTC, due again at .* UTC \(sync\.maxAge 5m 0s\)/);
+    }
+  });
+});
+
 describe('what is not as declared', () => {
   const drift = async (exit: number): Promise<string> => said(await migplan(project, ['drift', '-detailed-exitcode'], { exit }));
 

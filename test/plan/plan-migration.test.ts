@@ -33,6 +33,7 @@ const off = found({ power: 'off' });
 const { changeId: _, ...untracked } = s.disk();
 const neverTracked = found({ power: 'off', cbt: { supported: true, enabled: false }, disks: [untracked] });
 const windows = { guest: { id: 'windows2019srv_64Guest', fullName: 'Windows Server 2019', family: 'windows' } } as const;
+const syncedAt = (time: string) => s.inState({ kind: 'clean', at: s.at(5), takenAt: Date.parse(time) / 1000 });
 const liveSeed = 'sync live #1: full new-volume';
 const image = 'set-image-metadata hw_machine_type=pc os_type=linux bootable';
 const block = (code: string, where = '/disk/2000') => `error ${code} vm/erp-db01${where}`;
@@ -52,14 +53,44 @@ const rows: readonly Row[] = [
   {
     name: 'sync, younger than maxAge: nothing to do',
     desired: { syncMaxAgeSeconds: 7200 },
-    observed: { local: s.local({ lastSync: { '2000': '2026-06-01T11:00:00Z' } }) },
-    expected: ['note Synced within sync.maxAge'],
+    observed: syncedAt('2026-06-01T11:00:00Z'),
+    expected: ['note Up to date: synced at 2026-06-01 11:00 UTC, due again at 2026-06-01 13:00 UTC (sync.maxAge 2h 0m)'],
   },
   {
     name: 'sync, older than maxAge: delta',
     desired: { syncMaxAgeSeconds: 1800 },
-    observed: { local: s.local({ lastSync: { '2000': '2026-06-01T11:00:00Z' } }) },
+    observed: syncedAt('2026-06-01T11:00:00Z'),
     expected: ['sync live #4: delta since …65 63/5'],
+  },
+  {
+    name: 'sync, just as old as maxAge: delta',
+    desired: { syncMaxAgeSeconds: 3600 },
+    observed: syncedAt('2026-06-01T11:00:00Z'),
+    expected: ['sync live #4: delta since …65 63/5'],
+  },
+  {
+    name: 'sync, this very second, with maxAge 0: delta',
+    desired: { syncMaxAgeSeconds: 0 },
+    observed: syncedAt('2026-06-01T12:00:00Z'),
+    expected: ['sync live #4: delta since …65 63/5'],
+  },
+  {
+    name: 'sync, in the future by this clock: no age, delta',
+    desired: { syncMaxAgeSeconds: 7200 },
+    observed: syncedAt('2026-06-01T12:00:01Z'),
+    expected: ['sync live #4: delta since …65 63/5'],
+  },
+  {
+    name: 'sync, of a record without a time, whatever the ledger of this machine says: delta',
+    desired: { syncMaxAgeSeconds: 7200 },
+    observed: { local: s.local({ lastSync: { '2000': '2026-06-01T11:59:00Z' } }) },
+    expected: ['sync live #4: delta since …65 63/5'],
+  },
+  {
+    name: 'cutover, younger than maxAge: its deltas all the same',
+    desired: { ...s.cutover, syncMaxAgeSeconds: 7200 },
+    observed: syncedAt('2026-06-01T11:59:00Z'),
+    expected: ['sync live #4: delta since …65 63/5', ...lastDelta(5)],
   },
   {
     name: 'AC3 cutover: live delta, off, last delta, conversion',

@@ -28,6 +28,11 @@ const capacity = fc.integer({ min: 512, max: 2 ** 53 - 1 });
 const hex32 = fc.array(hexByte, { minLength: 16, maxLength: 16 }).map((bytes) => bytes.join(''));
 const state: fc.Arbitrary<SyncState> = fc.oneof(
   fc.record({ kind: fc.constant('clean' as const), at: fc.option(changeId, { nil: undefined }) }),
+  fc.record({
+    kind: fc.constant('clean' as const),
+    at: fc.option(changeId, { nil: undefined }),
+    takenAt: fc.integer({ min: 0, max: 2 ** 33 }),
+  }),
   fc.record({ kind: fc.constant('committing' as const), from: fc.option(changeId, { nil: undefined }) }),
   fc.record({ kind: fc.constant('converted' as const), from: fc.option(changeId, { nil: undefined }) }),
   fc.record({ kind: fc.constant('dirty' as const), base: fc.option(changeId, { nil: undefined }) }),

@@ -19,6 +19,7 @@ const encode = (state: SyncState, origin: Origin = noOrigin) =>
     run: runId('abcdefghijkl'),
     origin,
     isReverted: origin !== noOrigin,
+    ...(origin === noOrigin ? {} : { reseed: 'once-2' }),
   });
 
 test.each<SyncState>([
@@ -29,6 +30,7 @@ test.each<SyncState>([
   { kind: 'dirty', base: undefined, partial: { at: s.at(7, 'odd epoch'), upTo: 4096 } },
   { kind: 'clean', at: s.at(5) },
   { kind: 'clean', at: undefined },
+  { kind: 'clean', at: s.at(5), takenAt: 1_700_000_000 },
   { kind: 'committing', from: s.at(5) },
   { kind: 'converted', from: s.at(5) },
 ])('the published schema describes %j', (state) => {

@@ -135,8 +135,8 @@ def migration_document(vm, settings):
     machine_type = vm.get("hw_machine_type") or settings.get("hw_machine_type")
     if machine_type:
         spec["hwMachineType"] = machine_type
-    if cbt_sync and not cutover and settings.get("sync_max_age"):
-        spec["sync"] = {"maxAge": settings["sync_max_age"]}
+    if cbt_sync and not cutover:
+        spec["sync"] = {"maxAge": settings.get("sync_max_age") or "0s"}
     for field, key in (("boot_disk", "bootDisk"), ("window", "window")):
         if vm.get(field):
             spec[key] = vm[field]

@@ -23,17 +23,18 @@ import { requireOff } from './power-off.js';
 export const sync: ActionHandler<'sync'> = async (action, context) => {
   // A VM that was found running has been seen off twice by the power-off before this.
   if (action.stage !== 'live') await requireOff(context, context.vm.power === 'on' ? 'once' : 'twice');
+  const takenAt = Math.floor(context.clock.now().getTime() / 1000);
   await withSnapshot(action.cycle, context, async (snapshot) => {
     const history = await context.source.history(context.vm.ref);
     const jobs = await prepareJobs(action, { snapshot, history }, context);
     for (const job of jobs) announce(job, action, context);
     await allOrAbort(jobs, context.settings.transfersMax, context.signal, (job, signal) =>
-      loggedAs(`disk-${job.disk}`, () => syncDisk(job, { ...context, signal })),
+      loggedAs(`disk-${job.disk}`, () => syncDisk(job, takenAt, { ...context, signal })),
     );
   });
 };
 
-async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
+async function syncDisk(job: SyncJob, takenAt: number, context: ApplyContext): Promise<void> {
   const { disk, snapshotDisk, cycle, origin } = job;
   const { capacity } = snapshotDisk;
   const began = context.clock.monotonicMs();
@@ -51,7 +52,8 @@ async function syncDisk(job: SyncJob, context: ApplyContext): Promise<void> {
         });
         const copied = await attachments.during(() => copyInto(attachments, { job, reader }, context));
         await reader.requireUnmoved?.();
-        await writeState(context, disk, { state: { kind: 'clean', at: snapshotDisk.changeId }, cycle, capacity, origin });
+        const state = { kind: 'clean', at: snapshotDisk.changeId, takenAt } as const;
+        await writeState(context, disk, { state, cycle, capacity, origin });
         return copied;
       }),
     async () => {

@@ -11,6 +11,7 @@ import type { ProjectScope } from '../project/project-scope.js';
 import { readWindow } from '../project/window-field.js';
 import { parseDuration, parseSize } from '../schema/forms.js';
 import type { ResolvedMigration, ResolvedSpec } from '../schema/migration-shape.js';
+import { syncMaxAgeDefault } from '../schema/sync-defaults.js';
 import { mergeDefaults } from './merged-migration.js';
 import { readSwitches } from './phase.js';
 import { specProblems } from './spec-problems.js';
@@ -132,7 +133,7 @@ function settingsOf({
     ...(asked !== undefined && { reseed: asked }),
     finalSync: finalSync ?? 'run',
     verify: verify ?? 'sample',
-    ...(sync?.maxAge !== undefined && { syncMaxAgeSeconds: parseDuration(sync.maxAge) }),
+    syncMaxAgeSeconds: parseDuration(sync?.maxAge ?? syncMaxAgeDefault),
   };
 }
 

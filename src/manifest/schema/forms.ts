@@ -17,6 +17,11 @@ export const forms = {
     pattern: '^[1-9][0-9]{0,4}(s|m|h|d|h[1-9][0-9]?m)$',
     examples: ['20m', '6h', '1h30m'],
   },
+  age: {
+    title: 'duration or 0s',
+    pattern: '^(0s|[1-9][0-9]{0,4}(s|m|h|d|h[1-9][0-9]?m))$',
+    examples: ['20m', '6h', '0s'],
+  },
   time: {
     title: 'time with a zone',
     pattern: '^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})$',
@@ -157,7 +162,7 @@ export function repairForm(title: unknown, text: string): string | undefined {
     const size = /^([1-9]\d{0,2}|[1-9]\d{3,4}(?=\s*[mg]))\s*([mgt])i?b?$/i.exec(text.trim());
     return size === null ? undefined : `${size[1]}${size[2]!.toUpperCase()}iB`;
   }
-  if (title === forms.duration.title) {
+  if (title === forms.duration.title || title === forms.age.title) {
     const time = /^([1-9]\d{0,4})\s*(s|m|h|d)(?:ec(?:ond)?s?|in(?:ute)?s?|(?:ou)?rs?|ays?)?$/i.exec(text.trim());
     return time === null ? undefined : `${time[1]}${time[2]!.toLowerCase()}`;
   }

@@ -1,5 +1,6 @@
 import { forms } from './forms.js';
 import { choice, clearable, constant, flag, object, recordOf, type Shape, type Stage, type TypeOf, text } from './shape.js';
+import { syncMaxAgeDefault } from './sync-defaults.js';
 import { targetShape } from './target-shape.js';
 import { windowOrNameShape } from './window-shape.js';
 
@@ -148,7 +149,14 @@ export const specShape = object(
       sync: object(
         {
           optional: {
-            maxAge: clearable(text({ ...forms.duration, description: 'A volume synced more recently needs no sync.' })),
+            maxAge: clearable(
+              text({
+                ...forms.age,
+                description:
+                  'In phase sync, volumes whose snapshot was taken more recently are up to date. 0s: every run syncs. A cutover takes its deltas whatever their age.',
+                default: syncMaxAgeDefault,
+              }),
+            ),
           },
         },
         { description: 'When a sync is due.' },

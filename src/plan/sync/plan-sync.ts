@@ -7,6 +7,7 @@ import { typeOfNew } from '../checks/target-volume-types.js';
 import type { Action, ActionMap, DiskSync } from '../core/action.js';
 import { type AssessedDisk, blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import { forecastDelta } from './forecast.js';
+import { dueAt, syncedText } from './sync-age.js';
 import { verificationOf } from './verification.js';
 
 export interface SyncPlan {
@@ -181,20 +182,15 @@ export const cyclesOf = ({ disks }: PlanContext): Set<number> =>
 
 /** seed is content with any clean volume; sync wants one that is young enough, and all disks from the same snapshot. */
 function needsSync(context: PlanContext): boolean {
-  const { desired, disks, observed, now } = context;
+  const { desired, disks, now } = context;
   if (disks.some(({ assessment }) => assessment.kind !== 'delta' || !assessment.clean)) return true;
   if (cyclesOf(context).size > 1) return true;
   if (desired.phase === 'seed') return false;
-  if (desired.syncMaxAgeSeconds === undefined) return true;
-  const maxAge = desired.syncMaxAgeSeconds;
-  return disks.some(({ disk }) => {
-    const last = observed.local.lastSync[String(disk.key)];
-    return last === undefined || (now.getTime() - Date.parse(last)) / 1000 > maxAge;
-  });
+  return dueAt(context) <= now.getTime() / 1000;
 }
 
-const upToDate = ({ desired }: PlanContext): string =>
-  desired.phase === 'seed' ? 'Seeded; nothing to do in phase "seed"' : 'Synced within sync.maxAge';
+const upToDate = (context: PlanContext): string =>
+  context.desired.phase === 'seed' ? 'Seeded; nothing to do in phase "seed"' : syncedText(context);
 
 export function skipFinalSync(context: PlanContext): SyncPlan {
   const { desired, disks } = context;

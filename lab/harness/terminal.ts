@@ -4,14 +4,15 @@ import type { CliProject } from './cli.js';
 import { projectRoot } from './project-root.js';
 
 /**
- * A terminal with the program in it as session leader. When its own standard input ends it closes the terminal: the kernel sends
- * SIGHUP, and every write to the terminal is EIO from then on. The second SIGHUP is the one of a shell.
+ * A terminal with the program in it as session leader. What comes on its own standard input is typed. When that ends it closes the
+ * terminal: the kernel sends SIGHUP, and every write to the terminal is EIO from then on. The second SIGHUP is the one of a shell.
  */
 const TERMINAL = `
-import os, pty, select, signal, sys
+import fcntl, os, pty, select, signal, struct, sys, termios
 pid, master = pty.fork()
 if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', int(sys.argv[2]), int(sys.argv[1]), 0, 0))
+    os.execvp(sys.argv[3], sys.argv[3:])
 while True:
     ready, _, _ = select.select([0, master], [], [])
     if master in ready:
@@ -19,7 +20,10 @@ while True:
             os.write(1, os.read(master, 65536))
         except OSError:
             break
-    if 0 in ready and os.read(0, 1) == b'':
+    typed = os.read(0, 1) if 0 in ready else None
+    if typed:
+        os.write(master, typed)
+    if typed == b'':
         os.close(master)
         os.kill(pid, signal.SIGHUP)
         break
@@ -28,6 +32,8 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) % 256)
 
 export interface TerminalRun {
   told(): string;
+  /** Keys, as a keyboard sends them: Ctrl-C is \u0003. */
+  type(keys: string): void;
   /** Closes the window. */
   hangUp(): void;
   /** Of the program; 256 - n when signal n ended it. */
@@ -35,11 +41,11 @@ export interface TerminalRun {
 }
 
 /** Starts the real program in a terminal window that can be closed. */
-export function startInTerminal(project: CliProject, args: readonly string[]): TerminalRun {
-  const command = ['-c', TERMINAL, process.execPath, join(projectRoot, 'bin/run.js'), ...args];
+export function startInTerminal(project: CliProject, args: readonly string[], columns = 80, rows = 24): TerminalRun {
+  const command = ['-c', TERMINAL, `${columns}`, `${rows}`, process.execPath, join(projectRoot, 'bin/run.js'), ...args];
   const child = spawn('python3', command, {
     cwd: project.folder,
-    env: { ...process.env, NO_COLOR: '1', ...project.environment },
+    env: { ...process.env, NO_COLOR: '1', TERM: 'xterm', ...project.environment },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let told = '';
@@ -50,5 +56,5 @@ export function startInTerminal(project: CliProject, args: readonly string[]): T
     child.once('error', reject);
     child.once('close', resolve);
   });
-  return { told: () => told, hangUp: () => child.stdin.end(), finished };
+  return { told: () => told, type: (keys) => void child.stdin.write(keys), hangUp: () => child.stdin.end(), finished };
 }

@@ -64,6 +64,7 @@ export default class Apply extends BaseCommand {
       allowCutover: flags['allow-cutover'],
       ...(process.stdin.isTTY === true && flags.input && !flags.json ? { ask: (question: string) => ask(question) } : {}),
     });
+    view.begun(plan);
     using interrupts = catchInterrupts(() => view.interrupting());
     const { signal } = interrupts;
     const applied = await applySavedPlan({

@@ -10,6 +10,7 @@ export interface Streams {
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
   readonly columns: number;
+  readonly rows: number;
 }
 
 /** What became of output that somebody may rely on. */
@@ -21,9 +22,10 @@ export interface OutputLoss {
   lost(): string | undefined;
 }
 
-type Terminal = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+type Terminal = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
 
 const COLUMNS_DEFAULT = 100;
+const ROWS_DEFAULT = 24;
 
 /**
  * A stream that cannot be written to any more goes mute: a closed terminal or a full disk must not end a run that holds
@@ -42,7 +44,10 @@ export function openStreams(stdout: Terminal, stderr: Terminal): Streams & Outpu
       return stderr.isTTY === true;
     },
     get columns() {
-      return stdout.columns ?? COLUMNS_DEFAULT;
+      return stdout.columns || COLUMNS_DEFAULT;
+    },
+    get rows() {
+      return stdout.rows || ROWS_DEFAULT;
     },
     lost: () => (out.broken === 'EPIPE' ? undefined : out.broken),
   };
@@ -84,6 +89,9 @@ export const processStreams: Streams & OutputLoss = {
   },
   get columns() {
     return own().columns;
+  },
+  get rows() {
+    return own().rows;
   },
   lost: () => own().lost(),
 };

@@ -1,9 +1,11 @@
+import { padded, textWidth } from './text-width.js';
+
 /** One line a row, each column as wide as its widest cell; nothing stands behind the last one. All rows have as many cells. */
 export function tableLines(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => textWidth(cells[column]!))));
   return rows.map((cells) =>
     cells
-      .map((cell, column) => cell.padEnd(widths[column]!))
+      .map((cell, column) => padded(cell, widths[column]!))
       .join('  ')
       .trimEnd(),
   );

@@ -7,7 +7,14 @@ import { isInstance, type Trial } from './tried.js';
 
 /** What the fields of a manifest say, as they are read: a field that does not exist fails. Who the VM is, the workshop says. */
 async function fieldsOf(spec: Spec): Promise<Partial<DesiredMigration>> {
-  const { name: _, address: __, source: ___, file: ____, verify: _____, ...fields } = await desiredOf(spec, {});
+  const {
+    name: _,
+    address: __,
+    source: ___,
+    file: ____,
+    verify: _____,
+    ...fields
+  } = await desiredOf({ sync: { maxAge: '0s' }, ...spec }, {});
   return fields;
 }
 

@@ -34,6 +34,7 @@ const keeping: Streams = {
   outIsTerminal: false,
   errIsTerminal: false,
   columns: 100,
+  rows: 24,
 };
 
 const openRuntime = (): Promise<Runtime> => SimulatedRuntime.openOn(place.estate, place.folder);

@@ -7,6 +7,7 @@ import type { LabProject } from '../../lab/harness/lab-project.js';
 import { leftHere } from '../../lab/harness/leftovers.js';
 import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
 import { vcenter } from '../../lab/harness/parts/vcenter.js';
+import { Screen } from '../../lab/harness/screen.js';
 import { startInTerminal } from '../../lab/harness/terminal.js';
 import { until } from '../../lab/harness/until.js';
 import { copying, expectCopied, manifestOf, migplan, said } from './steps.js';
@@ -20,6 +21,7 @@ beforeAll(async () => {
       { name: 'ctrl-c', disksMiB: [16] },
       { name: 'term', disksMiB: [16] },
       { name: 'window', disksMiB: [16] },
+      { name: 'narrow', disksMiB: [16] },
       { name: 'full', disksMiB: [16] },
       { name: 'shared', disksMiB: [16] },
       { name: 'read', disksMiB: [8, 4] },
@@ -67,6 +69,21 @@ describe.each([
     await migplan(project, ['apply', 'plan.json']);
     await expectCopied(bench, vm, 2000);
   });
+});
+
+test('Ctrl-C at a narrow terminal leaves whole lines behind, and none of those that were rewritten', async () => {
+  const project = await planned('narrow');
+  const run = startInTerminal(project, ['apply', 'plan.json'], 60);
+  await until('a line that is rewritten', async () => run.told().includes('\u001b[0J'));
+  run.type('\u0003');
+  expect(await run.finished, run.told()).toBe(130);
+  const screen = new Screen(60);
+  screen.write(run.told());
+  const lines = screen.shown();
+  expect(lines.filter((line) => line.includes('disk/2000') && line.includes('%'))).toEqual([]);
+  expect(lines).toContain('Interrupt received.');
+  expect(lines.join('\n')).toMatch(/^Apply interrupted: 1 interrupted\.$/m);
+  await bench.source.control.setVddk({});
 });
 
 test('a terminal that goes away in the middle of a copy: 129, and snapshot, attachment and lock are given back', async () => {

@@ -35,7 +35,7 @@ export class RecordedRuntime extends Runtime {
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     await mkdir(join(folder, 'manifests'));
     await writeFile(join(folder, 'migplan.yaml'), projectText());
-    await writeFile(join(folder, 'manifests', 'vm.yaml'), migrationText('web01', '  phase: sync'));
+    await writeFile(join(folder, 'manifests', 'vm.yaml'), migrationText('web01', '  phase: sync\n  sync: {maxAge: 0s}'));
     const env = { MIGPLAN_DATA_DIR: join(folder, 'data') };
     const loaded = await loadProject({ cwd: folder, env });
     return new RecordedRuntime(loaded, loaded.project!, env);

@@ -58,6 +58,7 @@ const actions = new Map<string, { address: string; action: Action }>(
 actions.set('enable-cbt', { address: db, action: { kind: 'enable-cbt' } });
 
 function work(view: ApplyView, time: TestTime): void {
+  view.begun(samplePlan([entries.delta, entries.cutover]));
   for (const { address, action } of actions.values()) {
     view.event({ type: 'action-start', address, action });
     time.pass(3);

@@ -101,7 +101,7 @@ describe.each(Object.entries(says))('%s', (_name, say) => {
   test.each(['human', 'json'] as const)('foreign words forge no line and hide nothing (%s)', (format) => {
     const told: string[] = [];
     const keep = (text: string) => void told.push(text);
-    say(viewOptions({ out: keep, err: keep, outIsTerminal: false, errIsTerminal: false, columns: 100 }, { format }));
+    say(viewOptions({ out: keep, err: keep, outIsTerminal: false, errIsTerminal: false, columns: 100, rows: 24 }, { format }));
     const text = told.join('');
     expect(text).toContain(format === 'json' ? '\\u001b' : '\\u{1b}');
     expect(HARM.exec(text)).toBeNull();

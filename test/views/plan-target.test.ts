@@ -64,6 +64,7 @@ const shown = (format: 'human' | 'json', show: (options: Parameters<typeof planV
     outIsTerminal: false,
     errIsTerminal: false,
     columns: 100,
+    rows: 24,
   };
   show({ streams, format, noColor: true, inAutomation: true, version: '0.0.0', now: () => s.NOW, monotonicMs: () => 0 });
   return lines.join('');

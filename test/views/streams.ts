@@ -4,9 +4,11 @@ import type { ViewOptions } from '../../src/views/view-options.js';
 /** Keeps what a view says; stderr is marked. Control sequences are written out, so that a golden file can be read. */
 export class RecordingStreams implements Streams {
   text = '';
-  readonly columns = 100;
-
-  constructor(private readonly isTerminal = false) {}
+  constructor(
+    private readonly isTerminal = false,
+    readonly columns = 100,
+    readonly rows = 24,
+  ) {}
 
   get outIsTerminal(): boolean {
     return this.isTerminal;

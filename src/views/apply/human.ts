@@ -3,14 +3,17 @@ import type { ApplyEvent } from '../../apply/handler.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { parseChangeId, shortChangeId } from '../../model/change-id.js';
 import { formatBytes, plural } from '../../model/format.js';
+import type { PlanFile } from '../../plan/file/plan-file.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { bugLines } from '../printable.js';
 import { type Style, style } from '../style.js';
+import { cutTo, textWidth } from '../text-width.js';
 import type { ViewOptions } from '../view-options.js';
 import { doneText, startText } from './action-text.js';
 import { LiveLines } from './live-lines.js';
 import { CopyProgress } from './progress.js';
 import { summaryText } from './summary-text.js';
+import { TotalProgress } from './total-progress.js';
 import { verifiedText } from './verified-text.js';
 import type { ApplySummary, ApplyView } from './view.js';
 
@@ -25,12 +28,18 @@ export class HumanApplyView implements ApplyView {
   private readonly live: LiveLines | undefined;
   private readonly copies = new Map<string, { progress: CopyProgress; saidMs: number }>();
   private readonly stages = new Map<string, string>();
+  private total: TotalProgress | undefined;
 
   constructor(private readonly options: ViewOptions) {
     const { streams, noColor, monotonicMs } = options;
     this.paint = style({ isTerminal: streams.outIsTerminal, off: noColor });
     this.paintErr = style({ isTerminal: streams.errIsTerminal, off: noColor });
-    this.live = streams.outIsTerminal ? new LiveLines(streams, monotonicMs) : undefined;
+    const isRewritable = streams.outIsTerminal && process.env['TERM'] !== 'dumb';
+    this.live = isRewritable ? new LiveLines(streams, monotonicMs, () => this.total?.text()) : undefined;
+  }
+
+  begun(plan: PlanFile): void {
+    this.total = new TotalProgress(plan, this.options.monotonicMs());
   }
 
   event(event: ApplyEvent): void {
@@ -63,11 +72,13 @@ export class HumanApplyView implements ApplyView {
     const copy = this.copies.get(key) ?? { progress: new CopyProgress(nowMs), saidMs: nowMs };
     this.copies.set(key, copy);
     copy.progress.update(nowMs, bytesDone, bytesTotal);
+    this.total?.update(key, { done: bytesDone, total: bytesTotal }, nowMs);
     const doing = repaired === undefined ? 'copying' : 'comparing';
     const mended = repaired === undefined ? '' : `, ${formatBytes(repaired)} repaired`;
-    const text = `${key}: Still ${doing}... [${copy.progress.text(nowMs)}${mended}]`;
+    const far = `${copy.progress.text(nowMs)}${mended}`;
+    const text = `${key}: Still ${doing}... [${far}]`;
     if (this.live !== undefined) {
-      this.live.set(key, text);
+      this.live.set(key, (columns) => fitting(columns, { key, texts: [text, `${key}: ${far}`], brief: copy.progress.brief() }));
       return;
     }
     const every = nowMs - copy.progress.startedMs > LATER_AFTER_MS ? LINE_EVERY_LATER_MS : LINE_EVERY_MS;
@@ -80,6 +91,7 @@ export class HumanApplyView implements ApplyView {
     const { address, disk, changeId, bytes, compared, seconds, verified } = event;
     const key = `${address}/disk/${disk}`;
     this.copies.delete(key);
+    this.total?.finished(key, this.options.monotonicMs());
     this.live?.remove(key);
     const id = changeId === undefined ? 'no changeID: tracking is not active' : `changeID=${shortText(changeId)}`;
     const proof = verifiedText(verified);
@@ -89,7 +101,7 @@ export class HumanApplyView implements ApplyView {
 
   private stage({ address, stage, percent }: Extract<ApplyEvent, { type: 'conversion-stage' }>): void {
     const text = `${address}: Still converting... [${stage}, ${percent}%]`;
-    if (this.live !== undefined) this.live.set(`${address}#convert`, text);
+    if (this.live !== undefined) this.live.set(`${address}#convert`, () => text);
     else if (this.stages.get(address) !== stage) this.line(text);
     this.stages.set(address, stage);
   }
@@ -138,6 +150,12 @@ export class HumanApplyView implements ApplyView {
     if (this.live === undefined) this.options.streams.out(line);
     else this.live.print(line);
   }
+}
+
+/** Where all does not fit, how far it is matters more than the end of a long name. */
+function fitting(columns: number, { key, texts, brief }: { key: string; texts: readonly string[]; brief: string }): string {
+  const room = Math.max(1, columns - textWidth(brief) - 2);
+  return texts.find((text) => textWidth(text) <= columns) ?? `${cutTo(key, room)}: ${brief}`;
 }
 
 const bugText = (address: string, bug: unknown): string =>

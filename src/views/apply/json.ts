@@ -18,6 +18,8 @@ export class JsonApplyView implements ApplyView {
     this.lines.version(options.version);
   }
 
+  begun(): void {}
+
   event(event: ApplyEvent): void {
     const { address } = event;
     switch (event.type) {

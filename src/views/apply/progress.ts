@@ -45,10 +45,19 @@ export class CopyProgress {
 
   /** `1.2 GiB of 3.4 GiB, 35%, 122.0 MiB/s, eta 18s, 10s elapsed` */
   text(nowMs: number): string {
+    return `${formatBytes(this.bytes)} of ${formatBytes(this.bytesTotal)}, ${this.pace(nowMs)}`;
+  }
+
+  /** `35%, 122.0 MiB/s, eta 18s, 10s elapsed` */
+  pace(nowMs: number): string {
+    return `${this.brief()}, ${formatSeconds((nowMs - this.startedMs) / 1000)} elapsed`;
+  }
+
+  /** `35%, 122.0 MiB/s, eta 18s` */
+  brief(): string {
     const percent = this.bytesTotal === 0 ? 100 : Math.floor((this.bytes / this.bytesTotal) * 100);
     const eta = this.etaSeconds === undefined ? '' : `, eta ${formatSeconds(this.etaSeconds)}`;
     const rate = this.rate === 0 ? '' : `, ${formatBytes(this.rate)}/s`;
-    const elapsed = formatSeconds((nowMs - this.startedMs) / 1000);
-    return `${formatBytes(this.bytes)} of ${formatBytes(this.bytesTotal)}, ${percent}%${rate}${eta}, ${elapsed} elapsed`;
+    return `${percent}%${rate}${eta}`;
   }
 }

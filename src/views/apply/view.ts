@@ -17,6 +17,8 @@ export interface ApplySummary {
 
 /** What `apply` has to say, free of how it is said. */
 export interface ApplyView {
+  /** What is left of this plan is worked on from now on. */
+  begun(plan: PlanFile): void;
   event(event: ApplyEvent): void;
   outcome(outcome: MigrationOutcome): void;
   alreadyApplied(when: string, by: string): void;

@@ -5,6 +5,7 @@ import { diagnosticText } from '../diagnostic-text.js';
 import { jsonDiagnostic } from '../json-lines.js';
 import { jsonText, selectView } from '../printable.js';
 import { style } from '../style.js';
+import { padded, textWidth } from '../text-width.js';
 import type { ViewOptions } from '../view-options.js';
 
 /** A role to import into a vCenter. */
@@ -29,10 +30,10 @@ export const doctorView = (options: ViewOptions): DoctorView => selectView(optio
 const humanView = ({ streams, noColor }: ViewOptions): DoctorView => ({
   checked(checks) {
     const paint = style({ isTerminal: streams.outIsTerminal, off: noColor });
-    const width = Math.max(0, ...checks.map(({ name }) => name.length));
+    const width = Math.max(0, ...checks.map(({ name }) => textWidth(name)));
     for (const { name, found, diagnostics, isFailed = hasErrors(diagnostics) } of checks) {
       const mark = isFailed ? paint.danger('FAIL') : diagnostics.length === 0 ? paint.create('ok  ') : paint.update('warn');
-      streams.out(`${mark}  ${name.padEnd(width)}  ${found === '' ? codesOf(diagnostics) : found}\n`);
+      streams.out(`${mark}  ${padded(name, width)}  ${found === '' ? codesOf(diagnostics) : found}\n`);
     }
     const found = checks.flatMap(({ diagnostics }) => diagnostics);
     if (found.length > 0) streams.out('\n');

@@ -1,0 +1,67 @@
+import { formatBytes } from '../../model/format.js';
+import type { PlanFile } from '../../plan/file/plan-file.js';
+import { CopyProgress } from './progress.js';
+
+interface Copying {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** All copies of a run together, as far as the plan can know them: a cutover copies each disk more than once. */
+export class TotalProgress {
+  /** By disk, in their order: bytes that the plan expects of copies that have not begun; undefined where nobody can know. */
+  private readonly expected = new Map<string, (number | undefined)[]>();
+  private readonly copying = new Map<string, Copying>();
+  private bytesDone = 0;
+  private copiesDone = 0;
+  private readonly copies: number;
+  private readonly progress: CopyProgress;
+
+  constructor(plan: PlanFile, nowMs: number) {
+    for (const { address, actions } of plan.migrations) {
+      for (const action of actions) {
+        if (action.kind !== 'sync') continue;
+        for (const { disk, forecast } of action.disks) {
+          const key = `${address}/disk/${disk}`;
+          this.expected.set(key, [...(this.expected.get(key) ?? []), 'bytes' in forecast ? forecast.bytes : undefined]);
+        }
+      }
+    }
+    this.copies = [...this.expected.values()].flat().length;
+    this.progress = new CopyProgress(nowMs);
+  }
+
+  update(key: string, copying: Copying, nowMs: number): void {
+    if (!this.copying.has(key)) this.expected.get(key)?.shift();
+    this.copying.set(key, copying);
+    this.sample(nowMs);
+  }
+
+  /** A copy that was too short to tell how far it is has none of its own to count. */
+  finished(key: string, nowMs: number): void {
+    const copying = this.copying.get(key);
+    if (copying === undefined) this.expected.get(key)?.shift();
+    this.copying.delete(key);
+    this.bytesDone += copying?.total ?? 0;
+    this.copiesDone++;
+    this.sample(nowMs);
+  }
+
+  private sample(nowMs: number): void {
+    const copying = [...this.copying.values()];
+    const done = copying.reduce((sum, one) => sum + one.done, this.bytesDone);
+    const known = copying.reduce((sum, one) => sum + one.total, this.bytesDone);
+    const coming = [...this.expected.values()].flat().reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
+    this.progress.update(nowMs, done, known + coming);
+  }
+
+  /** What matters most first, as a narrow terminal shows the beginning; undefined for a single copy, which says as much itself. */
+  text(): string | undefined {
+    if (this.copies < 2) return undefined;
+    const isOpen = [...this.expected.values()].flat().includes(undefined);
+    const { bytes, total } = this.progress;
+    const all = `${isOpen ? 'at least ' : ''}${formatBytes(total)}`;
+    const copies = `${this.copiesDone} of ${Math.max(this.copies, this.copiesDone)} copies done`;
+    return `Total: ${this.progress.brief()}, ${formatBytes(bytes)} of ${all}, ${copies}`;
+  }
+}

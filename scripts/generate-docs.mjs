@@ -48,7 +48,7 @@ async function checksPage() {
 /** Our own commands, by name; the others are oclif's. */
 async function ourCommands() {
   const config = await Config.load({ root, ignoreManifest: true });
-  const own = config.commands.filter(({ id }) => existsSync(join(root, `dist/src/commands/${id}.js`)));
+  const own = config.commands.filter(({ id }) => existsSync(join(root, `dist/src/commands/${id.replaceAll(':', '/')}.js`)));
   return own.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
@@ -63,15 +63,16 @@ function flagRow([name, flag]) {
 }
 
 function commandSection(command) {
+  const words = command.id.replaceAll(':', ' ');
   const args = Object.values(command.args ?? {}).map(({ name, required }) =>
     required ? name.toUpperCase() : `[${name.toUpperCase()}]`,
   );
   const examples = (command.examples ?? []).map((example) =>
-    String(example).replaceAll('<%= config.bin %>', 'migplan').replaceAll('<%= command.id %>', command.id),
+    String(example).replaceAll('<%= config.bin %>', 'migplan').replaceAll('<%= command.id %>', words),
   );
   const flags = Object.entries(command.flags ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
-    `## migplan ${[command.id, ...args].join(' ')}`,
+    `## migplan ${[words, ...args].join(' ')}`,
     '',
     command.summary,
     ...(command.description === undefined ? [] : ['', command.description]),

@@ -8,8 +8,8 @@ export interface ErrorCause {
   readonly message: string;
   /** Of the operating system, such as ECONNREFUSED, or one of ours. */
   readonly code?: string;
-  /** Set where only the stack explains it: what is no known error. */
-  readonly stack?: string;
+  /** Lines of the stack, where only it explains the failure: of what is no known error. */
+  readonly stack?: readonly string[];
 }
 
 const CAUSES_MAX = 12;
@@ -43,7 +43,7 @@ function causeOf(error: unknown): ErrorCause {
     name: error.name,
     message: short(error.message),
     ...(code !== undefined && { code }),
-    ...(!isKnown && error.stack !== undefined && { stack: short(error.stack) }),
+    ...(!isKnown && error.stack !== undefined && { stack: short(error.stack).split('\n') }),
   };
 }
 

@@ -70,9 +70,14 @@ export abstract class BaseCommand extends Command {
     };
   }
 
+  /** The command as it is typed. */
+  private get words(): string {
+    return (this.id ?? '').replaceAll(':', ' ');
+  }
+
   /** How this process was called, for the journal of what it does. */
   protected invocation(): Invocation {
-    return { version: this.config.version, command: [this.config.bin, this.id ?? '', ...this.argv] };
+    return { version: this.config.version, command: [this.config.bin, this.words, ...this.argv] };
   }
 
   protected folder({ chdir }: CommonFlags): string {
@@ -100,7 +105,7 @@ export abstract class BaseCommand extends Command {
     const diagnostics = isUsage ? undefined : errorDiagnostics(error, '');
     process.exitCode = exitOfError(error);
     if (diagnostics === undefined) {
-      const help = isUsage ? `\nSee: ${this.config.bin} ${this.id ?? ''} --help\n` : '\n';
+      const help = isUsage ? `\nSee: ${this.config.bin} ${this.words} --help\n` : '\n';
       this.streams.err(
         isUsage
           ? `Error: ${usageText(error)}\n${help}`

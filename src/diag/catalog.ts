@@ -117,6 +117,7 @@ export const catalog = {
   MP3016: 'Plan does not fit the manifests',
   MP3017: 'Plan was made in the future',
   MP3018: 'Saved plan cannot be applied in part',
+  MP3040: 'Run is not known',
   MP4001: 'OpenStack refused the credentials',
   MP4002: 'OpenStack refused a call',
   MP4003: 'OpenStack did not answer',

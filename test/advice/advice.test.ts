@@ -21,6 +21,7 @@ import { planTrials } from './plan-trials.js';
 import { privilegeTrials } from './privilege-trials.js';
 import { providerTrials } from './provider-trials.js';
 import { readerTrials } from './reader-trials.js';
+import { runsTrials } from './runs-trials.js';
 import { type Advice, scanAdvice } from './scan.js';
 import { secretTrials } from './secret-trials.js';
 import { selectionTrials } from './selection-trials.js';
@@ -55,6 +56,7 @@ const trials: readonly Trial[] = [
   ...simCloudTrials,
   ...selectionTrials,
   ...vddkTrials,
+  ...runsTrials,
 ];
 /** What needs programs is run by the tests of that kind; here it counts. */
 const elsewhere = [

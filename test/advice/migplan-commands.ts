@@ -1,18 +1,10 @@
-import { readdirSync } from 'node:fs';
 import { Parser } from '@oclif/core';
-import type { BaseCommand } from '../../src/cli/base-command.js';
+import { commandClass, commandNames } from '../cli/command-classes.js';
 
-const folder = new URL('../../src/commands/', import.meta.url);
-const names = readdirSync(folder).map((file) => file.replace('.ts', ''));
-const command = new RegExp(`migplan (${names.join('|')})((?: (?:--[a-z-]+|[A-Z]+\\b|vm/NAME|plan\\.json|<…>))*)`, 'g');
+// The longest first: `runs list` before a command `runs` could be.
+const names = commandNames.toSorted((one, other) => other.length - one.length).join('|');
+const command = new RegExp(`migplan (${names})((?: (?:--[a-z-]+|[A-Z]+\\b|vm/NAME|plan\\.json|<…>))*)`, 'g');
 const options = /(?<![\w-])--[a-z][a-z-]*/g;
-
-type Parsed = Pick<typeof BaseCommand, 'baseFlags'> & { readonly flags?: object; readonly args?: object };
-
-async function classOf(name: string): Promise<Parsed> {
-  const module = (await import(new URL(`${name}.js`, folder).pathname.replace(/\.js$/, '.ts'))) as { default: Parsed };
-  return module.default;
-}
 
 /** Parses every command of migplan in a text as the command line would. Rejects where one does not fit; tells how many there were. */
 export async function parseAdvised(text: string): Promise<number> {
@@ -24,7 +16,7 @@ export async function parseAdvised(text: string): Promise<number> {
       .replace('<…>', 'pc')
       .split(' ')
       .filter((word) => word !== '');
-    const { baseFlags, flags = {}, args = {} } = await classOf(name!);
+    const { baseFlags, flags = {}, args = {} } = await commandClass(name!);
     await Parser.parse(argv, { flags: { ...baseFlags, ...flags }, args, strict: true } as never);
   }
   return commands.length;
@@ -32,7 +24,7 @@ export async function parseAdvised(text: string): Promise<number> {
 
 /** Options that stand alone, such as "or pass --auto-approve": of some command they must be. */
 export async function unknownOptions(text: string): Promise<readonly string[]> {
-  const classes = await Promise.all(names.map(classOf));
+  const classes = await Promise.all(commandNames.map(commandClass));
   const known = new Set(classes.flatMap(({ baseFlags, flags = {} }) => Object.keys({ ...baseFlags, ...flags })));
   const alone = text.replace(/(?:openstack|nbdkit|rbd) [^;&]*/g, '').match(options) ?? [];
   return alone.filter((option) => !known.has(option.slice(2)));

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 export const namesSomething = (text: string): boolean => namesCommand(text) || namesField(text);
 
 const programs =
-  'migplan (?:plan|apply|doctor|init|show|status|export|import|validate)|openstack|apt-get|dnf|ls -l\\w*|chmod|rm|lsblk|dmsetup|vgchange|systemctl|' +
+  'migplan (?:plan|apply|doctor|init|show|status|export|import|validate|runs|bundle)|openstack|apt-get|dnf|ls -l\\w*|chmod|rm|lsblk|dmsetup|vgchange|systemctl|' +
   'nbdkit|govc|rbd|python3|export|file|powercfg|manage-bde|chkdsk|fsck|libguestfs-test-tool|pgrep|uptime|ssh|date -u|timedatectl|time|true|udevadm|qemu-img';
 
 /** A program at a place where a command stands; an option; a variable of the environment. */

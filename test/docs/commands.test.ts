@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Parser } from '@oclif/core';
 import { describe, expect, test } from 'vitest';
-import type { BaseCommand } from '../../src/cli/base-command.js';
+import { commandClass, commandIn } from '../cli/command-classes.js';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
-const names = readdirSync(new URL('src/commands/', root)).map((file) => file.replace('.ts', ''));
 /** What is written for users. docs/adr tells what was decided at its time. */
 const files = ['README.md', 'CONTRIBUTING.md', ...list('docs'), ...list('examples')];
 
@@ -42,19 +41,18 @@ const VALUES: Readonly<Record<string, string>> = { N: '2', DIR: '.', D: '.' };
 
 const wordsOf = (command: string): string[] =>
   (command.replaceAll(/[[\]…]/g, '').match(/'[^']*'|"[^"]*"|\S+/g) ?? [])
-    .slice(2)
+    .slice(1)
     .map((word) => word.replaceAll(/['"]/g, ''))
     .map((word) => VALUES[word] ?? word);
 
 async function problemOf({ command, isNamed }: Written): Promise<string | undefined> {
-  const name = command.split(' ')[1]!;
-  if (!names.includes(name)) return 'no such command';
-  const { default: Command } = (await import(new URL(`src/commands/${name}.ts`, root).pathname)) as {
-    default: typeof BaseCommand;
-  };
-  const { baseFlags, flags = {}, args = {} } = Command as typeof BaseCommand & { flags?: object; args?: object };
+  const words = wordsOf(command);
+  const name = commandIn(words);
+  if (name === undefined) return 'no such command';
+  const { baseFlags, flags = {}, args = {} } = await commandClass(name);
+  const argv = words.slice(name.split(' ').length);
   try {
-    await Parser.parse(wordsOf(command), { flags: { ...baseFlags, ...flags }, args, strict: true } as never);
+    await Parser.parse(argv, { flags: { ...baseFlags, ...flags }, args, strict: true } as never);
     return undefined;
   } catch (error) {
     const said = String(error);

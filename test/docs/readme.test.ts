@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/diag/exit-codes.js';
 import { loadProject } from '../../src/manifest/load.js';
+import { commandNames } from '../cli/command-classes.js';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 const blocks = [...readme.matchAll(/```yaml\n# (\S+)\n([\s\S]*?)```/g)].map(([, path, text]) => ({ path: path!, text: text! }));
@@ -32,7 +33,6 @@ describe('the README', () => {
   });
 
   test('names every command', async () => {
-    for (const file of await readdir(new URL('../../src/commands/', import.meta.url)))
-      expect(readme).toContain(`\`migplan ${file.replace('.ts', '')}`);
+    for (const name of commandNames) expect(readme).toContain(`\`migplan ${name}`);
   });
 });

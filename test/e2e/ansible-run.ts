@@ -22,7 +22,7 @@ export interface RunningAnsible {
 export class Ansible {
   private constructor(
     private readonly folder: string,
-    private readonly environment: Readonly<Record<string, string>>,
+    readonly environment: Readonly<Record<string, string>>,
   ) {}
 
   static async install(folder: string, environment: Readonly<Record<string, string>>): Promise<Ansible> {
@@ -37,7 +37,7 @@ export class Ansible {
       ANSIBLE_INVENTORY_UNPARSED_WARNING: 'False',
     });
     await writeFile(
-      join(folder, 'inventory.yml'),
+      ansible.inventory,
       'conversion_host: {hosts: {localhost: {ansible_connection: local, ansible_python_interpreter: /usr/bin/python3}}}\n',
     );
     const galaxy = async (...args: string[]): Promise<void> => {
@@ -50,6 +50,10 @@ export class Ansible {
     return ansible;
   }
 
+  get inventory(): string {
+    return join(this.folder, 'inventory.yml');
+  }
+
   /** The playbook of the collection with a file of variables, as in os-migrate's documentation; `more` are further arguments. */
   play(variables: string, ...more: readonly string[]): Promise<AnsibleResult> {
     return this.start(variables, ...more).finished;
@@ -57,8 +61,7 @@ export class Ansible {
 
   /** As `play`, in a process group of its own, as a shell at a terminal makes one. */
   start(variables: string, ...more: readonly string[]): RunningAnsible {
-    const inventory = join(this.folder, 'inventory.yml');
-    const args = ['-i', inventory, 'migplan.migration.import_workloads', '-e', `@${variables}`, ...more];
+    const args = ['-i', this.inventory, 'migplan.migration.import_workloads', '-e', `@${variables}`, ...more];
     return this.launch('ansible-playbook', args);
   }
 

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -12,8 +12,10 @@ import { processesWith } from '../../lab/harness/processes.js';
 import { projectRoot } from '../../lab/harness/project-root.js';
 import { filesWith, watchForSecrets } from '../../lab/harness/secret-watch.js';
 import { until } from '../../lab/harness/until.js';
+import { shellOf } from '../docs/fences.js';
 import { Ansible, type AnsibleResult } from './ansible-run.js';
 import { asConverted, copying, expectCopied } from './steps.js';
+import { Typist } from './typist.js';
 
 // The documented workflow with real ansible-playbook: the collection is built, installed, and given a variables file of os-migrate.
 
@@ -314,4 +316,21 @@ test('what cannot be done is refused with what to write instead, what has no eff
   ended(left, { changed: 0, failed: 1 });
   expect(left.output).toContain('was not written by this collection, and is left alone');
   expect([await readFile(mine, 'utf8'), await readdir(dirname(mine))]).toEqual(['kind: Project\n', ['migplan.yaml']]);
+});
+
+test('what the documents say is to be typed', async () => {
+  const folder = join(bench.folder, 'typed');
+  await mkdir(folder);
+  await symlink(join(projectRoot, 'ansible'), join(folder, 'ansible'));
+  const { vcenter_password, ...rest } = parse(
+    await readFile(await writeVariables('typed', { import_workloads_cbt_sync: true }), 'utf8'),
+  );
+  await writeFile(join(folder, 'vars.yaml'), stringify(rest));
+  await writeFile(join(folder, 'secrets.yml'), stringify({ vcenter_password }), { mode: 0o600 });
+  await copyFile(ansible.inventory, join(folder, 'inventory.yml'));
+  await using typist = await Typist.hire();
+  const desk = { folder, environment: { ...ansible.environment, ANSIBLE_COLLECTIONS_PATH: join(folder, 'collections') } };
+  await typist.type(desk, [...shellOf('ansible/README.md'), ...shellOf('docs/ansible.md')], (command) =>
+    command.replace(/collection (?:build|install)/, '$& --force'),
+  );
 });

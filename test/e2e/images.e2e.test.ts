@@ -12,6 +12,7 @@ import { RHEL } from '../../lab/harness/parts/old-cloud.js';
 import { type SimulatedCloud, simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
 import { scatteredDisk } from '../../lab/harness/scattered-disk.js';
 import { until } from '../../lab/harness/until.js';
+import { commandsOf, shellOf } from '../docs/fences.js';
 import { migplan, said } from './steps.js';
 
 const LIMITS = '{transfers: 2, batch: 64MiB}';
@@ -171,7 +172,7 @@ test('what docs/images-and-nbd.md shows does what it says', async () => {
   const disks = [scatteredDisk(join(shown.folder, 'root.raw'), 8), scatteredDisk(join(shown.folder, 'data.raw'), 9)] as const;
   shown.source.image(there, 'web01.qcow2', { key: 0, raw: disks[0], format: 'qcow2' });
   shown.source.image(there, 'web01-data.vmdk', { key: 1, raw: disks[1], format: 'vmdk' });
-  const commands = /```console\n([\s\S]*?)```/.exec(text)![1]!.trim().split('\n');
+  const commands = shellOf('docs/images-and-nbd.md').flatMap(commandsOf);
   expect(commands.length).toBeGreaterThan(2);
   for (const command of commands) await migplan(there, command.split(' ').slice(1));
   for (const [index, file] of disks.entries()) {

@@ -1,0 +1,107 @@
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Bench } from '../../lab/harness/bench.js';
+import type { LabProject } from '../../lab/harness/lab-project.js';
+import { type OldCloud, oldCloud } from '../../lab/harness/parts/old-cloud.js';
+import { type SimulatedCloud, simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { vcenter } from '../../lab/harness/parts/vcenter.js';
+import { projectRoot } from '../../lab/harness/project-root.js';
+import { commandsOf, type Fence, pages, shellOf } from '../docs/fences.js';
+import { migplan } from './steps.js';
+import { Typist } from './typist.js';
+
+// Goal: whoever types what the documents say meets no error. Method: every block of commands is typed by a real shell, in a project
+// that has the names of the documents.
+
+/** Pages whose commands are typed by tests that have what they need. */
+const elsewhere: Readonly<Record<string, string>> = {
+  'docs/ansible.md': 'ansible.e2e.test.ts',
+  'ansible/README.md': 'ansible.e2e.test.ts',
+  'docs/images-and-nbd.md': 'images.e2e.test.ts',
+};
+const INSTALL = 'docs/install.md';
+
+let bench: Bench;
+let clouds: Bench<OldCloud, SimulatedCloud>;
+let betweenClouds: LabProject;
+let typist: Typist;
+
+beforeAll(async () => {
+  [bench, clouds, typist] = await Promise.all([
+    Bench.open({ source: vcenter([{ name: 'erp-db01' }, { name: 'web-01' }]), target: simulatedCloud() }),
+    Bench.open({ source: oldCloud(), target: simulatedCloud() }),
+    Typist.hire(),
+  ]);
+  betweenClouds = await clouds.project('old-cloud');
+  for (const name of ['legacy-app', 'erp-app']) await clouds.source.plant({ name, volumes: [{ sizeGiB: 1 }] });
+});
+afterAll(async () => {
+  for (const each of [typist, clouds, bench]) await each[Symbol.asyncDispose]();
+});
+
+/** What a page begins with: manifests of two VMs of one wave, and plans that were saved before. */
+async function projectFor(page: string): Promise<LabProject> {
+  const project = await bench.project(page.replaceAll(/\W+/g, '-'));
+  for (const vm of ['erp-db01', 'web-01']) {
+    await project.manifest(vm, `source: {vm: /DC1/vm/${vm}}\nphase: seed`);
+    await project.edit(`manifests/${vm}.yaml`, (text) => text.replace('}\nspec', ', labels: {wave: "10"}}\nspec'));
+  }
+  await migplan(project, ['plan', '--out', 'approved.json']);
+  for (const name of ['now.json', 'plan.json']) await copyFile(join(project.folder, 'approved.json'), join(project.folder, name));
+  return project;
+}
+
+const isAboutOldCloud = ({ text }: Fence): boolean => /old-cloud|rhosp13|workloads\.yml/.test(text);
+/** Ways to do one thing stand side by side; nobody types all of them into one folder. */
+const inOldCloud = (command: string): string =>
+  command.replace('old-cloud', 'rhosp13').replace(/^(?=.*--out manifests)/, 'rm -f manifests/*; ');
+
+/** A new project is begun in a folder of its own. */
+const inNewFolder = (command: string): string => command.replace(/^migplan init.*/, '(mkdir -p new && cd new && $&)');
+
+const typed = pages.filter((page) => shellOf(page).length > 0);
+
+describe('what is to be typed can be typed', () => {
+  test.each(typed.filter((page) => elsewhere[page] === undefined && page !== INSTALL))('%s', async (page) => {
+    const fences = shellOf(page).filter((fence) => !isOfLanding(fence));
+    const rest = fences.filter((fence) => !isAboutOldCloud(fence));
+    await typist.type(await projectFor(page), rest, inNewFolder);
+    await typist.type(betweenClouds, fences.filter(isAboutOldCloud), inOldCloud);
+  });
+
+  test(`${INSTALL}: packed, installed, and it answers; the packages of the programs exist`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'checkout-'));
+    try {
+      for (const name of ['package.json', 'README.md', 'LICENSE', 'oclif.manifest.json', 'bin', 'schemas', 'dist/cli'])
+        await cp(join(projectRoot, name), join(folder, name), { recursive: true });
+      await mkdir(join(folder, 'prefix'));
+      const environment = {
+        npm_config_prefix: join(folder, 'prefix'),
+        // What stands here was built.
+        npm_config_ignore_scripts: 'true',
+        DEBIAN_FRONTEND: 'noninteractive',
+      };
+      await typist.type({ folder, environment }, shellOf(INSTALL));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('what the README says of this project itself is what every landing does', async () => {
+    const landing = await readFile(join(projectRoot, '.ci/run'), 'utf8');
+    const own = shellOf('README.md').filter(isOfLanding).flatMap(commandsOf);
+    expect(own).toEqual(['npm run demo', 'npm test']);
+    expect(own.filter((command) => !landing.split('\n').includes(command))).toEqual([]);
+  });
+});
+
+function isOfLanding(fence: Fence): boolean {
+  return commandsOf(fence).every((command) => /^npm (?:run|test)\b/.test(command));
+}
+
+test.each(Object.entries(elsewhere))('%s is typed by another test', async (page, file) => {
+  expect(typed).toContain(page);
+  expect(await readFile(join(projectRoot, 'test/e2e', file), 'utf8')).toContain(`shellOf('${page}')`);
+});

@@ -7,8 +7,9 @@ import type { ObservedMigration } from '../model/observed.js';
 import { windowState } from '../plan/core/window.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
-import { type MigrationPlan, planMigration } from '../plan/plan-migration.js';
+import type { MigrationPlan } from '../plan/plan-migration.js';
 import { judgeTogether } from '../plan/together/judge-together.js';
+import { planAlone } from '../plan/together/plan-alone.js';
 import { noteIn } from '../state/journal.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { openVmLedger } from '../state/vm-ledger.js';
@@ -217,10 +218,9 @@ async function planAgain(
   observed: ObservedMigration,
   { providers, clock, settings, checking: { looks, ran } }: ApplyTools,
 ): Promise<MigrationPlan> {
-  const alone = planMigration(desired, observed, { now: clock.now(), ...(ran === undefined ? {} : { ran }) });
-  if (observed.source.kind !== 'found' || alone.actions.length === 0) return alone;
-  const planned = [{ desired, plan: alone, catalog: observed.catalog, observed }];
-  const [plan] = judgeTogether(planned, { transfers: settings.transfersMax }, ran);
+  const alone = planAlone(desired, observed, { now: clock.now(), ...(ran === undefined ? {} : { ran }) });
+  if (observed.source.kind !== 'found' || alone.plan.actions.length === 0) return alone.plan;
+  const [plan] = judgeTogether([alone], { transfers: settings.transfersMax }, ran);
   const { actions, diagnostics } = plan!;
   if (hasErrors(diagnostics)) return plan!;
   const source = providers.source(desired.source.provider);

@@ -12,7 +12,7 @@ import { isFormer } from '../plan/file/former-format.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { isBlocked } from '../plan/file/summary.js';
-import { planMigration } from '../plan/plan-migration.js';
+import type { MigrationPlan } from '../plan/plan-migration.js';
 import type { PlanProgress } from '../state/state-folder.js';
 
 /** What the project's files say now. */
@@ -149,14 +149,14 @@ export function checkFacts(
  * blocked meanwhile is left to its own run, so that the others go on.
  */
 export function checkCoverage(
-  plan: PlanFile,
-  observed: ReadonlyMap<string, { readonly desired: DesiredMigration; readonly observed: ObservedMigration }>,
-  { progress, now }: { readonly progress: PlanProgress | undefined; readonly now: Date },
+  { migrations }: PlanFile,
+  fresh: ReadonlyMap<string, { readonly plan: MigrationPlan }>,
+  progress: PlanProgress | undefined,
 ): Diagnostic[] {
-  return plan.migrations.flatMap((entry) => {
-    const found = observed.get(entry.address);
-    if (entry.actions.length === 0 || found === undefined || progress?.done.includes(entry.address) === true) return [];
-    return checkActions(entry, planMigration(found.desired, found.observed, { now }).actions);
+  return migrations.flatMap((entry) => {
+    const now = fresh.get(entry.address);
+    if (entry.actions.length === 0 || now === undefined || progress?.done.includes(entry.address) === true) return [];
+    return checkActions(entry, now.plan.actions);
   });
 }
 

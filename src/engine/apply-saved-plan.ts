@@ -1,5 +1,6 @@
 import { applyPlan, type MigrationOutcome, type MigrationResult } from '../apply/apply-plan.js';
 import { checkCoverage, checkFacts, checkInputs, checkTargets, leftOf, type PlanInputs } from '../apply/check-plan.js';
+import { checkTogether } from '../apply/check-together.js';
 import { windowRefusal } from '../apply/check-windows.js';
 import { causesOf } from '../apply/error-causes.js';
 import { errorDiagnostics } from '../apply/error-diagnostics.js';
@@ -18,6 +19,7 @@ import type { RunId } from '../model/ids.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { isBlocked } from '../plan/file/summary.js';
+import { planAlone } from '../plan/together/plan-alone.js';
 import type { Runtime } from '../runtime.js';
 import { type Journal, noteIn } from '../state/journal.js';
 import { observe, type Providers } from '../state/observe.js';
@@ -143,7 +145,7 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
   const providers = await runtime.providers(migrations);
   refuseUnless(checkTargets(plan, await runtime.identities()));
   const elsewhere = await heldElsewhere(migrations, known);
-  await requireFresh(plan, { migrations, providers, state: known, elsewhere });
+  await requireFresh(plan, { migrations, providers, state: known, elsewhere, limits: runtime.project.limits });
   await requirePrograms(plan, runtime.programs);
   const state = await known.prepare();
   await state.forgetOldRuns();
@@ -224,16 +226,20 @@ function blockedOutcome({ address, diagnostics }: PlannedEntry, isSaved: boolean
 }
 
 /**
- * All or nothing: one changed fact refuses the whole plan before anything is touched. What another run works on is not looked at: should
- * that run end before this one comes to it, it is compared under its lock.
+ * All or nothing: one changed fact, or too little room for all together, refuses the whole plan before anything is touched. What another
+ * run works on is not looked at: should that run end before this one comes to it, it is compared under its lock.
  */
-async function requireFresh(plan: PlanFile, { migrations, providers, state, elsewhere }: World): Promise<void> {
+async function requireFresh(plan: PlanFile, { migrations, providers, state, elsewhere, limits }: World): Promise<void> {
   const observed = await observe(migrations, providers, state);
-  const byAddress = new Map(migrations.map((desired, index) => [desired.address, { desired, observed: observed[index]! }]));
+  const now = systemClock.now();
+  const planned = migrations.map((desired, index) => planAlone(desired, observed[index]!, { now }));
+  const fresh = new Map(planned.map((one) => [one.desired.address, one]));
   const progress = await state.readPlanProgress(plan.plan.id);
   const isOurs = ({ address = '' }: Diagnostic): boolean => !elsewhere.has(address);
-  refuseUnless(checkFacts(plan, byAddress, progress).filter(isOurs));
-  refuseUnless(checkCoverage(plan, byAddress, { progress, now: systemClock.now() }).filter(isOurs));
+  refuseUnless(checkFacts(plan, fresh, progress).filter(isOurs));
+  refuseUnless(checkCoverage(plan, fresh, progress).filter(isOurs));
+  const ours = planned.filter(({ desired }) => !elsewhere.has(desired.address));
+  refuseUnless(checkTogether(ours, { begun: new Set(progress?.begun), transfers: limits.transfers }));
 }
 
 interface World {
@@ -241,6 +247,7 @@ interface World {
   readonly providers: Providers;
   readonly state: StateFolder;
   readonly elsewhere: ReadonlyMap<string, MigrationOutcome>;
+  readonly limits: Runtime['project']['limits'];
 }
 
 function refuseUnless(diagnostics: readonly Diagnostic[]): void {

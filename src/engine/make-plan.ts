@@ -7,8 +7,9 @@ import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import { makePlanFile, type PlanFile, type PlanTarget } from '../plan/file/plan-file.js';
 import { plannedEntry } from '../plan/file/planned-entry.js';
-import { type MigrationPlan, planMigration } from '../plan/plan-migration.js';
+import type { MigrationPlan } from '../plan/plan-migration.js';
 import { judgeTogether } from '../plan/together/judge-together.js';
+import { planAlone } from '../plan/together/plan-alone.js';
 import { planNotes, unclaimedNotes } from '../plan/together/plan-notes.js';
 import type { Runtime } from '../runtime.js';
 import { currentUser } from '../state/current-user.js';
@@ -26,12 +27,7 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
   const providers = await runtime.providers(migrations);
   const { migrations: observed, unclaimed } = await observeProject(migrations, providers, await runtime.state());
   const now = systemClock.now();
-  const planned = migrations.map((desired, index) => ({
-    desired,
-    plan: planMigration(desired, observed[index]!, { now }),
-    catalog: observed[index]!.catalog,
-    observed: observed[index]!,
-  }));
+  const planned = migrations.map((desired, index) => planAlone(desired, observed[index]!, { now }));
   const together = judgeTogether(planned, runtime.project.limits);
   const subjects = together.map((plan, index) => ({ desired: migrations[index]!, observed: observed[index]!, plan }));
   const acts = subjects.map(({ plan, ...rest }) => ({ ...rest, actions: plan.actions }));

@@ -3,6 +3,7 @@ import { checkCoverage, checkFacts, checkInputs, checkTargets } from '../../src/
 import type { ProviderIdentity } from '../../src/contracts/provider.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
+import { planAlone } from '../../src/plan/together/plan-alone.js';
 import * as s from '../plan/plan-fixture.js';
 import { entry, named, samplePlan, worlds } from '../plan/sample-plan.js';
 
@@ -20,7 +21,8 @@ const wanted = named('old', {
   target: { provider: 'cloud', server: { name: 'old', securityGroups: [] } },
 });
 
-const world = (desired: DesiredMigration, observed: ObservedMigration) => new Map([[desired.address, { desired, observed }]]);
+const world = (desired: DesiredMigration, observed: ObservedMigration) =>
+  new Map([[desired.address, planAlone(desired, observed, { now: s.NOW })]]);
 const progress = (begun: readonly string[], done: readonly string[]) => ({ plan: '', startedAt: '', by: '', begun, done });
 
 describe('before anything is touched', () => {
@@ -29,15 +31,14 @@ describe('before anything is touched', () => {
   test('a source server that got another flavor since the review: refused, naming the field and both values', () => {
     const resized = world(wanted, oldServer({ flavor: 'm1.huge' }));
     expect(checkFacts(plan, resized, undefined)).toEqual([]);
-    expect(checkCoverage(plan, resized, { progress: undefined, now: s.NOW })).toMatchObject([
+    expect(checkCoverage(plan, resized, undefined)).toMatchObject([
       { code: 'MP3011', address: 'vm/old', detail: expect.stringContaining('server.flavor "m1.old" -> "m1.huge"') },
     ]);
   });
 
   test('what was begun is compared as well, what is done is not', () => {
     const resized = world(wanted, oldServer({ flavor: 'm1.huge' }));
-    const check = (begun: readonly string[], done: readonly string[]) =>
-      checkCoverage(plan, resized, { progress: progress(begun, done), now: s.NOW });
+    const check = (begun: readonly string[], done: readonly string[]) => checkCoverage(plan, resized, progress(begun, done));
     expect(check(['vm/old'], [])).toMatchObject([{ code: 'MP3011' }]);
     expect(check(['vm/old'], ['vm/old'])).toEqual([]);
   });
@@ -45,7 +46,7 @@ describe('before anything is touched', () => {
   test('nothing is refused in the world the plan was made from', () => {
     const same = world(wanted, oldServer());
     expect(checkFacts(plan, same, undefined)).toEqual([]);
-    expect(checkCoverage(plan, same, { progress: undefined, now: s.NOW })).toEqual([]);
+    expect(checkCoverage(plan, same, undefined)).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import type { ProviderIdentity } from '../../src/contracts/provider.js';
 import { selectMigrations } from '../../src/manifest/migration/select-migrations.js';
 import { decodePlanFile } from '../../src/plan/file/decode-plan-file.js';
 import { digestOf } from '../../src/plan/file/plan-file.js';
+import { planAlone } from '../../src/plan/together/plan-alone.js';
 import { entries, header, samplePlan, worlds } from '../plan/sample-plan.js';
 
 // What a forger does who knows how the digest is made: every field of a plan is deleted, given another type, emptied or given
@@ -37,6 +38,7 @@ const plan = samplePlan(planned);
 const migrations = planned.map(({ address }) => worlds.get(address)!.desired);
 const identities = new Map<string, ProviderIdentity>(header.targets.map(({ provider, ...identity }) => [provider, identity]));
 const now = new Date('2026-06-01T13:00:00Z');
+const fresh = new Map([...worlds].map(([address, { desired, observed }]) => [address, planAlone(desired, observed, { now })]));
 const misfit = planMisfit();
 
 /** What apply says before it does anything; empty: it goes on. */
@@ -49,8 +51,8 @@ function refusals(text: string): string[] {
   const found = [
     ...checkInputs(read, now, { configDigest, files, selected }),
     ...checkTargets(read, identities),
-    ...checkFacts(read, worlds, undefined),
-    ...checkCoverage(read, worlds, { progress: undefined, now }),
+    ...checkFacts(read, fresh, undefined),
+    ...checkCoverage(read, fresh, undefined),
   ];
   return found.map(({ code }) => code);
 }

@@ -178,8 +178,8 @@ describe('a quota that is too small', () => {
     await setVolumes(0);
     await expectError({
       args: ['apply', 'plan.json'],
-      exit: 6,
-      texts: [/MP2019[\s\S]*needs 1 new volumes and the quota leaves 0/],
+      exit: 4,
+      texts: [/MP2019[\s\S]*needs 1 new volumes and the quota leaves 0; nothing was changed/],
     });
     expect(await effects(bench)).toEqual([]);
     expect((await bench.target.control.volumes()).filter(({ name }) => name.startsWith('good'))).toEqual([]);

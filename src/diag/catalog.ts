@@ -144,6 +144,7 @@ export const catalog = {
   MP5011: 'Image of the source is in use',
   MP5012: 'Image of the source could not be opened',
   MP5013: 'Image of the source changed while it was read',
+  MP5014: 'Image of the source is not what was copied before',
   MP6001: 'Copy failed',
   MP6002: 'Source disk could not be opened',
   MP6003: 'Volume could not be opened',

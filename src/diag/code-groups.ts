@@ -6,7 +6,7 @@ export const codeGroups: Readonly<Record<string, string>> = {
   2: 'Blocked by what the source or the target says',
   3: 'Saved plans, approval, locks, state',
   4: 'OpenStack',
-  5: 'vSphere',
+  5: 'Sources: vSphere, images and NBD exports',
   6: 'Moving bytes',
   7: 'Conversion',
   8: 'The machine that migplan runs on',

@@ -170,5 +170,10 @@ export interface NotCarried {
 
 export type VmLookup =
   | { readonly kind: 'found'; readonly vm: ObservedVm }
-  | { readonly kind: 'not-found'; readonly nearest: readonly string[] }
+  | {
+      readonly kind: 'not-found';
+      readonly nearest: readonly string[];
+      /** What to check where nothing is near, imperative. */
+      readonly check: string;
+    }
   | { readonly kind: 'ambiguous'; readonly candidates: readonly string[] };

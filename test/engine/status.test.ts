@@ -43,7 +43,9 @@ class ThreeClouds extends Runtime {
 
   protected override async openSource(): Promise<SourceProvider> {
     return {
-      observe: async () => [this.vm === undefined ? { kind: 'not-found', nearest: [] } : { kind: 'found', vm: this.vm }],
+      observe: async () => [
+        this.vm === undefined ? { kind: 'not-found', nearest: [], check: '' } : { kind: 'found', vm: this.vm },
+      ],
       [Symbol.asyncDispose]: async () => {},
     } as unknown as SourceProvider;
   }

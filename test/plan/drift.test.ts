@@ -53,7 +53,7 @@ const rows: readonly [string, Partial<DesiredMigration>, Partial<ObservedMigrati
     ['MP2088'],
   ],
   ['a volume that was never made is none', {}, { volumes: { '2000': [] } }, []],
-  ['the source VM is gone', {}, { source: { kind: 'not-found', nearest: [] } }, ['MP2003']],
+  ['the source VM is gone', {}, { source: { kind: 'not-found', nearest: [], check: '' } }, ['MP2003']],
 ];
 
 describe('what is not as declared', () => {

@@ -64,7 +64,7 @@ const rows: readonly Row[] = [
     now: source({ nics: [] }),
     changed: ['vm.macs'],
   },
-  { name: 'the VM is gone', now: { source: { kind: 'not-found', nearest: [] } }, changed: ['source', 'vm.guest'] },
+  { name: 'the VM is gone', now: { source: { kind: 'not-found', nearest: [], check: '' } }, changed: ['source', 'vm.guest'] },
 
   { name: 'not power, while syncing', now: source({ power: 'off' }), changed: [] },
   { name: 'not the number of a change id', now: source({ disks: [s.disk({ changeId: s.at(999) })] }), changed: [] },

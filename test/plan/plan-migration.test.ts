@@ -442,7 +442,7 @@ const rows: readonly Row[] = [
 
   {
     name: 'no such VM',
-    observed: { source: { kind: 'not-found', nearest: ['/DC1/vm/erp-db10'] } },
+    observed: { source: { kind: 'not-found', nearest: ['/DC1/vm/erp-db10'], check: '' } },
     expected: [block('MP2003', '')],
   },
   {

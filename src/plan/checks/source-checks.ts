@@ -25,7 +25,6 @@ function notFound(desired: DesiredMigration, lookup: Exclude<VmLookup, { kind: '
   const name = selectorText(selector);
   const isServer = selector.kind === 'server';
   const field = isServer ? 'spec.source.server' : 'spec.source.vm';
-  const whereToLook = isServer ? 'check the name, and the project of the provider' : 'check the path in vCenter';
   if (lookup.kind === 'ambiguous') {
     return {
       code: 'MP2004',
@@ -38,7 +37,7 @@ function notFound(desired: DesiredMigration, lookup: Exclude<VmLookup, { kind: '
     code: 'MP2003',
     detail: `${desired.source.provider} has no ${isServer ? '' : 'VM '}${name}`,
     nextSteps: [
-      lookup.nearest.length > 0 ? `did you mean ${lookup.nearest.join(' or ')}?` : whereToLook,
+      lookup.nearest.length > 0 ? `did you mean ${lookup.nearest.join(' or ')}?` : lookup.check,
       'if it was migrated and deleted since, take its manifest away',
     ],
     field,

@@ -19,8 +19,14 @@ const make =
 
 export const notFound = make({ kind: 'not-found', code: 'MP5006' });
 
+export const noTracking = make({ kind: 'cbt-invalid', code: 'MP2005' });
+
 /** What changed since is never told, only whether it is the same. */
-export const notTheSame = make({ kind: 'cbt-invalid', code: 'MP2006' });
+export const notTheSame = make({
+  kind: 'cbt-invalid',
+  code: 'MP5014',
+  nextSteps: ['make a new plan: migplan plan --out plan.json'],
+});
 
 export const inUse = make({
   kind: 'held',

@@ -5,7 +5,7 @@ import { type VmRef, vmRef } from '../../model/ids.js';
 import type { ObservedVm, VmLookup } from '../../model/observed-source.js';
 import type { NbdConfig, NbdDependencies } from './config.js';
 import { sameContent, uuidOf } from './content.js';
-import { cannotSwitch, notFound, notTheSame } from './errors.js';
+import { cannotSwitch, noTracking, notFound, notTheSame } from './errors.js';
 import { findMachine } from './find-machine.js';
 import { writtenByQemu } from './image/locks.js';
 import { imageFolders } from './image-folders.js';
@@ -56,7 +56,9 @@ class NbdSource implements SourceProvider {
     return Promise.all(
       selectors.map(async (selector): Promise<VmLookup> => {
         const finding = findMachine(selector, this.machines);
-        return finding.kind === 'found' ? { kind: 'found', vm: await this.observed(finding.machine, written) } : finding;
+        return finding.kind === 'found'
+          ? { kind: 'found', vm: await this.observed(finding.machine, written) }
+          : { ...finding, check: "check the name, and the provider's machine files" };
       }),
     );
   }
@@ -75,7 +77,7 @@ class NbdSource implements SourceProvider {
   history = async () => ({ snapshots: [] });
 
   enableChangeTracking = async (): Promise<never> => {
-    throw notTheSame({ provider: this.name, call: 'change tracking' }, 'image files have no changed block tracking');
+    throw noTracking({ provider: this.name, call: 'change tracking' }, 'image files have no changed block tracking');
   };
 
   async createSnapshot(vm: VmRef, request: { readonly name: string; readonly description: string }) {

@@ -281,6 +281,11 @@ describe('an image that somebody uses', () => {
     expect([first?.epoch, second?.epoch]).not.toContain((await content())?.epoch);
     await folder.machine({ disks: [{ path: join(folder.path, 'disk.raw'), format: 'raw' }] });
     expect((await vmOf(await opened(folder))).disks[0]?.changeId?.epoch).toBe((await content())?.epoch);
+    const { ref } = await vmOf(provider);
+    const snapshot = await provider.createSnapshot(ref, request);
+    expect(await refusal(provider.changedExtents(snapshot, snapshot.disks[0]!.key, first!))).toMatch(/^MP5014 cbt-invalid: /);
+    expect(await provider.changedExtents(snapshot, snapshot.disks[0]!.key, (await content())!)).toEqual([]);
+    expect(await refusal(provider.enableChangeTracking(ref))).toMatch(/^MP2005 cbt-invalid: /);
   });
 });
 

@@ -50,7 +50,11 @@ describe('a machine file', () => {
     const lookups = await again.observe(
       ['WEB01', 'wev01', web!.instanceUuid].map((server) => ({ kind: 'server', server }) as const),
     );
-    expect(lookups).toMatchObject([{ kind: 'found' }, { kind: 'not-found', nearest: ['web01'] }, { kind: 'found' }]);
+    expect(lookups).toMatchObject([
+      { kind: 'found' },
+      { kind: 'not-found', nearest: ['web01'], check: expect.stringContaining('machine files') },
+      { kind: 'found' },
+    ]);
   });
 
   test('tells all that is wrong, with line and column', async () => {

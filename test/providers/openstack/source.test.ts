@@ -61,8 +61,9 @@ describe('observing servers', () => {
     expect(shared).toEqual({ kind: 'ambiguous', candidates: [first.id, second.id].sort() });
     expect(byId).toMatchObject({ kind: 'found', vm: { ref: first.id } });
     expect(near).toMatchObject({ kind: 'not-found', nearest: ['legacy-db', 'legacy-app', 'legacy-app'] });
-    expect(far).toEqual({ kind: 'not-found', nearest: [] });
-    expect(await source.observe([{ kind: 'moref', moref: first.id }])).toEqual([{ kind: 'not-found', nearest: [] }]);
+    const none = { kind: 'not-found', nearest: [], check: expect.stringContaining('project') };
+    expect(far).toEqual(none);
+    expect(await source.observe([{ kind: 'moref', moref: first.id }])).toEqual([none]);
   });
 
   test('a name typed NFC and stored NFD is found; several that look the same are told by id', async () => {

@@ -183,10 +183,10 @@ describe('names', () => {
   });
 
   test('a name that is nearly right, a folder instead of a VM, and nothing like it', async () => {
-    expect(await observe(path('/DC1/vm/a/twins'), path('/DC1/vm/web'), path('/DC1/vm/zzzzzzzzzz'))).toEqual([
+    expect(await observe(path('/DC1/vm/a/twins'), path('/DC1/vm/web'), path('/DC1/vm/zzzzzzzzzz'))).toMatchObject([
       { kind: 'not-found', nearest: ['/DC1/vm/a/twin', '/DC2/vm/b/twin'] },
       { kind: 'not-found', nearest: expect.arrayContaining([expect.stringMatching(/^\/DC1\/vm\/web\/web\d$/)]) },
-      { kind: 'not-found', nearest: [] },
+      { kind: 'not-found', nearest: [], check: 'check the path in vCenter' },
     ]);
     expect(count('CreateContainerView')).toBe(1);
     expect(count('DestroyView')).toBe(1);

@@ -81,7 +81,10 @@ async function observeServers(
     { lists, access },
     findings.flatMap((finding) => (finding.kind === 'found' ? [finding.server] : [])),
   );
-  return findings.map((finding) => (finding.kind === 'found' ? { kind: 'found', vm: decode(finding.server) } : finding));
+  return findings.map((finding) => {
+    if (finding.kind === 'found') return { kind: 'found', vm: decode(finding.server) };
+    return finding.kind === 'ambiguous' ? finding : { ...finding, check: 'check the name, and the project of the provider' };
+  });
 }
 
 async function listServers(client: CloudClient, access: SnapshotAccess): Promise<ObservedVm[]> {

@@ -28,11 +28,14 @@ export async function observeVms(session: Session, selectors: readonly VmSelecto
     understood.map(([ref, vm]) => [ref, vm.cbt.enabled ? { ...vm, snapshots: withTracked(vm.snapshots, tracked) } : vm]),
   );
   return findings.map((finding) => {
-    if (finding.kind !== 'found') return finding;
+    if (finding.kind === 'ambiguous') return finding;
+    if (finding.kind === 'not-found') return notThere(finding.nearest);
     const vm = observed.get(finding.ref.value);
-    return vm === undefined ? { kind: 'not-found', nearest: [] } : { kind: 'found', vm };
+    return vm === undefined ? notThere([]) : { kind: 'found', vm };
   });
 }
+
+const notThere = (nearest: readonly string[]): VmLookup => ({ kind: 'not-found', nearest, check: 'check the path in vCenter' });
 
 /** Every VM, by name. */
 export async function listObservedVms(session: Session): Promise<ObservedVm[]> {

@@ -13,6 +13,7 @@ import { systemClock } from '../host/clock.js';
 import { interruptible, isInterruption } from '../host/interruption.js';
 import { loggedIn } from '../host/program-logs.js';
 import { newRunId } from '../host/random.js';
+import { requirePrograms } from '../machine-looks.js';
 import { selectMigrations } from '../manifest/migration/select-migrations.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { RunId } from '../model/ids.js';
@@ -28,7 +29,6 @@ import { RunLogs } from '../state/run-logs.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { removeDeadLocks } from '../state/vm-lock.js';
 import { heldElsewhere } from './held-elsewhere.js';
-import { requirePrograms } from './machine-looks.js';
 import { type Invocation, journalEnd, journalStart } from './runs/journal-run.js';
 
 export interface ApplyRequest extends PlanUnderWay {

@@ -1,9 +1,9 @@
 import { type Diagnostic, DiagnosticsError, hasErrors } from '../../diag/diagnostic.js';
 import { ProgramFinder } from '../../host/program.js';
+import { machineLooks } from '../../machine-looks.js';
 import { selectMigrations } from '../../manifest/migration/select-migrations.js';
 import { providerTypes } from '../../model/provider-types.js';
 import type { Runtime } from '../../runtime.js';
-import { machineLooks } from '../machine-looks.js';
 import type { Check } from './check.js';
 import { checkRow } from './check-row.js';
 import { machineLookChecks, type PhaseCheck, phaseSummary, providerLookChecks, type Role } from './look-checks.js';

@@ -1,13 +1,13 @@
-import { lookAtHosts } from '../apply/look-at-hosts.js';
-import { lookAtPrivileges } from '../apply/look-at-privileges.js';
-import { type Look, type LookSubject, type Looks, type Work, workOf } from '../apply/looks.js';
-import type { MachineNeed } from '../contracts/disk-reader.js';
-import { anyWindowsPreflight, conversionPreflight, windowsPreflight } from '../convert/preflight.js';
-import { type Diagnostic, DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
-import type { ProgramFinder } from '../host/program.js';
-import type { TargetProblem } from '../plan/core/target-problem.js';
-import type { PlanFile } from '../plan/file/plan-file.js';
-import { type NeedsPreflight, transferPreflight } from '../transfer/index.js';
+import { lookAtHosts } from './apply/look-at-hosts.js';
+import { lookAtPrivileges } from './apply/look-at-privileges.js';
+import { type Look, type LookSubject, type Looks, type Work, workOf } from './apply/looks.js';
+import type { MachineNeed } from './contracts/disk-reader.js';
+import { anyWindowsPreflight, conversionPreflight, windowsPreflight } from './convert/preflight.js';
+import { type Diagnostic, DiagnosticsError, hasErrors } from './diag/diagnostic.js';
+import type { ProgramFinder } from './host/program.js';
+import type { TargetProblem } from './plan/core/target-problem.js';
+import type { PlanFile } from './plan/file/plan-file.js';
+import { type NeedsPreflight, transferPreflight } from './transfer/index.js';
 
 /** What is looked at on the machine that this runs on. */
 export const machineLooks = (programs: ProgramFinder, needs: NeedsPreflight): Looks => ({

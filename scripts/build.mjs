@@ -23,7 +23,29 @@ function compile() {
     if (name.endsWith('.py')) cpSync(join(root, 'src', name), compiledFrom(name));
 }
 
-async function bundle() {
+/**
+ * Style and script of reports, which `views/report/assets.ts` reads: each is one text, with the licenses of what is in it, because a
+ * report is a copy of the library that draws its charts. Nothing in them may end the element that they stand in.
+ * @returns {Promise<string[]>} The modules that the script is made of.
+ */
+async function bundlePage() {
+  const { rolldown } = await import('rolldown');
+  const folder = join(root, 'src/views/report');
+  const made = await rolldown({ input: join(folder, 'browser/main.ts'), platform: 'browser' });
+  const { output } = await made.generate({ format: 'iife', minify: true });
+  await made.close();
+  const [{ code, moduleIds }] = output;
+  const library = join(root, 'node_modules/uplot');
+  const license = readFileSync(join(library, 'LICENSE'), 'utf8').trim();
+  const script = `/*!\n${license}\n*/\n${code.trim()}\n`;
+  const style = `${readFileSync(join(library, 'dist/uPlot.min.css'), 'utf8').trim()}\n${readFileSync(join(folder, 'style.css'), 'utf8')}`;
+  if (/<\/|<!--/.test(script + style)) throw new Error('what stands in a page would end its own element');
+  writeFileSync(compiledFrom('views/report/script.js'), script);
+  writeFileSync(compiledFrom('views/report/style.css'), style);
+  return moduleIds;
+}
+
+async function bundle(pageModules) {
   rmSync(bundled, { recursive: true, force: true });
   const { rolldown } = await import('rolldown');
   const entries = { main: compiledFrom('cli/main.js'), ...modulesIn('commands', compiledFrom('commands')), ...pluginParts() };
@@ -39,7 +61,10 @@ async function bundle() {
   await made.close();
   writeFileSync(
     join(bundled, 'LICENSES.txt'),
-    licensesOf(output.flatMap(({ moduleIds = [] }) => moduleIds.filter((id) => !id.startsWith(compiledFrom(''))))),
+    licensesOf([
+      ...output.flatMap(({ moduleIds = [] }) => moduleIds.filter((id) => !id.startsWith(compiledFrom('')))),
+      ...pageModules,
+    ]),
   );
 }
 
@@ -171,5 +196,5 @@ async function writeManifest() {
 }
 
 compile();
-await bundle();
+await bundle(await bundlePage());
 await writeManifest();

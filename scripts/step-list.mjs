@@ -7,6 +7,7 @@ const looks = {
   beside: [
     [
       ['types', node, [tsc, '-p', 'tsconfig.json']],
+      ['types of pages', node, [tsc, '-p', 'src/views/report/browser']],
       ['build', node, ['scripts/build.mjs']],
       ['generated docs', node, ['scripts/generate-docs.mjs', '--check']],
       ['python', node, ['scripts/check-python.mjs']],

@@ -1,7 +1,8 @@
 import { access, readFile } from 'node:fs/promises';
 
-/** Whether a file system's error says that nothing has this path. */
-export const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException | null)?.code === 'ENOENT';
+/** Whether a file system's error says that nothing has this path: a longer one than it allows nothing can have. */
+export const isMissing = (error: unknown): boolean =>
+  ['ENOENT', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException | null)?.code ?? '');
 
 /** A text file; undefined: there is none. Whatever else keeps it from being read is thrown. */
 export async function readIfThere(path: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { anewTrials } from './anew-trials.js';
 import { applyTrials } from './apply-trials.js';
-import { cliAdvice, hostAdvice } from './cli-advice.js';
+import { cliAdvice, hostAdvice, reportAdvice } from './cli-advice.js';
 import { clientTrials } from './client-trials.js';
 import { cloudFileTrials } from './cloud-file-trials.js';
 import { conversionHostTrials } from './conversion-host-trials.js';
@@ -64,7 +64,7 @@ const elsewhere = [
   ...debianAdvice,
   ...sshTrials,
   ...deviceTrials,
-  ...[...cliAdvice, hostAdvice].map((advice) => ({ advice })),
+  ...[...cliAdvice, hostAdvice, reportAdvice].map((advice) => ({ advice })),
 ];
 const SCAN_MS_MAX = 120_000;
 

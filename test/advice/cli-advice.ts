@@ -16,3 +16,6 @@ export const cliAdvice = [
 
 /** The same with a conversion host: test/e2e/ssh-host.e2e.test.ts. */
 export const hostAdvice = 'then run the same plan again; migplan doctor tells the same without a plan';
+
+/** The same of a report: test/report/report-file.process.test.ts. */
+export const reportAdvice = 'write to another file: migplan report PLAN --out FILE';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dayMatches, parseCron } from '../../src/model/cron.js';
 import type { MaintenanceWindow } from '../../src/model/window.js';
-import { windowState } from '../../src/plan/core/window.js';
+import { openSpans, windowState } from '../../src/plan/core/window.js';
 
 const minuteMs = 60_000;
 const hour = 3600;
@@ -213,4 +213,30 @@ test('the answer does not depend on the zone of this machine', () => {
     if (here === undefined) delete process.env['TZ'];
     else process.env['TZ'] = here;
   }
+});
+
+describe('when it is open, one time after the other', () => {
+  const spans = (window: MaintenanceWindow, from: string, until: string, most = 9): string[] =>
+    openSpans(window, { from: new Date(from), until: new Date(until), most }).map(
+      ({ opensAt, closesAt }) => `${opensAt.toISOString().slice(0, 16)} to ${closesAt?.toISOString().slice(0, 16) ?? 'ever'}`,
+    );
+  const nightly = repeating('0 22 * * *', 2 * hour, 'UTC');
+  test('from now on, as far as is asked', () => {
+    expect(spans(nightly, '2026-06-01T12:00:00Z', '2026-06-03T22:00:00Z')).toEqual([
+      '2026-06-01T22:00 to 2026-06-02T00:00',
+      '2026-06-02T22:00 to 2026-06-03T00:00',
+    ]);
+    expect(spans(nightly, '2026-06-01T12:00:00Z', '2027-06-01T12:00:00Z', 3)).toHaveLength(3);
+  });
+  test('the one that is open now begins now', () => {
+    expect(spans(nightly, '2026-06-01T23:00:00Z', '2026-06-02T12:00:00Z')).toEqual(['2026-06-01T23:00 to 2026-06-02T00:00']);
+  });
+  test('one that never closes is one, and one that is over is none', () => {
+    expect(spans(repeating('* * * * *', hour, 'UTC'), '2026-06-01T12:00:00Z', '2026-07-01T12:00:00Z')).toEqual([
+      '2026-06-01T12:00 to ever',
+    ]);
+    const once: MaintenanceWindow = { kind: 'once', start: '2026-06-01T00:00:00Z', end: '2026-06-01T02:00:00Z' };
+    expect(spans(once, '2026-05-31T00:00:00Z', '2026-07-01T00:00:00Z')).toEqual(['2026-06-01T00:00 to 2026-06-01T02:00']);
+    expect(spans(once, '2026-06-01T02:00:00Z', '2026-07-01T00:00:00Z')).toEqual([]);
+  });
 });

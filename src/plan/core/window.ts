@@ -38,6 +38,27 @@ export function windowState(window: MaintenanceWindow, now: Date): WindowState {
   return { open: false, ...(next !== undefined && { opensAt: new Date(next) }) };
 }
 
+export interface OpenSpan {
+  readonly opensAt: Date;
+  /** Absent: it has no end that is worth saying. */
+  readonly closesAt?: Date;
+}
+
+/** When it is open, in order: the first one is cut to begin at `from`, none opens at `until` or later, and there are `most` of them. */
+export function openSpans(
+  window: MaintenanceWindow,
+  { from, until, most }: { readonly from: Date; readonly until: Date; readonly most: number },
+): OpenSpan[] {
+  const spans: OpenSpan[] = [];
+  let at: Date | undefined = from;
+  while (at !== undefined && at < until && spans.length < most) {
+    const { open, closesAt, opensAt }: WindowState = windowState(window, at);
+    if (open) spans.push({ opensAt: at, ...(closesAt === undefined ? {} : { closesAt }) });
+    at = open ? closesAt : opensAt;
+  }
+  return spans;
+}
+
 /** Whether a window that somebody may have written by hand says a time at all. */
 export function isWindow(window: MaintenanceWindow): boolean {
   if (window.kind === 'once') return !Number.isNaN(Date.parse(window.start)) && !Number.isNaN(Date.parse(window.end));

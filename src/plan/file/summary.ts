@@ -26,6 +26,9 @@ export function countChanges(entries: readonly PlannedEntry[]): PlanCounts {
 
 export const isBlocked = ({ diagnostics }: PlannedEntry): boolean => diagnostics.some(({ severity }) => severity === 'error');
 
+/** Nothing is done to it, and nothing stands in its way. */
+export const isQuiet = (entry: PlannedEntry): boolean => entry.actions.length === 0 && !isBlocked(entry);
+
 const isPlanned = (entry: PlannedEntry): boolean => !isBlocked(entry);
 
 /** The closing lines of a plan. The first is worded as Terraform words it: other tools look for it. */

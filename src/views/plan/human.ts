@@ -15,6 +15,7 @@ import { stepLines } from './step-lines.js';
 import { planTable, tableSymbols } from './table.js';
 import { verdictLines } from './verdict.js';
 import type { PlanShown, PlanView } from './view.js';
+import { timeText } from './when-text.js';
 
 /** More changed VMs than this are shown one line each unless asked otherwise. */
 const BLOCKS_FOR_VMS_MAX = 20;
@@ -135,7 +136,7 @@ export class HumanPlanView implements PlanView {
   }
 
   saved(path: string, plan: PlanFile): void {
-    const expires = `${plan.plan.expires_at.slice(0, 16).replace('T', ' ')} UTC`;
+    const expires = timeText(plan.plan.expires_at);
     this.out(`\nSaved the plan to: ${path}  (${plan.digest.slice(0, 15)}…, expires ${expires})\n`);
     if (this.options.inAutomation || !plan.plan.applyable) return;
     this.out(`\nTo perform exactly these actions, run:\n    migplan apply ${path}\n`);

@@ -74,14 +74,39 @@ function symbolOf({ actions, diagnostics }: PlannedEntry): ChangeSymbol | ' ' {
   return actions.some(({ kind }) => kind === 'create-volume') ? '+' : '~';
 }
 
-function transferText({ actions }: PlannedEntry): string {
+/** What is copied of one VM. */
+export interface Transfer {
+  /** Disks that are copied or compared whole, and their bytes at most. */
+  readonly whole: number;
+  readonly wholeBytes: number;
+  /** Bytes of deltas by an estimate, and disks of which nobody knows how much. */
+  readonly deltaBytes: number;
+  readonly unknown: number;
+}
+
+/** undefined: nothing is copied. What a live sync of the same plan leaves for after it is not counted. */
+export function transferOf({ actions }: PlannedEntry): Transfer | undefined {
   const disks = actions
     .flatMap((action) => (action.kind === 'sync' ? action.disks : []))
     .filter((disk) => disk.mode === 'full' || disk.since !== 'live-sync');
-  if (disks.length === 0) return '-';
-  const bytes = disks.reduce((sum, { forecast }) => sum + ('bytes' in forecast ? forecast.bytes : 0), 0);
-  if (disks.some(({ mode }) => mode === 'full')) return `up to ${formatBytes(bytes)}`;
-  return disks.some(({ forecast }) => forecast.confidence === 'unknown') ? 'unknown' : `about ${formatBytes(bytes)}`;
+  if (disks.length === 0) return undefined;
+  const sum = (of: typeof disks): number =>
+    of.reduce((total, { forecast }) => total + ('bytes' in forecast ? forecast.bytes : 0), 0);
+  const whole = disks.filter(({ mode }) => mode === 'full');
+  return {
+    whole: whole.length,
+    wholeBytes: sum(whole),
+    deltaBytes: sum(disks.filter(({ mode }) => mode === 'delta')),
+    unknown: disks.filter(({ forecast }) => forecast.confidence === 'unknown').length,
+  };
+}
+
+function transferText(entry: PlannedEntry): string {
+  const transfer = transferOf(entry);
+  if (transfer === undefined) return '-';
+  const { whole, wholeBytes, deltaBytes, unknown } = transfer;
+  if (whole > 0) return `up to ${formatBytes(wholeBytes + deltaBytes)}`;
+  return unknown > 0 ? 'unknown' : `about ${formatBytes(deltaBytes)}`;
 }
 
 function happens({ actions }: PlannedEntry): string[] {

@@ -6,6 +6,13 @@ import { isBlocked, transferText } from '../../plan/file/summary.js';
 import { named } from './equal-diagnostics.js';
 import { downtimeText, windowTexts } from './when-text.js';
 
+/** `migplan: 2 to add, 8 to change, 2 blocked`. */
+export function headingText({ counts, plan }: PlanFile): string {
+  const { create, update, blocked } = counts;
+  if (!plan.applyable && blocked === 0) return 'migplan: no changes';
+  return `migplan: ${create} to add, ${update} to change${blocked > 0 ? `, ${blocked} blocked` : ''}`;
+}
+
 /** What a reviewer has to know before anything else, one sentence a line. `name` makes a name fit for where it is said. */
 export function verdictLines(plan: PlanFile, name: (text: string) => string = (text) => text): string[] {
   const { migrations } = plan;

@@ -5,8 +5,11 @@ import type { DowntimeEstimate } from '../../plan/cutover/downtime.js';
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
+/** `2026-06-06 20:00 UTC`, of an ISO time. */
+export const timeText = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+
 /** `Sat 2026-06-06 20:00 UTC`. */
-const dayText = (time: Date): string => `${DAYS[time.getUTCDay()]} ${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+export const dayText = (time: Date): string => `${DAYS[time.getUTCDay()]} ${timeText(time.toISOString())}`;
 
 /**
  * When windows are open, as somebody sees it who reads a plan of that time. Most VMs share a few windows: each is worked out once.

@@ -1,14 +1,14 @@
 import { plural } from '../../../model/format.js';
 import type { PlanFile } from '../../../plan/file/plan-file.js';
-import type { PlannedEntry } from '../../../plan/file/planned-entry.js';
 import { isShown, type Row, rowsOf } from '../table.js';
+import { wavesOf } from '../waves.js';
 import { code } from './markdown-words.js';
 import type { Rung } from './rungs.js';
 
 /** A table a wave; VMs without one come last. Blocked VMs first, then those that are cut over. */
 export function tablesText({ migrations, plan }: PlanFile, rung: Rung): string[] {
   const shown = migrations.filter(isShown);
-  const waves = [...new Set(shown.map(({ wave }) => wave))].sort(byNumberThenName);
+  const waves = wavesOf(shown);
   let room = rung.rows;
   return waves.flatMap((wave) => {
     const all = rowsOf(
@@ -24,12 +24,6 @@ export function tablesText({ migrations, plan }: PlanFile, rung: Rung): string[]
     const more = left === 0 ? [] : [`${plural(left, 'VM')}${rows.length === 0 ? '' : ' more'} in this table.`];
     return rows.length === 0 && wave !== undefined && room === 0 ? [] : [...title, ...table(rows, rung), ...more];
   });
-}
-
-/** Waves are mostly numbers: 2 comes before 10. */
-function byNumberThenName(a: PlannedEntry['wave'], b: PlannedEntry['wave']): number {
-  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1;
-  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 const HEADINGS = ['', 'VM', 'phase', 'disks', 'copied', 'downtime', 'when', 'note'];

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { plural } from '../../../model/format.js';
 import type { PlanFile } from '../../../plan/file/plan-file.js';
-import type { PlannedEntry } from '../../../plan/file/planned-entry.js';
-import { isBlocked } from '../../../plan/file/summary.js';
+import { isQuiet } from '../../../plan/file/summary.js';
 import { jsonText } from '../../printable.js';
 import { style } from '../../style.js';
 import { blockText } from '../block.js';
 import { entryBlocks } from '../entry-blocks.js';
-import { verdictLines } from '../verdict.js';
+import { headingText, verdictLines } from '../verdict.js';
+import { timeText } from '../when-text.js';
 import { blockedText, warningsText } from './markdown-diagnostics.js';
 import { tablesText } from './markdown-table.js';
 import { code, fenced, folded } from './markdown-words.js';
@@ -34,7 +34,7 @@ export function markdownReport(plan: PlanFile): string {
 
 function atRung(plan: PlanFile, rung: Rung): string {
   const parts = [
-    `${marker(plan)}\n### ${heading(plan)}${rung.isShort ? ' (shortened)' : ''}`,
+    `${marker(plan)}\n### ${headingText(plan)}${rung.isShort ? ' (shortened)' : ''}`,
     verdictText(plan, rung),
     ...tablesText(plan, rung),
     ...blockedText(plan, rung),
@@ -57,12 +57,6 @@ const verdictText = (plan: PlanFile, { characters }: Rung): string =>
 function marker({ targets, inputs }: PlanFile): string {
   const identity = jsonText([targets.map(({ provider, id }) => [provider, id]), inputs.selected]);
   return `<!-- migplan-plan ${createHash('sha256').update(identity).digest('hex').slice(0, 16)} -->`;
-}
-
-function heading({ counts, plan }: PlanFile): string {
-  const { create, update, blocked } = counts;
-  if (!plan.applyable && blocked === 0) return 'migplan: no changes';
-  return `migplan: ${create} to add, ${update} to change${blocked > 0 ? `, ${blocked} blocked` : ''}`;
 }
 
 function notesText({ notes = [] }: PlanFile, { groups, characters }: Rung): string[] {
@@ -88,10 +82,8 @@ const markFirst = (line: string): string =>
   line.replace(/^(\s*)([-+!]) /, (_, space: string, mark: string) => `${mark} ${space}`);
 
 function footer({ digest, plan, migrations }: PlanFile): string {
-  const unchanged = migrations.filter((entry) => isQuiet(entry)).length;
+  const unchanged = migrations.filter(isQuiet).length;
   const quiet = unchanged === 0 ? '' : `${plural(unchanged, 'VM')} unchanged. `;
   const approval = plan.irreversible ? ' Applying it needs `--allow-cutover`.' : '';
-  return `<sub>${quiet}Plan <code>${digest}</code>, may be applied until ${plan.expires_at.slice(0, 16).replace('T', ' ')} UTC.${approval}</sub>`;
+  return `<sub>${quiet}Plan <code>${digest}</code>, may be applied until ${timeText(plan.expires_at)}.${approval}</sub>`;
 }
-
-const isQuiet = (entry: PlannedEntry): boolean => entry.actions.length === 0 && !isBlocked(entry);

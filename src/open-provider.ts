@@ -31,7 +31,7 @@ type Open<T extends ProviderType, P> = (config: ProviderConfig<T>, context: Open
 
 /** How each type is opened as a source. Its code is loaded then: most commands need none or one. */
 const sources: { readonly [T in ProviderType]: Open<T, SourceProvider> } = {
-  async vmware({ server, user, password, tls, reader }, { name, secret }) {
+  async vmware({ server, user, password, tls, reader }, { name, secret, env }) {
     const { openVmware } = await import('./providers/vmware/index.js');
     return openVmware(
       {
@@ -42,7 +42,7 @@ const sources: { readonly [T in ProviderType]: Open<T, SourceProvider> } = {
         reader,
         ...(tls === undefined ? {} : { tls }),
       },
-      { clock: systemClock, newId: newUuid },
+      { clock: systemClock, newId: newUuid, env },
     );
   },
   async openstack(config, context) {
@@ -69,7 +69,11 @@ async function cloudConfig(config: ProviderConfig<'openstack'>, { name, env, fol
   return { name, cloud: loadCloud(config.cloud, env, folder), access, timeouts, addressesAnywhere, hostName: hostname() };
 }
 
-const cloudDependencies = ({ socketFolder }: OpeningContext): OpenStackDependencies => ({ clock: systemClock, socketFolder });
+const cloudDependencies = ({ socketFolder, env }: OpeningContext): OpenStackDependencies => ({
+  clock: systemClock,
+  socketFolder,
+  env,
+});
 
 /** Logs in. ProviderError or DiagnosticsError when that is not possible. */
 export const openSource = (config: ProviderConfig, context: OpeningContext): Promise<SourceProvider> =>

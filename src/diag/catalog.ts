@@ -31,6 +31,7 @@ export const catalog = {
   MP1032: 'No machine file was found',
   MP1036: 'File beside the included ones is not read',
   MP1040: 'Label selector cannot be read',
+  MP1050: 'Proxy of the environment cannot be used',
   MP1041: 'File cannot be laid out anew',
   MP2001: 'Volume already exists',
   MP2002: 'Volume already converted',

@@ -20,6 +20,7 @@ import { notHere } from './not-here.js';
 import { planTrials } from './plan-trials.js';
 import { privilegeTrials } from './privilege-trials.js';
 import { providerTrials } from './provider-trials.js';
+import { proxyTrials } from './proxy-trials.js';
 import { readerTrials } from './reader-trials.js';
 import { runsTrials } from './runs-trials.js';
 import { type Advice, scanAdvice } from './scan.js';
@@ -45,6 +46,7 @@ const trials: readonly Trial[] = [
   ...anewTrials,
   ...providerTrials,
   ...privilegeTrials,
+  ...proxyTrials,
   ...readerTrials,
   ...togetherTrials,
   ...secretTrials,

@@ -12,6 +12,8 @@ test('programs we start get our environment without what holds secrets, by name 
     CI_JOB_TOKEN: 'x',
     app_secret: 'x',
     VC_LOGIN: 'x',
+    HTTPS_PROXY: 'http://u:p@h:1',
+    all_proxy: 'http://u:p@h:1',
   };
   withholdFromChildren('VC_LOGIN');
   expect(Object.keys(childEnvironment(ours))).toEqual(['PATH', 'VIRTIO_WIN', 'LIBGUESTFS_BACKEND']);

@@ -18,6 +18,8 @@ export interface VmwareDependencies {
   readonly newId: () => string;
   /** In [0, 1); spreads retries. Math.random unless given. */
   readonly random?: () => number;
+  /** Says the proxy, if there is one. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -26,13 +28,13 @@ export interface VmwareDependencies {
  */
 export async function openVmware(
   config: VmwareConfig,
-  { clock, newId, random = Math.random }: VmwareDependencies,
+  { clock, newId, random = Math.random, env = {} }: VmwareDependencies,
 ): Promise<SourceProvider> {
   const address = parseServer(config.server);
   if (address === undefined) throw unusableConfig(config.name, `server '${config.server}' is not HOST or HOST:PORT`);
   const trust = await readTrust(config.name, config.tls ?? {});
   const origin = `https://${formatServer(address)}`;
-  const transport = new SoapTransport({ origin, trust, userAgent: userAgent() });
+  const transport = new SoapTransport({ origin, trust, userAgent: userAgent(), env });
   const soap = new SoapClient(`${origin}/sdk`, transport);
   const session = new Session(soap, transport, { ...config, user: revealUser(config.user) }, { clock, newId, random });
   return new VmwareSource({ config, session });

@@ -67,10 +67,13 @@ export class SimCloud implements AsyncDisposable {
     };
   }
 
-  open(change: Partial<OpenStackConfig> = {}, clock: Clock = this.clock): Promise<TargetProvider> {
+  config(): OpenStackConfig {
     const access = { type: 'cinder', local: { folders: [this.folder] } } as const;
-    const config = { name: 'prod', cloud: this.cloudConfig(), access, hostName: 'conv1' };
-    return openOpenStack({ ...config, ...change }, { clock, random: () => 0.5, socketFolder: async () => this.folder });
+    return { name: 'prod', cloud: this.cloudConfig(), access, hostName: 'conv1' };
+  }
+
+  open(change: Partial<OpenStackConfig> = {}, clock: Clock = this.clock): Promise<TargetProvider> {
+    return openOpenStack({ ...this.config(), ...change }, { clock, random: () => 0.5, socketFolder: async () => this.folder });
   }
 
   /** How often a call was answered or dropped; `path` is searched in the path with query. */

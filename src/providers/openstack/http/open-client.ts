@@ -10,6 +10,8 @@ const RANDOM_STEPS = 2 ** 32;
 
 export interface OpenStackDependencies {
   readonly clock: Clock;
+  /** Says the proxy, if there is one. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** In [0, 1); spreads retries of many runs. Default: the machine's randomness. */
   readonly random?: () => number;
   /** A private folder with a short path, for sockets; made when it is first asked for. Only access by ssh needs it. */
@@ -24,10 +26,10 @@ export interface OpenClient extends AsyncDisposable {
 /** Logs in, so that wrong credentials and unreachable clouds show up here. Throws ProviderError, or DiagnosticsError for unreadable certificates. */
 export async function openClient(
   { name, cloud }: OpenStackConfig,
-  dependencies: Pick<OpenStackDependencies, 'clock' | 'random'>,
+  dependencies: Pick<OpenStackDependencies, 'clock' | 'random' | 'env'>,
 ): Promise<OpenClient> {
-  const { clock, random = () => randomInt(RANDOM_STEPS) / RANDOM_STEPS } = dependencies;
-  const transport = new Transport(cloud.tls, cloud.apiTimeoutMs ?? REQUEST_TIMEOUT_MS);
+  const { clock, env, random = () => randomInt(RANDOM_STEPS) / RANDOM_STEPS } = dependencies;
+  const transport = new Transport(cloud.tls, cloud.apiTimeoutMs ?? REQUEST_TIMEOUT_MS, env);
   const client = new CloudClient({ provider: name, cloud, transport, clock, random });
   try {
     await client.projectId();

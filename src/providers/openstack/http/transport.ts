@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Agent, errors } from 'undici';
+import { Agent, buildConnector, errors } from 'undici';
 import { interruption } from '../../../host/interruption.js';
 import { clockBehind, lookUpValidFrom } from '../../clock-behind.js';
+import { throughProxy } from '../../proxy-connector.js';
 import type { CloudTls } from '../config/cloud-config.js';
 import { notConfigured } from '../config/not-configured.js';
 import { EndlessAnswer } from './endless-answer.js';
@@ -28,12 +29,14 @@ export class Transport {
   constructor(
     tls: CloudTls,
     private readonly timeoutMs: number,
+    env: Readonly<Record<string, string | undefined>> = {},
   ) {
+    const connect = { timeout: Math.min(timeoutMs, CONNECT_TIMEOUT_MS), rejectUnauthorized: tls.verify, ...certificates(tls) };
     this.agent = new Agent({
       connections: CONNECTIONS_PER_HOST_MAX,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
-      connect: { timeout: Math.min(timeoutMs, CONNECT_TIMEOUT_MS), rejectUnauthorized: tls.verify, ...certificates(tls) },
+      connect: throughProxy(buildConnector(connect), env),
     });
   }
 

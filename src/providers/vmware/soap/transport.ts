@@ -1,8 +1,9 @@
 import { Agent, type Dispatcher } from 'undici';
-import { invariant } from '../../../diag/diagnostic.js';
+import { DiagnosticsError, invariant } from '../../../diag/diagnostic.js';
 import { Secret } from '../../../host/secret.js';
 import { escapeXml } from '../../../model/xml-text.js';
 import { notConnectedCodes } from '../../not-connected.js';
+import { ProxyFailure, throughProxy } from '../../proxy-connector.js';
 import { SOAP_ACTION } from '../wsdl/document.js';
 import { assertVimRequest } from './assert-request.js';
 import { type CertificateTrust, type LeafCertificate, trustingConnector } from './certificate.js';
@@ -22,6 +23,8 @@ interface TransportOptions {
   readonly origin: string;
   readonly trust: CertificateTrust;
   readonly userAgent: string;
+  /** Says the proxy, if there is one. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface Exchange {
@@ -45,7 +48,7 @@ export class SoapTransport {
     const connect = trustingConnector(options.trust, (leaf) => {
       this.leaf = leaf;
     });
-    this.agent = new Agent({ connect, keepAliveTimeout: 30_000, allowH2: false });
+    this.agent = new Agent({ connect: throughProxy(connect, options.env ?? {}), keepAliveTimeout: 30_000, allowH2: false });
   }
 
   /** The certificate of the last connection that was trusted. */
@@ -138,6 +141,8 @@ function failed(error: unknown, call: string): TransportFailure {
     const details = presentedThumbprint === undefined ? {} : { presentedThumbprint };
     return new TransportFailure(error.reason, call, error.detail, { cause: error, isClockBehind, ...details });
   }
+  if (error instanceof DiagnosticsError) throw error;
+  if (error instanceof ProxyFailure) return new TransportFailure('unreachable', call, error.message, { cause: error });
   const code = (error as { readonly code?: unknown }).code;
   if (error instanceof Error && error.name === 'TimeoutError')
     return new TransportFailure('lost', call, 'no complete answer came in the time that is allowed for it', { cause: error });

@@ -1,3 +1,4 @@
+import { DetailedError } from '../../src/contracts/detailed-error.js';
 import { ProviderError, type ProviderErrorKind } from '../../src/contracts/provider-error.js';
 
 export class ProcessDied extends Error {
@@ -23,12 +24,10 @@ const KINDS: Readonly<Record<WireFault['kind'], ProviderErrorKind>> = {
 };
 
 /** Trouble of a program that moves bytes, told as transfer/ tells it. */
-class BytesFailed extends Error {
+class BytesFailed extends DetailedError {
   override readonly name = 'BytesFailed';
-  readonly details: { readonly code: 'MP6001' | 'MP7001'; readonly detail: string };
   constructor(code: 'MP6001' | 'MP7001', detail: string) {
-    super(detail);
-    this.details = { code, detail };
+    super({ code, detail }, detail);
   }
 }
 

@@ -1,3 +1,5 @@
+import { DetailedError } from '../diag/detailed-error.js';
+import { DiagnosticsError } from '../diag/diagnostic.js';
 import { withoutSecrets } from '../host/secret.js';
 import { AlsoNotReleased } from './release-after.js';
 
@@ -38,7 +40,7 @@ function nextOf(error: unknown): readonly unknown[] {
 function causeOf(error: unknown): ErrorCause {
   if (!(error instanceof Error)) return { name: typeof error, message: short(String(error)) };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  const isKnown = 'details' in error || 'diagnostics' in error || code !== undefined;
+  const isKnown = error instanceof DetailedError || error instanceof DiagnosticsError || code !== undefined;
   return {
     name: error.name,
     message: short(error.message),

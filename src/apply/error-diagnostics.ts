@@ -1,17 +1,7 @@
-import { catalog, type DiagnosticCode } from '../diag/catalog.js';
+import { DetailedError, type ErrorDetails } from '../diag/detailed-error.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { LockHeldError } from '../state/vm-lock.js';
 import { AlsoNotReleased } from './release-after.js';
-
-/** What ProviderError, TransferError and ConvertError have in common; none of them is named here. */
-interface Detailed {
-  readonly code: DiagnosticCode;
-  readonly provider?: string;
-  readonly call?: string;
-  readonly detail: string;
-  readonly requestId?: string;
-  readonly nextSteps?: readonly string[];
-}
 
 export interface ToldError {
   /** Whether the work ended because somebody said stop; what went wrong besides is told all the same. */
@@ -50,9 +40,8 @@ const leftBehind = (diagnostic: Diagnostic, putAway: string): Diagnostic => ({
 export function errorDiagnostics(error: unknown, address: string): readonly Diagnostic[] | undefined {
   if (error instanceof DiagnosticsError) return error.diagnostics;
   if (error instanceof LockHeldError) return [lockDiagnostic(error, address)];
-  const details = detailsOf(error);
-  if (details === undefined) return undefined;
-  const { code, provider, call, detail, requestId, nextSteps } = details;
+  if (!(error instanceof DetailedError)) return undefined;
+  const { code, provider, call, detail, requestId, nextSteps }: ErrorDetails = error.details;
   const where = [provider, call].filter((part) => part !== undefined).join(': ');
   // Programs say several lines; each is marked as theirs.
   const [first = '', ...rest] = detail.split('\n');
@@ -66,14 +55,6 @@ export function errorDiagnostics(error: unknown, address: string): readonly Diag
       ...(nextSteps === undefined ? {} : { nextSteps }),
     },
   ];
-}
-
-function detailsOf(error: unknown): Detailed | undefined {
-  if (!(error instanceof Error) || !('details' in error)) return undefined;
-  const { details } = error as { details: unknown };
-  if (typeof details !== 'object' || details === null) return undefined;
-  const { code, detail } = details as Partial<Detailed>;
-  return typeof code === 'string' && code in catalog && typeof detail === 'string' ? (details as Detailed) : undefined;
 }
 
 function lockDiagnostic({ path, holder }: LockHeldError, address: string): Diagnostic {

@@ -1,4 +1,4 @@
-import type { DiagnosticCode } from '../diag/catalog.js';
+import { DetailedError, type ErrorDetails } from '../diag/detailed-error.js';
 import { printable } from '../diag/printable.js';
 import { withoutSecrets, withoutShortSecrets } from '../host/secret.js';
 
@@ -23,27 +23,20 @@ export type ProviderErrorKind =
   | 'failed'
   | 'invalid';
 
-export interface ProviderErrorDetails {
+/** From what the remote said the error strikes secrets, and makes one printable line of it. */
+export interface ProviderErrorDetails extends ErrorDetails {
   readonly kind: ProviderErrorKind;
-  readonly code: DiagnosticCode;
-  /** Provider name as in the Project, and the call, such as `QueryChangedDiskAreas` or `POST /volumes`. */
   readonly provider: string;
   readonly call: string;
-  /** What the remote said. The error strikes secrets from it and makes one printable line of it. */
-  readonly detail: string;
-  readonly requestId?: string;
-  readonly nextSteps?: readonly string[];
 }
 
 /** The remote said no, or nothing. Made in providers/<name>/errors.ts only; never told apart by message text. */
-export class ProviderError extends Error {
+export class ProviderError extends DetailedError<ProviderErrorDetails> {
   override readonly name = 'ProviderError';
-  readonly details: ProviderErrorDetails;
 
   constructor(said: ProviderErrorDetails, options?: ErrorOptions) {
     const details = withoutHarm(said);
-    super(`${details.provider}: ${details.call}: ${details.detail}`, options);
-    this.details = details;
+    super(details, `${details.provider}: ${details.call}: ${details.detail}`, options);
   }
   get kind(): ProviderErrorKind {
     return this.details.kind;

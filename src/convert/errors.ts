@@ -1,4 +1,4 @@
-import { FailedStep } from '../diag/failed-step.js';
+import { FailedStep } from '../diag/detailed-error.js';
 
 /**
  * The guest could not be converted, or its converted data not committed. MP7001: virt-v2v failed, volumes are untouched.

@@ -1,4 +1,4 @@
-import { FailedStep } from '../diag/failed-step.js';
+import { FailedStep } from '../diag/detailed-error.js';
 
 /** A program that we started had not ended when its time was over; it is gone now. */
 export class ProgramTimeout extends FailedStep<'MP6007'> {

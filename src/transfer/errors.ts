@@ -1,4 +1,4 @@
-import { FailedStep } from '../diag/failed-step.js';
+import { FailedStep } from '../diag/detailed-error.js';
 
 /**
  * Bytes could not be moved. The endpoints of the call are good for nothing but closing; a new try with new ones is safe.

@@ -9,6 +9,7 @@ import { type SimulatedCloud, simulatedCloud } from '../../lab/harness/parts/sim
 import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { projectRoot } from '../../lab/harness/project-root.js';
 import { commandsOf, type Fence, pages, shellOf } from '../docs/fences.js';
+import { exampleYaml } from './pipeline-run.js';
 import { migplan } from './steps.js';
 import { Typist } from './typist.js';
 
@@ -100,6 +101,24 @@ describe('what is to be typed can be typed', () => {
 function isOfLanding(fence: Fence): boolean {
   return commandsOf(fence).every((command) => /^npm (?:run|test)\b/.test(command));
 }
+
+test('examples/atlantis: the steps of the server plan and apply, with the plan where Atlantis keeps it', async () => {
+  interface Steps {
+    readonly steps: readonly { readonly run: string }[];
+  }
+  const { repos, workflows } = await exampleYaml<{
+    readonly repos: readonly { readonly workflow: string; readonly allow_custom_workflows: boolean }[];
+    readonly workflows: Readonly<Record<string, { readonly plan: Steps; readonly apply: Steps }>>;
+  }>('atlantis/repos.yaml');
+  expect(repos).toMatchObject([{ allow_custom_workflows: false, allowed_overrides: [] }]);
+  const { plan, apply } = workflows[repos[0]!.workflow]!;
+  const project = await projectFor('atlantis');
+  const environment = { ...project.environment, PLANFILE: `${project.folder}.tfplan` };
+  const steps = [...plan.steps, ...apply.steps].map(({ run }, line) => ({ page: 'repos.yaml', line, language: 'sh', text: run }));
+  expect(steps.length).toBe(2);
+  await typist.type({ folder: project.folder, environment }, steps);
+  expect((await bench.target.control.volumes()).map(({ name }) => name)).toContain('web-01-2000');
+});
 
 test.each(Object.entries(elsewhere))('%s is typed by another test', async (page, file) => {
   expect(typed).toContain(page);

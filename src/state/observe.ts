@@ -6,6 +6,7 @@ import type { MachineTypeKnowledge } from '../model/machine-types/knowledge.js';
 import type { ObservedConversionHost, ObservedLocal, ObservedMigration, ObservedSourceRoom } from '../model/observed.js';
 import type { ObservedVm, VmLookup } from '../model/observed-source.js';
 import type { ObservedVolume, RecordedVolume } from '../model/observed-target.js';
+import { volumeName } from '../model/own-names.js';
 import { serverIdentityKey } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { LocalState } from './local-state.js';
@@ -175,7 +176,7 @@ export function matchVolumes(name: string, vm: ObservedVm, volumes: VolumeIndex)
   return Object.fromEntries(
     [...vm.disks.map(({ key }) => key), ...removed].map((key) => {
       const own = ofVm.filter(({ disk }) => disk === key).map(({ volume }) => volume);
-      return [String(key), own.length > 0 ? own : [...volumes.named(`${name}-${key}`)]];
+      return [String(key), own.length > 0 ? own : [...volumes.named(volumeName(name, key))]];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import type { RunId } from '../model/ids.js';
+import { SNAPSHOT_NAME_PREFIX } from '../model/own-names.js';
 
 /** vSphere refuses longer snapshot names. */
 const NAME_LENGTH_MAX = 80;
@@ -10,7 +11,7 @@ const NAME_LENGTH_MAX = 80;
 export function snapshotName(run: RunId, vm: string, cycle: number): string {
   const tail = `-c${cycle}`;
   const plain = vm.replace(/[^A-Za-z0-9._-]/g, '_');
-  return `migplan-${run}-${plain}`.slice(0, NAME_LENGTH_MAX - tail.length) + tail;
+  return `${SNAPSHOT_NAME_PREFIX}${run}-${plain}`.slice(0, NAME_LENGTH_MAX - tail.length) + tail;
 }
 
 /** What stands in the snapshot's description, for people in vCenter and for cleaning up. */

@@ -2,6 +2,7 @@ import type { DiagnosticCode } from '../../diag/catalog.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { DesiredMigration, VmSelector } from '../../model/desired.js';
 import type { ObservedDisk, VmLookup } from '../../model/observed-source.js';
+import { isOwnSnapshot } from '../../model/own-names.js';
 import { adoptCopy } from '../core/adopt-copy.js';
 import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
@@ -76,7 +77,7 @@ function diskProblems(disk: ObservedDisk): TargetProblem[] {
 /** Snapshots with our name that this machine knows nothing of: another host's run, or one that died elsewhere. */
 export function foreignRuns({ observed: { local }, vm }: PlanContext): TargetProblem[] {
   return vm.snapshots
-    .filter(({ ref, name }) => name.startsWith('migplan-') && !local.ownSnapshots.includes(ref))
+    .filter((one) => isOwnSnapshot(one) && !local.ownSnapshots.includes(one.ref))
     .map(({ ref, name, createdAt }) => ({
       severity: 'warning',
       code: 'MP2024',

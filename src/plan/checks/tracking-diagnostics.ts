@@ -1,5 +1,6 @@
 import type { SnapshotRef } from '../../model/ids.js';
 import type { ObservedSnapshot } from '../../model/observed-source.js';
+import { isOwnSnapshot } from '../../model/own-names.js';
 import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 import { resetTrackingSteps, untrackedIn } from './tracking-age.js';
@@ -76,7 +77,7 @@ function youngTracking({ desired, observed: { local }, vm }: PlanContext): Targe
 /** Told while it costs nothing to delete them. */
 function olderSnapshots({ desired, observed: { local }, vm }: PlanContext): TargetProblem[] {
   const own = new Set<SnapshotRef>(local.ownSnapshots);
-  const others = vm.snapshots.filter(({ ref, name }) => !own.has(ref) && !name.startsWith('migplan-'));
+  const others = vm.snapshots.filter((one) => !own.has(one.ref) && !isOwnSnapshot(one));
   if (desired.cutover || others.length === 0) return [];
   return [
     {

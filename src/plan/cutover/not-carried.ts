@@ -1,6 +1,7 @@
 import type { DesiredMigration } from '../../model/desired.js';
 import type { ObservedMigration } from '../../model/observed.js';
 import type { NotCarried, ObservedNic, ObservedVm } from '../../model/observed-source.js';
+import { isOwnSnapshot } from '../../model/own-names.js';
 import { isPlainMetadata, plainName } from '../../model/plain-text.js';
 import { serverIdentityKey } from '../../model/sync-record.js';
 import { nicFates, type WantedNic } from '../core/destination-nics.js';
@@ -110,7 +111,7 @@ function volumeNotes({ openstackGuest }: ObservedVm): NotCarried[] {
 }
 
 function snapshots({ snapshots: taken }: ObservedVm): NotCarried[] {
-  const names = taken.filter(({ name }) => !name.startsWith('migplan-')).map(({ name }) => name);
+  const names = taken.filter((one) => !isOwnSnapshot(one)).map(({ name }) => name);
   return names.length === 0
     ? []
     : [{ of: 'server', property: 'snapshots', value: names.join(', '), note: 'only the present state is copied' }];

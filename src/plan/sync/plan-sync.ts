@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import { type DiskKey, GiB } from '../../model/ids.js';
 import { luksHeader } from '../../model/luks-header.js';
 import type { ObservedVm } from '../../model/observed-source.js';
+import { volumeName } from '../../model/own-names.js';
 import { recordKeys } from '../../model/sync-record.js';
 import { typeOfNew } from '../checks/target-volume-types.js';
 import type { Action, ActionMap, DiskSync } from '../core/action.js';
@@ -148,7 +149,7 @@ export function createVolume({ desired, observed, vm }: PlanContext, { disk, ass
     {
       kind: 'create-volume',
       disk: disk.key,
-      name: `${desired.name}-${disk.key}`,
+      name: volumeName(desired.name, disk.key),
       sizeGiB: Math.ceil((disk.capacity + header) / GiB),
       ...(volumeType === undefined ? {} : { type: volumeType }),
       ...(availabilityZone === undefined ? {} : { availabilityZone }),

@@ -1,6 +1,7 @@
 import { formatBytes } from '../../model/format.js';
 import { type DiskKey, MiB } from '../../model/ids.js';
 import type { ObservedVm } from '../../model/observed-source.js';
+import { isOwnSnapshot } from '../../model/own-names.js';
 import { chanceOfFinding } from '../../model/sample.js';
 import type { MaintenanceWindow } from '../../model/window.js';
 import type { DiskSync, SyncDoubt, SyncVerification } from '../core/action.js';
@@ -58,7 +59,7 @@ function doubtsOf({ vm, observed }: PlanContext, disks: readonly DiskSync[]): Sy
   ];
 }
 
-const hasForeignSnapshot = ({ snapshots }: ObservedVm): boolean => snapshots.some(({ name }) => !name.startsWith('migplan-'));
+const hasForeignSnapshot = ({ snapshots }: ObservedVm): boolean => snapshots.some((one) => !isOwnSnapshot(one));
 
 /** As many disks as there is time for, small ones first. */
 function smallEnough({ desired }: PlanContext, stage: 'live' | 'final' | 'cold', disks: readonly DiskSync[]): DiskKey[] {

@@ -1,7 +1,8 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadProject } from '../../src/manifest/load.js';
@@ -192,12 +193,18 @@ describe('exit codes', () => {
   });
 });
 
-test.each(['', 'init', 'validate', 'plan', 'show', 'apply', 'status', 'doctor'])('help of "%s"', async (command) => {
-  const end = await cli.run([...(command === '' ? [] : [command]), '--help']);
+/** As they are typed: `runs list` is in runs/list.ts. */
+const commands = readdirSync(join(import.meta.dirname, '../../src/commands'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => path.replace(/\.ts$/, '').replace(sep, ' '))
+  .sort();
+
+test.each(['', ...commands])('help of "%s"', async (command) => {
+  const end = await cli.run([...command.split(' ').filter((word) => word !== ''), '--help']);
   expect(end.code).toBe(0);
   // The platform and version of this machine are not the help's.
   const text = end.stdout.replace(/migplan\/\S+ \S+ node-v\S+/, 'migplan/VERSION');
-  await expect(text).toMatchFileSnapshot(`../golden/help-${command === '' ? 'migplan' : command}.txt`);
+  await expect(text).toMatchFileSnapshot(`../golden/help-${command === '' ? 'migplan' : command.replace(' ', '-')}.txt`);
 });
 
 test('standard input is left to the script that calls', () => {

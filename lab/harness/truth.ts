@@ -21,7 +21,7 @@ export interface Truth {
 export const vcenterTruth = (control: VcenterControl): Truth => ({
   finalIsCopy: false,
   frozen: async ({ diskKey, diskUuid }) => {
-    const { history } = await control.history({});
+    const { history } = await control.history();
     return history
       .filter((entry) => entry.diskKey === diskKey && plainUuid(entry.diskUuid) === diskUuid)
       .map(({ snapshotName, changeId, imagePath }) => ({ snapshotName, changeId: changeId ?? '', file: imagePath }));

@@ -87,15 +87,12 @@ describe('quotas of volumes', () => {
     expect((await create(client, { size: 3 })).status).toBe(202);
   });
 
-  test('limits and quotas are readable by a member, not writable', async () => {
+  test('quotas are readable by a member', async () => {
     await using fixture = await startFixture();
     const client = await fixture.as('demo');
     await create(client, { size: 3 });
-    const limits = await client.call('volumev3', 'GET', '/limits');
-    expect(limits.body.limits.absolute).toMatchObject({ maxTotalVolumes: 10, totalVolumesUsed: 1, totalGigabytesUsed: 3 });
     const path = `/os-quota-sets/${client.projectId}`;
     const quota = await client.call('volumev3', 'GET', `${path}?usage=true`);
     expect(quota.body.quota_set).toMatchObject({ volumes: { limit: 10, in_use: 1 }, gigabytes: { limit: 1000, in_use: 3 } });
-    expect((await client.call('volumev3', 'PUT', path, { body: { quota_set: { volumes: 99 } } })).status).toBe(403);
   });
 });

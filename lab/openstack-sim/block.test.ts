@@ -143,7 +143,7 @@ describe('volumes', () => {
     expect((await client.call('volumev3', 'DELETE', `/volumes/${id}`)).status).toBe(400);
     expect((await client.call('volumev3', 'DELETE', `/volumes/${id}?cascade=true`)).status).toBe(202);
     fixture.sim.control.advance(100);
-    expect((await client.call('volumev3', 'GET', '/snapshots')).body.snapshots).toEqual([]);
+    expect((await client.call('volumev3', 'GET', '/snapshots/detail')).body.snapshots).toEqual([]);
   });
 
   test('a multiattach type takes a second holder', async () => {
@@ -191,8 +191,8 @@ describe('who may see what', () => {
     });
     expect(answer.status).toBe(200);
     const admin = await fixture.as('admin');
-    expect((await admin.call('volumev3', 'GET', '/volumes')).body.volumes).toHaveLength(0);
-    expect((await admin.call('volumev3', 'GET', '/volumes?all_tenants=1')).body.volumes).toHaveLength(1);
+    expect((await admin.call('volumev3', 'GET', '/volumes/detail')).body.volumes).toHaveLength(0);
+    expect((await admin.call('volumev3', 'GET', '/volumes/detail?all_tenants=1')).body.volumes).toHaveLength(1);
   });
 });
 
@@ -224,17 +224,17 @@ describe('lists', () => {
     await using fixture = await startFixture();
     const client = await fixture.as('demo');
     for (const name of ['b', 'a', 'c']) fixture.sim.control.createVolume({ project: 'demo', sizeGiB: 1, name });
-    expect(await names(client, '/volumes?sort=name:asc&limit=2')).toEqual(['a', 'b']);
-    expect(await names(client, '/volumes?sort_key=name&sort_dir=desc')).toEqual(['c', 'b', 'a']);
-    expect((await client.call('volumev3', 'GET', '/volumes?limit=x')).status).toBe(400);
-    expect((await client.call('volumev3', 'GET', '/volumes?marker=none')).status).toBe(404);
+    expect(await names(client, '/volumes/detail?sort=name:asc&limit=2')).toEqual(['a', 'b']);
+    expect(await names(client, '/volumes/detail?sort_key=name&sort_dir=desc')).toEqual(['c', 'b', 'a']);
+    expect((await client.call('volumev3', 'GET', '/volumes/detail?limit=x')).status).toBe(400);
+    expect((await client.call('volumev3', 'GET', '/volumes/detail?marker=none')).status).toBe(404);
   });
 
   test('without resource filters every filter of a member is dropped, an admin keeps his', async () => {
     await using fixture = await startFixture({ resourceFilters: 'off' });
     fixture.sim.control.createVolume({ project: 'demo', sizeGiB: 1, name: 'one', metadata: { vm: '1' } });
     fixture.sim.control.createVolume({ project: 'demo', sizeGiB: 1, name: 'two', metadata: { vm: '2' } });
-    const path = `/volumes?metadata=${encodeURIComponent("{'vm':'1'}")}`;
+    const path = `/volumes/detail?metadata=${encodeURIComponent("{'vm':'1'}")}`;
     expect(await names(await fixture.as('demo'), path)).toHaveLength(2);
     expect(await names(await fixture.as('admin', 'demo'), path)).toEqual(['one']);
   });

@@ -1,5 +1,3 @@
-import type { FaultRule } from './fault-rule.js';
-
 /** Roles the default policies tell apart. */
 export type RoleName = 'admin' | 'member' | 'reader';
 
@@ -19,8 +17,6 @@ export interface ProjectQuota {
 
 export interface ProjectConfig {
   readonly name: string;
-  /** Domain name; the first domain by default. */
-  readonly domain?: string;
   /** 32 hex digits; derived from the name by default. */
   readonly id?: string;
   readonly quota?: Partial<ProjectQuota>;
@@ -28,11 +24,8 @@ export interface ProjectConfig {
 
 export interface UserConfig {
   readonly name: string;
-  readonly domain?: string;
   readonly id?: string;
-  readonly password?: string;
-  /** Read once at start; one trailing newline is dropped. */
-  readonly passwordFile?: string;
+  readonly password: string;
   /** Roles by project name. */
   readonly roles: Readonly<Record<string, readonly RoleName[]>>;
 }
@@ -42,8 +35,7 @@ export interface ApplicationCredentialConfig {
   readonly id?: string;
   readonly user: string;
   readonly project: string;
-  readonly secret?: string;
-  readonly secretFile?: string;
+  readonly secret: string;
   /** All roles the user has on the project by default. */
   readonly roles?: readonly RoleName[];
 }
@@ -53,7 +45,6 @@ export interface VolumeTypeConfig {
   readonly default?: boolean;
   readonly multiattach?: boolean;
   readonly encrypted?: boolean;
-  readonly extraSpecs?: Readonly<Record<string, string>>;
   /**
    * What its backend tells a host in place of a local path; `VOLUME` stands for the volume's id. Empty: what an attachment
    * made in the old way has there.
@@ -67,7 +58,6 @@ export interface FlavorConfig {
   readonly id?: string;
   readonly vcpus: number;
   readonly ramMiB: number;
-  readonly diskGiB?: number;
 }
 
 export interface SubnetConfig {
@@ -75,7 +65,6 @@ export interface SubnetConfig {
   readonly id?: string;
   /** IPv4 only, such as 192.168.77.0/24. */
   readonly cidr: string;
-  readonly gateway?: string;
 }
 
 export interface NetworkConfig {
@@ -91,8 +80,6 @@ export interface ImageConfig {
   readonly name: string;
   readonly id?: string;
   readonly properties?: Readonly<Record<string, string>>;
-  readonly minDiskGiB?: number;
-  readonly minRamMiB?: number;
   /** A raw file; volumes made from the image start with its content. */
   readonly file?: string;
 }
@@ -112,12 +99,6 @@ export interface SecurityGroupConfig {
 export interface HypervisorConfig {
   /** Machine types a guest may have, aliases included; anything else fails the build. */
   readonly machineTypes: readonly string[];
-  /** What libvirt makes of an alias, such as q35 -> pc-q35-7.2. */
-  readonly machineTypeAliases: Readonly<Record<string, string>>;
-  /** For a volume that names no machine type. */
-  readonly defaultMachineType: string;
-  /** Disks a running q35 guest takes; nova's default num_pcie_ports leaves room for one. */
-  readonly q35HotplugSlots: number;
   /** Whether guests release a disk on live detach; a guest without an operating system never does. */
   readonly guestsAnswerDetach: boolean;
   /** When true no server can be placed. */
@@ -170,11 +151,9 @@ export interface CloudConfig {
   readonly otherRegions?: readonly string[];
   /** Ids and tokens are derived from it: the same seed and calls give the same ids. The region by default. */
   readonly seed?: string;
-  readonly domains?: readonly string[];
   readonly projects: readonly ProjectConfig[];
   readonly users: readonly UserConfig[];
   readonly applicationCredentials?: readonly ApplicationCredentialConfig[];
-  readonly tokenLifetimeSeconds?: number;
   readonly volumeTypes?: readonly VolumeTypeConfig[];
   /** Nova's, and Cinder's where `volumeZones` does not say otherwise. */
   readonly availabilityZones?: readonly string[];
@@ -195,12 +174,9 @@ export interface CloudConfig {
   readonly pageSize?: number;
   /** Order of volume lists when the caller asks for none, such as `created_at:desc`. */
   readonly volumeOrder?: string;
-  /** `refused`: a utf8mb3 database, where characters beyond the basic plane are HTTP 500. */
-  readonly fourByteText?: 'refused' | 'kept';
   /** `strict`: enforce_new_defaults, where a reader may change nothing. `old`: a reader may what a member may. */
   readonly policies?: 'old' | 'strict';
   readonly timings?: Partial<Timings>;
-  readonly faults?: readonly FaultRule[];
   /** Nothing by default. */
   readonly evidence?: EvidenceConfig;
 }

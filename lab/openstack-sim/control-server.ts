@@ -24,30 +24,20 @@ export function controlRoutes(control: Control): Route[] {
     route('PATCH', '/volumes/{id}', (params, body) => control.changeVolume(named(params, 'id'), body as VolumeChange)),
     route('DELETE', '/volumes/{id}', (params) => control.removeVolume(named(params, 'id'))),
     route('GET', '/servers', () => control.servers()),
-    route('PATCH', '/servers/{id}', (params, body) => control.giveServer(named(params, 'id'), body)),
     route('GET', '/attachments', () => control.attachments()),
     route('GET', '/snapshots', () => control.snapshots()),
     route('GET', '/claims', () => control.claims()),
     route('DELETE', '/claims/{number}', (params) => control.forgetClaim(Number(named(params, 'number')))),
     route('GET', '/frozen-volumes', () => control.frozenVolumes()),
     route('GET', '/ports', () => control.ports()),
-    route('PATCH', '/ports/{id}', (params, body) => control.givePort(named(params, 'id'), body)),
     route('GET', '/calls', () => control.calls()),
     route('DELETE', '/calls', () => control.clearCalls()),
-    route('GET', '/clock', () => ({ nowMs: control.now() })),
-    route('POST', '/clock', (_, body) => {
-      control.advance(Number(body['advanceMs'] ?? 0));
-      return { nowMs: control.now() };
-    }),
     route('DELETE', '/tokens', () => control.expireTokens()),
-    route('GET', '/faults', () => control.faults()),
     route('POST', '/faults', (_, body) => ({ id: control.addFault(body as unknown as FaultRule) })),
     route('DELETE', '/faults', () => control.clearFaults()),
-    route('DELETE', '/faults/{id}', (params) => control.removeFault(named(params, 'id'))),
     route('PATCH', '/quotas/{project}', (params, body) =>
       control.setQuota(named(params, 'project'), body as Partial<ProjectQuota>),
     ),
-    route('PATCH', '/backend', (_, body) => control.setBackend(body)),
     route('PATCH', '/hypervisor', (_, body) => control.setHypervisor(body as Partial<HypervisorConfig>)),
   ];
 }

@@ -78,8 +78,6 @@ export interface Control {
   /** Every token given out so far becomes unknown. */
   expireTokens(): void;
   addFault(rule: FaultRule): string;
-  faults(): ReturnType<Faults['list']>;
-  removeFault(id: string): void;
   clearFaults(): void;
   setQuota(project: string, quota: Partial<ProjectQuota>): ProjectQuota;
   setBackend(backend: { capacityGiB?: number; usedElsewhereGiB?: number }): Cloud['block']['backend'];
@@ -116,8 +114,6 @@ export function createControl({ cloud, faults, calls }: { cloud: Cloud; faults: 
     advance: (deltaMs) => clock.advance(deltaMs),
     expireTokens: () => directory.tokens.clear(),
     addFault: (rule) => faults.add(rule),
-    faults: () => faults.list(),
-    removeFault: (id) => void faults.remove(id),
     clearFaults: () => faults.clear(),
     setQuota: (project, quota) => Object.assign(projectNamed(cloud, project).quota, quota),
     setBackend: (backend) => Object.assign(block.backend, backend),

@@ -48,7 +48,7 @@ describe('faults', () => {
     const answer = await create(client);
     expect([answer.status, answer.headers.get('Retry-After'), answer.body]).toEqual([429, '7', { overLimit: { code: 429 } }]);
     expect(fixture.sim.control.calls().at(-1)).toMatchObject({ fault: id, status: 429, method: 'POST' });
-    fixture.sim.control.removeFault('busy');
+    fixture.sim.control.clearFaults();
     expect((await create(client)).status).toBe(202);
   });
 
@@ -56,7 +56,7 @@ describe('faults', () => {
     await using fixture = await startFixture();
     const client = await fixture.as('demo');
     fixture.sim.control.addFault({ do: { status: 503, message: 'busy' } });
-    expect((await client.call('volumev3', 'GET', '/volumes')).body).toEqual({
+    expect((await client.call('volumev3', 'GET', '/volumes/detail')).body).toEqual({
       serviceUnavailable: { code: 503, message: 'busy' },
     });
     expect((await client.call('network', 'GET', '/v2.0/ports')).body).toEqual({

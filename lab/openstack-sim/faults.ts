@@ -29,19 +29,8 @@ export class Faults {
     return id;
   }
 
-  remove(id: string): boolean {
-    const index = this.armed.findIndex((fault) => fault.id === id);
-    if (index >= 0) this.armed.splice(index, 1);
-    return index >= 0;
-  }
-
   clear(): void {
     this.armed.length = 0;
-  }
-
-  /** Every rule with the number of calls that matched it so far. */
-  list(): { id: string; matches: number; rule: FaultRule }[] {
-    return this.armed.map(({ id, matches, rule }) => ({ id, matches, rule }));
   }
 
   /** Counts the call on every rule that matches and returns the one that fires. */

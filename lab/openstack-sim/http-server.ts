@@ -10,18 +10,17 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export interface ListenOptions {
-  /** 0: any free port. */
-  readonly port: number;
-  readonly tls?: { readonly key: Buffer; readonly cert: Buffer } | undefined;
+interface TlsMaterial {
+  readonly key: Buffer;
+  readonly cert: Buffer;
 }
 
-/** Serves on the loopback address only. Rejects when the port is taken. */
-export async function listen(handler: RequestListener, { port, tls }: ListenOptions): Promise<Listening> {
+/** Serves on a free port of the loopback address. */
+export async function listen(handler: RequestListener, tls?: TlsMaterial): Promise<Listening> {
   const server: Server = tls === undefined ? createServer(handler) : createTlsServer(tls, handler);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(0, '127.0.0.1', resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

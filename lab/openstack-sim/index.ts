@@ -17,9 +17,6 @@ export interface OpenStackSimOptions {
   readonly config: CloudConfig;
   /** Made if absent. The volumes' raw files are in `volumes/`. */
   readonly stateDir: string;
-  /** Port of the services; 0 (default): any free one. */
-  readonly port?: number;
-  readonly controlPort?: number;
   /** Serve the services over HTTPS with a certificate of a fresh authority. The control API stays plain. */
   readonly tls?: boolean;
   /** `frozen`: time stands still until `control.advance`. */
@@ -46,15 +43,14 @@ export async function startOpenStackSim(options: OpenStackSimOptions): Promise<O
   const cloud = createCloud({ config, clock, stateDir });
   plantConversionHost(cloud);
   const faults = new Faults();
-  for (const rule of config.faults) faults.add(rule);
   const calls = new CallLog();
   const control = createControl({ cloud, faults, calls });
   const tls = options.tls === true ? createTlsMaterial(join(stateDir, 'tls')) : undefined;
   let baseUrl = '';
   const frontDoor = createFrontDoor({ answer: createGateway(cloud), faults, calls, clock, baseUrl: () => baseUrl });
-  const services = await listen(frontDoor, { port: options.port ?? 0, tls });
+  const services = await listen(frontDoor, tls);
   baseUrl = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${services.port}`;
-  const controls = await listen(createControlListener(control), { port: options.controlPort ?? 0 });
+  const controls = await listen(createControlListener(control));
   return {
     authUrl: `${baseUrl}/identity/v3`,
     controlUrl: `http://127.0.0.1:${controls.port}`,

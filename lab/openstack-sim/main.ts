@@ -4,9 +4,9 @@ import type { CloudConfig } from './config.js';
 import { startOpenStackSim } from './index.js';
 
 /**
- * main.js --config cloud.json --state DIR --ready FILE [--port N] [--control-port N] [--tls]
+ * main.js --config cloud.json --state DIR --ready FILE
  *
- * FILE appears complete, as JSON {authUrl, control, pid, caFile?}, once both ports answer. SIGTERM or SIGINT ends it.
+ * FILE appears complete, as JSON {authUrl, control, pid}, once both ports answer. SIGTERM or SIGINT ends it.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -14,9 +14,6 @@ async function main(): Promise<void> {
       config: { type: 'string' },
       state: { type: 'string' },
       ready: { type: 'string' },
-      port: { type: 'string', default: '0' },
-      'control-port': { type: 'string', default: '0' },
-      tls: { type: 'boolean', default: false },
     },
   });
   const { config, state, ready } = values;
@@ -27,17 +24,9 @@ async function main(): Promise<void> {
   const sim = await startOpenStackSim({
     config: JSON.parse(readFileSync(config, 'utf8')) as CloudConfig,
     stateDir: state,
-    port: Number(values.port),
-    controlPort: Number(values['control-port']),
-    tls: values.tls,
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void sim.close());
-  const about = {
-    authUrl: sim.authUrl,
-    control: sim.controlUrl,
-    pid: process.pid,
-    ...(sim.caFile !== undefined && { caFile: sim.caFile }),
-  };
+  const about = { authUrl: sim.authUrl, control: sim.controlUrl, pid: process.pid };
   writeFileSync(`${ready}.new`, `${JSON.stringify(about)}\n`);
   renameSync(`${ready}.new`, ready);
 }

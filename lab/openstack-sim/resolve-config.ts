@@ -15,9 +15,6 @@ export const defaultQuota: ProjectQuota = {
 
 const defaultHypervisor: HypervisorConfig = {
   machineTypes: ['pc', 'q35', 'pc-i440fx-7.2', 'pc-i440fx-6.2', 'pc-q35-7.2', 'pc-q35-6.2'],
-  machineTypeAliases: { pc: 'pc-i440fx-7.2', q35: 'pc-q35-7.2' },
-  defaultMachineType: 'pc',
-  q35HotplugSlots: 1,
   guestsAnswerDetach: true,
   noValidHost: false,
   flavorsWithoutHost: [],
@@ -39,9 +36,7 @@ const defaultTimings: Timings = {
 const defaults = {
   region: 'RegionOne',
   otherRegions: [],
-  domains: ['Default'],
   applicationCredentials: [],
-  tokenLifetimeSeconds: 3600,
   volumeTypes: [{ name: 'local', default: true }],
   availabilityZones: ['nova'],
   flavors: [{ name: 'm1.small', vcpus: 1, ramMiB: 2048 }],
@@ -53,9 +48,7 @@ const defaults = {
   resourceFilters: 'on',
   pageSize: 1000,
   volumeOrder: 'created_at:desc',
-  fourByteText: 'refused',
   policies: 'old',
-  faults: [],
   evidence: {},
 } as const;
 

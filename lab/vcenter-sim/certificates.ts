@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -12,7 +12,7 @@ const DAYS = '3650';
 export interface ServerIdentity {
   readonly key: Buffer;
   readonly cert: Buffer;
-  /** PEM file a client can trust: the authority, or the leaf itself when self-signed. */
+  /** PEM file a client can trust: the authority. */
   readonly caFile: string;
   /** Fingerprints of the leaf, upper-case pairs joined by colons. */
   readonly sha1: string;
@@ -20,14 +20,14 @@ export interface ServerIdentity {
 }
 
 /**
- * A key and certificate for loopback, made with the openssl command, signed by an authority of its own or by itself.
+ * A key and certificate for loopback, made with the openssl command, signed by an authority of its own.
  * What an earlier start left in the directory is used again, so that a client's trust survives a restart.
  */
-export async function createIdentity(directory: string, options: { selfSigned: boolean }): Promise<ServerIdentity> {
+export async function createIdentity(directory: string): Promise<ServerIdentity> {
   const at = (name: string): string => join(directory, name);
   await mkdir(directory, { recursive: true });
   if (existsSync(at('leaf.pem'))) return readIdentity(at);
-  await (options.selfSigned ? selfSign(at) : signWithAuthority(at));
+  await signWithAuthority(at);
   return readIdentity(at);
 }
 
@@ -51,11 +51,6 @@ async function makeCertificate({ key, out, name, more }: Certificate): Promise<v
 }
 
 const ALT_NAMES = ['-addext', `subjectAltName=${SUBJECT_ALT_NAMES}`];
-
-async function selfSign(at: (name: string) => string): Promise<void> {
-  await makeCertificate({ key: at('leaf.key'), out: at('leaf.pem'), name: '127.0.0.1', more: ALT_NAMES });
-  await copyFile(at('leaf.pem'), at('ca.pem'));
-}
 
 async function signWithAuthority(at: (name: string) => string): Promise<void> {
   await makeCertificate({ key: at('ca.key'), out: at('ca.pem'), name: 'Lab vCenter CA', more: [] });

@@ -18,18 +18,13 @@ const WORLD: Keys<WorldConfig> = {
   users: true,
   sessions: true,
   soap: true,
-  tasks: true,
   cbt: true,
   snapshots: true,
-  power: true,
-  tls: true,
   datacenters: true,
-  faults: true,
 };
 const USER: Keys<UserConfig> = {
   name: true,
   password: true,
-  passwordFile: true,
   deniedPrivileges: true,
   permissions: true,
   unreadableProperties: true,
@@ -42,11 +37,7 @@ const CBT: Keys<CbtConfig> = {
   overlap: true,
   falsePositives: true,
   mismatch: true,
-  star: true,
-  onExtend: true,
   onRevert: true,
-  resetOnHardPowerOff: true,
-  buggyHost: true,
 };
 const DATACENTER: Keys<DatacenterConfig> = { name: true, moref: true, hosts: true, datastores: true, networks: true, vms: true };
 const VM: Keys<VmConfig> = {
@@ -79,7 +70,6 @@ const VM: Keys<VmConfig> = {
   question: true,
   disabledMethods: true,
   host: true,
-  quiesceFault: true,
   shutdown: true,
   annotation: true,
   customAttributes: true,

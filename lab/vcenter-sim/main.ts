@@ -1,9 +1,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startVcenterSim, type WorldConfig } from './index.js';
 
-const USAGE = 'usage: main.js --config world.json --state DIR --ready FILE [--port N]';
+const USAGE = 'usage: main.js --config world.json --state DIR --ready FILE';
 
 /** Runs the simulator as a process until SIGTERM or SIGINT. */
 async function main(): Promise<void> {
@@ -12,17 +11,14 @@ async function main(): Promise<void> {
       config: { type: 'string' },
       state: { type: 'string' },
       ready: { type: 'string' },
-      port: { type: 'string', default: '0' },
     },
   });
-  const { config, state, ready, port } = values;
+  const { config, state, ready } = values;
   if (config === undefined || state === undefined || ready === undefined) throw new Error(USAGE);
   const world = JSON.parse(await readFile(config, 'utf8')) as WorldConfig;
   const sim = await startVcenterSim({
     config: world,
     directory: state,
-    port: Number(port),
-    baseDirectory: dirname(resolve(config)),
   });
   const stop = (): void => void sim.close().then(() => process.exit(0));
   process.once('SIGTERM', stop);

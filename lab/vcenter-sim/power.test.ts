@@ -17,7 +17,7 @@ describe('power', () => {
     await start({ shutdown: { writes: 3 } });
     const base = await client.changeIdOf(await client.createSnapshot('a'));
     expect((await client.call('ShutdownGuest', VM)).fault).toBeUndefined();
-    await expect.poll(async () => sim.control.vm({ vm: 'vm-1' }).power).toBe('poweredOff');
+    await expect.poll(async () => sim.control.vm({ vm: 'vm-1' }).power, { timeout: 20_000 }).toBe('poweredOff');
     expect((await client.call('ShutdownGuest', VM)).fault).toBe('InvalidPowerState');
     const answer = await client.changedAreas({ snapshot: await client.createSnapshot('b'), changeId: base });
     expect(areaStarts(answer.results[0]!).length).toBeGreaterThan(0);
@@ -29,22 +29,15 @@ describe('power', () => {
     expect((await client.call('ShutdownGuest', VM)).fault).toBe('ToolsUnavailable');
   });
 
-  test('off, on, and a new epoch where hosts lose tracking with the power', async () => {
-    await start({}, { cbt: { resetOnHardPowerOff: true } });
-    const before = await client.changeIdOf(await client.createSnapshot('a'));
-    await client.task('PowerOffVM_Task', VM);
-    expect((await client.call('PowerOffVM_Task', VM)).fault).toBe('InvalidPowerState');
-    await client.task('PowerOnVM_Task', VM);
-    expect((await client.changeIdOf(await client.createSnapshot('b'))).split('/')[0]).not.toBe(before.split('/')[0]);
-    expect(sim.control.stats()).toMatchObject({ powerOffs: 1, powerOns: 1 });
-  });
-
-  const bootTime = async (): Promise<string | undefined> =>
-    (await client.read({ type: 'VirtualMachine', value: 'vm-1' }, 'runtime.bootTime')).get('runtime.bootTime')?.text;
+  /** Milliseconds: a date is spelled in several ways. */
+  const bootTime = async (): Promise<number | undefined> => {
+    const told = (await client.read({ type: 'VirtualMachine', value: 'vm-1' }, 'runtime.bootTime')).get('runtime.bootTime');
+    return told && Date.parse(told.text);
+  };
   const minuteLater = () => sim.control.advanceClock({ minutes: 1 });
 
   test('a boot time from power-on to power-off, another after each', async () => {
-    await start({}, { soap: { dialect: 'plain' } });
+    await start();
     const first = await bootTime();
     expect(first).toBeDefined();
     await sim.control.setPower({ vm: 'vm-1', power: 'suspended' });
@@ -57,23 +50,16 @@ describe('power', () => {
   });
 
   test.each([
-    { name: 'without memory: off, no boot time', memory: false, keeps: false, power: 'poweredOff', same: false },
-    { name: 'with memory: on, a new boot time', memory: true, keeps: false, power: 'poweredOn', same: false },
-    {
-      name: 'with memory where that only pauses: on, the old boot time',
-      memory: true,
-      keeps: true,
-      power: 'poweredOn',
-      same: true,
-    },
-  ])('a revert to a snapshot $name', async ({ memory, keeps, power, same }) => {
-    await start({}, { soap: { dialect: 'plain' }, snapshots: { revertKeepsBootTime: keeps } });
+    { name: 'without memory: off, no boot time', memory: false, power: 'poweredOff' },
+    { name: 'with memory: on, a new boot time', memory: true, power: 'poweredOn' },
+  ])('a revert to a snapshot $name', async ({ memory, power }) => {
+    await start();
     const first = await bootTime();
     const { moref } = await sim.control.createForeignSnapshot({ vm: 'vm-1', name: 'x', memory });
     minuteLater();
     await sim.control.revertToSnapshot({ snapshot: moref });
     expect(sim.control.vm({ vm: 'vm-1' }).power).toBe(power);
-    expect((await bootTime()) === first).toBe(same);
+    expect(await bootTime()).not.toBe(first);
   });
 
   test('consolidation', async () => {

@@ -4,9 +4,8 @@ import { type DataObject, MoRef } from './soap/value.js';
 import { VimFault } from './soap/vim-fault.js';
 import type { PermissionConfig, SessionConfig } from './world-config.js';
 
-const IDLE_MINUTES_DEFAULT = 30;
+const IDLE_MS = 30 * 60_000;
 const LIMIT_DEFAULT = 100;
-const MINUTE_MS = 60_000;
 
 export const COOKIE_NAME = 'vmware_soap_session';
 
@@ -126,7 +125,7 @@ export class Sessions {
   }
 
   private alive(): Map<string, Session> {
-    const idleMs = (this.options.config.idleTimeoutMinutes ?? IDLE_MINUTES_DEFAULT) * MINUTE_MS;
+    const idleMs = IDLE_MS;
     const now = this.options.clock.now().getTime();
     for (const session of this.byCookie.values()) if (now - session.lastActiveTime.getTime() > idleMs) this.end(session);
     return this.byCookie;

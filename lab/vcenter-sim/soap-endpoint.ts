@@ -78,7 +78,7 @@ async function answer(
   { vcenter }: SoapEndpoint,
   { request, call, rules }: { request: IncomingMessage; call: DecodedCall; rules: readonly FaultRule[] },
 ): Promise<Reply> {
-  const dialect = vcenter.world.config.soap?.dialect === 'plain' ? PLAIN_DIALECT : randomDialect(vcenter.world.random);
+  const dialect = randomDialect(vcenter.world.random);
   let cookie: string | undefined;
   try {
     if (call.parsed === undefined) throw call.error;

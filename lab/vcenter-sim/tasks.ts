@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SimClock } from './clock.js';
 import { type DataObject, MoRef, type Value } from './soap/value.js';
 import { notFoundObject, VimFault } from './soap/vim-fault.js';
-import type { TaskConfig } from './world-config.js';
 
-const QUEUE_MS_DEFAULT = 5;
-const RUN_MS_DEFAULT = 20;
-const RETENTION_MINUTES_DEFAULT = 10;
-const MINUTE_MS = 60_000;
+/** Real milliseconds. */
+const QUEUE_MS = 5;
+const RUN_MS = 20;
+/** Of the simulated clock, until a task that has ended is forgotten. */
+const RETENTION_MS = 10 * 60_000;
 
 export interface TaskRequest {
   /** Method name, such as `CreateSnapshot_Task`. */
@@ -38,10 +38,7 @@ export class Tasks {
   private readonly running = new Set<Promise<void>>();
   private count = 0;
 
-  constructor(
-    private readonly clock: SimClock,
-    private readonly config: TaskConfig,
-  ) {}
+  constructor(private readonly clock: SimClock) {}
 
   start(request: TaskRequest): MoRef {
     this.count += 1;
@@ -68,10 +65,10 @@ export class Tasks {
   }
 
   private async run(task: Task): Promise<void> {
-    await sleep(this.config.queueMs ?? QUEUE_MS_DEFAULT);
+    await sleep(QUEUE_MS);
     task.state = 'running';
     task.startTime = this.clock.now();
-    await sleep(this.config.runMs ?? RUN_MS_DEFAULT);
+    await sleep(RUN_MS);
     try {
       task.result = await task.request.work();
       task.state = 'success';
@@ -112,18 +109,10 @@ export class Tasks {
     };
   }
 
-  /** CancelTask: nothing here can be cancelled, which is what vCenter says of snapshot removal. */
-  cancel(ref: MoRef): never {
-    const { state } = this.find(ref);
-    if (state === 'success' || state === 'error') throw new VimFault('InvalidState');
-    throw new VimFault('NotSupported');
-  }
-
   private find(ref: MoRef): Task {
     const task = this.tasks.get(ref.value);
-    const retentionMs = (this.config.retentionMinutes ?? RETENTION_MINUTES_DEFAULT) * MINUTE_MS;
     if (task === undefined || ref.type !== 'Task') throw notFoundObject(ref);
-    if (task.completeTime !== undefined && this.clock.now().getTime() - task.completeTime.getTime() > retentionMs) {
+    if (task.completeTime !== undefined && this.clock.now().getTime() - task.completeTime.getTime() > RETENTION_MS) {
       this.tasks.delete(ref.value);
       throw notFoundObject(ref);
     }

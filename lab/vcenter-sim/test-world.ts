@@ -13,8 +13,6 @@ export function worldWith(vm: Partial<VmConfig> = {}, world: Partial<WorldConfig
   const disks = [{ capacityBytes: 4 * MIB, content: { pattern: { seed: 7, dataRatio: 0.4 } } }];
   return {
     users: [{ name: 'admin', password: 'secret' }],
-    tasks: { queueMs: 0, runMs: 1 },
-    power: { shutdownMs: 1 },
     datacenters: [
       { name: 'dc1', moref: 'datacenter-1', vms: [{ name: 'web01', moref: 'vm-1', cbtEnabled: true, disks, ...vm }] },
     ],

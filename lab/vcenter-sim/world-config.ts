@@ -1,5 +1,3 @@
-import type { FaultRule } from './fault-plan.js';
-
 /** The simulated vCenter, as one JSON document. Every default is in `world/defaults.ts` or beside the reader of the field. */
 export interface WorldConfig {
   /** Seeds every random choice: ids, prefixes, page sizes, noise in answers. Default 1. */
@@ -8,13 +6,9 @@ export interface WorldConfig {
   readonly users: readonly UserConfig[];
   readonly sessions?: SessionConfig;
   readonly soap?: SoapConfig;
-  readonly tasks?: TaskConfig;
   readonly cbt?: CbtConfig;
   readonly snapshots?: SnapshotConfig;
-  readonly power?: PowerConfig;
-  readonly tls?: { readonly selfSigned?: boolean };
   readonly datacenters: readonly DatacenterConfig[];
-  readonly faults?: readonly FaultRule[];
 }
 
 export interface VcenterConfig {
@@ -26,9 +20,7 @@ export interface VcenterConfig {
 
 export interface UserConfig {
   readonly name: string;
-  readonly password?: string;
-  /** First line of this file; relative to the directory of the configuration. */
-  readonly passwordFile?: string;
+  readonly password: string;
   /** Privileges the user lacks, such as `VirtualMachine.State.CreateSnapshot`. Default none. */
   readonly deniedPrivileges?: readonly string[];
   /** What the user may do where. Default: all of it everywhere. A place without any is not there for the user. */
@@ -47,25 +39,13 @@ export interface PermissionConfig {
 }
 
 export interface SessionConfig {
-  /** Minutes of idleness on the simulated clock. Default 30. */
-  readonly idleTimeoutMinutes?: number;
   /** Logins beyond this number are answered with HTTP 503. Default 100. */
   readonly limit?: number;
 }
 
 export interface SoapConfig {
-  /** `random` varies prefixes, booleans and dates from answer to answer. Default `random`. */
-  readonly dialect?: 'random' | 'plain';
   /** The server pages by itself at random sizes up to this number. Default 100. */
   readonly pageMax?: number;
-}
-
-export interface TaskConfig {
-  /** Real milliseconds a task stays queued (default 5) and running (default 20). */
-  readonly queueMs?: number;
-  readonly runMs?: number;
-  /** Finished tasks are forgotten after this many simulated minutes. Default 10. */
-  readonly retentionMinutes?: number;
 }
 
 export interface CbtConfig {
@@ -80,30 +60,12 @@ export interface CbtConfig {
   readonly falsePositives?: number;
   /** What a query with an id of another epoch, or from an abandoned future, gives. Default `InvalidArgument`. */
   readonly mismatch?: 'FileFault' | 'InvalidArgument';
-  /** Answer to changeId "*": allocated areas, the whole disk (NFS), or FileFault. Default `allocated`. */
-  readonly star?: 'allocated' | 'full' | 'fault';
-  readonly onExtend?: 'new-epoch' | 'keep';
   readonly onRevert?: 'new-epoch' | 'keep';
-  /** A hard power-off starts a new epoch. Default false. */
-  readonly resetOnHardPowerOff?: boolean;
-  /** Share of guest writes that tracking silently misses. Default 0. */
-  readonly buggyHost?: number;
 }
 
 export interface SnapshotConfig {
-  /** Keep frozen images after a snapshot is gone, so that tests can compare. Default true. */
-  readonly keepHistory?: boolean;
-  /** What a removal that finds a reader leaves: the snapshot, or loose files with consolidationNeeded. Default `snapshot`. */
-  readonly lockedRemoval?: 'snapshot' | 'consolidation-needed';
   /** Every successful removal leaves consolidationNeeded. Default false. */
   readonly leavesConsolidation?: boolean;
-  /** A revert to a snapshot with memory leaves the boot time of the VM as it was, as if it had only been paused. Default false. */
-  readonly revertKeepsBootTime?: boolean;
-}
-
-export interface PowerConfig {
-  /** Real milliseconds from ShutdownGuest to poweredOff. Default 50. */
-  readonly shutdownMs?: number;
 }
 
 export interface DatacenterConfig {
@@ -120,7 +82,6 @@ export interface HostConfig {
   readonly moref?: string;
   readonly version?: string;
   readonly build?: string;
-  readonly inMaintenanceMode?: boolean;
   readonly connectionState?: string;
 }
 
@@ -177,8 +138,6 @@ export interface VmConfig {
   readonly disabledMethods?: readonly string[];
   /** Name of a host of the datacenter. Default the first. */
   readonly host?: string;
-  /** Type of the fault quiesced snapshots fail with. */
-  readonly quiesceFault?: 'ApplicationQuiesceFault' | 'FilesystemQuiesceFault';
   /** How the guest takes a shutdown: random writes on the way down, or never going down at all. */
   readonly shutdown?: { readonly hangs?: boolean; readonly writes?: number };
   readonly annotation?: string;

@@ -9,16 +9,11 @@ const RESOURCE_FILTERS = 33;
 /** What the cloud offers, and what it keeps from members. */
 export function capabilityRoutes(cloud: Cloud): Route[] {
   return [
-    secured('GET', '/types', (call) => ({
+    secured('GET', '/types', () => ({
       status: 200,
-      body: { volume_types: cloud.block.types.map((type) => typeView(type, call)) },
+      body: { volume_types: cloud.block.types.map(typeView) },
     })),
-    secured('GET', '/types/default', (call) => ({ status: 200, body: { volume_type: typeView(cloud.block.defaultType, call) } })),
-    secured('GET', '/types/{id}', (call) => {
-      const type = cloud.block.types.find(({ id }) => id === call.params['id']);
-      if (type === undefined) throw notFound(`Volume type ${call.params['id']} could not be found.`);
-      return { status: 200, body: { volume_type: typeView(type, call) } };
-    }),
+    secured('GET', '/types/default', () => ({ status: 200, body: { volume_type: typeView(cloud.block.defaultType) } })),
     secured('GET', '/types/{id}/encryption', ({ token, params }) => {
       if (!isAdmin(token)) throw denied('volume_extension:volume_type_encryption:get');
       const type = cloud.block.types.find(({ id }) => id === params['id']);
@@ -32,9 +27,8 @@ export function capabilityRoutes(cloud: Cloud): Route[] {
       },
     })),
     secured('GET', '/resource_filters', (call) => resourceFilters(cloud, call), RESOURCE_FILTERS),
-    secured('GET', '/scheduler-stats/get_pools', ({ token }) => {
-      if (!isAdmin(token)) throw denied('scheduler_extension:scheduler_stats:get_pools');
-      return { status: 200, body: { pools: [{ name: 'sim@local#local' }] } };
+    secured('GET', '/scheduler-stats/get_pools', () => {
+      throw denied('scheduler_extension:scheduler_stats:get_pools');
     }),
     secured('POST', '/os-volume-manage', () => {
       throw denied('volume_extension:volume_manage');
@@ -42,7 +36,7 @@ export function capabilityRoutes(cloud: Cloud): Route[] {
   ];
 }
 
-const typeView = ({ id, name, multiattach, extraSpecs }: VolumeType, { token }: AuthorizedCall) => ({
+const typeView = ({ id, name, multiattach }: VolumeType) => ({
   id,
   name,
   is_public: true,
@@ -50,7 +44,7 @@ const typeView = ({ id, name, multiattach, extraSpecs }: VolumeType, { token }: 
   description: null,
   qos_specs_id: null,
   // Members see only the specs that Cinder calls user visible.
-  extra_specs: isAdmin(token) ? extraSpecs : multiattach ? { multiattach: '<is> True' } : {},
+  extra_specs: multiattach ? { multiattach: '<is> True' } : {},
 });
 
 const encryptionView = ({ id }: VolumeType) => ({

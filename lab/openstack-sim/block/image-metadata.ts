@@ -20,7 +20,7 @@ export function setImageMetadata(cloud: Cloud, call: AuthorizedCall, argument: u
     if (key === '' || characters(key) > 255) throw badRequest('Metadata property key greater than 255 characters.');
   }
   const entries = Object.entries(wanted) as [string, string][];
-  refuseFourByteText(cloud, entries.flat());
+  refuseFourByteText(entries.flat());
   volume.imageMetadata = new Map([...volume.imageMetadata, ...entries]);
   touch(cloud, volume);
   return shown(volume);

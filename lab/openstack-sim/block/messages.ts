@@ -1,6 +1,6 @@
 import { isoMicroseconds } from '../clock.js';
 import { type Cloud, projectOf } from '../cloud.js';
-import { type AuthorizedCall, notFound } from '../wire/message.js';
+import type { AuthorizedCall } from '../wire/message.js';
 import { type Route, secured } from '../wire/route.js';
 import type { UserMessage, Volume } from './model.js';
 
@@ -23,16 +23,6 @@ export function addMessage(cloud: Cloud, volume: Volume, what: { requestId: stri
 export function messageRoutes(cloud: Cloud): Route[] {
   return [
     secured('GET', '/messages', (call) => ({ status: 200, body: { messages: listed(cloud, call).map(messageView) } }), MESSAGES),
-    secured(
-      'GET',
-      '/messages/{id}',
-      (call) => {
-        const message = ownMessages(cloud, call).find(({ id }) => id === call.params['id']);
-        if (message === undefined) throw notFound(`Message ${call.params['id']} could not be found.`);
-        return { status: 200, body: { message: messageView(message) } };
-      },
-      MESSAGES,
-    ),
   ];
 }
 

@@ -16,7 +16,6 @@ export function metadataRoutes(cloud: Cloud): Route[] {
     secured('GET', '/volumes/{id}/metadata', (call) => answer(volumeOf(cloud, call))),
     secured('POST', '/volumes/{id}/metadata', (call) => write(cloud, call, 'merge')),
     secured('PUT', '/volumes/{id}/metadata', (call) => write(cloud, call, 'replace')),
-    secured('GET', '/volumes/{id}/metadata/{key}', (call) => showOne(cloud, call)),
     secured('PUT', '/volumes/{id}/metadata/{key}', (call) => writeOne(cloud, call)),
     secured('DELETE', '/volumes/{id}/metadata/{key}', (call) => removeOne(cloud, call)),
   ];
@@ -25,7 +24,7 @@ export function metadataRoutes(cloud: Cloud): Route[] {
 function write(cloud: Cloud, call: AuthorizedCall, how: 'merge' | 'replace'): Reply {
   const volume = volumeOf(cloud, call);
   const wanted = checkedMetadata(objectIn(call.body, 'metadata'));
-  refuseFourByteText(cloud, [...wanted.keys(), ...wanted.values()]);
+  refuseFourByteText([...wanted.keys(), ...wanted.values()]);
   volume.metadata = how === 'merge' ? new Map([...volume.metadata, ...wanted]) : wanted;
   touch(cloud, volume);
   cloud.block.evidence.metadataWritten(volume, wanted.keys());
@@ -34,11 +33,6 @@ function write(cloud: Cloud, call: AuthorizedCall, how: 'merge' | 'replace'): Re
 
 const answer = (volume: Volume): Reply => ({ status: 200, body: { metadata: Object.fromEntries(volume.metadata) } });
 
-function showOne(cloud: Cloud, call: AuthorizedCall): Reply {
-  const { volume, key } = existingKey(cloud, call);
-  return { status: 200, body: { meta: { [key]: volume.metadata.get(key) } } };
-}
-
 function writeOne(cloud: Cloud, call: AuthorizedCall): Reply {
   const volume = volumeOf(cloud, call);
   const wanted = checkedMetadata(objectIn(call.body, 'meta'), 'meta');
@@ -46,7 +40,7 @@ function writeOne(cloud: Cloud, call: AuthorizedCall): Reply {
   const value = wanted.get(key);
   if (wanted.size > 1) throw badRequest('Request body contains too many items');
   if (value === undefined) throw badRequest('Request body and URI mismatch');
-  refuseFourByteText(cloud, [value]);
+  refuseFourByteText([value]);
   volume.metadata.set(key, value);
   touch(cloud, volume);
   cloud.block.evidence.metadataWritten(volume, [key]);
@@ -80,7 +74,7 @@ export function checkedMetadata(raw: unknown, field = 'metadata'): Map<string, s
 }
 
 /** A utf8mb3 database cannot store an emoji; the error comes up as an internal one. */
-export function refuseFourByteText(cloud: Cloud, texts: readonly (string | null)[]): void {
-  if (cloud.config.fourByteText === 'kept' || !texts.some((text) => text !== null && needsFourBytes(text))) return;
+export function refuseFourByteText(texts: readonly (string | null)[]): void {
+  if (!texts.some((text) => text !== null && needsFourBytes(text))) return;
   throw new Refusal(500, 'The server has either erred or is incapable of performing the requested operation.');
 }

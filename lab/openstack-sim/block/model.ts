@@ -7,7 +7,6 @@ export interface VolumeType {
   readonly name: string;
   readonly multiattach: boolean;
   readonly encrypted: boolean;
-  readonly extraSpecs: Readonly<Record<string, string>>;
   readonly connection: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -91,12 +90,9 @@ export interface BlockStorage {
 }
 
 export function createBlockStorage(config: ResolvedConfig, stateDir: string): BlockStorage {
-  const types = config.volumeTypes.map(
-    ({ name, multiattach = false, encrypted = false, extraSpecs = {}, connection }): VolumeType => {
-      const specs = multiattach ? { ...extraSpecs, multiattach: '<is> True' } : extraSpecs;
-      return { id: uuidOf(config.seed, `volume type ${name}`), name, multiattach, encrypted, extraSpecs: specs, connection };
-    },
-  );
+  const types = config.volumeTypes.map(({ name, multiattach = false, encrypted = false, connection }): VolumeType => {
+    return { id: uuidOf(config.seed, `volume type ${name}`), name, multiattach, encrypted, connection };
+  });
   const defaultIndex = config.volumeTypes.findIndex((type) => type.default === true);
   const defaultType = types[Math.max(0, defaultIndex)];
   if (defaultType === undefined) throw new Error('cloud config: volumeTypes is empty');

@@ -1,7 +1,7 @@
 import { type Cloud, isAdmin, projectOf } from '../cloud.js';
 import type { ProjectQuota } from '../config.js';
 import type { Project } from '../identity/model.js';
-import { type AuthorizedCall, denied, isObject, notFound, Refusal, type Reply } from '../wire/message.js';
+import { type AuthorizedCall, denied, notFound, Refusal, type Reply } from '../wire/message.js';
 import { type Route, secured } from '../wire/route.js';
 import type { Snapshot, Volume } from './model.js';
 
@@ -79,16 +79,7 @@ const usageOfType = ({ block }: Cloud, projectId: string, name: string): Usage =
   usageIn(block, (entry) => entry.projectId === projectId && entry.type.name === name);
 
 export function quotaRoutes(cloud: Cloud): Route[] {
-  return [
-    secured('GET', '/limits', (call) => limits(cloud, projectOf(call.token))),
-    secured('GET', '/os-quota-sets/{project}', (call) => quotaSet(cloud, call)),
-    secured('PUT', '/os-quota-sets/{project}', (call) => {
-      if (!isAdmin(call.token)) throw denied('volume_extension:quotas:update');
-      const project = projectById(cloud, call);
-      Object.assign(project.quota, quotaFrom(call.body));
-      return quotaSet(cloud, call);
-    }),
-  ];
+  return [secured('GET', '/os-quota-sets/{project}', (call) => quotaSet(cloud, call))];
 }
 
 function projectById(cloud: Cloud, { params, token }: AuthorizedCall): Project {
@@ -97,18 +88,6 @@ function projectById(cloud: Cloud, { params, token }: AuthorizedCall): Project {
   const project = cloud.directory.projects.find((candidate) => candidate.id === id);
   if (project === undefined) throw notFound(`Project ${id} could not be found.`);
   return project;
-}
-
-function quotaFrom(body: unknown): Partial<ProjectQuota> {
-  const set = isObject(body) && isObject(body['quota_set']) ? body['quota_set'] : {};
-  const names = {
-    volumes: 'volumes',
-    gigabytes: 'gigabytes',
-    snapshots: 'snapshots',
-    per_volume_gigabytes: 'perVolumeGigabytes',
-  } as const;
-  const known = Object.entries(names).filter(([wire]) => typeof set[wire] === 'number');
-  return Object.fromEntries(known.map(([wire, ours]) => [ours, set[wire]]));
 }
 
 function quotaSet(cloud: Cloud, call: AuthorizedCall): Reply {
@@ -137,21 +116,4 @@ function quotaSet(cloud: Cloud, call: AuthorizedCall): Reply {
     ),
   };
   return { status: 200, body: { quota_set: quotaSet } };
-}
-
-function limits(cloud: Cloud, { id, quota }: Project): Reply {
-  const used = usageOf(cloud, id);
-  const absolute = {
-    maxTotalVolumes: quota.volumes,
-    totalVolumesUsed: used.volumes,
-    maxTotalVolumeGigabytes: quota.gigabytes,
-    totalGigabytesUsed: used.gigabytes,
-    maxTotalSnapshots: quota.snapshots,
-    totalSnapshotsUsed: used.snapshots,
-    maxTotalBackups: 10,
-    totalBackupsUsed: 0,
-    maxTotalBackupGigabytes: 1000,
-    totalBackupGigabytesUsed: 0,
-  };
-  return { status: 200, body: { limits: { rate: [], absolute } } };
 }

@@ -12,7 +12,7 @@ import { volumeActionRoutes } from './volume-actions.js';
 import { deleteVolume, updateVolume } from './volume-change.js';
 import { createVolume } from './volume-create.js';
 import { listVolumes } from './volume-list.js';
-import { volumeDetail, volumeSummary } from './volume-view.js';
+import { volumeDetail } from './volume-view.js';
 
 /** Newest microversion of a Cinder of the 2022.2 release. */
 export const VOLUME_VERSION_MAX = 70;
@@ -20,11 +20,9 @@ export const VOLUME_VERSION_MAX = 70;
 /** Cinder v3; paths are below `/v3/{project}`. */
 export function blockRoutes(cloud: Cloud): Route[] {
   return [
-    open('GET', '/', ({ baseUrl }) => versions(300, baseUrl)),
-    open('GET', '/v3', ({ baseUrl }) => versions(200, baseUrl)),
+    open('GET', '/v3', ({ baseUrl }) => versions(baseUrl)),
     secured('POST', '/volumes', (call) => createVolume(cloud, call)),
-    secured('GET', '/volumes', (call) => listVolumes(cloud, call, (volume) => volumeSummary(volume, call))),
-    secured('GET', '/volumes/detail', (call) => listVolumes(cloud, call, (volume) => volumeDetail(cloud, volume, call))),
+    secured('GET', '/volumes/detail', (call) => listVolumes(cloud, call)),
     secured('GET', '/volumes/{id}', (call) => ({
       status: 200,
       body: { volume: volumeDetail(cloud, volumeOf(cloud, call), call) },
@@ -41,8 +39,8 @@ export function blockRoutes(cloud: Cloud): Route[] {
   ];
 }
 
-const versions = (status: number, baseUrl: string): Reply => ({
-  status,
+const versions = (baseUrl: string): Reply => ({
+  status: 200,
   body: {
     versions: [
       {

@@ -19,7 +19,6 @@ const deleteRefusal = () =>
 export function snapshotRoutes(cloud: Cloud): Route[] {
   return [
     secured('POST', '/snapshots', (call) => create(cloud, call)),
-    secured('GET', '/snapshots', (call) => list(cloud, call)),
     secured('GET', '/snapshots/detail', (call) => list(cloud, call)),
     secured('GET', '/snapshots/{id}', (call) => ({ status: 200, body: { snapshot: snapshotView(find(cloud, call)) } })),
     secured('DELETE', '/snapshots/{id}', (call) => {

@@ -15,7 +15,7 @@ export function updateVolume(cloud: Cloud, call: AuthorizedCall): Reply {
   const name = optionalText(wanted, 'name');
   const description = optionalText(wanted, 'description');
   const metadata = 'metadata' in wanted ? checkedMetadata(wanted['metadata']) : undefined;
-  refuseFourByteText(cloud, [name ?? null, description ?? null, ...(metadata?.keys() ?? []), ...(metadata?.values() ?? [])]);
+  refuseFourByteText([name ?? null, description ?? null, ...(metadata?.keys() ?? []), ...(metadata?.values() ?? [])]);
   if (name !== undefined) volume.name = name;
   if (description !== undefined) volume.description = description;
   if (metadata !== undefined) volume.metadata = metadata;

@@ -82,7 +82,7 @@ function draftVolume(cloud: Cloud, call: AuthorizedCall, { wanted, origin }: { w
   const sizeGiB = sizeOf(wanted['size'], origin);
   const type = typeOf(cloud, wanted['volume_type'], origin);
   const availabilityZone = zoneOf(cloud, wanted['availability_zone'], origin);
-  refuseFourByteText(cloud, [name, description, ...metadata.keys(), ...metadata.values()]);
+  refuseFourByteText([name, description, ...metadata.keys(), ...metadata.values()]);
   const id = cloud.ids.uuid();
   const now = cloud.clock.now();
   return {
@@ -139,11 +139,6 @@ function sizeOf(size: unknown, origin: Origin): number {
       `Invalid input received: Volume size '${value}'GB cannot be smaller than ${what} ${least}GB. They must be >= original ${of} size.`,
     );
   }
-  const minDisk = origin.image?.minDiskGiB ?? 0;
-  if (value < minDisk)
-    throw badRequest(
-      `Invalid input received: Volume size ${value}GB cannot be smaller than the image minDisk size ${minDisk}GB.`,
-    );
   return value;
 }
 
@@ -214,8 +209,8 @@ function inheritedImageMetadata({ image, snapshot, source }: Origin): Map<string
     ['checksum', image.checksum],
     ['container_format', 'bare'],
     ['disk_format', 'raw'],
-    ['min_disk', String(image.minDiskGiB)],
-    ['min_ram', String(image.minRamMiB)],
+    ['min_disk', '0'],
+    ['min_ram', '0'],
     ['size', String(image.sizeBytes)],
     ['signature_verified', 'False'],
   ]);

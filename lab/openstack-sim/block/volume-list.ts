@@ -4,11 +4,12 @@ import { linksOf, pageOf } from '../wire/paging.js';
 import { volumeNotFound } from './find-volume.js';
 import type { Volume } from './model.js';
 import { volumeFilter } from './volume-filter.js';
+import { volumeDetail } from './volume-view.js';
 
 const WITH_COUNT = 45;
 
-/** `GET /volumes` and `/volumes/detail`: filter, sort, then page. */
-export function listVolumes(cloud: Cloud, call: AuthorizedCall, view: (volume: Volume) => object): Reply {
+/** `GET /volumes/detail`: filter, sort, then page. */
+export function listVolumes(cloud: Cloud, call: AuthorizedCall): Reply {
   const passes = volumeFilter(cloud, call);
   const order = sortOrder(call.query.get('sort') ?? legacySort(call) ?? cloud.config.volumeOrder);
   const found = visibleVolumes(cloud, call).filter(passes).sort(order);
@@ -20,7 +21,10 @@ export function listVolumes(cloud: Cloud, call: AuthorizedCall, view: (volume: V
   });
   const count =
     call.version >= WITH_COUNT && call.query.get('with_count')?.toLowerCase() === 'true' ? { count: found.length } : {};
-  return { status: 200, body: { volumes: items.map(view), ...linksOf('volumes', next), ...count } };
+  return {
+    status: 200,
+    body: { volumes: items.map((volume) => volumeDetail(cloud, volume, call)), ...linksOf('volumes', next), ...count },
+  };
 }
 
 function visibleVolumes(cloud: Cloud, { token, query }: AuthorizedCall): Volume[] {
@@ -32,14 +36,9 @@ const legacySort = ({ query }: AuthorizedCall) =>
   query.has('sort_key') ? `${query.get('sort_key')}:${query.get('sort_dir') ?? 'desc'}` : undefined;
 
 const sortValues: Readonly<Record<string, (volume: Volume) => string | number>> = {
-  id: ({ id }) => id,
   name: ({ name }) => name ?? '',
-  size: ({ sizeGiB }) => sizeGiB,
-  status: ({ status }) => status,
-  bootable: ({ bootable }) => Number(bootable),
   // The database keeps whole seconds, so many volumes of a batch are equal and their ids decide.
   created_at: ({ createdMs }) => Math.floor(createdMs / 1000),
-  updated_at: ({ updatedMs }) => Math.floor(updatedMs / 1000),
 };
 
 function sortOrder(text: string): (a: Volume, b: Volume) => number {

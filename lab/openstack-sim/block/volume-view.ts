@@ -4,12 +4,6 @@ import type { AuthorizedCall } from '../wire/message.js';
 import { attachmentsOf } from './attachment-state.js';
 import type { Attachment, Volume } from './model.js';
 
-export const volumeSummary = (volume: Volume, call: AuthorizedCall) => ({
-  id: volume.id,
-  name: volume.name,
-  links: volumeLinks(volume, call),
-});
-
 /** A volume as `GET /volumes/{id}` shows it at the call's microversion. */
 export function volumeDetail(cloud: Cloud, volume: Volume, call: AuthorizedCall): Record<string, unknown> {
   const { version, token } = call;

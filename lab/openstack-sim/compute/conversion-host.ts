@@ -45,7 +45,7 @@ export function plantConversionHost(cloud: Cloud): void {
     configDrive: false,
     attributes: {},
     volumes: [{ ...disk, deleteOnTermination: false, tag: null, hotPlugged: false }],
-    ports: [],
+    portIds: [],
     actions: [],
     domain: undefined,
     createdMs: now,

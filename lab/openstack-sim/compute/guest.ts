@@ -1,14 +1,19 @@
 import type { Cloud } from '../cloud.js';
 import type { GuestDisk, GuestDomain, GuestInterface, Server } from './model.js';
 
+/** For a volume that names no machine type. */
+const DEFAULT_MACHINE_TYPE = 'pc';
+/** What libvirt makes of them. */
+const ALIASES: Readonly<Record<string, string>> = { pc: 'pc-i440fx-7.2', q35: 'pc-q35-7.2' };
+
 /** The domain the hypervisor would get, or undefined when it cannot run such a guest. */
 export function composeGuest(cloud: Cloud, server: Server): GuestDomain | undefined {
   const { hypervisor } = cloud.compute;
   const root = rootVolume(cloud, server);
   const properties = root?.imageMetadata ?? new Map<string, string>();
-  const asked = properties.get('hw_machine_type') ?? hypervisor.defaultMachineType;
+  const asked = properties.get('hw_machine_type') ?? DEFAULT_MACHINE_TYPE;
   if (!hypervisor.machineTypes.includes(asked)) return undefined;
-  const machineType = hypervisor.machineTypeAliases[asked] ?? asked;
+  const machineType = ALIASES[asked] ?? asked;
   if (isQ35(machineType) && server.volumes.some(({ bus }) => bus === 'ide')) return undefined;
   return {
     builtWith: new Map(properties).set('hw_machine_type', asked),
@@ -38,7 +43,7 @@ export const guestDisk = (cloud: Cloud, { volumeId, device, bus, bootIndex }: Se
 });
 
 function interfacesOf(cloud: Cloud, server: Server, model: string): GuestInterface[] {
-  return server.ports.flatMap(({ portId }) => {
+  return server.portIds.flatMap((portId) => {
     const port = cloud.networking.ports.get(portId);
     return port === undefined ? [] : [{ portId, networkId: port.networkId, macAddress: port.macAddress, model }];
   });

@@ -1,6 +1,6 @@
 import { isoMicroseconds } from '../clock.js';
 import type { Cloud } from '../cloud.js';
-import { type AuthorizedCall, notFound } from '../wire/message.js';
+import type { AuthorizedCall } from '../wire/message.js';
 import { type Route, secured } from '../wire/route.js';
 import { findServer } from './find-server.js';
 import type { InstanceAction, Server } from './model.js';
@@ -41,13 +41,6 @@ export function instanceActionRoutes(cloud: Cloud): Route[] {
         body: { instanceActions: [...server.actions].reverse().map((action) => actionView(server, action)) },
       };
     }),
-    secured('GET', '/servers/{id}/os-instance-actions/{request}', (call) => {
-      const server = findServer(cloud, call);
-      const action = server.actions.find(({ requestId }) => requestId === call.params['request']);
-      if (action === undefined)
-        throw notFound(`Action for request_id ${call.params['request']} on instance ${server.id} not found`);
-      return { status: 200, body: { instanceAction: { ...actionView(server, action), events: action.events.map(eventView) } } };
-    }),
   ];
 }
 
@@ -59,11 +52,4 @@ const actionView = ({ id, projectId }: Server, action: InstanceAction) => ({
   project_id: projectId,
   start_time: isoMicroseconds(action.startMs),
   message: action.message,
-});
-
-const eventView = ({ event, startMs, finishMs, result }: InstanceAction['events'][number]) => ({
-  event,
-  start_time: isoMicroseconds(startMs),
-  finish_time: finishMs === null ? null : isoMicroseconds(finishMs),
-  result,
 });

@@ -6,7 +6,6 @@ export interface Flavor {
   readonly name: string;
   readonly vcpus: number;
   readonly ramMiB: number;
-  readonly diskGiB: number;
 }
 
 /** A volume a server has, in the order of its block device mapping. */
@@ -91,7 +90,7 @@ export interface Server {
   /** Attributes that others gave it, shown as they are: `locked`, `server_groups`. */
   readonly attributes: Record<string, unknown>;
   readonly volumes: ServerVolume[];
-  readonly ports: { readonly portId: string; readonly madeByNova: boolean }[];
+  readonly portIds: readonly string[];
   readonly actions: InstanceAction[];
   domain: GuestDomain | undefined;
   readonly createdMs: number;
@@ -108,12 +107,6 @@ export interface Compute {
 }
 
 export function createCompute(config: ResolvedConfig): Compute {
-  const flavors = config.flavors.map(({ name, id = name, vcpus, ramMiB, diskGiB = 0 }: FlavorConfig) => ({
-    id,
-    name,
-    vcpus,
-    ramMiB,
-    diskGiB,
-  }));
+  const flavors = config.flavors.map(({ name, id = name, vcpus, ramMiB }: FlavorConfig) => ({ id, name, vcpus, ramMiB }));
   return { flavors, servers: new Map(), hypervisor: { ...config.hypervisor }, conversionHost: undefined };
 }

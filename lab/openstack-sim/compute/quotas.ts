@@ -1,6 +1,6 @@
 import { type Cloud, projectOf } from '../cloud.js';
 import type { Project } from '../identity/model.js';
-import { denied, Refusal } from '../wire/message.js';
+import { Refusal } from '../wire/message.js';
 import { type Route, secured } from '../wire/route.js';
 import type { Flavor } from './model.js';
 
@@ -49,21 +49,6 @@ export function computeQuotaRoutes(cloud: Cloud): Route[] {
         maxServerMeta: 128,
       };
       return { status: 200, body: { limits: { rate: [], absolute } } };
-    }),
-    secured('GET', '/os-quota-sets/{project}', ({ token, params }) => {
-      const project = projectOf(token);
-      if (params['project'] !== project.id) throw denied('os_compute_api:os-quota-sets:show');
-      return { status: 200, body: { quota_set: { id: project.id, ...limitsOf(project), key_pairs: 100, metadata_items: 128 } } };
-    }),
-    secured('GET', '/os-quota-sets/{project}/detail', ({ token, params }) => {
-      const project = projectOf(token);
-      if (params['project'] !== project.id) throw denied('os_compute_api:os-quota-sets:detail');
-      const used = usageOf(cloud, project.id);
-      const entries = Object.entries(limitsOf(project)).map(([key, limit]) => [
-        key,
-        { limit, in_use: used[key as keyof Use], reserved: 0 },
-      ]);
-      return { status: 200, body: { quota_set: { id: project.id, ...Object.fromEntries(entries) } } };
     }),
   ];
 }

@@ -1,5 +1,4 @@
 import type { Cloud } from '../cloud.js';
-import { objectIn, optionalText } from '../wire/body-check.js';
 import { type AuthorizedCall, denied, notFound } from '../wire/message.js';
 import { open, type Route, secured } from '../wire/route.js';
 import { findServer } from './find-server.js';
@@ -10,8 +9,7 @@ import { serverActionRoutes } from './server-actions.js';
 import { createServer } from './server-create.js';
 import { deleteServer } from './server-delete.js';
 import { listServers } from './server-list.js';
-import { serverMetadataRoutes } from './server-metadata.js';
-import { serverDetail, serverSummary } from './server-view.js';
+import { serverDetail } from './server-view.js';
 import { serverVolumeRoutes } from './volume-attachments.js';
 
 /** Newest microversion of a Nova of the 2022.2 release. */
@@ -22,23 +20,15 @@ const FLAVOR_DETAILS = 61;
 /** Nova v2.1; paths are below `/v2.1`. */
 export function computeRoutes(cloud: Cloud): Route[] {
   return [
-    open('GET', '/', ({ baseUrl }) => ({ status: 200, body: { versions: [versionDocument(baseUrl)] } })),
     open('GET', '/v2.1', ({ baseUrl }) => ({ status: 200, body: { version: versionDocument(baseUrl) } })),
     secured('POST', '/servers', (call) => createServer(cloud, call)),
-    secured('GET', '/servers', (call) => listServers(cloud, call, (server) => serverSummary(server, call))),
-    secured('GET', '/servers/detail', (call) => listServers(cloud, call, (server) => serverDetail(cloud, server, call))),
+    secured('GET', '/servers/detail', (call) => listServers(cloud, call)),
     secured('GET', '/servers/{id}', (call) => ({
       status: 200,
       body: { server: serverDetail(cloud, findServer(cloud, call), call) },
     })),
-    secured('PUT', '/servers/{id}', (call) => {
-      const server = findServer(cloud, call);
-      server.name = optionalText(objectIn(call.body, 'server'), 'name') ?? server.name;
-      return { status: 200, body: { server: serverDetail(cloud, server, call) } };
-    }),
     secured('DELETE', '/servers/{id}', (call) => deleteServer(cloud, call)),
     ...serverActionRoutes(cloud),
-    ...serverMetadataRoutes(cloud),
     ...serverVolumeRoutes(cloud),
     ...instanceActionRoutes(cloud),
     ...computeQuotaRoutes(cloud),
@@ -99,7 +89,7 @@ const flavorDetail = (flavor: Flavor, call: AuthorizedCall) => ({
   ...flavorSummary(flavor, call),
   vcpus: flavor.vcpus,
   ram: flavor.ramMiB,
-  disk: flavor.diskGiB,
+  disk: 0,
   swap: call.version >= 75 ? 0 : '',
   rxtx_factor: 1,
   'OS-FLV-EXT-DATA:ephemeral': 0,

@@ -80,8 +80,6 @@ function createImage(cloud: Cloud, server: Server, call: AuthorizedCall): Reply 
       root_device_name: `/dev/${server.volumes[0]?.device}`,
       block_device_mapping: JSON.stringify(mapping),
     },
-    minDiskGiB: 0,
-    minRamMiB: 0,
     sizeBytes: 0,
     checksum: hexOf(cloud.config.seed, `checksum ${id}`),
     file: snapshots[0]?.file,

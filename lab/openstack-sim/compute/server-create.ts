@@ -1,6 +1,5 @@
 import { complete, connect, mayReserve, release, reserve, reserveRefusal } from '../block/attachment-state.js';
 import { type Cloud, projectOf } from '../cloud.js';
-import { createPort } from '../network/port-create.js';
 import type { AuthorizedCall, Reply } from '../wire/message.js';
 import { composeGuest, nextDevice } from './guest.js';
 import { beginAction, finishAction } from './instance-actions.js';
@@ -37,8 +36,7 @@ export function createServer(cloud: Cloud, call: AuthorizedCall): Reply {
 
 function draftServer(cloud: Cloud, call: AuthorizedCall, { id, request }: { id: string; request: ServerRequest }): Server {
   const now = cloud.clock.now();
-  const made = request.networkIds.map((network_id) => createPort(cloud, call.token, { network_id }));
-  for (const port of [...request.ports, ...made]) port.deviceId = id;
+  for (const port of request.ports) port.deviceId = id;
   return {
     id,
     name: request.name,
@@ -56,10 +54,7 @@ function draftServer(cloud: Cloud, call: AuthorizedCall, { id, request }: { id: 
     configDrive: request.configDrive,
     attributes: {},
     volumes: takeVolumes(cloud, id, request),
-    ports: [
-      ...request.ports.map(({ id: portId }) => ({ portId, madeByNova: false })),
-      ...made.map(({ id: portId }) => ({ portId, madeByNova: true })),
-    ],
+    portIds: request.ports.map((port) => port.id),
     actions: [],
     domain: undefined,
     createdMs: now,
@@ -96,7 +91,7 @@ function build(cloud: Cloud, server: Server, action: InstanceAction): void {
     return;
   }
   for (const volume of server.volumes) plug(cloud, volume);
-  for (const { portId } of server.ports) bindPort(cloud, portId);
+  for (const portId of server.portIds) bindPort(cloud, portId);
   server.domain = domain;
   server.status = 'ACTIVE';
 }

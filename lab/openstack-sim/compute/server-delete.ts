@@ -27,9 +27,8 @@ function giveVolumesBack(cloud: Cloud, server: Server): void {
 
 function givePortsBack(cloud: Cloud, server: Server): void {
   const { ports } = cloud.networking;
-  for (const { portId, madeByNova } of server.ports) {
+  for (const portId of server.portIds) {
     const port = ports.get(portId);
-    if (madeByNova) ports.delete(portId);
-    else if (port !== undefined) Object.assign(port, { deviceId: '', deviceOwner: '', status: 'DOWN' });
+    if (port !== undefined) Object.assign(port, { deviceId: '', deviceOwner: '', status: 'DOWN' });
   }
 }

@@ -1,10 +1,10 @@
 import { type Cloud, isAdmin, projectOf } from '../cloud.js';
 import { type AuthorizedCall, badRequest, type Reply } from '../wire/message.js';
 import { linksOf, pageOf } from '../wire/paging.js';
-import type { Server } from './model.js';
+import { serverDetail } from './server-view.js';
 
-/** `GET /servers` and `/servers/detail`, newest first; `name` is a regular expression, as in Nova. */
-export function listServers(cloud: Cloud, call: AuthorizedCall, view: (server: Server) => object): Reply {
+/** `GET /servers/detail`, newest first; `name` is a regular expression, as in Nova. */
+export function listServers(cloud: Cloud, call: AuthorizedCall): Reply {
   const { query, token, baseUrl, path } = call;
   const everyProject = isAdmin(token) && ['1', 'true', 'True'].includes(query.get('all_tenants') ?? '');
   const name = nameTest(query.get('name') ?? '');
@@ -18,7 +18,10 @@ export function listServers(cloud: Cloud, call: AuthorizedCall, view: (server: S
     url: `${baseUrl}/compute/v2.1${path}`,
     markerNotFound: (marker) => badRequest(`marker [${marker}] not found`),
   });
-  return { status: 200, body: { servers: items.map(view), ...linksOf('servers', next) } };
+  return {
+    status: 200,
+    body: { servers: items.map((server) => serverDetail(cloud, server, call)), ...linksOf('servers', next) },
+  };
 }
 
 function nameTest(text: string): RegExp {

@@ -2,7 +2,6 @@ import { findVolume } from '../block/find-volume.js';
 import type { Volume } from '../block/model.js';
 import type { Cloud } from '../cloud.js';
 import type { Port } from '../network/model.js';
-import { mayUse } from '../network/port-create.js';
 import { invalidField, objectIn, requiredIn } from '../wire/body-check.js';
 import { type AuthorizedCall, badRequest, conflict, isObject, type JsonObject, Refusal } from '../wire/message.js';
 import { pythonRepr } from '../wire/python-text.js';
@@ -28,8 +27,6 @@ export interface ServerRequest {
   readonly flavor: Flavor;
   readonly devices: readonly DeviceRequest[];
   readonly ports: readonly Port[];
-  /** Networks on which Nova makes a port itself. */
-  readonly networkIds: readonly string[];
   readonly metadata: ReadonlyMap<string, string>;
   readonly description: string | null;
   readonly tags: readonly string[];
@@ -43,7 +40,7 @@ export function readServerRequest(cloud: Cloud, call: AuthorizedCall): ServerReq
   const name = requiredIn(wanted, 'server', 'name');
   if (typeof name !== 'string' || name === '') throw invalidField('name', name, `${pythonRepr(name)} is too short`);
   const flavor = findFlavor(cloud, requiredIn(wanted, 'server', 'flavorRef'));
-  const { ports, networkIds } = readNetworks(cloud, call, wanted);
+  const ports = readPorts(cloud, call, wanted);
   const devices = readDevices(cloud, call, wanted);
   const root = devices.find(({ bootIndex }) => bootIndex === 0) as DeviceRequest;
   checkImageProperties(root.volume.imageMetadata, flavor.ramMiB);
@@ -53,7 +50,6 @@ export function readServerRequest(cloud: Cloud, call: AuthorizedCall): ServerReq
     flavor,
     devices,
     ports,
-    networkIds,
     metadata: readMetadata(wanted['metadata']),
     description: readDescription(call, wanted),
     tags: readTags(call, wanted),
@@ -99,21 +95,14 @@ function bootVolume(cloud: Cloud, { token }: AuthorizedCall, entry: JsonObject):
   }
 }
 
-function readNetworks(cloud: Cloud, call: AuthorizedCall, wanted: JsonObject): { ports: Port[]; networkIds: string[] } {
+function readPorts(cloud: Cloud, call: AuthorizedCall, wanted: JsonObject): Port[] {
   if (call.version >= NETWORKS_REQUIRED && !('networks' in wanted)) requiredIn(wanted, 'server', 'networks');
   const networks = wanted['networks'];
-  if (networks === 'none') return { ports: [], networkIds: [] };
-  const visible = cloud.networking.networks.filter((network) => mayUse(network, call.token));
-  if (networks === undefined || networks === 'auto') {
-    return { ports: [], networkIds: visible.slice(0, networks === 'auto' || visible.length === 1 ? 1 : 0).map(({ id }) => id) };
-  }
+  if (networks === 'none') return [];
   if (!Array.isArray(networks)) throw invalidField('networks', networks, `${pythonRepr(networks)} is not of type 'array'`);
   const entries = networks.filter(isObject);
-  const ports = entries.filter(({ port }) => port !== undefined).map(({ port }) => freePort(cloud, call, String(port)));
-  const networkIds = entries.filter(({ port }) => port === undefined).map(({ uuid }) => String(uuid));
-  const unknown = networkIds.find((id) => !visible.some((network) => network.id === id));
-  if (unknown !== undefined) throw badRequest(`Network ${unknown} could not be found.`);
-  return { ports, networkIds };
+  if (entries.some(({ port }) => port === undefined)) throw new Error('the simulator makes no ports for servers: bring them');
+  return entries.map(({ port }) => freePort(cloud, call, String(port)));
 }
 
 function freePort(cloud: Cloud, { token }: AuthorizedCall, id: string): Port {

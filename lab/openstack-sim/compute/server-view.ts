@@ -30,7 +30,7 @@ const powerStates = { BUILD: 0, ACTIVE: 1, SHUTOFF: 4, ERROR: 0 } as const;
 /** A server as `GET /servers/{id}` shows it. The machine type is nowhere in it. */
 export function serverDetail(cloud: Cloud, server: Server, call: AuthorizedCall): Record<string, unknown> {
   const { version } = call;
-  const groups = [...new Set(server.ports.flatMap(({ portId }) => groupNames(cloud, portId)))].map((name) => ({ name }));
+  const groups = [...new Set(server.portIds.flatMap((portId) => groupNames(cloud, portId)))].map((name) => ({ name }));
   return {
     ...serverSummary(server, call),
     status: server.status,
@@ -96,11 +96,11 @@ const adminFields = (server: Server, version: number) => ({
   ...(version >= HOST_STATUS && { host_status: 'UP' }),
 });
 
-const embeddedFlavor = ({ name, vcpus, ramMiB, diskGiB }: Flavor) => ({
+const embeddedFlavor = ({ name, vcpus, ramMiB }: Flavor) => ({
   original_name: name,
   vcpus,
   ram: ramMiB,
-  disk: diskGiB,
+  disk: 0,
   ephemeral: 0,
   swap: 0,
   extra_specs: {},
@@ -114,7 +114,7 @@ function groupNames({ networking }: Cloud, portId: string): string[] {
 
 function addressesOf(cloud: Cloud, server: Server): Record<string, object[]> {
   const addresses: Record<string, object[]> = {};
-  for (const { portId } of server.ports) {
+  for (const portId of server.portIds) {
     const port = cloud.networking.ports.get(portId);
     const network = cloud.networking.networks.find(({ id }) => id === port?.networkId);
     if (port === undefined || network === undefined) continue;

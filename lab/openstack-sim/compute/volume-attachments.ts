@@ -25,10 +25,6 @@ export function serverVolumeRoutes(cloud: Cloud): Route[] {
       return { status: 200, body: { volumeAttachments: server.volumes.map((volume) => view(server, volume, call)) } };
     }),
     secured('POST', path, (call) => attach(cloud, call)),
-    secured('GET', `${path}/{volume}`, (call) => {
-      const server = findServer(cloud, call);
-      return { status: 200, body: { volumeAttachment: view(server, attachedVolume(server, call), call) } };
-    }),
     secured('DELETE', `${path}/{volume}`, (call) => detach(cloud, call)),
   ];
 }
@@ -54,7 +50,7 @@ function attach(cloud: Cloud, call: AuthorizedCall): Reply {
     tag: typeof wanted['tag'] === 'string' ? wanted['tag'] : null,
     hotPlugged: server.status === 'ACTIVE',
   };
-  const hasSlot = !entry.hotPlugged || freeSlots(cloud, server) > 0;
+  const hasSlot = !entry.hotPlugged || freeSlots(server) > 0;
   server.volumes.push(entry);
   const action = beginAction(cloud, server, { action: 'attach_volume', event: 'compute_attach_volume', call });
   finishAttach(cloud, server, { entry, action, hasSlot });
@@ -71,10 +67,13 @@ function refuseIfHeld(cloud: Cloud, volume: Volume, server: Server): void {
   if (!mayReserve(cloud, volume, server.id)) throw reserveRefusal(volume);
 }
 
+/** Disks that a running q35 guest takes: nova's default num_pcie_ports leaves room for one. */
+const Q35_HOTPLUG_SLOTS = 1;
+
 /** Slots for disks that a running guest has left; only q35 is short of them. */
-function freeSlots(cloud: Cloud, server: Server): number {
+function freeSlots(server: Server): number {
   if (server.domain === undefined || !isQ35(server.domain.machineType)) return Number.POSITIVE_INFINITY;
-  return cloud.compute.hypervisor.q35HotplugSlots - server.volumes.filter(({ hotPlugged }) => hotPlugged).length;
+  return Q35_HOTPLUG_SLOTS - server.volumes.filter(({ hotPlugged }) => hotPlugged).length;
 }
 
 interface Attaching {

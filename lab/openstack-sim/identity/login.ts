@@ -7,6 +7,8 @@ import type { ApplicationCredential, Project, Token, User } from './model.js';
 
 const wrongCredentials = () => new Refusal(401, 'The request you have made requires authentication.');
 
+const TOKEN_LIFETIME_MS = 3_600_000;
+
 interface Proof {
   readonly user: User;
   readonly methods: readonly string[];
@@ -31,18 +33,13 @@ function prove(cloud: Cloud, identity: JsonObject): Proof {
     return { user: applicationCredential.user, methods, applicationCredential };
   }
   if (methods.includes('password')) return { user: findUserByPassword(cloud, details('password')['user']), methods };
-  if (methods.includes('token')) {
-    const earlier = liveToken(cloud, details('token')['id']);
-    if (earlier === undefined) throw wrongCredentials();
-    return { user: earlier.user, methods: [...earlier.methods, 'token'] };
-  }
   throw wrongCredentials();
 }
 
 function findUserByPassword(cloud: Cloud, claim: unknown): User {
   if (!isObject(claim)) throw badRequest("'user' is a required property");
   const user = findUser(cloud, claim);
-  if (user?.password === undefined || !sameSecret(user.password, claim['password'])) throw wrongCredentials();
+  if (user === undefined || !sameSecret(user.password, claim['password'])) throw wrongCredentials();
   return user;
 }
 
@@ -100,7 +97,7 @@ function issue(cloud: Cloud, grant: Proof & { project: Project | undefined; role
     methods: grant.methods,
     applicationCredential: grant.applicationCredential,
     issuedMs,
-    expiresMs: issuedMs + cloud.config.tokenLifetimeSeconds * 1000,
+    expiresMs: issuedMs + TOKEN_LIFETIME_MS,
     auditId: cloud.ids.hex().slice(0, 22),
   };
   cloud.directory.tokens.set(token.value, token);

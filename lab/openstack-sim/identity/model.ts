@@ -16,7 +16,7 @@ export interface User {
   readonly id: string;
   readonly name: string;
   readonly domain: Domain;
-  readonly password: string | undefined;
+  readonly password: string;
   /** Roles by project id. */
   readonly roles: ReadonlyMap<string, readonly RoleName[]>;
 }

@@ -9,8 +9,6 @@ export interface Image {
   /** Undefined: public. */
   readonly ownerId: string | undefined;
   readonly properties: Readonly<Record<string, string>>;
-  readonly minDiskGiB: number;
-  readonly minRamMiB: number;
   readonly sizeBytes: number;
   readonly checksum: string;
   readonly file: string | undefined;
@@ -19,14 +17,12 @@ export interface Image {
 
 export function createImages(config: ResolvedConfig, clock: SimClock): Map<string, Image> {
   const images = config.images.map((entry): Image => {
-    const { name, properties = {}, minDiskGiB = 0, minRamMiB = 0, file } = entry;
+    const { name, properties = {}, file } = entry;
     return {
       id: entry.id ?? uuidOf(config.seed, `image ${name}`),
       name,
       ownerId: undefined,
       properties,
-      minDiskGiB,
-      minRamMiB,
       sizeBytes: file === undefined ? 0 : statSync(file).size,
       checksum: hexOf(config.seed, `checksum ${name}`),
       file,

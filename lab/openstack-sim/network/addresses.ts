@@ -25,7 +25,6 @@ export function contains(subnet: Subnet, text: string): boolean {
 /** The lowest address of the subnet that is free, or undefined when it is full. */
 export function freeAddress({ ports }: Networking, subnet: Subnet): string | undefined {
   const taken = new Set([...ports.values()].flatMap(({ fixedIps }) => fixedIps.map(({ address }) => address)));
-  if (subnet.gateway !== null) taken.add(subnet.gateway);
   const { first, last } = boundsOf(subnet);
   for (let address = first; address <= last; address++) {
     if (!taken.has(formatAddress(address))) return formatAddress(address);

@@ -7,7 +7,6 @@ export interface Subnet {
   readonly name: string;
   readonly networkId: string;
   readonly cidr: string;
-  readonly gateway: string | null;
 }
 
 export interface Network {
@@ -70,12 +69,11 @@ export function createNetworking(config: ResolvedConfig, { projects }: Directory
   const idOf = (name: string | undefined) => projects.find((project) => project.name === name)?.id ?? projects[0]?.id ?? '';
   const networks = config.networks.map((network): Network => {
     const id = network.id ?? uuidOf(config.seed, `network ${network.name}`);
-    const subnets = (network.subnets ?? []).map(({ name = '', id: subnetId, cidr, gateway = null }) => ({
+    const subnets = (network.subnets ?? []).map(({ name = '', id: subnetId, cidr }) => ({
       id: subnetId ?? uuidOf(config.seed, `subnet ${network.name} ${cidr}`),
       name,
       networkId: id,
       cidr,
-      gateway,
     }));
     return { id, name: network.name, projectId: idOf(network.project), shared: network.shared ?? false, subnets };
   });

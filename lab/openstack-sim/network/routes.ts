@@ -2,7 +2,7 @@ import { isoSeconds } from '../clock.js';
 import { type Cloud, isAdmin, projectOf } from '../cloud.js';
 import type { Token } from '../identity/model.js';
 import { type AuthorizedCall, isObject, type JsonObject, type Reply } from '../wire/message.js';
-import { open, type Route, secured } from '../wire/route.js';
+import { type Route, secured } from '../wire/route.js';
 import type { Network, Port, SecurityGroup, Subnet } from './model.js';
 import { createPort, mayUse, networkRefusal } from './port-create.js';
 
@@ -11,16 +11,10 @@ export function networkRoutes(cloud: Cloud): Route[] {
   const { networking } = cloud;
   const visible = (token: Token) => networking.networks.filter((network) => mayUse(network, token));
   return [
-    open('GET', '/', ({ baseUrl }) => ({
-      status: 200,
-      body: { versions: [{ id: 'v2.0', status: 'CURRENT', links: [{ rel: 'self', href: `${baseUrl}/network/v2.0/` }] }] },
-    })),
     secured('GET', '/v2.0/networks', (call) => listed('networks', visible(call.token).map(networkView), call)),
-    secured('GET', '/v2.0/networks/{id}', (call) => shown('network', visible(call.token).map(networkView), call)),
     secured('GET', '/v2.0/subnets', (call) => listed('subnets', visible(call.token).flatMap(subnetViews), call)),
     secured('GET', '/v2.0/subnets/{id}', (call) => shown('subnet', visible(call.token).flatMap(subnetViews), call)),
     secured('GET', '/v2.0/security-groups', (call) => listed('security_groups', ownGroups(cloud, call).map(groupView), call)),
-    secured('GET', '/v2.0/security-groups/{id}', (call) => shown('security_group', ownGroups(cloud, call).map(groupView), call)),
     secured('GET', '/v2.0/quotas/{project}', (call) => quota(call)),
     ...portRoutes(cloud),
   ];
@@ -42,10 +36,6 @@ function portRoutes(cloud: Cloud): Route[] {
     })),
     secured('GET', '/v2.0/ports', (call) => listed('ports', own(call).map(portView), call)),
     secured('GET', '/v2.0/ports/{id}', (call) => ({ status: 200, body: { port: portView(find(call)) } })),
-    secured('PUT', '/v2.0/ports/{id}', (call) => ({
-      status: 200,
-      body: { port: portView(updatePort(find(call), bodyOf(call))) },
-    })),
     secured('DELETE', '/v2.0/ports/{id}', (call) => {
       ports.delete(find(call).id);
       return { status: 204 };
@@ -56,21 +46,6 @@ function portRoutes(cloud: Cloud): Route[] {
 function bodyOf({ body }: AuthorizedCall): JsonObject {
   const port = isObject(body) ? body['port'] : undefined;
   if (!isObject(port)) throw networkRefusal(400, 'HTTPBadRequest', 'Resource body required');
-  return port;
-}
-
-/** Name, device and security groups can change; a member may not move a port's MAC address. */
-function updatePort(port: Port, wanted: JsonObject): Port {
-  if ('mac_address' in wanted) {
-    const message = '(rule:update_port and rule:update_port:mac_address) is disallowed by policy';
-    throw networkRefusal(403, 'PolicyNotAuthorized', message);
-  }
-  if (typeof wanted['name'] === 'string') port.name = wanted['name'];
-  if (typeof wanted['description'] === 'string') port.description = wanted['description'];
-  if (typeof wanted['device_id'] === 'string') port.deviceId = wanted['device_id'];
-  if (typeof wanted['device_owner'] === 'string') port.deviceOwner = wanted['device_owner'];
-  if (typeof wanted['admin_state_up'] === 'boolean') port.adminStateUp = wanted['admin_state_up'];
-  if (Array.isArray(wanted['security_groups'])) port.securityGroups = wanted['security_groups'].map(String);
   return port;
 }
 
@@ -130,7 +105,7 @@ const networkView = ({ id, name, projectId, shared, subnets }: Network) => ({
 });
 
 const subnetViews = ({ projectId, subnets }: Network) =>
-  subnets.map(({ id, name, networkId, cidr, gateway }: Subnet) => ({
+  subnets.map(({ id, name, networkId, cidr }: Subnet) => ({
     id,
     name,
     network_id: networkId,
@@ -138,7 +113,7 @@ const subnetViews = ({ projectId, subnets }: Network) =>
     project_id: projectId,
     ip_version: 4,
     cidr,
-    gateway_ip: gateway,
+    gateway_ip: null,
     enable_dhcp: false,
   }));
 

@@ -1,6 +1,6 @@
 import type { FaultRule } from '../fault-plan.js';
 import type { VddkKnobs } from '../vddk-endpoint.js';
-import type { CbtConfig, PermissionConfig, PowerConfig, SnapshotConfig } from '../world-config.js';
+import type { CbtConfig, PermissionConfig, SnapshotConfig } from '../world-config.js';
 import type { ControlContext } from './context.js';
 import { diskControl } from './disk-control.js';
 import { guestControl } from './guest-control.js';
@@ -61,18 +61,15 @@ function serviceControl({ vcenter, faults, calls, vddk }: ControlContext) {
       faults.clear();
       return {};
     },
-    faults: () => ({ faults: [...faults.list()] }),
-    setOptions: (options: { cbt?: CbtConfig; snapshots?: SnapshotConfig; power?: PowerConfig }) => {
+    setOptions: (options: { cbt?: CbtConfig; snapshots?: SnapshotConfig }) => {
       world.cbt = { ...world.cbt, ...options.cbt };
       world.snapshots = { ...world.snapshots, ...options.snapshots };
-      world.power = { ...world.power, ...options.power };
-      return { cbt: world.cbt, snapshots: world.snapshots, power: world.power };
+      return { cbt: world.cbt, snapshots: world.snapshots };
     },
     setVddk: (knobs: VddkKnobs) => {
       vddk.knobs = knobs;
       return {};
     },
-    readers: () => ({ readers: [...vcenter.readers.all()] }),
     killReaders: ({ signal }: { signal?: 'SIGKILL' | 'SIGTERM' }) => {
       const victims = [...vcenter.readers.all()];
       for (const { pid } of victims) process.kill(pid, signal ?? 'SIGKILL');
@@ -84,9 +81,5 @@ function serviceControl({ vcenter, faults, calls, vddk }: ControlContext) {
       sessionsNow: sessions.all().length,
       readersNow: vcenter.readers.all().length,
     }),
-    settle: async () => {
-      await vcenter.tasks.settle();
-      return {};
-    },
   };
 }

@@ -1,4 +1,4 @@
-import { type Fill, guestRandomWrites, guestReplaceDisk, guestWrite } from '../world/guest.js';
+import { type Fill, guestRandomWrites, guestWrite } from '../world/guest.js';
 import type { Disk, Vm } from '../world/vm.js';
 import { type ControlContext, findVm } from './context.js';
 
@@ -28,11 +28,6 @@ export function guestControl(context: ControlContext) {
     guestRandomWrites: async (writes: DiskAddress & { seed: number; count: number; maxBytes: number; zeroRatio?: number }) => {
       const { vm, disk } = findDisk(context, writes);
       return { writes: await guestRandomWrites(world, vm, { disk, writes }) };
-    },
-    /** Writes the 64 KiB blocks in which the disk differs from a raw image, so that it ends up equal. */
-    guestReplaceDisk: async (address: DiskAddress & { file: string }) => {
-      const { vm, disk } = findDisk(context, address);
-      return { blocksWritten: await guestReplaceDisk(world, vm, { disk, file: address.file }) };
     },
   };
 }

@@ -58,12 +58,8 @@ export function snapshotControl(context: ControlContext) {
       if (found === undefined) throw new Error('no snapshot like this was ever taken');
       return found;
     },
-    /** Of one VM, or of all that ever were. */
-    history: ({ vm: name }: { vm?: string }) => {
-      if (name === undefined) return { history: [...world.history] };
-      const { ref } = findVm(context, name);
-      return { history: world.history.filter((entry) => entry.vm === ref.value) };
-    },
+    /** Of all VMs that ever were. */
+    history: () => ({ history: [...world.history] }),
     currentImage: async (address: { vm: string; diskKey?: number }) => {
       const { vm, disk } = findDisk(context, address);
       await exclusively(vm, async () => undefined);

@@ -1,5 +1,5 @@
 import { MoRef } from '../soap/value.js';
-import { hardPowerOff, powerOn, suspend, turnOff } from '../world/power.js';
+import { powerOn, suspend, turnOff } from '../world/power.js';
 import { activateCbt } from '../world/tracking.js';
 import { exclusively, type PowerState, type Vm } from '../world/vm.js';
 import { type ControlContext, findVm } from './context.js';
@@ -8,17 +8,12 @@ import { type ControlContext, findVm } from './context.js';
 export function vmControl(context: ControlContext) {
   const { world } = context.vcenter;
   return {
-    vms: () => ({ vms: [...world.vms.values()].map(describeVm) }),
     vm: ({ vm }: { vm: string }) => describeVm(findVm(context, vm)),
-    /** `poweredOff` is a shutdown without any side effect on tracking; see hotPowerOff for the other kind. */
+    /** `poweredOff` is a shutdown without any side effect on tracking. */
     setPower: async ({ vm: name, power }: { vm: string; power: PowerState }) => {
       const vm = findVm(context, name);
       if (power === 'poweredOn') await powerOn(world, vm);
       else await exclusively(vm, async () => (power === 'poweredOff' ? turnOff(vm) : suspend(vm)));
-      return {};
-    },
-    hotPowerOff: async ({ vm }: { vm: string }) => {
-      await hardPowerOff(world, findVm(context, vm));
       return {};
     },
     setVm: ({ vm: name, ...change }: { vm: string } & VmChange) => {
@@ -26,18 +21,6 @@ export function vmControl(context: ControlContext) {
       Object.assign(vm, change, 'question' in change && change.question === null ? { question: undefined } : {});
       if ('isCbtWanted' in change && vm.power === 'poweredOff') activateCbt(world, vm);
       return describeVm(vm);
-    },
-    setDatastore: ({ name, freeBytes }: { name: string; freeBytes: number }) => {
-      const datastore = [...world.datastores.values()].find((one) => one.name === name);
-      if (datastore === undefined) throw new Error(`no datastore "${name}"`);
-      datastore.freeBytes = freeBytes;
-      return {};
-    },
-    renameVm: ({ vm: name, to }: { vm: string; to: string }) => {
-      const vm = findVm(context, name);
-      vm.name = to;
-      vm.changeVersion += 1;
-      return {};
     },
     deleteVm: ({ vm: name }: { vm: string }) => {
       const vm = findVm(context, name);

@@ -1,12 +1,11 @@
 import { demand, has } from '../permissions.js';
-import { notAuthenticated, type Session, sessionView } from '../sessions.js';
+import { type Session, sessionView } from '../sessions.js';
 import { typeNamed } from '../soap/schema.js';
 import { type DataObject, MoRef } from '../soap/value.js';
 import { invalidArgument, notFoundObject, VimFault } from '../soap/vim-fault.js';
-import { SINGLETONS } from '../vcenter.js';
 import { entityAt } from '../world/inventory-path.js';
 import type { Vm } from '../world/vm.js';
-import { type Call, many, type Operations, one, sessionOf } from './operation.js';
+import { type Call, type Operations, one, sessionOf } from './operation.js';
 import { collect, type FilterSpec } from './retrieve-properties.js';
 
 const PAGE_MAX_DEFAULT = 100;
@@ -19,7 +18,6 @@ export const INVENTORY_OPERATIONS: Operations = {
   DestroyView: { on: 'ContainerView', run: destroyView },
   RetrievePropertiesEx: {
     on: 'PropertyCollector',
-    isOpen: true,
     privilege: READ,
     result: one('RetrieveResult'),
     run: retrieve,
@@ -30,20 +28,7 @@ export const INVENTORY_OPERATIONS: Operations = {
     result: one('RetrieveResult'),
     run: continueRetrieve,
   },
-  CancelRetrievePropertiesEx: {
-    on: 'PropertyCollector',
-    run: (call) => {
-      takePages(call);
-      return undefined;
-    },
-  },
   FindByUuid: { on: 'SearchIndex', privilege: VIEW, result: one('moref'), run: (call) => findByUuid(call)[0] },
-  FindAllByUuid: {
-    on: 'SearchIndex',
-    privilege: VIEW,
-    result: many('moref'),
-    run: (call) => findByUuid(call),
-  },
   FindByInventoryPath: { on: 'SearchIndex', privilege: VIEW, result: one('moref'), run: findByPath },
 };
 
@@ -66,14 +51,8 @@ function destroyView(call: Call): undefined {
   return undefined;
 }
 
-/** Without a login only one question has an answer: who am I? Nobody, so the property is unset. */
 function retrieve(call: Call): DataObject | undefined {
   const { specSet, options } = call.fields as unknown as { specSet: FilterSpec[]; options: { maxObjects?: number } };
-  const objects = specSet.flatMap(({ objectSet }) => objectSet);
-  const isWhoAmI = objects.every(
-    ({ obj, selectSet }) => MoRef.isEqual(obj, SINGLETONS.sessionManager) && selectSet === undefined,
-  );
-  if (call.session === undefined && !isWhoAmI) throw notAuthenticated(objects[0]!.obj);
   if (options.maxObjects !== undefined && options.maxObjects <= 0) throw invalidArgument('options.maxObjects');
   return page(call, collect(call, specSet), options.maxObjects);
 }
@@ -89,8 +68,7 @@ function page(call: Call, objects: readonly DataObject[], maxObjects: number | u
   const limit = Math.min(maxObjects ?? Number.POSITIVE_INFINITY, world.config.soap?.pageMax ?? PAGE_MAX_DEFAULT);
   const size = 1 + Math.floor(world.random() * limit);
   const rest = objects.slice(size);
-  const token =
-    rest.length === 0 || call.session === undefined ? undefined : saveRest(call.session, { rest, token: String(world.nextId()) });
+  const token = rest.length === 0 ? undefined : saveRest(sessionOf(call), { rest, token: String(world.nextId()) });
   return { $type: 'RetrieveResult', token, objects: objects.slice(0, size) };
 }
 

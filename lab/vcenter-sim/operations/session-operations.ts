@@ -25,15 +25,6 @@ export const SESSION_OPERATIONS: Operations = {
       return undefined;
     },
   },
-  SessionIsActive: {
-    on: 'SessionManager',
-    privilege: 'Sessions.ValidateSession',
-    result: one('boolean'),
-    run: ({ vcenter, fields }) => {
-      const { sessionID, userName } = fields as { sessionID: string; userName: string };
-      return vcenter.sessions.all().some(({ key, account }) => key === sessionID && account.name === userName);
-    },
-  },
   HasPrivilegeOnEntities: {
     on: 'AuthorizationManager',
     privilege: 'System.View',

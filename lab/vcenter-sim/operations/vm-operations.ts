@@ -1,14 +1,12 @@
 import { type DataObject, MoRef, type Value } from '../soap/value.js';
-import { invalidArgument, VimFault } from '../soap/vim-fault.js';
-import { hardPowerOff, powerOn, requirePower, shutDownGuest } from '../world/power.js';
+import { VimFault } from '../soap/vim-fault.js';
+import { hardPowerOff, requirePower, shutDownGuest } from '../world/power.js';
 import { checkSnapshotRequest, consolidate, createSnapshot, removeSnapshot, type SnapshotRequest } from '../world/snapshots.js';
 import { activateCbt, type ChangedAreasQuery, queryChangedAreas } from '../world/tracking.js';
 import { exclusively, type Vm } from '../world/vm.js';
 import { type Call, type Operations, one, sessionOf } from './operation.js';
 
 const RECENT_TASKS_MAX = 10;
-const QUIESCE_MINUTES_MIN = 5;
-const QUIESCE_MINUTES_MAX = 240;
 
 export const VM_OPERATIONS: Operations = {
   ReconfigVM_Task: {
@@ -21,13 +19,7 @@ export const VM_OPERATIONS: Operations = {
     on: 'VirtualMachine',
     privilege: 'VirtualMachine.State.CreateSnapshot',
     result: one('moref'),
-    run: (call) => snapshotTask(call, call.fields['quiesce'] === true),
-  },
-  CreateSnapshotEx_Task: {
-    on: 'VirtualMachine',
-    privilege: 'VirtualMachine.State.CreateSnapshot',
-    result: one('moref'),
-    run: (call) => snapshotTask(call, isQuiesced(call.fields['quiesceSpec'])),
+    run: snapshotTask,
   },
   RemoveSnapshot_Task: {
     on: 'VirtualMachineSnapshot',
@@ -48,7 +40,6 @@ export const VM_OPERATIONS: Operations = {
     result: one('moref'),
     run: powerOffTask,
   },
-  PowerOnVM_Task: { on: 'VirtualMachine', privilege: 'VirtualMachine.Interact.PowerOn', result: one('moref'), run: powerOnTask },
   ConsolidateVMDisks_Task: {
     on: 'VirtualMachine',
     privilege: 'VirtualMachine.State.RemoveSnapshot',
@@ -58,7 +49,6 @@ export const VM_OPERATIONS: Operations = {
       return startTask(call, vm, async () => consolidate(vm, call.vcenter.readers));
     },
   },
-  CancelTask: { on: 'Task', run: ({ vcenter, target }) => vcenter.tasks.cancel(target) },
 };
 
 /** The VM, in a state in which it can be worked on at all. */
@@ -120,19 +110,10 @@ function reconfigure(call: Call): MoRef {
   });
 }
 
-/** The time limit is in minutes, 5 to 240. */
-function isQuiesced(spec: Value | undefined): boolean {
-  if (spec === undefined) return false;
-  const { timeout } = spec as { timeout?: number };
-  if (timeout !== undefined && (timeout < QUIESCE_MINUTES_MIN || timeout > QUIESCE_MINUTES_MAX))
-    throw invalidArgument('quiesceSpec.timeout');
-  return true;
-}
-
-function snapshotTask(call: Call, quiesce: boolean): MoRef {
+function snapshotTask(call: Call): MoRef {
   const vm = vmOf(call);
   const { name, description, memory } = call.fields as { name: string; description?: string; memory: boolean };
-  const request: SnapshotRequest = { name, description: description ?? '', memory, quiesce };
+  const request: SnapshotRequest = { name, description: description ?? '', memory, quiesce: call.fields['quiesce'] === true };
   checkSnapshotRequest(vm, request);
   return startTask(call, vm, () => exclusively(vm, async () => (await createSnapshot(call.vcenter.world, vm, request)).ref));
 }
@@ -145,9 +126,10 @@ function removal(call: Call): MoRef {
   return startTask(call, vm, () => exclusively(vm, () => removeSnapshot(world, call.target, { removeChildren, readers })));
 }
 
-async function changedAreas(call: Call): Promise<DataObject> {
-  const query = { snapshot: undefined, ...call.fields } as unknown as ChangedAreasQuery;
-  const { startOffset, length, areas } = await queryChangedAreas(call.vcenter.world, vmOf(call), query);
+function changedAreas(call: Call): DataObject {
+  const query = call.fields as unknown as ChangedAreasQuery;
+  if (query.snapshot === undefined) throw new Error('the simulator tells what changed up to a snapshot only');
+  const { startOffset, length, areas } = queryChangedAreas(call.vcenter.world, vmOf(call), query);
   return {
     $type: 'DiskChangeInfo',
     startOffset,
@@ -174,10 +156,4 @@ function powerOffTask(call: Call): MoRef {
   const vm = vmOf(call);
   requirePower(vm, 'poweredOn', 'poweredOff');
   return startTask(call, vm, () => hardPowerOff(call.vcenter.world, vm));
-}
-
-function powerOnTask(call: Call): MoRef {
-  const vm = vmOf(call);
-  requirePower(vm, 'poweredOff', 'poweredOn');
-  return startTask(call, vm, () => powerOn(call.vcenter.world, vm));
 }

@@ -1,5 +1,5 @@
 import { type DataObject, MoRef, type Value } from '../soap/value.js';
-import type { Cluster, Datacenter, Datastore, Folder, Host, Network, World } from '../world/world.js';
+import type { Datacenter, Datastore, Folder, Host, Network, World } from '../world/world.js';
 import { escapeName } from './virtual-machine.js';
 
 type Properties = Readonly<Record<string, Value | undefined>>;
@@ -21,13 +21,10 @@ export function inventoryProperties(world: World, ref: MoRef): Properties | unde
   if (ref.type === 'Folder') return folder && folderProperties(folder);
   const datacenter = world.datacenters.get(ref.value);
   if (ref.type === 'Datacenter') return datacenter && datacenterProperties(world, datacenter);
-  const cluster = world.clusters.get(ref.value);
-  if (ref.type === 'ClusterComputeResource') return cluster && clusterProperties(world, cluster);
   const host = world.hosts.get(ref.value);
   if (ref.type === 'HostSystem') return host && hostProperties(world, host);
   const datastore = world.datastores.get(ref.value);
   if (ref.type === 'Datastore') return datastore && datastoreProperties(world, datastore);
-  if (ref.type === 'ResourcePool') return resourcePoolProperties(world, ref);
   const network = world.networks.get(ref.value);
   return network && MoRef.isEqual(network.ref, ref) ? networkProperties(network) : undefined;
 }
@@ -50,30 +47,12 @@ function datacenterProperties(world: World, datacenter: Datacenter): Properties 
   };
 }
 
-function clusterProperties(world: World, cluster: Cluster): Properties {
-  const here = ({ datacenter }: { datacenter: MoRef }): boolean => MoRef.isEqual(datacenter, cluster.datacenter);
-  return {
-    ...named(cluster),
-    resourcePool: cluster.resourcePool,
-    host: [...cluster.hosts],
-    datastore: [...world.datastores.values()].filter(here).map(({ ref }) => ref),
-    network: [...world.networks.values()].filter(here).map(({ ref }) => ref),
-  };
-}
-
-function resourcePoolProperties(world: World, ref: MoRef): Properties | undefined {
-  const cluster = [...world.clusters.values()].find(({ resourcePool }) => MoRef.isEqual(resourcePool, ref));
-  if (cluster === undefined) return undefined;
-  const vm = vmsWhere(world, ({ datacenter }) => MoRef.isEqual(datacenter, cluster.datacenter));
-  return { ...named({ name: 'Resources', parent: cluster.ref }), owner: cluster.ref, vm };
-}
-
 function hostProperties(world: World, host: Host): Properties {
   const runtime: DataObject = {
     $type: 'HostRuntimeInfo',
     connectionState: host.connectionState,
     powerState: 'poweredOn',
-    inMaintenanceMode: host.inMaintenanceMode,
+    inMaintenanceMode: false,
   };
   const product: DataObject = {
     $type: 'AboutInfo',

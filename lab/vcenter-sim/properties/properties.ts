@@ -1,12 +1,10 @@
 import { has } from '../permissions.js';
-import { type Session, toUserSession } from '../sessions.js';
+import type { Session } from '../sessions.js';
 import { type Field, isKindOf, typeNamed } from '../soap/schema.js';
-import { isDataObject, MoRef, Typed, type Value } from '../soap/value.js';
+import { isDataObject, type MoRef, Typed, type Value } from '../soap/value.js';
 import { notFoundObject, VimFault } from '../soap/vim-fault.js';
-import { isSingleton, SINGLETONS, type Vcenter } from '../vcenter.js';
-import { childrenOf } from '../world/snapshots.js';
+import type { Vcenter } from '../vcenter.js';
 import { inventoryProperties } from './inventory.js';
-import { serviceContent } from './service-content.js';
 import { viewMembers } from './view-members.js';
 import { snapshotConfig, VIRTUAL_MACHINE } from './virtual-machine.js';
 
@@ -26,7 +24,6 @@ export function propertySource(vcenter: Vcenter, session: Session | undefined, r
     return (name) => (name === 'info' ? info : undefined);
   }
   if (ref.type === 'ContainerView') return viewSource(vcenter, session, ref);
-  if (isSingleton(ref)) return singletonSource(vcenter, session, ref);
   const properties = inventoryProperties(world, ref);
   if (properties === undefined) throw notFoundObject(ref);
   return (name) => properties[name];
@@ -34,40 +31,18 @@ export function propertySource(vcenter: Vcenter, session: Session | undefined, r
 
 function snapshotSource({ world }: Vcenter, ref: MoRef): PropertySource {
   const { vm, snapshot } = world.snapshot(ref);
-  return (name) => {
-    if (name === 'config') return snapshotConfig(world, vm, snapshot);
-    if (name === 'vm') return vm.ref;
-    if (name === 'childSnapshot') return childrenOf(vm, ref).map((child) => child.ref);
-    return undefined;
-  };
+  return (name) => (name === 'config' ? snapshotConfig(world, vm, snapshot) : undefined);
 }
 
 function viewSource(vcenter: Vcenter, session: Session | undefined, ref: MoRef): PropertySource {
   const view = session?.views.get(ref.value);
   if (view === undefined) throw notFoundObject(ref);
-  return (name) => {
-    if (name === 'view') return viewMembers(vcenter.world, view).filter((on) => isVisible(vcenter, session, on));
-    if (name === 'container') return view.container;
-    if (name === 'type') return [...view.types];
-    return name === 'recursive' ? view.isRecursive : undefined;
-  };
+  return (name) =>
+    name === 'view' ? viewMembers(vcenter.world, view).filter((on) => isVisible(vcenter, session, on)) : undefined;
 }
 
 const isVisible = ({ world }: Vcenter, session: Session | undefined, on: MoRef): boolean =>
   session === undefined || has(world, session.account, { on, privilege: 'System.View' });
-
-function singletonSource(vcenter: Vcenter, session: Session | undefined, ref: MoRef): PropertySource {
-  return (name) => {
-    if (MoRef.isEqual(ref, SINGLETONS.serviceInstance)) {
-      return name === 'content' ? serviceContent(vcenter) : name === 'serverClock' ? vcenter.clock.now() : undefined;
-    }
-    if (MoRef.isEqual(ref, SINGLETONS.sessionManager) && session !== undefined) {
-      if (name === 'currentSession') return toUserSession(session);
-      if (name === 'sessionList') return vcenter.sessions.all().map(toUserSession);
-    }
-    return undefined;
-  };
-}
 
 /** Follows a path such as `config.hardware.device`, in the declarations and in the values. */
 export function readPath(source: PropertySource, type: string, path: string): Typed | undefined {

@@ -17,24 +17,15 @@ export const VIRTUAL_MACHINE: Readonly<Record<string, Reader>> = {
   availableField: (world) => fieldDefinitions(world),
   parent: (_, vm) => vm.folder,
   customValue: (world, vm) => customValues(world, vm),
-  overallStatus: () => 'green',
-  configStatus: () => 'green',
   disabledMethod: (_, vm) => [...vm.disabledMethods],
   recentTask: (_, vm) => [...vm.recentTasks],
-  alarmActionsEnabled: () => true,
   capability: (_, vm) => capability(vm),
   config: (world, vm) => configInfo(world, vm, { settings: vm.settings, devices: deviceList(world, vm.settings, disksOf(vm)) }),
-  layoutEx: (world, vm) => layout(world, vm),
-  resourcePool: (world, vm) =>
-    [...world.clusters.values()].find((cluster) => Ref.isEqual(cluster.datacenter, vm.datacenter))?.resourcePool,
   runtime: (_, vm) => runtime(vm),
   guest: (_, vm) => guest(vm),
-  summary: (world, vm) => summary(world, vm),
   datastore: (_, vm) => distinct(vm.disks.map((disk) => disk.datastore)),
   network: (world, vm) => networks(world, vm),
   snapshot: (_, vm) => snapshotInfo(vm),
-  rootSnapshot: (_, vm) => rootsOf(vm).map(({ ref }) => ref),
-  guestHeartbeatStatus: (_, vm) => (vm.isToolsRunning && vm.power === 'poweredOn' ? 'green' : 'gray'),
 };
 
 /** The configuration a snapshot kept. */
@@ -210,51 +201,6 @@ function guest(vm: Vm): DataObject {
     guestOperationsReady: isRunning,
     ...(isRunning ? live : {}),
   };
-}
-
-function summary(world: World, vm: Vm): DataObject {
-  const { settings } = vm;
-  const committed = vm.disks.reduce((sum, disk) => sum + disk.image.capacity, 0);
-  return {
-    $type: 'VirtualMachineSummary',
-    vm: vm.ref,
-    runtime: runtime(vm),
-    config: {
-      $type: 'VirtualMachineConfigSummary',
-      name: escapeName(vm.name),
-      template: settings.template,
-      vmPathName: vmxPath(world, vm),
-      memorySizeMB: settings.memoryMb,
-      numCpu: settings.cpus,
-      numEthernetCards: settings.nics.length,
-      numVirtualDisks: vm.disks.length,
-      uuid: vm.biosUuid,
-      instanceUuid: vm.instanceUuid,
-      guestId: settings.guestId,
-      guestFullName: settings.guestFullName,
-    },
-    storage: {
-      $type: 'VirtualMachineStorageSummary',
-      committed,
-      uncommitted: 0,
-      unshared: committed,
-      timestamp: world.clock.now(),
-    },
-    quickStats: { $type: 'VirtualMachineQuickStats' },
-    overallStatus: 'green',
-  };
-}
-
-function layout(world: World, vm: Vm): DataObject {
-  const file = vm.disks.map((disk, index) => ({
-    $type: 'VirtualMachineFileLayoutExFileInfo',
-    key: index,
-    name: disk.fileName,
-    type: 'diskDescriptor',
-    size: disk.image.capacity,
-    uniqueSize: disk.image.capacity,
-  }));
-  return { $type: 'VirtualMachineFileLayoutEx', file, timestamp: world.clock.now() };
 }
 
 function networks(world: World, vm: Vm): MoRef[] {

@@ -52,7 +52,6 @@ function addHosts(world: World, { ref, cluster, hostFolder }: Datacenter, config
     parent: cluster,
     version: host.version ?? '8.0.3',
     build: host.build ?? '24022510',
-    inMaintenanceMode: host.inMaintenanceMode ?? false,
     connectionState: host.connectionState ?? 'connected',
   }));
   for (const host of hosts) world.hosts.set(host.ref.value, host);

@@ -47,11 +47,6 @@ export class CbtMap {
     for (let block = Math.floor(offset / CBT_BLOCK); block <= last; block++) this.blockSequence.set(block, this.sequence);
   }
 
-  /** The present state without ending the sequence. */
-  peek(): FrozenCbt {
-    return { epoch: this.epoch, sequence: this.sequence, blockSequence: this.blockSequence };
-  }
-
   freeze(): FrozenCbt {
     const frozen = { epoch: this.epoch, sequence: this.sequence, blockSequence: new Map(this.blockSequence) };
     this.sequence += 1;

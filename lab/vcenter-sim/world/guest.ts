@@ -1,7 +1,4 @@
-import { stat } from 'node:fs/promises';
 import { noise, prng } from '../prng.js';
-import { CBT_BLOCK } from './cbt-map.js';
-import { differingBlocks } from './disk-image.js';
 import { recordWrite } from './tracking.js';
 import { type Disk, exclusively, type Vm } from './vm.js';
 import type { World } from './world.js';
@@ -62,21 +59,4 @@ export async function guestRandomWrites(
     done.push(write);
   }
   return done;
-}
-
-/** Makes the disk equal to a raw image of the same size by writing the blocks that differ. Gives their number. */
-export function guestReplaceDisk(world: World, vm: Vm, options: { disk: Disk; file: string }): Promise<number> {
-  const { disk, file } = options;
-  return exclusively(vm, async () => {
-    if (vm.power !== 'poweredOn') throw new Error(`${vm.name} is ${vm.power}: no guest writes`);
-    const { size } = await stat(file);
-    if (size !== disk.image.capacity) throw new Error(`${file} has ${size} bytes, disk ${disk.key} has ${disk.image.capacity}`);
-    let blocks = 0;
-    await differingBlocks({ old: disk.image.path, now: file }, CBT_BLOCK, async (offset, bytes) => {
-      await disk.image.write(offset, bytes);
-      recordWrite(world, disk, { start: offset, length: bytes.length });
-      blocks += 1;
-    });
-    return blocks;
-  });
 }

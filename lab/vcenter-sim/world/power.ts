@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VimFault } from '../soap/vim-fault.js';
 import { guestRandomWrites } from './guest.js';
-import { activateCbt, resetCbt } from './tracking.js';
+import { activateCbt } from './tracking.js';
 import { exclusively, type PowerState, type Vm } from './vm.js';
 import type { World } from './world.js';
 
-const SHUTDOWN_MS_DEFAULT = 50;
+const SHUTDOWN_MS = 50;
 const SHUTDOWN_WRITE_BYTES_MAX = 131_072;
 
 export function requirePower(vm: Vm, existing: PowerState, requestedState: PowerState): void {
@@ -25,11 +25,10 @@ export function powerOn(world: World, vm: Vm): Promise<void> {
   });
 }
 
-/** The plug is pulled. Whether tracking survives depends on the host. */
+/** The plug is pulled. */
 export function hardPowerOff(world: World, vm: Vm): Promise<void> {
   return exclusively(vm, async () => {
     turnOff(vm);
-    if (world.cbt.resetOnHardPowerOff === true) resetCbt(world, vm.disks);
     world.counters.powerOffs += 1;
   });
 }
@@ -37,7 +36,7 @@ export function hardPowerOff(world: World, vm: Vm): Promise<void> {
 /** The guest goes down by itself, some time after the call has returned, and may still write on its way. */
 export async function shutDownGuest(world: World, vm: Vm): Promise<void> {
   if (vm.config.shutdown?.hangs === true) return;
-  await sleep(world.power.shutdownMs ?? SHUTDOWN_MS_DEFAULT);
+  await sleep(SHUTDOWN_MS);
   const count = vm.config.shutdown?.writes ?? 0;
   for (const disk of vm.disks) {
     if (vm.power !== 'poweredOn') return;

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MoRef } from '../soap/value.js';
 import { VimFault } from '../soap/vim-fault.js';
@@ -11,7 +10,6 @@ import type { World } from './world.js';
 const NAME_LENGTH_MAX = 80;
 const LEVELS_MAX = 32;
 /** A datastore with less than this free takes no delta disks. */
-const FREE_BYTES_MIN = 2 ** 30;
 
 export interface SnapshotRequest {
   readonly name: string;
@@ -28,9 +26,8 @@ export function checkSnapshotRequest(vm: Vm, { name, memory }: SnapshotRequest):
 
 /** Takes a snapshot of all disks that take part in snapshots, at one instant. Call inside `exclusively`. */
 export async function createSnapshot(world: World, vm: Vm, request: SnapshotRequest): Promise<Snapshot> {
-  refuseUnsuitable(world, vm);
+  refuseUnsuitable(vm);
   const isQuiesced = request.quiesce && vm.power === 'poweredOn' && vm.isToolsRunning;
-  if (isQuiesced && vm.config.quiesceFault !== undefined) throw quiesceFault(vm.config.quiesceFault);
   activateCbt(world, vm);
   const id = world.nextId();
   const ref = new MoRef('VirtualMachineSnapshot', `snapshot-${id}`);
@@ -58,7 +55,7 @@ export async function createSnapshot(world: World, vm: Vm, request: SnapshotRequ
   return snapshot;
 }
 
-function refuseUnsuitable(world: World, vm: Vm): void {
+function refuseUnsuitable(vm: Vm): void {
   const shared = vm.disks.find((disk) => disk.sharing !== 'sharingNone' || disk.sharedBus !== 'noSharing');
   const physical = vm.disks.find((disk) => ['rdm-physical', 'raw'].includes(disk.backing) && !isIndependent(disk));
   if (shared !== undefined || physical !== undefined) {
@@ -69,31 +66,12 @@ function refuseUnsuitable(world: World, vm: Vm): void {
   if (vm.settings.faultTolerant) throw new VimFault('SnapshotDisabled');
   if (vm.power === 'poweredOff' && vm.settings.template) throw new VimFault('NotSupported');
   if (depthOf(vm) >= LEVELS_MAX) throw new VimFault('TooManySnapshotLevels');
-  for (const { datastore } of vm.disks) {
-    const { name, freeBytes } = world.datastores.get(datastore.value)!;
-    if (freeBytes < FREE_BYTES_MIN)
-      throw new VimFault(
-        'NoDiskSpace',
-        { file: `[${name}]`, datastore: name },
-        `Insufficient disk space on datastore '${name}'.`,
-      );
-  }
 }
 
 function depthOf(vm: Vm): number {
   let depth = 0;
   for (let at = vm.currentSnapshot; at !== undefined; at = vm.snapshots.get(at.value)?.parent) depth += 1;
   return depth;
-}
-
-function quiesceFault(type: string): VimFault {
-  const message = 'An error occurred while saving the snapshot: Failed to quiesce the virtual machine.';
-  const faultMessage = [{ $type: 'LocalizableMessage', key: 'msg.snapshot.error-QUIESCINGERROR', message }];
-  return new VimFault(
-    type,
-    { faultMessage },
-    "An error occurred while quiescing the virtual machine. See the virtual machine's event log for details.",
-  );
 }
 
 async function freezeDisk(world: World, vm: Vm, options: { disk: Disk; snapshot: MoRef }): Promise<FrozenDisk> {
@@ -127,7 +105,6 @@ function remember(world: World, { ref, vm, name, disks }: Snapshot): void {
       capacity: disk.capacity,
       changeId: disk.cbt === undefined ? undefined : changeIdOf(disk.cbt),
       imagePath: disk.imagePath,
-      isRemoved: false,
     });
   }
 }
@@ -145,16 +122,13 @@ export interface RemovalOptions {
 export async function removeSnapshot(world: World, ref: MoRef, options: RemovalOptions): Promise<void> {
   const { vm, snapshot } = world.snapshot(ref);
   if (options.removeChildren) for (const child of childrenOf(vm, ref)) await removeSnapshot(world, child.ref, options);
-  const isLocked = options.readers.of(ref).length > 0;
-  if (isLocked && world.snapshots.lockedRemoval !== 'consolidation-needed') throw locked(snapshot);
+  if (options.readers.of(ref).length > 0) throw locked(snapshot);
   mergeFiles(vm, snapshot);
   detach(vm, snapshot);
-  await forget(world, snapshot);
   activateCbt(world, vm);
   world.counters.snapshotsRemoved += 1;
   vm.changeVersion += 1;
-  if (isLocked || world.snapshots.leavesConsolidation === true) vm.isConsolidationNeeded = true;
-  if (isLocked) throw locked(snapshot);
+  if (world.snapshots.leavesConsolidation === true) vm.isConsolidationNeeded = true;
 }
 
 function locked({ disks }: Snapshot): VimFault {
@@ -183,12 +157,6 @@ function detach(vm: Vm, snapshot: Snapshot): void {
   vm.snapshots.delete(snapshot.ref.value);
 }
 
-async function forget(world: World, snapshot: Snapshot): Promise<void> {
-  const isKept = world.snapshots.keepHistory ?? true;
-  for (const entry of world.history) if (entry.snapshot === snapshot.ref.value) entry.isRemoved = true;
-  if (!isKept) for (const disk of snapshot.disks) await rm(disk.imagePath, { force: true });
-}
-
 /**
  * Goes back to a snapshot, as its author may do behind our back: disks, tracking and configuration are those of then. The VM ends
  * off, or on when the snapshot holds its memory. Call inside `exclusively`.
@@ -206,7 +174,7 @@ export async function revertToSnapshot(world: World, ref: MoRef): Promise<void> 
   vm.currentSnapshot = ref;
   vm.isCbtWanted = snapshot.isCbtWanted;
   const isOn = snapshot.state === 'poweredOn';
-  if (!(isOn && world.snapshots.revertKeepsBootTime === true)) vm.bootTime = isOn ? world.clock.now() : undefined;
+  vm.bootTime = isOn ? world.clock.now() : undefined;
   vm.power = snapshot.state;
   vm.isToolsRunning = isOn && (vm.config.toolsRunning ?? true);
   vm.changeVersion += 1;

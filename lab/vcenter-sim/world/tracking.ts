@@ -2,7 +2,6 @@ import type { MoRef } from '../soap/value.js';
 import { invalidArgument, VimFault } from '../soap/vim-fault.js';
 import { type Area, CBT_BLOCK, CbtMap, changedBlocks, type FrozenCbt, parseChangeId, toAreas } from './cbt-map.js';
 import { addNoise, cutWindow, type Window } from './cbt-window.js';
-import { nonZeroBlocks } from './disk-image.js';
 import { type Disk, isTrackable, type Vm } from './vm.js';
 import type { World } from './world.js';
 
@@ -30,36 +29,32 @@ export function resetCbt(world: World, disks: readonly Disk[]): void {
 
 /** Notes a guest write, or misses it as a defective host would. */
 export function recordWrite(world: World, disk: Disk, area: Area): void {
-  const loss = Math.max(world.cbt.buggyHost ?? 0, disk.isCbtIncomplete ? INCOMPLETE_LOSS : 0);
+  const loss = disk.isCbtIncomplete ? INCOMPLETE_LOSS : 0;
   if (loss > 0 && world.random() < loss) return;
   disk.cbt?.recordWrite(area.start, area.length);
 }
 
 export interface ChangedAreasQuery {
-  readonly snapshot: MoRef | undefined;
+  readonly snapshot: MoRef;
   readonly deviceKey: number;
   readonly startOffset: number;
   readonly changeId: string;
 }
 
-/** What the answer is computed from: a snapshot's disk, or the running VM's. */
+/** What the answer is computed from. */
 interface Subject {
   readonly fileName: string;
-  readonly imagePath: string;
   readonly capacity: number;
   readonly cbt: FrozenCbt | undefined;
 }
 
 /** QueryChangedDiskAreas. Throws the faults of vSphere; see SPEC.md for which. */
-export async function queryChangedAreas(world: World, vm: Vm, query: ChangedAreasQuery): Promise<Window> {
+export function queryChangedAreas(world: World, vm: Vm, query: ChangedAreasQuery): Window {
   const subject = subjectOf(world, vm, query);
   const { capacity, cbt } = subject;
   if (query.startOffset < 0 || query.startOffset >= capacity) throw invalidArgument('startOffset');
   if (cbt === undefined) throw trackingUnusable(subject);
-  const areas =
-    query.changeId === '*'
-      ? await allocatedAreas(world, subject)
-      : toAreas(blocksSince(world, query.changeId, { ...subject, cbt }), capacity);
+  const areas = toAreas(blocksSince(world, query.changeId, { ...subject, cbt }), capacity);
   const window = cutWindow(areas, query.startOffset, {
     capacity,
     maxExtents: world.cbt.maxExtents ?? MAX_EXTENTS_DEFAULT,
@@ -69,11 +64,6 @@ export async function queryChangedAreas(world: World, vm: Vm, query: ChangedArea
 }
 
 function subjectOf(world: World, vm: Vm, { snapshot, deviceKey }: ChangedAreasQuery): Subject {
-  if (snapshot === undefined) {
-    const disk = vm.disks.find(({ key }) => key === deviceKey);
-    if (disk === undefined) throw invalidArgument('deviceKey');
-    return { fileName: disk.fileName, imagePath: disk.image.path, capacity: disk.image.capacity, cbt: disk.cbt?.peek() };
-  }
   const found = world.snapshot(snapshot);
   if (found.vm !== vm) throw invalidArgument('snapshot');
   const disk = found.snapshot.disks.find(({ key }) => key === deviceKey);
@@ -97,12 +87,6 @@ function withFalsePositives(world: World, blocks: number[], capacity: number): n
   const changed = new Set(blocks);
   for (let block = 0; block * CBT_BLOCK < capacity; block++) if (world.random() < share) changed.add(block);
   return [...changed].sort((a, b) => a - b);
-}
-
-async function allocatedAreas(world: World, subject: Subject): Promise<Area[]> {
-  if (world.cbt.star === 'fault') throw trackingUnusable(subject);
-  if (world.cbt.star === 'full') return [{ start: 0, length: subject.capacity }];
-  return toAreas(await nonZeroBlocks(subject.imagePath, CBT_BLOCK), subject.capacity);
 }
 
 function trackingUnusable({ fileName }: Subject): VimFault {

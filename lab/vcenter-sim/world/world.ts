@@ -2,7 +2,7 @@ import type { SimClock } from '../clock.js';
 import { prng } from '../prng.js';
 import { MoRef } from '../soap/value.js';
 import { notFoundObject } from '../soap/vim-fault.js';
-import type { CbtConfig, PowerConfig, SnapshotConfig, WorldConfig } from '../world-config.js';
+import type { CbtConfig, SnapshotConfig, WorldConfig } from '../world-config.js';
 import type { Snapshot, Vm } from './vm.js';
 
 export interface Folder {
@@ -30,7 +30,6 @@ export interface Host {
   readonly parent: MoRef;
   readonly version: string;
   readonly build: string;
-  readonly inMaintenanceMode: boolean;
   readonly connectionState: string;
 }
 
@@ -71,7 +70,6 @@ export interface HistoryEntry {
   readonly capacity: number;
   readonly changeId: string | undefined;
   readonly imagePath: string;
-  isRemoved: boolean;
 }
 
 /** What tests like to count. */
@@ -98,7 +96,6 @@ export class World {
   readonly counters: Counters = { snapshotsCreated: 0, snapshotsRemoved: 0, powerOffs: 0, shutdowns: 0, powerOns: 0 };
   cbt: CbtConfig;
   snapshots: SnapshotConfig;
-  power: PowerConfig;
   private lastId = 100;
 
   constructor(
@@ -109,7 +106,6 @@ export class World {
     this.random = prng(config.seed ?? 1);
     this.cbt = config.cbt ?? {};
     this.snapshots = config.snapshots ?? {};
-    this.power = config.power ?? {};
   }
 
   /** Numbers are shared by all kinds of objects and never reused. */

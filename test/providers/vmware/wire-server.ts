@@ -36,7 +36,7 @@ export class WireServer implements AsyncDisposable {
 
   static async start(host = '127.0.0.1'): Promise<WireServer> {
     const directory = await mkdtemp(join(tmpdir(), 'wire-server-'));
-    const identity = await createIdentity(directory, { selfSigned: false });
+    const identity = await createIdentity(directory);
     const server = createServer({ key: identity.key, cert: identity.cert });
     const self = new WireServer(identity, server, directory);
     server.on('tlsClientError', (error) => self.handshakeFailures.push(error));

@@ -1,5 +1,5 @@
 /** Terraform's options that are ours too, as they are typed there: with one dash, booleans with a value. */
-const VALUES = ['out', 'target', 'exclude', 'chdir', 'parallelism'];
+const VALUES = ['out', 'target', 'exclude', 'chdir', 'parallelism', 'var', 'env'];
 const SWITCHES = ['auto-approve', 'detailed-exitcode', 'json', 'no-color', 'help', 'version'];
 /** What stands before the command there, and may stand there here. */
 const BEFORE = /^--(chdir|json|color|no-color)(=|$)/;

@@ -47,7 +47,6 @@ function run(command, args, env = {}) {
 
 function missingPackages() {
   const wanted = [...packages, ...(hasKernel() ? [] : [kernelPackage])];
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own notation
   const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status} ${Package}\n', ...wanted], { encoding: 'utf8' });
   const installed = new Set(stdout.split('\n').flatMap((line) => (line.startsWith('installed ') ? [line.slice(10)] : [])));
   return wanted.filter((name) => !installed.has(name));

@@ -14,6 +14,7 @@ import { ProgramFinder } from './host/program.js';
 import { openRunFolder, type RunFolder } from './host/run-folder.js';
 import { Secret } from './host/secret.js';
 import { machineLooks } from './machine-looks.js';
+import type { SettingsOptions } from './manifest/environment/settings.js';
 import { type LoadedProject, loadProject } from './manifest/load.js';
 import { machineTypeKnowledge } from './manifest/project/machine-type-knowledge.js';
 import type { ProjectConfig, ProviderConfig } from './manifest/project/project-config.js';
@@ -34,7 +35,7 @@ export { role as vcenterRole } from './providers/vmware/role.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface RuntimeOptions {
+export interface RuntimeOptions extends SettingsOptions {
   readonly cwd: string;
   readonly projectFile?: string;
   readonly env: Environment;
@@ -62,12 +63,12 @@ export class Runtime implements AsyncDisposable {
   ) {}
 
   /** Throws DiagnosticsError with everything that is wrong in the project's files. */
-  static async open({ cwd, projectFile, env, needsManifests = true }: RuntimeOptions): Promise<Runtime> {
-    const loaded = await loadProject({ cwd, env, ...(projectFile === undefined ? {} : { projectFile }) });
+  static async open({ projectFile, needsManifests = true, ...options }: RuntimeOptions): Promise<Runtime> {
+    const loaded = await loadProject({ ...options, ...(projectFile === undefined ? {} : { projectFile }) });
     const problems = loaded.diagnostics.filter(({ code }) => needsManifests || code !== 'MP1014');
     if (hasErrors(problems) || loaded.project === undefined) throw new DiagnosticsError(problems);
     refuseUnavailable(loaded.project);
-    return new Runtime(loaded, loaded.project, env);
+    return new Runtime(loaded, loaded.project, options.env);
   }
 
   /** What has to be tried out on this machine. */

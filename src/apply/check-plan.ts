@@ -9,7 +9,7 @@ import { beyondApproval } from '../plan/file/beyond-approval.js';
 import { differences } from '../plan/file/differences.js';
 import { type ChangedFact, changedFacts, changedVm, factsOf } from '../plan/file/facts.js';
 import { isFormer } from '../plan/file/former-format.js';
-import type { PlanFile } from '../plan/file/plan-file.js';
+import type { PlanFile, PlanSettings } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { isBlocked } from '../plan/file/summary.js';
 import type { MigrationPlan } from '../plan/plan-migration.js';
@@ -19,6 +19,8 @@ import type { PlanProgress } from '../state/state-folder.js';
 export interface PlanInputs {
   readonly configDigest: string;
   readonly files: PlanFile['inputs']['files'];
+  /** What they were read with. */
+  readonly settings: PlanSettings;
   /** Those that --target of the plan selects. */
   readonly selected: readonly DesiredMigration[];
 }
@@ -33,11 +35,15 @@ export function checkInputs(plan: PlanFile, now: Date, inputs: PlanInputs): Diag
   const expired = now.getTime() > Date.parse(expires);
   return [
     ...(expired ? [refusal('MP3004', `the plan was valid until ${expires}; nothing was changed`)] : []),
-    ...(inputs.configDigest === plan.inputs.config_digest
+    ...(isSameConfig(plan, inputs)
       ? checkEntries(plan, inputs.selected)
       : [refusal('MP3006', `${changedFiles(plan, inputs.files)} changed since the plan was made; nothing was changed`)]),
   ];
 }
+
+/** Environment and variables are compared by value as well: what is equal for these manifests may have been meant for others. */
+const isSameConfig = ({ inputs: planned }: PlanFile, { configDigest, settings }: PlanInputs): boolean =>
+  configDigest === planned.config_digest && differences('settings', planned.settings ?? { variables: {} }, settings).length === 0;
 
 const fromTheFuture = (created: string, now: Date): Diagnostic => ({
   ...refusal('MP3017', `the plan was made at ${created}, and here it is ${now.toISOString()}; nothing was changed`),

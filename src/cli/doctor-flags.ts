@@ -1,9 +1,11 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import type { ProbeOptions } from '../engine/doctor/probe-checks.js';
+import { projectFlags } from './project-flags.js';
 import { selectionFlags } from './selection.js';
 
 /** What `doctor` can be asked for. */
 export const doctorFlags = {
+  ...projectFlags,
   selector: selectionFlags.selector,
   target: Flags.string({
     summary: 'Only these migrations (vm/NAME, * allowed). May be repeated. Default: all that have a manifest.',

@@ -4,6 +4,7 @@ import { ask } from '../cli/ask.js';
 import { BaseCommand, type CommonFlags } from '../cli/base-command.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { planSelected } from '../cli/planning.js';
+import { projectFlags, settingsOf, settingsOfPlan } from '../cli/project-flags.js';
 import { readPlan } from '../cli/read-plan.js';
 import { refuseSelection, selectionFlags } from '../cli/selection.js';
 import { optionalArgument } from '../cli/text-argument.js';
@@ -28,6 +29,7 @@ export default class Apply extends BaseCommand {
   ];
   static override args = { file: optionalArgument('Saved plan.') };
   static override flags = {
+    ...projectFlags,
     ...selectionFlags,
     'auto-approve': Flags.boolean({
       summary: 'Do not ask. VMs for which something cannot be undone are left alone without --allow-cutover.',
@@ -41,7 +43,8 @@ export default class Apply extends BaseCommand {
     const view = applyView(this.viewOptions(flags));
     const saved = args.file === undefined ? undefined : await readPlan(this.path(flags, args.file));
     if (saved !== undefined) refuseSelection(flags);
-    await using runtime = await this.openRuntime({ cwd: this.folder(flags) });
+    const settings = saved === undefined ? settingsOf(flags) : settingsOfPlan(saved, flags);
+    await using runtime = await this.openRuntime({ ...settings, cwd: this.folder(flags) });
     const whole = saved ?? (await this.planNow(runtime, flags, flags));
     const isSaved = saved !== undefined;
     const { plan, left } = isSaved ? { plan: whole, left: [] } : approvedPart(whole, flags);

@@ -1,6 +1,7 @@
 import { BaseCommand, type CommonFlags } from '../cli/base-command.js';
 import { doctorFlags, probeOptionsOf } from '../cli/doctor-flags.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
+import { type ProjectFlags, settingsOf } from '../cli/project-flags.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { accountChecks } from '../engine/doctor/account-checks.js';
 import type { AttemptOptions, AttemptReport } from '../engine/doctor/attempt.js';
@@ -46,7 +47,7 @@ export default class Doctor extends BaseCommand {
       const word = 'Interrupted: the snapshot is removed first.';
       return this.attempt({ ...flags, word }, view, (runtime, how) => readingChecks(runtime, { patterns, ...how }));
     }
-    const open = () => this.openRuntime({ cwd: this.folder(flags), needsManifests: false });
+    const open = () => this.openRuntime({ ...settingsOf(flags), cwd: this.folder(flags), needsManifests: false });
     const type = flags.vcenter ? 'vmware' : 'openstack';
     const isAccount = flags.vcenter || flags.openstack;
     const checks = isAccount ? await accountChecks(open, type, provider) : await doctorChecks(open, selectionOf(flags));
@@ -55,12 +56,12 @@ export default class Doctor extends BaseCommand {
 
   /** What takes time and leaves something to be taken away when it is interrupted. */
   private async attempt(
-    { word, ...flags }: CommonFlags & { readonly word: string },
+    { word, ...flags }: CommonFlags & ProjectFlags & { readonly word: string },
     view: DoctorView,
     work: (runtime: Runtime, how: AttemptOptions) => Promise<AttemptReport>,
   ): Promise<void> {
     using interrupts = catchInterrupts(() => view.note(word));
-    await using runtime = await this.openRuntime({ cwd: this.folder(flags) });
+    await using runtime = await this.openRuntime({ ...settingsOf(flags), cwd: this.folder(flags) });
     const { checks, isAborted, isHeld } = await work(runtime, { signal: interrupts.signal, note: (text) => view.note(text) });
     if (isAborted && checks.length > 0) view.checked(checks);
     if (isAborted) this.end(exitCodeOf(interrupts.received));

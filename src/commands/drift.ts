@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
+import { projectFlags, settingsOf } from '../cli/project-flags.js';
 import { selectionFlags, selectOrRefuse } from '../cli/selection.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { findDrift } from '../engine/find-drift.js';
@@ -15,6 +16,7 @@ export default class Drift extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --selector wave=10',
   ];
   static override flags = {
+    ...projectFlags,
     ...selectionFlags,
     'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when something is not as declared.' }),
   };
@@ -22,7 +24,7 @@ export default class Drift extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Drift);
     const common = { ...flags, chdir: flags.chdir };
-    await using runtime = await this.openRuntime({ cwd: this.folder(common) });
+    await using runtime = await this.openRuntime({ ...settingsOf(flags), cwd: this.folder(common) });
     const { selected, patterns } = selectOrRefuse(runtime.loaded, flags);
     const report = await findDrift(runtime, { migrations: selected, isAll: patterns.length === 0 });
     driftView(this.viewOptions(common)).drift(report);

@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core';
 import { isAbort } from '../apply/error-diagnostics.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
+import { projectFlags, settingsOf } from '../cli/project-flags.js';
 import { writeNewFiles } from '../cli/write-new-files.js';
 import { type Exported, type ExportRequest, exportVms } from '../engine/export-vms.js';
 import { interruptible } from '../host/interruption.js';
@@ -22,6 +23,7 @@ export default class Export extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --provider old-cloud --deep --out manifests',
   ];
   static override flags = {
+    ...projectFlags,
     provider: Flags.string({ summary: 'Provider in the Project to read.', required: true, helpValue: 'NAME' }),
     server: Flags.string({ summary: 'Only this VM, by name or id. May be repeated.', multiple: true, helpValue: 'NAME|ID' }),
     'name-glob': Flags.string({ summary: 'Only VMs whose name matches (* allowed).', helpValue: 'GLOB' }),
@@ -38,7 +40,7 @@ export default class Export extends BaseCommand {
     const { flags } = await this.parse(Export);
     const folder = this.folder(flags);
     const view = filesView(this.viewOptions(flags), 'Not in the file');
-    await using runtime = await this.openRuntime({ cwd: folder, needsManifests: false });
+    await using runtime = await this.openRuntime({ ...settingsOf(flags), cwd: folder, needsManifests: false });
     const { provider, format, server: named = [], 'name-glob': glob } = flags;
     const request: ExportRequest = { provider, format, named, ...(glob === undefined ? {} : { glob }) };
     const made = flags.deep ? await this.deep(runtime, request, view) : await exportVms(runtime, request);

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { planFlags, planViewFor, tellGithub } from '../cli/plan-format.js';
 import { planSelected } from '../cli/planning.js';
+import { projectFlags, settingsOf } from '../cli/project-flags.js';
 import { savePlan } from '../cli/save-plan.js';
 import { selectionFlags } from '../cli/selection.js';
 import { exitCodes } from '../diag/exit-codes.js';
@@ -18,10 +19,12 @@ export default class Plan extends BaseCommand {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --out plan.json',
     "<%= config.bin %> <%= command.id %> --target 'vm/erp-*' --detailed-exitcode",
+    '<%= config.bin %> <%= command.id %> --env prod --var flavor=m1.large --out prod.json',
     "<%= config.bin %> <%= command.id %> -l 'wave=10,!hold' --out wave-10.json",
     '<%= config.bin %> <%= command.id %> --out plan.json --format markdown',
   ];
   static override flags = {
+    ...projectFlags,
     out: Flags.string({ summary: 'Save the plan to this file ("-" for stdout).', helpValue: 'FILE' }),
     ...selectionFlags,
     ...planFlags,
@@ -33,7 +36,7 @@ export default class Plan extends BaseCommand {
     const { flags } = await this.parse(Plan);
     const began = performance.now();
     const common = { ...flags, json: flags.json || flags.format === 'json' };
-    await using runtime = await this.openRuntime({ cwd: this.folder(common) });
+    await using runtime = await this.openRuntime({ ...settingsOf(flags), cwd: this.folder(common) });
     // With the plan itself on stdout, all else goes to stderr.
     const view =
       flags.out === '-'

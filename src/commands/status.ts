@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
+import { projectFlags, settingsOf } from '../cli/project-flags.js';
 import { selectionFlags, selectOrRefuse } from '../cli/selection.js';
 import { machineTypeStatuses, projectStatus } from '../engine/status.js';
 import { machineTypeView } from '../views/status/machine-types.js';
@@ -13,6 +14,7 @@ export default class Status extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --machine-type',
   ];
   static override flags = {
+    ...projectFlags,
     ...selectionFlags,
     'machine-type': Flags.boolean({
       summary: 'Show the machine type of each VM: declared, of the source, on the boot volume, of the server.',
@@ -21,7 +23,7 @@ export default class Status extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Status);
-    await using runtime = await this.openRuntime({ cwd: this.folder(flags) });
+    await using runtime = await this.openRuntime({ ...settingsOf(flags), cwd: this.folder(flags) });
     const { selected, patterns } = selectOrRefuse(runtime.loaded, flags);
     if (flags['machine-type'])
       machineTypeView(this.viewOptions(flags)).machineTypes(await machineTypeStatuses(runtime, selected));

@@ -1,4 +1,5 @@
 import { BaseCommand } from '../cli/base-command.js';
+import { projectFlags, settingsOf } from '../cli/project-flags.js';
 import { selectionFlags, selectOrRefuse } from '../cli/selection.js';
 import { hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
@@ -14,11 +15,11 @@ export default class Validate extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --json',
     '<%= config.bin %> <%= command.id %> -l wave=10',
   ];
-  static override flags = selectionFlags;
+  static override flags = { ...projectFlags, ...selectionFlags };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Validate);
-    const loaded = await loadProject({ cwd: this.folder(flags), env: process.env });
+    const loaded = await loadProject({ ...settingsOf(flags), cwd: this.folder(flags), env: process.env });
     const { diagnostics, files, migrations } = loaded;
     const view = validateView(this.viewOptions(flags));
     // Of a wrong manifest nobody knows its labels.

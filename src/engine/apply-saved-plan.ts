@@ -90,7 +90,7 @@ function standingFrom({ plan }: PlanFile, done: PlanProgress | undefined): Stand
 /** Throws DiagnosticsError, with the exit code of a refused plan, where the files are not those that the plan was made from. */
 export function requireSameInputs({ loaded }: Runtime, plan: PlanFile): void {
   const { selected } = selectMigrations(loaded.migrations, plan.inputs.selected);
-  const inputs: PlanInputs = { configDigest: loaded.configDigest, files: loaded.files, selected };
+  const inputs: PlanInputs = { configDigest: loaded.configDigest, files: loaded.files, settings: loaded.settings, selected };
   refuseUnless(checkInputs(plan, systemClock.now(), inputs));
 }
 

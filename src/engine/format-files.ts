@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { ChangedMeanwhile, rewriteFile } from '../host/rewrite-file.js';
 import { readKind } from '../manifest/document-kind.js';
+import { isOverlay } from '../manifest/environment/choose-environment.js';
 import { parseManifest, readManifestBytes } from '../manifest/files/read-manifest.js';
 import { formatText } from '../manifest/format/format-text.js';
 import { loadProject } from '../manifest/load.js';
@@ -68,7 +69,9 @@ export function formatBytes(bytes: Uint8Array, shown: string): FormatReport & { 
   const { text, documents, diagnostics } = parseManifest(bytes, shown);
   const problems = [
     ...diagnostics,
-    ...documents.filter(({ value }) => value !== null).flatMap((document) => readKind(document).diagnostics),
+    ...documents
+      .filter((document) => document.value !== null && !isOverlay(document))
+      .flatMap((document) => readKind(document).diagnostics),
   ];
   if (text === undefined || problems.length > 0) return { reformatted: [], diagnostics: problems };
   const after = formatText(text);

@@ -3,6 +3,7 @@ import { look } from '../apply/looks.js';
 import { hasErrors } from '../diag/diagnostic.js';
 import { systemClock } from '../host/clock.js';
 import { newUuid } from '../host/random.js';
+import type { ProjectSettings } from '../manifest/environment/settings.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import { makePlanFile, type PlanFile, type PlanTarget } from '../plan/file/plan-file.js';
@@ -45,7 +46,9 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
       files: runtime.loaded.files,
       targets: await targetsOf(runtime),
       selected,
+      ...settingsOf(runtime.loaded.settings),
       notes: [
+        ...settingsNotes(runtime.loaded.settings),
         ...planNotes(migrations.map((desired, index) => ({ desired, observed: observed[index]! }))),
         // With --target, the VM of a volume may be one that was not looked at.
         ...(selected.length === 0 ? unclaimedNotes(unclaimed) : []),
@@ -53,6 +56,18 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
     },
     entries,
   );
+}
+
+/** Nothing where nothing was chosen, so that such plans are as they always were. */
+const settingsOf = (settings: ProjectSettings): { readonly settings?: ProjectSettings } =>
+  settings.environment === undefined && Object.keys(settings.variables).length === 0 ? {} : { settings };
+
+function settingsNotes({ environment, variables }: ProjectSettings): string[] {
+  const values = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return [
+    ...(environment === undefined ? [] : [`The plan is for environment ${environment}.`]),
+    ...(values.length === 0 ? [] : [`Variables: ${values.join(', ')}.`]),
+  ];
 }
 
 interface Planned {

@@ -1,10 +1,11 @@
 import { basename, dirname, resolve } from 'node:path';
-import type { Diagnostic } from '../diag/diagnostic.js';
+import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { inOrder } from './base/diagnostic-order.js';
 import type { LocatedDocument } from './base/located.js';
 import { placeFrom, problem } from './base/problem.js';
 import { readKind, withRightHeader } from './document-kind.js';
+import type { ProjectSettings, SettingsOptions } from './environment/settings.js';
 import { checkShape } from './explain/check-shape.js';
 import { manifestFiles } from './files/manifest-files.js';
 import { type ReadManifest, readManifest } from './files/read-manifest.js';
@@ -15,17 +16,18 @@ import type { ProjectConfig } from './project/project-config.js';
 import { noProject, type ProjectScope, readScope } from './project/project-scope.js';
 import { toProjectConfig } from './project/to-project.js';
 import type { ProjectLocation } from './project/to-provider.js';
+import { readSettings, unknownPatches } from './read-settings.js';
 import { forms } from './schema/forms.js';
 import { apiVersion } from './schema/migration-shape.js';
 import type { ProjectDocument } from './schema/project-shape.js';
 
 export const projectFileName = 'migplan.yaml';
 
-export interface LoadOptions {
+export interface LoadOptions extends SettingsOptions {
   readonly cwd: string;
   /** Default: migplan.yaml in cwd. */
   readonly projectFile?: string;
-  /** HOME is read for paths that start with ~/; secrets are not resolved here. */
+  /** HOME is read for paths that start with ~/, and MIGPLAN_ENV and MIGPLAN_VAR_*; secrets are not resolved here. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -40,31 +42,56 @@ export interface LoadedProject {
   readonly files: readonly { readonly path: string; readonly sha256: string }[];
   /** sha256 (hex) of what is asked for; see configDigest. */
   readonly configDigest: string;
+  readonly settings: ProjectSettings;
 }
 
 /** Reads the project file and all manifests. User mistakes are diagnostics; it throws only on bugs. */
-export async function loadProject({ cwd, projectFile, env }: LoadOptions): Promise<LoadedProject> {
+export async function loadProject({ cwd, projectFile, env, ...asked }: LoadOptions): Promise<LoadedProject> {
   const path = resolve(cwd, projectFile ?? projectFileName);
   const [folder, file] = [dirname(path), basename(path)];
   const main = await readManifest(folder, file);
   if (main.sha256 === undefined) return withoutProjectFile(file, main);
 
-  const projects = sortByKind([main]);
-  const found = await manifestFiles(folder, { project: projects.Project[0], projectFile: file });
+  const settled = await readSettings(sortByKind([main]).Project[0], { folder, env, asked });
+  const found = await manifestFiles(folder, { project: settled.project, projectFile: file });
   const others = await Promise.all(found.files.map((name) => readManifest(folder, name)));
   const all = sortByKind([main, ...others]);
-  const project = readProject(all.Project, { folder, env, file });
-  const migrations = readMigrations(all.Migration, project.scope);
-  const read = [{ path: file, manifest: main }, ...others.map((manifest, i) => ({ path: found.files[i]!, manifest }))];
+  const [first, ...second] = all.Project;
+  const project = readProject(first && [settled.project!, ...second], { folder, env, file });
+  const manifests = all.Migration.map(settled.substitute);
+  const migrations = readMigrations(
+    manifests.map(({ document }) => document),
+    { ...project.scope, ...(settled.overlay && { overlay: settled.overlay }) },
+  );
+  const { environment } = settled.settings;
+  const diagnostics = [
+    ...settled.diagnostics,
+    ...found.diagnostics,
+    ...all.diagnostics,
+    ...project.diagnostics,
+    ...manifests.flatMap(({ diagnostics: wrong }) => wrong),
+    ...migrations.diagnostics,
+    ...unknownPatches(settled.overlay, all.Migration),
+  ];
+  const read = [
+    { path: file, manifest: main },
+    ...settled.files,
+    ...others.map((manifest, i) => ({ path: found.files[i]!, manifest })),
+  ];
   return {
     ...(project.config && { project: project.config }),
     migrations: migrations.desired,
     diagnostics: inOrder(
-      [...found.diagnostics, ...all.diagnostics, ...project.diagnostics, ...migrations.diagnostics],
-      [file, ...found.files],
+      [...diagnostics, ...(hasErrors(diagnostics) ? [] : settled.unused())],
+      [file, ...settled.files.map(({ path: overlay }) => overlay), ...found.files],
     ),
     files: read.flatMap(({ path, manifest }) => (manifest.sha256 === undefined ? [] : [{ path, sha256: manifest.sha256 }])),
-    configDigest: configDigest(migrations.desired, (projects.Project[0]?.value as ProjectDocument | undefined)?.spec?.providers),
+    configDigest: configDigest(
+      migrations.desired,
+      (settled.project?.value as ProjectDocument | undefined)?.spec?.providers,
+      environment,
+    ),
+    settings: settled.settings,
   };
 }
 
@@ -73,7 +100,8 @@ function withoutProjectFile(file: string, { diagnostics }: ReadManifest): Loaded
     detail: `${diagnostics[0]?.detail ?? file}`,
     nextSteps: ['Change to the folder of the project, or name its file', 'To start a new project, run: migplan init'],
   });
-  return { migrations: [], diagnostics: [missing], files: [], configDigest: configDigest([], {}) };
+  const nothing = { migrations: [], files: [], settings: { variables: {} } };
+  return { ...nothing, diagnostics: [missing], configDigest: configDigest([], {}) };
 }
 
 interface Sorted {
@@ -103,7 +131,7 @@ interface ProjectParseResult {
 }
 
 function readProject(
-  documents: readonly LocatedDocument[],
+  documents: readonly LocatedDocument[] = [],
   place: ProjectLocation & { readonly file: string },
 ): ProjectParseResult {
   const [document, ...others] = documents;

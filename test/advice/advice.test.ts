@@ -9,6 +9,7 @@ import { conversionTrials } from './conversion-trials.js';
 import { debianAdvice } from './debian-advice.js';
 import { deviceTrials } from './device-trials.js';
 import { driftTrials } from './drift-trials.js';
+import { environmentTrials } from './environment-trials.js';
 import { fileTrials } from './file-trials.js';
 import { guestTrials } from './guest-trials.js';
 import { hardwareTrials } from './hardware-trials.js';
@@ -57,6 +58,7 @@ const trials: readonly Trial[] = [
   ...conversionTrials,
   ...simCloudTrials,
   ...selectionTrials,
+  ...environmentTrials,
   ...vddkTrials,
   ...runsTrials,
 ];

@@ -53,7 +53,7 @@ describe('before anything is touched', () => {
 const plan = samplePlan();
 const selected = plan.migrations.map(({ address }) => worlds.get(address)!.desired);
 const inTime = new Date('2026-06-01T13:00:00Z');
-const inputs = { configDigest: plan.inputs.config_digest, files: plan.inputs.files, selected };
+const inputs = { configDigest: plan.inputs.config_digest, files: plan.inputs.files, settings: { variables: {} }, selected };
 
 describe('what a plan was made from', () => {
   test('the same files, in time', () => {
@@ -88,6 +88,18 @@ describe('what a plan was made from', () => {
     expect(check({ wave: '11' })).toMatchObject([{ code: 'MP3016', detail: expect.stringContaining('another wave') }]);
     expect(check({ labels: { wave: '10', hold: 'no' } })).toMatchObject([{ code: 'MP3016' }]);
     expect(check({ labels: undefined })).toMatchObject([{ code: 'MP3016', detail: expect.stringContaining('another labels') }]);
+  });
+
+  test('MP3006: environment or variables are not those of the plan, though the manifests ask for the same', () => {
+    const settings = { environment: 'prod', variables: { flavor: 'm1.large' } };
+    const ofProd = { ...plan, inputs: { ...plan.inputs, settings } };
+    const check = (now: typeof inputs.settings & { environment?: string }) =>
+      checkInputs(ofProd, inTime, { ...inputs, settings: now });
+    expect(check(settings)).toEqual([]);
+    expect(check({ ...settings, environment: 'test' })).toMatchObject([{ code: 'MP3006' }]);
+    expect(check({ environment: 'prod', variables: { flavor: 'm1.small' } })).toMatchObject([{ code: 'MP3006' }]);
+    expect(check({ variables: {} })).toMatchObject([{ code: 'MP3006' }]);
+    expect(checkInputs(plan, inTime, { ...inputs, settings })).toMatchObject([{ code: 'MP3006' }]);
   });
 
   test('MP3006: a manifest changed, by name', () => {

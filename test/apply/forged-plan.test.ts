@@ -49,7 +49,7 @@ function refusals(text: string): string[] {
   const { selected } = selectMigrations(migrations, read.inputs.selected);
   const { config_digest: configDigest, files } = plan.inputs;
   const found = [
-    ...checkInputs(read, now, { configDigest, files, selected }),
+    ...checkInputs(read, now, { configDigest, files, settings: { variables: {} }, selected }),
     ...checkTargets(read, identities),
     ...checkFacts(read, fresh, undefined),
     ...checkCoverage(read, fresh, undefined),

@@ -34,9 +34,9 @@ describe('files are laid out anew', () => {
     }));
 
   test('only those that are named, each once', () =>
-    inFolder({ ...project, 'other.yml': untidy }, async (folder) => {
-      const { reformatted } = await format(folder, { files: ['other.yml', 'other.yml', 'manifests/b.yaml'] });
-      expect(reformatted.map(({ path }) => path)).toEqual(['other.yml']);
+    inFolder({ ...project, 'other.yml': untidy, 'prod.yaml': 'kind:   Overlay\n' }, async (folder) => {
+      const { reformatted } = await format(folder, { files: ['other.yml', 'other.yml', 'manifests/b.yaml', 'prod.yaml'] });
+      expect(reformatted.map(({ path }) => path)).toEqual(['other.yml', 'prod.yaml']);
       expect(await readFile(join(folder, 'manifests/a.yaml'), 'utf8')).toBe(untidy);
     }));
 

@@ -81,7 +81,7 @@ export const fullProject = {
       images: { type: 'nbd', machines: ['machines'], images: ['/srv/images'], tls: { certificates: 'pki' } },
       'cloud-other': {
         type: 'openstack',
-        cloud: 'prod',
+        cloud: '${var.cloud}',
         access: {
           type: 'cinder',
           rbd: { conf: 'ceph.conf', user: 'cinder' },
@@ -113,6 +113,8 @@ export const fullProject = {
     defaults: { limits: { downtime: '1h' } },
     windows: { nightly: { start: '2026-11-22T22:00:00Z', end: '2026-11-22T23:00:00Z' } },
     limits: { transfers: 4, rateFile: 'rate', batch: '1GiB' },
+    variables: { cloud: { default: 'prod', description: 'Entry of clouds.yaml', type: 'string' } },
+    environments: { test: { overlay: 'overlays/test.yaml', variables: { cloud: 'test' } } },
   },
 } as const;
 

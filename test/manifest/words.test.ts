@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { mergePatch } from '../../src/manifest/base/merge-patch.js';
 import { nearest } from '../../src/manifest/base/nearest.js';
-import { mergePatch } from '../../src/manifest/migration/merge-patch.js';
 import { forms, parseDuration, parseSize, repairForm } from '../../src/manifest/schema/forms.js';
 import { editDistance } from '../../src/model/edit-distance.js';
 

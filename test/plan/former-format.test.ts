@@ -50,7 +50,7 @@ describe('a plan that was saved in the former format', () => {
     entry(named('old-01', fixture.cutover), fixture.observed({ ...oldServer, volumes: { '2000': [] } }));
     const window = { kind: 'cron', cron: '0 1 * * *', durationSeconds: 3600, timezone: 'UTC' } as const;
     const selected = plan!.migrations.map(({ address }) => ({ ...worlds.get(address)!.desired, window, labels: { wave: '10' } }));
-    const inputs = { configDigest: plan!.inputs.config_digest, files: plan!.inputs.files, selected };
+    const inputs = { configDigest: plan!.inputs.config_digest, files: plan!.inputs.files, settings: { variables: {} }, selected };
     expect(checkInputs(plan!, new Date('2026-06-01T13:00:00Z'), inputs)).toEqual([]);
     expect(checkFacts(plan!, worlds, undefined)).toEqual([]);
   });

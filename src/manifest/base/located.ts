@@ -19,6 +19,8 @@ export interface LocatedDocument extends Located {
   /** false: something is wrong before its fields are looked at; it is only good for finding its other mistakes. */
   readonly sound: boolean;
   has(path: Path): boolean;
+  /** Variables whose values are in the text at the path. Absent: none anywhere. */
+  variablesAt?(path: Path): readonly string[];
 }
 
 interface Found {

@@ -2,12 +2,11 @@ import { own } from '../../model/own.js';
 import { fieldName } from '../base/field-name.js';
 import { nearest } from '../base/nearest.js';
 import { oneOf, problem, quoted } from '../base/problem.js';
+import { forms } from '../schema/forms.js';
 import { type Explain, exampleOf, knownFields, type Mismatch, tagValues } from './mismatch.js';
 
 /** Fields later versions may know. Said apart from typing mistakes, so that nobody searches for the typo. */
 const notYet: Readonly<Record<string, string>> = {
-  environments: 'Keep one project file for each environment',
-  variables: 'Write the values themselves',
   policy: 'Check saved plans with a policy tool instead',
 };
 
@@ -53,7 +52,9 @@ export const wrongKey: Explain = ({ path, params, schema }, { located }) => {
   return problem('MP1018', located.keyRangeOf([...path, key]), {
     detail: `${quoted(key)} cannot be a name in ${fieldName(path)}`,
     nextSteps: [
-      `Start with a letter or digit and go on with letters, digits, dots, dashes or underscores, at most ${names['maxLength']} in all`,
+      names['pattern'] === forms.variable.pattern
+        ? `Start with a letter and go on with letters, digits or underscores, at most ${names['maxLength']} in all`
+        : `Start with a letter or digit and go on with letters, digits, dots, dashes or underscores, at most ${names['maxLength']} in all`,
     ],
   });
 };

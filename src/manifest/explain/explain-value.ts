@@ -12,6 +12,7 @@ const typeNames: Readonly<Record<string, string>> = {
   object: 'a mapping with fields',
   array: 'a list',
   integer: 'a whole number',
+  number: 'a number',
   boolean: 'true or false',
   null: 'null',
 };
@@ -20,7 +21,7 @@ export const wrongType: Explain = (mismatch, { located }) => {
   const { path, value, params } = mismatch;
   const types = [params['type']].flat().map(String);
   const at = value === null ? located.keyRangeOf(path) : located.rangeOf(path);
-  if (types.includes('boolean')) return notBoolean(mismatch, located);
+  if (types.includes('boolean') && !types.includes('string')) return notBoolean(mismatch, located);
   const wanted = wantedOf(mismatch, types);
   return problem('MP1004', at, {
     detail:

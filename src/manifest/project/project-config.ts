@@ -1,6 +1,7 @@
 import type { SourceRange } from '../../diag/source-range.js';
 import type { ReleaseName } from '../../model/machine-types/releases.js';
 import type { ProviderType } from '../../model/provider-types.js';
+import type { Scalar } from '../../model/scalar.js';
 import type { MaintenanceWindow } from '../../model/window.js';
 import type { SecretRef } from './secret-ref.js';
 
@@ -116,6 +117,18 @@ export interface ProjectLimits {
   readonly batchBytes: number;
 }
 
+export interface VariableConfig {
+  readonly default?: Scalar;
+  readonly description?: string;
+  readonly type?: 'string' | 'number' | 'boolean';
+}
+
+export interface EnvironmentConfig {
+  /** Below the project folder. */
+  readonly overlay?: string;
+  readonly variables?: Readonly<Record<string, Scalar>>;
+}
+
 /** What the Project document says, after validation, with defaults filled in. Plain data, no secrets. */
 export interface ProjectConfig {
   /** metadata.name. */
@@ -131,6 +144,9 @@ export interface ProjectConfig {
   readonly defaults: Readonly<Record<string, unknown>>;
   readonly windows: Readonly<Record<string, MaintenanceWindow>>;
   readonly limits: ProjectLimits;
+  /** As declared; values are in LoadedProject.settings. */
+  readonly variables: Readonly<Record<string, VariableConfig>>;
+  readonly environments: Readonly<Record<string, EnvironmentConfig>>;
   /** Where fields stand, by dotted path (`spec.providers.vc-prod.server`); `''` is the whole document. */
   readonly ranges: Readonly<Record<string, SourceRange>>;
 }

@@ -7,6 +7,8 @@ import { readWindow, type WindowFields } from './window-field.js';
 /** What a Migration needs of the Project. Read leniently: one wrong provider must not hide the mistakes of all manifests. */
 export interface ProjectScope {
   readonly document?: LocatedDocument;
+  /** Of the chosen environment; what it says of single Migrations counts last. */
+  readonly overlay?: LocatedDocument;
   /** By name, as far as known; undefined when the Project does not tell them at all. */
   readonly providers: ReadonlyMap<string, { readonly type: unknown; readonly server: unknown }> | undefined;
   /** undefined as a value: there is a window of that name, but it is wrong, which is told at its own place. */

@@ -34,6 +34,8 @@ export function toProjectConfig(
       ...(spec.limits?.rateFile === undefined ? {} : { rateFile: resolve(location.folder, spec.limits.rateFile) }),
       batchBytes: parseSize(spec.limits?.batch ?? '8GiB'),
     },
+    variables: spec.variables ?? {},
+    environments: spec.environments ?? {},
     ranges: rangesOf(document.value, document),
   };
 }

@@ -54,6 +54,19 @@ export const forms = {
     maxLength: 63,
     examples: ['10'],
   },
+  variable: {
+    title: 'variable name of letters, digits and underscores',
+    pattern: '^[A-Za-z][A-Za-z0-9_]*$',
+    maxLength: 64,
+    examples: ['flavor'],
+  },
+  /** What a text may grow by. */
+  variableValue: { maxLength: 1024 },
+  projectFile: {
+    title: 'path of a file below the project folder',
+    pattern: '^(?!(.*/)?\\.\\.(/|$))[^/~\\\\][^\\\\]*$',
+    examples: ['overlays/prod.yaml'],
+  },
   inventoryPath: {
     title: 'inventory path',
     pattern: '^/[^/]+(/[^/]+)+$',

@@ -2,6 +2,7 @@ import { forms } from './forms.js';
 import { apiVersionShape, specShape } from './migration-shape.js';
 import { providerShape } from './provider-shapes.js';
 import { constant, count, listOf, object, recordOf, type Shape, type TypeOf, tagged, text } from './shape.js';
+import { environmentsShape, variablesShape } from './variables-shape.js';
 import { windowShape } from './window-shape.js';
 
 const conversionHostShape = tagged<{ readonly executor: 'local' } | { readonly executor: 'ssh'; readonly host: string }>(
@@ -77,6 +78,8 @@ export const projectShape = object(
             defaults: defaultsShape,
             windows: recordOf(windowShape, { keys: forms.name, description: 'Maintenance windows by the name manifests use.' }),
             limits: limitsShape,
+            variables: variablesShape,
+            environments: environmentsShape,
           },
         },
         { description: 'What all migrations of this project share.' },

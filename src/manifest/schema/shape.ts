@@ -1,3 +1,5 @@
+import type { Scalar } from '../../model/scalar.js';
+
 /**
  * A small typed builder of JSON Schema (draft-07). Each table built with it gives the schema that editors and Ajv use and,
  * by inference, the type of a value that passed; so the two cannot drift apart.
@@ -52,6 +54,11 @@ export function text(form: TextForm & Note): Shape<string> {
   const schema = { type: 'string', minLength: 1, ...rest, ...(secret === true && { writeOnly: true }) };
   return { render: () => schema };
 }
+
+/** Text, a number, or true or false. */
+export const scalar = (note: Note & { readonly maxLength: number }): Shape<Scalar> => ({
+  render: () => ({ type: ['string', 'number', 'boolean'], ...note }),
+});
 
 export const choice = <const V extends string>(values: readonly V[], note: Note): Shape<V> => ({
   render: () => ({ type: 'string', enum: values, ...note }),

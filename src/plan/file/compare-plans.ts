@@ -33,7 +33,13 @@ export function comparePlans(before: PlanFile, after: PlanFile): PlanComparison 
   return { vms, common: leaves('', diff(commonOf(before), commonOf(after))), same: addresses.length - vms.length };
 }
 
-const commonOf = ({ targets, inputs, notes = [], tool }: PlanFile) => ({ targets, selected: inputs.selected, notes, tool });
+const commonOf = ({ targets, inputs, notes = [], tool }: PlanFile) => ({
+  targets,
+  selected: inputs.selected,
+  settings: inputs.settings,
+  notes,
+  tool,
+});
 
 function vmDifference(address: string, before: PlannedEntry | undefined, after: PlannedEntry | undefined): VmDifference[] {
   if (before === undefined) return [{ address, kind: 'added', differences: [] }];

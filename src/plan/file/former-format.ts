@@ -25,6 +25,7 @@ const NEW_OF_ENTRY = ['window', 'wave', 'labels', 'downtime'];
 /** The first field of a plan in the former format that this format did not have; undefined for a true one. */
 export const fieldFromLater = (value: Fields): string | undefined =>
   NEW_OF_PLAN.find((name) => name in value) ??
+  (isFields(value['inputs']) && 'settings' in value['inputs'] ? 'settings' : undefined) ??
   fieldOfList(value['resource_changes'], NEW_OF_CHANGE) ??
   fieldOfList(value['migrations'], NEW_OF_ENTRY);
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { ProviderType } from '../../model/provider-types.js';
+import type { Scalar } from '../../model/scalar.js';
 import { isIrreversible } from '../core/action-table.js';
 import type { PlannedEntry } from './planned-entry.js';
 import { type ResourceChange, resourceChanges } from './resource-changes.js';
@@ -21,6 +22,12 @@ export interface PlanTarget {
   readonly region?: string;
 }
 
+/** What was chosen when the manifests were read. Values of variables are never secrets. */
+export interface PlanSettings {
+  readonly environment?: string;
+  readonly variables: Readonly<Record<string, Scalar>>;
+}
+
 /** What a plan is made from, besides its entries. */
 export interface PlanHeader {
   readonly id: string;
@@ -34,6 +41,8 @@ export interface PlanHeader {
   readonly selected: readonly string[];
   /** Sentences about the plan as a whole. */
   readonly notes?: readonly string[];
+  /** Absent: no environment was chosen, and there are no variables. */
+  readonly settings?: PlanSettings;
 }
 
 /** The saved plan. Data only, no secrets; `digest` covers everything else in canonical form (RFC 8785). */
@@ -62,6 +71,7 @@ export interface PlanFile {
     readonly config_digest: string;
     readonly files: readonly { readonly path: string; readonly sha256: string }[];
     readonly selected: readonly string[];
+    readonly settings?: PlanSettings;
   };
   readonly targets: readonly PlanTarget[];
   readonly resource_changes: readonly ResourceChange[];
@@ -96,6 +106,7 @@ export function makePlanFile(header: PlanHeader, entries: readonly PlannedEntry[
       config_digest: header.configDigest,
       files: [...header.files].sort((a, b) => (a.path < b.path ? -1 : 1)),
       selected: [...header.selected].sort(),
+      ...(header.settings === undefined ? {} : { settings: header.settings }),
     },
     targets: [...header.targets].sort((a, b) => (a.provider < b.provider ? -1 : 1)),
     ...derived(migrations),

@@ -23,6 +23,7 @@ export function withoutCutovers(plan: PlanFile): Divided {
     targets,
     selected: [...inputs.selected, ...left.map(({ address }) => `!${address}`)],
     notes,
+    ...(inputs.settings === undefined ? {} : { settings: inputs.settings }),
   };
   return {
     plan: makePlanFile(

@@ -1,0 +1,67 @@
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import type { LocatedDocument } from '../base/located.js';
+import { nearest } from '../base/nearest.js';
+import { problem, quoted } from '../base/problem.js';
+import { apiVersion } from '../schema/migration-shape.js';
+import { fieldsAt } from './project-variables.js';
+
+export interface ChosenEnvironment {
+  readonly name?: string;
+  /** File of its overlay, below the project folder. */
+  readonly overlay?: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The environment of this name. An empty name, as of a variable that is set to nothing, is none. */
+export function chooseEnvironment(project: LocatedDocument | undefined, name: string | undefined): ChosenEnvironment {
+  if (name === undefined || name === '') return { diagnostics: [] };
+  const known = Object.keys(fieldsAt(project, ['spec', 'environments']));
+  if (!known.includes(name)) return { diagnostics: [unknownEnvironment(name, known)] };
+  const { overlay } = fieldsAt(project, ['spec', 'environments', name]);
+  return { name, ...(typeof overlay === 'string' && { overlay }), diagnostics: [] };
+}
+
+function unknownEnvironment(name: string, known: readonly string[]): Diagnostic {
+  const meant = nearest(name, known);
+  return problem('MP1046', undefined, {
+    detail: `the Project has no environment ${quoted(name)}`,
+    nextSteps: [
+      ...(meant ? [`Did you mean ${meant}?`] : []),
+      known.length === 0
+        ? 'Declare it in the Project: environments: {NAME: {overlay: overlays/NAME.yaml}}'
+        : `Environments of the Project: ${known.join(', ')}`,
+    ],
+  });
+}
+
+/** What a document of kind Overlay may not change: it is read before there is one. */
+const FIXED = ['variables', 'environments', 'include'];
+
+/** Whether a document is an overlay; what is wrong with one is told by overlayProblems. */
+export const isOverlay = ({ value }: LocatedDocument): boolean =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'Overlay';
+
+/** What is wrong with the document of an overlay, before its spec is merged and judged with the Project. */
+export function overlayProblems(document: LocatedDocument): Diagnostic[] {
+  const fields = fieldsAt(document, []);
+  const { spec } = fields;
+  const unknown = Object.keys(fields).filter((name) => !['apiVersion', 'kind', 'metadata', 'spec'].includes(name));
+  if (
+    !isOverlay(document) ||
+    fields['apiVersion'] !== apiVersion ||
+    unknown.length > 0 ||
+    typeof spec !== 'object' ||
+    spec === null
+  ) {
+    const detail = 'an overlay is one document with apiVersion, kind: Overlay and spec (metadata if you like), and nothing else';
+    return [
+      problem('MP1008', document.rangeOf([]), { detail, nextSteps: [`Write: apiVersion: ${apiVersion}, kind: Overlay, spec`] }),
+    ];
+  }
+  return FIXED.filter((name) => Object.hasOwn(spec, name)).map((name) =>
+    problem('MP1002', document.keyRangeOf(['spec', name]), {
+      detail: `spec.${name} cannot be changed by an overlay`,
+      nextSteps: [`Write ${name} in the Project`],
+    }),
+  );
+}

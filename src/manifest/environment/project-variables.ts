@@ -1,0 +1,188 @@
+import type { Diagnostic } from '../../diag/diagnostic.js';
+import { own } from '../../model/own.js';
+import type { Scalar } from '../../model/scalar.js';
+import type { LocatedDocument, Path } from '../base/located.js';
+import { nearest } from '../base/nearest.js';
+import { problem, quoted, shown } from '../base/problem.js';
+import { forms } from '../schema/forms.js';
+
+/** Where the value of a variable comes from. */
+export type VariableOrigin = 'flag' | 'environment variable' | 'environment' | 'default' | 'plan';
+
+export interface ResolvedVariable {
+  readonly value: Scalar;
+  readonly origin: VariableOrigin;
+}
+
+/** What is said of variables outside of the files. */
+export interface GivenVariables {
+  /** `name=value`, as --var takes them; the last of a name counts. */
+  readonly flags: readonly string[];
+  /** Where MIGPLAN_VAR_name are. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of a saved plan: its values count, whatever is said elsewhere. */
+  readonly saved?: Readonly<Record<string, Scalar>>;
+}
+
+export interface ProjectVariables {
+  /** Those with a value. */
+  readonly values: ReadonlyMap<string, ResolvedVariable>;
+  readonly declared: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+
+/** The part of a document that a path leads to, as fields; none when it is something else. */
+export const fieldsAt = (document: LocatedDocument | undefined, path: Path): Fields =>
+  fieldsOf(path.reduce<unknown>((value, step) => own(fieldsOf(value), String(step)), document?.value));
+
+const PREFIX = 'MIGPLAN_VAR_';
+
+/**
+ * The values of all variables that the Project declares: a flag before MIGPLAN_VAR_name, before the chosen environment, before the
+ * default. The schema tells what is wrong with the declarations themselves.
+ */
+export function projectVariables(
+  project: LocatedDocument | undefined,
+  { given, environment }: { readonly given: GivenVariables; readonly environment: string | undefined },
+): ProjectVariables {
+  const declarations = fieldsAt(project, ['spec', 'variables']);
+  const declared = Object.keys(declarations);
+  const inEnvironment = environmentValues(project, environment, declared);
+  const flags = flagValues(given.flags, declared);
+  const diagnostics = [...inEnvironment.diagnostics, ...flags.diagnostics];
+  const values = new Map<string, ResolvedVariable>();
+  for (const name of declared) {
+    const found = chosen(name, {
+      ...given,
+      fields: fieldsOf(own(declarations, name)),
+      flags: flags.values,
+      environment: inEnvironment.values,
+    });
+    if (found === undefined) continue;
+    const wrong = asTyped(found, fieldsOf(own(declarations, name)));
+    if (typeof wrong === 'string') diagnostics.push(wrongValue(name, found, { why: wrong, project, environment }));
+    else values.set(name, { value: wrong.value, origin: found.origin });
+  }
+  return { values, declared, diagnostics };
+}
+
+interface Sources {
+  readonly fields: Fields;
+  readonly flags: ReadonlyMap<string, string>;
+  readonly env: GivenVariables['env'];
+  readonly environment: Fields;
+  readonly saved?: GivenVariables['saved'];
+}
+
+function chosen(name: string, { fields, flags, env, environment, saved }: Sources): Given | undefined {
+  const kept = saved && own(saved, name);
+  if (kept !== undefined) return { value: kept, origin: 'plan' };
+  const flag = flags.get(name);
+  if (flag !== undefined) return { value: flag, origin: 'flag' };
+  const variable = own(env, `${PREFIX}${name}`);
+  if (variable !== undefined && saved === undefined) return { value: variable, origin: 'environment variable' };
+  const ofEnvironment = own(environment, name);
+  if (isScalar(ofEnvironment)) return { value: ofEnvironment, origin: 'environment' };
+  const byDefault = own(fields, 'default');
+  return isScalar(byDefault) ? { value: byDefault, origin: 'default' } : undefined;
+}
+
+interface Given {
+  readonly value: Scalar;
+  readonly origin: VariableOrigin;
+}
+
+const isScalar = (value: unknown): value is Scalar => ['string', 'number', 'boolean'].includes(typeof value);
+
+interface Place {
+  readonly project: LocatedDocument | undefined;
+  readonly environment: string | undefined;
+}
+
+/** The value as its type has it, or why it has not. */
+function asTyped({ value, origin }: Given, fields: Fields): { readonly value: Scalar } | string {
+  const byDefault = own(fields, 'default');
+  const type = own(fields, 'type') ?? (isScalar(byDefault) ? typeof byDefault : 'string');
+  // What is said outside of files is text, whatever it means.
+  const isText = origin === 'flag' || origin === 'environment variable';
+  const read = isText ? fromText(String(value), String(type)) : value;
+  if (typeof read !== type) return `is ${shown(value)}, and must be ${own(typeWords, String(type)) ?? String(type)}`;
+  if (typeof read !== 'string') return { value: read };
+  if (read.length > forms.variableValue.maxLength) return `is longer than ${forms.variableValue.maxLength} characters`;
+  return read.includes('${') ? 'has ${ in it, and the value of a variable is never looked into for others' : { value: read };
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'text (put it in quotes)',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+function fromText(text: string, type: string): Scalar {
+  if (type === 'number' && /^-?\d{1,15}(\.\d{1,9})?$/.test(text)) return Number(text);
+  return type === 'boolean' && /^(true|false)$/.test(text) ? text === 'true' : text;
+}
+
+function wrongValue(
+  name: string,
+  { origin }: Given,
+  { why, project, environment }: Place & { readonly why: string },
+): Diagnostic {
+  const path = origin === 'environment' ? ['spec', 'environments', environment!, 'variables', name] : ['spec', 'variables', name];
+  const from: Readonly<Record<VariableOrigin, string>> = {
+    flag: ' (--var)',
+    'environment variable': ` (${PREFIX}${name})`,
+    environment: ` in environment ${environment}`,
+    default: '',
+    plan: ' in the plan',
+  };
+  return problem('MP1048', project?.rangeOf(path), {
+    detail: `the value of variable ${name}${own(from, origin)} ${why}`,
+    nextSteps: [`Give ${name} another value, or declare another type: ${name}: {type: string}`],
+  });
+}
+
+function environmentValues(project: LocatedDocument | undefined, environment: string | undefined, declared: readonly string[]) {
+  const path = ['spec', 'environments', environment ?? '', 'variables'];
+  const values = environment === undefined ? {} : fieldsAt(project, path);
+  const unknown = Object.keys(values).filter((name) => !declared.includes(name));
+  return { values, diagnostics: unknown.map((name) => undeclared(name, declared, project?.keyRangeOf([...path, name]))) };
+}
+
+function flagValues(flags: readonly string[], declared: readonly string[]) {
+  const values = new Map<string, string>();
+  const diagnostics: Diagnostic[] = [];
+  for (const flag of flags) {
+    const [, name, value] = /^([^=]*)=([\s\S]*)$/.exec(flag) ?? [];
+    if (name === undefined) diagnostics.push(noValue(flag));
+    else if (!declared.includes(name))
+      diagnostics.push({
+        ...undeclared(name, declared, undefined),
+        detail: `--var gives ${quoted(name)} a value, and the Project declares no such variable`,
+      });
+    else values.set(name, value!);
+  }
+  return { values, diagnostics };
+}
+
+const noValue = (flag: string): Diagnostic =>
+  problem('MP1048', undefined, { detail: `--var ${quoted(flag)} has no =`, nextSteps: ['Write: --var NAME=VALUE'] });
+
+/** `name` is used, or given a value, and is not declared. */
+export function undeclared(name: string, declared: readonly string[], source: Diagnostic['source']): Diagnostic {
+  const meant = nearest(name, declared);
+  return problem('MP1042', source, {
+    detail: `the Project declares no variable ${quoted(name)}`,
+    nextSteps: [
+      ...(meant ? [`Did you mean ${meant}?`] : []),
+      declared.length === 0
+        ? 'Declare it in the Project: variables: {NAME: {default: VALUE}}'
+        : `Variables of the Project: ${declared.join(', ')}`,
+    ],
+  });
+}

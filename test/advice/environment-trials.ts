@@ -1,0 +1,121 @@
+import { expect } from 'vitest';
+import { settingsOfPlan } from '../../src/cli/project-flags.js';
+import type { SettingsOptions } from '../../src/manifest/environment/settings.js';
+import { type LoadedProject, loadProject } from '../../src/manifest/load.js';
+import { inFolder, migrationText, projectText } from '../manifest/in-folder.js';
+import { samplePlan } from '../plan/sample-plan.js';
+import { refused, stepOf, type Trial } from './tried.js';
+
+type Files = Readonly<Record<string, string>>;
+
+interface EnvironmentTrial {
+  readonly advice: string;
+  readonly files: Files;
+  readonly asked?: SettingsOptions;
+  /** What the advice makes of files and options. */
+  readonly after: { readonly files?: Files; readonly asked?: SettingsOptions; readonly env?: Readonly<Record<string, string>> };
+}
+
+const load = (files: Files, asked: SettingsOptions = {}, env: Readonly<Record<string, string>> = {}): Promise<LoadedProject> =>
+  inFolder({ 'migplan.yaml': projectText(), 'manifests/vm.yaml': migrationText('web01'), ...files }, (cwd) =>
+    loadProject({ cwd, env, ...asked }),
+  );
+
+const environmentTrial = ({ advice, files, asked = {}, after }: EnvironmentTrial): Trial => ({
+  advice,
+  run: async () => {
+    const before = await load(files, asked);
+    stepOf(
+      before.diagnostics.flatMap(({ nextSteps = [] }) => nextSteps),
+      advice,
+    );
+    const { diagnostics } = await load({ ...files, ...after.files }, after.asked ?? asked, after.env);
+    expect(diagnostics.map(({ detail }) => detail)).toEqual([]);
+  },
+});
+
+const project = (lines: string): Files => ({ 'migplan.yaml': projectText(lines) });
+const uses = { 'manifests/vm.yaml': migrationText('web01', "  bootDisk: '${var.disk}'") };
+const overlay = (text: string): Files => ({
+  ...project('  environments: {prod: {overlay: prod.yaml}}'),
+  'prod.yaml': text,
+});
+const prod = { environment: 'prod' };
+const right = 'apiVersion: migplan.dev/v1alpha1\nkind: Overlay\nspec: {limits: {transfers: 3}}\n';
+
+/** A plan for an environment, and the one that the advice makes. */
+const planTrial = (advice: string, flags: { env?: string; var?: string[] }): Trial => ({
+  advice,
+  run: async () => {
+    const planned = (environment: string, disk: string) => {
+      const plan = samplePlan();
+      return { ...plan, inputs: { ...plan.inputs, settings: { environment, variables: { disk } } } };
+    };
+    stepOf(await refused(() => settingsOfPlan(planned('prod', 'a'), flags, {})), advice);
+    expect(settingsOfPlan(planned('test', 'b'), { env: 'test' }, {})).toEqual({
+      saved: { environment: 'test', variables: { disk: 'b' } },
+    });
+  },
+});
+
+export const environmentTrials: readonly Trial[] = [
+  environmentTrial({
+    advice: 'Declare it in the Project: variables: {NAME: {default: VALUE}}',
+    files: uses,
+    after: { files: project('  variables: {disk: {default: scsi0:1}}') },
+  }),
+  ...[{ asked: { variables: ['disk=scsi0:1'] } }, { env: { MIGPLAN_VAR_disk: 'scsi0:1' } }].map((after) =>
+    environmentTrial({
+      advice: 'Give it one: --var <…>=VALUE, or set MIGPLAN_VAR_<…>',
+      files: { ...uses, ...project('  variables: {disk: {}}') },
+      after,
+    }),
+  ),
+  environmentTrial({
+    advice: 'Or write a default in spec.variables of the Project, or a value in one of spec.environments',
+    files: { ...uses, ...project('  variables: {disk: {}}') },
+    after: { files: project('  variables: {disk: {default: scsi0:1}}') },
+  }),
+  environmentTrial({
+    advice: 'Or write a default in spec.variables of the Project, or a value in one of spec.environments',
+    files: { ...uses, ...project('  variables: {disk: {}}') },
+    after: {
+      files: project('  variables: {disk: {}}\n  environments: {prod: {variables: {disk: scsi0:1}}}'),
+      asked: { environment: 'prod' },
+    },
+  }),
+  environmentTrial({
+    advice: 'Give <…> another value, or declare another type: <…>: {type: string}',
+    files: { ...uses, ...project('  variables: {disk: {type: number}}') },
+    asked: { variables: ['disk=scsi0:1'] },
+    after: { files: project('  variables: {disk: {type: string}}') },
+  }),
+  environmentTrial({
+    advice: 'Write: --var NAME=VALUE',
+    files: { ...uses, ...project('  variables: {disk: {default: a}}') },
+    asked: { variables: ['disk'] },
+    after: { asked: { variables: ['disk=scsi0:1'] } },
+  }),
+  environmentTrial({
+    advice: 'Declare it in the Project: environments: {NAME: {overlay: overlays/NAME.yaml}}',
+    files: {},
+    asked: prod,
+    after: { files: { ...project('  environments: {prod: {overlay: overlays/prod.yaml}}'), 'overlays/prod.yaml': right } },
+  }),
+  environmentTrial({
+    advice: 'Write: apiVersion: <…>, kind: Overlay, spec',
+    files: overlay('limits: {transfers: 3}\n'),
+    asked: prod,
+    after: { files: { 'prod.yaml': right } },
+  }),
+  environmentTrial({
+    advice: 'Write one document: apiVersion, kind: Overlay, spec',
+    files: overlay('# nothing\n'),
+    asked: prod,
+    after: { files: { 'prod.yaml': right } },
+  }),
+  planTrial('make a plan for it: migplan plan --env <…> --out plan.json', { env: 'test' }),
+  planTrial('make a plan with these values, and apply that one: migplan plan --var NAME=VALUE --out plan.json', {
+    var: ['disk=b'],
+  }),
+];

@@ -14,6 +14,7 @@ const wire = ['test/providers/**/*.test.ts', 'test/crash/**/*.test.ts', 'test/ca
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Limits of time are there to end what hangs: nothing is known of how busy the machine is.
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './scripts/slowest-tests.mjs', './scripts/count-tests.mjs'],
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'json-summary'] },
@@ -45,8 +46,8 @@ export default defineConfig({
           name: 'process',
           include: ['test/**/*.process.test.ts', 'lab/**/*.process.test.ts'],
           setupFiles: ['test/waits.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
           fileParallelism: true,
           maxWorkers: PROGRAM_WORKERS,
         },
@@ -57,8 +58,8 @@ export default defineConfig({
           name: 'e2e',
           setupFiles: ['test/e2e/watch.ts', 'test/waits.ts'],
           include: ['test/**/*.e2e.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 180_000,
+          testTimeout: 1_200_000,
+          hookTimeout: 300_000,
           // Each file has simulators, folders and sockets of its own.
           fileParallelism: true,
           maxWorkers: PROGRAM_WORKERS,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sameBytes } from '../harness/compare.js';
+import { sameBytes } from '../harness/same-bytes.js';
 import type { Stage } from './stage.js';
 
 const MiB = 2 ** 20;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { makeVirtioWin, makeVirtTools } from './driver-kits.js';
+import { emulatedAppliance } from './emulated.js';
 import { makeWindowsDisk } from './windows-disk.js';
 
 /** A Windows to migrate, and what converting it takes. */
@@ -18,7 +19,6 @@ export async function makeWindowsGuest(folder: string, disk?: Parameters<typeof 
   await makeWindowsDisk(image, disk);
   await makeVirtioWin(drivers);
   await makeVirtTools(tools);
-  const emulated = { LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' };
   return {
     vm: {
       guestId: 'windows2019srv_64Guest',
@@ -26,6 +26,6 @@ export async function makeWindowsGuest(folder: string, disk?: Parameters<typeof 
       guestFamily: 'windowsGuest',
     },
     image,
-    env: { VIRTIO_WIN: drivers, VIRT_TOOLS_DATA_DIR: tools, ...emulated },
+    env: { VIRTIO_WIN: drivers, VIRT_TOOLS_DATA_DIR: tools, ...emulatedAppliance },
   };
 }

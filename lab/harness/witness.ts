@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { RECORD_KEY } from './claim.js';
 import type { CloudControl } from './cloud-control.js';
-
-const run = promisify(execFile);
+import { firstDifference } from './same-bytes.js';
 
 /** What makes a simulated cloud keep the bytes of each volume that a record calls complete. */
 export const watchedClaims = { claim: { key: RECORD_KEY, pattern: '(^| )s=(clean|converted)( |$)' } };
@@ -48,17 +45,11 @@ const ofFile = ({ volumeId, name, metadata, file }: FileOfVolume): Testimony => 
     const there = await stat(file, { bigint: true }).catch(() => undefined);
     return `${there?.mtimeNs} ${there?.size} ${JSON.stringify(metadata)}`;
   },
-  differenceFrom: (frozen, bytes) => firstDifference(frozen, file, bytes),
+  differenceFrom: (frozen, bytes) => differenceOf(frozen, file, bytes),
 });
 
-/** Reads only what one of the files has allocated. */
-async function firstDifference(frozen: string, volume: string, bytes: number): Promise<string | undefined> {
-  const part = (file: string): string => `driver=raw,size=${bytes},file.driver=file,file.filename=${file.replaceAll(',', ',,')}`;
-  try {
-    await run('qemu-img', ['compare', '-U', '--image-opts', part(frozen), part(volume)]);
-    return undefined;
-  } catch (error) {
-    const { code, stdout = '', stderr = '' } = error as { code?: number; stdout?: string; stderr?: string };
-    return (code === 1 && stdout.trim()) || `they cannot be compared: ${stderr.trim() || String(error)}`;
-  }
-}
+/** What cannot be compared is not found true either. */
+const differenceOf = (frozen: string, volume: string, bytes: number): Promise<string | undefined> =>
+  firstDifference(frozen, volume, bytes).catch(
+    (error: { stderr?: string }) => `they cannot be compared: ${error.stderr?.trim() || String(error)}`,
+  );

@@ -13,7 +13,7 @@ import { type ClientWorld, clientTrials, commandsOf } from './client-trials.js';
 const run = promisify(execFile);
 const POLL_MS = 50;
 /** Without a command the client waits for one. */
-const CLIENT_MS_MAX = 100_000;
+const CLIENT_MS_MAX = 300_000;
 let folder: string;
 let sim: OpenStackSim;
 let world: ClientWorld;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { emulatedAppliance } from '../../lab/guests/emulated.js';
 import { makeLinuxDisk } from '../../lab/guests/make.js';
 import { Bench } from '../../lab/harness/bench.js';
 import type { LabProject } from '../../lab/harness/lab-project.js';
@@ -16,7 +17,7 @@ const LOGIN = 'debian12 login:';
 /** Emulated processors, shared with all of the cloud: one minute where nothing else runs. */
 const BOOTS_MS = 600_000;
 const CONVERTS_MS = 1_200_000;
-const env = { LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_BACKEND_SETTINGS: 'force_tcg' };
+const env = emulatedAppliance;
 let bench: Bench<Vcenter, RealTarget>;
 let project: LabProject;
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { runChild } from '../../src/host/child.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const PROGRAM_TIMEOUT_MS = 120_000;
+const PROGRAM_TIMEOUT_MS = 600_000;
 const folders = ['src', 'lab', 'test', 'scripts', 'bin'];
 
 /** One change that somebody begins with, as an edit of one file of the project. */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeWindowsGuest, type WindowsGuest } from '../../lab/guests/make.js';
 import { Bench } from '../../lab/harness/bench.js';
-import { sameBytes } from '../../lab/harness/compare.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
 import type { LabProject } from '../../lab/harness/lab-project.js';
 import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
 import { vcenter } from '../../lab/harness/parts/vcenter.js';
+import { sameBytes } from '../../lab/harness/same-bytes.js';
 import { expectCopied, isOn, manifestOf, migplan, said } from './steps.js';
 
 // The one conversion with a real virt-v2v: a disk that inspection takes for Windows, from seed to running server. A blank disk

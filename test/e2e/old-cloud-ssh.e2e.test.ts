@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
-import { sameBytes } from '../../lab/harness/compare.js';
 import { oldCloudByHost } from '../../lab/harness/parts/old-cloud.js';
 import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
+import { sameBytes } from '../../lab/harness/same-bytes.js';
 import { scatteredDisk } from '../../lab/harness/scattered-disk.js';
 import { SshServer } from '../../lab/harness/ssh-server.js';
 import { migplan } from './steps.js';

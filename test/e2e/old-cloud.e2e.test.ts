@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { type CliResult, runCli } from '../../lab/harness/cli.js';
-import { sameBytes } from '../../lab/harness/compare.js';
 import type { LabProject } from '../../lab/harness/lab-project.js';
 import { type OldCloud, oldCloud, RHEL } from '../../lab/harness/parts/old-cloud.js';
 import { type SimulatedCloud, simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
 import type { Planted } from '../../lab/harness/planted-server.js';
+import { sameBytes } from '../../lab/harness/same-bytes.js';
 import { scatteredDisk } from '../../lab/harness/scattered-disk.js';
 
 const MAC = 'fa:16:3e:aa:bb:01';

@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   await bench.source.control.setVddk({});
-  await until('everything on the host to end', async () => (await sshd.processes()).length === 0, 15_000);
+  await until('everything on the host to end', async () => (await sshd.processes()).length === 0);
   expect(await bench.leftovers()).toEqual([]);
 });
 

@@ -82,13 +82,13 @@ export class RemoteFixture {
 
   /** Nothing of ours runs on the host any more. */
   async dead(): Promise<void> {
-    await until('everything on the host to end', async () => (await this.running()).size === 0, 15_000);
+    await until('everything on the host to end', async () => (await this.running()).size === 0);
   }
 
   /** The same, and no folder of ours is left there. */
   async quiet(): Promise<void> {
     await this.dead();
-    await until('no folder on the host', async () => (await this.remoteFolders()).length === 0, 15_000);
+    await until('no folder on the host', async () => (await this.remoteFolders()).length === 0);
   }
 
   /** What a killed program left is old. */

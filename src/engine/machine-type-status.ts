@@ -1,7 +1,7 @@
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { ObservedVm } from '../model/observed-source.js';
-import { requestedMachineType } from '../plan/cutover/machine-type.js';
+import { requestedMachineType } from '../plan/core/machine-type.js';
 
 /** One VM's machine type at every place where it can be read; `-` where it cannot, or is not. */
 export interface MachineTypeStatus {

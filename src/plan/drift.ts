@@ -6,7 +6,6 @@ import { own } from '../model/own.js';
 import { blockerDiagnostic, type PlanContext } from './core/plan-context.js';
 import { planContextOf } from './core/plan-context-of.js';
 import { bootDisk } from './cutover/disk-order.js';
-import { machineTypesOf, wantedImageMetadata } from './cutover/image-metadata.js';
 import { driftCodes } from './file/resource-drift.js';
 import { planMigration } from './plan-migration.js';
 
@@ -39,12 +38,11 @@ function goneVolumes(context: PlanContext): Diagnostic[] {
 
 /** What a plan sets again by itself, but for converted volumes, which it leaves alone. The machine type of those has a code of its own. */
 function imageMetadataDrift(context: PlanContext): Diagnostic[] {
-  const { desired, observed, vm } = context;
+  const { desired, image } = context;
   const { disk, assessment } = bootDisk(context);
   if (!('volume' in assessment)) return [];
   const isConverted = assessment.kind === 'converted';
-  const wanted = Object.entries(wantedImageMetadata(desired, vm, machineTypesOf(observed)));
-  return wanted
+  return Object.entries(image)
     .filter(([key, value]) => own(assessment.volume.imageMetadata, key) !== value && !(isConverted && key === 'hw_machine_type'))
     .map(([key, value]) => {
       const { volume } = assessment;

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { resolveSecret } from '../../src/manifest/project/secret-ref.js';
-import { imageMetadataChange } from '../../src/plan/cutover/image-metadata.js';
+import { imageMetadataChange } from '../../src/plan/core/image-metadata.js';
 import { mergeSections } from '../../src/providers/openstack/config/clouds-file.js';
 
 const position = { line: 1, column: 1, offset: 0 };

@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { formatBytes, formatSeconds } from '../../src/model/format.js';
+import { nothingKnown } from '../../src/model/machine-types/knowledge.js';
 import { unknownOrigin } from '../../src/model/origin.js';
+import {
+  hardwareConflict,
+  imageMetadataChange,
+  machineTypeChoice,
+  wantedImageMetadata,
+} from '../../src/plan/core/image-metadata.js';
 import { isSameTree, originOf, revertSince } from '../../src/plan/core/reverts.js';
-import { hardwareConflict, imageMetadataChange, wantedImageMetadata } from '../../src/plan/cutover/image-metadata.js';
 import { summaryLines } from '../../src/plan/file/summary.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { forecastDelta } from '../../src/plan/sync/forecast.js';
@@ -191,8 +197,11 @@ describe('tracking that is younger than a snapshot', () => {
 });
 
 describe('image metadata', () => {
-  const wanted = (desired: Parameters<typeof s.desired>[0], vm: Parameters<typeof s.vm>[0] = {}) =>
-    wantedImageMetadata(s.desired(desired), s.vm(vm));
+  const wanted = (...[desired, over = {}]: [Parameters<typeof s.desired>[0], Parameters<typeof s.vm>[0]?]) => {
+    const asked = s.desired(desired);
+    const vm = s.vm(over);
+    return wantedImageMetadata(asked, vm, machineTypeChoice(asked, vm, nothingKnown));
+  };
 
   test('HW1 preserve: the type that fits the firmware', () => {
     expect(wanted({})['hw_machine_type']).toBe('pc');

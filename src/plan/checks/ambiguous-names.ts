@@ -1,5 +1,3 @@
-import { nicFates } from '../core/destination-nics.js';
-import { destinationServer } from '../core/destination-server.js';
 import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
@@ -9,11 +7,10 @@ interface Named {
 }
 
 /** Networks and security groups may share a name; which of them is meant nobody can tell. An id goes before a name. */
-export function ambiguousNames({ desired, vm, observed: { catalog } }: PlanContext): TargetProblem[] {
+export function ambiguousNames({ desired, nics: fates, destination, observed: { catalog } }: PlanContext): TargetProblem[] {
   const { networkDetails = [], securityGroupDetails = [] } = catalog;
-  const { server, nics = [] } = destinationServer(desired, vm, catalog) ?? {};
-  if (server === undefined) return [];
-  const groups = new Set(nics.flatMap(({ securityGroups = [] }) => securityGroups));
+  if (destination === undefined) return [];
+  const groups = new Set(destination.nics.flatMap(({ securityGroups = [] }) => securityGroups));
   const { provider } = desired.target;
   const several = (what: string, wanted: string, known: readonly Named[], field: string): TargetProblem[] => {
     const found = known.filter(({ name }) => name === wanted);
@@ -23,7 +20,7 @@ export function ambiguousNames({ desired, vm, observed: { catalog } }: PlanConte
     return [{ code: 'MP2070', detail, nextSteps: ['write the id of the one that is meant'], field }];
   };
   return [
-    ...nicFates(desired.target, vm, catalog).flatMap(({ becomes, field }) =>
+    ...fates.flatMap(({ becomes, field }) =>
       typeof becomes === 'string' ? [] : several('networks', becomes.network, networkDetails, field),
     ),
     ...[...groups].flatMap((group) =>

@@ -1,4 +1,3 @@
-import { destinationServer } from '../core/destination-server.js';
 import type { PlanContext } from '../core/plan-context.js';
 import { isServerWanted } from '../core/server-wanted.js';
 import type { TargetProblem } from '../core/target-problem.js';
@@ -9,8 +8,8 @@ const TAGS_MAX = 50;
 const OWN_ITEMS = 1;
 
 /** Nova refuses to make a server with more notes than it keeps, which would show when its source is off. */
-export function serverNotes({ desired, vm, observed: { catalog, server } }: PlanContext): TargetProblem[] {
-  const made = isServerWanted(desired, server) ? destinationServer(desired, vm, catalog)?.server : undefined;
+export function serverNotes({ desired, destination, observed: { catalog, server } }: PlanContext): TargetProblem[] {
+  const made = isServerWanted(desired, server) ? destination?.server : undefined;
   const items = Object.keys(made?.metadata ?? {}).length + OWN_ITEMS;
   const tags = made?.tags?.length ?? 0;
   const { serverMetadataMax = Number.POSITIVE_INFINITY } = catalog.quota;

@@ -1,7 +1,7 @@
 import { sameAddress, subnetHolds } from '../../model/ip-network.js';
 import type { NetworkDetails, ObservedPort, ServerTraits } from '../../model/observed-target.js';
 import { normalizeUuid } from '../../model/uuid.js';
-import { findNetwork, nicFates, type WantedNic } from '../core/destination-nics.js';
+import { findNetwork, type WantedNic } from '../core/destination-nics.js';
 import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
@@ -10,13 +10,13 @@ const ownPortName = /-nic\d+-[0-9a-f]{12}$/;
 
 /** MAC and fixed IP of each port, as far as Neutron's rules and the project's ports tell before one is made. */
 export function addressDiagnostics(context: PlanContext): TargetProblem[] {
-  const { desired, vm, observed } = context;
+  const { vm, observed } = context;
   const { networkDetails = [], ports = [] } = observed.catalog;
   const mark = normalizeUuid(vm.instanceUuid);
   const isOwn = ({ description, server }: ObservedPort): boolean =>
     server === undefined ? description.includes(mark) || ownPortName.test(description) : server === observed.server?.id;
   const others = ports.filter((port) => !isOwn(port));
-  return nicFates(desired.target, vm, observed.catalog).flatMap(({ becomes: nic, field }) => {
+  return context.nics.flatMap(({ becomes: nic, field }) => {
     const details = typeof nic === 'string' ? undefined : findNetwork(networkDetails, nic.network);
     if (details === undefined || typeof nic === 'string') return [];
     const problems = [

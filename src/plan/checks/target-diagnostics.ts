@@ -1,12 +1,10 @@
-import { nicFates } from '../core/destination-nics.js';
-import { destinationServer } from '../core/destination-server.js';
 import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 const NAMES_SHOWN_MAX = 8;
 
 /** Names that the target does not have. */
-export function unknownNames({ desired, observed: { catalog }, vm }: PlanContext): TargetProblem[] {
+export function unknownNames({ desired, observed: { catalog }, nics: fates, destination }: PlanContext): TargetProblem[] {
   const missing = (what: string, name: string | undefined, known: readonly string[], field: string): TargetProblem[] =>
     name === undefined || known.length === 0 || known.includes(name)
       ? []
@@ -19,7 +17,7 @@ export function unknownNames({ desired, observed: { catalog }, vm }: PlanContext
           },
         ];
   const { volumeType, availabilityZone } = desired.target;
-  const { server, nics = [], availabilityZone: serverZone } = destinationServer(desired, vm, catalog) ?? {};
+  const { server, nics = [], availabilityZone: serverZone } = destination ?? {};
   const zoneField = 'spec.target.server.availabilityZone';
   const { securityGroups = [], keyPairs } = catalog;
   const hasNoKeys = keyPairs?.length === 0 && server?.keyName !== undefined;
@@ -28,7 +26,7 @@ export function unknownNames({ desired, observed: { catalog }, vm }: PlanContext
     ...missing('availability zone of volumes', availabilityZone, catalog.availabilityZones, 'spec.target.availabilityZone'),
     ...missing('availability zone of servers', serverZone, catalog.serverZones ?? [], zoneField),
     ...missing('flavor', server?.flavor, catalog.flavors, 'spec.target.server.flavor'),
-    ...nicFates(desired.target, vm, catalog).flatMap(({ becomes, field }) =>
+    ...fates.flatMap(({ becomes, field }) =>
       typeof becomes === 'string' ? [] : missing('network', becomes.network, catalog.networks, field),
     ),
     ...[...new Set(nics.flatMap(({ securityGroups: wanted = [] }) => wanted))].flatMap((group) =>
@@ -48,8 +46,8 @@ const noKeyPairs = (provider: string, name: string | undefined): TargetProblem =
 });
 
 /** A smaller flavor is a choice people make, so it is said and not forbidden. */
-export function flavorDiagnostics({ desired, observed: { catalog }, vm }: PlanContext): TargetProblem[] {
-  const wanted = destinationServer(desired, vm, catalog)?.server.flavor;
+export function flavorDiagnostics({ observed: { catalog }, destination, vm }: PlanContext): TargetProblem[] {
+  const wanted = destination?.server.flavor;
   const flavor = catalog.flavorSizes?.find(({ id }) => id === wanted) ?? catalog.flavorSizes?.find(({ name }) => name === wanted);
   if (flavor === undefined) return [];
   const less = [

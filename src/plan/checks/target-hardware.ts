@@ -1,8 +1,8 @@
 import type { MachineTypeKnowledge } from '../../model/machine-types/knowledge.js';
 import { machineFamily } from '../../model/machine-types/machine-type.js';
+import { hardwareConflict, machineTypesOf } from '../core/image-metadata.js';
 import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
-import { hardwareConflict, machineTypeChoice, machineTypesOf } from '../cutover/image-metadata.js';
 import { bootImageMetadata } from '../cutover/plan-image-metadata.js';
 
 const field = 'spec.hwMachineType';
@@ -29,13 +29,11 @@ function windowsBus(context: PlanContext): TargetProblem[] {
 }
 
 function machineTypeProblems(context: PlanContext): TargetProblem[] {
-  const { desired, vm, observed } = context;
-  const cloud = machineTypesOf(observed);
-  const choice = machineTypeChoice(desired, vm, cloud);
+  const { desired, vm, observed, machineType: choice } = context;
   switch (choice.kind) {
     case 'default':
       return [
-        ...ideOfDefault(bootImageMetadata(context)['hw_disk_bus'], cloud, desired.target.provider),
+        ...ideOfDefault(bootImageMetadata(context)['hw_disk_bus'], machineTypesOf(observed), desired.target.provider),
         ...(desired.hwMachineType === 'preserve' ? [notRecorded] : vm.firmware === 'efi' ? [leftToDestination] : []),
       ];
     case 'refused':

@@ -3,7 +3,6 @@ import { plural } from '../../model/format.js';
 import type { ObservedNic } from '../../model/observed-source.js';
 import { own } from '../../model/own.js';
 import { looksLike } from '../../model/same-name.js';
-import { nicFates } from '../core/destination-nics.js';
 import type { PlanContext } from '../core/plan-context.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
@@ -17,9 +16,9 @@ export function nicDiagnostics(context: PlanContext): TargetProblem[] {
 export const nicText = ({ label, key, mac, network }: ObservedNic): string =>
   `${label ?? `NIC ${key}`} (${mac === '' ? 'no MAC' : `MAC ${mac}`}, network "${network}")`;
 
-function unmappedNics({ desired: { target }, observed: { catalog }, vm }: PlanContext): TargetProblem[] {
+function unmappedNics({ desired: { target }, nics, vm }: PlanContext): TargetProblem[] {
   const given = target.server?.networks;
-  return nicFates(target, vm, catalog).flatMap(({ source, becomes, field }): TargetProblem[] =>
+  return nics.flatMap(({ source, becomes, field }): TargetProblem[] =>
     becomes !== 'unmapped'
       ? []
       : [

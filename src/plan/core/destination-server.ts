@@ -4,7 +4,7 @@ import type { ObservedVm } from '../../model/observed-source.js';
 import { isPlainMetadata, isPlainText, plainName } from '../../model/plain-text.js';
 import { byName } from '../../model/same-name.js';
 import { serverIdentityKey } from '../../model/sync-record.js';
-import { nicFates, type WantedNic, wantedNics } from './destination-nics.js';
+import { type NicFate, type WantedNic, wantedNics } from './destination-nics.js';
 
 /** The server to be made, with all that reaches the cloud; its ports are told apart. */
 export interface PlannedServer {
@@ -28,7 +28,11 @@ type Catalog = ObservedMigration['catalog'];
  * The server to be made, with what the manifest leaves open taken from the source server: its flavor, ports, key pair, called
  * as the mapping says or else the same, and its notes. undefined: none is wanted.
  */
-export function destinationServer({ target }: DesiredMigration, vm: ObservedVm, catalog: Catalog): DestinationServer | undefined {
+export function destinationServer(
+  { target }: DesiredMigration,
+  vm: ObservedVm,
+  { catalog, nics }: { readonly catalog: Catalog; readonly nics: readonly NicFate[] },
+): DestinationServer | undefined {
   const { server, mapping } = target;
   if (server === undefined) return undefined;
   const { availabilityZone = target.availabilityZone } = server;
@@ -41,7 +45,7 @@ export function destinationServer({ target }: DesiredMigration, vm: ObservedVm, 
       ...(key === undefined ? {} : { keyName: key }),
       ...notesOf(vm, server, catalog),
     },
-    nics: wantedNics(nicFates(target, vm, catalog)),
+    nics: wantedNics(nics),
     ...(availabilityZone === undefined ? {} : { availabilityZone }),
   };
 }

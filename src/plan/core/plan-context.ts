@@ -4,7 +4,10 @@ import type { ObservedMigration } from '../../model/observed.js';
 import type { ObservedDisk, ObservedVm } from '../../model/observed-source.js';
 import { own } from '../../model/own.js';
 import type { Blocker } from './blocker.js';
+import type { NicFate } from './destination-nics.js';
+import type { DestinationServer } from './destination-server.js';
 import type { DiskAssessment } from './disk-assessment.js';
+import type { MachineTypeChoice } from './machine-type.js';
 
 export interface AssessedDisk {
   readonly disk: ObservedDisk;
@@ -17,6 +20,14 @@ export interface PlanContext {
   readonly observed: ObservedMigration;
   readonly vm: ObservedVm;
   readonly disks: readonly AssessedDisk[];
+  /** What becomes of each NIC of the source. None: no server is wanted. */
+  readonly nics: readonly NicFate[];
+  /** The server to be made; absent: none is wanted. */
+  readonly destination?: DestinationServer;
+  /** What becomes of hwMachineType on the target. */
+  readonly machineType: MachineTypeChoice;
+  /** What the boot volume should say of the server's hardware. */
+  readonly image: Readonly<Record<string, string>>;
   readonly now: Date;
 }
 

@@ -4,7 +4,7 @@ import type { NotCarried, ObservedNic, ObservedVm } from '../../model/observed-s
 import { isOwnSnapshot } from '../../model/own-names.js';
 import { isPlainMetadata, plainName } from '../../model/plain-text.js';
 import { serverIdentityKey } from '../../model/sync-record.js';
-import { nicFates, type WantedNic } from '../core/destination-nics.js';
+import { type NicFate, nicFates, type WantedNic } from '../core/destination-nics.js';
 import { destinationServer, isCarriedDescription, isCarriedMetadata, isCarriedTag } from '../core/destination-server.js';
 
 type Catalog = ObservedMigration['catalog'];
@@ -17,11 +17,12 @@ export function notCarried(desired: DesiredMigration, vm: ObservedVm, catalog: C
     const note = 'target.server is not given: only volumes are made';
     return [{ of: 'server', property: 'all of it', value: vm.name, note }, ...ofDisks(left), ...volumes];
   }
+  const nics = nicFates(desired.target, vm, catalog);
   return [
     ...serverName(desired, vm),
-    ...serverNotes(desired, vm, catalog),
+    ...serverNotes(desired, vm, { catalog, nics }),
     ...left.filter((entry) => !ofDisks([entry]).length),
-    ...nicFates(desired.target, vm, catalog).flatMap(({ source, becomes }) => nicChanges(source, becomes)),
+    ...nics.flatMap(({ source, becomes }) => nicChanges(source, becomes)),
     ...ofDisks(left),
     ...volumes,
     ...snapshots(vm),
@@ -36,12 +37,17 @@ function serverName({ target }: DesiredMigration, vm: ObservedVm): NotCarried[] 
   return [{ of: 'server', property: 'name', value: vm.name, note: `it is called "${name}"; target.server.name says otherwise` }];
 }
 
-function serverNotes(desired: DesiredMigration, vm: ObservedVm, catalog: Catalog): NotCarried[] {
+function serverNotes(
+  desired: DesiredMigration,
+  vm: ObservedVm,
+  place: { readonly catalog: Catalog; readonly nics: readonly NicFate[] },
+): NotCarried[] {
+  const { catalog } = place;
   const { openstackGuest } = vm;
   if (openstackGuest === undefined) return [];
   const told = (property: string, value: string, note: string): NotCarried => ({ of: 'server', property, value, note });
   const plain = 'every cloud stores printable ASCII of at most 255 characters only';
-  const made = destinationServer(desired, vm, catalog)?.server;
+  const made = destinationServer(desired, vm, place)?.server;
   return [
     ...(openstackGuest.keyName !== undefined && made?.keyName === undefined
       ? [told('key_name', openstackGuest.keyName, 'this user of the target has no such key pair; the guest has its key')]

@@ -1,6 +1,5 @@
 import { guestHardwareOf } from '../../model/guest-hardware.js';
 import type { Action } from '../core/action.js';
-import { destinationServer } from '../core/destination-server.js';
 import type { PlanContext } from '../core/plan-context.js';
 import { isServerMade } from '../core/server-wanted.js';
 import { diskOrder } from './disk-order.js';
@@ -23,8 +22,7 @@ export function planConversion(context: PlanContext): Action[] {
 }
 
 export function planServer(context: PlanContext): Action[] {
-  const { desired, observed, vm } = context;
-  const destination = destinationServer(desired, vm, observed.catalog);
+  const { observed, destination } = context;
   if (destination === undefined || isServerMade(observed.server)) return [];
   return [
     {

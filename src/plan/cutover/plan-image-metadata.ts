@@ -1,16 +1,15 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { Action } from '../core/action.js';
+import { imageMetadataChange } from '../core/image-metadata.js';
+import type { MachineTypeFallback } from '../core/machine-type.js';
 import { type AssessedDisk, blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import { bootDisk } from './disk-order.js';
-import { imageMetadataChange, machineTypeChoice, machineTypesOf, wantedImageMetadata } from './image-metadata.js';
-import type { MachineTypeFallback } from './machine-type.js';
 
 /** As they will be: what is wanted, over what stands on the boot volume and is left alone. */
 export function bootImageMetadata(context: PlanContext): Record<string, string> {
-  const { desired, vm, observed } = context;
   const { assessment } = bootDisk(context);
   const current = 'volume' in assessment ? assessment.volume.imageMetadata : {};
-  return { ...current, ...wantedImageMetadata(desired, vm, machineTypesOf(observed)) };
+  return { ...current, ...context.image };
 }
 
 /** Image metadata stand on the boot volume only: that is the one Nova reads. What an earlier choice left on another goes away. */
@@ -24,8 +23,7 @@ export function planImageMetadata(context: PlanContext): Action[] {
 
 function bootVolume(context: PlanContext, { disk, assessment }: AssessedDisk): Action[] {
   const volume = 'volume' in assessment ? assessment.volume : undefined;
-  const wanted = wantedImageMetadata(context.desired, context.vm, machineTypesOf(context.observed));
-  const change = imageMetadataChange(wanted, volume?.imageMetadata ?? {});
+  const change = imageMetadataChange(context.image, volume?.imageMetadata ?? {});
   const bootable = volume?.bootable !== true;
   if (change === undefined && !bootable) return [];
   const { set, unset, before } = change ?? { set: {}, unset: [], before: {} };
@@ -53,26 +51,21 @@ function notBootVolume({ disk, assessment }: AssessedDisk): Action[] {
   return [{ kind: 'set-image-metadata', disk: disk.key, set: {}, unset, before, bootable: false, ...notBootable }];
 }
 
-function fallbackOf({ desired, vm, observed }: PlanContext): MachineTypeFallback | undefined {
-  const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
-  return choice.kind === 'written' ? choice.fallback : undefined;
-}
+const fallbackOf = ({ machineType }: PlanContext): MachineTypeFallback | undefined =>
+  machineType.kind === 'written' ? machineType.fallback : undefined;
 
 /** A type that the Project maps is no reason to warn, but it is said each time. */
-export function machineTypeNotes(context: PlanContext): string[] {
-  const { desired, vm, observed } = context;
-  const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
+export function machineTypeNotes({ desired, machineType: choice }: PlanContext): string[] {
   if (choice.kind !== 'written' || choice.fallback?.by !== 'project') return [];
   return [`Machine type "${choice.fallback.of}" is written as "${choice.type}" (machineTypeMap of ${desired.target.provider})`];
 }
 
 /** A converted volume is left as it is; that its machine type is not the one asked for must be told all the same. */
 export function machineTypeDrift(context: PlanContext): Diagnostic[] {
-  const { desired, vm, observed } = context;
+  const { desired, machineType: choice } = context;
   const { assessment } = bootDisk(context);
   if (!('volume' in assessment)) return [];
   const { id, imageMetadata } = assessment.volume;
-  const choice = machineTypeChoice(desired, vm, machineTypesOf(observed));
   if (choice.kind === 'refused') return [];
   const wanted = choice.kind === 'written' ? choice.type : undefined;
   const has = imageMetadata['hw_machine_type'];

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { WantedServer } from '../../model/desired.js';
 import type { ServerMake, TargetCatalog } from '../../model/observed-target.js';
-import { findNetwork, nicFates, wantedNics } from '../core/destination-nics.js';
+import { findNetwork, wantedNics } from '../core/destination-nics.js';
 import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 
 const NONE = 'none';
@@ -62,9 +62,8 @@ const keyDrift: Compare = (_scene, { keyName }, made) =>
     ? []
     : unless(keyName === made.keyName, { field: 'keyName', wanted: keyName, has: made.keyName || NONE });
 
-const networkDrift: Compare = ({ desired, vm, observed: { catalog, server: real } }, { networks }) => {
+const networkDrift: Compare = ({ nics: fates, observed: { catalog, server: real } }, { networks }) => {
   if (networks === undefined || catalog.ports === undefined || catalog.networkDetails === undefined) return [];
-  const fates = nicFates(desired.target, vm, catalog);
   // The source has another NIC by now: what it would get says nothing about this server.
   if (fates.some(({ becomes }) => becomes === 'unmapped')) return [];
   const wanted = wantedNics(fates).map(({ network }) => networkName(network, catalog));
@@ -79,10 +78,10 @@ function networkName(wanted: string, { networkDetails = [] }: TargetCatalog): st
 }
 
 /** Nova tells the groups of all ports together. */
-const groupDrift: Compare = ({ desired, vm, observed: { catalog } }, { securityGroups, networks }, made) => {
+const groupDrift: Compare = ({ nics: fates, observed: { catalog } }, { securityGroups, networks }, made) => {
   const named = [securityGroups, ...(networks ?? []).map((entry) => (entry === 'skip' ? undefined : entry.securityGroups))];
   if (made.securityGroups === undefined || !named.some((groups) => groups !== undefined && groups.length > 0)) return [];
-  const nics = wantedNics(nicFates(desired.target, vm, catalog)).filter(({ portSecurity }) => portSecurity !== false);
+  const nics = wantedNics(fates).filter(({ portSecurity }) => portSecurity !== false);
   // Where Neutron chose the group, it is not known here.
   if (nics.length === 0 || nics.some((nic) => nic.securityGroups === undefined)) return [];
   const name = (wanted: string): string => catalog.securityGroupDetails?.find(({ id }) => id === wanted)?.name ?? wanted;

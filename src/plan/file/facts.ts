@@ -6,7 +6,7 @@ import type { ObservedVm } from '../../model/observed-source.js';
 import type { ObservedVolume } from '../../model/observed-target.js';
 import { own } from '../../model/own.js';
 import type { RecordParseResult } from '../../model/sync-record.js';
-import { ownedImageKeys } from '../cutover/image-metadata.js';
+import { ownedImageKeys } from '../core/image-metadata.js';
 
 /**
  * What a plan was decided on, one value a fact: what apply compares before it begins. Left out is all that moves by itself

@@ -2,7 +2,7 @@ import type { DesiredMigration } from '../../model/desired.js';
 import { plural } from '../../model/format.js';
 import type { ObservedMigration } from '../../model/observed.js';
 import type { RecordedVolume } from '../../model/observed-target.js';
-import { machineTypeChoice, machineTypesOf } from '../cutover/image-metadata.js';
+import { machineTypeChoice, machineTypesOf } from '../core/image-metadata.js';
 
 /** Sentences about the plan as a whole. What concerns every VM alike is said once. */
 export function planNotes(

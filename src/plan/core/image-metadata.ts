@@ -26,9 +26,8 @@ export const machineTypeChoice = (desired: DesiredMigration, vm: ObservedVm, clo
 export function wantedImageMetadata(
   desired: DesiredMigration,
   vm: ObservedVm,
-  cloud: MachineTypeKnowledge = nothingKnown,
+  choice: MachineTypeChoice,
 ): Record<string, string> {
-  const choice = machineTypeChoice(desired, vm, cloud);
   const { hw_machine_type: _, ...recorded } = portableImageMetadata(vm.openstackGuest?.imageMetadata ?? {});
   return {
     ...(choice.kind === 'written' ? { hw_machine_type: choice.type } : {}),

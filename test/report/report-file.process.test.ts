@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodePlanFile } from '../../src/plan/file/plan-file.js';
 import { reportAdvice } from '../advice/cli-advice.js';
 import { samplePlan } from '../plan/sample-plan.js';
-import { type Reported, reported } from './reported.js';
+import { type Reported, RUN, reported } from './reported.js';
 
 const small = samplePlan();
 let world: Reported;
@@ -36,6 +36,17 @@ describe('the file', () => {
       files: [{ path: join(world.folder, 'small.html') }],
       left_out: [],
     });
+  });
+
+  test('of a run is found by its name and its beginning, unless a plan is called so', async () => {
+    expect((await world.report([RUN])).stdout).toBe(`Wrote ${world.folder}/run-${RUN}.html\n`);
+    expect(await text(`run-${RUN}.html`)).toContain(`<title>migplan: Run ${RUN}: incomplete (exit code 6)</title>`);
+    expect((await world.report([RUN.slice(0, 3), '--out', '-'])).stdout).toBe(await text(`run-${RUN}.html`));
+    const unknown = await world.report(['nosuchrun']);
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown.stderr).toContain('[MP3040]');
+    await writeFile(join(world.folder, RUN), encodePlanFile(small));
+    expect((await world.report([RUN, '--out', '-'])).stdout).toBe(await text('small.html'));
   });
 
   test('needs no project and no state', async () => {

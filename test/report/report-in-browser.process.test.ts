@@ -8,7 +8,7 @@ import type { PlanFile } from '../../src/plan/file/plan-file.js';
 import { entries, samplePlan } from '../plan/sample-plan.js';
 import { type Browser, openBrowser, type Tab } from './chromium.js';
 import { fleetPlan, renamed } from './plans.js';
-import { type Reported, reported } from './reported.js';
+import { type Reported, RUN, reported } from './reported.js';
 
 /** Runs in the page: what is wider than it, how much is painted, and words that cannot be told from what is behind them. */
 const look = await readFile(new URL('look-in-page.js', import.meta.url), 'utf8');
@@ -33,7 +33,9 @@ const plans: Readonly<Record<string, PlanFile>> = {
   ]),
 };
 
-const names = Object.keys(plans);
+const run = `run-${RUN}`;
+const names = [...Object.keys(plans), run];
+const CHARTS: Readonly<Record<string, number>> = { small: 4, fleet: 4, hostile: 2, [run]: 5 };
 let world: Reported;
 let browser: Browser;
 let tab: Tab;
@@ -42,7 +44,8 @@ const url = (name: string): string => `file://${world.folder}/${name}.html`;
 beforeAll(async () => {
   const known = ['erp-db01', 'win-fs1', ...plans['fleet']!.migrations.slice(0, 30).map(({ name }) => name)];
   world = await reported(plans, known);
-  for (const name of names) expect(await world.report([`${name}.json`])).toMatchObject({ code: 0, stderr: '' });
+  for (const of of [...Object.keys(plans).map((name) => `${name}.json`), RUN])
+    expect(await world.report([of])).toMatchObject({ code: 0, stderr: '' });
   browser = await openBrowser();
   tab = await browser.open();
 });
@@ -63,7 +66,7 @@ test.each(looks)(
     expect(tab.said).toEqual([]);
     const seen = await tab.read<Seen>(look);
     expect(seen.wide).toEqual([]);
-    expect(seen.charts).toHaveLength(name === 'hostile' ? 2 : 4);
+    expect(seen.charts).toHaveLength(CHARTS[name]!);
     expect(Math.min(...seen.charts)).toBeGreaterThan(300);
     expect(seen.words).toBeGreaterThan(30);
     expect(seen.pale).toEqual([]);

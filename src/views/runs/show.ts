@@ -30,8 +30,16 @@ const humanView = ({ streams, noColor, now }: ViewOptions): RunsShowView => ({
 });
 
 function headLines(record: RunRecord, journal: string, now: Date): string[] {
-  const { run, exit, startedAt, endedAt, process, command, folder, plan, bytes, status } = record;
-  const code = exit === undefined ? '' : ` (exit code ${exit})`;
+  const lines = headRows(record, journal, now).map(([name, text]) => `  ${name.padEnd(10)} ${text}`);
+  return [headingText(record), ...lines];
+}
+
+export const headingText = (record: RunRecord): string =>
+  `Run ${record.run}: ${endText(record)}${record.exit === undefined ? '' : ` (exit code ${record.exit})`}`;
+
+/** What ran, where and when: a word and what is behind it. */
+export function headRows(record: RunRecord, journal: string, now: Date): (readonly [string, string])[] {
+  const { startedAt, endedAt, process, command, folder, plan, bytes, status } = record;
   const by = process === undefined ? '' : ` by ${process.who} (pid ${process.pid} on ${process.host})`;
   const took = tookText(startedAt, untilOf(record, now));
   const rows: readonly (readonly [string, string | undefined])[] = [
@@ -45,22 +53,24 @@ function headLines(record: RunRecord, journal: string, now: Date): string[] {
     ['journal', journal],
     ['damaged', record.unreadableLines === 0 ? undefined : `${plural(record.unreadableLines, 'line')} of the journal`],
   ];
-  const lines = rows.flatMap(([name, text]) => (text === undefined ? [] : [`  ${name.padEnd(10)} ${text}`]));
-  return [`Run ${run}: ${endText(record)}${code}`, ...lines];
+  return rows.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
 }
 
+/** How it went with one VM, or that it still goes. */
+export const vmEndText = ({ result, startedAt }: VmRun, run: RunRecord): string =>
+  result ?? (startedAt === undefined ? 'not begun' : run.status === 'running' ? 'being worked on' : 'cut off');
+
 function vmText(vm: VmRun, run: RunRecord, paint: Style): string {
-  const { address, startedAt, steps, notes } = vm;
-  const end = vm.result ?? (startedAt === undefined ? 'not begun' : run.status === 'running' ? 'being worked on' : 'cut off');
+  const { address, steps, notes } = vm;
   const lines = [
-    `${paint.strong(address)}: ${end}`,
+    `${paint.strong(address)}: ${vmEndText(vm, run)}`,
     ...steps.flatMap((step) => stepLines(step, run)),
     ...notes.map(({ at, text }) => `  ${at.slice(11, 19)} ${text}`),
   ];
   return `${lines.join('\n')}\n${troubleText(vm, paint)}`;
 }
 
-function stepLines({ kind, startedAt, endedAt, seconds, disks, stages }: StepRun, run: RunRecord): string[] {
+export function stepLines({ kind, startedAt, endedAt, seconds, disks, stages }: StepRun, run: RunRecord): string[] {
   const took = endedAt === undefined ? undefined : seconds === undefined ? tookText(startedAt, endedAt) : formatSeconds(seconds);
   const end = took ?? (run.status === 'running' && run.endedAt === undefined ? 'is being done' : 'did not end');
   const stage = endedAt === undefined ? stages.at(-1) : undefined;
@@ -90,14 +100,19 @@ function reachedText({ progress, checkpoint }: Pick<DiskRun, 'progress' | 'check
   return `: ${formatBytes(last.bytesDone)} of ${formatBytes(last.bytesTotal)} (${percent}%) at ${last.at.slice(11, 19)}${safe}`;
 }
 
-function troubleText({ diagnostics, causes, logs }: Pick<VmRun, 'diagnostics' | 'causes' | 'logs'>, paint: Style): string {
+function troubleText(trouble: Pick<VmRun, 'diagnostics' | 'causes' | 'logs'>, paint: Style): string {
+  const told = trouble.diagnostics.map((one) => `\n${diagnosticText(one, paint)}`);
+  return [...told, ...causeLines(trouble).map((line) => `  ${line}\n`)].join('');
+}
+
+/** What is behind an error: why, the stack of a bug, and where to read what programs said. */
+export function causeLines({ causes, logs }: Pick<VmRun, 'causes' | 'logs'>): string[] {
   const [, ...deeper] = causes;
   const because = deeper.map(
     ({ name, code, message }) => `because of ${name}${code === undefined ? '' : ` ${code}`}: ${message}`,
   );
   const stacks = causes.flatMap(({ stack = [] }) => stack.map((line) => `| ${line}`));
-  const below = [...because, ...stacks, ...logs.map((log) => `what the program said: ${log}`)];
-  return [...diagnostics.map((one) => `\n${diagnosticText(one, paint)}`), ...below.map((line) => `  ${line}\n`)].join('');
+  return [...because, ...stacks, ...logs.map((log) => `what the program said: ${log}`)];
 }
 
 const jsonView = ({ streams }: ViewOptions): RunsShowView => ({

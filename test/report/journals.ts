@@ -23,7 +23,7 @@ export function journalText(run: string, vms: readonly string[], { ended = true 
     vmLines(say, { address, index, isLast: index === addresses.length - 1, ended });
   const end = Math.max(...lines.map(({ at }) => at)) + 5;
   const results = addresses.map((address, index) => ({ address, result: index === 1 ? 'failed' : 'done' }));
-  if (ended) say(end, 'run-end', { exit: 6, bytes: 0, results, diagnostics: [], causes: [] });
+  if (ended) say(end, 'run-end', { exit: 6, results, diagnostics: [], causes: [] });
   return `${lines
     .sort((a, b) => a.at - b.at)
     .map(({ line }) => JSON.stringify(line))

@@ -62,6 +62,12 @@ describe('the words and numbers of the plan', () => {
     expect(seenIn(section(text, 'windows'))).toMatch(
       /weekend.*1 VM: win-fs1.*Sat 2026-06-06 20:00 UTC to Sun 2026-06-07 00:00 UTC.*expires before it opens/,
     );
+    const over = renamed(entries.cutover, 'over', {
+      window: { kind: 'once', start: '2026-05-01T15:00:00Z', end: '2026-05-01T23:00:00Z' },
+    });
+    expect(seenIn(section(page(samplePlan([over])), 'windows'))).toMatch(
+      /its window is over.*never: give its VMs another window/,
+    );
     const soon = renamed(entries.cutover, 'soon', {
       window: { kind: 'once', start: '2026-06-01T15:00:00Z', end: '2026-06-01T23:00:00Z' },
     });

@@ -34,11 +34,13 @@ export const colourOf = ({ colours }: Place, index: number): string => colours[i
 /** On narrow pages names get less room than what they name. */
 export const labelWidth = ({ width }: Place): number => Math.min(200, Math.round(width * 0.3));
 
-const PIXELS_A_CHARACTER = 7;
+const PIXELS_A_CHARACTER = 7.5;
+/** Between a label and what it names. */
+const TICK_WIDTH = 16;
 
 export function fitted(label: string, width: number): string {
   const characters = [...label];
-  const most = Math.max(4, Math.floor(width / PIXELS_A_CHARACTER) - 1);
+  const most = Math.max(4, Math.floor((width - TICK_WIDTH) / PIXELS_A_CHARACTER));
   return characters.length <= most ? label : `${characters.slice(0, most - 1).join('')}…`;
 }
 

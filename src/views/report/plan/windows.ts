@@ -63,15 +63,26 @@ function rowText({ window, vms, spans }: Shared, { at, expires }: { readonly at:
   const rest = vms.length > NAMED_MAX ? ` and ${vms.length - NAMED_MAX} more` : '';
   const open = window === undefined ? 'at any time' : spans.length === 0 ? noneText(window, at) : undefined;
   const times = html`${open ?? spans.map((span) => html`<span class="line">${spanText(span, at)}</span>`)}`;
-  const [first] = spans;
-  const isLate = window !== undefined && (first === undefined || first.opensAt >= expires);
-  const verdict = isLate ? html`<b class="danger">expires before it opens: plan again then</b>` : html`may be applied in it`;
-  return html`<tr><th scope="row">${window === undefined ? 'none' : name(titleOf(window))}</th><td>${plural(vms.length, 'VM')}: ${named}${rest}</td><td>${times}</td><td>${verdict}</td></tr>
+  const refused = refusal({ window, spans }, { at, expires });
+  const verdict = refused === undefined ? html`may be applied in it` : html`<b class="danger">${refused}</b>`;
+  return html`<tr><th scope="row">${window === undefined ? 'none' : name(titleOf(window))}</th><td class="several">${plural(vms.length, 'VM')}: ${named}${rest}</td><td>${times}</td><td>${verdict}</td></tr>
 `;
 }
 
+const isOver = (window: MaintenanceWindow, at: Date): boolean => window.kind === 'once' && new Date(window.end) <= at;
+
+/** Why this plan is not applied in the window; undefined: it may be. */
+function refusal(
+  { window, spans }: Pick<Shared, 'window' | 'spans'>,
+  { at, expires }: { readonly at: Date; readonly expires: Date },
+): string | undefined {
+  if (window === undefined) return undefined;
+  if (isOver(window, at)) return 'never: give its VMs another window';
+  return spans.some(({ opensAt: from }) => from < expires) ? undefined : 'expires before it opens: plan again then';
+}
+
 const noneText = (window: MaintenanceWindow, at: Date): string =>
-  window.kind === 'once' && new Date(window.end) <= at ? 'its window is over' : 'not in the next 31 days';
+  isOver(window, at) ? 'its window is over' : 'not in the next 31 days';
 
 function spanText({ opensAt: from, closesAt }: OpenSpan, at: Date): string {
   const begin = from.getTime() === at.getTime() ? 'now' : dayText(from);

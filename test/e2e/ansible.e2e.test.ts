@@ -322,9 +322,11 @@ test('what the documents say is to be typed', async () => {
   const folder = join(bench.folder, 'typed');
   await mkdir(folder);
   await symlink(join(projectRoot, 'ansible'), join(folder, 'ansible'));
-  const { vcenter_password, ...rest } = parse(
-    await readFile(await writeVariables('typed', { import_workloads_cbt_sync: true }), 'utf8'),
-  );
+  // The stand-in for a conversion finds a Windows.
+  const listed = join(folder, 'vms.yaml');
+  await writeFile(listed, stringify([WIN]));
+  const more = { import_workloads_cbt_sync: true, import_workloads_vms_file: listed };
+  const { vcenter_password, ...rest } = parse(await readFile(await writeVariables('typed', more), 'utf8'));
   await writeFile(join(folder, 'vars.yaml'), stringify(rest));
   await writeFile(join(folder, 'secrets.yml'), stringify({ vcenter_password }), { mode: 0o600 });
   await copyFile(ansible.inventory, join(folder, 'inventory.yml'));

@@ -69,22 +69,16 @@ async function get(ready: Ready, path: string): Promise<{ body: string; fingerpr
   });
 }
 
-test.each([{ selfSigned: false }, { selfSigned: true }])(
-  'a client that trusts caFile gets in, selfSigned $selfSigned',
-  async (tls) => {
-    await writeFile(join(directory, 'password'), 'secret\n');
-    const ready = await start({ ...worldWith(), users: [{ name: 'admin', passwordFile: 'password' }], tls });
-    expect(ready.pid).toBe(child?.pid);
-    const { body, fingerprint } = await get(ready, '/sdk/vimServiceVersions.xml');
-    expect(fingerprint).toBe(ready.sha1);
-    expect(body).toContain('<name>urn:vim25</name><version>8.0.3.0</version>');
-    expect(body).toContain('<version>6.7</version>');
-    const stats = await fetch(`${ready.control}/stats`, { method: 'POST' });
-    expect(await stats.json()).toMatchObject({ snapshotsNow: 0 });
-    const refused = await fetch(`${ready.control}/vm`, { method: 'POST', body: '{"vm":"nobody"}' });
-    expect([refused.status, await refused.json()]).toEqual([400, { error: '0 virtual machines match "nobody"' }]);
-  },
-);
+test('a client that trusts caFile gets in', async () => {
+  const ready = await start(worldWith());
+  expect(ready.pid).toBe(child?.pid);
+  const { body, fingerprint } = await get(ready, '/nothing');
+  expect([body, fingerprint]).toEqual(['<html><body>Not Found</body></html>', ready.sha1]);
+  const stats = await fetch(`${ready.control}/stats`, { method: 'POST' });
+  expect(await stats.json()).toMatchObject({ snapshotsNow: 0 });
+  const refused = await fetch(`${ready.control}/vm`, { method: 'POST', body: '{"vm":"nobody"}' });
+  expect([refused.status, await refused.json()]).toEqual([400, { error: '0 virtual machines match "nobody"' }]);
+});
 
 test('SIGTERM ends it well, and the next start has the same certificate', async () => {
   const first = await start(worldWith());

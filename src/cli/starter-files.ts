@@ -1,19 +1,41 @@
 import { schemaFiles, schemaText } from '../manifest/schema/schema.js';
 
-/** What `migplan init` writes: path in the project folder, and text. */
-export function starterFiles(): readonly { readonly path: string; readonly text: string }[] {
+/** What a project is between; what nobody has said yet is there to be edited. */
+export interface Starting {
+  readonly vcenter: string;
+  /** An entry of clouds.yaml. */
+  readonly cloud: string;
+}
+
+export const startingDefaults: Starting = { vcenter: 'vcenter.example.com', cloud: 'mycloud' };
+
+interface StarterFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Only for a project that has no manifest: one more VM than somebody has would be planned. */
+export const exampleFile: StarterFile = { path: 'manifests/example.yaml', text: migrationText() };
+
+/** What `migplan init` writes besides, in this order: path in the project folder, and text. */
+export function starterFiles(starting: Starting = startingDefaults): readonly StarterFile[] {
   return [
-    { path: 'migplan.yaml', text: project },
-    { path: 'manifests/example.yaml', text: migration },
+    { path: 'migplan.yaml', text: projectText(starting) },
     { path: '.gitignore', text: '# What migplan keeps for itself, and secrets\n/.migplan/\n/secure.yaml\n' },
     { path: `schemas/${fileName('Project')}`, text: schemaText('Project') },
     { path: `schemas/${fileName('Migration')}`, text: schemaText('Migration') },
   ];
 }
 
-const fileName = (kind: 'Project' | 'Migration'): string => schemaFiles[kind].replace(/^.*\//, '');
+function fileName(kind: 'Project' | 'Migration'): string {
+  return schemaFiles[kind].replace(/^.*\//, '');
+}
 
-const project = `# yaml-language-server: $schema=schemas/${fileName('Project')}
+/** As YAML: plain where that cannot be read as anything else. */
+const scalar = (text: string): string =>
+  /^[A-Za-z][\w-]*(\.[\w-]+)*$/.test(text) && !/^(null|true|false|yes|no|on|off|y|n)$/i.test(text) ? text : JSON.stringify(text);
+
+const projectText = ({ vcenter, cloud }: Starting): string => `# yaml-language-server: $schema=schemas/${fileName('Project')}
 apiVersion: migplan.dev/v1alpha1
 kind: Project
 metadata: {name: my-migration}
@@ -21,19 +43,20 @@ spec:
   providers:
     vcenter:
       type: vmware
-      server: vcenter.example.com
+      server: ${scalar(vcenter)}
       user: env:GOVC_USERNAME
       password: env:GOVC_PASSWORD
       tls: {caFile: vcenter-ca.pem} # or {thumbprint: "AA:BB:..."}
       reader: {type: vddk, libdir: /opt/vmware-vix-disklib-distrib}
     openstack:
       type: openstack
-      cloud: mycloud # an entry of clouds.yaml
+      cloud: ${scalar(cloud)} # an entry of clouds.yaml
       access: {type: cinder}
   include: [manifests/**/*.yaml]
 `;
 
-const migration = `# yaml-language-server: $schema=../schemas/${fileName('Migration')}
+function migrationText(): string {
+  return `# yaml-language-server: $schema=../schemas/${fileName('Migration')}
 apiVersion: migplan.dev/v1alpha1
 kind: Migration
 metadata: {name: example}
@@ -44,3 +67,4 @@ spec:
     server: {flavor: m1.small, networks: [private]}
   phase: seed # then sync, as often as you like, then cutover
 `;
+}

@@ -30,7 +30,7 @@ export default class Doctor extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --vm erp-db01',
     '<%= config.bin %> <%= command.id %> --openstack',
     '<%= config.bin %> <%= command.id %> --vcenter',
-    '<%= config.bin %> <%= command.id %> --probe-machine-types --provider rhoso-prod --type pc-i440fx-rhel7.6.0',
+    '<%= config.bin %> <%= command.id %> --probe-machine-types --provider openstack --type pc-i440fx-rhel7.6.0',
   ];
   static override flags = doctorFlags;
 

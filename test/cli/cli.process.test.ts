@@ -1,8 +1,8 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadProject } from '../../src/manifest/load.js';
@@ -126,6 +126,38 @@ describe('in a workflow of GitHub', () => {
     expect((await cli.run(['show', 'plan.json', '--format', 'github'], { cwd: folder, env })).code).toBe(0);
     expect(await readFile(summary, 'utf8')).toMatch(/^<!-- migplan-plan/);
     expect(await readFile(output, 'utf8')).toMatch(/^before=1\nchanges=true\nirreversible=true\nadd=2\n/);
+  });
+});
+
+describe('init', () => {
+  const started = async (files: Readonly<Record<string, string>>, ...args: readonly string[]) => {
+    const cwd = await mkdtemp(join(tmpdir(), 'migplan-init-'));
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(cwd, name)), { recursive: true });
+      await writeFile(join(cwd, name), text);
+    }
+    const end = await cli.run(['init', ...args], { cwd });
+    const manifests = await readdir(join(cwd, 'manifests')).catch(() => []);
+    const again = await cli.run(['init', ...args], { cwd });
+    const project = await readFile(join(cwd, 'migplan.yaml'), 'utf8').catch(() => '');
+    await rm(cwd, { recursive: true, force: true });
+    return { code: end.code, said: end.stdout + end.stderr, manifests, again: again.stdout, project };
+  };
+
+  test('writes an example where there is nothing, and nothing a second time', async () => {
+    const { code, manifests, again, project } = await started({}, '--vcenter', 'vc9.example.com', '--cloud', 'west');
+    expect({ code, manifests }).toEqual({ code: 0, manifests: ['example.yaml'] });
+    expect(project).toMatch(/server: vc9\.example\.com\n[\s\S]*cloud: west /);
+    expect(again).toBe('Everything is there already; nothing was written.\n');
+  });
+  test('never adds one to manifests that are there, or to a project of somebody', async () => {
+    expect((await started({ 'manifests/deep/web.yaml': 'not even a manifest' })).manifests).toEqual(['deep']);
+    expect((await started({ 'migplan.yaml': 'broken: [' })).manifests).toEqual([]);
+  });
+  test('refuses what is no vCenter before it writes anything', async () => {
+    const { code, said, project } = await started({}, '--vcenter', 'https://vc/sdk');
+    expect({ code, project }).toEqual({ code: 1, project: '' });
+    expect(said).toContain('"https://vc/sdk" is not HOST or HOST:PORT');
   });
 });
 

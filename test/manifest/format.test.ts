@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { starterFiles } from '../../src/cli/starter-files.js';
+import { exampleFile, starterFiles } from '../../src/cli/starter-files.js';
 import { formatText } from '../../src/manifest/format/format-text.js';
 import { haveSameMeaning } from '../../src/manifest/format/same-meaning.js';
 import { parseYaml } from '../../src/manifest/yaml/parse-yaml.js';
@@ -87,7 +87,9 @@ describe('the one layout', () => {
   const examples = readdirSync('examples', { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.yaml') && !/^invalid|github|gitlab/.test(path))
     .map((path) => [path, readFileSync(`examples/${path}`, 'utf8')] as const);
-  const starters = starterFiles().flatMap(({ path, text }) => (path.endsWith('.yaml') ? [[path, text] as const] : []));
+  const starters = [...starterFiles(), exampleFile].flatMap(({ path, text }) =>
+    path.endsWith('.yaml') ? [[path, text] as const] : [],
+  );
   test.each([...examples, ...starters])('what we show people is laid out so: %s', (_, text) => {
     expect(twice(text)).toBe(text);
   });

@@ -20,21 +20,8 @@ import { causesOf } from './error-causes.js';
 import { errorDiagnostics, toldError } from './error-diagnostics.js';
 import { LookAhead } from './look-ahead.js';
 import { look } from './looks.js';
+import type { MigrationResult } from './migration-result.js';
 import { type ApplyTools, runMigration } from './run-migration.js';
-
-/**
- * refused: it is not any more what was reviewed, and nothing was done. locked: another run works on it, and nothing was done.
- * blocked: the plan itself left it out. not-approved: it cannot be undone, and nobody approved it.
- */
-export type MigrationResult =
-  | 'done'
-  | 'failed'
-  | 'refused'
-  | 'interrupted'
-  | 'not-started'
-  | 'locked'
-  | 'blocked'
-  | 'not-approved';
 
 export interface MigrationOutcome {
   readonly address: string;

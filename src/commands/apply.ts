@@ -3,11 +3,14 @@ import { approvedPart, notApproved, requireApproval } from '../cli/approve.js';
 import { ask } from '../cli/ask.js';
 import { BaseCommand, type CommonFlags } from '../cli/base-command.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
+import { MetricsFile } from '../cli/metrics-file.js';
 import { planSelected } from '../cli/planning.js';
 import { projectFlags, settingsOf, settingsOfPlan } from '../cli/project-flags.js';
 import { readPlan } from '../cli/read-plan.js';
 import { refuseSelection, selectionFlags } from '../cli/selection.js';
 import { optionalArgument } from '../cli/text-argument.js';
+import { exitCodes } from '../diag/exit-codes.js';
+import { printable } from '../diag/printable.js';
 import { applySavedPlan, exitOf, leftOut, requireSameInputs, standingOf } from '../engine/apply-saved-plan.js';
 import type { Selecting } from '../manifest/migration/select-migrations.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
@@ -35,16 +38,24 @@ export default class Apply extends BaseCommand {
       summary: 'Do not ask. VMs for which something cannot be undone are left alone without --allow-cutover.',
     }),
     'allow-cutover': Flags.boolean({ summary: 'Approve powering off and converting.' }),
+    'metrics-file': Flags.string({
+      summary: 'Write how the run ended for Prometheus (textfile collector of node_exporter), also when it fails.',
+    }),
     parallelism: Flags.integer({ summary: 'Migrations worked on at the same time.', default: 2, min: 1, max: 100 }),
   };
 
+  private metrics: MetricsFile | undefined;
+
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Apply);
+    const { 'metrics-file': metricsFile } = flags;
+    if (metricsFile !== undefined) this.metrics = new MetricsFile(this.path(flags, metricsFile));
     const view = applyView(this.viewOptions(flags));
     const saved = args.file === undefined ? undefined : await readPlan(this.path(flags, args.file));
     if (saved !== undefined) refuseSelection(flags);
     const settings = saved === undefined ? settingsOf(flags) : settingsOfPlan(saved, flags);
     await using runtime = await this.openRuntime({ ...settings, cwd: this.folder(flags) });
+    this.metrics?.of(runtime.loaded.project?.name ?? '');
     const whole = saved ?? (await this.planNow(runtime, flags, flags));
     const isSaved = saved !== undefined;
     const { plan, left } = isSaved ? { plan: whole, left: [] } : approvedPart(whole, flags);
@@ -57,6 +68,7 @@ export default class Apply extends BaseCommand {
     else if (standing.kind === 'nothing-to-do' && plan.counts.blocked === 0 && left.length === 0) view.nothingToDo();
     if (standing.kind !== 'open') {
       const outcomes = await leftOut(request, state);
+      this.metrics?.end({ outcomes, bytes: 0 });
       if (outcomes.length > 0) view.finished({ ...told, outcomes, seconds: 0, bytes: 0, interrupted: false });
       return this.end(exitOf(outcomes));
     }
@@ -78,8 +90,16 @@ export default class Apply extends BaseCommand {
       invocation: this.invocation(),
       emit: (event) => view.event(event),
     });
+    this.metrics?.end(applied);
     view.finished({ ...told, ...applied, interrupted: signal.aborted });
     this.end(applied.exit);
+  }
+
+  /** After the exit code is decided, which what watches a run never changes. */
+  protected override async finally(): Promise<void> {
+    const trouble = await this.metrics?.write(Number(process.exitCode ?? exitCodes.error));
+    if (trouble !== undefined) this.streams.err(`Warning: the file for --metrics-file was not written: ${printable(trouble)}\n`);
+    await super.finally();
   }
 
   private async planNow(runtime: Runtime, common: CommonFlags, selecting: Selecting): Promise<PlanFile> {

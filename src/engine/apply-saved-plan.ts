@@ -1,4 +1,4 @@
-import { applyPlan, type MigrationOutcome, type MigrationResult } from '../apply/apply-plan.js';
+import { applyPlan, type MigrationOutcome } from '../apply/apply-plan.js';
 import { checkCoverage, checkFacts, checkInputs, checkTargets, leftOf, type PlanInputs } from '../apply/check-plan.js';
 import { checkTogether } from '../apply/check-together.js';
 import { windowRefusal } from '../apply/check-windows.js';
@@ -7,6 +7,7 @@ import { errorDiagnostics } from '../apply/error-diagnostics.js';
 import { exitOfError } from '../apply/error-exit.js';
 import type { ApplyEvent } from '../apply/handler.js';
 import { journalEvents } from '../apply/journal-events.js';
+import type { MigrationResult } from '../apply/migration-result.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { systemClock } from '../host/clock.js';

@@ -17,18 +17,18 @@ const LINKS_MAX = 40;
  * Writes where somebody pointed at. A link leads to what it names, a regular file is replaced as a whole, and a terminal, a pipe
  * with a reader or /dev/null is written to as it is: nothing that is no file is ever replaced by one.
  */
-export async function writeOutput(path: string, text: string): Promise<void> {
+export async function writeOutput(path: string, text: string, mode?: number): Promise<void> {
   const there = await statOf(path);
-  if (there === undefined || there.isFile()) return replace(await endOfLinks(path), text);
+  if (there === undefined || there.isFile()) return replace(await endOfLinks(path), text, mode);
   if (there.isCharacterDevice()) return pour(path, text);
   if (there.isFIFO()) return pourIntoPipe(path, text);
   throw new NoOutput(`${path} is ${there.isDirectory() ? 'a folder' : 'no file that can be written'}`);
 }
 
-async function replace(path: string, text: string): Promise<void> {
+async function replace(path: string, text: string, mode: number | undefined): Promise<void> {
   await makeFolders(dirname(path));
   await removeAbandonedBeside(path);
-  await writeDurably(path, text);
+  await writeDurably(path, text, mode);
 }
 
 async function pour(path: string, text: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
@@ -48,6 +49,8 @@ interface Situation {
   readonly code: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly locked?: readonly Vm[];
+  /** Nothing of the command line counts, and no run has begun. */
+  readonly isUsage?: boolean;
 }
 
 /** Nothing is done in any of these, so that they are the same a second time. */
@@ -56,10 +59,10 @@ const situations: readonly Situation[] = [
   { name: 'plan of something', args: ['plan', '--target', 'vm/app'], code: 0 },
   { name: 'plan of something, asked for', args: ['plan', '--target', 'vm/app', '--detailed-exitcode'], code: 2 },
   { name: 'plan of nothing, asked for', args: ['plan', '--target', 'vm/web', '--detailed-exitcode'], code: 0 },
-  { name: 'unknown option', args: ['apply', '--nonsense'], code: 1 },
+  { name: 'unknown option', args: ['apply', '--nonsense'], code: 1, isUsage: true },
   { name: 'unknown command', args: ['aply'], code: 1 },
   { name: 'value that an option does not take', args: ['plan', '--phase', 'nonsense'], code: 1 },
-  { name: 'number out of its range', args: ['apply', '--parallelism', '0'], code: 1 },
+  { name: 'number out of its range', args: ['apply', '--parallelism', '0'], code: 1, isUsage: true },
   { name: 'missing argument', args: ['show'], code: 1 },
   { name: 'folder that is not there', args: ['plan', '--chdir', 'nowhere'], code: 1 },
   { name: 'wrong password', args: night('app'), code: 1, env: { VCENTER_PASSWORD: 'wrong' } },
@@ -73,19 +76,32 @@ const situations: readonly Situation[] = [
   { name: 'what is left is locked, and a cutover', args: night('app', 'cut'), code: 6, locked: ['app'] },
 ];
 
+const exitCodeMetric = (code: number): RegExp => new RegExp(`^migplan_apply_exit_code\\{project="[a-z]*"\\} ${code}$`, 'm');
+
 describe('where nothing is done', () => {
-  test.each(situations)('$name: $code', async ({ args, code, env = {}, locked = [] }) => {
+  test.each(situations)('$name: $code', async ({ args, code, env = {}, locked = [], isUsage }) => {
     await forgetCalls(bench);
     const locks = await held(...locked);
+    const metrics = args[0] === 'apply' && isUsage !== true ? ['--metrics-file', 'run.prom'] : [];
+    await rm(join(project.folder, 'run.prom'), { force: true });
     const [human, json] = await Promise.all([
-      migplan(project, args, { exit: code, env }),
+      migplan(project, [...args, ...metrics], { exit: code, env }),
       migplan(project, [...args, '--json'], { exit: code, env }),
     ]);
+    if (metrics.length > 0) expect(await readFile(join(project.folder, 'run.prom'), 'utf8')).toMatch(exitCodeMetric(code));
     for (const lock of locks) await lock[Symbol.asyncDispose]();
     expect(said(human)).not.toContain('MP9001');
     for (const line of json.stdout.split('\n')) expect(line).not.toMatch(/^Error/);
     expect(await effects(bench)).toEqual([]);
   });
+});
+
+test('metrics that cannot be written are told, and change no exit code; a reader of another user can read those that are', async () => {
+  const told = said(await migplan(project, [...night('web'), '--metrics-file', 'manifests/web.yaml/x.prom']));
+  expect(told).toContain('Warning: the file for --metrics-file was not written');
+  await migplan(project, [...night('web'), '--metrics-file', 'run.prom']);
+  expect((await stat(join(project.folder, 'run.prom'))).mode & 0o777).toBe(0o644);
+  expect((await readdir(project.folder)).filter((name) => name.includes('.prom'))).toEqual(['run.prom']);
 });
 
 describe('where something is done', () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { CloudConfig } from '../../openstack-sim/config.js';
+import type { CloudConfig, RoleName } from '../../openstack-sim/config.js';
 import { CloudControl } from '../cloud-control.js';
 import { type ServerProcess, startSimulator } from '../server-process.js';
 import { simulatedWitness, type Witness, watchedClaims } from '../witness.js';
@@ -11,8 +11,11 @@ export const CONVERSION_HOST = 'conversion-host';
 
 const ROOM = { volumes: 100, gigabytes: 1000, instances: 20, ports: 100 };
 
-/** `conversionHost`: this machine is a server of the cloud. */
-export type CloudChange = Omit<Partial<CloudConfig>, 'conversionHost' | 'users'> & { readonly conversionHost?: boolean };
+/** `conversionHost`: this machine is a server of the cloud. `role`: of the user, in each project. */
+export type CloudChange = Omit<Partial<CloudConfig>, 'conversionHost' | 'users'> & {
+  readonly conversionHost?: boolean;
+  readonly role?: RoleName;
+};
 
 interface Ready {
   readonly authUrl: string;
@@ -40,13 +43,17 @@ export class SimulatedCloud implements TargetPart {
   }
 
   /** `entry`: its name in clouds.yaml, and of its folder. */
-  static async start(folder: string, entry: string, { conversionHost = false, ...change }: CloudChange): Promise<SimulatedCloud> {
+  static async start(
+    folder: string,
+    entry: string,
+    { conversionHost = false, role = 'member', ...change }: CloudChange,
+  ): Promise<SimulatedCloud> {
     const home = join(folder, entry);
     const password = `os-${randomBytes(12).toString('hex')}`;
     const projects = change.projects ?? [{ name: 'demo', quota: ROOM }];
     const config: CloudConfig = {
       projects,
-      users: [{ name: 'demo', password, roles: Object.fromEntries(projects.map(({ name }) => [name, ['member' as const]])) }],
+      users: [{ name: 'demo', password, roles: Object.fromEntries(projects.map(({ name }) => [name, [role]])) }],
       volumeTypes: [{ name: 'ssd', default: true }],
       flavors: [{ name: 'm1.small', vcpus: 1, ramMiB: 2048 }],
       networks: [{ name: 'prod-lan', project: 'demo', subnets: [{ cidr: '192.0.2.0/24' }] }],

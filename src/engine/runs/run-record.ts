@@ -1,6 +1,6 @@
-import type { MigrationResult } from '../../apply/apply-plan.js';
 import type { ErrorCause } from '../../apply/error-causes.js';
 import type { Verified } from '../../apply/handler.js';
+import type { MigrationResult } from '../../apply/migration-result.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { ActionKind } from '../../plan/core/action.js';
 import type { ProcessIdentity } from '../../state/process-identity.js';

@@ -1,4 +1,4 @@
-import type { MigrationResult } from '../../apply/apply-plan.js';
+import type { MigrationResult } from '../../apply/migration-result.js';
 import { formatBytes, formatSeconds } from '../../model/format.js';
 import { countChanges } from '../../plan/file/summary.js';
 import type { Style } from '../style.js';

@@ -1,10 +1,10 @@
 import { isProviderError } from '../contracts/provider-error.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
-import { type ChangeId, formatChangeId } from '../model/change-id.js';
+import { formatChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { ObservedVolume, RecordedVolume } from '../model/observed-target.js';
-import type { SyncRecord, SyncState } from '../model/sync-record.js';
+import { changeIdOf, type SyncRecord } from '../model/sync-record.js';
 import type { Runtime } from '../runtime.js';
 import { type ObservedProject, observeProject, unclaimedVolumes } from '../state/observe.js';
 import type { StateFolder } from '../state/state-folder.js';
@@ -175,11 +175,6 @@ function recordStatus({ state, capacity }: SyncRecord): VolumeStatus {
   if (state.kind !== 'dirty') return { state: state.kind, ...known };
   const percentDone = capacity === 0 ? 0 : Math.floor(((state.partial?.upTo ?? 0) / capacity) * 100);
   return { state: state.base === undefined ? 'seeding' : 'delta', percentDone, ...known };
-}
-
-function changeIdOf(state: SyncState): ChangeId | undefined {
-  if (state.kind === 'dirty') return state.base;
-  return state.kind === 'clean' ? state.at : state.from;
 }
 
 const leftoversOf = ({ address }: DesiredMigration, { local }: ObservedMigration): string[] => [

@@ -73,6 +73,19 @@ export const serverIdentityKey = 'migplan_vm';
 /** The metadata keys of a volume that say how its copy stands; state/sync-record-codec.ts tells what each means. */
 export const recordKeys = { osm: 'osm', changeId: 'changeID', converted: 'converted', record: 'migplan' } as const;
 
+/** The point on the disk's timeline that the volume is at, or that its next delta begins from. undefined: none is known. */
+export function changeIdOf(state: SyncState): ChangeId | undefined {
+  switch (state.kind) {
+    case 'dirty':
+      return state.base;
+    case 'clean':
+      return state.at;
+    case 'committing':
+    case 'converted':
+      return state.from;
+  }
+}
+
 /** Number of the newest snapshot whose bytes the volume may hold; any later snapshot has a higher one, unless the VM went back. */
 export function newestSequence(state: SyncState): number | undefined {
   switch (state.kind) {

@@ -2,6 +2,7 @@ import { type ChangeId, formatChangeId, parseChangeId } from '../model/change-id
 import { diskKey, runId, snapshotRef } from '../model/ids.js';
 import { type Origin, unknownOrigin } from '../model/origin.js';
 import {
+  changeIdOf,
   recordKeys as keys,
   type PartialSync,
   type RecordParseResult,
@@ -67,18 +68,6 @@ function foreignReading(metadata: VolumeMetadata): RecordParseResult {
 }
 
 const isConvertedOrCommitting = ({ kind }: SyncState): boolean => kind === 'converted' || kind === 'committing';
-
-function changeIdOf(state: SyncState): ChangeId | undefined {
-  switch (state.kind) {
-    case 'dirty':
-      return state.base;
-    case 'clean':
-      return state.at;
-    case 'committing':
-    case 'converted':
-      return state.from;
-  }
-}
 
 function recordText({ identity, state, capacity, cycle, run, origin, isReverted, reseed }: SyncRecord): string {
   const id = changeIdOf(state);

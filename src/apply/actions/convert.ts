@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { ConversionDisk, ConversionReport } from '../../contracts/converter.js';
 import { DiagnosticsError, invariant } from '../../diag/diagnostic.js';
 import { uninterrupted } from '../../host/interruption.js';
-import type { ChangeId } from '../../model/change-id.js';
 import { type DiskKey, type RunId, runId } from '../../model/ids.js';
 import { freshRequests } from '../../model/reseed.js';
+import { changeIdOf } from '../../model/sync-record.js';
 import { mergingSteps } from '../../plan/cutover/overlay-missing.js';
 import type { ActionHandler, ApplyContext } from '../handler.js';
 import { judgeConversion, type ServerToBe } from '../judge-conversion.js';
@@ -101,7 +101,7 @@ async function moveTo(
 ): Promise<void> {
   const record = context.records.get(disk);
   invariant(record !== undefined && record.state.kind !== 'dirty', `disk ${disk} is not complete and must not be converted`);
-  const from: ChangeId | undefined = record.state.kind === 'clean' ? record.state.at : record.state.from;
+  const from = changeIdOf(record.state);
   const { cycle, capacity, origin } = record;
   await writeState(context, disk, { state: { kind, from }, cycle, capacity, origin, run });
 }

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
 import { interruptible } from '../host/interruption.js';
 import { loggedAs, programLogs } from '../host/program-logs.js';
+import { trace } from '../host/trace.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import { windowState } from '../plan/core/window.js';
@@ -191,6 +192,7 @@ async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applyin
   if (hasErrors(fresh.diagnostics)) return { result: 'failed', diagnostics: fresh.diagnostics };
   const extra = checkActions(entry, fresh.actions);
   if (extra.length > 0) return refused(extra);
+  trace('info', 'apply', () => `${address}: ${fresh.actions.map(({ kind }) => kind).join(', ')}`);
   await progress.began(address);
   await tools.journal.write('vm-start', { address, actions: fresh.actions.map(({ kind }) => kind) });
   tellWindow(migration, tools);

@@ -5,6 +5,7 @@ import { exitOfError } from '../apply/error-exit.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { printable } from '../diag/printable.js';
 import type { Invocation } from '../engine/runs/journal-run.js';
+import { trace } from '../host/trace.js';
 import type { Runtime, RuntimeOptions } from '../runtime.js';
 import { diagnosticText } from '../views/diagnostic-text.js';
 import { JsonLines } from '../views/json-lines.js';
@@ -12,6 +13,7 @@ import { bugLines } from '../views/printable.js';
 import { type OutputLoss, processStreams, type Streams } from '../views/streams.js';
 import { style } from '../views/style.js';
 import type { ViewOptions } from '../views/view-options.js';
+import { startTracing, type Tracing } from './tracing.js';
 
 /** Ends the command with this code once output is done; not an error to print. */
 class Exit extends Error {
@@ -37,6 +39,11 @@ export abstract class BaseCommand extends Command {
       default: true,
       helpGroup: 'GLOBAL',
     }),
+    verbose: Flags.boolean({
+      summary:
+        'Tell on standard error what is asked of whom, which programs are started, what is decided and why. See MIGPLAN_LOG.',
+      helpGroup: 'GLOBAL',
+    }),
     color: Flags.boolean({
       summary: 'Colour the output (NO_COLOR is honoured).',
       allowNo: true,
@@ -53,6 +60,17 @@ export abstract class BaseCommand extends Command {
     return Runtime.open({ ...options, env: process.env });
   }
 
+  private tracing: Tracing | undefined;
+
+  protected override async init(): Promise<void> {
+    await super.init();
+    const folder = resolve(folderAskedFor(this.argv) ?? '.');
+    const verbose = this.argv.includes('--verbose');
+    const err = this.streams.err.bind(this.streams);
+    this.tracing = startTracing({ wanted: process.env['MIGPLAN_LOG'], verbose, folder, err });
+    trace('info', 'migplan', () => `${this.config.version} on Node ${process.version}: ${this.invocation().command.join(' ')}`);
+  }
+
   private wantsJson = this.argv.includes('--json');
   private noColor = this.argv.includes('--no-color');
 
@@ -63,6 +81,7 @@ export abstract class BaseCommand extends Command {
       streams: this.streams,
       format: json ? 'json' : 'human',
       noColor: !color,
+      isTraced: this.tracing?.isOnStderr === true,
       inAutomation: (process.env['MIGPLAN_IN_AUTOMATION'] ?? '') !== '',
       version: this.config.version,
       now: () => new Date(),
@@ -125,6 +144,7 @@ export abstract class BaseCommand extends Command {
 
   /** Success that nobody could be told of is none. */
   protected override async finally(): Promise<void> {
+    await this.tracing?.end();
     await settled();
     const lost = this.streams.lost?.();
     if (lost === undefined) return;
@@ -132,6 +152,10 @@ export abstract class BaseCommand extends Command {
     if ((process.exitCode ?? exitCodes.ok) === exitCodes.ok) process.exitCode = exitCodes.error;
   }
 }
+
+/** Before options are parsed: what is traced begins earlier. */
+const folderAskedFor = (argv: readonly string[]): string | undefined =>
+  argv.find((word) => word.startsWith('--chdir='))?.slice('--chdir='.length) ?? argv[argv.indexOf('--chdir') + 1 || argv.length];
 
 /** Errors of a stream come after the write that met them. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -6,6 +6,7 @@ import type { ConversionJob, ConversionReport } from '../contracts/converter.js'
 import { runChild } from '../host/child.js';
 import type { Clock } from '../host/clock.js';
 import type { ProgramFinder } from '../host/program.js';
+import { isTraced } from '../host/trace.js';
 import { ConversionLog } from './conversion-log.js';
 import { domainXml } from './domain-xml.js';
 import { ConvertError, nextStepsFor } from './errors.js';
@@ -39,6 +40,8 @@ const args = (domain: string, root: string): string[] => [
   '--root',
   root,
   '--machine-readable=stream:stdout',
+  // All that whoever maintains virt-v2v asks for; megabytes of it go to its log.
+  ...(isTraced('debug') ? ['-v', '-x'] : []),
 ];
 
 /** Temporary files in a folder of their own; the appliance, which takes seconds to build, where it always is. */

@@ -15,6 +15,7 @@ import { planNotes, unclaimedNotes } from '../plan/together/plan-notes.js';
 import type { Runtime } from '../runtime.js';
 import { currentUser } from '../state/current-user.js';
 import { observeProject, type Providers } from '../state/observe.js';
+import { tracePlanned } from './trace-planned.js';
 
 export interface PlanRequest {
   readonly migrations: readonly DesiredMigration[];
@@ -36,6 +37,7 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
   const plans = await Promise.all(subjects.map((subject) => looked(runtime, { ...subject, providers, privileges })));
   const atOnce = runtime.project.limits.transfers;
   const entries = migrations.map((desired, index) => plannedEntry(desired, observed[index]!, { ...plans[index]!, atOnce }));
+  for (const entry of entries) tracePlanned(entry);
   return makePlanFile(
     {
       id: newUuid(),

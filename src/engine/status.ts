@@ -7,9 +7,8 @@ import type { ObservedVolume, RecordedVolume } from '../model/observed-target.js
 import { changeIdOf, type SyncRecord } from '../model/sync-record.js';
 import type { Runtime } from '../runtime.js';
 import { type ObservedProject, observeProject, unclaimedVolumes } from '../state/observe.js';
-import type { StateFolder } from '../state/state-folder.js';
-import { liveHolder } from '../state/vm-lock.js';
 import { type MachineTypeStatus, machineTypeStatus } from './machine-type-status.js';
+import { type RunningStatus, runningOf } from './running.js';
 
 export type VolumeState =
   | 'absent'
@@ -36,16 +35,6 @@ export interface DiskStatus {
   readonly changeId?: string;
   /** ISO time, as far as this machine knows. */
   readonly lastSync?: string;
-}
-
-/** A VM that a process works on now. */
-export interface RunningStatus {
-  readonly address: string;
-  /** Such as `apply RUN`. */
-  readonly operation: string;
-  readonly who: string;
-  /** ISO time. */
-  readonly since: string;
 }
 
 /** A volume with a record of ours whose VM no manifest sends there. */
@@ -137,16 +126,6 @@ function disksOf({ address, phase }: DesiredMigration, { source, volumes, local 
       ...(lastSync === undefined ? {} : { lastSync }),
     };
   });
-}
-
-/** Who works on which VM now, as far as this machine's locks tell. */
-async function runningOf(migrations: readonly DesiredMigration[], state: StateFolder): Promise<RunningStatus[]> {
-  const found = await Promise.all(
-    migrations.map(async ({ address, name }) => ({ address, holder: await liveHolder(state.lockPath(name)) })),
-  );
-  return found.flatMap(({ address, holder }) =>
-    holder === undefined ? [] : [{ address, operation: holder.operation, who: holder.who, since: holder.since }],
-  );
 }
 
 const unclaimedStatus = (provider: string, { volume, vm, disk }: RecordedVolume): UnclaimedStatus => ({

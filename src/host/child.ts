@@ -7,6 +7,7 @@ import { programLogs } from './program-logs.js';
 import { ProgramTimeout } from './program-timeout.js';
 import type { Secret } from './secret.js';
 import { TextTail } from './text-tail.js';
+import { trace } from './trace.js';
 
 export interface ChildOptions {
   readonly program: string;
@@ -96,10 +97,15 @@ function spawnGuarded({ program, args, env = {}, folder, secrets = [], takesInpu
 const statusOf = (code: number | undefined, signal: NodeJS.Signals | undefined): number =>
   code ?? (signal === undefined ? 127 : 128 + constants.signals[signal]);
 
+/** How many programs this process has started. */
+let started = 0;
+
 /** Starts a program without a shell, in a process group of its own that ends when this process does, even by kill -9. */
 export function startChild(options: ChildOptions): Child {
   const stdout = new TextTail(STDOUT_CHARACTERS, options.secrets);
   const stderr = new TextTail(STDERR_CHARACTERS, options.secrets);
+  const number = ++started;
+  trace('info', 'program', () => `#${number} started: ${[options.program, ...options.args].join(' ')}`);
   const log = programLogs()?.begin({ program: options.program, args: options.args, secrets: options.secrets ?? [] });
   const subprocess = spawnGuarded(options);
   let running = subprocess.pid !== undefined;
@@ -124,6 +130,7 @@ export function startChild(options: ChildOptions): Child {
     const result = await subprocess;
     if (subprocess.pid === undefined) stderr.push(result.originalMessage ?? 'cannot be started');
     const status = statusOf(result.exitCode, result.signal);
+    trace('debug', 'program', () => `#${number} ended with status ${status}`);
     log?.ended(status);
     return { status, stdout: stdout.toString(), stderr: stderr.toString() };
   })();

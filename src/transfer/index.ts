@@ -79,12 +79,20 @@ function sourceFailure(reader: DiskReader): Failure {
   const [how, nextSteps] =
     'block' in reader
       ? [`driver ${reader.block.driver}`, exporterNextSteps(reader.block)]
-      : [`${reader.program} ${reader.plugin}`, undefined];
+      : [`${reader.program} ${reader.plugin}${remoteOf(reader)}`, undefined];
   return (said, cause) => {
     const known = { detail: said, ...(nextSteps === undefined ? {} : { nextSteps }) };
     const told = 'plugin' in reader && usesVddk(reader) ? explainReaderFailure(said) : known;
     return new TransferError({ code: 'MP6002', call: `open source with ${how}`, ...told }, { cause });
   };
+}
+
+/** Where a plugin reads from, as its arguments say; VDDK and libnbd often name no place in what they say. */
+function remoteOf({ args }: PluginReader): string {
+  const given = (key: string): string | undefined => args.find((arg) => arg.startsWith(`${key}=`))?.slice(key.length + 1);
+  const [host, uri] = [given('server'), given('uri')];
+  if (host !== undefined) return ` from ${host}:${given('port') ?? '443'}`;
+  return uri === undefined || uri.startsWith('nbd+unix:') ? '' : ` from ${uri}`;
 }
 
 class NbdDataPlane implements DataPlane, AsyncDisposable {

@@ -31,6 +31,7 @@ import { simCloudTrials } from './sim-cloud-trials.js';
 import { sshTrials } from './ssh-trials.js';
 import { targetTrials } from './target-trials.js';
 import { togetherTrials } from './together-trials.js';
+import { traceTrials } from './trace-trials.js';
 import type { Trial } from './tried.js';
 import { valueTrials } from './value-trials.js';
 import { vddkTrials } from './vddk-trials.js';
@@ -61,6 +62,7 @@ const trials: readonly Trial[] = [
   ...environmentTrials,
   ...vddkTrials,
   ...runsTrials,
+  ...traceTrials,
 ];
 /** What needs programs is run by the tests of that kind; here it counts. */
 const elsewhere = [

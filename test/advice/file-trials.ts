@@ -124,7 +124,9 @@ const clock: Trial = {
       const transport = new Transport({ verify: true, caFile }, 5_000);
       const sent = transport.send({ method: 'GET', url, headers: {} });
       return sent
-        .catch((cause: unknown) => Promise.reject(silence({ provider: 'cloud', call: 'GET /v3' }, cause)))
+        .catch((cause: unknown) =>
+          Promise.reject(silence({ provider: 'cloud', call: 'GET /v3' }, cause, 'https://cloud.example.com:5000/v3')),
+        )
         .finally(() => transport.close());
     };
     await using server = await futureServer();

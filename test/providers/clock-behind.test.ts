@@ -38,6 +38,6 @@ test('OpenStack, certificate not yet valid: the clock is behind, and nothing is 
   const transport = new Transport({ verify: true, caFile: server.caFile }, 5_000);
   const cause = await caught(transport.send({ method: 'GET', url: `${server.origin}/v3`, headers: {} }));
   await transport.close();
-  expectClock(silence({ provider: 'cloud', call: 'GET /v3' } as never, cause), 'MP4003');
+  expectClock(silence({ provider: 'cloud', call: 'GET /v3' } as never, cause, 'https://cloud.example.com:5000/v3'), 'MP4003');
   expect(server.requests).toEqual([]);
 });

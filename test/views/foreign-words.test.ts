@@ -77,7 +77,19 @@ const says: Readonly<Record<string, (options: ViewOptions) => void>> = {
   status: (options) =>
     statusView(options).status({
       disks: [{ address: POISON, phase: 'seed', power: POISON, volume: POISON, changeId: POISON }],
-      running: [{ address: POISON, operation: POISON, who: POISON, since: POISON }],
+      running: [
+        {
+          address: POISON,
+          operation: POISON,
+          who: POISON,
+          host: POISON,
+          pid: 1,
+          since: POISON,
+          isSeen: false,
+          step: { kind: POISON as never, since: POISON, stage: POISON, percent: 1 },
+          copies: [{ disk: 1, isDone: false, bytesDone: 1, bytesTotal: 2, at: POISON }],
+        },
+      ],
       leftovers: [POISON],
       unclaimed: [{ provider: POISON, volume: POISON, name: POISON, vm: POISON, disk: 1 }],
       unseen: [{ provider: POISON, why: POISON }],

@@ -61,7 +61,26 @@ describe.each(formats)('%s', (format) => {
           { ...disk, address: 'vm/web/disk/2000', phase: 'cutover', power: 'off', state: 'converted' },
           { address: 'vm/gone', phase: 'seed', power: 'not-found' },
         ],
-        running: [{ address: 'vm/web', operation: 'apply runrunrunrun', who: 'ops@conv1', since: '2026-06-01T11:59:30.123Z' }],
+        running: [
+          {
+            ...{ address: 'vm/web', operation: 'apply runrunrunrun', who: 'ops@conv1', host: 'conv1', pid: 4648 },
+            ...{ since: '2026-06-01T11:59:30.123Z', isSeen: true, step: { kind: 'sync', since: '2026-06-01T11:59:40.123Z' } },
+            copies: [
+              { disk: 2000, isDone: true, bytesDone: 5, bytesTotal: 5, at: '2026-06-01T12:00:00.000Z' },
+              { disk: 2001, isDone: false, bytesDone: 2 ** 30, bytesTotal: 3 * 2 ** 30, at: '2026-06-01T12:00:10.000Z' },
+              { disk: 2002, isDone: false },
+            ],
+          },
+          {
+            ...{ address: 'vm/win', operation: 'apply runrunrunrun', who: 'ops@conv2', host: 'conv2', pid: 7 },
+            ...{ since: '2026-06-01T11:59:30.123Z', isSeen: false },
+            step: { kind: 'convert', since: '2026-06-01T11:59:40.123Z', stage: 'Converting', percent: 16 },
+          },
+          {
+            ...{ address: 'vm/db', operation: 'doctor', who: 'ops@conv1', host: 'conv1', pid: 8 },
+            ...{ since: '2026-06-01T11:59:30.123Z', isSeen: true },
+          },
+        ],
         leftovers: ['vm/erp-db01: snapshot snapshot-7'],
         unclaimed: [
           { provider: 'prod', volume: '7c1e', name: 'old-2000', vm: '501b2f6e', disk: 2000, state: 'clean', changeId: 'e/5' },

@@ -31,10 +31,10 @@ export class HumanApplyView implements ApplyView {
   private total: TotalProgress | undefined;
 
   constructor(private readonly options: ViewOptions) {
-    const { streams, noColor, monotonicMs } = options;
+    const { streams, noColor, isTraced, monotonicMs } = options;
     this.paint = style({ isTerminal: streams.outIsTerminal, off: noColor });
     this.paintErr = style({ isTerminal: streams.errIsTerminal, off: noColor });
-    const isRewritable = streams.outIsTerminal && process.env['TERM'] !== 'dumb';
+    const isRewritable = streams.outIsTerminal && isTraced !== true && process.env['TERM'] !== 'dumb';
     this.live = isRewritable ? new LiveLines(streams, monotonicMs, () => this.total?.text()) : undefined;
   }
 

@@ -93,12 +93,12 @@ const rows: readonly { name: string; answer: ScriptedAnswer; expected: string }[
   {
     name: 'server error',
     answer: refused(500, { computeFault: { message: 'oops' } }),
-    expected: 'transient MP4007 HTTP 500: oops',
+    expected: 'transient MP4007 HTTP 500 from HOST:PORT: oops',
   },
   {
     name: 'HTML instead of an error',
     answer: html,
-    expected: "transient MP4003 HTTP 503: an HTML page titled '503 Service Unavailable'",
+    expected: "transient MP4003 HTTP 503 from HOST:PORT: an HTML page titled '503 Service Unavailable'",
   },
   { name: 'middleware', answer: refused(403, { message: 'no service' }), expected: 'denied MP4002 HTTP 403: no service' },
   {
@@ -125,7 +125,8 @@ describe('answers', () => {
   test.each(rows)('$name', async ({ answer, expected }) => {
     const { client } = await start({ 'GET /volume/volumes/1': answer });
     const error = await caught(client.ask(READ).then((found) => found.at('volume').at('id').text()));
-    expect(`${error.kind} ${error.details.code} ${error.details.detail}`).toBe(expected);
+    const { kind, code, detail } = error.details;
+    expect(`${kind} ${code} ${detail.replace(/127\.0\.0\.1:\d+/, 'HOST:PORT')}`).toBe(expected);
     expect(error.details).toMatchObject({ provider: 'prod', call: 'GET /volumes/1', requestId: 'req-1' });
   });
 

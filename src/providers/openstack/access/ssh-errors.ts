@@ -59,7 +59,7 @@ export function sessionEnded(site: CallSite, ssh: SshAccess, { status, stderr }:
     const { kind, steps } = failurePatterns.find(({ pattern }) => pattern.test(stderr)) ?? unreachable;
     return hostError(site, {
       kind,
-      detail: `ssh does not reach ${host}: ${stderr || 'it says nothing'}`,
+      detail: `ssh does not reach ${placeOf(ssh)}: ${stderr || 'it says nothing'}`,
       nextSteps: steps(byHand(ssh)),
     });
   }
@@ -81,14 +81,14 @@ export function sessionEnded(site: CallSite, ssh: SshAccess, { status, stderr }:
 export const sessionLost = (site: CallSite, ssh: SshAccess, said: string): ProviderError =>
   hostError(site, {
     kind: 'transient',
-    detail: `the connection to ${nameOf(ssh)}, by which the volume was written, is gone: ${said || 'ssh says nothing'}`,
+    detail: `the connection to ${placeOf(ssh)}, by which the volume was written, is gone: ${said || 'ssh says nothing'}`,
     nextSteps: ['Run again: the copy goes on where it was.', `See whether the host runs: ${byHand(ssh)} uptime`],
   });
 
 export const tooQuiet = (site: CallSite, ssh: SshAccess, ms: number): ProviderError =>
   hostError(site, {
     kind: 'transient',
-    detail: `${nameOf(ssh)} does not answer after ${ms / 1000} s`,
+    detail: `${placeOf(ssh)} does not answer after ${ms / 1000} s`,
     nextSteps: [`See whether this is slow by hand too: ${byHand(ssh)} true`],
   });
 
@@ -143,6 +143,10 @@ export const notForwarded = (site: CallSite, ssh: SshAccess, message: string): P
   });
 
 export const nameOf = ({ host }: SshAccess): string => `host ${host}`;
+
+/** Where ssh connects to, as far as the Project says: what is absent stands in the configuration of ssh. */
+const placeOf = ({ host, port }: SshAccess): string =>
+  port === undefined ? `host ${host} (the port of the ssh configuration, else 22)` : `host ${host}, port ${port}`;
 
 /** The same connection as a command for people. */
 function byHand({ host, user, port, identityFile, configFile }: SshAccess): string {

@@ -109,7 +109,7 @@ export class CloudClient {
     const send = (): Promise<RemoteAnswer> => this.parts.transport.send({ ...request, headers: typed });
     const { clock, random } = this.parts;
     return withRetries(send, { repeatable: how.repeatable, clock, random }).catch((error: unknown) => {
-      throw isInterruption(error) ? error : silence(this.site(how.call), error);
+      throw isInterruption(error) ? error : silence(this.site(how.call), error, request.url);
     });
   }
 

@@ -3,6 +3,7 @@ import type { DiagnosticCode } from '../../../diag/catalog.js';
 import { clockNextSteps } from '../../clock-behind.js';
 import { EndlessAnswer } from './endless-answer.js';
 import { remoteMessage } from './error-body.js';
+import { hostOf } from './host-of.js';
 import { ClockBehind, isTlsProblem } from './transport-problem.js';
 
 /** Which call of which provider an error is about. */
@@ -16,6 +17,8 @@ export interface RemoteAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /** `HOST:PORT` that gave it. */
+  readonly from?: string;
 }
 
 interface Problem {
@@ -36,7 +39,9 @@ function make(site: CallSite, { kind, code, detail, requestId, nextSteps, cause 
 /** The cloud answered with an error status. */
 export function refusal(site: CallSite, answer: RemoteAnswer): ProviderError {
   const said = remoteMessage(answer.text, answer.headers['content-type'] ?? '');
-  const detail = said === '' ? `HTTP ${answer.status}` : `HTTP ${answer.status}: ${said}`;
+  // What stands in front of the service often answers in its place.
+  const from = answer.status >= 500 && answer.from !== undefined ? ` from ${answer.from}` : '';
+  const detail = said === '' ? `HTTP ${answer.status}${from}` : `HTTP ${answer.status}${from}: ${said}`;
   return make(site, { ...classify(answer.status, said), detail, requestId: requestIdOf(answer) });
 }
 
@@ -62,8 +67,8 @@ export const requestIdOf = ({ headers }: Pick<RemoteAnswer, 'headers'>): string 
   headers['x-openstack-request-id'] ?? headers['x-compute-request-id'];
 
 /** No answer: connection refused, reset, timed out, or TLS that is not trusted. */
-export function silence(site: CallSite, cause: unknown): ProviderError {
-  const said = cause instanceof Error ? cause.message : String(cause);
+export function silence(site: CallSite, cause: unknown, url: string): ProviderError {
+  const said = `${hostOf(url)}: ${wordsOf(cause)}`;
   if (cause instanceof EndlessAnswer) return make(site, { kind: 'invalid', code: 'MP4007', detail: said, cause });
   if (cause instanceof ClockBehind) {
     return make(site, { kind: 'untrusted', code: 'MP4003', detail: said, nextSteps: clockNextSteps, cause });
@@ -71,6 +76,12 @@ export function silence(site: CallSite, cause: unknown): ProviderError {
   if (!isTlsProblem(cause)) return make(site, { kind: 'transient', code: 'MP4003', detail: said, cause });
   const nextSteps = ["Write the CA's file as cacert of the cloud in clouds.yaml."];
   return make(site, { kind: 'untrusted', code: 'MP4003', detail: `its certificate is not trusted: ${said}`, nextSteps, cause });
+}
+
+/** A host with several addresses has an error for each, and no words of its own. */
+function wordsOf(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.message === '') return cause.errors.map(wordsOf).join('; ');
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** The answer cannot be understood; `what` says which part. */

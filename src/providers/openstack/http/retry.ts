@@ -1,5 +1,6 @@
 import type { Clock } from '../../../host/clock.js';
 import { isInterruption } from '../../../host/interruption.js';
+import { trace } from '../../../host/trace.js';
 import { EndlessAnswer } from './endless-answer.js';
 import type { RemoteAnswer } from './errors.js';
 import { isClosed, isTlsProblem, isUnsent } from './transport-problem.js';
@@ -23,7 +24,13 @@ export async function withRetries(send: () => Promise<RemoteAnswer>, rules: Retr
   for (let attempt = 1; ; attempt++) {
     const outcome = await settle(send);
     if (attempt === ATTEMPTS_MAX || !mayRepeat(outcome, rules.repeatable)) return unsettle(outcome);
-    await rules.clock.sleep(delayMs(outcome, attempt, rules));
+    const waitMs = delayMs(outcome, attempt, rules);
+    trace(
+      'warn',
+      'http',
+      () => `${whyAgain(outcome)}: asked again in ${Math.round(waitMs)} ms, try ${attempt + 1} of ${ATTEMPTS_MAX}`,
+    );
+    await rules.clock.sleep(waitMs);
   }
 }
 
@@ -48,6 +55,11 @@ function mayRepeat(outcome: Outcome, repeatable: boolean): boolean {
   if ('error' in outcome) return isUnsent(outcome.error) || (repeatable && !isTlsProblem(outcome.error));
   const { status } = outcome.answer;
   return repeatable ? BUSY.includes(status) : status === 429;
+}
+
+function whyAgain(outcome: Outcome): string {
+  if ('answer' in outcome) return `HTTP ${outcome.answer.status}`;
+  return outcome.error instanceof Error ? outcome.error.message : String(outcome.error);
 }
 
 /** Doubles each time, 25 % more or less; Retry-After is a lower bound. */

@@ -65,7 +65,7 @@ export class Session {
     const body = JSON.stringify(loginRequest(cloud.credentials));
     const send = (): Promise<RemoteAnswer> => transport.send({ method: 'POST', url, headers, body });
     const answer = await withRetries(send, { repeatable: true, clock, random }).catch((error: unknown) => {
-      throw silence(site, error);
+      throw silence(site, error, url);
     });
     if (answer.status === 401) {
       this.refused = refusedLogin(site, answer, cloud.origin);

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Agent, buildConnector, errors } from 'undici';
 import { interruption } from '../../../host/interruption.js';
+import { trace } from '../../../host/trace.js';
 import { clockBehind, lookUpValidFrom } from '../../clock-behind.js';
 import { throughProxy } from '../../proxy-connector.js';
 import type { CloudTls } from '../config/cloud-config.js';
 import { notConfigured } from '../config/not-configured.js';
 import { EndlessAnswer } from './endless-answer.js';
-import type { RemoteAnswer } from './errors.js';
+import { type RemoteAnswer, requestIdOf } from './errors.js';
+import { hostOf } from './host-of.js';
 import { ClockBehind, isTooEarly } from './transport-problem.js';
 
 const CONNECTIONS_PER_HOST_MAX = 8;
@@ -49,7 +51,14 @@ export class Transport {
     const late = AbortSignal.timeout(deadlineMs);
     const stop = method === 'GET' ? interruption() : undefined;
     const signal = stop === undefined ? late : AbortSignal.any([late, stop]);
-    let heardAt = performance.now();
+    const beganMs = performance.now();
+    const tell = (what: string, id = '-'): void =>
+      trace(
+        'debug',
+        'http',
+        () => `${method} ${url}: ${what} after ${Math.round(performance.now() - beganMs)} ms, request ${id}`,
+      );
+    let heardAt = beganMs;
     const heard = () => {
       heardAt = performance.now();
     };
@@ -57,8 +66,15 @@ export class Transport {
       const { origin, pathname, search } = new URL(url);
       const target = { origin, path: `${pathname}${search}` };
       const response = await this.agent.request({ ...target, method, headers, body: body ?? null, signal });
-      return { status: response.statusCode, headers: flatten(response.headers), text: await textOf(response.body, heard) };
+      const answer = {
+        status: response.statusCode,
+        headers: flatten(response.headers),
+        text: await textOf(response.body, heard),
+      };
+      tell(`${answer.status}, ${answer.text.length} characters`, requestIdOf(answer));
+      return { ...answer, from: hostOf(url) };
     } catch (error) {
+      tell(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
       if (isTooEarly(error)) throw new ClockBehind(clockBehind(await lookUpValidFrom(url)), { cause: error });
       stop?.throwIfAborted();
       if (!late.aborted) throw error;

@@ -43,7 +43,7 @@ export class SoapClient {
     { operationId, ...options }: CallOptions,
   ): Promise<Returned<Methods[Name]>> {
     const { body, secrets } = encodeArguments(method, self, values);
-    this.exchanges.set(operationId, { call: method, secrets, ...options });
+    this.exchanges.set(operationId, { call: method, operationId, secrets, ...options });
     try {
       this.client ??= this.open();
       const answer = await this.invoke(await this.client, method, { body, operationId });

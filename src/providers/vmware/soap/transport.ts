@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher } from 'undici';
 import { DiagnosticsError, invariant } from '../../../diag/diagnostic.js';
 import { Secret } from '../../../host/secret.js';
+import { trace } from '../../../host/trace.js';
 import { escapeXml } from '../../../model/xml-text.js';
 import { notConnectedCodes } from '../../not-connected.js';
 import { ProxyFailure, throughProxy } from '../../proxy-connector.js';
@@ -29,6 +30,8 @@ interface TransportOptions {
 
 export interface Exchange {
   readonly call: string;
+  /** vCenter writes it into its logs. */
+  readonly operationId?: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** What replaces each placeholder right before the request is written. */
@@ -44,7 +47,12 @@ export class SoapTransport {
   private cookie: Secret | undefined;
   private leaf: LeafCertificate | undefined;
 
+  /** `HOST:PORT`. */
+  private readonly host: string;
+
   constructor(private readonly options: TransportOptions) {
+    const { hostname, port } = new URL(options.origin);
+    this.host = `${hostname}:${port || '443'}`;
     const connect = trustingConnector(options.trust, (leaf) => {
       this.leaf = leaf;
     });
@@ -68,10 +76,24 @@ export class SoapTransport {
     assertVimRequest(xml, exchange.call);
     const deadlineMs = exchange.timeoutMs * EXCHANGE_FACTOR;
     const signal = AbortSignal.any([exchange.signal, AbortSignal.timeout(deadlineMs)]);
-    const response = await this.send(xml, { ...exchange, signal });
-    const body = await this.readBody(response, exchange.call);
-    this.keepCookie(response.headers['set-cookie']);
-    return requireEnvelope(response, body, exchange.call);
+    const beganMs = performance.now();
+    const { call, operationId = '-' } = exchange;
+    const tell = (what: string): void =>
+      trace(
+        'debug',
+        'soap',
+        () => `${call} at ${this.host}: ${what} after ${Math.round(performance.now() - beganMs)} ms, operation ${operationId}`,
+      );
+    try {
+      const response = await this.send(xml, { ...exchange, signal });
+      const body = await this.readBody(response, call);
+      tell(`${response.statusCode}, ${body.length} characters`);
+      this.keepCookie(response.headers['set-cookie']);
+      return requireEnvelope(response, body, { call, host: this.host });
+    } catch (error) {
+      if (error instanceof TransportFailure) tell(error.detail);
+      throw error;
+    }
   }
 
   private async send(xml: string, { call, timeoutMs, signal, secrets }: Exchange): Promise<Dispatcher.ResponseData> {
@@ -98,7 +120,7 @@ export class SoapTransport {
         bodyTimeout: timeoutMs,
       });
     } catch (error) {
-      throw failed(error, call);
+      throw failed(error, { call, host: this.host });
     }
   }
 
@@ -113,7 +135,7 @@ export class SoapTransport {
         chunks.push(chunk);
       }
     } catch (error) {
-      throw failed(error, call);
+      throw failed(error, { call, host: this.host });
     }
     return Buffer.concat(chunks).toString('utf8');
   }
@@ -135,37 +157,55 @@ export class SoapTransport {
   }
 }
 
-function failed(error: unknown, call: string): TransportFailure {
+/** Which call went where. */
+interface Asked {
+  readonly call: string;
+  /** `HOST:PORT`. */
+  readonly host: string;
+}
+
+function failed(error: unknown, { call, host }: Asked): TransportFailure {
   if (error instanceof TransportFailure) {
     const { presentedThumbprint, isClockBehind } = error;
     const details = presentedThumbprint === undefined ? {} : { presentedThumbprint };
-    return new TransportFailure(error.reason, call, error.detail, { cause: error, isClockBehind, ...details });
+    const detail = error.reason === 'untrusted' ? `${host}: ${error.detail}` : error.detail;
+    return new TransportFailure(error.reason, call, detail, { cause: error, isClockBehind, ...details });
   }
   if (error instanceof DiagnosticsError) throw error;
   if (error instanceof ProxyFailure) return new TransportFailure('unreachable', call, error.message, { cause: error });
   const code = (error as { readonly code?: unknown }).code;
   if (error instanceof Error && error.name === 'TimeoutError')
-    return new TransportFailure('lost', call, 'no complete answer came in the time that is allowed for it', { cause: error });
+    return new TransportFailure('lost', call, `no complete answer came from ${host} in the time that is allowed for it`, {
+      cause: error,
+    });
   const text = typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown reason';
   if (NOT_CONNECTED.has(text) || text.startsWith('ERR_SSL_')) {
-    return new TransportFailure('unreachable', call, `no connection (${text})`, { cause: error });
+    return new TransportFailure('unreachable', call, `no connection to ${host} (${text})`, { cause: error });
   }
-  return new TransportFailure('lost', call, `the connection broke before the answer was complete (${text})`, { cause: error });
+  return new TransportFailure('lost', call, `the connection to ${host} broke before the answer was complete (${text})`, {
+    cause: error,
+  });
 }
 
-function requireEnvelope({ statusCode, headers }: Dispatcher.ResponseData, body: string, call: string): string {
+function requireEnvelope({ statusCode, headers }: Dispatcher.ResponseData, body: string, { call, host }: Asked): string {
   if (statusCode === 502 || statusCode === 503 || statusCode === 504) {
-    throw new TransportFailure('unavailable', call, `HTTP ${statusCode}: vCenter is not ready`);
+    throw new TransportFailure('unavailable', call, `HTTP ${statusCode} from ${host}: vCenter is not ready`);
   }
   if (statusCode !== 200 && statusCode !== 500) {
     const location = headers['location'] === undefined ? '' : ', a redirect';
-    throw new TransportFailure('unreadable', call, `HTTP ${statusCode}${location}`);
+    throw new TransportFailure('unreadable', call, `HTTP ${statusCode} from ${host}${location}`);
   }
   if (!body.trimStart().startsWith('<') || /^\s*<(?:!doctype html|html)\b/i.test(body)) {
     const what = body.trim() === '' ? 'nothing' : 'something else than SOAP';
-    throw new TransportFailure(body.trim() === '' ? 'truncated' : 'unreadable', call, `HTTP ${statusCode} with ${what}`);
+    throw new TransportFailure(
+      body.trim() === '' ? 'truncated' : 'unreadable',
+      call,
+      `HTTP ${statusCode} from ${host} with ${what}`,
+    );
   }
-  if (!ENVELOPE_END.test(body.slice(-200))) throw new TransportFailure('truncated', call, 'the answer ends in the middle');
-  if (statusCode === 500 && !FAULT.test(body)) throw new TransportFailure('unreadable', call, 'HTTP 500 without a fault');
+  if (!ENVELOPE_END.test(body.slice(-200)))
+    throw new TransportFailure('truncated', call, `the answer of ${host} ends in the middle`);
+  if (statusCode === 500 && !FAULT.test(body))
+    throw new TransportFailure('unreadable', call, `HTTP 500 from ${host} without a fault`);
   return body;
 }

@@ -91,7 +91,7 @@ test('a connection that breaks in the middle of a copy is told with the host’s
   for (const { pid } of ssh) process.kill(pid, 'SIGKILL');
   const { code, stdout, stderr } = await run.finished;
   expect(code).toBe(6);
-  expect(`${stdout}${stderr}`).toMatch(/MP8004[\s\S]*the connection to host conv1, by which the volume was written, is gone/);
+  expect(`${stdout}${stderr}`).toMatch(/MP8004[\s\S]*the connection to host conv1\b.*, by which the volume was written, is gone/);
   await nextRunFinishes(lab, 'cut');
 });
 
@@ -108,7 +108,7 @@ test('doctor reaches the host, or says why not and what to do', async () => {
   const failed = await examined('unseen', 1, '{host: 127.0.0.1, port: 1}');
   expect(failed).toMatch(/FAIL +rhoso-prod: conversion-host +MP8004/);
   expect(failed).toMatch(
-    /MP8004[\s\S]*ssh does not reach host 127.0.0.1: .*Connection refused[\s\S]*By hand: ssh -p 1 127.0.0.1/,
+    /MP8004[\s\S]*ssh does not reach host 127.0.0.1, port 1: .*Connection refused[\s\S]*By hand: ssh -p 1 127.0.0.1/,
   );
 });
 

@@ -5,11 +5,13 @@ import { inOrder } from './base/diagnostic-order.js';
 import type { LocatedDocument } from './base/located.js';
 import { placeFrom, problem } from './base/problem.js';
 import { readKind, withRightHeader } from './document-kind.js';
+import type { ResolvedVariable } from './environment/project-variables.js';
 import type { ProjectSettings, SettingsOptions } from './environment/settings.js';
 import { checkShape } from './explain/check-shape.js';
 import { manifestFiles } from './files/manifest-files.js';
 import { type ReadManifest, readManifest } from './files/read-manifest.js';
 import { duplicateProblems } from './migration/duplicates.js';
+import { mergeDefaults } from './migration/merged-migration.js';
 import { toDesired } from './migration/to-desired.js';
 import { configDigest } from './project/config-digest.js';
 import type { ProjectConfig } from './project/project-config.js';
@@ -24,11 +26,22 @@ import type { ProjectDocument } from './schema/project-shape.js';
 export const projectFileName = 'migplan.yaml';
 
 export interface LoadOptions extends SettingsOptions {
+  /** Whether documents are kept for somebody who shows them. Default: not, they are many. */
+  readonly keepsDocuments?: boolean;
   readonly cwd: string;
   /** Default: migplan.yaml in cwd. */
   readonly projectFile?: string;
   /** HOME is read for paths that start with ~/, and MIGPLAN_ENV and MIGPLAN_VAR_*; secrets are not resolved here. */
   readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A document after defaults, overlay and variables. */
+export type LoadedDocument = Pick<LocatedDocument, 'value' | 'rangeOf' | 'variablesAt'>;
+
+export interface LoadedDocuments {
+  readonly project?: LoadedDocument;
+  readonly migrations: readonly (LoadedDocument & { readonly address: string })[];
+  readonly variables: ReadonlyMap<string, ResolvedVariable>;
 }
 
 export interface LoadedProject {
@@ -43,10 +56,18 @@ export interface LoadedProject {
   /** sha256 (hex) of what is asked for; see configDigest. */
   readonly configDigest: string;
   readonly settings: ProjectSettings;
+  /** Of a project without errors, when they were asked for. */
+  readonly documents?: LoadedDocuments;
 }
 
 /** Reads the project file and all manifests. User mistakes are diagnostics; it throws only on bugs. */
-export async function loadProject({ cwd, projectFile, env, ...asked }: LoadOptions): Promise<LoadedProject> {
+export async function loadProject({
+  cwd,
+  projectFile,
+  env,
+  keepsDocuments = false,
+  ...asked
+}: LoadOptions): Promise<LoadedProject> {
   const path = resolve(cwd, projectFile ?? projectFileName);
   const [folder, file] = [dirname(path), basename(path)];
   const main = await readManifest(folder, file);
@@ -59,9 +80,10 @@ export async function loadProject({ cwd, projectFile, env, ...asked }: LoadOptio
   const [first, ...second] = all.Project;
   const project = readProject(first && [settled.project!, ...second], { folder, env, file });
   const manifests = all.Migration.map(settled.substitute);
+  const scope = { ...project.scope, ...(settled.overlay && { overlay: settled.overlay }) };
   const migrations = readMigrations(
     manifests.map(({ document }) => document),
-    { ...project.scope, ...(settled.overlay && { overlay: settled.overlay }) },
+    scope,
   );
   const { environment } = settled.settings;
   const diagnostics = [
@@ -92,8 +114,21 @@ export async function loadProject({ cwd, projectFile, env, ...asked }: LoadOptio
       environment,
     ),
     settings: settled.settings,
+    ...(keepsDocuments &&
+      !hasErrors(diagnostics) && {
+        documents: {
+          ...(settled.project && { project: settled.project }),
+          migrations: manifests.map(({ document }) => ({
+            address: addressOf(document),
+            ...mergeDefaults(document, document.value, scope),
+          })),
+          variables: settled.variables.values,
+        },
+      }),
   };
 }
+
+const addressOf = ({ value }: LocatedDocument): string => `vm/${(value as { metadata: { name: string } }).metadata.name}`;
 
 function withoutProjectFile(file: string, { diagnostics }: ReadManifest): LoadedProject {
   const missing = problem('MP1013', undefined, {

@@ -9,7 +9,9 @@ export default class Completion extends BaseCommand {
     'bash: source <(migplan completion bash), in ~/.bashrc. zsh: the same with zsh, in ~/.zshrc after compinit. fish: write it to ' +
     '~/.config/fish/completions/migplan.fish. The script asks nobody, and is made anew after an update.';
   static override examples = ['<%= config.bin %> <%= command.id %> bash'];
-  static override args = { shell: Args.string({ options: [...shells], required: true, description: 'Which shell.' }) };
+  static override args = {
+    shell: Args.string({ options: [...shells], required: true, ignoreStdin: true, description: 'Which shell.' }),
+  };
 
   async run(): Promise<void> {
     const { args } = await this.parse(Completion);

@@ -19,7 +19,7 @@ export default class Config extends BaseCommand {
     '<%= config.bin %> <%= command.id %> schema --kind Project',
   ];
   static override args = {
-    what: Args.string({ options: ['render', 'schema'], required: true, description: 'What to show.' }),
+    what: Args.string({ options: ['render', 'schema'], required: true, ignoreStdin: true, description: 'What to show.' }),
   };
   static override flags = {
     ...projectFlags,

@@ -11,6 +11,8 @@ export interface Approval {
   readonly isSaved: boolean;
   readonly autoApprove: boolean;
   readonly allowCutover: boolean;
+  /** People approved what cannot be undone, as the trust policy asks for. */
+  readonly isApproved?: boolean;
   /** Absent where nobody can be asked. The answer is undefined when the input ends or Ctrl-C is pressed. */
   readonly ask?: (question: string) => Promise<string | undefined>;
 }
@@ -19,10 +21,13 @@ export interface Approval {
  * Throws DiagnosticsError unless the plan may be applied. What cannot be undone needs --allow-cutover, or for a plan made just
  * now the name of each VM, typed at a terminal; --auto-approve alone never covers it.
  */
-export async function requireApproval(plan: PlanFile, { isSaved, autoApprove, allowCutover, ask }: Approval): Promise<void> {
+export async function requireApproval(
+  plan: PlanFile,
+  { isSaved, autoApprove, allowCutover, isApproved = false, ask }: Approval,
+): Promise<void> {
   const cutovers = plan.migrations.filter(({ actions }) => actions.some(isIrreversible));
   const mustAsk = !isSaved && !autoApprove;
-  const mustName = allowCutover ? [] : cutovers;
+  const mustName = allowCutover || isApproved ? [] : cutovers;
   if (!mustAsk && mustName.length === 0) return;
   if (!mustAsk || ask === undefined) throw refused(mustName, isSaved);
   await expectAnswer(

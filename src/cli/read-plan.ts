@@ -1,5 +1,6 @@
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
+import type { PlanBytes } from '../engine/trust/examine-plan.js';
 import { readInput } from '../host/read-input.js';
 import { decodePlanFile } from '../plan/file/decode-plan-file.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
@@ -9,10 +10,12 @@ import { planMisfit } from './plan-misfit.js';
 const PLAN_BYTES_MAX = 256 * 2 ** 20;
 
 /** Throws DiagnosticsError (exit 1 for a file that is no plan, 4 for one that was altered or is not understood). */
-export async function readPlan(path: string): Promise<PlanFile> {
-  let text: string;
+export const readPlan = async (path: string): Promise<PlanFile> => planIn(await readPlanBytes(path));
+
+/** The bytes alone, for who believes nothing of them yet. Throws DiagnosticsError (exit 1). */
+export async function readPlanBytes(path: string): Promise<PlanBytes> {
   try {
-    text = (await readInput(path, { bytesMax: PLAN_BYTES_MAX })).toString('utf8');
+    return { path, bytes: await readInput(path, { bytesMax: PLAN_BYTES_MAX }) };
   } catch (error) {
     throw refusal(
       'MP3001',
@@ -20,7 +23,11 @@ export async function readPlan(path: string): Promise<PlanFile> {
       exitCodes.error,
     );
   }
-  const reading = decodePlanFile(text, planMisfit());
+}
+
+/** Throws as readPlan. */
+export function planIn({ path, bytes }: PlanBytes): PlanFile {
+  const reading = decodePlanFile(Buffer.from(bytes).toString('utf8'), planMisfit());
   switch (reading.kind) {
     case 'plan':
       return reading.plan;

@@ -1,22 +1,30 @@
 import { Flags } from '@oclif/core';
-import { approvedPart, notApproved, requireApproval } from '../cli/approve.js';
+import { approvedPart, notApproved } from '../cli/approve.js';
 import { ask } from '../cli/ask.js';
 import { BaseCommand, type CommonFlags } from '../cli/base-command.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { MetricsFile } from '../cli/metrics-file.js';
 import { planSelected } from '../cli/planning.js';
 import { projectFlags, settingsOf, settingsOfPlan } from '../cli/project-flags.js';
-import { readPlan } from '../cli/read-plan.js';
+import { readPlanBytes } from '../cli/read-plan.js';
 import { refuseSelection, selectionFlags } from '../cli/selection.js';
 import { optionalArgument } from '../cli/text-argument.js';
+import { readBelieved, requireApproved, trustFlag, trustNamed } from '../cli/trust.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { printable } from '../diag/printable.js';
 import { applySavedPlan, exitOf, leftOut, requireSameInputs, standingOf } from '../engine/apply-saved-plan.js';
+import { trustOfProject } from '../engine/trust/trust-in-force.js';
 import type { Selecting } from '../manifest/migration/select-migrations.js';
+import type { TrustPolicy } from '../model/trust-policy.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { Runtime } from '../runtime.js';
 import { applyView } from '../views/apply/select.js';
 import { planView } from '../views/plan/select.js';
+
+interface PlanningNow extends Selecting {
+  readonly common: CommonFlags;
+  readonly policy: TrustPolicy | undefined;
+}
 
 export default class Apply extends BaseCommand {
   static override summary = 'Do what a saved plan says; without a file, plan, ask, and do it.';
@@ -34,6 +42,7 @@ export default class Apply extends BaseCommand {
   static override flags = {
     ...projectFlags,
     ...selectionFlags,
+    ...trustFlag,
     'auto-approve': Flags.boolean({
       summary: 'Do not ask. VMs for which something cannot be undone are left alone without --allow-cutover.',
     }),
@@ -51,13 +60,17 @@ export default class Apply extends BaseCommand {
     const { 'metrics-file': metricsFile } = flags;
     if (metricsFile !== undefined) this.metrics = new MetricsFile(this.path(flags, metricsFile));
     const view = applyView(this.viewOptions(flags));
-    const saved = args.file === undefined ? undefined : await readPlan(this.path(flags, args.file));
-    if (saved !== undefined) refuseSelection(flags);
-    const settings = saved === undefined ? settingsOf(flags) : settingsOfPlan(saved, flags);
+    const isSaved = args.file !== undefined;
+    const file = args.file === undefined ? undefined : await readPlanBytes(this.path(flags, args.file));
+    if (isSaved) refuseSelection(flags);
+    const named = await trustNamed({ flag: flags.trust, folder: this.folder(flags) });
+    const first = file === undefined ? undefined : await readBelieved(file, named);
+    const settings = first === undefined ? settingsOf(flags) : settingsOfPlan(first.plan, flags);
     await using runtime = await this.openRuntime({ ...settings, cwd: this.folder(flags) });
     this.metrics?.of(runtime.loaded.project?.name ?? '');
-    const whole = saved ?? (await this.planNow(runtime, flags, flags));
-    const isSaved = saved !== undefined;
+    const trust = named ?? (await trustOfProject(runtime.project));
+    const believed = first === undefined || trust === named ? first : await readBelieved(first.file, trust);
+    const whole = believed?.plan ?? (await this.planNow(runtime, { ...flags, common: flags, policy: trust }));
     const { plan, left } = isSaved ? { plan: whole, left: [] } : approvedPart(whole, flags);
     const request = { runtime, plan, isSaved, unapproved: left.map(notApproved), onOutcome: view.outcome.bind(view) };
     const told = { plan, ...(args.file === undefined ? {} : { planPath: args.file }) };
@@ -73,17 +86,21 @@ export default class Apply extends BaseCommand {
       return this.end(exitOf(outcomes));
     }
     requireSameInputs(runtime, plan);
-    await requireApproval(plan, {
-      isSaved,
+    const mayAsk = process.stdin.isTTY === true && flags.input && !flags.json;
+    await requireApproved(plan, {
+      trust,
+      believed,
+      progress: await state.readPlanProgress(plan.plan.id),
       autoApprove: flags['auto-approve'],
       allowCutover: flags['allow-cutover'],
-      ...(process.stdin.isTTY === true && flags.input && !flags.json ? { ask: (question: string) => ask(question) } : {}),
+      ...(mayAsk ? { ask: (question: string) => ask(question) } : {}),
     });
     view.begun(plan);
     using interrupts = catchInterrupts(() => view.interrupting());
     const { signal } = interrupts;
     const applied = await applySavedPlan({
       ...request,
+      trust,
       parallelism: flags.parallelism,
       signal,
       stoppedExit: () => exitCodeOf(interrupts.received),
@@ -102,9 +119,9 @@ export default class Apply extends BaseCommand {
     await super.finally();
   }
 
-  private async planNow(runtime: Runtime, common: CommonFlags, selecting: Selecting): Promise<PlanFile> {
+  private async planNow(runtime: Runtime, { common, policy: trust, ...selecting }: PlanningNow): Promise<PlanFile> {
     const view = planView({ ...this.viewOptions(common), isContinued: true });
-    const plan = await planSelected(runtime, { selecting, version: this.config.version, view });
+    const plan = await planSelected(runtime, { selecting, version: this.config.version, view, trust });
     view.plan(plan, { detail: 'auto' });
     return plan;
   }

@@ -5,10 +5,14 @@ import { planSelected } from '../cli/planning.js';
 import { projectFlags, settingsOf } from '../cli/project-flags.js';
 import { savePlan } from '../cli/save-plan.js';
 import { selectionFlags } from '../cli/selection.js';
+import { trustFlag, trustOf } from '../cli/trust.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { printableJson } from '../diag/printable.js';
-import { encodePlanFile } from '../plan/file/plan-file.js';
+import { encodePlanFile, type PlanFile } from '../plan/file/plan-file.js';
 import { planView } from '../views/plan/select.js';
+
+const fails = (plan: PlanFile, on: readonly ('blocked' | 'violations')[] = []): boolean =>
+  (on.includes('blocked') && plan.counts.blocked > 0) || (on.includes('violations') && (plan.violations ?? []).length > 0);
 
 export default class Plan extends BaseCommand {
   static override summary = 'Show what apply would do, and change nothing.';
@@ -29,7 +33,10 @@ export default class Plan extends BaseCommand {
     ...selectionFlags,
     ...planFlags,
     'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is something to do, or a VM is blocked.' }),
-    'fail-on': Flags.option({ options: ['blocked'] as const })({ summary: 'Exit 1 when a migration is blocked.' }),
+    ...trustFlag,
+    'fail-on': Flags.option({ options: ['blocked', 'violations'] as const, multiple: true })({
+      summary: 'Exit 1 when a migration is blocked, or when the plan breaks a rule. May be repeated.',
+    }),
   };
 
   async run(): Promise<void> {
@@ -42,7 +49,8 @@ export default class Plan extends BaseCommand {
       flags.out === '-'
         ? planView({ ...this.viewOptions(common), format: 'human' })
         : await planViewFor(flags.format, this.viewOptions(common));
-    const plan = await planSelected(runtime, { selecting: flags, version: this.config.version, view });
+    const trust = await trustOf(runtime, { flag: flags.trust, folder: this.folder(common) });
+    const plan = await planSelected(runtime, { selecting: flags, version: this.config.version, view, trust });
     if (flags.out === '-') this.streams.out(printableJson(encodePlanFile(plan)));
     else view.plan(plan, { detail: flags.detail, seconds: (performance.now() - began) / 1000 });
     if (flags.out === undefined) {
@@ -52,7 +60,7 @@ export default class Plan extends BaseCommand {
       view.saved(flags.out, plan);
     }
     await tellGithub(flags.format, plan);
-    if (flags['fail-on'] === 'blocked' && plan.counts.blocked > 0) this.end(exitCodes.error);
+    if (fails(plan, flags['fail-on'])) this.end(exitCodes.error);
     if (flags['detailed-exitcode'] && (plan.plan.applyable || plan.counts.blocked > 0)) this.end(exitCodes.changes);
   }
 }

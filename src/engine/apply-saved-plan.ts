@@ -18,6 +18,7 @@ import { requirePrograms } from '../machine-looks.js';
 import { selectMigrations } from '../manifest/migration/select-migrations.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { RunId } from '../model/ids.js';
+import type { TrustPolicy } from '../model/trust-policy.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { isBlocked } from '../plan/file/summary.js';
@@ -30,6 +31,7 @@ import { RunLogs } from '../state/run-logs.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
 import { removeDeadLocks } from '../state/vm-lock.js';
 import { heldElsewhere } from './held-elsewhere.js';
+import { requirePolicy, rulesOf } from './policy/judge-policy.js';
 import { type Invocation, journalEnd, journalStart } from './runs/journal-run.js';
 
 export interface ApplyRequest extends PlanUnderWay {
@@ -42,6 +44,8 @@ export interface ApplyRequest extends PlanUnderWay {
   readonly stoppedExit: () => number;
   readonly invocation: Invocation;
   readonly emit: (event: ApplyEvent) => void;
+  /** The trust policy in force: its rules hold beside those of the Project. */
+  readonly trust?: TrustPolicy | undefined;
 }
 
 export interface PlanUnderWay {
@@ -143,6 +147,12 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
   const { runtime, plan, signal, onOutcome } = request;
   const closed = windowRefusal(migrations, systemClock.now());
   if (closed !== undefined) throw closed;
+  const progress = await known.readPlanProgress(plan.plan.id);
+  await requirePolicy(plan, {
+    rules: rulesOf(runtime, request.trust),
+    now: systemClock.now(),
+    begun: [...(progress?.begun ?? []), ...(progress?.done ?? [])],
+  });
   const providers = await runtime.providers(migrations);
   refuseUnless(checkTargets(plan, await runtime.identities()));
   const elsewhere = await heldElsewhere(migrations, known);

@@ -6,26 +6,33 @@ import { newUuid } from '../host/random.js';
 import type { ProjectSettings } from '../manifest/environment/settings.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
-import { makePlanFile, type PlanFile, type PlanTarget } from '../plan/file/plan-file.js';
+import type { PlanRules } from '../model/plan-rules.js';
+import type { TrustPolicy } from '../model/trust-policy.js';
+import { makePlanFile, type PlanFile, type PlanHeader, type PlanTarget } from '../plan/file/plan-file.js';
 import { plannedEntry } from '../plan/file/planned-entry.js';
 import type { MigrationPlan } from '../plan/plan-migration.js';
+import { approvalNotes } from '../plan/policy/approval-notes.js';
 import { judgeTogether } from '../plan/together/judge-together.js';
 import { planAlone } from '../plan/together/plan-alone.js';
 import { planNotes, unclaimedNotes } from '../plan/together/plan-notes.js';
 import type { Runtime } from '../runtime.js';
 import { currentUser } from '../state/current-user.js';
 import { observeProject, type Providers } from '../state/observe.js';
+import { policyViolations, rulesOf } from './policy/judge-policy.js';
 import { tracePlanned } from './trace-planned.js';
+import { trustOfProject } from './trust/trust-in-force.js';
 
 export interface PlanRequest {
   readonly migrations: readonly DesiredMigration[];
   /** --target patterns. */
   readonly selected: readonly string[];
   readonly version: string;
+  /** The trust policy in force: its rules hold beside those of the Project. */
+  readonly trust?: TrustPolicy | undefined;
 }
 
 /** Observe, then plan: changes nothing anywhere. */
-export async function makePlan(runtime: Runtime, { migrations, selected, version }: PlanRequest): Promise<PlanFile> {
+export async function makePlan(runtime: Runtime, { migrations, selected, version, trust }: PlanRequest): Promise<PlanFile> {
   const providers = await runtime.providers(migrations);
   const { migrations: observed, unclaimed } = await observeProject(migrations, providers, await runtime.state());
   const now = systemClock.now();
@@ -38,26 +45,50 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
   const atOnce = runtime.project.limits.transfers;
   const entries = migrations.map((desired, index) => plannedEntry(desired, observed[index]!, { ...plans[index]!, atOnce }));
   for (const entry of entries) tracePlanned(entry);
-  return makePlanFile(
-    {
-      id: newUuid(),
-      createdAt: now.toISOString(),
-      createdBy: currentUser(),
-      version,
-      configDigest: runtime.loaded.configDigest,
-      files: runtime.loaded.files,
-      targets: await targetsOf(runtime),
-      selected,
-      ...settingsOf(runtime.loaded.settings),
-      notes: [
-        ...settingsNotes(runtime.loaded.settings),
-        ...planNotes(migrations.map((desired, index) => ({ desired, observed: observed[index]! }))),
-        // With --target, the VM of a volume may be one that was not looked at.
-        ...(selected.length === 0 ? unclaimedNotes(unclaimed) : []),
-      ],
-    },
-    entries,
-  );
+  const header: PlanHeader = {
+    id: newUuid(),
+    createdAt: now.toISOString(),
+    createdBy: currentUser(),
+    version,
+    configDigest: runtime.loaded.configDigest,
+    files: runtime.loaded.files,
+    targets: await targetsOf(runtime),
+    selected,
+    ...settingsOf(runtime.loaded.settings),
+    notes: [
+      ...settingsNotes(runtime.loaded.settings),
+      ...planNotes(migrations.map((desired, index) => ({ desired, observed: observed[index]! }))),
+      // With --target, the VM of a volume may be one that was not looked at.
+      ...(selected.length === 0 ? unclaimedNotes(unclaimed) : []),
+    ],
+    ...(await standingOf(runtime)),
+  };
+  return judged(makePlanFile(header, entries), { header, rules: rulesOf(runtime, trust), trust, now });
+}
+
+/** What the Project says the plan is for, and which policy it goes by. */
+async function standingOf({ project, loaded }: Runtime): Promise<Pick<PlanHeader, 'environment' | 'trust'>> {
+  const trust = await trustOfProject(project);
+  const environment = project.rules.environment ?? loaded.settings.environment;
+  return {
+    ...(environment === undefined ? {} : { environment }),
+    ...(trust === undefined ? {} : { trust: trust.digest }),
+  };
+}
+
+interface Judging {
+  readonly header: PlanHeader;
+  readonly rules: readonly PlanRules[];
+  readonly trust: TrustPolicy | undefined;
+  readonly now: Date;
+}
+
+/** The plan with the rules that it breaks, and with what it needs to be applied. */
+async function judged(plan: PlanFile, { header, rules, trust, now }: Judging): Promise<PlanFile> {
+  const violations = await policyViolations(plan, { rules, kind: 'made', now, begun: [] });
+  const needs = trust === undefined ? [] : approvalNotes(plan, trust);
+  if (violations.length === 0 && needs.length === 0) return plan;
+  return makePlanFile({ ...header, notes: [...(header.notes ?? []), ...needs], violations }, plan.migrations);
 }
 
 /** Nothing where nothing was chosen, so that such plans are as they always were. */

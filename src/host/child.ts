@@ -168,19 +168,22 @@ export interface RunOptions extends ChildOptions {
   /** Ends the program, and rejects with a ProgramTimeout, after so long. */
   readonly timeoutMs?: number;
   readonly graceMs?: number;
+  /** All of standard input. A program that ends without reading it is no error. */
+  readonly bytes?: Uint8Array;
 }
 
 /**
  * Runs a program to its end, whatever its status. Rejects with the signal's reason, that of the work being interrupted too,
  * after the program is gone.
  */
-export async function runChild({ signal, timeoutMs, graceMs, ...options }: RunOptions): Promise<ChildExit> {
+export async function runChild({ signal, timeoutMs, graceMs, bytes, ...options }: RunOptions): Promise<ChildExit> {
   const late = new AbortController();
   const ended = AbortSignal.any([signal, interruption(), late.signal].filter((one) => one !== undefined));
   ended.throwIfAborted();
   const timer =
     timeoutMs === undefined ? undefined : setTimeout(() => late.abort(new ProgramTimeout(options.program, timeoutMs)), timeoutMs);
-  const child = startChild(options);
+  const child = startChild(bytes === undefined ? options : { ...options, takesInput: true });
+  child.input?.end(bytes);
   const stop = () => void child.stop(graceMs);
   ended.addEventListener('abort', stop);
   try {

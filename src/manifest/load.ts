@@ -14,6 +14,7 @@ import { duplicateProblems } from './migration/duplicates.js';
 import { mergeDefaults } from './migration/merged-migration.js';
 import { toDesired } from './migration/to-desired.js';
 import { configDigest } from './project/config-digest.js';
+import { readRules } from './project/policy-rules.js';
 import type { ProjectConfig } from './project/project-config.js';
 import { noProject, type ProjectScope, readScope } from './project/project-scope.js';
 import { toProjectConfig } from './project/to-project.js';
@@ -177,11 +178,25 @@ function readProject(
   }
   const wrong = checkShape('Project', withRightHeader(document, 'Project'), document);
   const scope = readScope(document, wrong);
-  const diagnostics = [...wrong, ...scope.diagnostics, ...others.map((other) => secondProject(other, document))];
-  if (diagnostics.length > 0 || !document.sound) return { scope, diagnostics };
+  const policy = wrong.length > 0 ? undefined : projectRules(document, place.folder);
+  const diagnostics = [
+    ...wrong,
+    ...scope.diagnostics,
+    ...(policy?.diagnostics ?? []),
+    ...others.map((other) => secondProject(other, document)),
+  ];
+  if (policy === undefined || diagnostics.length > 0 || !document.sound) return { scope, diagnostics };
   const windows = Object.fromEntries([...(scope.windows ?? [])].flatMap(([name, window]) => (window ? [[name, window]] : [])));
-  return { config: toProjectConfig(document, place, windows), scope, diagnostics };
+  return { config: toProjectConfig(document, place, { windows, rules: policy.rules }), scope, diagnostics };
 }
+
+const projectRules = (document: LocatedDocument, folder: string) =>
+  readRules((document.value as ProjectDocument).spec.policy, {
+    located: document,
+    path: ['spec', 'policy'],
+    folder,
+    of: 'the Project',
+  });
 
 function secondProject(second: LocatedDocument, first: LocatedDocument): Diagnostic {
   const [at, source] = [second.rangeOf(['kind']), first.rangeOf(['kind'])];

@@ -33,6 +33,7 @@ import { targetTrials } from './target-trials.js';
 import { togetherTrials } from './together-trials.js';
 import { traceTrials } from './trace-trials.js';
 import type { Trial } from './tried.js';
+import { trustAdvice } from './trust-advice.js';
 import { valueTrials } from './value-trials.js';
 import { vddkTrials } from './vddk-trials.js';
 
@@ -70,7 +71,7 @@ const elsewhere = [
   ...debianAdvice,
   ...sshTrials,
   ...deviceTrials,
-  ...[...cliAdvice, hostAdvice, reportAdvice].map((advice) => ({ advice })),
+  ...[...cliAdvice, ...trustAdvice, hostAdvice, reportAdvice].map((advice) => ({ advice })),
 ];
 const SCAN_MS_MAX = 120_000;
 

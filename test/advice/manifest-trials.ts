@@ -55,7 +55,6 @@ const fields: readonly Trial[] = [
     bad: { 'manifests/vm.yaml': migrationText('web01', '  <<: {phase: sync}') },
     good: { 'migplan.yaml': projectText('  defaults: {phase: sync}') },
   }),
-  projectTrial('<…>, and remove <…>', '  policy: {a: b}', ''),
   specTrial('Did you mean <…>?', '  cbt_sync: false', '  cbtSync: false'),
   specTrial(
     'Did you mean <…>?',

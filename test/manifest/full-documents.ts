@@ -115,6 +115,17 @@ export const fullProject = {
     limits: { transfers: 4, rateFile: 'rate', batch: '1GiB' },
     variables: { cloud: { default: 'prod', description: 'Entry of clouds.yaml', type: 'string' } },
     environments: { test: { overlay: 'overlays/test.yaml', variables: { cloud: 'test' } } },
+    policy: {
+      environment: 'production',
+      phases: { production: ['seed'] },
+      cutovers: 3,
+      delta: '20GiB',
+      windows: { weekend: { cron: '0 22 * * 6', duration: '4h', timezone: 'Europe/Madrid' } },
+      freezes: { 'year-end': { start: '2026-12-20T00:00:00Z', end: '2027-01-07T00:00:00Z' } },
+      command: ['./check', '--strict'],
+      commandTimeout: '1m',
+    },
+    trust: 'trust.yaml',
   },
 } as const;
 

@@ -45,6 +45,8 @@ describe('no field of the schema is overlooked by the loader', () => {
     'spec.window.start',
     'spec.window.end',
     'spec.providers.*.tls.thumbprint',
+    'spec.policy.windows.*.start',
+    'spec.policy.windows.*.end',
   ];
   const cases = [
     {
@@ -55,7 +57,7 @@ describe('no field of the schema is overlooked by the loader', () => {
     {
       kind: 'Project',
       full: fullProject,
-      records: /^(spec\.(?:providers|windows|variables|environments))\.[\w-]+/,
+      records: /^(spec\.(?:providers|windows|variables|environments|policy\.(?:windows|freezes|phases)))\.[\w-]+/,
     },
   ] as const;
 
@@ -169,6 +171,7 @@ describe('schema and loader agree', () => {
     ...['metadata.labels', 'spec.target.imageMetadata', 'spec.target.server.metadata', 'spec.providers', 'spec.windows'],
     ...['spec.variables', 'spec.environments', 'spec.environments.test.variables'],
     'spec.providers.cloud-other.machineTypeMap',
+    ...['phases', 'windows', 'freezes'].map((names) => `spec.policy.${names}`),
   ];
   const closed = (document: unknown) => objectPaths(document).filter((path) => !free.includes(path.join('.')));
 

@@ -151,7 +151,7 @@ describe('for GitHub', () => {
   test('outputs for the steps after it are one line each', () => {
     const outputs = githubOutputs(sample);
     expect(outputs).toMatch(
-      /^changes=true\nirreversible=true\nadd=2\nchange=8\nblocked=2\ndigest=sha256:[0-9a-f]{64}\nexpires=\S+\n$/,
+      /^changes=true\nirreversible=true\nadd=2\nchange=8\nblocked=2\nviolations=0\ndigest=sha256:[0-9a-f]{64}\nexpires=\S+\n$/,
     );
   });
 });

@@ -5,11 +5,6 @@ import { oneOf, problem, quoted } from '../base/problem.js';
 import { forms } from '../schema/forms.js';
 import { type Explain, exampleOf, knownFields, type Mismatch, tagValues } from './mismatch.js';
 
-/** Fields later versions may know. Said apart from typing mistakes, so that nobody searches for the typo. */
-const notYet: Readonly<Record<string, string>> = {
-  policy: 'Check saved plans with a policy tool instead',
-};
-
 export const unknownField: Explain = (mismatch, { located }) => {
   const field = String(mismatch.params['additionalProperty']);
   const path = [...mismatch.path, field];
@@ -18,10 +13,6 @@ export const unknownField: Explain = (mismatch, { located }) => {
   if (field === '<<') {
     const nextSteps = ['Put what manifests share into spec.defaults of the Project, or write the fields themselves'];
     return problem('MP1002', at, { detail: 'merge keys (<<) are not part of YAML 1.2 and are not read', nextSteps });
-  }
-  if (where === 'spec' && Object.hasOwn(notYet, field) && knownFields(mismatch).includes('providers')) {
-    const detail = `${field} is not supported by this version of migplan`;
-    return problem('MP1002', at, { detail, nextSteps: [`${own<string>(notYet, field)}, and remove ${field}`] });
   }
   const known = knownFields(mismatch);
   const meant = nearest(field, known);

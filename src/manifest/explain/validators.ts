@@ -1,5 +1,5 @@
 import { Ajv, type Options } from 'ajv';
-import { manifestSchemas, resolvedMigrationSchema } from '../schema/schema.js';
+import { manifestSchemas, resolvedMigrationSchema, trustPolicySchema } from '../schema/schema.js';
 
 export const validatorOptions = {
   allErrors: true,
@@ -9,7 +9,7 @@ export const validatorOptions = {
   strictRequired: false,
 } as const satisfies Options;
 
-export const validatedSchemas = { ...manifestSchemas, resolved: resolvedMigrationSchema };
+export const validatedSchemas = { ...manifestSchemas, resolved: resolvedMigrationSchema, TrustPolicy: trustPolicySchema };
 
 const ajv = new Ajv(validatorOptions);
 
@@ -18,4 +18,5 @@ export const validators = {
   Project: ajv.compile(validatedSchemas.Project),
   Migration: ajv.compile(validatedSchemas.Migration),
   resolved: ajv.compile(validatedSchemas.resolved),
+  TrustPolicy: ajv.compile(validatedSchemas.TrustPolicy),
 };

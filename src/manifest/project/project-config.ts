@@ -1,5 +1,6 @@
 import type { SourceRange } from '../../diag/source-range.js';
 import type { ReleaseName } from '../../model/machine-types/releases.js';
+import type { PlanRules } from '../../model/plan-rules.js';
 import type { ProviderType } from '../../model/provider-types.js';
 import type { Scalar } from '../../model/scalar.js';
 import type { MaintenanceWindow } from '../../model/window.js';
@@ -147,6 +148,10 @@ export interface ProjectConfig {
   /** As declared; values are in LoadedProject.settings. */
   readonly variables: Readonly<Record<string, VariableConfig>>;
   readonly environments: Readonly<Record<string, EnvironmentConfig>>;
+  /** What every plan has to keep to. */
+  readonly rules: PlanRules;
+  /** Path of the trust policy: absolute, and as the Project names it. */
+  readonly trust?: { readonly path: string; readonly shown: string };
   /** Where fields stand, by dotted path (`spec.providers.vc-prod.server`); `''` is the whole document. */
   readonly ranges: Readonly<Record<string, SourceRange>>;
 }

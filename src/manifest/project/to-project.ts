@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { PlanRules } from '../../model/plan-rules.js';
 import type { MaintenanceWindow } from '../../model/window.js';
 import type { LocatedDocument } from '../base/located.js';
 import { rangesOf } from '../base/ranges.js';
@@ -9,11 +10,16 @@ import { type ProjectLocation, toProvider } from './to-provider.js';
 
 export const defaultInclude: readonly string[] = ['manifests/**/*.yaml', 'manifests/**/*.yml'];
 
-/** The Project document, which has passed its schema, as configuration. `windows` are read already. */
+interface ReadBefore {
+  readonly windows: Readonly<Record<string, MaintenanceWindow>>;
+  readonly rules: PlanRules;
+}
+
+/** The Project document, which has passed its schema, as configuration. Windows and rules are read already. */
 export function toProjectConfig(
   document: LocatedDocument,
   location: ProjectLocation,
-  windows: Readonly<Record<string, MaintenanceWindow>>,
+  { windows, rules }: ReadBefore,
 ): ProjectConfig {
   const { metadata, spec } = document.value as ProjectDocument;
   const providers = Object.entries(spec.providers).map(([name, provider]) => [
@@ -29,6 +35,8 @@ export function toProjectConfig(
     include: spec.include ?? defaultInclude,
     defaults: spec.defaults ?? {},
     windows,
+    rules,
+    ...(spec.trust === undefined ? {} : { trust: { path: resolve(location.folder, spec.trust), shown: spec.trust } }),
     limits: {
       transfers: spec.limits?.transfers ?? 2,
       ...(spec.limits?.rateFile === undefined ? {} : { rateFile: resolve(location.folder, spec.limits.rateFile) }),

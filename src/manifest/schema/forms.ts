@@ -125,6 +125,13 @@ export const forms = {
     pattern: '^(keep|new|([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})$',
     examples: ['keep', 'new', '00:00:5e:00:01:01'],
   },
+  /** Of OpenSSH's allowed_signers: one person, no pattern of several. */
+  principal: {
+    title: 'name of one who signs, without blanks, commas and patterns',
+    pattern: '^[^\\s,"*?!#-][^\\s,"*?!]*$',
+    maxLength: 255,
+    examples: ['alice@example.com'],
+  },
   /** Of a server: Nova takes no comma and no slash. */
   tag: { title: 'tag without comma and slash', pattern: '^[^,/]+$', maxLength: 60, examples: ['erp'] },
   /** What Nova takes. */

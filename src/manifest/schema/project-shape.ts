@@ -1,5 +1,6 @@
 import { forms } from './forms.js';
 import { apiVersionShape, specShape } from './migration-shape.js';
+import { policyShape } from './policy-shape.js';
 import { providerShape } from './provider-shapes.js';
 import { constant, count, listOf, object, recordOf, type Shape, type TypeOf, tagged, text } from './shape.js';
 import { environmentsShape, variablesShape } from './variables-shape.js';
@@ -80,6 +81,13 @@ export const projectShape = object(
             limits: limitsShape,
             variables: variablesShape,
             environments: environmentsShape,
+            policy: policyShape,
+            trust: text({
+              maxLength: 4096,
+              description:
+                'File with the trust policy (kind TrustPolicy) that plans of this project are held to. --trust and MIGPLAN_TRUST are stronger, and refuse plans of a Project that names another one.',
+              examples: ['/etc/migplan/trust.yaml'],
+            }),
           },
         },
         { description: 'What all migrations of this project share.' },

@@ -1,6 +1,7 @@
 import { migrationShape } from './migration-shape.js';
 import { projectShape } from './project-shape.js';
 import type { JsonSchema } from './shape.js';
+import { trustShape } from './trust-shape.js';
 
 export const manifestKinds = ['Project', 'Migration'] as const;
 export type ManifestKind = (typeof manifestKinds)[number];
@@ -13,6 +14,9 @@ export const manifestSchemas: Readonly<Record<ManifestKind, JsonSchema>> = {
   Migration: { $schema: draft, ...migrationShape.render('document') },
 };
 
+/** Who may sign and approve plans: a file of its own, not part of a project. */
+export const trustPolicySchema: JsonSchema = { $schema: draft, ...trustShape.render('document') };
+
 /** A Migration after the Project's defaults are merged in: what was left open there is required here. Not published. */
 export const resolvedMigrationSchema: JsonSchema = { $schema: draft, ...migrationShape.render('resolved') };
 
@@ -21,6 +25,10 @@ export const schemaFiles: Readonly<Record<ManifestKind, string>> = {
   Project: 'project.schema.json',
   Migration: 'migration.schema.json',
 };
+export const trustPolicySchemaFile = 'trust-policy.schema.json';
 
 /** The text of the file in schemas/, byte for byte. */
-export const schemaText = (kind: ManifestKind): string => `${JSON.stringify(manifestSchemas[kind], undefined, 2)}\n`;
+export const schemaText = (kind: ManifestKind): string => textOf(manifestSchemas[kind]);
+export const trustPolicySchemaText = (): string => textOf(trustPolicySchema);
+
+const textOf = (schema: JsonSchema): string => `${JSON.stringify(schema, undefined, 2)}\n`;

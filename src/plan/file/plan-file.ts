@@ -43,6 +43,12 @@ export interface PlanHeader {
   readonly notes?: readonly string[];
   /** Absent: no environment was chosen, and there are no variables. */
   readonly settings?: PlanSettings;
+  /** What the Project says the plan is for. */
+  readonly environment?: string;
+  /** Digest of the trust policy that the Project names. */
+  readonly trust?: string;
+  /** Rules that it breaks. */
+  readonly violations?: readonly Diagnostic[];
 }
 
 /** The saved plan. Data only, no secrets; `digest` covers everything else in canonical form (RFC 8785). */
@@ -72,6 +78,10 @@ export interface PlanFile {
     readonly files: readonly { readonly path: string; readonly sha256: string }[];
     readonly selected: readonly string[];
     readonly settings?: PlanSettings;
+    /** What it is for, as the Project says. */
+    readonly environment?: string;
+    /** sha256 (hex) of the trust policy that the Project names, with its signers. */
+    readonly trust?: string;
   };
   readonly targets: readonly PlanTarget[];
   readonly resource_changes: readonly ResourceChange[];
@@ -81,6 +91,8 @@ export interface PlanFile {
   readonly counts: PlanCounts;
   /** What concerns all migrations alike, such as a check that was not possible. Absent: nothing. */
   readonly notes?: readonly string[];
+  /** Rules that it broke when it was made; apply looks again. Absent: none. */
+  readonly violations?: readonly Diagnostic[];
   readonly migrations: readonly PlannedEntry[];
   readonly digest: string;
 }
@@ -107,10 +119,13 @@ export function makePlanFile(header: PlanHeader, entries: readonly PlannedEntry[
       files: [...header.files].sort((a, b) => (a.path < b.path ? -1 : 1)),
       selected: [...header.selected].sort(),
       ...(header.settings === undefined ? {} : { settings: header.settings }),
+      ...(header.environment === undefined ? {} : { environment: header.environment }),
+      ...(header.trust === undefined ? {} : { trust: header.trust }),
     },
     targets: [...header.targets].sort((a, b) => (a.provider < b.provider ? -1 : 1)),
     ...derived(migrations),
     ...(header.notes === undefined || header.notes.length === 0 ? {} : { notes: header.notes }),
+    ...(header.violations === undefined || header.violations.length === 0 ? {} : { violations: header.violations }),
     migrations,
   };
   return { ...body, digest: digestOf(body) };

@@ -24,6 +24,9 @@ export function withoutCutovers(plan: PlanFile): Divided {
     selected: [...inputs.selected, ...left.map(({ address }) => `!${address}`)],
     notes,
     ...(inputs.settings === undefined ? {} : { settings: inputs.settings }),
+    ...(inputs.environment === undefined ? {} : { environment: inputs.environment }),
+    ...(inputs.trust === undefined ? {} : { trust: inputs.trust }),
+    ...(plan.violations === undefined ? {} : { violations: plan.violations }),
   };
   return {
     plan: makePlanFile(

@@ -10,11 +10,12 @@ import type { ViewOptions } from '../view-options.js';
 import { blockText } from './block.js';
 import { type ChangeSymbol, symbolMeanings, symbolStyle } from './change-symbol.js';
 import { entryBlocks, marksOf } from './entry-blocks.js';
-import { equalDiagnostics, named } from './equal-diagnostics.js';
+import { type EqualDiagnostics, equalDiagnostics, named } from './equal-diagnostics.js';
 import { stepLines } from './step-lines.js';
 import { planTable, tableSymbols } from './table.js';
 import { verdictLines } from './verdict.js';
 import type { PlanShown, PlanView } from './view.js';
+import { violationGroups } from './violations.js';
 import { timeText } from './when-text.js';
 
 /** More changed VMs than this are shown one line each unless asked otherwise. */
@@ -43,6 +44,7 @@ export class HumanPlanView implements PlanView {
         .join('\n')}\n\n`,
     );
     this.header(plan, isTable);
+    this.groups('Rules that this plan breaks (apply refuses it as long as it does):', violationGroups(plan));
     this.blocked(plan.migrations);
     if (isTable) this.out(`${planTable(plan.migrations, new Date(plan.plan.created_at), this.paint)}\n`);
     else this.blocks(plan);
@@ -60,7 +62,7 @@ export class HumanPlanView implements PlanView {
       `migplan used live data from ${from} to generate the\nfollowing migration plan. Actions are indicated with the following symbols:\n`,
     );
     const marks = isTable ? tableSymbols(plan.migrations) : marksOf(plan.migrations.flatMap(entryBlocks));
-    if (plan.blocked.length > 0) marks.add('x');
+    if (plan.blocked.length > 0 || plan.violations !== undefined) marks.add('x');
     for (const symbol of Object.keys(symbolMeanings) as ChangeSymbol[]) {
       if (marks.has(symbol)) this.out(`  ${symbolStyle(symbol, this.paint)(symbol)} ${symbolMeanings[symbol]}\n`);
     }
@@ -99,9 +101,12 @@ export class HumanPlanView implements PlanView {
   }
 
   private blocked(entries: readonly PlannedEntry[]): void {
-    const groups = equalDiagnostics(entries, 'error');
+    this.groups('Blocked (not part of this plan):', equalDiagnostics(entries, 'error'));
+  }
+
+  private groups(title: string, groups: readonly EqualDiagnostics[]): void {
     if (groups.length === 0) return;
-    this.out('Blocked (not part of this plan):\n\n');
+    this.out(`${title}\n\n`);
     for (const { first, addresses } of groups) {
       const { code, detail, lines: below = [], source, nextSteps = [] } = first;
       const lines = [

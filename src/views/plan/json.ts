@@ -19,6 +19,9 @@ export class JsonPlanView implements PlanView {
     for (const blocked of plan.blocked) {
       this.lines.line('blocked', `${blocked.address ?? ''}: ${blocked.detail}`, { diagnostic: jsonDiagnostic(blocked) }, 'warn');
     }
+    for (const violation of plan.violations ?? []) {
+      this.lines.line('violation', violation.detail, { diagnostic: jsonDiagnostic(violation) }, 'warn');
+    }
     for (const { address, notCarried = [] } of plan.migrations) {
       for (const left of notCarried) {
         this.lines.line('not_carried', `${address}: ${left.of}: ${left.property} is not carried over`, {

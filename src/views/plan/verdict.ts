@@ -22,6 +22,7 @@ export function verdictLines(plan: PlanFile, name: (text: string) => string = (t
     ...finalLine(migrations, name),
     `${capital(transferText(migrations) ?? 'nothing is copied')}.`,
     ...writtenOverLine(migrations, name),
+    ...brokenLine(plan),
     ...blockedLine(migrations, name),
   ];
 }
@@ -64,6 +65,11 @@ function writtenOverLine(entries: readonly PlannedEntry[], name: (text: string) 
   const over = entries.filter(isWrittenOver);
   if (over.length === 0) return [];
   return [`Volumes of ${plural(over.length, 'VM')} are written over: ${named(over.map((entry) => name(entry.name)))}.`];
+}
+
+function brokenLine({ violations = [] }: PlanFile): string[] {
+  if (violations.length === 0) return [];
+  return [`It breaks rules (${plural(violations.length, 'violation')}): apply refuses it as long as it does.`];
 }
 
 function blockedLine(entries: readonly PlannedEntry[], name: (text: string) => string): string[] {

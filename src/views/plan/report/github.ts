@@ -2,15 +2,17 @@ import { catalog } from '../../../diag/catalog.js';
 import type { PlanFile } from '../../../plan/file/plan-file.js';
 import { printableWords } from '../../printable.js';
 import { type EqualDiagnostics, equalDiagnostics, named } from '../equal-diagnostics.js';
+import { violationGroups } from '../violations.js';
 import { markdownReport } from './markdown.js';
 
 /** GitHub shows so many annotations of one kind of a step, and drops the rest without a word. */
 const ANNOTATIONS_MAX = 10;
 
 /** Annotations for the log of a workflow, at the lines of the manifests; then the summary. */
-export function githubReport({ migrations, summary }: PlanFile): string {
+export function githubReport(plan: PlanFile): string {
+  const { migrations, summary } = plan;
   const lines = [
-    ...annotations(equalDiagnostics(migrations, 'error'), 'error'),
+    ...annotations([...violationGroups(plan), ...equalDiagnostics(migrations, 'error')], 'error'),
     ...annotations(equalDiagnostics(migrations, 'warning'), 'warning'),
     ...summary,
   ];
@@ -21,13 +23,14 @@ export function githubReport({ migrations, summary }: PlanFile): string {
 export const githubSummary = (plan: PlanFile): string => markdownReport(printableWords(plan));
 
 /** Lines for `$GITHUB_OUTPUT`: what the steps after it decide by. All of it is ours: nothing forges a second output. */
-export function githubOutputs({ plan, counts, digest }: PlanFile): string {
+export function githubOutputs({ plan, counts, digest, violations = [] }: PlanFile): string {
   const values = {
     changes: plan.applyable,
     irreversible: plan.irreversible,
     add: counts.create,
     change: counts.update,
     blocked: counts.blocked,
+    violations: violations.length,
     digest,
     expires: plan.expires_at,
   };

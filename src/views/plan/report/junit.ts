@@ -5,21 +5,32 @@ import { wordsOf } from '../../../plan/core/action-table.js';
 import type { PlanFile } from '../../../plan/file/plan-file.js';
 import type { PlannedEntry } from '../../../plan/file/planned-entry.js';
 import { isBlocked } from '../../../plan/file/summary.js';
+import { type EqualDiagnostics, named } from '../equal-diagnostics.js';
+import { violationGroups } from '../violations.js';
 
 /** A test case a VM: blocked ones failed, those with nothing to do are skipped. */
-export function junitReport({ migrations, plan }: PlanFile): string {
-  const failures = migrations.filter(isBlocked).length;
+export function junitReport(whole: PlanFile): string {
+  const { migrations, plan } = whole;
+  const broken = violationGroups(whole);
+  const failures = migrations.filter(isBlocked).length + broken.length;
   const skipped = migrations.filter((entry) => !isBlocked(entry) && entry.actions.length === 0).length;
-  const counts = `tests="${migrations.length}" failures="${failures}" skipped="${skipped}" errors="0"`;
+  const counts = `tests="${migrations.length + broken.length}" failures="${failures}" skipped="${skipped}" errors="0"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="migplan plan" ${counts}>`,
     `  <testsuite name="migplan plan" ${counts} timestamp="${plan.created_at.slice(0, 19)}">`,
+    ...broken.map(brokenCase),
     ...migrations.map(testCase),
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n');
+}
+
+/** A rule that is broken, as a test case of its own. */
+function brokenCase({ first, addresses }: EqualDiagnostics): string {
+  const open = `    <testcase classname="migplan.policy" name="${xml(named(addresses))}">`;
+  return `${open}\n${failure([first])}\n    </testcase>`;
 }
 
 function testCase(entry: PlannedEntry): string {

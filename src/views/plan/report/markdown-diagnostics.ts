@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../../diag/diagnostic.js';
 import type { PlanFile } from '../../../plan/file/plan-file.js';
 import { placeText } from '../../diagnostic-text.js';
 import { type EqualDiagnostics, equalDiagnostics, named } from '../equal-diagnostics.js';
+import { violationGroups } from '../violations.js';
 import { code, folded } from './markdown-words.js';
 import type { Rung } from './rungs.js';
 
@@ -10,6 +11,12 @@ import type { Rung } from './rungs.js';
 export function blockedText({ migrations }: PlanFile, rung: Rung): string[] {
   const groups = equalDiagnostics(migrations, 'error');
   return groups.length === 0 ? [] : [['**Blocked**', '', ...listed(groups, rung)].join('\n')];
+}
+
+/** Never folded: the plan cannot be applied as long as it breaks one. */
+export function violationsText(plan: PlanFile, rung: Rung): string[] {
+  const groups = violationGroups(plan);
+  return groups.length === 0 ? [] : [['**Rules that it breaks**', '', ...listed(groups, rung)].join('\n')];
 }
 
 export function warningsText({ migrations }: PlanFile, rung: Rung): string[] {

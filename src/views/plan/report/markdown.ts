@@ -8,7 +8,7 @@ import { blockText } from '../block.js';
 import { entryBlocks } from '../entry-blocks.js';
 import { headingText, verdictLines } from '../verdict.js';
 import { timeText } from '../when-text.js';
-import { blockedText, warningsText } from './markdown-diagnostics.js';
+import { blockedText, violationsText, warningsText } from './markdown-diagnostics.js';
 import { tablesText } from './markdown-table.js';
 import { code, fenced, folded } from './markdown-words.js';
 import { type Rung, rungs } from './rungs.js';
@@ -37,6 +37,7 @@ function atRung(plan: PlanFile, rung: Rung): string {
     `${marker(plan)}\n### ${headingText(plan)}${rung.isShort ? ' (shortened)' : ''}`,
     verdictText(plan, rung),
     ...tablesText(plan, rung),
+    ...violationsText(plan, rung),
     ...blockedText(plan, rung),
     ...warningsText(plan, rung),
     ...notesText(plan, rung),
@@ -81,9 +82,11 @@ function fullText({ migrations, summary }: PlanFile): string[] {
 const markFirst = (line: string): string =>
   line.replace(/^(\s*)([-+!]) /, (_, space: string, mark: string) => `${mark} ${space}`);
 
-function footer({ digest, plan, migrations }: PlanFile): string {
+function footer({ digest, plan, migrations, inputs }: PlanFile): string {
   const unchanged = migrations.filter(isQuiet).length;
   const quiet = unchanged === 0 ? '' : `${plural(unchanged, 'VM')} unchanged. `;
-  const approval = plan.irreversible ? ' Applying it needs `--allow-cutover`.' : '';
+  const flag =
+    inputs.trust === undefined ? ' Applying it needs `--allow-cutover`.' : ' Applying it needs what the trust policy asks for.';
+  const approval = plan.irreversible ? flag : '';
   return `<sub>${quiet}Plan <code>${digest}</code>, may be applied until ${timeText(plan.expires_at)}.${approval}</sub>`;
 }

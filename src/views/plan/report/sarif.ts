@@ -8,8 +8,10 @@ import { jsonText } from '../../printable.js';
 const RESULTS_MAX = 5000;
 
 /** SARIF 2.1.0: what blocks VMs and what is warned of, at the lines of their manifests. */
-export function sarifReport({ migrations, tool }: PlanFile): string {
-  const found = migrations.flatMap((entry) => entry.diagnostics.map((diagnostic) => ({ entry, diagnostic })));
+export function sarifReport({ migrations, tool, violations }: PlanFile): string {
+  const ofRules = (violations ?? []).map((diagnostic) => ({ entry: WHOLE, diagnostic }));
+  const ofVms = migrations.flatMap((entry) => entry.diagnostics.map((diagnostic) => ({ entry, diagnostic })));
+  const found: readonly Found[] = [...ofRules, ...ofVms];
   const sorted = ['error', 'warning'].flatMap((severity) => found.filter(({ diagnostic }) => diagnostic.severity === severity));
   const told = sorted.slice(0, RESULTS_MAX);
   const codes = [...new Set(told.map(({ diagnostic }) => diagnostic.code))].sort();
@@ -22,10 +24,18 @@ export function sarifReport({ migrations, tool }: PlanFile): string {
   return `${jsonText(document, 2)}\n`;
 }
 
+interface Found {
+  readonly entry: Pick<PlannedEntry, 'address' | 'file'>;
+  readonly diagnostic: Diagnostic;
+}
+
+/** What is of no VM is of the Project. */
+const WHOLE: Found['entry'] = { address: 'the plan', file: 'migplan.yaml' };
+
 const ruleOf = (code: DiagnosticCode) => ({ id: code, shortDescription: { text: catalog[code] } });
 
 function resultOf(
-  entry: PlannedEntry,
+  entry: Found['entry'],
   { severity, code, detail, lines = [], address = entry.address, source, nextSteps = [] }: Diagnostic,
   codes: readonly string[],
 ) {
@@ -42,7 +52,7 @@ function resultOf(
 }
 
 /** A result without a place has the whole file refused: what has none stands at the first line of its manifest. */
-function physicalLocation({ file }: PlannedEntry, source: Diagnostic['source']) {
+function physicalLocation({ file }: Found['entry'], source: Diagnostic['source']) {
   const uri = uriOf(source?.file ?? file);
   if (source === undefined) return { artifactLocation: { uri }, region: { startLine: 1 } };
   const { start, end } = source;

@@ -28,6 +28,8 @@ export class ReportPlanView implements PlanView {
 
   plan(plan: PlanFile): void {
     this.options.streams.out(reports[this.format](plan));
+    // GitLab's numbers have no place for them.
+    if (this.format === 'gitlab') this.diagnostics(plan.violations ?? []);
   }
 
   saved(path: string): void {

@@ -7,7 +7,7 @@ import { historySection } from '../history.js';
 import { type Html, html, marked, name, sentence, when } from '../html.js';
 import type { Page } from '../page.js';
 import { stepsSection } from './steps.js';
-import { blockedSection, notesSection, warningsSection } from './told.js';
+import { blockedSection, notesSection, violationsSection, warningsSection } from './told.js';
 import { transferSection } from './transfer.js';
 import { vmsSection } from './vms.js';
 import { windowsSection } from './windows.js';
@@ -16,6 +16,7 @@ import { windowsSection } from './windows.js';
 export function planPage(report: PlanReport, version: string): Page {
   const plan = printableWords(report.plan);
   const sections = [
+    ...violationsSection(plan),
     ...blockedSection(plan),
     vmsSection(plan),
     ...windowsSection(plan),

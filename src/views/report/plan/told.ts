@@ -1,6 +1,7 @@
 import { plural } from '../../../model/format.js';
 import type { PlanFile } from '../../../plan/file/plan-file.js';
 import { equalDiagnostics } from '../../plan/equal-diagnostics.js';
+import { violationGroups } from '../../plan/violations.js';
 import { folded } from '../figure.js';
 import { html, name } from '../html.js';
 import type { Section } from '../page.js';
@@ -13,6 +14,15 @@ export function blockedSection({ migrations, counts }: PlanFile): Section[] {
   const content = html`<p>${plural(counts.blocked, 'VM is', 'VMs are')} not part of this plan. Apply leaves out what is blocked, and ends with exit code 6.</p>
 ${groups.map((group) => told(group))}`;
   return [{ id: 'blocked', title: 'Blocked', content }];
+}
+
+/** Never folded: the plan is refused as long as it breaks one. */
+export function violationsSection(plan: PlanFile): Section[] {
+  const groups = violationGroups(plan);
+  if (groups.length === 0) return [];
+  const content = html`<p>Apply refuses the plan as long as it breaks one of them.</p>
+${groups.map((group) => told(group, 'error'))}`;
+  return [{ id: 'violations', title: 'Rules that it breaks', content }];
 }
 
 export function warningsSection({ migrations }: PlanFile): Section[] {

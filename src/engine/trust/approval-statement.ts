@@ -1,4 +1,5 @@
 import { approvalKinds } from '../../model/approval-kinds.js';
+import { own } from '../../model/own.js';
 import type { ApprovalStatement } from '../../plan/policy/approval.js';
 
 export const APPROVAL_FORMAT = '1.0';
@@ -42,7 +43,7 @@ function problemOf(value: unknown): string | undefined {
   if (!isFields(value) || value['kind'] !== 'MigrationPlanApproval') return 'it is no approval of a plan';
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(checks, name));
   if (unknown !== undefined) return `it has a field that is not understood, ${unknown}`;
-  const wrong = Object.entries(checks).find(([name, fits]) => !fits(value[name]))?.[0];
+  const wrong = Object.entries(checks).find(([name, fits]) => !fits(own(value, name)))?.[0];
   return wrong === undefined ? undefined : `its ${wrong} is not understood`;
 }
 

@@ -52,6 +52,18 @@ describe('the words and numbers of the plan', () => {
     expect(rows.sort()).toEqual(told.map(({ name }) => name).sort());
     expect(seenIn(section(text, 'vms'))).toContain('web-01 web-02');
   });
+  test('say which rules it breaks, unfolded', () => {
+    const broken = {
+      severity: 'error',
+      code: 'MP3020',
+      detail: 'rule "x" of the Project: no <owner>',
+      address: 'vm/web-01',
+    } as const;
+    const rules = section(page(samplePlan(undefined, { violations: [broken] })), 'violations');
+    expect(rules).not.toContain('<details');
+    expect(rules).toContain('rule &quot;x&quot; of the Project: no &lt;owner&gt;');
+    expect(section(text, 'violations')).toBe('');
+  });
   test('say why each blocked VM is, and what to do, unfolded', () => {
     const blocked = section(text, 'blocked');
     expect(blocked).not.toContain('<details');

@@ -21,7 +21,7 @@ export function violationsSection(plan: PlanFile): Section[] {
   const groups = violationGroups(plan);
   if (groups.length === 0) return [];
   const content = html`<p>Apply refuses the plan as long as it breaks one of them.</p>
-${groups.map((group) => told(group, 'error'))}`;
+${groups.map((group) => told(group))}`;
   return [{ id: 'violations', title: 'Rules that it breaks', content }];
 }
 

@@ -65,7 +65,9 @@ describe('createVolume', () => {
   test('a service that stays away is given up', async () => {
     const { provider, cloud } = await start();
     cloud.sim.control.addFault({ service: 'volume', method: 'POST', path: '/volumes$', do: { html503: true } });
-    expect((await refusalOf(provider.createVolume(request()))).said).toMatch(/^transient MP4003 HTTP 503 from 127\.0\.0\.1:\d+: an HTML page/);
+    expect((await refusalOf(provider.createVolume(request()))).said).toMatch(
+      /^transient MP4003 HTTP 503 from 127\.0\.0\.1:\d+: an HTML page/,
+    );
     expect(cloud.count('POST', /\/volumes$/)).toBe(3);
   });
 

@@ -125,6 +125,7 @@ test('files are written by the functions that are made for it, and folders by ma
     'convert/virt-v2v.ts',
     'host/durable-file.ts',
     'host/output-file.ts',
+    'host/ssh-signature.ts',
     'state/vm-lock.ts',
     'transfer/check-need.ts',
     'transfer/extent-list.ts',

@@ -12,6 +12,7 @@ import { projectRoot } from '../../lab/harness/project-root.js';
 import type { PlanFile } from '../../src/plan/file/plan-file.js';
 import { isInstance } from '../advice/tried.js';
 import { trustAdvice } from '../advice/trust-advice.js';
+import { fencesOf, shellOf } from '../docs/fences.js';
 import { rewritePlan } from './saved-plan.js';
 import { isOn, manifestOf, migplan, type Step, said } from './steps.js';
 
@@ -43,8 +44,8 @@ beforeAll(async () => {
   await writeFile(join(bin, 'migplan'), `#!/bin/sh\nexec '${process.execPath}' '${join(projectRoot, 'bin/run.js')}' "$@"\n`, {
     mode: 0o755,
   });
-  const page = await readFile(join(projectRoot, 'docs/approvals.md'), 'utf8');
-  walk = [...page.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, language, text]) => ({ language: language!, text: text! }));
+  expect(shellOf('docs/approvals.md').length).toBeGreaterThan(0);
+  walk = fencesOf('docs/approvals.md');
   await project.manifest('vm', manifestOf('vm', 'phase: seed'));
   await project.manifest('other', manifestOf('other', 'phase: seed'));
   await migplan(project, ['apply', '--auto-approve']);

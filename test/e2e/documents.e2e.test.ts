@@ -18,11 +18,14 @@ import { Typist } from './typist.js';
 
 /** Pages whose commands are typed by tests that have what they need. */
 const elsewhere: Readonly<Record<string, string>> = {
+  'docs/approvals.md': 'approvals.e2e.test.ts',
   'docs/ansible.md': 'ansible.e2e.test.ts',
   'ansible/README.md': 'ansible.e2e.test.ts',
   'docs/images-and-nbd.md': 'images.e2e.test.ts',
 };
 const INSTALL = 'docs/install.md';
+/** As the documents call one. */
+const SOME_RUN = '79o62r26nsg2';
 
 let bench: Bench;
 let clouds: Bench<OldCloud, SimulatedCloud>;
@@ -31,7 +34,7 @@ let typist: Typist;
 
 beforeAll(async () => {
   [bench, clouds, typist] = await Promise.all([
-    Bench.open({ source: vcenter([{ name: 'erp-db01' }, { name: 'web-01' }]), target: simulatedCloud() }),
+    Bench.open({ source: vcenter([{ name: 'erp-db01' }, { name: 'web01' }]), target: simulatedCloud() }),
     Bench.open({ source: oldCloud(), target: simulatedCloud() }),
     Typist.hire(),
   ]);
@@ -42,14 +45,22 @@ afterAll(async () => {
   for (const each of [typist, clouds, bench]) await each[Symbol.asyncDispose]();
 });
 
+const MORE_OF_THE_PROJECT = '  variables: {flavor: {default: m1.small}}\n  environments: {prod: {}, test: {}}\n';
+
 /** What a page begins with: manifests of two VMs of one wave, and plans that were saved before. */
 async function projectFor(page: string): Promise<LabProject> {
   const project = await bench.project(page.replaceAll(/\W+/g, '-'));
-  for (const vm of ['erp-db01', 'web-01']) {
-    await project.manifest(vm, `source: {vm: /DC1/vm/${vm}}\nphase: seed`);
+  for (const vm of ['erp-db01', 'web01']) {
+    await project.manifest(vm, `source: {vm: /DC1/vm/${vm}}\nphase: sync`);
     await project.edit(`manifests/${vm}.yaml`, (text) => text.replace('}\nspec', ', labels: {wave: "10"}}\nspec'));
   }
+  await project.edit(
+    'migplan.yaml',
+    (text) => `${text.replaceAll('vc-prod', 'vcenter').replaceAll('rhoso-prod', 'openstack')}${MORE_OF_THE_PROJECT}`,
+  );
   await migplan(project, ['plan', '--out', 'approved.json']);
+  // There is a run to be looked at.
+  await migplan(project, ['apply', 'approved.json']);
   for (const name of ['now.json', 'plan.json']) await copyFile(join(project.folder, 'approved.json'), join(project.folder, name));
   return project;
 }
@@ -59,8 +70,14 @@ const isAboutOldCloud = ({ text }: Fence): boolean => /old-cloud|rhosp13|workloa
 const inOldCloud = (command: string): string =>
   command.replace('old-cloud', 'rhosp13').replace(/^(?=.*--out manifests)/, 'rm -f manifests/*; ');
 
-/** A new project is begun in a folder of its own. */
-const inNewFolder = (command: string): string => command.replace(/^migplan init.*/, '(mkdir -p new && cd new && $&)');
+/** A new project is begun in a folder of its own; a run is called by the name that it got. Keys of people are in approvals.e2e.test.ts. */
+const asHere = (command: string): string =>
+  command
+    .replace(/^migplan (?:sign|approve|verify)\b.*/, 'true')
+    // Watched until somebody has seen enough.
+    .replace(/^migplan status --watch.*/, 'timeout --preserve-status -s INT 5 $&; code=$?; test $code -eq 0 -o $code -eq 130')
+    .replace(/^migplan init.*/, '(mkdir -p new && cd new && $&)')
+    .replace(SOME_RUN, '$(ls -t .migplan/runs | head -n 1)');
 
 const typed = pages.filter((page) => shellOf(page).length > 0);
 
@@ -68,7 +85,7 @@ describe('what is to be typed can be typed', () => {
   test.each(typed.filter((page) => elsewhere[page] === undefined && page !== INSTALL))('%s', async (page) => {
     const fences = shellOf(page).filter((fence) => !isOfLanding(fence));
     const rest = fences.filter((fence) => !isAboutOldCloud(fence));
-    await typist.type(await projectFor(page), rest, inNewFolder);
+    await typist.type(await projectFor(page), rest, asHere);
     await typist.type(betweenClouds, fences.filter(isAboutOldCloud), inOldCloud);
   });
 
@@ -117,7 +134,7 @@ test('examples/atlantis: the steps of the server plan and apply, with the plan w
   const steps = [...plan.steps, ...apply.steps].map(({ run }, line) => ({ page: 'repos.yaml', line, language: 'sh', text: run }));
   expect(steps.length).toBe(2);
   await typist.type({ folder: project.folder, environment }, steps);
-  expect((await bench.target.control.volumes()).map(({ name }) => name)).toContain('web-01-2000');
+  expect((await bench.target.control.volumes()).map(({ name }) => name)).toContain('web01-2000');
 });
 
 test.each(Object.entries(elsewhere))('%s is typed by another test', async (page, file) => {

@@ -154,7 +154,7 @@ describe('a vCenter that answers', () => {
       text: /MP5003[\s\S]*HTTP 503/,
     },
     { what: 'half an answer', action: { truncate: true }, text: /MP500[35]/ },
-    { what: 'nothing', action: { empty: true }, text: /MP5005[\s\S]*HTTP 200 with nothing/ },
+    { what: 'nothing', action: { empty: true }, text: /MP5005[\s\S]*HTTP 200 from 127\.0\.0\.1:\d+ with nothing/ },
   ])('$what is told so after some tries', async ({ action, text }) => {
     await always(action);
     await expectError({ texts: [text, 'vc-prod'] });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { World } from '../../lab/sim/world.js';
+import type { Looks } from '../../src/apply/looks.js';
 import type { ApplyTools } from '../../src/apply/run-migration.js';
 import type { DataPlane } from '../../src/contracts/data-plane.js';
 import type { SourceProvider } from '../../src/contracts/source-provider.js';
@@ -41,16 +42,10 @@ export class RecordedRuntime extends Runtime {
     return new RecordedRuntime(loaded, loaded.project!, env);
   }
 
-  override get looks() {
+  /** A machine that has everything. */
+  override get looks(): Looks {
     const nothing = async (): Promise<[]> => [];
-    return {
-      privileges: nothing,
-      programs: nothing,
-      reader: nothing,
-      writer: nothing,
-      'windows-drivers': nothing,
-      'conversion-host': nothing,
-    };
+    return Object.fromEntries(Object.keys(super.looks).map((look) => [look, nothing])) as unknown as Looks;
   }
 
   protected override async openSource(): Promise<SourceProvider> {

@@ -1,12 +1,14 @@
 /** Terraform's options that are ours too, as they are typed there: with one dash, booleans with a value. */
 const VALUES = ['out', 'target', 'exclude', 'chdir', 'parallelism', 'var', 'env'];
 const SWITCHES = ['auto-approve', 'detailed-exitcode', 'json', 'no-color', 'help', 'version'];
+/** Of Terraform alone, and refused by the parser as it refuses every option that it does not know: with one dash they would be labels (`-l`). */
+const NOT_OURS = ['lock', 'lock-timeout'];
 /** What stands before the command there, and may stand there here. */
 const BEFORE = /^--(chdir|json|color|no-color)(=|$)/;
 
 function withTwoDashes(argument) {
   const [, name, value] = /^-([a-z][a-z-]+)(?:=(.*))?$/s.exec(argument) ?? [];
-  if (VALUES.includes(name)) return [value === undefined ? `--${name}` : `--${name}=${value}`];
+  if (VALUES.includes(name) || NOT_OURS.includes(name)) return [value === undefined ? `--${name}` : `--${name}=${value}`];
   if (name === 'input') return [value === 'false' ? '--no-input' : '--input'];
   if (!SWITCHES.includes(name)) return [argument];
   return value === 'false' ? [] : [`--${name}`];

@@ -17,7 +17,9 @@ test.each([
   ['plan -o p', 'plan -o p'],
   ['plan --out -', 'plan --out -'],
   ['plan -outfile=x', 'plan -outfile=x'],
-  ['plan -lock=false', 'plan -lock=false'],
+  ['plan -lock=false', 'plan --lock=false'],
+  ['plan -lock-timeout=3s', 'plan --lock-timeout=3s'],
+  ['plan -lwave=10', 'plan -lwave=10'],
   ['validate -- -out=x', 'validate -- -out=x'],
   ['', ''],
 ])('migplan %s', (given, parsed) => {

@@ -29,7 +29,6 @@ const SOME_RUN = '79o62r26nsg2';
 
 let bench: Bench;
 let clouds: Bench<OldCloud, SimulatedCloud>;
-let betweenClouds: LabProject;
 let typist: Typist;
 
 beforeAll(async () => {
@@ -38,18 +37,18 @@ beforeAll(async () => {
     Bench.open({ source: oldCloud(), target: simulatedCloud() }),
     Typist.hire(),
   ]);
-  betweenClouds = await clouds.project('old-cloud');
   for (const name of ['legacy-app', 'erp-app']) await clouds.source.plant({ name, volumes: [{ sizeGiB: 1 }] });
 });
 afterAll(async () => {
   for (const each of [typist, clouds, bench]) await each[Symbol.asyncDispose]();
 });
 
+const nameOf = (page: string): string => page.replaceAll(/\W+/g, '-');
 const MORE_OF_THE_PROJECT = '  variables: {flavor: {default: m1.small}}\n  environments: {prod: {}, test: {}}\n';
 
 /** What a page begins with: manifests of two VMs of one wave, and plans that were saved before. */
 async function projectFor(page: string): Promise<LabProject> {
-  const project = await bench.project(page.replaceAll(/\W+/g, '-'));
+  const project = await bench.project(nameOf(page));
   for (const vm of ['erp-db01', 'web01']) {
     await project.manifest(vm, `source: {vm: /DC1/vm/${vm}}\nphase: sync`);
     await project.edit(`manifests/${vm}.yaml`, (text) => text.replace('}\nspec', ', labels: {wave: "10"}}\nspec'));
@@ -86,7 +85,7 @@ describe('what is to be typed can be typed', () => {
     const fences = shellOf(page).filter((fence) => !isOfLanding(fence));
     const rest = fences.filter((fence) => !isAboutOldCloud(fence));
     await typist.type(await projectFor(page), rest, asHere);
-    await typist.type(betweenClouds, fences.filter(isAboutOldCloud), inOldCloud);
+    await typist.type(await clouds.project(nameOf(page)), fences.filter(isAboutOldCloud), inOldCloud);
   });
 
   test(`${INSTALL}: packed, installed, and it answers; the packages of the programs exist`, async () => {

@@ -17,6 +17,7 @@ const looks = {
       ['layers', 'npx', ['depcruise', '--output-type', 'err', 'src', 'lab', 'test']],
       ['unused', 'npx', ['knip']],
       ['sizes', node, ['scripts/sizes.mjs']],
+      ['texts of mutants', node, ['scripts/mutate.mjs', '--texts']],
     ],
   ],
 };

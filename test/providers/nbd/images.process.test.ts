@@ -127,19 +127,9 @@ describe('an image that leads elsewhere is not read', () => {
     await folder.raw('base.raw');
     folder.qemuImg('create', '-q', '-f', 'qcow2', '-b', 'base.raw', '-F', 'raw', 'backed.qcow2');
     folder.qemuImg('create', '-q', '-f', 'qcow2', '-o', 'data_file=base.raw,data_file_raw=on', 'external.qcow2', '8M');
-    folder.qemuImg(
-      ...[
-        'create',
-        '-q',
-        '-f',
-        'qcow2',
-        '--object',
-        'secret,id=k,data=x',
-        '-o',
-        'encrypt.format=luks,encrypt.iter-time=10,encrypt.key-secret=k',
-      ],
-      ...['locked.qcow2', '8M'],
-    );
+    // Not LUKS, which is told the same way: making one measures the processor first, and fails on a busy machine.
+    const aes = ['--object', 'secret,id=k,data=x', '-o', 'encrypt.format=aes,encrypt.key-secret=k'];
+    folder.qemuImg('create', '-q', '-f', 'qcow2', ...aes, 'locked.qcow2', '8M');
     for (const [name, why] of [
       ['backed', /has a backing file/],
       ['external', /keeps its data in another file/],

@@ -37,6 +37,7 @@ export default defineConfig({
           include: ['lab/**/*.test.ts', ...wire],
           exclude: programs,
           testTimeout: 120_000,
+          isolate: false,
           maxWorkers: WORKERS,
         },
       },

@@ -5,6 +5,8 @@ export type FaultEffect =
   | { readonly status: number; readonly message?: string; readonly body?: unknown; readonly retryAfterSeconds?: number }
   | { readonly drop: true }
   | { readonly delayMs: number }
+  /** The connection is cut at once, and the service does the work so much later: what a proxy holds on to when its client is gone. */
+  | { readonly lateMs: number }
   /** A proxy's 503 page instead of the service's JSON. */
   | { readonly html503: true; readonly retryAfterSeconds?: number }
   /** The answer is cut after that many bytes and the connection closed. */

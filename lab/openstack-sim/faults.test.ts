@@ -65,6 +65,19 @@ describe('faults', () => {
     await expect(fixture.as('demo')).rejects.toThrow('503');
   });
 
+  test('a late one is lost to its client, and is carried out when its time has come', async () => {
+    await using fixture = await startFixture();
+    const client = await fixture.as('demo');
+    fixture.sim.control.addFault({ nth: 1, do: { lateMs: 5000 } });
+    await expect(create(client)).rejects.toThrow();
+    expect(fixture.sim.control.volumes()).toEqual([]);
+    fixture.sim.control.advance(4999);
+    expect(fixture.sim.control.volumes()).toEqual([]);
+    fixture.sim.control.advance(1);
+    expect(fixture.sim.control.volumes()).toHaveLength(1);
+    expect(fixture.sim.control.calls().at(-1)).toMatchObject({ method: 'POST', status: 202 });
+  });
+
   test('a delay waits for the clock', async () => {
     await using fixture = await startFixture();
     const client = await fixture.as('demo');

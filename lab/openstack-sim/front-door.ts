@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallLog } from './call-log.js';
 import type { SimClock } from './clock.js';
-import type { FaultRule } from './fault-rule.js';
+import type { FaultEffect, FaultRule } from './fault-rule.js';
 import { type Faults, replyOfFault } from './faults.js';
 import { type Answer, type RawRequest, serviceOf } from './gateway.js';
 import { readBody, sendReply } from './http-server.js';
@@ -34,6 +34,11 @@ async function receive(parts: FrontDoorParts, request: IncomingMessage, response
   const rule = parts.faults.pick({ service: serviceOf(raw.url), method: raw.method, pathAndQuery: raw.url });
   if (rule !== undefined && 'delayMs' in rule.do) {
     parts.clock.after(rule.do.delayMs, () => finish(parts, raw, { rule, response }));
+    return;
+  }
+  if (rule !== undefined && 'lateMs' in rule.do) {
+    response.destroy();
+    parts.clock.after(rule.do.lateMs, () => finish(parts, raw, { rule, response }));
     return;
   }
   finish(parts, raw, { rule, response });
@@ -74,9 +79,11 @@ function finish(
 
 /** What the service answers, or undefined when the fault strikes before the service sees the request. */
 function servedUnder(parts: FrontDoorParts, raw: RawRequest, rule: FaultRule | undefined): Answer | undefined {
-  const replaces = rule !== undefined && !('delayMs' in rule.do) && !('truncateBytes' in rule.do);
-  return replaces && rule.when !== 'after' ? undefined : parts.answer(raw);
+  return rule !== undefined && replacesService(rule.do) && rule.when !== 'after' ? undefined : parts.answer(raw);
 }
+
+const replacesService = (effect: FaultEffect): boolean =>
+  !('delayMs' in effect) && !('lateMs' in effect) && !('truncateBytes' in effect);
 
 const truncation = (rule: FaultRule | undefined): number | undefined =>
   rule !== undefined && 'truncateBytes' in rule.do ? rule.do.truncateBytes : undefined;

@@ -203,10 +203,11 @@ export interface TargetProvider extends AsyncDisposable {
    */
   release(attachment: AttachmentId): Promise<void>;
   /**
-   * Creates ports and server, or continues an earlier try; resolves when the server runs. One in ERROR is deleted and made anew.
-   * Errors: the usual; quota, not-found for what the request names, conflict for a server that is neither on nor coming, failed with
-   * the cloud's reason. Abort: ends the wait; ports and server stay, and the next call goes on with them. Limit: 15 minutes until it runs,
-   * 15 until one in ERROR is gone.
+   * Creates ports and server, or continues an earlier try; resolves when the server runs. One in ERROR is deleted and made anew. So is
+   * what an earlier try asked for and the cloud carries out only now; ports of it that the server does not have are taken away.
+   * Errors: the usual; quota, not-found for what the request names, conflict for a server that is neither on nor coming, held when
+   * somebody else has a volume, failed with the cloud's reason. Abort: ends the wait; ports and server stay, and the next call goes on
+   * with them. Limit: 15 minutes until it runs, 15 until one in ERROR is gone, half a minute until volumes that are taken are free or ours.
    */
   createServer(request: ServerRequest): Promise<TargetServer>;
   /**

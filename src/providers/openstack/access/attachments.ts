@@ -87,11 +87,14 @@ export async function refuseShareable(client: CloudClient, volume: VolumeId): Pr
 
 const HELD_STATUSES = ['reserved', 'attaching', 'in-use', 'detaching', 'uploading', 'backing-up', 'awaiting-transfer'];
 
+/** Somebody has the volume, or is about to. */
+export const isHeld = (status: string): boolean => HELD_STATUSES.includes(status);
+
 /** Cinder answers 400 for every reason; the volume itself tells whether somebody holds it. */
 export async function heldOr(client: CloudClient, volume: VolumeId, error: ProviderError): Promise<ProviderError> {
   const answer = await getVolume(client, volume);
   const status = answer?.at('status').text();
-  if (status === undefined || !HELD_STATUSES.includes(status)) return error;
+  if (status === undefined || !isHeld(status)) return error;
   const holders = (await attachmentsOf(client, volume)).map(({ id, server }) =>
     server === undefined ? `attachment ${id}` : `server ${server}`,
   );

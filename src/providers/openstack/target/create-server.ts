@@ -1,3 +1,4 @@
+import { isProviderError } from '../../../contracts/provider-error.js';
 import type { ServerRequest, TargetServer } from '../../../contracts/target-provider.js';
 import { invariant } from '../../../diag/diagnostic.js';
 import { type ServerId, serverId, type VolumeId } from '../../../model/ids.js';
@@ -10,19 +11,34 @@ import { pollUntil } from '../http/poll.js';
 import { getVolume } from '../objects/get-volume.js';
 import { findServer, getServer } from '../objects/servers.js';
 import { resolveNames } from './names.js';
-import { ensurePorts } from './ports.js';
+import { ensurePorts, removeSparePorts } from './ports.js';
+import { untilFreeOrOurs } from './taken-volumes.js';
 
 const CALL = 'POST /servers';
+/** The cloud may still carry out what a dead run asked for, once for each run that died. */
+const ATTEMPTS_MAX = 3;
 
 /**
  * A running server with the request's identity: the one that is there, or a new one. One in ERROR is deleted and made
- * again, once; its metadata prove that it is ours.
+ * again, once; its metadata prove that it is ours. A refusal because the volumes are taken may come from a server that an earlier
+ * run asked for and did not live to see: that one is taken.
  */
 export async function createServer(client: CloudClient, request: ServerRequest, timeoutMs: number): Promise<TargetServer> {
   assertPlainMetadata(request.metadata);
   invariant((request.metadata[request.identityKey] ?? '') !== '', `server metadata have no ${request.identityKey}`);
-  const existing = await takeOver(client, request, timeoutMs);
-  if (existing !== undefined) return existing;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const server = (await takeOver(client, request, timeoutMs)) ?? (await make(client, request, timeoutMs));
+      await removeSparePorts(client, request);
+      return server;
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || !isProviderError(error, 'conflict')) throw error;
+      await untilFreeOrOurs(client, request, error);
+    }
+  }
+}
+
+async function make(client: CloudClient, request: ServerRequest, timeoutMs: number): Promise<TargetServer> {
   const { flavor, resolvedPorts } = await resolveNames(client, request);
   const ports = await ensurePorts(client, request, resolvedPorts);
   const id = await createOnce({

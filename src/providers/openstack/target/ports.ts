@@ -18,12 +18,16 @@ export interface ResolvedPort {
   readonly securityGroups?: readonly string[];
 }
 
-interface WantedPort {
-  readonly name: string;
+/** What a port is recognised by. */
+interface PortMark {
   /** What the name ends in, whatever the server is called. */
   readonly ending: string;
   /** The description: whose port it is and which NIC, whatever device it hangs on. */
   readonly ownerTag: string;
+}
+
+interface WantedPort extends PortMark {
+  readonly name: string;
   readonly request: PortRequest;
   readonly resolved: ResolvedPort;
 }
@@ -36,7 +40,7 @@ export async function ensurePorts(
 ): Promise<string[]> {
   const ids: string[] = [];
   for (const [index, request] of server.ports.entries()) {
-    ids.push(await ensurePort(client, { ...ownerTagOf(server, index), request, resolved: resolvedPorts[index]! }));
+    ids.push(await ensurePort(client, { ...markOf(server, index), request, resolved: resolvedPorts[index]! }));
   }
   return ids;
 }
@@ -45,10 +49,7 @@ const TEXT_MAX = 255;
 const HASH_LENGTH = 12;
 
 /** The description says in the clear whose port it is; the name ends in a hash of that, so that it is one of a kind. */
-function ownerTagOf(
-  { name, identityKey, metadata }: ServerRequest,
-  index: number,
-): Pick<WantedPort, 'name' | 'ending' | 'ownerTag'> {
+function markOf({ name, identityKey, metadata }: ServerRequest, index: number): PortMark & Pick<WantedPort, 'name'> {
   const ownerTag = `migplan ${identityKey}=${metadata[identityKey] ?? ''} nic=${index}`;
   const hash = createHash('sha256').update(ownerTag).digest('hex').slice(0, HASH_LENGTH);
   const ending = `-nic${index}-${hash}`;
@@ -67,17 +68,31 @@ async function ensurePort(client: CloudClient, wanted: WantedPort): Promise<stri
  * Among all ports of the project, because the manifest may have been changed to another network or name since. Only ports
  * that no server uses: the marked port of a running server is not taken away from it.
  */
-async function findPort(client: CloudClient, { ownerTag, ending }: WantedPort): Promise<JsonCursor | undefined> {
+const findPort = async (client: CloudClient, wanted: PortMark): Promise<JsonCursor | undefined> =>
+  (await listOwnPorts(client)).find(isFreeWith(wanted));
+
+async function listOwnPorts(client: CloudClient): Promise<JsonCursor[]> {
   const project = await client.projectId();
   const query = { project_id: project };
   const ports = await listAll(client, { service: 'network', path: '/ports', name: 'ports', query });
-  return ports.find((port) => {
+  return ports.filter((port) => port.at('project_id').optionalText() === project);
+}
+
+const isFreeWith =
+  ({ ownerTag, ending }: PortMark) =>
+  (port: JsonCursor): boolean => {
     const isFree = port.at('device_id').optionalText() === undefined;
-    const isOwn = port.at('project_id').optionalText() === project;
     // Clouds without the description attribute are known by the name alone.
     const isMarked = port.at('description').isAbsent() || port.at('description').text() === ownerTag;
-    return isOwn && isFree && isMarked && port.at('name').optionalText()?.endsWith(ending) === true;
-  });
+    return isFree && isMarked && port.at('name').optionalText()?.endsWith(ending) === true;
+  };
+
+/** The server is there, so a port with its mark that it does not have is one that a dead run asked for and nobody waits for. */
+export async function removeSparePorts(client: CloudClient, server: ServerRequest): Promise<void> {
+  const marks = server.ports.map((_, index) => markOf(server, index));
+  if (marks.length === 0) return;
+  const spare = (await listOwnPorts(client)).filter((port) => marks.some((mark) => isFreeWith(mark)(port)));
+  for (const port of spare) await deleteIfThere(client, 'network', `/ports/${port.at('id').text()}`);
 }
 
 /** The manifest may have been changed since the earlier try. */
@@ -151,6 +166,9 @@ async function createPort(client: CloudClient, wanted: WantedPort): Promise<stri
       find: async () => (await findPort(client, wanted))?.at('id').text(),
     });
   } catch (error) {
+    const late = isProviderError(error, 'conflict') ? await findPort(client, wanted) : undefined;
+    // The address is taken by the port that a dead run asked for: the cloud has made it since we looked.
+    if (late !== undefined && fits(late, wanted)) return late.at('id').text();
     throw withAdvice(error, request);
   }
 }

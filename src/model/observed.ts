@@ -50,6 +50,8 @@ export interface ObservedMigration {
   readonly source: VmLookup;
   /** Volumes that hold, or claim to hold, each disk; by disk key as text. */
   readonly volumes: Readonly<Record<string, readonly ObservedVolume[]>>;
+  /** Others that were made for a disk which has a volume, and hold nothing; by disk key as text. Absent: there are none. */
+  readonly spareVolumes?: Readonly<Record<string, readonly ObservedVolume[]>>;
   readonly server?: ObservedServer;
   readonly catalog: TargetCatalog;
   /** What is known of the target's machine types; absent: nothing. */

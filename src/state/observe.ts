@@ -11,6 +11,7 @@ import { serverIdentityKey } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { LocalState } from './local-state.js';
 import { decodeSnapshotOwner } from './snapshot-owner.js';
+import { withoutSpares } from './spare-volumes.js';
 import type { LedgerEntries } from './vm-ledger.js';
 import { VolumeIndex } from './volume-index.js';
 
@@ -146,17 +147,26 @@ async function combine(
     return { source, volumes: {}, catalog: target.catalog, local: localOf({ entries, overlayRuns, volumes: {}, state }) };
   }
   const { vm } = source;
-  const volumes = matchVolumes(desired.name, vm, target.volumes);
+  const { volumes, spareVolumes } = apart(matchVolumes(desired.name, vm, target.volumes));
   const server = target.servers.get(normalizeUuid(vm.instanceUuid));
   return {
     source,
     volumes,
+    ...(Object.keys(spareVolumes).length === 0 ? {} : { spareVolumes }),
     ...(server === undefined ? {} : { server }),
     catalog: target.catalog,
     ...(machineTypes === undefined ? {} : { machineTypes }),
     ...(sourceRoom === undefined ? {} : { sourceRoom }),
     ...(target.conversionHost === undefined ? {} : { conversionHost: target.conversionHost }),
     local: localOf({ entries, overlayRuns, volumes, state, vm, host: target.conversionHost?.server }),
+  };
+}
+
+function apart(matched: Readonly<Record<string, readonly ObservedVolume[]>>) {
+  const sorted = Object.entries(matched).map(([key, found]) => [key, withoutSpares(found)] as const);
+  return {
+    volumes: Object.fromEntries(sorted.map(([key, { volumes }]) => [key, volumes])),
+    spareVolumes: Object.fromEntries(sorted.flatMap(([key, { spares }]) => (spares.length === 0 ? [] : [[key, spares]]))),
   };
 }
 

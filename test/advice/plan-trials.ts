@@ -146,6 +146,12 @@ const rows: readonly PlanTrial[] = [
     leads: /full new-volume/,
   },
   {
+    advice: 'delete it: openstack volume delete <…>',
+    seen: { ...holding({}), spareVolumes: { '2000': [s.volume({ id: s.volumeId('vol-2') })] } },
+    done: { spareVolumes: {} },
+    leads: /delta since/,
+  },
+  {
     advice: 'delete the wrong ones, or remove the key "migplan" from their metadata',
     seen: { volumes: { '2000': [s.volume(), s.volume({ id: s.volumeId('vol-2') })] } },
     done: holding({}),

@@ -1,6 +1,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { connectClient } from '../../lab/openstack-sim/conformance/client.js';
 import type { ServerRequest, TargetProvider } from '../../src/contracts/target-provider.js';
 import { type VolumeId, vmRef, volumeId } from '../../src/model/ids.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
@@ -149,6 +150,25 @@ const noRoom: Trial = {
   },
 };
 
+/** Somebody gave the disk to another server. */
+const atStranger: Trial = {
+  advice: 'If server <…> is not to have it: openstack server remove volume <…> <…>; then run again.',
+  run: async () => {
+    await using cloud = await SimCloud.start();
+    await using provider = await cloud.open();
+    const volume = plant(cloud);
+    const theirs = await provider.createServer({ ...request(plant(cloud), 'other', []), volumes: [plant(cloud), volume] });
+    const create = () => provider.createServer(request(volume, 'mine', []));
+    stepOf(await refused(create), atStranger.advice);
+    const login = { authUrl: cloud.sim.authUrl, user: 'demo', password: PASSWORD, project: 'demo' };
+    const client = await connectClient(login, async () => cloud.sim.control.advance(1000));
+    const removed = await client.call('compute', 'DELETE', `/servers/${theirs.id}/os-volume_attachments/${volume}`);
+    expect(removed.status).toBe(202);
+    cloud.sim.control.advance(60_000);
+    expect((await create()).status).toBe('ACTIVE');
+  },
+};
+
 const signal = new AbortController().signal;
 const slot = (provider: TargetProvider, volume: VolumeId): Promise<AsyncDisposable> => provider.takeSlots!([volume], signal);
 
@@ -236,6 +256,7 @@ export const simCloudTrials: readonly Trial[] = [
   ...hosts.map(hostTrial),
   ...machineType,
   noRoom,
+  atStranger,
   fewerAtATime,
   oneCloneAtATime,
 ];

@@ -374,6 +374,11 @@ const rows: readonly Row[] = [
     observed: { volumes: { '2000': [s.volume(), s.volume({ id: s.volumeId('vol-2') })] } },
     expected: [block('MP2015')],
   },
+  {
+    name: 'an empty one besides',
+    observed: { spareVolumes: { '2000': [s.volume({ id: s.volumeId('vol-2') })] } },
+    expected: ['warning MP2015 vm/erp-db01/disk/2000', 'sync live #4: delta since …65 63/5'],
+  },
   { name: 'volume too small', observed: { volumes: { '2000': [s.volume({ size: 512 })] } }, expected: [block('MP2013')] },
   {
     name: 'volume in error',

@@ -88,6 +88,42 @@ async function localOf({ volumes = [], servers = [], holdings = {}, snapshots = 
   return observed!;
 }
 
+describe('volumes that a dead run asked for and the cloud made late', () => {
+  const ofState = (id: string, state: SyncState, over: Partial<TargetVolume> = {}) =>
+    volume(id, { metadata: recordOf(s.VM_UUID, { state, run: `run-of-${id}` }), ...over });
+  const born: SyncState = { kind: 'dirty', base: undefined };
+  const begun: SyncState = { ...born, partial: { at: s.at(5), upTo: 512 } };
+  const clean: SyncState = { kind: 'clean', at: s.at(5) };
+  const held = { status: 'in-use', attachments: [{ id: s.attachmentId('a') }] };
+
+  test.each<[string, readonly TargetVolume[], readonly string[], readonly string[]]>([
+    ['beside one that holds a copy', [ofState('b', born), ofState('v', clean)], ['v'], ['b']],
+    ['beside one with a part of it', [ofState('v', begun), ofState('b', born)], ['v'], ['b']],
+    ['beside one that is written', [ofState('b', born), ofState('v', born, held)], ['v'], ['b']],
+    ['beside another one that is new, too: the first by id is the one', [ofState('c', born), ofState('b', born)], ['b'], ['c']],
+    ['alone: it is the one', [ofState('b', born)], ['b'], []],
+    [
+      'several that hold something are all told',
+      [ofState('v', clean), ofState('w', clean), ofState('b', born)],
+      ['v', 'w'],
+      ['b'],
+    ],
+    [
+      'one that is still being made may be in hand',
+      [ofState('b', born, { status: 'creating' }), ofState('v', clean)],
+      ['b', 'v'],
+      [],
+    ],
+    ['one without a record is somebody’s', [volume('x'), volume('y')], ['x', 'y'], []],
+  ])('%s', async (_name, volumes, expected, spares) => {
+    const found = await localOf({ volumes });
+    const ids = (list: readonly { readonly id: string }[] = []) => list.map(({ id }) => id);
+    expect(ids(found.volumes['2000'])).toEqual(expected);
+    expect(ids(found.spareVolumes?.['2000'])).toEqual(spares);
+    expect('spareVolumes' in found).toBe(spares.length > 0);
+  });
+});
+
 describe('what earlier runs left', () => {
   const held = (over: Partial<TargetVolume> = {}) =>
     volume('v', { metadata: recordOf(s.VM_UUID), attachments: [{ id: s.attachmentId('a') }], ...over });

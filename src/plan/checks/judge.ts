@@ -10,6 +10,7 @@ import { unknownGuest } from './guest-family.js';
 import { reseedsDone } from './reseeds-done.js';
 import { serverNotes } from './server-notes.js';
 import { foreignRuns, sourceDisks, sourceHistory, sourceState } from './source-checks.js';
+import { spareVolumes } from './spare-volumes.js';
 import { addressDiagnostics } from './target-addresses.js';
 import { flavorDiagnostics, unknownNames } from './target-diagnostics.js';
 import { hardwareDiagnostics } from './target-hardware.js';
@@ -34,7 +35,7 @@ const judges: { readonly [Id in MigrationCheckId]: (context: PlanContext) => rea
   'source-history': sourceHistory,
   'guest-shutdown': guestShutdown,
   'virtual-tpm': virtualTpm,
-  volumes: blockedDisks,
+  volumes: (context) => [...blockedDisks(context), ...spareVolumes(context)],
   reseed: reseedsDone,
   'target-names': unknownNames,
   'ambiguous-names': ambiguousNames,

@@ -156,7 +156,7 @@ async function applyEntry(entry: PlannedEntry, applying: Applying): Promise<Migr
     return { address, result, diagnostics };
   } catch (error) {
     // Only the abort itself: what goes wrong while stopping must be told.
-    const { isAborted, ...told } = toldError(error, address);
+    const { isAborted, ...told } = toldError(error, address, request.tools);
     if (!isAborted) await noteIn(request.tools.journal, 'vm-error', { address, causes: causesOf(error) });
     const logs = isAborted ? [] : (programLogs()?.telling() ?? []);
     return { address, result: isAborted ? 'interrupted' : 'failed', ...told, ...(logs.length > 0 && { logs }) };

@@ -1,6 +1,7 @@
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
+import { isInterruption } from '../host/interruption.js';
 import type { DiskKey } from '../model/ids.js';
-import { errorDiagnostics, isAbort } from './error-diagnostics.js';
+import { errorDiagnostics } from './error-diagnostics.js';
 import type { ApplyContext } from './handler.js';
 
 /** What was said of a disk whose ends could not be read. */
@@ -11,8 +12,8 @@ export const describeUnread = (told: Diagnostic): Diagnostic => ({
 });
 
 /** A disk of a VM that still runs could not be read: the reason, and that nothing was stopped. Anything else stays as it is. */
-export function describeUnproven(error: unknown, { desired }: ApplyContext, disk: DiskKey): unknown {
-  if (isAbort(error)) return error;
+export function describeUnproven(error: unknown, { desired, signal }: ApplyContext, disk: DiskKey): unknown {
+  if (isInterruption(error, signal)) return error;
   const told = errorDiagnostics(error, `${desired.address}/disk/${disk}`);
   if (told === undefined) return error;
   return new DiagnosticsError(

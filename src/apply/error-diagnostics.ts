@@ -1,5 +1,6 @@
 import { DetailedError, type ErrorDetails } from '../diag/detailed-error.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
+import { isInterruption } from '../host/interruption.js';
 import { LockHeldError } from '../state/vm-lock.js';
 import { AlsoNotReleased } from './release-after.js';
 
@@ -11,15 +12,23 @@ export interface ToldError {
   readonly bug?: unknown;
 }
 
+export interface TellingOptions {
+  /** What ends the work when somebody says stop. */
+  readonly signal: AbortSignal;
+  /** What to do about what is left. */
+  readonly putAway?: string;
+}
+
 /** All that went wrong: the work, and then giving back what it held. */
-export function toldError(error: unknown, address: string, putAway = RUN_AGAIN): ToldError {
+export function toldError(error: unknown, address: string, options: TellingOptions): ToldError {
+  const { signal, putAway = RUN_AGAIN } = options;
   if (!(error instanceof AlsoNotReleased)) {
-    if (isAbort(error)) return { isAborted: true, diagnostics: [] };
+    if (isInterruption(error, signal)) return { isAborted: true, diagnostics: [] };
     const diagnostics = errorDiagnostics(error, address);
     return { isAborted: false, diagnostics: diagnostics ?? [], ...(diagnostics === undefined ? { bug: error } : {}) };
   }
-  const work = toldError(error.work, address, putAway);
-  const givingBack = toldError(error.releasing, address, putAway);
+  const work = toldError(error.work, address, options);
+  const givingBack = toldError(error.releasing, address, options);
   const bug = work.bug ?? givingBack.bug;
   return {
     isAborted: work.isAborted && bug === undefined,
@@ -70,5 +79,3 @@ function lockDiagnostic({ path, holder }: LockHeldError, address: string): Diagn
     nextSteps: ['wait for it to end', `if its host is gone for good, remove ${path}`],
   };
 }
-
-export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';

@@ -14,7 +14,7 @@ import { openVmLedger } from '../state/vm-ledger.js';
 import { takeLock } from '../state/vm-lock.js';
 import { releaseSnapshot } from './actions/release.js';
 import { describeUnread } from './describe-unproven.js';
-import { errorDiagnostics, isAbort, toldError } from './error-diagnostics.js';
+import { errorDiagnostics, toldError } from './error-diagnostics.js';
 import type { ApplyContext } from './handler.js';
 import { readEnds } from './read-ends.js';
 import type { ApplyTools } from './run-migration.js';
@@ -124,24 +124,23 @@ function stillThere(error: unknown, { address, name }: DesiredMigration): unknow
 
 /** One that cannot be read says nothing of the others. */
 async function readAll(snapshot: SourceSnapshot, context: TrialContext, { onRead }: ReadingTrial): Promise<void> {
-  const { clock, desired } = context;
+  const { clock, desired, signal } = context;
   for (const { key, capacity } of snapshot.disks) {
     const began = clock.monotonicMs();
-    const diagnostics = await whyUnread(() => readEnds(snapshot, key, context), { desired, disk: key });
+    const diagnostics = await whyUnread(() => readEnds(snapshot, key, context), { desired, disk: key, signal });
     onRead({ disk: key, bytes: capacity, seconds: (clock.monotonicMs() - began) / 1000, diagnostics });
   }
 }
 
 async function whyUnread(
   read: () => Promise<void>,
-  { desired: { address, name }, disk }: { readonly desired: DesiredMigration; readonly disk: DiskKey },
+  { desired: { address, name }, disk, signal }: Pick<TrialContext, 'desired' | 'signal'> & { readonly disk: DiskKey },
 ): Promise<readonly Diagnostic[]> {
   try {
     await read();
     return [];
   } catch (error) {
-    if (isAbort(error)) throw error;
-    const { isAborted, diagnostics, bug } = toldError(error, `${address}/disk/${disk}`, runAgain(name));
+    const { isAborted, diagnostics, bug } = toldError(error, `${address}/disk/${disk}`, { signal, putAway: runAgain(name) });
     if (isAborted || bug !== undefined) throw error;
     invariant(diagnostics.length > 0, 'what is no bug is told');
     return diagnostics.map(describeUnread);

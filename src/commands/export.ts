@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
-import { isAbort } from '../apply/error-diagnostics.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { projectFlags, settingsOf } from '../cli/project-flags.js';
 import { writeNewFiles } from '../cli/write-new-files.js';
 import { type Exported, type ExportRequest, exportVms } from '../engine/export-vms.js';
-import { interruptible } from '../host/interruption.js';
+import { interruptible, isInterruption } from '../host/interruption.js';
 import type { Runtime } from '../runtime.js';
 import { type FilesView, filesView } from '../views/files/view.js';
 
@@ -55,7 +54,7 @@ export default class Export extends BaseCommand {
       const { signal } = interrupts;
       return await interruptible(signal, () => exportVms(runtime, { ...request, deep: { signal, onAsk } }));
     } catch (error) {
-      if (!isAbort(error)) throw error;
+      if (!isInterruption(error, interrupts.signal)) throw error;
       return this.end(exitCodeOf(interrupts.received));
     }
   }

@@ -7,7 +7,7 @@ import type {
   InspectionJob,
 } from '../contracts/converter.js';
 import { type Clock, systemClock } from '../host/clock.js';
-import { interruptible } from '../host/interruption.js';
+import { interruptible, isInterruption } from '../host/interruption.js';
 import { makeFolders } from '../host/make-folders.js';
 import { ProgramFinder } from '../host/program.js';
 import type { DiskKey } from '../model/ids.js';
@@ -89,15 +89,16 @@ class OverlayConverter implements Converter {
   }
 
   private look(disks: readonly LookedAt[], signal: AbortSignal | undefined): Promise<GuestInspection> {
+    const late = AbortSignal.timeout(LOOK_TIMEOUT_MS);
     return this.runOrEmulate(async (appliance) => {
       const program = await this.options.programs.path('guestfish');
       const env = { ...this.options.env, ...appliance };
-      const limits = [AbortSignal.timeout(LOOK_TIMEOUT_MS), ...(signal === undefined ? [] : [signal])];
+      const limits = [late, ...(signal === undefined ? [] : [signal])];
       await using fish = new Guestfish({ program, disks, env, signal: AbortSignal.any(limits) });
       await launched(fish, appliance === emulation || this.proven ? undefined : this.options);
       return await inspectGuest(fish, disks);
     }).catch((error: unknown) => {
-      throw error instanceof Error && error.name === 'TimeoutError' ? tooLong() : error;
+      throw isInterruption(error, late) ? tooLong() : error;
     });
   }
 

@@ -18,10 +18,14 @@ export const uninterrupted = <T>(work: () => T): T => current.run(undefined, wor
 /** The signal that ends what is done here; undefined: nothing does. */
 export const interruption = (): AbortSignal | undefined => current.getStore();
 
-/** Whether this is how interrupted work ends: by the signal's reason, or the AbortError of a sleep because of it. */
+/**
+ * Whether `error` is how work ends when `signal` ends it: by its reason, or by the AbortError of Node because of it. The only way to tell
+ * that somebody said stop, or that a time limit did. What went wrong while stopping has that reason as its cause too, and is no
+ * interruption.
+ */
 export function isInterruption(error: unknown, signal = interruption()): boolean {
   if (signal?.aborted !== true) return false;
-  return error === signal.reason || (error instanceof Error && error.cause === signal.reason);
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError' && error.cause === signal.reason);
 }
 
 /**

@@ -75,12 +75,18 @@ test('an interruption is told from what went wrong besides', async () => {
     const asleep = systemClock.sleep(LONG_MS).catch((error: unknown) => error);
     expect(isInterruption(new Error('before'))).toBe(false);
     abort.abort(new Error('another disk failed'));
-    expect([abort.signal.reason, await asleep, new Error('besides')].map((error) => isInterruption(error))).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    const stopping = new Error('could not be given back', { cause: abort.signal.reason });
+    const others = new DOMException('ended by somebody else', 'AbortError');
+    expect([abort.signal.reason, await asleep].map((error) => isInterruption(error))).toEqual([true, true]);
+    expect([new Error('besides'), stopping, others].map((error) => isInterruption(error))).toEqual([false, false, false]);
   });
+});
+
+test('a time limit is told as the signal it is, and from somebody who says stop', async () => {
+  const late = AbortSignal.timeout(1);
+  const stop = new AbortController();
+  const error = await systemClock.sleep(LONG_MS, AbortSignal.any([late, stop.signal])).catch((one: unknown) => one);
+  expect([late, stop.signal].map((signal) => isInterruption(error, signal))).toEqual([true, false]);
 });
 
 test('without a signal of its own, work ends with what it is part of', () => {

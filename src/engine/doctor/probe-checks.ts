@@ -1,6 +1,5 @@
-import { isAbort } from '../../apply/error-diagnostics.js';
 import { systemClock } from '../../host/clock.js';
-import { interruptible } from '../../host/interruption.js';
+import { interruptible, isInterruption } from '../../host/interruption.js';
 import { nothingKnown } from '../../model/machine-types/knowledge.js';
 import type { Runtime } from '../../runtime.js';
 import { rememberMachineType } from '../../state/machine-type-answers.js';
@@ -27,7 +26,7 @@ export async function probeChecks(runtime: Runtime, { provider, ...options }: Pr
     }
     return { checks, isAborted: false, isHeld: false };
   } catch (error) {
-    if (!isAbort(error)) throw error;
+    if (!isInterruption(error, options.signal)) throw error;
     return { checks: [], isAborted: true, isHeld: false };
   }
 }

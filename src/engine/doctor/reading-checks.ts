@@ -66,7 +66,7 @@ async function readingOf(desired: DesiredMigration, runtime: Runtime, options: R
     rows.push({ name: `${address}: snapshot`, found: 'taken, and removed', diagnostics: [] });
     return rows.some(({ diagnostics }) => hasErrors(diagnostics)) ? { rows, failure: 'other' } : { rows };
   } catch (error) {
-    const { isAborted, diagnostics, bug } = toldError(error, address, runAgain(name));
+    const { isAborted, diagnostics, bug } = toldError(error, address, { signal, putAway: runAgain(name) });
     if (bug !== undefined) throw bug;
     rows.push({ name: `${address}: snapshot`, found: isAborted ? 'interrupted' : '', diagnostics });
     return { rows, failure: isAborted ? 'aborted' : error instanceof LockHeldError ? 'held' : 'other' };

@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from 'undici';
 import { DiagnosticsError, invariant } from '../../../diag/diagnostic.js';
+import { isInterruption } from '../../../host/interruption.js';
 import { Secret } from '../../../host/secret.js';
 import { trace } from '../../../host/trace.js';
 import { escapeXml } from '../../../model/xml-text.js';
@@ -74,8 +75,7 @@ export class SoapTransport {
 
   async post(xml: string, exchange: Exchange): Promise<string> {
     assertVimRequest(xml, exchange.call);
-    const deadlineMs = exchange.timeoutMs * EXCHANGE_FACTOR;
-    const signal = AbortSignal.any([exchange.signal, AbortSignal.timeout(deadlineMs)]);
+    const late = AbortSignal.timeout(exchange.timeoutMs * EXCHANGE_FACTOR);
     const beganMs = performance.now();
     const { call, operationId = '-' } = exchange;
     const tell = (what: string): void =>
@@ -85,8 +85,7 @@ export class SoapTransport {
         () => `${call} at ${this.host}: ${what} after ${Math.round(performance.now() - beganMs)} ms, operation ${operationId}`,
       );
     try {
-      const response = await this.send(xml, { ...exchange, signal });
-      const body = await this.readBody(response, call);
+      const { response, body } = await this.exchange(xml, exchange, late);
       tell(`${response.statusCode}, ${body.length} characters`);
       this.keepCookie(response.headers['set-cookie']);
       return requireEnvelope(response, body, { call, host: this.host });
@@ -96,7 +95,17 @@ export class SoapTransport {
     }
   }
 
-  private async send(xml: string, { call, timeoutMs, signal, secrets }: Exchange): Promise<Dispatcher.ResponseData> {
+  private async exchange(xml: string, exchange: Exchange, late: AbortSignal) {
+    const { call } = exchange;
+    try {
+      const response = await this.send(xml, { ...exchange, signal: AbortSignal.any([exchange.signal, late]) });
+      return { response, body: await textOf(response, call) };
+    } catch (error) {
+      throw failed(error, { call, host: this.host, late });
+    }
+  }
+
+  private send(xml: string, { call, timeoutMs, signal, secrets }: Exchange): Promise<Dispatcher.ResponseData> {
     let body = xml;
     for (const [placeholder, secret] of secrets) {
       invariant(body.includes(placeholder), `${call}: a secret has no place in the request`);
@@ -108,36 +117,16 @@ export class SoapTransport {
       'user-agent': this.options.userAgent,
     };
     if (this.cookie !== undefined) headers['cookie'] = `${SESSION_COOKIE}=${this.cookie.reveal()}`;
-    try {
-      return await this.agent.request({
-        origin: this.options.origin,
-        path: '/sdk',
-        method: 'POST',
-        headers,
-        body,
-        signal,
-        headersTimeout: timeoutMs,
-        bodyTimeout: timeoutMs,
-      });
-    } catch (error) {
-      throw failed(error, { call, host: this.host });
-    }
-  }
-
-  private async readBody({ body }: Dispatcher.ResponseData, call: string): Promise<string> {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    try {
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        length += chunk.length;
-        if (length > RESPONSE_BYTES_MAX)
-          throw new TransportFailure('unreadable', call, `the answer is longer than ${RESPONSE_BYTES_MAX} bytes`);
-        chunks.push(chunk);
-      }
-    } catch (error) {
-      throw failed(error, { call, host: this.host });
-    }
-    return Buffer.concat(chunks).toString('utf8');
+    return this.agent.request({
+      origin: this.options.origin,
+      path: '/sdk',
+      method: 'POST',
+      headers,
+      body,
+      signal,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    });
   }
 
   /** The value goes back byte for byte: vCenter wraps it in quotes, and may insist on them. */
@@ -157,6 +146,18 @@ export class SoapTransport {
   }
 }
 
+async function textOf({ body }: Dispatcher.ResponseData, call: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > RESPONSE_BYTES_MAX)
+      throw new TransportFailure('unreadable', call, `the answer is longer than ${RESPONSE_BYTES_MAX} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 /** Which call went where. */
 interface Asked {
   readonly call: string;
@@ -164,7 +165,8 @@ interface Asked {
   readonly host: string;
 }
 
-function failed(error: unknown, { call, host }: Asked): TransportFailure {
+/** `late` ends the whole of it. */
+function failed(error: unknown, { call, host, late }: Asked & { readonly late: AbortSignal }): TransportFailure {
   if (error instanceof TransportFailure) {
     const { presentedThumbprint, isClockBehind } = error;
     const details = presentedThumbprint === undefined ? {} : { presentedThumbprint };
@@ -174,7 +176,7 @@ function failed(error: unknown, { call, host }: Asked): TransportFailure {
   if (error instanceof DiagnosticsError) throw error;
   if (error instanceof ProxyFailure) return new TransportFailure('unreachable', call, error.message, { cause: error });
   const code = (error as { readonly code?: unknown }).code;
-  if (error instanceof Error && error.name === 'TimeoutError')
+  if (isInterruption(error, late))
     return new TransportFailure('lost', call, `no complete answer came from ${host} in the time that is allowed for it`, {
       cause: error,
     });

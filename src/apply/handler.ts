@@ -3,6 +3,7 @@ import type { DataPlane } from '../contracts/data-plane.js';
 import type { SourceProvider } from '../contracts/source-provider.js';
 import type { TargetProvider } from '../contracts/target-provider.js';
 import type { Clock } from '../host/clock.js';
+import type { ChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { AttachmentId, DiskKey, RunId, VolumeId } from '../model/ids.js';
 import type { ObservedVm, VmHistory } from '../model/observed-source.js';
@@ -37,7 +38,7 @@ export type ApplyEvent =
       readonly type: 'disk-synced';
       readonly address: string;
       readonly disk: DiskKey;
-      readonly changeId: string | undefined;
+      readonly changeId: ChangeId | undefined;
       /** Written. */
       readonly bytes: number;
       /** Of a repair: read from each side; `bytes` is what differed, and what tracking reported. */

@@ -1,6 +1,6 @@
 import { isProviderError } from '../contracts/provider-error.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
-import { formatChangeId } from '../model/change-id.js';
+import type { ChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { ObservedVolume, RecordedVolume } from '../model/observed-target.js';
@@ -22,7 +22,7 @@ export type VolumeState =
   | 'committing'
   | 'converted';
 
-/** One disk, as its volume and its source tell it; one line for a VM that is not there. Field names are public interface. */
+/** One disk, as its volume and its source tell it; one line for a VM that is not there. Field names are public interface (`status --json`). */
 export interface DiskStatus {
   readonly address: string;
   readonly phase: string;
@@ -32,7 +32,7 @@ export interface DiskStatus {
   readonly state?: VolumeState;
   /** Of an unfinished copy. */
   readonly percentDone?: number;
-  readonly changeId?: string;
+  readonly changeId?: ChangeId;
   /** ISO time, as far as this machine knows. */
   readonly lastSync?: string;
 }
@@ -47,7 +47,7 @@ export interface UnclaimedStatus {
   readonly disk: number;
   readonly state?: VolumeState;
   readonly percentDone?: number;
-  readonly changeId?: string;
+  readonly changeId?: ChangeId;
 }
 
 export interface StatusReport {
@@ -150,7 +150,7 @@ function stateOf(volumes: readonly ObservedVolume[]): VolumeStatus {
 
 function recordStatus({ state, capacity }: SyncRecord): VolumeStatus {
   const changeId = changeIdOf(state);
-  const known = changeId === undefined ? {} : { changeId: formatChangeId(changeId) };
+  const known = changeId === undefined ? {} : { changeId };
   if (state.kind !== 'dirty') return { state: state.kind, ...known };
   const percentDone = capacity === 0 ? 0 : Math.floor(((state.partial?.upTo ?? 0) / capacity) * 100);
   return { state: state.base === undefined ? 'seeding' : 'delta', percentDone, ...known };

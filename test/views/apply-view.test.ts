@@ -82,7 +82,7 @@ function work(view: ApplyView, time: TestTime): void {
     type: 'disk-synced',
     address: db,
     disk,
-    changeId: `${s.EPOCH}/84`,
+    changeId: s.at(84),
     bytes: 3.5 * 2 ** 30,
     seconds: 29.04,
     verified: { mode: 'sample', bytes: 3.5 * 2 ** 30 + 64 * MiB, copiedBytes: 3.5 * 2 ** 30, blocks: 1024, of: 598_016 },

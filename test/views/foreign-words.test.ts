@@ -76,7 +76,7 @@ const says: Readonly<Record<string, (options: ViewOptions) => void>> = {
   },
   status: (options) =>
     statusView(options).status({
-      disks: [{ address: POISON, phase: 'seed', power: POISON, volume: POISON, changeId: POISON }],
+      disks: [{ address: POISON, phase: 'seed', power: POISON, volume: POISON, changeId: { epoch: POISON, sequence: 1 } }],
       running: [
         {
           address: POISON,

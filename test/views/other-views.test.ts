@@ -54,7 +54,7 @@ describe.each(formats)('%s', (format) => {
             ...disk,
             address: 'vm/erp-db01/disk/2000',
             state: 'clean',
-            changeId: '52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63/81',
+            changeId: { epoch: '52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63', sequence: 81 },
             lastSync: '2026-06-01T11:59:30.123Z',
           },
           { ...disk, address: 'vm/erp-db01/disk/2001', state: 'seeding', percentDone: 37 },
@@ -83,7 +83,15 @@ describe.each(formats)('%s', (format) => {
         ],
         leftovers: ['vm/erp-db01: snapshot snapshot-7'],
         unclaimed: [
-          { provider: 'prod', volume: '7c1e', name: 'old-2000', vm: '501b2f6e', disk: 2000, state: 'clean', changeId: 'e/5' },
+          {
+            provider: 'prod',
+            volume: '7c1e',
+            name: 'old-2000',
+            vm: '501b2f6e',
+            disk: 2000,
+            state: 'clean',
+            changeId: { epoch: 'e', sequence: 5 },
+          },
         ],
         unseen: [{ provider: 'dr', why: 'POST /auth/tokens: the login was refused' }],
       });

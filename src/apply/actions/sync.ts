@@ -144,10 +144,16 @@ async function committed(
 ): Promise<void> {
   const { disk, snapshotDisk, base } = job;
   const { address } = context.desired;
-  const changeId = snapshotDisk.changeId && formatChangeId(snapshotDisk.changeId);
+  const { changeId } = snapshotDisk;
   const { bytes } = copied;
   await context.ledger.synced(disk, { bytes, seconds, at: context.clock.now(), isDelta: base !== undefined });
-  await context.journal.write('disk-synced', { address, disk, changeId, seconds, ...copied });
+  await context.journal.write('disk-synced', {
+    address,
+    disk,
+    changeId: changeId && formatChangeId(changeId),
+    seconds,
+    ...copied,
+  });
   context.emit({ type: 'disk-synced', address, disk, changeId, seconds, ...copied });
 }
 

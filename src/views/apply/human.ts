@@ -1,7 +1,7 @@
 import type { MigrationOutcome } from '../../apply/apply-plan.js';
 import type { ApplyEvent } from '../../apply/handler.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
-import { parseChangeId, shortChangeId } from '../../model/change-id.js';
+import { shortChangeId } from '../../model/change-id.js';
 import { formatBytes, plural } from '../../model/format.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 import { diagnosticText } from '../diagnostic-text.js';
@@ -93,7 +93,7 @@ export class HumanApplyView implements ApplyView {
     this.copies.delete(key);
     this.total?.finished(key, this.options.monotonicMs());
     this.live?.remove(key);
-    const id = changeId === undefined ? 'no changeID: tracking is not active' : `changeID=${shortText(changeId)}`;
+    const id = changeId === undefined ? 'no changeID: tracking is not active' : `changeID=${shortChangeId(changeId)}`;
     const proof = verifiedText(verified);
     const done = compared === undefined ? 'copied' : `repaired, ${formatBytes(compared)} compared`;
     this.line(`${key}: ${formatBytes(bytes)} ${done} after ${seconds.toFixed(1)}s [${id}${proof}]`);
@@ -161,8 +161,3 @@ function fitting(columns: number, { key, texts, brief }: { key: string; texts: r
 const bugText = (address: string, bug: unknown): string =>
   `\nError: something went wrong that migplan does not understand [MP9001]\n  with ${address}\n` +
   `${bugLines(bug)}\n  - please report this with the text above`;
-
-function shortText(changeId: string): string {
-  const id = parseChangeId(changeId);
-  return id === undefined ? changeId : shortChangeId(id);
-}

@@ -1,6 +1,7 @@
 import type { MigrationOutcome } from '../../apply/apply-plan.js';
 import type { ApplyEvent, Verified } from '../../apply/handler.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
+import { formatChangeId } from '../../model/change-id.js';
 import { JsonLines } from '../json-lines.js';
 import type { ViewOptions } from '../view-options.js';
 import { doneText, startText } from './action-text.js';
@@ -53,7 +54,7 @@ export class JsonApplyView implements ApplyView {
             elapsed_seconds: seconds,
             verified: verified.mode,
             ...comparedOf(verified),
-            ...(changeId === undefined ? {} : { change_id: changeId }),
+            ...(changeId === undefined ? {} : { change_id: formatChangeId(changeId) }),
           },
         });
       }

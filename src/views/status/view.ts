@@ -1,5 +1,5 @@
 import type { DiskStatus, StatusReport, UnclaimedStatus } from '../../engine/status.js';
-import { parseChangeId, shortChangeId } from '../../model/change-id.js';
+import { type ChangeId, formatChangeId, shortChangeId } from '../../model/change-id.js';
 import { jsonText, selectView } from '../printable.js';
 import { timeText } from '../runs/run-words.js';
 import { tableLines } from '../table.js';
@@ -26,13 +26,12 @@ const HEADINGS = ['disk', 'phase', 'source', 'volume is', 'changeID', 'last sync
 
 function cellsOf({ address, phase, power, state, percentDone, changeId, lastSync, volume }: DiskStatus): string[] {
   const percent = percentDone === undefined ? '' : ` ${percentDone}%`;
-  const id = changeId === undefined ? undefined : parseChangeId(changeId);
   return [
     address,
     phase,
     power,
     state === undefined ? '-' : `${state}${percent}`,
-    id === undefined ? '-' : shortChangeId(id),
+    changeId === undefined ? '-' : shortChangeId(changeId),
     lastSync === undefined ? '-' : `${lastSync.slice(0, 16).replace('T', ' ')} UTC`,
     volume ?? '-',
   ];
@@ -70,14 +69,24 @@ function humanWatchView({ streams, now }: ViewOptions): StatusWatchView {
 const unclaimedText = ({ provider, volume, name, vm, disk, state = 'unreadable' }: UnclaimedStatus): string =>
   `${name} (${volume}, ${provider}): ${state}, disk ${disk} of the VM with instanceUuid ${vm}`;
 
+/** A report as programs read it: change ids are spelled as vSphere spells them. */
+const toldOf = (report: StatusReport): object => ({
+  ...report,
+  disks: report.disks.map(spelled),
+  unclaimed: report.unclaimed.map(spelled),
+});
+
+const spelled = (told: { readonly changeId?: ChangeId }): object =>
+  told.changeId === undefined ? told : { ...told, changeId: formatChangeId(told.changeId) };
+
 /** One document a line. */
 const jsonWatchView = ({ streams, now }: ViewOptions): StatusWatchView => {
   const line = (told: object): void => streams.out(`${jsonText({ format_version: '1.0', at: now().toISOString(), ...told })}\n`);
-  return { status: line, trouble: (trouble) => line({ trouble }) };
+  return { status: (report) => line(toldOf(report)), trouble: (trouble) => line({ trouble }) };
 };
 
 const jsonView = ({ streams }: ViewOptions): StatusView => ({
   status(report) {
-    streams.out(`${jsonText({ format_version: '1.0', ...report }, 2)}\n`);
+    streams.out(`${jsonText({ format_version: '1.0', ...toldOf(report) }, 2)}\n`);
   },
 });

@@ -4,7 +4,7 @@ import type { ObservedMigration } from '../model/observed.js';
 import { judgeMigration, type Ran } from '../plan/checks/judge.js';
 import { notFoundDiagnostic } from '../plan/checks/source-checks.js';
 import type { Action } from '../plan/core/action.js';
-import { isIrreversible } from '../plan/core/action-table.js';
+import { cutoverOf, isIrreversible, needsPrograms } from '../plan/core/action-table.js';
 import { planContextOf } from '../plan/core/plan-context-of.js';
 import { planImageMetadata } from '../plan/cutover/plan-image-metadata.js';
 import { judgeTogether } from '../plan/together/judge-together.js';
@@ -25,7 +25,7 @@ export interface Checking {
  * they passed. A conversion that is being merged is beyond it.
  */
 export const isPointOfNoReturn = (action: Action, done: readonly Action[]): boolean =>
-  isIrreversible(action) && action.kind !== 'commit-conversion' && done.length > 0 && !done.some(isIrreversible);
+  isIrreversible(action) && cutoverOf(action) !== 'merges' && done.length > 0 && !done.some(isIrreversible);
 
 /** Throws DiagnosticsError when anything stands in the way of `remaining`: hours may have passed since all was well. */
 export async function requireNothingInTheWay(
@@ -38,7 +38,7 @@ export async function requireNothingInTheWay(
   if (observed.source.kind !== 'found') throw new DiagnosticsError([notFoundDiagnostic(desired, observed.source)]);
   const { vm } = observed.source;
   // Where nothing is copied any more, what is on the volumes is taken as it is, whatever became of the source's tracking.
-  const judgedAs: DesiredMigration = remaining.some(({ kind }) => kind === 'sync') ? desired : { ...desired, finalSync: 'skip' };
+  const judgedAs: DesiredMigration = isCopied(remaining) ? desired : { ...desired, finalSync: 'skip' };
   const planContext = planContextOf(judgedAs, observed, { vm, now: clock.now() });
   const judged = [...judgeMigration(planContext, 'source', ran), ...judgeMigration(planContext, 'target', ran)];
   const plan = { address: desired.address, actions: remaining, diagnostics: [], notes: [] };
@@ -55,6 +55,8 @@ export async function requireNothingInTheWay(
   const found = [...changed, ...judged, ...together!.diagnostics, ...looked];
   if (hasErrors(found)) throw new DiagnosticsError(found.filter(isError).map((one) => withState(one, vm.power === 'on')));
 }
+
+const isCopied = (actions: readonly Action[]): boolean => actions.some((action) => needsPrograms(action, 'transfer'));
 
 const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
 

@@ -1,6 +1,7 @@
 import type { DiskKey } from '../model/ids.js';
 import type { ObservedVm } from '../model/observed-source.js';
 import type { Action } from '../plan/core/action.js';
+import { needsPrograms, powersOff } from '../plan/core/action-table.js';
 import { describeUnproven } from './describe-unproven.js';
 import type { ApplyContext } from './handler.js';
 import { readEnds } from './read-ends.js';
@@ -11,9 +12,9 @@ const CYCLE = 0;
 
 /** Whether the source is about to be powered off although nothing of what is to be copied then was ever read by this run. */
 export const isUnread = (action: Action, done: readonly Action[], remaining: readonly Action[]): boolean =>
-  action.kind === 'power-off' && !done.some(isSync) && remaining.some(isSync);
+  powersOff(action) && !done.some(isCopy) && remaining.some(isCopy);
 
-const isSync = ({ kind }: Action): boolean => kind === 'sync';
+const isCopy = (action: Action): boolean => needsPrograms(action, 'transfer');
 
 /**
  * Reads the first and the last sector of the source's disks from a snapshot that is taken for it and removed: that a library is there, a disk opens and

@@ -8,6 +8,7 @@ import { type DiskKey, diskKey, type RunId, type VolumeId } from '../model/ids.j
 import type { ObservedMigration } from '../model/observed.js';
 import type { SyncRecord } from '../model/sync-record.js';
 import type { Action } from '../plan/core/action.js';
+import { powersOff } from '../plan/core/action-table.js';
 import type { Journal } from '../state/journal.js';
 import type { Providers } from '../state/observe.js';
 import type { VmLedger } from '../state/vm-ledger.js';
@@ -72,7 +73,7 @@ function requireWindow({ desired, vm, clock }: ApplyContext, done: readonly Acti
   requireOpenWindow(desired, clock.now());
 }
 
-const wasPoweredOff = (done: readonly Action[]): boolean => done.some(({ kind }) => kind === 'power-off');
+const wasPoweredOff = (done: readonly Action[]): boolean => done.some(powersOff);
 
 /** Whoever is woken by the failure must know at once that the service is down. */
 const sayItIsOff = ({ emit, desired: { address } }: ApplyContext): void =>

@@ -1,12 +1,12 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import { hasErrors } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
-import type { DiskKey } from '../model/ids.js';
 import type { ObservedMigration } from '../model/observed.js';
 import { judgeMigration, type Ran } from './checks/judge.js';
 import { hotPlugWarnings } from './checks/server-hot-plug.js';
 import { notFoundDiagnostic } from './checks/source-checks.js';
 import type { Action } from './core/action.js';
+import { disksWrittenBy } from './core/action-table.js';
 import { type AssessedDisk, blockerDiagnostic, type PlanContext } from './core/plan-context.js';
 import { planContextOf } from './core/plan-context-of.js';
 import { isServerWanted } from './core/server-wanted.js';
@@ -157,7 +157,7 @@ const serverWarnings = ({ desired, observed: { server } }: PlanContext): Diagnos
 /** `next`: what is done after it. A volume that is on the conversion host already, and will be written, stays there. */
 function cleanup({ observed: { source, local, conversionHost }, disks }: PlanContext, next: readonly Action[]): Action[] {
   const own = new Set<string>(local.ownAttachments);
-  const written = writtenDisks(next);
+  const written = new Set(next.flatMap(disksWrittenBy));
   const attachments = disks.flatMap(({ disk, assessment }) =>
     'volume' in assessment
       ? assessment.volume.attachments
@@ -174,14 +174,6 @@ function cleanup({ observed: { source, local, conversionHost }, disks }: PlanCon
     .map((snapshot): Action => ({ kind: 'release-snapshot', snapshot }));
   return [...attachments, ...snapshots, ...staleOverlays(local.overlayRuns, disks)];
 }
-
-const writtenDisks = (actions: readonly Action[]): ReadonlySet<DiskKey> =>
-  new Set(
-    actions.flatMap((action) => {
-      if (action.kind === 'sync') return action.disks.map(({ disk }) => disk);
-      return action.kind === 'convert' || action.kind === 'commit-conversion' ? action.disks : [];
-    }),
-  );
 
 /** An overlay is worth keeping only while it is being merged. */
 function staleOverlays(runs: readonly string[], disks: readonly AssessedDisk[]): Action[] {

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import { formatSeconds } from '../../model/format.js';
 import type { ObservedLocal } from '../../model/observed.js';
 import type { Action } from '../core/action.js';
+import { copiesOf, cutoverOf, powersOff } from '../core/action-table.js';
 import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 
 /**
@@ -10,11 +11,12 @@ import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
  */
 export function downtimeProblems({ desired }: PlanContext, actions: readonly Action[]): Diagnostic[] {
   const limit = desired.limits.downtimeSeconds;
-  const off = actions.findIndex(({ kind }) => kind === 'power-off');
+  const off = actions.findIndex(powersOff);
   if (limit === undefined || off < 0) return [];
   const full = actions
     .slice(off)
-    .flatMap((action) => (action.kind === 'sync' ? action.disks.filter(({ mode }) => mode === 'full') : []));
+    .flatMap(copiesOf)
+    .filter(({ mode }) => mode === 'full');
   if (full.length === 0) return [];
   return [
     blockerDiagnostic(desired, desired.address, {
@@ -60,11 +62,11 @@ export function downtimeEstimate(
   { deltaHistory }: Pick<ObservedLocal, 'deltaHistory'>,
   atOnce: number,
 ): DowntimeEstimate | undefined {
-  const off = actions.findIndex(({ kind }) => kind === 'power-off');
+  const off = actions.findIndex(powersOff);
   if (off < 0) return undefined;
   const after = actions.slice(off);
-  const disks = after.flatMap((action) => (action.kind === 'sync' ? action.disks : []));
-  const converts = after.some(({ kind }) => kind === 'convert');
+  const disks = after.flatMap(copiesOf);
+  const converts = after.some((action) => cutoverOf(action) === 'converts');
   const full = disks.filter(({ mode }) => mode === 'full');
   if (full.length > 0) return { copy: 'full', fullBytes: full.reduce((sum, { capacity }) => sum + capacity, 0), converts };
   if (disks.length === 0) return { copy: 'none', converts };

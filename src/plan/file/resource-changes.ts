@@ -1,7 +1,7 @@
-import { formatChangeId } from '../../model/change-id.js';
 import type { DiskKey } from '../../model/ids.js';
-import type { Action, DiskSync } from '../core/action.js';
-import { makesFinal, touches } from '../core/action-table.js';
+import type { Action } from '../core/action.js';
+import { makesFinal, makesVolume, touches } from '../core/action-table.js';
+import { changeReasons, type DiskChange, diskChanges } from './disk-change.js';
 import type { PlannedEntry } from './planned-entry.js';
 
 /** What volumes and servers are resources of; written as Terraform names a provider. */
@@ -37,9 +37,9 @@ export function resourceChanges(entry: PlannedEntry): ResourceChange[] {
 
 function diskChange(entry: PlannedEntry, disk: DiskKey): ResourceChange {
   const touching = entry.actions.filter((action) => touches(action, disk));
-  const created = touching.find((action) => action.kind === 'create-volume');
-  const word: ChangeWord = created !== undefined ? 'create' : touching.length > 0 ? 'update' : 'no-op';
-  const before = beforeOf(touching);
+  const word: ChangeWord = touching.some(makesVolume) ? 'create' : touching.length > 0 ? 'update' : 'no-op';
+  const changes = diskChanges(touching);
+  const before = Object.assign({}, ...changes.map((change) => change.before));
   return {
     address: `${entry.address}/disk/${disk}`,
     mode: 'managed',
@@ -49,70 +49,21 @@ function diskChange(entry: PlannedEntry, disk: DiskKey): ResourceChange {
     change: {
       actions: [word],
       before: word === 'create' ? null : before,
-      after: word === 'no-op' ? before : { ...before, ...afterOf(touching) },
-      after_unknown: unknownOf(touching),
+      after: Object.assign({}, before, ...changes.map(({ after }) => after)),
+      after_unknown: Object.assign({}, ...changes.map(({ unknown }) => unknown)),
       before_sensitive: {},
       after_sensitive: {},
     },
-    action_reason: reasonOf(entry, touching),
-    ...(touching.some((action) => makesFinal(action)) ? { irreversible: true } : {}),
+    action_reason: reasonOf(entry, changes),
+    ...(touching.some(makesFinal) ? { irreversible: true } : {}),
   };
 }
 
-const firstSync = (actions: readonly Action[]): Extract<Action, { kind: 'sync' }> | undefined =>
-  actions.find((action) => action.kind === 'sync');
-
-const syncsOf = (actions: readonly Action[]): DiskSync[] => firstSync(actions)?.disks.slice() ?? [];
-
-function beforeOf(actions: readonly Action[]): Record<string, unknown> {
-  const sync = syncsOf(actions).find(({ mode }) => mode === 'delta');
-  const since = sync?.mode === 'delta' && sync.since !== 'live-sync' ? { changeID: formatChangeId(sync.since) } : {};
-  const image = actions.find((action) => action.kind === 'set-image-metadata');
-  const converts = actions.some((action) => action.kind === 'convert' || action.kind === 'finalize-copy');
-  return {
-    ...since,
-    ...(image === undefined ? {} : { image_metadata: image.before }),
-    ...(converts ? { converted: 'false' } : {}),
-  };
-}
-
-function afterOf(actions: readonly Action[]): Record<string, unknown> {
-  const created = actions.find((action) => action.kind === 'create-volume');
-  const image = actions.find((action) => action.kind === 'set-image-metadata');
-  const converts = actions.some(makesFinal);
-  return {
-    ...(created === undefined
-      ? {}
-      : {
-          name: created.name,
-          size_gib: created.sizeGiB,
-          ...(created.type === undefined ? {} : { volume_type: created.type }),
-          ...(created.metadata === undefined ? {} : { metadata: created.metadata }),
-        }),
-    ...(image === undefined ? {} : { image_metadata: image.set }),
-    ...(image?.machineTypeAsked === undefined ? {} : { machine_type_asked: image.machineTypeAsked }),
-    ...(converts ? { converted: 'true' } : {}),
-  };
-}
-
-function unknownOf(actions: readonly Action[]): Record<string, true> {
-  return {
-    ...(actions.some((action) => action.kind === 'create-volume') ? { id: true } : {}),
-    ...(actions.some((action) => action.kind === 'sync') ? { changeID: true } : {}),
-  };
-}
-
-function reasonOf(entry: PlannedEntry, actions: readonly Action[]): string {
-  if (entry.diagnostics.some(({ severity }) => severity === 'error')) return 'blocked';
-  if (actions.some((action) => action.kind === 'create-volume')) return 'volume_missing';
-  if (actions.some((action) => action.kind === 'commit-conversion')) return 'conversion_interrupted';
-  if (actions.some((action) => action.kind === 'convert' || action.kind === 'finalize-copy')) return 'cutover_requested';
-  const sync = syncsOf(actions)[0];
-  if (sync?.mode === 'full' && sync.repair === true) return 'repair_requested';
-  if (sync?.mode === 'full') return sync.reason === 'reseed' ? 'reseed_requested' : 'seed_incomplete';
-  if (sync !== undefined) return 'sync_behind';
-  if (actions.length > 0) return 'metadata_differs';
-  return entry.notes.includes('Volume already converted') ? 'already_converted' : 'in_sync';
+function reasonOf({ diagnostics, notes }: PlannedEntry, changes: readonly DiskChange[]): string {
+  if (diagnostics.some(({ severity }) => severity === 'error')) return 'blocked';
+  const reasons = new Set(changes.map(({ reason }) => reason));
+  const first = changeReasons.find((reason) => reasons.has(reason));
+  return first ?? (notes.includes('Volume already converted') ? 'already_converted' : 'in_sync');
 }
 
 function serverChange(entry: PlannedEntry, action: Extract<Action, { kind: 'create-server' }>): ResourceChange {

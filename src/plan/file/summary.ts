@@ -1,5 +1,5 @@
 import { formatBytes, plural } from '../../model/format.js';
-import { isIrreversible } from '../core/action-table.js';
+import { copiesOf, isIrreversible, powersOff } from '../core/action-table.js';
 import type { PlannedEntry } from './planned-entry.js';
 import { resourceChanges } from './resource-changes.js';
 
@@ -51,7 +51,7 @@ function transferLine(entries: readonly PlannedEntry[]): string[] {
 
 /** How much is copied, compared and read; undefined: nothing. */
 export function transferText(entries: readonly PlannedEntry[]): string | undefined {
-  const disks = entries.flatMap(({ actions }) => actions.flatMap((action) => (action.kind === 'sync' ? action.disks : [])));
+  const disks = entries.flatMap(({ actions }) => actions.flatMap(copiesOf));
   const isRepair = (disk: (typeof disks)[number]): boolean => disk.mode === 'full' && disk.repair === true;
   const full = disks.filter((disk) => disk.mode === 'full' && !isRepair(disk));
   const repair = disks.filter(isRepair);
@@ -75,7 +75,7 @@ function deltaText(bytes: number, count: number, unknown: number): string {
 }
 
 function cutoverLine(entries: readonly PlannedEntry[]): string[] {
-  const down = entries.filter(({ actions }) => actions.some(({ kind }) => kind === 'power-off')).map(({ name }) => name);
+  const down = entries.filter(({ actions }) => actions.some(powersOff)).map(({ name }) => name);
   const steps = entries.flatMap(({ actions }) => actions.filter(isIrreversible)).length;
   if (steps === 0) return [];
   const downtime = down.length === 0 ? '' : `Downtime: ${plural(down.length, 'VM')} (${down.join(', ')}). `;

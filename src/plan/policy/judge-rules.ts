@@ -3,7 +3,7 @@ import { formatBytes } from '../../model/format.js';
 import { own } from '../../model/own.js';
 import type { PlanRules } from '../../model/plan-rules.js';
 import type { Action } from '../core/action.js';
-import { isIrreversible } from '../core/action-table.js';
+import { copiesOf, isIrreversible } from '../core/action-table.js';
 import type { PlannedEntry } from '../file/planned-entry.js';
 import { timeViolations } from './judge-times.js';
 import type { RuleMoment } from './rule-moment.js';
@@ -93,5 +93,4 @@ function deltaViolations({ address, actions }: PlannedEntry, rules: PlanRules): 
   });
 }
 
-const deltasOf = (action: Action) =>
-  action.kind === 'sync' ? action.disks.flatMap((disk) => (disk.mode === 'delta' ? [disk] : [])) : [];
+const deltasOf = (action: Action) => copiesOf(action).flatMap((disk) => (disk.mode === 'delta' ? [disk] : []));

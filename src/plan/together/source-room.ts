@@ -1,6 +1,7 @@
 import { GiB } from '../../model/ids.js';
 import type { ObservedConversionHost, ObservedMigration, ObservedSourceRoom } from '../../model/observed.js';
 import type { ObservedVm } from '../../model/observed-source.js';
+import { needsPrograms } from '../core/action-table.js';
 import type { Blocker } from '../core/blocker.js';
 import { blockerDiagnostic } from '../core/plan-context.js';
 import type { MigrationPlan } from '../plan-migration.js';
@@ -19,7 +20,7 @@ export interface SourcePlanned extends PlannedMigration {
 export function blockWithoutSourceRoom(planned: readonly SourcePlanned[], transfers: number): MigrationPlan[] {
   return planned.map(({ desired, plan, observed }) => {
     const { source, sourceRoom, conversionHost } = observed;
-    const copies = plan.actions.some(({ kind }) => kind === 'sync');
+    const copies = plan.actions.some((action) => needsPrograms(action, 'transfer'));
     if (sourceRoom === undefined || source.kind !== 'found' || !copies) return plan;
     const slots = tooFewSlots(sourceRoom.host, conversionHost);
     if (slots !== undefined) return blocked(desired, plan, slots);

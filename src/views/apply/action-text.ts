@@ -38,22 +38,30 @@ const STAGES = {
 } as const;
 
 export function doneText(address: string, action: Action, seconds: number): string {
-  const place =
-    'disk' in action ? `${address}/disk/${action.disk}` : action.kind === 'create-server' ? `${address}/server` : address;
-  return `${place}: ${DONE[action.kind]} after ${formatSeconds(seconds)}`;
+  const { said, of } = DONE[action.kind];
+  return `${placeOf(address, action, of)}: ${said} after ${formatSeconds(seconds)}`;
 }
 
-const DONE: Readonly<Record<Action['kind'], string>> = {
-  'release-attachment': 'Released',
-  'release-snapshot': 'Snapshot removed',
-  'discard-overlays': 'Discarded',
-  'enable-cbt': 'Tracking switched on',
-  'create-volume': 'Creation complete',
-  'set-image-metadata': 'Image metadata set',
-  sync: 'Sync complete',
-  'power-off': 'Powered off',
-  convert: 'Conversion complete',
-  'finalize-copy': 'Copy is final',
-  'commit-conversion': 'Merge complete',
-  'create-server': 'Creation complete',
+const placeOf = (address: string, action: Action, of: Done['of']): string =>
+  of === 'disk' && 'disk' in action ? `${address}/disk/${action.disk}` : of === 'server' ? `${address}/server` : address;
+
+interface Done {
+  readonly said: string;
+  /** What it was done to. */
+  readonly of: 'disk' | 'server' | 'vm';
+}
+
+const DONE: Readonly<Record<Action['kind'], Done>> = {
+  'release-attachment': { said: 'Released', of: 'disk' },
+  'release-snapshot': { said: 'Snapshot removed', of: 'vm' },
+  'discard-overlays': { said: 'Discarded', of: 'vm' },
+  'enable-cbt': { said: 'Tracking switched on', of: 'vm' },
+  'create-volume': { said: 'Creation complete', of: 'disk' },
+  'set-image-metadata': { said: 'Image metadata set', of: 'disk' },
+  sync: { said: 'Sync complete', of: 'vm' },
+  'power-off': { said: 'Powered off', of: 'vm' },
+  convert: { said: 'Conversion complete', of: 'vm' },
+  'finalize-copy': { said: 'Copy is final', of: 'vm' },
+  'commit-conversion': { said: 'Merge complete', of: 'vm' },
+  'create-server': { said: 'Creation complete', of: 'server' },
 };

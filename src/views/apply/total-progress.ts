@@ -1,4 +1,5 @@
 import { formatBytes } from '../../model/format.js';
+import { copiesOf } from '../../plan/core/action-table.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 import { CopyProgress } from './progress.js';
 
@@ -19,12 +20,9 @@ export class TotalProgress {
 
   constructor(plan: PlanFile, nowMs: number) {
     for (const { address, actions } of plan.migrations) {
-      for (const action of actions) {
-        if (action.kind !== 'sync') continue;
-        for (const { disk, forecast } of action.disks) {
-          const key = `${address}/disk/${disk}`;
-          this.expected.set(key, [...(this.expected.get(key) ?? []), 'bytes' in forecast ? forecast.bytes : undefined]);
-        }
+      for (const { disk, forecast } of actions.flatMap(copiesOf)) {
+        const key = `${address}/disk/${disk}`;
+        this.expected.set(key, [...(this.expected.get(key) ?? []), 'bytes' in forecast ? forecast.bytes : undefined]);
       }
     }
     this.copies = [...this.expected.values()].flat().length;

@@ -3,7 +3,7 @@ import { formatBytes, formatSeconds } from '../../model/format.js';
 import { type DiskKey, GiB } from '../../model/ids.js';
 import { own } from '../../model/own.js';
 import type { Action, ActionMap, DiskSync } from '../../plan/core/action.js';
-import { touches } from '../../plan/core/action-table.js';
+import { makesVolume, powersOff, touches } from '../../plan/core/action-table.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import { verificationText } from '../../plan/sync/verification.js';
 import type { Attribute } from './change-symbol.js';
@@ -17,12 +17,12 @@ const REASONS = {
 
 /** What happens to one disk, in the order it happens. */
 export function diskAttributes(entry: PlannedEntry, disk: DiskKey): Attribute[] {
-  const actions = entry.actions.filter((action) => touches(action, disk) || action.kind === 'power-off');
+  const actions = entry.actions.filter((action) => touches(action, disk) || powersOff(action));
   return [...volumeAttributes(entry, disk), ...actions.flatMap((action) => attributesOf(action, disk, entry))];
 }
 
 function volumeAttributes({ facts, actions }: PlannedEntry, disk: DiskKey): Attribute[] {
-  if (actions.some((action) => action.kind === 'create-volume' && action.disk === disk)) return [];
+  if (actions.some((action) => makesVolume(action) && touches(action, disk))) return [];
   const volume = own(facts, `disk/${disk}.volume`);
   const size = Number(own(facts, `disk/${disk}.size`));
   if (volume === undefined || volume === 'none') return [];

@@ -1,4 +1,5 @@
 import type { Action } from '../../plan/core/action.js';
+import { type CutoverStep, cutoverOf } from '../../plan/core/action-table.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import { resourceChanges } from '../../plan/file/resource-changes.js';
 import type { Block } from './block.js';
@@ -68,13 +69,20 @@ function diskBlocks(entry: PlannedEntry): Block[] {
   });
 }
 
+/** What a reader must see first, in this order. none: the phase says enough. */
+const COMMENTS: Readonly<Record<CutoverStep, string | 'none'>> = {
+  'powers-off': 'the source VM is POWERED OFF',
+  finalizes: 'the copy becomes final',
+  converts: 'the guest is converted',
+  merges: 'none',
+};
+
 function commentOf({ phase, actions, downtime }: PlannedEntry, isNew: boolean): string | undefined {
+  const steps = new Set(actions.map(cutoverOf));
   const when = downtime === undefined ? [] : [`off: ${downtimeText(downtime)}`];
-  const has = (kind: Action['kind']) => actions.some((action) => action.kind === kind);
-  if (has('power-off')) return [`phase "${phase}": the source VM is POWERED OFF`, ...when].join('; ');
-  if (has('finalize-copy')) return `phase "${phase}": the copy becomes final`;
-  if (has('convert')) return `phase "${phase}": the guest is converted`;
-  return isNew ? undefined : `phase "${phase}"`;
+  const [first] = (Object.keys(COMMENTS) as CutoverStep[]).filter((step) => steps.has(step) && COMMENTS[step] !== 'none');
+  if (first === undefined) return isNew ? undefined : `phase "${phase}"`;
+  return [`phase "${phase}": ${COMMENTS[first]}`, ...when].join('; ');
 }
 
 function serverBlock(entry: PlannedEntry): Block[] {

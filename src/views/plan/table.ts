@@ -1,6 +1,6 @@
 import { catalog } from '../../diag/catalog.js';
 import { formatBytes } from '../../model/format.js';
-import { isIrreversible, wordsOf } from '../../plan/core/action-table.js';
+import { copiesOf, isIrreversible, makesVolume, powersOff, wordsOf } from '../../plan/core/action-table.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import type { Style } from '../style.js';
 import { tableLines } from '../table.js';
@@ -71,7 +71,7 @@ function symbolOf({ actions, diagnostics }: PlannedEntry): ChangeSymbol | ' ' {
   if (diagnostics.some(({ severity }) => severity === 'error')) return 'x';
   if (actions.length === 0) return ' ';
   if (actions.some(isIrreversible)) return '!';
-  return actions.some(({ kind }) => kind === 'create-volume') ? '+' : '~';
+  return actions.some(makesVolume) ? '+' : '~';
 }
 
 /** What is copied of one VM. */
@@ -86,9 +86,7 @@ export interface Transfer {
 
 /** undefined: nothing is copied. What a live sync of the same plan leaves for after it is not counted. */
 export function transferOf({ actions }: PlannedEntry): Transfer | undefined {
-  const disks = actions
-    .flatMap((action) => (action.kind === 'sync' ? action.disks : []))
-    .filter((disk) => disk.mode === 'full' || disk.since !== 'live-sync');
+  const disks = actions.flatMap(copiesOf).filter((disk) => disk.mode === 'full' || disk.since !== 'live-sync');
   if (disks.length === 0) return undefined;
   const sum = (of: typeof disks): number =>
     of.reduce((total, { forecast }) => total + ('bytes' in forecast ? forecast.bytes : 0), 0);
@@ -110,15 +108,14 @@ function transferText(entry: PlannedEntry): string {
 }
 
 function happens({ actions }: PlannedEntry): string[] {
-  const copies = actions.flatMap((action) => (action.kind === 'sync' ? action.disks : []));
+  const copies = actions.flatMap(copiesOf);
   const repairs = copies.some((disk) => disk.mode === 'full' && disk.repair === true);
   const reseeds = copies.some((disk) => disk.mode === 'full' && disk.reason === 'reseed' && disk.repair !== true);
-  const words = wordsOf(actions);
   return [
-    ...words.filter((word) => word === 'powered off'),
+    ...wordsOf(actions.filter(powersOff)),
     ...(reseeds ? ['volume is written over'] : []),
     ...(repairs ? ['volume is compared, differences are written'] : []),
-    ...words.filter((word) => word !== 'powered off'),
+    ...wordsOf(actions.filter((action) => !powersOff(action))),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { plural } from '../../model/format.js';
-import { isIrreversible } from '../../plan/core/action-table.js';
+import { copiesOf, isIrreversible, powersOff } from '../../plan/core/action-table.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import { isBlocked, transferText } from '../../plan/file/summary.js';
@@ -31,7 +31,7 @@ const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${te
 
 const DOWN_TOLD_MAX = 5;
 
-const goesDown = ({ actions }: PlannedEntry): boolean => actions.some(({ kind }) => kind === 'power-off');
+const goesDown = ({ actions }: PlannedEntry): boolean => actions.some(powersOff);
 
 function downLine({ migrations, plan }: PlanFile, name: (text: string) => string): string {
   const down = migrations.filter(goesDown);
@@ -55,11 +55,7 @@ function finalLine(entries: readonly PlannedEntry[], name: (text: string) => str
 }
 
 const isWrittenOver = ({ actions }: PlannedEntry): boolean =>
-  actions.some(
-    (action) =>
-      action.kind === 'sync' &&
-      action.disks.some((disk) => disk.mode === 'full' && disk.reason === 'reseed' && disk.repair !== true),
-  );
+  actions.flatMap(copiesOf).some((disk) => disk.mode === 'full' && disk.reason === 'reseed' && disk.repair !== true);
 
 function writtenOverLine(entries: readonly PlannedEntry[], name: (text: string) => string): string[] {
   const over = entries.filter(isWrittenOver);

@@ -1,6 +1,7 @@
 import type { NbdEndpoint } from '../contracts/data-plane.js';
 import type { DiskReader } from '../contracts/disk-reader.js';
 import { batches, clip, type Extent, intersect, subtract, totalLength, union } from '../model/extent.js';
+import { partsOf } from '../model/parts.js';
 import { requireOpenWindow } from './check-windows.js';
 import type { ApplyContext } from './handler.js';
 import { writeState } from './records.js';
@@ -32,8 +33,7 @@ export async function copyDisk(job: SyncJob, open: OpenDisk, context: ApplyConte
   const done = partial?.upTo ?? 0;
   const rest = await restOf(job, open, context);
   const total = totalLength(recopyExtents) + totalLength(rest.extents);
-  const progress = tracker(job, total, context);
-  let repaired = 0;
+  const progress = new Progress(job, total, context);
 
   // The earlier run's part first, as a whole: until all of it has moved on, its record stays true as it is.
   for (const [index, batch] of batches(recopyExtents, context.settings.batchBytes).entries()) {
@@ -44,13 +44,15 @@ export async function copyDisk(job: SyncJob, open: OpenDisk, context: ApplyConte
   if (recopyExtents.length > 0 && steps.length > 0) await checkpoint(job, done, context);
   for (const [index, { extents, end }] of steps.entries()) {
     if (index > 0 || recopyExtents.length > 0) waitForWindow(job, context);
-    if (job.isRepair) repaired += await repairBatch(extents, open, { context, progress });
+    if (job.isRepair) await repairBatch(extents, open, { context, progress });
     else await copyBatch({ extents, overZeroes: intersect(extents, rest.overZeroes) }, open, { context, progress });
     if (index < steps.length - 1) await checkpoint(job, end, context);
   }
   // Nothing to copy is no reason not to flush what an earlier run may have left in a cache.
   if (total === 0) await copyBatch({ extents: [], overZeroes: [] }, open, { context, progress });
-  return job.isRepair ? { bytes: totalLength(recopyExtents) + repaired, compared: totalLength(rest.extents) } : { bytes: total };
+  return job.isRepair
+    ? { bytes: totalLength(recopyExtents) + progress.repaired, compared: totalLength(rest.extents) }
+    : { bytes: total };
 }
 
 /**
@@ -72,7 +74,7 @@ async function restOf(
 
 interface Copying {
   readonly context: ApplyContext;
-  readonly progress: (bytes: number) => { report(done: number, repaired?: number): void; finish(repaired?: number): void };
+  readonly progress: Progress;
 }
 
 async function copyBatch(
@@ -86,7 +88,7 @@ async function copyBatch(
   ].filter(({ part }, index) => part.length > 0 || (extents.length === 0 && index === 0));
   for (const { part, skipZeroes } of parts) {
     context.signal.throwIfAborted();
-    const { report, finish } = progress(totalLength(part));
+    const { report, finish } = progress.part(totalLength(part));
     await context.dataPlane.copy({
       source,
       target,
@@ -105,18 +107,21 @@ async function repairBatch(
   extents: readonly Extent[],
   { source, target, reader }: OpenDisk,
   { context, progress }: Copying,
-): Promise<number> {
+): Promise<void> {
   const { dataPlane, settings, signal } = context;
   const { requestBytesMax, connections } = reader;
-  const { report, finish } = progress(totalLength(extents));
-  const written = await repairExtents(extents, {
+  const { report, finish } = progress.part(totalLength(extents));
+  const before = progress.repaired;
+  await repairExtents(extents, {
     dataPlane,
     copy: { source, target, requestBytesMax, connections, signal },
     blockBytes: settings.repairBytes,
-    onProgress: (upTo, mended) => report(totalLength(clip(extents, { offset: 0, length: upTo })), mended),
+    onProgress: (upTo, written) => {
+      progress.repaired = before + written;
+      report(totalLength(clip(extents, { offset: 0, length: upTo })));
+    },
   });
-  finish(written);
-  return written;
+  finish();
 }
 
 /** Between batches, and never before the first: each run gets a little further, however short the window. */
@@ -137,18 +142,22 @@ async function checkpoint(
   await writeState(context, disk, { state: { kind: 'dirty', base, partial }, cycle, capacity: snapshotDisk.capacity, origin });
 }
 
-function tracker({ disk, isRepair }: SyncJob, bytesTotal: number, { desired, emit }: ApplyContext): Copying['progress'] {
-  const { address } = desired;
-  let before = 0;
-  let mended = 0;
-  const tell = (bytesDone: number, repaired: number): void =>
-    emit({ type: 'progress', address, disk, bytesDone, bytesTotal, ...(isRepair && { repaired }) });
-  return (bytes) => ({
-    report: (done, repaired = 0) => tell(before + Math.min(done, bytes), mended + repaired),
-    finish: (repaired = 0) => {
-      before += bytes;
-      mended += repaired;
-      tell(before, mended);
-    },
-  });
+/** How far a disk is, told with every change. */
+class Progress {
+  /** Written so far because it differed. */
+  repaired = 0;
+  readonly part = partsOf((bytesDone) => this.tell(bytesDone));
+
+  constructor(
+    private readonly job: SyncJob,
+    private readonly bytesTotal: number,
+    private readonly context: ApplyContext,
+  ) {}
+
+  private tell(bytesDone: number): void {
+    const { disk, isRepair } = this.job;
+    const { desired, emit } = this.context;
+    const { bytesTotal, repaired } = this;
+    emit({ type: 'progress', address: desired.address, disk, bytesDone, bytesTotal, ...(isRepair && { repaired }) });
+  }
 }

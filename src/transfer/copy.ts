@@ -3,6 +3,7 @@ import type { PluginReader } from '../contracts/disk-reader.js';
 import { runChild } from '../host/child.js';
 import type { NbdServer } from '../host/nbd-server.js';
 import { totalLength } from '../model/extent.js';
+import { partsOf } from '../model/parts.js';
 import { type CopyRun, copyRuns } from './copy-runs.js';
 import { TransferError, whatTheySaid } from './errors.js';
 import { writeExtentList } from './extent-list.js';
@@ -109,15 +110,12 @@ async function runOnce(
  * a percentage of the whole disk, which for 8 GiB of 1 TiB is one step.
  */
 export async function copyExtents(job: CopyJob, sides: CopySides, context: TransferContext): Promise<void> {
-  let done = 0;
+  const part = partsOf((bytes) => job.onProgress?.(bytes));
   for (const copyRun of copyRuns(job.extents, job.source.size, job.requestBytesMax)) {
-    const total = totalLength(copyRun.extents);
-    const before = done;
-    const onBytes = (bytes: number) => job.onProgress?.(before + Math.min(bytes, total));
+    const { report: onBytes, finish } = part(totalLength(copyRun.extents));
     job.signal?.throwIfAborted();
     using stall = new Stall('copy', context.stallTimeoutMs);
     await runOnce({ job, sides, copyRun, onBytes, stall }, context);
-    done += total;
-    job.onProgress?.(done);
+    finish();
   }
 }

@@ -57,7 +57,7 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
     ...settingsOf(runtime.loaded.settings),
     notes: [
       ...settingsNotes(runtime.loaded.settings),
-      ...planNotes(migrations.map((desired, index) => ({ desired, observed: observed[index]! }))),
+      ...planNotes(planned),
       // With --target, the VM of a volume may be one that was not looked at.
       ...(selected.length === 0 ? unclaimedNotes(unclaimed) : []),
     ],

@@ -32,14 +32,24 @@ export interface MigrationPlan {
   readonly diagnostics: readonly Diagnostic[];
   /** Sentences for people about what needs no action, such as `Volume already converted`. */
   readonly notes: readonly string[];
+  /** The machine type that was chosen, where nothing is known of those that the target has. */
+  readonly uncheckedMachineType?: string;
 }
 
 /** Pure: the same values always give the same plan. */
 export function planMigration(desired: DesiredMigration, observed: ObservedMigration, { now, ran }: PlanOptions): MigrationPlan {
-  const { address } = desired;
-  const none = { address, actions: [], notes: [] };
-  if (observed.source.kind !== 'found') return { ...none, diagnostics: [notFoundDiagnostic(desired, observed.source)] };
+  if (observed.source.kind !== 'found') {
+    return { address: desired.address, actions: [], notes: [], diagnostics: [notFoundDiagnostic(desired, observed.source)] };
+  }
   const context = planContextOf(desired, observed, { vm: observed.source.vm, now });
+  return { ...planFound(context, ran), ...uncheckedOf(context) };
+}
+
+const uncheckedOf = ({ machineType }: PlanContext): Pick<MigrationPlan, 'uncheckedMachineType'> =>
+  machineType.kind === 'written' && !machineType.checked ? { uncheckedMachineType: machineType.type } : {};
+
+function planFound(context: PlanContext, ran: Ran | undefined): MigrationPlan {
+  const none = { address: context.desired.address, actions: [], notes: [] };
   const found = judgeMigration(context, 'source', ran);
   if (hasErrors(found)) return { ...none, diagnostics: found };
   const { disks } = context;

@@ -6,6 +6,7 @@ import type { ObservedMigration } from '../../src/model/observed.js';
 import type { ObservedVm } from '../../src/model/observed-source.js';
 import { openstackTraits } from '../../src/model/source-traits.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
+import { planAlone } from '../../src/plan/together/plan-alone.js';
 import { planNotes } from '../../src/plan/together/plan-notes.js';
 import { brief } from './brief.js';
 import * as s from './plan-fixture.js';
@@ -318,10 +319,10 @@ describe('target.hardware', () => {
 
 describe('HW7 what could not be checked is said once', () => {
   const many = (cloud: MachineTypeKnowledge) =>
-    ['a', 'b', 'c'].map((name, index) => ({
-      desired: s.desired({ name, hwMachineType: index === 0 ? 'preserve' : 'q35' }),
-      observed: scene({ cloud }),
-    }));
+    ['a', 'b', 'c'].map((name, index) => {
+      const desired = s.desired({ name, hwMachineType: index === 0 ? 'preserve' : 'q35' });
+      return planAlone(desired, scene({ cloud }), { now: s.NOW });
+    });
 
   test('for three VMs of one cloud: one sentence with all types', () => {
     expect(planNotes(many(unknown))).toEqual([

@@ -2,12 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { formatBytes, formatSeconds } from '../../src/model/format.js';
 import { nothingKnown } from '../../src/model/machine-types/knowledge.js';
 import { unknownOrigin } from '../../src/model/origin.js';
-import {
-  hardwareConflict,
-  imageMetadataChange,
-  machineTypeChoice,
-  wantedImageMetadata,
-} from '../../src/plan/core/image-metadata.js';
+import { hardwareConflict, imageMetadataChange, wantedImageMetadata } from '../../src/plan/core/image-metadata.js';
+import { chooseMachineType, requestedMachineType } from '../../src/plan/core/machine-type.js';
 import { isSameTree, originOf, revertSince } from '../../src/plan/core/reverts.js';
 import { summaryLines } from '../../src/plan/file/summary.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
@@ -200,7 +196,7 @@ describe('image metadata', () => {
   const wanted = (...[desired, over = {}]: [Parameters<typeof s.desired>[0], Parameters<typeof s.vm>[0]?]) => {
     const asked = s.desired(desired);
     const vm = s.vm(over);
-    return wantedImageMetadata(asked, vm, machineTypeChoice(asked, vm, nothingKnown));
+    return wantedImageMetadata(asked, vm, chooseMachineType(requestedMachineType(asked, vm), nothingKnown));
   };
 
   test('HW1 preserve: the type that fits the firmware', () => {

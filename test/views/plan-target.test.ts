@@ -6,7 +6,7 @@ import type { ObservedMigration } from '../../src/model/observed.js';
 import { decodePlanFile } from '../../src/plan/file/decode-plan-file.js';
 import { factsOf } from '../../src/plan/file/facts.js';
 import { encodePlanFile, makePlanFile } from '../../src/plan/file/plan-file.js';
-import { planMigration } from '../../src/plan/plan-migration.js';
+import { planAlone } from '../../src/plan/together/plan-alone.js';
 import { planNotes } from '../../src/plan/together/plan-notes.js';
 import { planView } from '../../src/views/plan/select.js';
 import { machineTypeView } from '../../src/views/status/machine-types.js';
@@ -36,6 +36,8 @@ const vms = [
   vm('f-unchecked', { hwMachineType: 'q35' }, { machineTypes: { map: {}, probed: {} } }),
 ];
 
+const planned = vms.map(({ desired, observed }) => planAlone(desired, observed, { now: s.NOW }));
+
 const plan = makePlanFile(
   {
     id: 'plan-1',
@@ -46,12 +48,12 @@ const plan = makePlanFile(
     files: [],
     targets: [{ provider: 'cloud', kind: 'openstack', endpoint: 'https://keystone.example.com/v3', id: 'p' }],
     selected: [],
-    notes: planNotes(vms),
+    notes: planNotes(planned),
   },
-  vms.map(({ desired, observed }) => ({
+  planned.map(({ desired, observed, plan: { uncheckedMachineType: _, ...decided } }) => ({
     ...{ address: desired.address, name: desired.name, phase: desired.phase, file: desired.file },
     disks: [s.diskKey(2000)],
-    ...planMigration(desired, observed, { now: s.NOW }),
+    ...decided,
     facts: factsOf(desired, observed),
   })),
 );

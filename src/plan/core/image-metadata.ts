@@ -6,17 +6,13 @@ import type { ObservedMigration } from '../../model/observed.js';
 import type { ObservedVm } from '../../model/observed-source.js';
 import { own } from '../../model/own.js';
 import { addableImageMetadata, portableImageMetadata } from '../../model/portable-image-metadata.js';
-import { chooseMachineType, type MachineTypeChoice, recordedMachineType, requestedMachineType } from './machine-type.js';
+import { type MachineTypeChoice, recordedMachineType } from './machine-type.js';
 
 /** The image metadata keys migplan writes and therefore owns; everything else on the volume is left alone. */
 export const ownedImageKeys = ['hw_machine_type', 'hw_firmware_type', 'os_secure_boot', 'os_type'] as const;
 
 /** What is known of the target's machine types. */
 export const machineTypesOf = ({ machineTypes = nothingKnown }: ObservedMigration): MachineTypeKnowledge => machineTypes;
-
-/** What hwMachineType becomes on the target of this migration. */
-export const machineTypeChoice = (desired: DesiredMigration, vm: ObservedVm, cloud: MachineTypeKnowledge): MachineTypeChoice =>
-  chooseMachineType(requestedMachineType(desired, vm), cloud);
 
 /**
  * What the boot volume should say so that the server gets the hardware the guest knows: what follows from the guest and its

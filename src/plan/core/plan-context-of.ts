@@ -4,7 +4,8 @@ import type { ObservedVm } from '../../model/observed-source.js';
 import { nicFates } from './destination-nics.js';
 import { destinationServer } from './destination-server.js';
 import { assessDisk } from './disk-assessment.js';
-import { machineTypeChoice, machineTypesOf, wantedImageMetadata } from './image-metadata.js';
+import { machineTypesOf, wantedImageMetadata } from './image-metadata.js';
+import { chooseMachineType, requestedMachineType } from './machine-type.js';
 import type { AssessedDisk, PlanContext } from './plan-context.js';
 
 /** One migration as it was observed, every disk judged, and what its server will be, decided once for all who look at it. */
@@ -23,7 +24,7 @@ function serverOf(desired: DesiredMigration, vm: ObservedVm, observed: ObservedM
   const { catalog } = observed;
   const nics = nicFates(desired.target, vm, catalog);
   const destination = destinationServer(desired, vm, { catalog, nics });
-  const machineType = machineTypeChoice(desired, vm, machineTypesOf(observed));
+  const machineType = chooseMachineType(requestedMachineType(desired, vm), machineTypesOf(observed));
   const image = wantedImageMetadata(desired, vm, machineType);
   return { nics, ...(destination === undefined ? {} : { destination }), machineType, image };
 }

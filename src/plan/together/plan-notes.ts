@@ -1,20 +1,15 @@
 import type { DesiredMigration } from '../../model/desired.js';
 import { plural } from '../../model/format.js';
-import type { ObservedMigration } from '../../model/observed.js';
 import type { RecordedVolume } from '../../model/observed-target.js';
-import { machineTypeChoice, machineTypesOf } from '../core/image-metadata.js';
+import type { MigrationPlan } from '../plan-migration.js';
 
 /** Sentences about the plan as a whole. What concerns every VM alike is said once. */
-export function planNotes(
-  planned: readonly { readonly desired: DesiredMigration; readonly observed: ObservedMigration }[],
-): string[] {
+export function planNotes(planned: readonly { readonly desired: DesiredMigration; readonly plan: MigrationPlan }[]): string[] {
   const unchecked = new Map<string, Set<string>>();
-  for (const { desired, observed } of planned) {
-    if (observed.source.kind !== 'found') continue;
-    const choice = machineTypeChoice(desired, observed.source.vm, machineTypesOf(observed));
-    if (choice.kind !== 'written' || choice.checked) continue;
+  for (const { desired, plan } of planned) {
+    if (plan.uncheckedMachineType === undefined) continue;
     const { provider } = desired.target;
-    unchecked.set(provider, (unchecked.get(provider) ?? new Set()).add(choice.type));
+    unchecked.set(provider, (unchecked.get(provider) ?? new Set()).add(plan.uncheckedMachineType));
   }
   return [...unchecked].map(
     ([provider, types]) =>

@@ -37,6 +37,11 @@ const beginnings: Readonly<Record<string, Beginning>> = {
     word: 'fixture', idOf: 'fixture', selectors: ['vm'], isTarget: false, tells: { flavor: false, networks: false }, rehearses: false,
   },\n`,
   },
+  'way to read a vSphere disk': {
+    file: 'src/manifest/schema/provider-shapes.ts',
+    before: "'vddk'], {",
+    text: "'fixture', ",
+  },
   'check of one migration': check('migration'),
   'check of all VMs of a plan': check('together'),
   'check that tries something out': check('look'),

@@ -1,86 +1,45 @@
 import type { SourceRange } from '../../diag/source-range.js';
-import type { ReleaseName } from '../../model/machine-types/releases.js';
 import type { PlanRules } from '../../model/plan-rules.js';
 import type { ProviderType } from '../../model/provider-types.js';
 import type { Scalar } from '../../model/scalar.js';
 import type { MaintenanceWindow } from '../../model/window.js';
+import type { ProviderDocument } from '../schema/provider-shapes.js';
 import type { SecretRef } from './secret-ref.js';
 
-/** nbdkit's vddk plugin; paths are absolute. */
-export interface VddkReaderConfig {
-  readonly type: 'vddk';
-  readonly libdir: string;
-  /** Absent: nbdkit of PATH. */
-  readonly nbdkit?: string;
-  /** Absent: the plugin nbdkit finds under the name vddk. */
-  readonly plugin?: string;
-  /** `nbdssl:nbd`; absent: VDDK chooses. */
-  readonly transports?: string;
-  readonly compression?: 'none' | 'zlib' | 'fastlz' | 'skipz';
-}
+/** As the schema has it, with absolute paths: a field that the schema gains is here at once. */
+export type VddkReaderConfig = ProviderDocument<'vmware'>['reader'];
 
-export interface VmwareProviderConfig {
-  readonly type: 'vmware';
-  /** Host, with a port when one was given. */
-  readonly server: string;
+/** Secrets are references. Without `tls` the system trust store counts; a thumbprint has 20 (SHA-1) or 32 (SHA-256) upper-case pairs. */
+export interface VmwareProviderConfig extends Omit<ProviderDocument<'vmware'>, 'user' | 'password' | 'tls'> {
   /** Text: the user name itself. */
   readonly user: SecretRef | string;
   readonly password: SecretRef;
-  /** Absent: the system trust store. caFile is absolute; a thumbprint has 20 (SHA-1) or 32 (SHA-256) upper-case pairs. */
   readonly tls?: { readonly caFile: string } | { readonly thumbprint: string };
-  readonly reader: VddkReaderConfig;
 }
+
+type AccessDocument = ProviderDocument<'openstack'>['access'];
+type NovaDocument = Extract<AccessDocument, { readonly type: 'nova' }>;
 
 export type VolumeAccessConfig = CinderAccessConfig | NovaAccessConfig;
 
 /** Where bytes of volumes may be; what a cloud names besides is refused. Paths are absolute. */
-export interface CinderAccessConfig {
-  readonly type: 'cinder';
-  readonly rbd?: { readonly conf: string; readonly user: string };
-  readonly local?: { readonly folders: readonly string[] };
-  /** `host:/path`. */
-  readonly nfs?: { readonly exports: readonly string[] };
-  /** `address:port`. */
-  readonly iscsi?: { readonly portals: readonly string[] };
-}
+export type CinderAccessConfig = Extract<AccessDocument, { readonly type: 'cinder' }>;
 
-/** Through a server of the cloud: the one that migplan runs on, or one that is reached by ssh. */
-export interface NovaAccessConfig {
-  readonly type: 'nova';
-  /** Name or id. */
-  readonly server: string;
-  /** Absent: migplan runs on it. */
+/** Through a server of the cloud: the one that migplan runs on, or, with `ssh`, one that is reached by ssh. Paths are absolute. */
+export interface NovaAccessConfig extends Omit<NovaDocument, 'ssh' | 'deviceTimeout' | 'detachTimeout'> {
   readonly ssh?: SshConfig;
-  /** Absolute. */
-  readonly byIdDir?: string;
-  readonly maxVolumes?: number;
   readonly deviceTimeoutMs?: number;
   readonly detachTimeoutMs?: number;
 }
 
 /** Paths are absolute. What is absent is what the ssh configuration says. */
-export interface SshConfig {
-  readonly host: string;
-  readonly user?: string;
-  readonly port?: number;
-  readonly identityFile?: string;
+export interface SshConfig extends Omit<NonNullable<NovaDocument['ssh']>, 'config'> {
   readonly configFile?: string;
-  readonly sudo?: boolean;
 }
 
-export interface OpenstackProviderConfig {
-  readonly type: 'openstack';
-  /** Entry of clouds.yaml; absent: OS_CLOUD or the only entry. */
-  readonly cloud?: string;
+/** Absent: OS_CLOUD or the only entry of clouds.yaml; no release, types or map are known; addresses on shared networks stay Neutron's. */
+export interface OpenstackProviderConfig extends Omit<ProviderDocument<'openstack'>, 'access' | 'timeouts'> {
   readonly access: VolumeAccessConfig;
-  /** What the compute hosts run, of the releases whose machine types are shipped. */
-  readonly release?: ReleaseName;
-  /** Machine types the cloud has besides those of the release. */
-  readonly machineTypes?: readonly string[];
-  /** Machine type written in place of another. */
-  readonly machineTypeMap?: Readonly<Record<string, string>>;
-  /** Whether MAC and fixed IP may be chosen on networks of other projects. Absent: not. */
-  readonly addressesOnSharedNetworks?: boolean;
   readonly timeouts?: CloudTimeoutsConfig;
 }
 
@@ -93,12 +52,7 @@ export interface CloudTimeoutsConfig {
 }
 
 /** Machines that are off, each described by a file. Paths are absolute. */
-export interface NbdProviderConfig {
-  readonly type: 'nbd';
-  /** Files, and folders in which every `*.json` is one. */
-  readonly machines: readonly string[];
-  /** Folders below which their images lie. Absent: those of the machine files. */
-  readonly images?: readonly string[];
+export interface NbdProviderConfig extends Omit<ProviderDocument<'nbd'>, 'tls'> {
   /** Folder of X.509 files for NBD servers with TLS. */
   readonly certificates?: string;
 }

@@ -111,7 +111,7 @@ function toVmware(provider: ProviderDocument<'vmware'>, { path, document, locati
       libdir: absolute(reader.libdir, location),
       ...(reader.nbdkit !== undefined && { nbdkit: absolute(reader.nbdkit, location) }),
       ...(reader.plugin !== undefined && { plugin: absolute(reader.plugin, location) }),
-    } as VmwareProviderConfig['reader'],
+    },
   };
 }
 

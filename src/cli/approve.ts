@@ -1,4 +1,4 @@
-import type { MigrationOutcome } from '../apply/apply-plan.js';
+import type { MigrationOutcome } from '../apply/migration-outcome.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { isIrreversible, wordsOf } from '../plan/core/action-table.js';

@@ -1,4 +1,4 @@
-import type { MigrationOutcome } from '../apply/apply-plan.js';
+import type { MigrationOutcome } from '../apply/migration-outcome.js';
 import { writeOutput } from '../host/output-file.js';
 import { metricsText } from '../views/apply/metrics-text.js';
 

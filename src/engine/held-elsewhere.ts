@@ -1,4 +1,5 @@
-import { lockedOutcome, type MigrationOutcome } from '../apply/apply-plan.js';
+import type { MigrationOutcome } from '../apply/migration-outcome.js';
+import { lockedOutcome } from '../apply/plan-locks.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { LockHeldError, liveHolder } from '../state/vm-lock.js';
 

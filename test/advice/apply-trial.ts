@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { MigrationOutcome } from '../../src/apply/apply-plan.js';
+import type { MigrationOutcome } from '../../src/apply/migration-outcome.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { told, Workshop } from '../apply/workshop.js';
 import { desiredOf, type Spec } from './plan-trial.js';

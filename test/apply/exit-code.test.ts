@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { MigrationOutcome } from '../../src/apply/apply-plan.js';
 import { windowRefusal } from '../../src/apply/check-windows.js';
+import type { MigrationOutcome } from '../../src/apply/migration-outcome.js';
 import type { MigrationResult } from '../../src/apply/migration-result.js';
-import { exitOf } from '../../src/engine/apply-saved-plan.js';
+import { exitOf } from '../../src/engine/exit-of-outcomes.js';
 import type { MaintenanceWindow } from '../../src/model/window.js';
 import * as s from '../plan/plan-fixture.js';
 

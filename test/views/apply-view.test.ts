@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { MigrationOutcome } from '../../src/apply/apply-plan.js';
 import type { ApplyEvent } from '../../src/apply/handler.js';
+import type { MigrationOutcome } from '../../src/apply/migration-outcome.js';
 import type { Action } from '../../src/plan/core/action.js';
 import { applyView } from '../../src/views/apply/select.js';
 import type { ApplySummary, ApplyView } from '../../src/views/apply/view.js';

@@ -1,4 +1,4 @@
-import type { MigrationOutcome } from '../../apply/apply-plan.js';
+import type { MigrationOutcome } from '../../apply/migration-outcome.js';
 import { withoutSecrets } from '../../host/secret.js';
 import type { RunId } from '../../model/ids.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';

@@ -1,5 +1,5 @@
-import type { MigrationOutcome } from '../../apply/apply-plan.js';
 import type { ApplyEvent, Verified } from '../../apply/handler.js';
+import type { MigrationOutcome } from '../../apply/migration-outcome.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { formatChangeId } from '../../model/change-id.js';
 import { JsonLines } from '../json-lines.js';

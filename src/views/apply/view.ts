@@ -1,5 +1,5 @@
-import type { MigrationOutcome } from '../../apply/apply-plan.js';
 import type { ApplyEvent } from '../../apply/handler.js';
+import type { MigrationOutcome } from '../../apply/migration-outcome.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 

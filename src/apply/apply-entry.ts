@@ -1,0 +1,84 @@
+import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
+import { interruptible } from '../host/interruption.js';
+import { programLogs } from '../host/program-logs.js';
+import { trace } from '../host/trace.js';
+import type { DesiredMigration } from '../model/desired.js';
+import { windowState } from '../plan/core/window.js';
+import type { PlannedEntry } from '../plan/file/planned-entry.js';
+import { noteIn } from '../state/journal.js';
+import { openVmLedger } from '../state/vm-ledger.js';
+import type { ApplyRequest } from './apply-request.js';
+import { checkActions, checkEntry, goneFromManifests } from './check-plan.js';
+import { checkWindows } from './check-windows.js';
+import { causesOf } from './error-causes.js';
+import { toldError } from './error-diagnostics.js';
+import type { LookAhead } from './look-ahead.js';
+import type { MigrationOutcome } from './migration-outcome.js';
+import { planAgain } from './plan-again.js';
+import type { PlanRecord } from './plan-record.js';
+import { type ApplyTools, runMigration } from './run-migration.js';
+
+/** What every VM of a plan is applied with. */
+export interface Applying {
+  readonly request: ApplyRequest;
+  readonly progress: PlanRecord;
+  readonly ahead: LookAhead;
+}
+
+/** One VM, whose lock is held: looked at and planned once more, and only what the reviewed actions cover is done. Never throws. */
+export async function applyEntry(entry: PlannedEntry, applying: Applying): Promise<MigrationOutcome> {
+  const { request, progress } = applying;
+  const { address } = entry;
+  if (request.tools.signal.aborted) return { address, result: 'not-started', diagnostics: [] };
+  const closed = outOfWindow(request.desired.get(address), request.tools.clock.now());
+  if (closed.length > 0) return { address, result: 'not-started', diagnostics: closed };
+  try {
+    const { result, diagnostics } = await interruptible(request.tools.signal, () => workOn(entry, applying));
+    if (result === 'done') await progress.finished(address);
+    return { address, result, diagnostics };
+  } catch (error) {
+    // Only the abort itself: what goes wrong while stopping must be told.
+    const { isAborted, ...told } = toldError(error, address, request.tools);
+    if (!isAborted) await noteIn(request.tools.journal, 'vm-error', { address, causes: causesOf(error) });
+    const logs = isAborted ? [] : (programLogs()?.telling() ?? []);
+    return { address, result: isAborted ? 'interrupted' : 'failed', ...told, ...(logs.length > 0 && { logs }) };
+  }
+}
+
+/** How long there is, for whoever looks on. */
+function tellWindow({ address, window }: DesiredMigration, { clock, emit }: ApplyTools): void {
+  if (window === undefined) return;
+  const { closesAt } = windowState(window, clock.now());
+  const name = window.name === undefined ? 'the window' : `window "${window.name}"`;
+  if (closesAt !== undefined) emit({ type: 'note', address, text: `${name} closes at ${closesAt.toISOString()}` });
+}
+
+/** A VM whose window is closed waits for it; the others go on. */
+const outOfWindow = (desired: DesiredMigration | undefined, now: Date): Diagnostic[] =>
+  desired === undefined ? [] : checkWindows([desired], now);
+
+type Worked = Pick<MigrationOutcome, 'result' | 'diagnostics'>;
+
+const refused = (diagnostics: readonly Diagnostic[]): Worked => ({ result: 'refused', diagnostics });
+
+async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applying): Promise<Worked> {
+  const { plan, desired, state, tools } = request;
+  const { address } = entry;
+  const migration = desired.get(address);
+  if (migration === undefined) return refused([goneFromManifests(address)]);
+  const observed = await ahead.observe(migration);
+  // Once more, now that nobody else may touch the VM: others may have kept this run busy for hours since the first look.
+  const stale = checkEntry(plan, entry, { desired: migration, observed, hasBegun: progress.hasBegun(address) });
+  if (stale.length > 0) return refused(stale);
+  const fresh = await planAgain(migration, observed, tools);
+  if (hasErrors(fresh.diagnostics)) return { result: 'failed', diagnostics: fresh.diagnostics };
+  const extra = checkActions(entry, fresh.actions);
+  if (extra.length > 0) return refused(extra);
+  trace('info', 'apply', () => `${address}: ${fresh.actions.map(({ kind }) => kind).join(', ')}`);
+  await progress.began(address);
+  await tools.journal.write('vm-start', { address, actions: fresh.actions.map(({ kind }) => kind) });
+  tellWindow(migration, tools);
+  const ledger = await openVmLedger(state.ledgerPath(migration.name));
+  await runMigration({ desired: migration, observed, actions: fresh.actions, ledger }, tools);
+  return { result: 'done', diagnostics: [] };
+}

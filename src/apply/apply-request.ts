@@ -1,0 +1,16 @@
+import type { DesiredMigration } from '../model/desired.js';
+import type { PlanFile } from '../plan/file/plan-file.js';
+import type { StateFolder } from '../state/state-folder.js';
+import type { MigrationOutcome } from './migration-outcome.js';
+import type { ApplyTools } from './run-migration.js';
+
+export interface ApplyRequest {
+  readonly plan: PlanFile;
+  /** By address. */
+  readonly desired: ReadonlyMap<string, DesiredMigration>;
+  readonly state: StateFolder;
+  readonly tools: ApplyTools;
+  /** Migrations worked on at the same time. */
+  readonly parallelism: number;
+  readonly onOutcome?: (outcome: MigrationOutcome) => void;
+}

@@ -49,8 +49,9 @@ export async function applyEntry(entry: PlannedEntry, applying: Applying): Promi
 function tellWindow({ address, window }: DesiredMigration, { clock, emit }: ApplyTools): void {
   if (window === undefined) return;
   const { closesAt } = windowState(window, clock.now());
-  const name = window.name === undefined ? 'the window' : `window "${window.name}"`;
-  if (closesAt !== undefined) emit({ type: 'note', address, text: `${name} closes at ${closesAt.toISOString()}` });
+  if (closesAt === undefined) return;
+  const name = window.name === undefined ? {} : { name: window.name };
+  emit({ type: 'note', address, note: { kind: 'window-closes', ...name, at: closesAt.toISOString() } });
 }
 
 /** A VM whose window is closed waits for it; the others go on. */

@@ -11,6 +11,7 @@ import type { SyncRecord } from '../model/sync-record.js';
 import type { Action, ActionKind, ActionMap } from '../plan/core/action.js';
 import type { Journal } from '../state/journal.js';
 import type { VmLedger } from '../state/vm-ledger.js';
+import type { Note } from './note.js';
 
 /** What is told while applying, to whatever view listens. `address` is `vm/NAME`. */
 export type ApplyEvent =
@@ -47,7 +48,7 @@ export type ApplyEvent =
       readonly verified: Verified;
     }
   | { readonly type: 'conversion-stage'; readonly address: string; readonly stage: string; readonly percent: number }
-  | { readonly type: 'note'; readonly address: string; readonly text: string };
+  | { readonly type: 'note'; readonly address: string; readonly note: Note };
 
 /** How a copy was compared with its snapshot, and found identical. */
 export type Verified =

@@ -1,14 +1,18 @@
 import type { Clock } from '../host/clock.js';
 import { type Journal, noteIn } from '../state/journal.js';
 import type { ApplyEvent } from './handler.js';
+import type { Note } from './note.js';
 
 /** How often the progress of a disk is noted, and how often once it has been copied for long. */
 const NOTE_EVERY_MS = 10_000;
 const NOTE_EVERY_LATER_MS = 60_000;
 const LATER_AFTER_MS = 300_000;
 
-/** Which of the things told while applying the journal keeps, besides what handlers write themselves: nothing waits for it. */
-export function journalEvents(journal: Journal, clock: Clock): (event: ApplyEvent) => void {
+/**
+ * Which of the things told while applying the journal keeps, besides what handlers write themselves: nothing waits for it. Notes are
+ * kept in words, which whoever reads a journal years later understands.
+ */
+export function journalEvents(journal: Journal, clock: Clock, wordsOf: (note: Note) => string): (event: ApplyEvent) => void {
   const copies = new Map<string, { readonly sinceMs: number; notedMs: number }>();
   const isDue = (key: string): boolean => {
     const nowMs = clock.monotonicMs();
@@ -33,9 +37,13 @@ export function journalEvents(journal: Journal, clock: Clock): (event: ApplyEven
         return;
       }
       case 'conversion-stage':
-      case 'note':
         void noteIn(journal, type, fields);
         return;
+      case 'note': {
+        const { address, note } = fields as Extract<ApplyEvent, { type: 'note' }>;
+        void noteIn(journal, type, { address, text: wordsOf(note) });
+        return;
+      }
       case 'transfer-known':
       case 'action-start':
       case 'action-done':

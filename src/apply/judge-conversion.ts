@@ -40,7 +40,7 @@ const judges: { readonly [K in keyof Required<ConversionReport>]: Judge<K> } = {
         return firmware === 'efi' ? {} : refuse(needsUefi);
     }
   },
-  warnings: (said) => ({ notes: said }),
+  warnings: (said) => ({ notes: said.map((one) => ({ kind: 'conversion-warning', said: one })) }),
   // NTFS is as the converter left it; all else must be as it was, and boot.
   guest: (said, server) => {
     const written = { ...said, disks: said.disks.map((disk) => ({ ...disk, windows: [] })) };

@@ -33,7 +33,7 @@ const judges: {
   encrypted: (said, { inspection, key, slotName }) => {
     if (said.length === 0) return {};
     if (inspection.systems.length === 0) return refuse(locked(slotName(key), said));
-    return { notes: [`${slotName(key)} holds what is encrypted (${said.join(', ')}): virt-v2v does not look into it`] };
+    return { notes: [{ kind: 'encrypted', disk: slotName(key), what: said }] };
   },
   windows: (said, { guestFamily, key, slotName }) =>
     guestFamily === 'windows' ? { refusals: said.map((state) => unwritable[state](slotName(key))) } : {},

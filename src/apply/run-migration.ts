@@ -77,7 +77,7 @@ const wasPoweredOff = (done: readonly Action[]): boolean => done.some(powersOff)
 
 /** Whoever is woken by the failure must know at once that the service is down. */
 const sayItIsOff = ({ emit, desired: { address } }: ApplyContext): void =>
-  emit({ type: 'note', address, text: 'the source VM is powered off and stays off: migplan never powers it on' });
+  emit({ type: 'note', address, note: { kind: 'stays-off' } });
 
 function contextOf({ desired, observed, ledger, actions }: MigrationWork, tools: ApplyTools): ApplyContext {
   invariant(observed.source.kind === 'found', `${desired.address} is applied without its VM`);

@@ -36,7 +36,7 @@ export async function withSnapshot(
       // The source merges now what the VM wrote meanwhile. It goes on with that when nobody waits, and the next run looks again;
       // who has said stop before waits for it.
       const remove = () =>
-        reportWhileWaiting(context, 'the snapshot to be removed', () => source.removeSnapshot(vm.ref, snapshot.ref));
+        reportWhileWaiting(context, { kind: 'snapshot-removal' }, () => source.removeSnapshot(vm.ref, snapshot.ref));
       await (signal.aborted ? remove() : interruptible(signal, remove));
       await ledger.snapshotGone({ name });
     },

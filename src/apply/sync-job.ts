@@ -168,7 +168,7 @@ async function changedSincePartial(
 ): Promise<Extent[] | undefined> {
   const startsOver = (why: string): undefined => {
     const address = `${context.desired.address}/disk/${disk.disk}`;
-    context.emit({ type: 'note', address, text: `the ${isRepair(disk) ? 'comparison' : 'full copy'} starts over: ${why}` });
+    context.emit({ type: 'note', address, note: { kind: 'starts-over', copy: isRepair(disk) ? 'repair' : 'full', why } });
     return undefined;
   };
   const obstacle = partialObstacle(disk.disk, taken, context);

@@ -93,7 +93,7 @@ function refuseUnfit(
 async function putAwaySnapshots({ local }: ObservedMigration, context: TrialContext): Promise<void> {
   const { vm, desired, emit } = context;
   for (const { ref, name } of vm.snapshots.filter((one) => local.ownSnapshots.includes(one.ref))) {
-    emit({ type: 'note', address: desired.address, text: `removing snapshot ${name}, which an earlier run has left` });
+    emit({ type: 'note', address: desired.address, note: { kind: 'removes-snapshot', name } });
     await releaseSnapshot({ snapshot: ref }, context);
   }
 }

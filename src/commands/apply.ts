@@ -22,6 +22,7 @@ import type { Selecting } from '../manifest/migration/select-migrations.js';
 import type { TrustPolicy } from '../model/trust-policy.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { Runtime } from '../runtime.js';
+import { noteText } from '../views/apply/note-text.js';
 import { applyView } from '../views/apply/select.js';
 import { planView } from '../views/plan/select.js';
 
@@ -110,6 +111,7 @@ export default class Apply extends BaseCommand {
       stoppedExit: () => exitCodeOf(interrupts.received),
       invocation: this.invocation(),
       emit: (event) => view.event(event),
+      wordsOf: noteText,
     });
     this.metrics?.end(applied);
     view.finished({ ...told, ...applied, interrupted: signal.aborted });

@@ -12,6 +12,7 @@ import { probeChecks } from '../engine/doctor/probe-checks.js';
 import { readingChecks } from '../engine/doctor/reading-checks.js';
 import { selectionOf } from '../manifest/migration/select-migrations.js';
 import type { Runtime } from '../runtime.js';
+import { noteText } from '../views/apply/note-text.js';
 import { type DoctorView, doctorView } from '../views/doctor/view.js';
 
 export default class Doctor extends BaseCommand {
@@ -45,7 +46,9 @@ export default class Doctor extends BaseCommand {
     }
     if (patterns !== undefined) {
       const word = 'Interrupted: the snapshot is removed first.';
-      return this.attempt({ ...flags, word }, view, (runtime, how) => readingChecks(runtime, { patterns, ...how }));
+      return this.attempt({ ...flags, word }, view, (runtime, how) =>
+        readingChecks(runtime, { patterns, wordsOf: noteText, ...how }),
+      );
     }
     const open = () => this.openRuntime({ ...settingsOf(flags), cwd: this.folder(flags), needsManifests: false });
     const type = flags.vcenter ? 'vmware' : 'openstack';

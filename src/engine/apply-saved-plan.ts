@@ -2,6 +2,7 @@ import { leftOf } from '../apply/check-plan.js';
 import type { ApplyEvent } from '../apply/handler.js';
 import { journalEvents } from '../apply/journal-events.js';
 import type { MigrationOutcome } from '../apply/migration-outcome.js';
+import type { Note } from '../apply/note.js';
 import { systemClock } from '../host/clock.js';
 import { interruptible, isInterruption } from '../host/interruption.js';
 import { newRunId } from '../host/random.js';
@@ -23,6 +24,8 @@ export interface ApplyRequest extends PlanUnderWay, Stopping {
   readonly parallelism: number;
   readonly invocation: Invocation;
   readonly emit: (event: ApplyEvent) => void;
+  /** How the journal says a note. */
+  readonly wordsOf: (note: Note) => string;
   /** The trust policy in force: its rules hold beside those of the Project. */
   readonly trust?: TrustPolicy | undefined;
 }
@@ -89,7 +92,7 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
   const tools = await runtime.tools(state, providers, { id: run, plan: plan.plan.id });
   await journalStart(tools.journal, { run, plan, invocation: request.invocation, folder: runtime.project.folder });
   let bytes = 0;
-  const keep = journalEvents(tools.journal, tools.clock);
+  const keep = journalEvents(tools.journal, tools.clock, request.wordsOf);
   const emit = (event: ApplyEvent): void => {
     if (event.type === 'disk-synced') bytes += event.bytes;
     keep(event);

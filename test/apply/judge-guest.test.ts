@@ -112,7 +112,7 @@ describe('what virt-v2v cannot work with', () => {
   });
   test('an encrypted data disk is told, and no obstacle', () => {
     const { refusals, notes } = judge({ disks: [boots, { ...data, encrypted: ['LUKS'] }] });
-    expect([refusals, notes]).toEqual([[], [expect.stringContaining('scsi0:1')]]);
+    expect([refusals, notes]).toEqual([[], [{ kind: 'encrypted', disk: 'scsi0:1', what: ['LUKS'] }]]);
   });
   test.each([
     ['hibernated', 'powercfg /h off'],

@@ -8,6 +8,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const MINUTE = 60_000;
+const what = { kind: 'readable', disk: s.diskKey(0) } as const;
 
 test.each([
   ['nothing of what takes less than a minute', 59_000, []],
@@ -16,10 +17,10 @@ test.each([
   const told: ApplyEvent[] = [];
   const context = { emit: (event: ApplyEvent) => void told.push(event), clock: systemClock, desired: s.desired() };
   const work = () => new Promise((resolve) => setTimeout(() => resolve('there'), ms));
-  const waited = reportWhileWaiting(context, 'disk 0 to be readable', work);
+  const waited = reportWhileWaiting(context, what, work);
   await vi.advanceTimersByTimeAsync(ms);
   expect(await waited).toBe('there');
   await vi.advanceTimersByTimeAsync(5 * MINUTE);
-  const text = (minute: number) => `still waiting for disk 0 to be readable, ${minute} min by now`;
-  expect(told).toEqual(minutes.map((minute) => ({ type: 'note', address: 'vm/erp-db01', text: text(minute) })));
+  const notes = minutes.map((minute) => ({ kind: 'still-waiting', for: what, minutes: minute }));
+  expect(told).toEqual(notes.map((note) => ({ type: 'note', address: 'vm/erp-db01', note })));
 });

@@ -23,6 +23,7 @@ import { planMigration } from '../../src/plan/plan-migration.js';
 import { observe, type Providers } from '../../src/state/observe.js';
 import { StateFolder } from '../../src/state/state-folder.js';
 import { decodeRecord } from '../../src/state/sync-record-codec.js';
+import { noteText } from '../../src/views/apply/note-text.js';
 import { named } from '../plan/sample-plan.js';
 import { MovingClock } from './moving-clock.js';
 
@@ -202,7 +203,7 @@ export class Workshop {
   }
 
   get notes(): string[] {
-    return this.events.flatMap((event) => (event.type === 'note' ? [event.text] : []));
+    return this.events.flatMap((event) => (event.type === 'note' ? [noteText(event.note)] : []));
   }
 
   get begun(): string[] {

@@ -13,6 +13,7 @@ import { loadProject } from '../../src/manifest/load.js';
 import type { VmLookup } from '../../src/model/observed-source.js';
 import type { PlanFile } from '../../src/plan/file/plan-file.js';
 import { Runtime } from '../../src/runtime.js';
+import { noteText } from '../../src/views/apply/note-text.js';
 import { migrationText, projectText } from '../manifest/in-folder.js';
 
 /**
@@ -82,6 +83,7 @@ const request = (runtime: Runtime, plan: PlanFile, over: Partial<ApplyRequest> =
   invocation: { version: '0', command: ['migplan', 'apply'] },
   signal: new AbortController().signal,
   emit: () => undefined,
+  wordsOf: noteText,
   onOutcome: () => undefined,
   ...over,
 });

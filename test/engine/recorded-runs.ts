@@ -16,6 +16,7 @@ import type { PlanFile } from '../../src/plan/file/plan-file.js';
 import { Runtime } from '../../src/runtime.js';
 import type { Providers } from '../../src/state/observe.js';
 import type { StateFolder } from '../../src/state/state-folder.js';
+import { noteText } from '../../src/views/apply/note-text.js';
 import { migrationText, projectText } from '../manifest/in-folder.js';
 
 class EveryProgram extends ProgramFinder {
@@ -81,6 +82,7 @@ export class RecordedRuntime extends Runtime {
       stoppedExit: () => 130,
       invocation: { version: '0.0.1', command: ['migplan', 'apply', 'plan.json'] },
       emit: () => undefined,
+      wordsOf: noteText,
       onOutcome: () => undefined,
       ...over,
     });

@@ -99,7 +99,7 @@ function work(view: ApplyView, time: TestTime): void {
   view.event({ type: 'conversion-stage', address: win, stage: 'Converting', percent: 20 });
   view.event({ type: 'conversion-stage', address: win, stage: 'Converting', percent: 30 });
   view.event({ type: 'conversion-stage', address: win, stage: 'Merging', percent: 0 });
-  view.event({ type: 'note', address: win, text: 'the source VM is powered off and stays off: migplan never powers it on' });
+  view.event({ type: 'note', address: win, note: { kind: 'stays-off' } });
   view.interrupting();
   view.event({ type: 'progress', address: win, disk, bytesDone: 1, bytesTotal: 2 });
   for (const outcome of outcomes) view.outcome(outcome);

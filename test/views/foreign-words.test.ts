@@ -62,7 +62,7 @@ const says: Readonly<Record<string, (options: ViewOptions) => void>> = {
   },
   apply: (options) => {
     const view = applyView(options);
-    view.event({ type: 'note', address: POISON as 'vm/x', text: POISON });
+    view.event({ type: 'note', address: POISON as 'vm/x', note: { kind: 'conversion-warning', said: POISON } });
     const bug = new Error(POISON);
     view.outcome({ address: POISON, result: 'failed', diagnostics: [diagnostic], bug } as never);
     view.diagnostics([diagnostic]);

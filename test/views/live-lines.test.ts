@@ -128,7 +128,7 @@ describe('apply at a terminal of 60 columns', () => {
     const streams = new RecordingStreams(true);
     const view = applyView(viewOptions(streams, { monotonicMs: () => 0 }));
     view.event({ type: 'progress', address: 'vm/a', disk: diskKey(2000), bytesDone: 1, bytesTotal: 2 });
-    view.event({ type: 'note', address: 'vm/a', text: 'plain' });
+    view.event({ type: 'note', address: 'vm/a', note: { kind: 'conversion-warning', said: 'plain' } });
     view.close();
     expect(streams.text).toBe('vm/a: plain\n');
   });

@@ -18,6 +18,6 @@ export const createServer: ActionHandler<'create-server'> = async ({ disks, serv
   context.emit({
     type: 'note',
     address: `${context.desired.address}/server`,
-    text: `server ${created.name} is ${created.status} [id=${created.id}]`,
+    note: { kind: 'server-made', name: created.name, status: created.status, id: created.id },
   });
 };

@@ -24,7 +24,7 @@ export const powerOff: ActionHandler<'power-off'> = async ({ timeoutSeconds, for
         ? `the guest did not shut down within ${timeoutSeconds} s`
         : 'no VMware Tools are running, so the guest cannot be asked to shut down';
       if (!force) throw stillOn(context, why);
-      context.emit({ type: 'note', address: context.desired.address, text: `${why}; powering off hard (shutdown.force)` });
+      context.emit({ type: 'note', address: context.desired.address, note: { kind: 'hard-power-off', why } });
       await source.powerOff(vm.ref);
     }
   }

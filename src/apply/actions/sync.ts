@@ -100,7 +100,7 @@ async function withReader<T>(
 ): Promise<T> {
   const { source, signal } = context;
   // A cloud whose back end copies all of a snapshot before anybody may read it takes hours.
-  const reader = await reportWhileWaiting(context, `disk ${disk} to be readable`, () => source.reader(snapshot, disk, signal));
+  const reader = await reportWhileWaiting(context, { kind: 'readable', disk }, () => source.reader(snapshot, disk, signal));
   return releaseAfter(
     // Of a source that is gone, work has seen an end of file only.
     () => work(reader).catch(async (error: unknown) => Promise.reject((await reader.broken?.()) ?? error)),

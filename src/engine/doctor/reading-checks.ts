@@ -1,5 +1,7 @@
 import { toldError } from '../../apply/error-diagnostics.js';
+import type { ApplyEvent } from '../../apply/handler.js';
 import { lookAt } from '../../apply/looks.js';
+import type { Note } from '../../apply/note.js';
 import { type DiskRead, runAgain, tryReading } from '../../apply/try-reading.js';
 import { DiagnosticsError, hasErrors } from '../../diag/diagnostic.js';
 import { interruptible, isInterruption } from '../../host/interruption.js';
@@ -15,6 +17,7 @@ import type { Check } from './check.js';
 export interface ReadingOptions extends AttemptOptions {
   /** Names of migrations, as of --target. */
   readonly patterns: readonly string[];
+  readonly wordsOf: (note: Note) => string;
 }
 
 /** Reads from the disks of these VMs, each from a snapshot of its own. DiagnosticsError when none answers to a name. */
@@ -49,7 +52,7 @@ async function untilStopped(signal: AbortSignal, read: () => Promise<Reading>): 
 
 async function readingOf(desired: DesiredMigration, runtime: Runtime, options: ReadingOptions): Promise<Reading> {
   const { address, name } = desired;
-  const { note, signal } = options;
+  const { note, signal, wordsOf } = options;
   const unfit = await unfitMachine(desired, runtime);
   if (unfit !== undefined) return { rows: [unfit], failure: 'other' };
   const providers = await runtime.providers([desired]);
@@ -59,8 +62,8 @@ async function readingOf(desired: DesiredMigration, runtime: Runtime, options: R
   const onRead = (read: DiskRead): void => void rows.push(rowOf(address, read));
   note(`${address}: takes a snapshot of the VM now, reads the first and the last sector of each disk, and removes the snapshot.`);
   try {
-    const emit = (event: { readonly type: string; readonly text?: string }) => {
-      if (event.type === 'note' && event.text !== undefined) note(`${address}: ${event.text}`);
+    const emit = (event: ApplyEvent): void => {
+      if (event.type === 'note') note(`${address}: ${wordsOf(event.note)}`);
     };
     await tryReading({ desired, state, onRead, tools: { ...tools, emit, signal } });
     rows.push({ name: `${address}: snapshot`, found: 'taken, and removed', diagnostics: [] });

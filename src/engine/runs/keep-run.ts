@@ -13,7 +13,7 @@ import type { Stopping } from '../exit-of-outcomes.js';
 export async function applyKeepingLogs(folder: string, work: Parameters<typeof applyPlan>[0]): Promise<MigrationOutcome[]> {
   const { clock, emit } = work.tools;
   const onTrouble = (error: Error): void =>
-    emit({ type: 'note', address: 'logs', text: `what programs say cannot be kept, and the work goes on: ${error.message}` });
+    emit({ type: 'note', address: 'logs', note: { kind: 'logs-lost', why: error.message } });
   const logs = RunLogs.open({ folder, clock, onTrouble });
   try {
     return await loggedIn(logs, () => applyPlan(work));

@@ -11,6 +11,7 @@ import { cutTo, textWidth } from '../text-width.js';
 import type { ViewOptions } from '../view-options.js';
 import { doneText, startText } from './action-text.js';
 import { LiveLines } from './live-lines.js';
+import { noteText } from './note-text.js';
 import { CopyProgress } from './progress.js';
 import { summaryText } from './summary-text.js';
 import { TotalProgress } from './total-progress.js';
@@ -57,7 +58,7 @@ export class HumanApplyView implements ApplyView {
       case 'conversion-stage':
         return this.stage(event);
       case 'note':
-        return this.line(`${event.address}: ${event.text}`);
+        return this.line(`${event.address}: ${noteText(event.note)}`);
     }
   }
 

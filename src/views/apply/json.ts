@@ -5,6 +5,7 @@ import { formatChangeId } from '../../model/change-id.js';
 import { JsonLines } from '../json-lines.js';
 import type { ViewOptions } from '../view-options.js';
 import { doneText, startText } from './action-text.js';
+import { noteText } from './note-text.js';
 import { CopyProgress } from './progress.js';
 import { changesDone, headline } from './summary-text.js';
 import type { ApplySummary, ApplyView } from './view.js';
@@ -62,8 +63,10 @@ export class JsonApplyView implements ApplyView {
         return this.lines.line('conversion_progress', `${address}: ${event.stage}`, {
           hook: { resource: { addr: address }, stage: event.stage, percent: event.percent },
         });
-      case 'note':
-        return this.lines.line('note', `${address}: ${event.text}`, { address, note: event.text });
+      case 'note': {
+        const note = noteText(event.note);
+        return this.lines.line('note', `${address}: ${note}`, { address, note });
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import { DiagnosticsError } from '../diag/diagnostic.js';
+import { quoted } from '../manifest/base/problem.js';
 import { forms } from '../manifest/schema/forms.js';
 import { type Starting, startingDefaults } from './starter-files.js';
 
@@ -30,5 +31,5 @@ async function answer(question: string, otherwise: string, ask: Ask | undefined)
 
 const noServer = (text: string): DiagnosticsError =>
   new DiagnosticsError([
-    { severity: 'error', code: 'MP1018', detail: `"${text}" is not HOST or HOST:PORT of a vCenter; nothing was written` },
+    { severity: 'error', code: 'MP1018', detail: `${quoted(text)} is not HOST or HOST:PORT of a vCenter; nothing was written` },
   ]);

@@ -13,6 +13,8 @@ export const problem = (code: DiagnosticCode, source: SourceRange | undefined, r
 });
 
 const shownMax = 60;
+/** Characters of a value that are looked at for a login. */
+const LOOKED_AT_MAX = 4096;
 
 /** A value as a message shows it: `the text "yes"`. Passwords inside of URLs are masked. */
 export function shown(value: unknown): string {
@@ -24,8 +26,15 @@ export function shown(value: unknown): string {
   return `the text ${quoted(String(value))}`;
 }
 
+/** Of a URL with or without a scheme. A password may have a slash or an @ in it, so all up to the last @ of the word goes. */
+const withoutLogin = (text: string): string =>
+  text.replaceAll(
+    /(\/\/)[^\s/:]*(?::\S*)?@|(?<!\S)[^\s/:]+:(?!\/\/)\S*@/g,
+    (_, slashes: string | undefined) => `${slashes ?? ''}***@`,
+  );
+
 export function quoted(text: string): string {
-  const masked = text.replace(/\/\/[^/\s]*@/g, '//***@');
+  const masked = withoutLogin(text.slice(0, LOOKED_AT_MAX));
   return JSON.stringify(masked.length > shownMax ? `${masked.slice(0, shownMax)}…` : masked);
 }
 

@@ -35,6 +35,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** What starts does so within this, and what runs says so: on a busy machine, too. */
+const LAUNCH_TIMEOUT_MS = 5000;
+
 async function converterWhere(unlessEmulated: string, whenEmulated = ''): Promise<Converter> {
   const script = `#!/bin/sh
 [ "$1" = --version ] && { echo virt-v2v-in-place 2.2.0; exit; }
@@ -54,7 +57,7 @@ while read -r word rest; do [ "$word" = echo ] && echo "$rest"; done
   await writeFile(join(folder, 'bin/virt-v2v-in-place'), script);
   await chmod(join(folder, 'bin/virt-v2v-in-place'), 0o755);
   const programs = new ProgramFinder(`${folder}/bin:${process.env['PATH']}`);
-  return openConverter({ programs, env: { LIBGUESTFS_BACKEND_SETTINGS: '' }, launchTimeoutMs: 300 });
+  return openConverter({ programs, env: { LIBGUESTFS_BACKEND_SETTINGS: '' }, launchTimeoutMs: LAUNCH_TIMEOUT_MS });
 }
 
 const tries = async () => (await readFile(join(folder, 'tries'), 'utf8')).trim().split('\n');
@@ -94,7 +97,7 @@ test('a guest that fails is not tried again', async () => {
 });
 
 test('a machine that is slow once the appliance runs is waited for', async () => {
-  const slow = `{ echo '{"type":"message","message":"Inspecting the source"}'; sleep 1; }`;
+  const slow = `{ echo '{"type":"message","message":"Inspecting the source"}'; sleep ${LAUNCH_TIMEOUT_MS / 1000 + 1}; }`;
   expect(await (await converterWhere(slow)).convert(job)).toEqual(good);
   expect(await tries()).toEqual(['default']);
 });

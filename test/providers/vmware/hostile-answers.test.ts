@@ -12,7 +12,11 @@ import { type WireHandler, WireServer } from './wire-server.js';
 const PASSWORD = 'P&ss"w0rd<x>';
 
 /** A vCenter that answers what it likes; login and service content are right unless the test says otherwise. */
-async function refusedBy(handler: WireHandler, call: (source: SourceProvider) => Promise<unknown>): Promise<ProviderError> {
+async function refusedBy(
+  handler: WireHandler,
+  call: (source: SourceProvider) => Promise<unknown>,
+  callTimeoutMs = 60_000,
+): Promise<ProviderError> {
   await using server = await WireServer.start();
   server.handler = (request, response) => {
     const answer = handler(request, response);
@@ -33,7 +37,7 @@ async function refusedBy(handler: WireHandler, call: (source: SourceProvider) =>
   };
   const deterministic = { clock: new FastClock(), newId: () => String(Math.floor(performance.now() * 1e6)), random: () => 0 };
   try {
-    await using source = await openVmware({ ...config, callTimeoutMs: 400 }, deterministic);
+    await using source = await openVmware({ ...config, callTimeoutMs }, deterministic);
     await call(source);
   } catch (error) {
     expect(error).toBeInstanceOf(ProviderError);
@@ -118,13 +122,14 @@ test('XML of 20,000 levels is refused', async () => {
 });
 
 test('an answer that trickles is not waited for for ever', async () => {
-  const error = await refusedBy(({ method }, reply) => {
+  const trickle: WireHandler = ({ method }, reply) => {
     if (method !== 'RetrievePropertiesEx') return otherwise;
     reply.writeHead(200, { 'content-type': 'text/xml' });
     const timer = setInterval(() => reply.write(' '), 100);
     reply.on('close', () => clearInterval(timer));
     return 'handled';
-  }, power);
+  };
+  const error = await refusedBy(trickle, power, 400);
   expect(error.details).toMatchObject({ kind: 'transient', code: 'MP5003' });
   expect(error.details.detail).toMatch(/no complete answer came from 127\.0\.0\.1:\d+ in the time/);
 });

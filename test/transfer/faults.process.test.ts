@@ -299,14 +299,15 @@ describe('a storage that does not answer any more', () => {
   });
 
   test('one that is slow, and moves, is waited for', async () => {
-    await using slow = await openBench({ stallTimeoutMs: STALL_MS });
-    const args = [`get_size=echo ${SIZE}`, 'pread=sleep 0.8; dd if=/dev/zero count=$3 iflag=count_bytes status=none'];
-    // One request at a time, eight of them.
-    const serial = { plugin: 'eval', args: [...args, 'thread_model=echo serialize_all_requests'] };
-    const source = await slow.plane.openSource(fileReader('', serial), SIZE);
+    // Many times what one of the eight requests takes: a busy machine is no storage that hangs.
+    const stallTimeoutMs = 12_000;
+    await using slow = await openBench({ stallTimeoutMs });
+    const program = await wrapper(['noparallel', 'delay']);
+    const args = [`file=${await slow.disk('source', pattern(SIZE, 1))}`, 'serialize=all-requests', 'rdelay=1700ms'];
+    const source = await slow.plane.openSource(fileReader('', { args, program }), SIZE);
     const target = await slow.plane.openTarget(fileBlock(await slow.disk('target', pattern(SIZE, 2))), SIZE);
     const began = performance.now();
     await slow.plane.copy(job(source, target, { requestBytesMax: SIZE / 8 }));
-    expect(performance.now() - began).toBeGreaterThan(STALL_MS);
+    expect(performance.now() - began).toBeGreaterThan(stallTimeoutMs);
   });
 });

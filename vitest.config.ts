@@ -48,7 +48,7 @@ export default defineConfig({
           include: ['test/**/*.process.test.ts', 'lab/**/*.process.test.ts'],
           setupFiles: ['test/waits.ts'],
           testTimeout: 600_000,
-          hookTimeout: 300_000,
+          hookTimeout: 600_000,
           fileParallelism: true,
           maxWorkers: PROGRAM_WORKERS,
         },
@@ -60,7 +60,7 @@ export default defineConfig({
           setupFiles: ['test/e2e/watch.ts', 'test/waits.ts'],
           include: ['test/**/*.e2e.test.ts'],
           testTimeout: 1_200_000,
-          hookTimeout: 300_000,
+          hookTimeout: 600_000,
           // Each file has simulators, folders and sockets of its own.
           fileParallelism: true,
           maxWorkers: PROGRAM_WORKERS,

@@ -4,8 +4,13 @@ import { readJournal } from '../../src/engine/runs/read-journal.js';
 import { listRuns, readRun } from '../../src/engine/runs/read-runs.js';
 import type { RunRecord } from '../../src/engine/runs/run-record.js';
 import { Secret } from '../../src/host/secret.js';
+import { livenessOf } from '../../src/state/process-identity.js';
 import { takeLock } from '../../src/state/vm-lock.js';
 import { TransferError } from '../../src/transfer/errors.js';
+import { runPage } from '../../src/views/report/run/run-page.js';
+import { runsListView } from '../../src/views/runs/list.js';
+import { runsShowView } from '../../src/views/runs/show.js';
+import { RecordingStreams, viewOptions } from '../views/streams.js';
 import { RecordedRuntime } from './recorded-runs.js';
 
 const newest = async (runtime: RecordedRuntime): Promise<RunRecord> => (await listRuns(await runtime.state()))[0]!;
@@ -173,6 +178,65 @@ test('a line that was being written, and lines that somebody edited, are counted
   ];
   await appendFile(state.journalPath(run), `${odd.join('\n')}\n{"at":"2026-`);
   expect(await readRun(state, run)).toMatchObject({ status: 'ended', exit: 0, bytes, unreadableLines: 4 });
+});
+
+const journal = [
+  {
+    event: 'run-start',
+    command: ['migplan'],
+    plan: { id: 'i', digest: 'd', createdAt: 'c' },
+    addresses: ['vm/a'],
+    process: ownProcess(),
+  },
+  { event: 'action-start', address: 'vm/a', kind: 'sync' },
+  { event: 'disk-start', address: 'vm/a', disk: 2000, mode: 'full', cycle: 1, capacity: 9 },
+  { event: 'progress', address: 'vm/a', disk: 2000, bytesDone: 1, bytesTotal: 9 },
+  { event: 'checkpoint', address: 'vm/a', disk: 2000, upTo: 1 },
+  { event: 'disk-synced', address: 'vm/a', disk: 2000, bytes: 9, seconds: 2, verified: { mode: 'full' } },
+  { event: 'vm-error', address: 'vm/a', causes: [{ name: 'E', message: 'm', code: 'X', stack: ['s'] }] },
+  {
+    event: 'vm-end',
+    address: 'vm/a',
+    result: 'failed',
+    diagnostics: [{ severity: 'error', code: 'MP6001', detail: 'd', source: { file: 'f', start: { line: 1, column: 1 } } }],
+    logs: ['l'],
+  },
+  { event: 'run-end', exit: 6, results: [{ address: 'vm/a', result: 'failed' }] },
+].map((line, second) => ({ at: `2026-01-01T00:00:0${second}.000Z`, ...line }));
+
+function ownProcess() {
+  return { who: 'w', host: 'h', pid: 1, startedTicks: '1', pidNamespace: '1' };
+}
+
+/** Every journal in which one value is of another kind. */
+function* edited(value: unknown): Generator<unknown> {
+  for (const other of [null, true, 'x', 3, [], {}, [null], ['x']])
+    if (typeof other !== typeof value || other === null) yield other;
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    for (const other of edited(inner)) yield Array.isArray(value) ? [other] : { ...value, [name]: other };
+  }
+}
+
+test('a journal in which any value was made another kind of value is shown all the same', async () => {
+  const views = (['human', 'json'] as const).map((format) => viewOptions(new RecordingStreams(), { format }));
+  let damaged = 0;
+  for (const [index, line] of journal.entries()) {
+    for (const other of edited(line)) {
+      const text = journal.map((one, at) => JSON.stringify(at === index ? other : one)).join('\n');
+      const read = readJournal('r', text);
+      const record: RunRecord = { ...read, status: read.endedAt === undefined ? 'killed' : 'ended' };
+      if (read.unreadableLines > 0) damaged++;
+      if (read.process !== undefined) await livenessOf(read.process);
+      for (const options of views) {
+        runsListView(options).runs([record], 0);
+        runsShowView(options).run({ record, journal: 'j' });
+      }
+      runPage({ record, journal: 'j', histories: [] }, { version: '1', now: new Date(0) });
+    }
+  }
+  expect(readJournal('r', journal.map((line) => JSON.stringify(line)).join('\n')).unreadableLines).toBe(0);
+  expect(damaged).toBeGreaterThan(300);
 });
 
 test('a journal of a version that named no process is read as far as it goes', () => {

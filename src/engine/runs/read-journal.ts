@@ -1,5 +1,6 @@
 import type { Mutable } from '../../model/mutable.js';
 import { own } from '../../model/own.js';
+import { hasItsShape } from './journal-shapes.js';
 import type { DiskRun, RunRecord, StepRun, VmRun } from './run-record.js';
 
 /** What a journal says by itself: whether its process lives has to be looked up. */
@@ -31,32 +32,25 @@ export function readJournal(run: string, text: string): JournalRecord {
 
 /** false: the line has another shape than those that we write, as after somebody edited it. */
 function take(line: Line, run: Run): boolean {
-  try {
-    own(readers, line.event)?.(line, run);
-    return true;
-  } catch {
-    return false;
-  }
+  if (!hasItsShape(line)) return false;
+  own(readers, line.event)?.(line, run);
+  return true;
 }
 
-function list<T>(value: unknown): readonly T[] {
-  if (value !== undefined && !Array.isArray(value)) throw new TypeError('it is no list');
-  return value ?? [];
-}
-
-function amount(value: unknown): number {
-  if (typeof value !== 'number') throw new TypeError('it is no number');
-  return value;
-}
+/** Of what has its shape. */
+const list = <T>(value: unknown): readonly T[] => (value ?? []) as readonly T[];
+const amount = (value: unknown): number => value as number;
 
 function parse(text: string): Line | undefined {
   try {
     const line = JSON.parse(text) as Partial<Line> | null;
-    return typeof line?.at === 'string' && typeof line.event === 'string' ? (line as Line) : undefined;
+    return isTime(line?.at) && typeof line?.event === 'string' ? (line as Line) : undefined;
   } catch {
     return undefined;
   }
 }
+
+const isTime = (value: unknown): boolean => typeof value === 'string' && Number.isFinite(Date.parse(value));
 
 function vmOf(run: Run, address: unknown): Vm {
   const name = String(address);

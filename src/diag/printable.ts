@@ -33,5 +33,16 @@ export const printableJson = (json: string): string =>
           .join(''),
   );
 
+/** Whether it has anything that is not printable, other than the ends of its lines. */
+export const hasUnprintable = (text: string): boolean => text.replaceAll('\n', '').search(UNPRINTABLE) >= 0;
+
+/** The same for a line of YAML in which such text stands in double quotes: it keeps its value. */
+export const printableYaml = (line: string): string => line.replace(UNPRINTABLE, yamlEscape);
+
+function yamlEscape(character: string): string {
+  const code = character.codePointAt(0)!.toString(16);
+  return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
+}
+
 /** The last net under a whole output, lines and colours and all: what nobody made printable. */
 export const withoutControls = (output: string): string => output.replace(CONTROLS, written);

@@ -36,7 +36,7 @@ export interface FormatRequest {
 export async function formatFiles({ folder, files, writes, env }: FormatRequest): Promise<FormatReport> {
   const project = files === undefined ? await loadProject({ cwd: folder, env }) : undefined;
   const names = files ?? project!.files.map(({ path }) => path).filter((path) => !path.endsWith('.json'));
-  const missing = project?.files.length === 0 ? project.diagnostics : [];
+  const missing = project?.files.length === 0 ? project.diagnostics : (project?.unread ?? []);
   const reports = [];
   for (const name of new Set(names)) reports.push(await formatFile(resolve(folder, name), { shown: name, writes }));
   return {

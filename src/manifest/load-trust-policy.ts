@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import canonicalize from 'canonicalize';
 import { type Diagnostic, invariant } from '../diag/diagnostic.js';
 import { readInput } from '../host/read-input.js';
@@ -92,7 +92,7 @@ interface Place {
 async function namedFile(
   name: string | undefined,
   field: 'signers' | 'revoked',
-  { folder, read }: Place,
+  { folder, shown, read }: Place,
 ): Promise<{ readonly bytes?: Uint8Array; readonly diagnostics: readonly Diagnostic[] }> {
   if (name === undefined) return { diagnostics: [] };
   try {
@@ -100,7 +100,14 @@ async function namedFile(
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
     const detail = `the file of ${field}, ${name}, cannot be read: ${why}`;
-    return { diagnostics: [problem('MP1012', read.rangeOf(['spec', field]), { detail, nextSteps: [`Run: ls -l ${name}`] })] };
+    return {
+      diagnostics: [
+        problem('MP1012', read.rangeOf(['spec', field]), {
+          detail,
+          nextSteps: [`Run: ls -l ${isAbsolute(name) ? name : join(dirname(shown), name)}`],
+        }),
+      ],
+    };
   }
 }
 

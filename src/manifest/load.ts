@@ -54,6 +54,8 @@ export interface LoadedProject {
   readonly diagnostics: readonly Diagnostic[];
   /** Each file that was read; `path` is relative to the project folder. */
   readonly files: readonly { readonly path: string; readonly sha256: string }[];
+  /** Of `diagnostics`: what is wrong with files that could not be read at all. */
+  readonly unread: readonly Diagnostic[];
   /** sha256 (hex) of what is asked for; see configDigest. */
   readonly configDigest: string;
   readonly settings: ProjectSettings;
@@ -109,6 +111,7 @@ export async function loadProject({
       [file, ...settled.files.map(({ path: overlay }) => overlay), ...found.files],
     ),
     files: read.flatMap(({ path, manifest }) => (manifest.sha256 === undefined ? [] : [{ path, sha256: manifest.sha256 }])),
+    unread: read.flatMap(({ manifest }) => (manifest.sha256 === undefined ? manifest.diagnostics : [])),
     configDigest: configDigest(
       migrations.desired,
       (settled.project?.value as ProjectDocument | undefined)?.spec?.providers,
@@ -134,9 +137,9 @@ const addressOf = ({ value }: LocatedDocument): string => `vm/${(value as { meta
 function withoutProjectFile(file: string, { diagnostics }: ReadManifest): LoadedProject {
   const missing = problem('MP1013', undefined, {
     detail: `${diagnostics[0]?.detail ?? file}`,
-    nextSteps: ['Change to the folder of the project, or name its file', 'To start a new project, run: migplan init'],
+    nextSteps: ['Change to the folder of the project', 'To start a new project, run: migplan init'],
   });
-  const nothing = { migrations: [], files: [], settings: { variables: {} } };
+  const nothing = { migrations: [], files: [], unread: [], settings: { variables: {} } };
   return { ...nothing, diagnostics: [missing], configDigest: configDigest([], {}) };
 }
 

@@ -91,6 +91,18 @@ export const environmentTrials: readonly Trial[] = [
     after: { files: project('  variables: {disk: {type: string}}') },
   }),
   environmentTrial({
+    advice: 'Give <…> another value',
+    files: { ...uses, ...project('  variables: {disk: {}}') },
+    asked: { variables: ['disk=${var.other}'] },
+    after: { asked: { variables: ['disk=scsi0:1'] } },
+  }),
+  environmentTrial({
+    advice: 'For none of them, leave --env out, and run: unset MIGPLAN_ENV',
+    files: project('  environments: {prod: {}}'),
+    asked: { environment: '' },
+    after: { asked: {} },
+  }),
+  environmentTrial({
     advice: 'Write: --var NAME=VALUE',
     files: { ...uses, ...project('  variables: {disk: {default: a}}') },
     asked: { variables: ['disk'] },

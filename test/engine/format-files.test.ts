@@ -52,6 +52,18 @@ describe('files are laid out anew', () => {
       expect(await readFile(join(folder, 'manifests/c.yaml'), 'utf8')).toBe('a:   [\n');
     }));
 
+  test('what a project includes and cannot be read is told, and makes the run fail', () =>
+    inFolder(project, async (folder) => {
+      await symlink('/dev/null', join(folder, 'manifests/c.yaml'));
+      await mkdir(join(folder, 'manifests/d.yaml'));
+      for (const writes of [false, true]) {
+        const { diagnostics } = await format(folder, { writes });
+        expect(diagnostics.map(({ code, severity, detail }) => `${code} ${severity} ${detail}`)).toEqual([
+          'MP1012 error manifests/c.yaml cannot be read: it is a link that leads out of the project folder, where a review does not see it',
+        ]);
+      }
+    }));
+
   test('files that cannot be read are told: missing, a folder, no text', () =>
     inFolder({ 'x.yaml': Buffer.from([0xff, 0xfe, 0x61]) }, async (folder) => {
       await mkdir(join(folder, 'sub'));

@@ -23,9 +23,9 @@ const files = {
   'manifests/b.yaml': migrationText('web02'),
 };
 
-const render = (addresses?: readonly string[]) =>
+const render = (addresses?: readonly string[], disk = 'scsi0:0') =>
   inFolder(files, async (cwd) => {
-    const asked = { environment: 'prod', variables: ['disk=scsi0:0'], keepsDocuments: true };
+    const asked = { environment: 'prod', variables: [`disk=${disk}`], keepsDocuments: true };
     return renderConfig(await loadProject({ cwd, env: { VC_PASSWORD: 'hunter2' }, ...asked }), addresses);
   });
 
@@ -37,9 +37,16 @@ test.each(['human', 'json'] as const)('what the files come to, with the origin o
   expect(streams.text).not.toContain('hunter2');
 });
 
-test('it is YAML that says what it came to', async () => {
+test.each([
+  ['plain', 'scsi0:0'],
+  ['what hides and turns text', 'a\u202e\u200bb'],
+  ['controls, quotes and escapes', '\u001b[31m "\\u{202e}\u0007'],
+  ['several lines', 'one\u202e\n  two\n'],
+  ['beyond four digits', '\u{e0041} \u{1f600}'],
+])('it is YAML that says what it came to: %s', async (_, disk) => {
   const streams = new RecordingStreams();
-  const config = await render();
+  const config = await render(undefined, disk);
+  expect(JSON.stringify(config.migrations[0]?.value)).toContain(JSON.stringify(disk));
   configView(viewOptions(streams, { format: 'human' })).rendered(config);
   const documents = (parseAllDocuments(streams.text) as Document[]).filter(({ contents }) => contents !== null);
   expect(documents.map((document) => document.toJS())).toEqual([

@@ -36,7 +36,6 @@ describe('variables', () => {
     ['the last of two flags', { variables: ['flavor=a', 'flavor=b'] }, 'b'],
     ['MIGPLAN_ENV chooses the environment', { env: { MIGPLAN_ENV: 'prod' } }, 'm1.large'],
     ['--env comes before MIGPLAN_ENV', { environment: 'test', env: { MIGPLAN_ENV: 'prod' } }, 'm1.small'],
-    ['MIGPLAN_ENV that is empty is none', { env: { MIGPLAN_ENV: '' } }, 'm1.small'],
     [
       'a saved plan before all of them',
       {
@@ -50,6 +49,11 @@ describe('variables', () => {
     expect(told(loaded)).toEqual([]);
     expect(flavorOf(loaded)).toBe(flavor);
     expect(loaded.settings.variables).toEqual({ flavor });
+  });
+
+  test('an empty MIGPLAN_ENV is none where there is none to choose', async () => {
+    const loaded = await load({ ...declares('{flavor: {default: m1.small}}'), ...usesFlavor }, { env: { MIGPLAN_ENV: '' } });
+    expect([told(loaded), flavorOf(loaded)]).toEqual([[], 'm1.small']);
   });
 
   test('what was chosen is told, and a saved plan that says it gives the same again', async () => {
@@ -305,6 +309,18 @@ describe('overlays', () => {
       { 'migplan.yaml': projectText() },
       { environment: 'constructor' },
       ['MP1046 the Project has no environment "constructor"'],
+    ],
+    [
+      'an empty one, as of a variable of a pipeline that is not set',
+      { 'migplan.yaml': projectText(environments) },
+      { environment: '' },
+      ['MP1046 the name of the environment is empty (--env, or else MIGPLAN_ENV), and the Project has some'],
+    ],
+    [
+      'an empty one of the environment of the process',
+      { 'migplan.yaml': projectText(environments) },
+      { env: { MIGPLAN_ENV: '' } },
+      ['MP1046 the name of the environment is empty (--env, or else MIGPLAN_ENV), and the Project has some'],
     ],
     [
       'a file that is not there',

@@ -12,14 +12,24 @@ export interface ChosenEnvironment {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The environment of this name. An empty name, as of a variable that is set to nothing, is none. */
+/**
+ * The environment of this name. An empty one, as of a variable of a pipeline that is set to nothing, chooses none; where there are some
+ * it is a mistake: what was meant for one of them would go by the Project alone.
+ */
 export function chooseEnvironment(project: LocatedDocument | undefined, name: string | undefined): ChosenEnvironment {
-  if (name === undefined || name === '') return { diagnostics: [] };
   const known = Object.keys(fieldsAt(project, ['spec', 'environments']));
+  if (name === undefined || (name === '' && known.length === 0)) return { diagnostics: [] };
+  if (name === '') return { diagnostics: [emptyName(known)] };
   if (!known.includes(name)) return { diagnostics: [unknownEnvironment(name, known)] };
   const { overlay } = fieldsAt(project, ['spec', 'environments', name]);
   return { name, ...(typeof overlay === 'string' && { overlay }), diagnostics: [] };
 }
+
+const emptyName = (known: readonly string[]): Diagnostic =>
+  problem('MP1046', undefined, {
+    detail: 'the name of the environment is empty (--env, or else MIGPLAN_ENV), and the Project has some',
+    nextSteps: [`Choose one of: ${known.join(', ')}`, 'For none of them, leave --env out, and run: unset MIGPLAN_ENV'],
+  });
 
 function unknownEnvironment(name: string, known: readonly string[]): Diagnostic {
   const meant = nearest(name, known);

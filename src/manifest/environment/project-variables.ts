@@ -65,7 +65,10 @@ export function projectVariables(
     });
     if (found === undefined) continue;
     const wrong = asTyped(found, fieldsOf(own(declarations, name)));
-    if (typeof wrong === 'string') diagnostics.push(wrongValue(name, found, { why: wrong, project, environment }));
+    if (typeof wrong === 'string')
+      diagnostics.push(
+        wrongValue(name, found, { why: wrong, type: typeOf(fieldsOf(own(declarations, name))), project, environment }),
+      );
     else values.set(name, { value: wrong.value, origin: found.origin });
   }
   return { values, declared, diagnostics };
@@ -106,15 +109,22 @@ interface Place {
 
 /** The value as its type has it, or why it has not. */
 function asTyped({ value, origin }: Given, fields: Fields): { readonly value: Scalar } | string {
-  const byDefault = own(fields, 'default');
-  const type = own(fields, 'type') ?? (isScalar(byDefault) ? typeof byDefault : 'string');
+  const type = typeOf(fields);
   // What is said outside of files is text, whatever it means.
   const isText = origin === 'flag' || origin === 'environment variable';
-  const read = isText ? fromText(String(value), String(type)) : value;
-  if (typeof read !== type) return `is ${shown(value)}, and must be ${own(typeWords, String(type)) ?? String(type)}`;
+  const read = isText ? fromText(String(value), type) : value;
+  if (typeof read !== type) return `is ${shown(value)}, and must be ${own(typeWords, type) ?? type}`;
+  if (typeof read === 'number' && Math.abs(read) > Number.MAX_SAFE_INTEGER)
+    return `is ${shown(read)}, which is too large to keep all its digits`;
   if (typeof read !== 'string') return { value: read };
   if (read.length > forms.variableValue.maxLength) return `is longer than ${forms.variableValue.maxLength} characters`;
   return read.includes('${') ? 'has ${ in it, and the value of a variable is never looked into for others' : { value: read };
+}
+
+/** As it is declared, else that of its default. */
+function typeOf(fields: Fields): string {
+  const byDefault = own(fields, 'default');
+  return String(own(fields, 'type') ?? (isScalar(byDefault) ? typeof byDefault : 'string'));
 }
 
 const typeWords: Readonly<Record<string, string>> = {
@@ -131,7 +141,7 @@ function fromText(text: string, type: string): Scalar {
 function wrongValue(
   name: string,
   { origin }: Given,
-  { why, project, environment }: Place & { readonly why: string },
+  { why, type, project, environment }: Place & { readonly why: string; readonly type: string },
 ): Diagnostic {
   const path = origin === 'environment' ? ['spec', 'environments', environment!, 'variables', name] : ['spec', 'variables', name];
   const from: Readonly<Record<VariableOrigin, string>> = {
@@ -143,7 +153,11 @@ function wrongValue(
   };
   return problem('MP1048', project?.rangeOf(path), {
     detail: `the value of variable ${name}${own(from, origin)} ${why}`,
-    nextSteps: [`Give ${name} another value, or declare another type: ${name}: {type: string}`],
+    nextSteps: [
+      type === 'string'
+        ? `Give ${name} another value`
+        : `Give ${name} another value, or declare another type: ${name}: {type: string}`,
+    ],
   });
 }
 

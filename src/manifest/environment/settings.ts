@@ -2,7 +2,7 @@ import type { Scalar } from '../../model/scalar.js';
 
 /** What is chosen outside of the files. */
 export interface SettingsOptions {
-  /** Environment of the Project. Default: MIGPLAN_ENV; empty is none. */
+  /** Environment of the Project. Default: MIGPLAN_ENV. An empty one is a mistake where the Project has environments. */
   readonly environment?: string;
   /** `name=value`, as --var takes them. They come before MIGPLAN_VAR_name. */
   readonly variables?: readonly string[];

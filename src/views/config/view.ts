@@ -1,5 +1,5 @@
-import { Document, isScalar, visit } from 'yaml';
-import { printable } from '../../diag/printable.js';
+import { Document, isScalar, type Scalar, visit } from 'yaml';
+import { hasUnprintable, printableYaml } from '../../diag/printable.js';
 import type { Origin, RenderedConfig, RenderedDocument } from '../../engine/render-config.js';
 import { placeText } from '../diagnostic-text.js';
 import { jsonText, selectView } from '../printable.js';
@@ -58,12 +58,18 @@ function documentLines({ value, origins: known }: RenderedDocument): string[] {
   const document = new Document(value);
   visit(document, {
     Scalar(key, node, ancestors) {
+      quoteUnprintable(node);
       if (key === 'key') return;
       const origin = new Map(Object.entries(known)).get(pathOf(ancestors, node));
       if (origin !== undefined) node.comment = ` ${originText(origin)}`;
     },
   });
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd().split('\n').map(printable);
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd().split('\n').map(printableYaml);
+}
+
+/** Only between double quotes can it be written in another way. */
+function quoteUnprintable(node: Scalar): void {
+  if (typeof node.value === 'string' && hasUnprintable(node.value)) node.type = 'QUOTE_DOUBLE';
 }
 
 /** Keys and numbers on the way to a node. */

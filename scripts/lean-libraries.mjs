@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const modules = join(dirname(fileURLToPath(import.meta.url)), '../node_modules');
 
-export const leanLibraries = () => [...soapParts(), ...frameworkParts(), httpParts()];
+export const leanLibraries = () => [...soapParts(), ...frameworkParts(), httpParts(), debugPart()];
 
 /** Of strong-soap what builds requests: its HTTP client and its translations, which are most of it, are not used. */
 function soapParts() {
@@ -66,4 +66,14 @@ module.exports = {
   errors: require('./lib/core/errors'),
 };`;
   return [join(modules, 'undici/index.js'), code];
+}
+
+/**
+ * With `DEBUG` in the environment libraries print what they are given and answered: strong-soap whole answers of a vCenter, in which it may say
+ * the password back. That goes past all that strikes secrets, and MIGPLAN_LOG is there to be asked instead.
+ */
+function debugPart() {
+  const code = `const silent = () => Object.assign(() => undefined, { enabled: false, extend: silent });
+module.exports = silent;`;
+  return [join(modules, 'debug/src/index.js'), code];
 }

@@ -239,6 +239,12 @@ test.each(['', ...commands])('help of "%s"', async (command) => {
   await expect(text).toMatchFileSnapshot(`../golden/help-${command === '' ? 'migplan' : command.replace(' ', '-')}.txt`);
 });
 
+// Libraries that are told to by DEBUG print what they are answered, past all that strikes secrets.
+test('DEBUG makes nobody say anything', async () => {
+  const end = await cli.run(['show', 'plan.json', '--detail', 'vm'], { cwd: folder, env: { DEBUG: '*' } });
+  expect(end).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('standard input is left to the script that calls', () => {
   const script = `printf 'one\ntwo\n' | while read -r vm; do "${process.execPath}" bin/run.js apply --chdir "$0" --auto-approve; echo "$vm"; done`;
   const { stdout } = spawnSync('sh', ['-c', script, join(cli.folder, 'nowhere')], { encoding: 'utf8' });

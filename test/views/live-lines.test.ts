@@ -140,16 +140,20 @@ describe('all copies of a run together', () => {
     const total = new TotalProgress(samplePlan([entries.delta, entries.cutover]), 0);
     const [first, second] = keys;
     total.update(first, { done: GiB, total: 2 * GiB }, 1000);
-    expect(total.text()).toMatch(/^Total: \d+%, 1\.0 GiB of at least .* 0 of 3 copies done$/);
+    expect(total.text()).toMatch(/^Total: \d+%, 1\.0 GiB of at least .* 0 of 3 copies done, 0 of 2 VMs done$/);
     total.finished(first, 2000);
     for (const pass of [1, 2]) {
       total.update(second, { done: 0, total: GiB }, 3000 * pass);
       total.finished(second, 4000 * pass);
     }
-    expect(total.text()).toMatch(/^Total: 100%, .* 4\.0 GiB of 4\.0 GiB, 3 of 3 copies done$/);
+    expect(total.text()).toMatch(/^Total: 100%, .* 4\.0 GiB of 4\.0 GiB, 3 of 3 copies done, 0 of 2 VMs done$/);
+    total.migrated();
+    expect(total.endText(8000)).toBe('Total: 4.0 GiB of 4.0 GiB, 512.0 MiB/s on average, 3 of 3 copies done, 1 of 2 VMs done');
   });
   test('of a single one say nothing of their own', () => {
     expect(new TotalProgress(samplePlan([entries.delta]), 0).text()).toBeUndefined();
+    expect(new TotalProgress(samplePlan([entries.delta]), 0).endText(1000)).toBeUndefined();
+    expect(new TotalProgress(samplePlan([entries.delta, entries.cutover]), 0).endText(1000)).toBeUndefined();
   });
 });
 

@@ -10,6 +10,7 @@ import { type Style, style } from '../style.js';
 import { cutTo, textWidth } from '../text-width.js';
 import type { ViewOptions } from '../view-options.js';
 import { doneText, startText } from './action-text.js';
+import { Cadence } from './cadence.js';
 import { LiveLines } from './live-lines.js';
 import { noteText } from './note-text.js';
 import { CopyProgress } from './progress.js';
@@ -18,18 +19,18 @@ import { TotalProgress } from './total-progress.js';
 import { verifiedText } from './verified-text.js';
 import type { ApplySummary, ApplyView } from './view.js';
 
-/** Without a terminal a running disk says one line this often, and less often once it has run for long. */
+/** How often a running disk, and all copies together, say a line where there is no terminal. */
 const LINE_EVERY_MS = 10_000;
-const LINE_EVERY_LATER_MS = 60_000;
-const LATER_AFTER_MS = 300_000;
+const TOTAL_EVERY_MS = 30_000;
 
 export class HumanApplyView implements ApplyView {
   private readonly paint: Style;
   private readonly paintErr: Style;
   private readonly live: LiveLines | undefined;
-  private readonly copies = new Map<string, { progress: CopyProgress; saidMs: number }>();
+  private readonly copies = new Map<string, { progress: CopyProgress; cadence: Cadence }>();
   private readonly stages = new Map<string, string>();
   private total: TotalProgress | undefined;
+  private totalCadence: Cadence | undefined;
 
   constructor(private readonly options: ViewOptions) {
     const { streams, noColor, isTraced, monotonicMs } = options;
@@ -40,7 +41,9 @@ export class HumanApplyView implements ApplyView {
   }
 
   begun(plan: PlanFile): void {
-    this.total = new TotalProgress(plan, this.options.monotonicMs());
+    const nowMs = this.options.monotonicMs();
+    this.total = new TotalProgress(plan, nowMs);
+    this.totalCadence = new Cadence(nowMs, TOTAL_EVERY_MS);
   }
 
   event(event: ApplyEvent): void {
@@ -70,7 +73,7 @@ export class HumanApplyView implements ApplyView {
   private progress({ address, disk, bytesDone, bytesTotal, repaired }: Extract<ApplyEvent, { type: 'progress' }>): void {
     const key = `${address}/disk/${disk}`;
     const nowMs = this.options.monotonicMs();
-    const copy = this.copies.get(key) ?? { progress: new CopyProgress(nowMs), saidMs: nowMs };
+    const copy = this.copies.get(key) ?? { progress: new CopyProgress(nowMs), cadence: new Cadence(nowMs, LINE_EVERY_MS) };
     this.copies.set(key, copy);
     copy.progress.update(nowMs, bytesDone, bytesTotal);
     this.total?.update(key, { done: bytesDone, total: bytesTotal }, nowMs);
@@ -82,10 +85,13 @@ export class HumanApplyView implements ApplyView {
       this.live.set(key, (columns) => fitting(columns, { key, texts: [text, `${key}: ${far}`], brief: copy.progress.brief() }));
       return;
     }
-    const every = nowMs - copy.progress.startedMs > LATER_AFTER_MS ? LINE_EVERY_LATER_MS : LINE_EVERY_MS;
-    if (nowMs - copy.saidMs < every) return;
-    copy.saidMs = nowMs;
-    this.line(text);
+    if (copy.cadence.isDue(nowMs)) this.line(text);
+    this.sayTotal(nowMs);
+  }
+
+  private sayTotal(nowMs: number): void {
+    const text = this.totalCadence?.isDue(nowMs) === true ? this.total?.text() : undefined;
+    if (text !== undefined) this.line(text);
   }
 
   private diskSynced(event: Extract<ApplyEvent, { type: 'disk-synced' }>): void {
@@ -107,7 +113,8 @@ export class HumanApplyView implements ApplyView {
     this.stages.set(address, stage);
   }
 
-  outcome({ address, diagnostics, bug, logs = [] }: MigrationOutcome): void {
+  outcome({ address, result, diagnostics, bug, logs = [] }: MigrationOutcome): void {
+    if (result === 'done') this.total?.migrated();
     this.live?.remove(`${address}#convert`);
     for (const key of this.copies.keys()) if (key.startsWith(`${address}/`)) this.live?.remove(key);
     this.diagnostics(diagnostics);
@@ -134,6 +141,8 @@ export class HumanApplyView implements ApplyView {
 
   finished(summary: ApplySummary): void {
     this.live?.close();
+    const total = this.live === undefined ? this.total?.endText(this.options.monotonicMs()) : undefined;
+    if (total !== undefined) this.line(total);
     this.options.streams.out(summaryText(summary, this.paint));
   }
 

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../model/format.js';
+import { formatBytes, plural } from '../../model/format.js';
 import { copiesOf } from '../../plan/core/action-table.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 import { CopyProgress } from './progress.js';
@@ -15,7 +15,9 @@ export class TotalProgress {
   private readonly copying = new Map<string, Copying>();
   private bytesDone = 0;
   private copiesDone = 0;
+  private vmsDone = 0;
   private readonly copies: number;
+  private readonly vms: number;
   private readonly progress: CopyProgress;
 
   constructor(plan: PlanFile, nowMs: number) {
@@ -26,6 +28,7 @@ export class TotalProgress {
       }
     }
     this.copies = [...this.expected.values()].flat().length;
+    this.vms = plan.migrations.filter(({ actions }) => actions.length > 0).length;
     this.progress = new CopyProgress(nowMs);
   }
 
@@ -45,6 +48,11 @@ export class TotalProgress {
     this.sample(nowMs);
   }
 
+  /** A VM that reached the end of its plan. */
+  migrated(): void {
+    this.vmsDone++;
+  }
+
   private sample(nowMs: number): void {
     const copying = [...this.copying.values()];
     const done = copying.reduce((sum, one) => sum + one.done, this.bytesDone);
@@ -56,10 +64,25 @@ export class TotalProgress {
   /** What matters most first, as a narrow terminal shows the beginning; undefined for a single copy, which says as much itself. */
   text(): string | undefined {
     if (this.copies < 2) return undefined;
+    return `Total: ${this.progress.brief()}, ${this.amount()}, ${this.counts()}`;
+  }
+
+  /** Where nothing more comes; undefined for a single copy, and where nothing was copied. */
+  endText(nowMs: number): string | undefined {
+    const { bytes, startedMs } = this.progress;
+    if (this.copies < 2 || bytes === 0 || nowMs <= startedMs) return undefined;
+    const rate = (bytes * 1000) / (nowMs - startedMs);
+    return `Total: ${this.amount()}, ${formatBytes(rate)}/s on average, ${this.counts()}`;
+  }
+
+  private amount(): string {
     const isOpen = [...this.expected.values()].flat().includes(undefined);
     const { bytes, total } = this.progress;
-    const all = `${isOpen ? 'at least ' : ''}${formatBytes(total)}`;
-    const copies = `${this.copiesDone} of ${Math.max(this.copies, this.copiesDone)} copies done`;
-    return `Total: ${this.progress.brief()}, ${formatBytes(bytes)} of ${all}, ${copies}`;
+    return `${formatBytes(bytes)} of ${isOpen ? 'at least ' : ''}${formatBytes(total)}`;
+  }
+
+  private counts(): string {
+    const copies = Math.max(this.copies, this.copiesDone);
+    return `${this.copiesDone} of ${copies} copies done, ${this.vmsDone} of ${plural(this.vms, 'VM')} done`;
   }
 }

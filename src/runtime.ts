@@ -8,6 +8,7 @@ import type { ProviderIdentity } from './contracts/provider.js';
 import type { SourceProvider } from './contracts/source-provider.js';
 import type { TargetProvider } from './contracts/target-provider.js';
 import { DiagnosticsError, hasErrors } from './diag/diagnostic.js';
+import { exitCodes } from './diag/exit-codes.js';
 import { withholdFromChildren } from './host/child-environment.js';
 import { systemClock } from './host/clock.js';
 import { ProgramFinder } from './host/program.js';
@@ -43,6 +44,9 @@ export interface RuntimeOptions extends SettingsOptions {
   readonly needsManifests?: boolean;
 }
 
+/** What the loader says of the settings of a saved plan. Other mistakes are mostly what follows from it. */
+const PLAN_REFUSED: readonly string[] = ['MP3006', 'MP3030'];
+
 /**
  * The composition root: with open-provider.ts the one place that names concrete providers and gives them their configuration. What is
  * protected is what a simulated world puts its own in place of.
@@ -62,10 +66,15 @@ export class Runtime implements AsyncDisposable {
     protected readonly env: Environment,
   ) {}
 
-  /** Throws DiagnosticsError with everything that is wrong in the project's files. */
+  /**
+   * Throws DiagnosticsError with everything that is wrong in the project's files; where they no longer know what a saved plan was made
+   * with, with that alone, and the exit code of a refused plan.
+   */
   static async open({ projectFile, needsManifests = true, ...options }: RuntimeOptions): Promise<Runtime> {
     const loaded = await loadProject({ ...options, ...(projectFile === undefined ? {} : { projectFile }) });
     const problems = loaded.diagnostics.filter(({ code }) => needsManifests || code !== 'MP1014');
+    const refusals = problems.filter(({ code }) => PLAN_REFUSED.includes(code));
+    if (refusals.length > 0) throw new DiagnosticsError(refusals, { exit: exitCodes.planRefused });
     if (hasErrors(problems) || loaded.project === undefined) throw new DiagnosticsError(problems);
     refuseUnavailable(loaded.project);
     return new Runtime(loaded, loaded.project, options.env);

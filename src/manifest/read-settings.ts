@@ -34,7 +34,8 @@ export async function readSettings(
   raw: LocatedDocument | undefined,
   { folder, env, asked: { environment, variables: flags = [], saved } }: Surroundings,
 ): Promise<Settled> {
-  const chosen = chooseEnvironment(raw, saved === undefined ? (environment ?? env['MIGPLAN_ENV']) : saved.environment);
+  const isSaved = saved !== undefined;
+  const chosen = chooseEnvironment(raw, isSaved ? saved.environment : (environment ?? env['MIGPLAN_ENV']), isSaved);
   const variables = projectVariables(raw, {
     given: { flags, env, ...(saved && { saved: saved.variables }) },
     environment: chosen.name,

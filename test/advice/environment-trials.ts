@@ -60,6 +60,12 @@ const planTrial = (advice: string, flags: { env?: string; var?: string[] }): Tri
 
 export const environmentTrials: readonly Trial[] = [
   environmentTrial({
+    advice: 'declare it again in the Project, as it was: environments: {<…>: {overlay: FILE, variables: {}}}',
+    files: project('  environments: {test: {}}'),
+    asked: { saved: { environment: 'prod', variables: {} } },
+    after: { files: { ...project('  environments: {prod: {overlay: prod.yaml, variables: {}}}'), 'prod.yaml': right } },
+  }),
+  environmentTrial({
     advice: 'Declare it in the Project: variables: {NAME: {default: VALUE}}',
     files: uses,
     after: { files: project('  variables: {disk: {default: scsi0:1}}') },

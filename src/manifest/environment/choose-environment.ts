@@ -14,13 +14,17 @@ export interface ChosenEnvironment {
 
 /**
  * The environment of this name. An empty one, as of a variable of a pipeline that is set to nothing, chooses none; where there are some
- * it is a mistake: what was meant for one of them would go by the Project alone.
+ * it is a mistake: what was meant for one of them would go by the Project alone. `isSaved`: a plan names it.
  */
-export function chooseEnvironment(project: LocatedDocument | undefined, name: string | undefined): ChosenEnvironment {
+export function chooseEnvironment(
+  project: LocatedDocument | undefined,
+  name: string | undefined,
+  isSaved: boolean,
+): ChosenEnvironment {
   const known = Object.keys(fieldsAt(project, ['spec', 'environments']));
   if (name === undefined || (name === '' && known.length === 0)) return { diagnostics: [] };
   if (name === '') return { diagnostics: [emptyName(known)] };
-  if (!known.includes(name)) return { diagnostics: [unknownEnvironment(name, known)] };
+  if (!known.includes(name)) return { diagnostics: [isSaved ? environmentGone(name) : unknownEnvironment(name, known)] };
   const { overlay } = fieldsAt(project, ['spec', 'environments', name]);
   return { name, ...(typeof overlay === 'string' && { overlay }), diagnostics: [] };
 }
@@ -29,6 +33,15 @@ const emptyName = (known: readonly string[]): Diagnostic =>
   problem('MP1046', undefined, {
     detail: 'the name of the environment is empty (--env, or else MIGPLAN_ENV), and the Project has some',
     nextSteps: [`Choose one of: ${known.join(', ')}`, 'For none of them, leave --env out, and run: unset MIGPLAN_ENV'],
+  });
+
+const environmentGone = (name: string): Diagnostic =>
+  problem('MP3030', undefined, {
+    detail: `the plan was made for environment ${quoted(name)}, and the Project has no such environment any more; nothing was changed`,
+    nextSteps: [
+      `declare it again in the Project, as it was: environments: {${name}: {overlay: FILE, variables: {}}}`,
+      'make a new plan: migplan plan --out plan.json',
+    ],
   });
 
 function unknownEnvironment(name: string, known: readonly string[]): Diagnostic {

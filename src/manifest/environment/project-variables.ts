@@ -144,13 +144,13 @@ function wrongValue(
   { why, type, project, environment }: Place & { readonly why: string; readonly type: string },
 ): Diagnostic {
   const path = origin === 'environment' ? ['spec', 'environments', environment!, 'variables', name] : ['spec', 'variables', name];
-  const from: Readonly<Record<VariableOrigin, string>> = {
+  const from: Readonly<Record<Exclude<VariableOrigin, 'plan'>, string>> = {
     flag: ' (--var)',
     'environment variable': ` (${PREFIX}${name})`,
     environment: ` in environment ${environment}`,
     default: '',
-    plan: ' in the plan',
   };
+  if (origin === 'plan') return valueOfPlan(name, why, project?.rangeOf(path));
   return problem('MP1048', project?.rangeOf(path), {
     detail: `the value of variable ${name}${own(from, origin)} ${why}`,
     nextSteps: [
@@ -160,6 +160,13 @@ function wrongValue(
     ],
   });
 }
+
+/** The Project has declared the variable in another way since. */
+const valueOfPlan = (name: string, why: string, source: Diagnostic['source']): Diagnostic =>
+  problem('MP3006', source, {
+    detail: `the value of variable ${name} in the plan ${why}; nothing was changed`,
+    nextSteps: ['make a new plan: migplan plan --out plan.json'],
+  });
 
 function environmentValues(project: LocatedDocument | undefined, environment: string | undefined, declared: readonly string[]) {
   const path = ['spec', 'environments', environment ?? '', 'variables'];

@@ -1,8 +1,8 @@
 /** Terraform's options that are ours too, as they are typed there: with one dash, booleans with a value. */
-const VALUES = ['out', 'target', 'exclude', 'chdir', 'parallelism', 'var', 'env'];
+const VALUES = ['out', 'target', 'exclude', 'chdir', 'parallelism', 'var', 'env', 'lock-timeout'];
 const SWITCHES = ['auto-approve', 'detailed-exitcode', 'json', 'no-color', 'help', 'version'];
-/** Of Terraform alone, and refused by the parser as it refuses every option that it does not know: with one dash they would be labels (`-l`). */
-const NOT_OURS = ['lock', 'lock-timeout'];
+/** Of Terraform alone, and refused by the parser as it refuses every option that it does not know: with one dash it would be a label (`-l`). */
+const NOT_OURS = ['lock'];
 /** What stands before the command there, and may stand there here. */
 const BEFORE = /^--(chdir|json|color|no-color)(=|$)/;
 

@@ -2,12 +2,12 @@ import pLimit from 'p-limit';
 import { loggedAs } from '../host/program-logs.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { noteIn } from '../state/journal.js';
-import { type HeldLock, removeDeadLocks, takeLock } from '../state/vm-lock.js';
+import { type HeldLock, removeDeadLocks } from '../state/vm-lock.js';
 import { type Applying, applyEntry } from './apply-entry.js';
 import type { ApplyRequest } from './apply-request.js';
 import { LookAhead } from './look-ahead.js';
 import type { MigrationOutcome } from './migration-outcome.js';
-import { releaseLocks, takeLocks } from './plan-locks.js';
+import { lockedOutcome, lockWaitOf, releaseLocks, takeFreeLocks, takePlanLock } from './plan-locks.js';
 import { PlanRecord } from './plan-record.js';
 import type { ApplyTools } from './run-migration.js';
 
@@ -18,11 +18,13 @@ import type { ApplyTools } from './run-migration.js';
  */
 export async function applyPlan(request: ApplyRequest): Promise<MigrationOutcome[]> {
   const { plan, state, tools } = request;
-  await using _only = await takeLock(state.planLockPath(plan.plan.id), `apply ${tools.run}`, tools.clock.now());
+  const wait = lockWaitOf(request);
+  await using _only = await takePlanLock(request, wait);
   // Read under the lock: another run of the same plan may have finished meanwhile.
   const before = await state.readPlanProgress(plan.plan.id);
   const left = plan.migrations.filter(({ address, actions }) => actions.length > 0 && before?.done.includes(address) !== true);
-  const { locks, locked } = await takeLocks(left, request);
+  const { locks, held } = await takeFreeLocks(left, request, wait);
+  const locked = held.map(({ address, error }) => lockedOutcome(error, address));
   try {
     for (const folder of state.lockFolders()) await removeDeadLocks(folder, tools.clock.now());
     for (const outcome of locked) {

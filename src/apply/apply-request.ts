@@ -12,5 +12,7 @@ export interface ApplyRequest {
   readonly tools: ApplyTools;
   /** Migrations worked on at the same time. */
   readonly parallelism: number;
+  /** How long runs that hold the locks of this plan or of its VMs are waited for, with nothing begun. Default: not at all. */
+  readonly lockTimeoutMs?: number;
   readonly onOutcome?: (outcome: MigrationOutcome) => void;
 }

@@ -66,16 +66,18 @@ export function errorDiagnostics(error: unknown, address: string): readonly Diag
   ];
 }
 
-function lockDiagnostic({ path, holder }: LockHeldError, address: string): Diagnostic {
-  const who =
-    holder === undefined
-      ? 'a process that cannot be told'
-      : `${holder.who} (pid ${holder.pid} on ${holder.host}, ${holder.operation}, since ${holder.since})`;
+/** Who has a lock, and since when, as far as its file tells. */
+export const holderText = ({ holder }: LockHeldError): string =>
+  holder === undefined
+    ? 'a process that cannot be told'
+    : `${holder.who} (pid ${holder.pid} on ${holder.host}, ${holder.operation}, since ${holder.since})`;
+
+function lockDiagnostic(held: LockHeldError, address: string): Diagnostic {
   return {
     severity: 'error',
     code: 'MP3009',
     address,
-    detail: `held by ${who}`,
-    nextSteps: ['wait for it to end', `if its host is gone for good, remove ${path}`],
+    detail: `held by ${holderText(held)}`,
+    nextSteps: ['wait for it to end', `if its host is gone for good, remove ${held.path}`],
   };
 }

@@ -19,6 +19,8 @@ interface Notes {
   /** As virt-v2v says it. */
   'conversion-warning': { readonly said: string };
   'logs-lost': { readonly why: string };
+  /** `who` has the lock of a VM, or of the plan; `seconds`: at most. */
+  'waits-for-run': { readonly who: string; readonly seconds: number };
 }
 
 export type NoteKind = keyof Notes;

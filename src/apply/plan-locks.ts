@@ -1,7 +1,9 @@
+import { interruptible } from '../host/interruption.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { type HeldLock, LockHeldError, takeLock } from '../state/vm-lock.js';
 import type { ApplyRequest } from './apply-request.js';
 import { errorDiagnostics } from './error-diagnostics.js';
+import { type HeldElsewhere, LockWait } from './lock-wait.js';
 import type { MigrationOutcome } from './migration-outcome.js';
 
 /** Those that are released already stay so. */
@@ -12,20 +14,52 @@ export async function releaseLocks(locks: Iterable<HeldLock>): Promise<void> {
 export interface TakenLocks {
   readonly locks: ReadonlyMap<string, HeldLock>;
   /** VMs that another run works on. */
-  readonly locked: readonly MigrationOutcome[];
+  readonly held: readonly HeldElsewhere[];
 }
 
-/** The lock of every VM before anything is touched; none is held when it throws. */
-export async function takeLocks(entries: readonly PlannedEntry[], { state, tools }: ApplyRequest): Promise<TakenLocks> {
+export const lockWaitOf = ({ lockTimeoutMs = 0, tools: { clock, emit } }: ApplyRequest): LockWait =>
+  new LockWait({ timeoutMs: lockTimeoutMs, clock, tell: ({ address }, note) => emit({ type: 'note', address, note }) });
+
+/** Throws LockHeldError when another run still applies this plan after the time to wait. */
+export async function takePlanLock({ plan, state, tools }: ApplyRequest, wait: LockWait): Promise<HeldLock> {
+  for (;;) {
+    const lock = await tryLock(state.planLockPath(plan.plan.id), tools);
+    if (!(lock instanceof LockHeldError)) return lock;
+    if (wait.isOver) throw lock;
+    await interruptible(tools.signal, () => wait.pass([{ address: 'plan', error: lock }]));
+  }
+}
+
+/**
+ * The lock of every VM before anything is touched; none is held when it throws. While it waits for others it holds no VM: two runs that
+ * wait for each other would only end with their time.
+ */
+export async function takeFreeLocks(
+  entries: readonly PlannedEntry[],
+  request: ApplyRequest,
+  wait: LockWait,
+): Promise<TakenLocks> {
+  for (;;) {
+    const taken = await takeLocks(entries, request);
+    if (taken.held.length === 0 || wait.isOver) return taken;
+    await releaseLocks(taken.locks.values());
+    await interruptible(request.tools.signal, () => wait.pass(taken.held));
+  }
+}
+
+const tryLock = (path: string, { run, clock }: ApplyRequest['tools']): Promise<HeldLock | LockHeldError> =>
+  takeLock(path, `apply ${run}`, clock.now()).catch(heldElsewhere);
+
+async function takeLocks(entries: readonly PlannedEntry[], { state, tools }: ApplyRequest): Promise<TakenLocks> {
   const locks = new Map<string, HeldLock>();
-  const locked: MigrationOutcome[] = [];
+  const held: HeldElsewhere[] = [];
   try {
     for (const { address, name } of entries) {
-      const lock = await takeLock(state.lockPath(name), `apply ${tools.run}`, tools.clock.now()).catch(heldElsewhere);
-      if (lock instanceof LockHeldError) locked.push(lockedOutcome(lock, address));
+      const lock = await tryLock(state.lockPath(name), tools);
+      if (lock instanceof LockHeldError) held.push({ address, error: lock });
       else locks.set(address, lock);
     }
-    return { locks, locked };
+    return { locks, held };
   } catch (error) {
     await releaseLocks(locks.values());
     throw error;

@@ -1,15 +1,24 @@
+import { waitForRuns } from '../engine/held-elsewhere.js';
 import { makePlan } from '../engine/make-plan.js';
+import { systemClock } from '../host/clock.js';
 import type { Selecting } from '../manifest/migration/select-migrations.js';
 import type { TrustPolicy } from '../model/trust-policy.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { Runtime } from '../runtime.js';
 import type { PlanView } from '../views/plan/view.js';
+import { waitingFor } from './lock-timeout.js';
 import { selectOrRefuse } from './selection.js';
 
-/** Plans what was selected, and tells what is odd about the files. Throws DiagnosticsError when a pattern matches nothing. */
-export async function planSelected(runtime: Runtime, { selecting, version, view, trust }: PlanSelection): Promise<PlanFile> {
+/** Plans what was selected, and tells what is odd about the files, and who is waited for. Throws DiagnosticsError when a pattern matches nothing. */
+export async function planSelected(runtime: Runtime, selection: PlanSelection): Promise<PlanFile> {
+  const { selecting, version, view, trust, lockTimeoutMs } = selection;
   view.diagnostics(runtime.loaded.diagnostics);
   const { selected, patterns } = selectOrRefuse(runtime.loaded, selecting);
+  await waitForRuns(selected, await runtime.state(), {
+    timeoutMs: lockTimeoutMs,
+    clock: systemClock,
+    tell: (held, note) => view.diagnostics([waitingFor(held, note)]),
+  });
   return makePlan(runtime, { migrations: selected, selected: patterns, version, trust });
 }
 
@@ -18,4 +27,6 @@ interface PlanSelection {
   readonly version: string;
   readonly view: PlanView;
   readonly trust: TrustPolicy | undefined;
+  /** How long runs that work on what is selected are waited for. */
+  readonly lockTimeoutMs: number;
 }

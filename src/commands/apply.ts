@@ -3,6 +3,7 @@ import { approvedPart, notApproved } from '../cli/approve.js';
 import { ask } from '../cli/ask.js';
 import { BaseCommand, type CommonFlags } from '../cli/base-command.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
+import { lockTimeoutFlag, lockTimeoutMs } from '../cli/lock-timeout.js';
 import { MetricsFile } from '../cli/metrics-file.js';
 import { planSelected } from '../cli/planning.js';
 import { projectFlags, settingsOf, settingsOfPlan } from '../cli/project-flags.js';
@@ -29,6 +30,7 @@ import { planView } from '../views/plan/select.js';
 interface PlanningNow extends Selecting {
   readonly common: CommonFlags;
   readonly policy: TrustPolicy | undefined;
+  readonly waitMs: number;
 }
 
 export default class Apply extends BaseCommand {
@@ -48,6 +50,7 @@ export default class Apply extends BaseCommand {
     ...projectFlags,
     ...selectionFlags,
     ...trustFlag,
+    ...lockTimeoutFlag,
     'auto-approve': Flags.boolean({
       summary: 'Do not ask. VMs for which something cannot be undone are left alone without --allow-cutover.',
     }),
@@ -65,6 +68,7 @@ export default class Apply extends BaseCommand {
     const { 'metrics-file': metricsFile } = flags;
     if (metricsFile !== undefined) this.metrics = new MetricsFile(this.path(flags, metricsFile));
     const view = applyView(this.viewOptions(flags));
+    const waitMs = lockTimeoutMs(flags);
     const isSaved = args.file !== undefined;
     const file = args.file === undefined ? undefined : await readPlanBytes(this.path(flags, args.file));
     if (isSaved) refuseSelection(flags);
@@ -75,7 +79,7 @@ export default class Apply extends BaseCommand {
     this.metrics?.of(runtime.loaded.project?.name ?? '');
     const trust = named ?? (await trustOfProject(runtime.project));
     const believed = first === undefined || trust === named ? first : await readBelieved(first.file, trust);
-    const whole = believed?.plan ?? (await this.planNow(runtime, { ...flags, common: flags, policy: trust }));
+    const whole = believed?.plan ?? (await this.planNow(runtime, { ...flags, common: flags, policy: trust, waitMs }));
     const { plan, left } = isSaved ? { plan: whole, left: [] } : approvedPart(whole, flags);
     const request = { runtime, plan, isSaved, unapproved: left.map(notApproved), onOutcome: view.outcome.bind(view) };
     const told = { plan, ...(args.file === undefined ? {} : { planPath: args.file }) };
@@ -107,6 +111,7 @@ export default class Apply extends BaseCommand {
       ...request,
       trust,
       parallelism: flags.parallelism,
+      lockTimeoutMs: waitMs,
       signal,
       stoppedExit: () => exitCodeOf(interrupts.received),
       invocation: this.invocation(),
@@ -125,9 +130,9 @@ export default class Apply extends BaseCommand {
     await super.finally();
   }
 
-  private async planNow(runtime: Runtime, { common, policy: trust, ...selecting }: PlanningNow): Promise<PlanFile> {
+  private async planNow(runtime: Runtime, { common, policy: trust, waitMs, ...selecting }: PlanningNow): Promise<PlanFile> {
     const view = planView({ ...this.viewOptions(common), isContinued: true });
-    const plan = await planSelected(runtime, { selecting, version: this.config.version, view, trust });
+    const plan = await planSelected(runtime, { selecting, version: this.config.version, view, trust, lockTimeoutMs: waitMs });
     view.plan(plan, { detail: 'auto' });
     return plan;
   }

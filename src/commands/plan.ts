@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
+import { lockTimeoutFlag, lockTimeoutMs } from '../cli/lock-timeout.js';
 import { planFlags, planViewFor, tellGithub } from '../cli/plan-format.js';
 import { planSelected } from '../cli/planning.js';
 import { projectFlags, settingsOf } from '../cli/project-flags.js';
@@ -34,6 +35,7 @@ export default class Plan extends BaseCommand {
     ...planFlags,
     'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is something to do, or a VM is blocked.' }),
     ...trustFlag,
+    ...lockTimeoutFlag,
     'fail-on': Flags.option({ options: ['blocked', 'violations'] as const, multiple: true })({
       summary: 'Exit 1 when a migration is blocked, or when the plan breaks a rule. May be repeated.',
     }),
@@ -50,7 +52,8 @@ export default class Plan extends BaseCommand {
         ? planView({ ...this.viewOptions(common), format: 'human' })
         : await planViewFor(flags.format, this.viewOptions(common));
     const trust = await trustOf(runtime, { flag: flags.trust, folder: this.folder(common) });
-    const plan = await planSelected(runtime, { selecting: flags, version: this.config.version, view, trust });
+    const selection = { selecting: flags, version: this.config.version, view, trust, lockTimeoutMs: lockTimeoutMs(flags) };
+    const plan = await planSelected(runtime, selection);
     if (flags.out === '-') this.streams.out(printableJson(encodePlanFile(plan)));
     else view.plan(plan, { detail: flags.detail, seconds: (performance.now() - began) / 1000 });
     if (flags.out === undefined) {

@@ -136,6 +136,7 @@ export const catalog = {
   MP3028: 'Environment of the plan is another one',
   MP3029: 'Only a saved plan may be applied here',
   MP3030: 'Plan was made for another environment',
+  MP3031: 'Waiting for another run',
   MP3040: 'Run is not known',
   MP4001: 'OpenStack refused the credentials',
   MP4002: 'OpenStack refused a call',

@@ -22,6 +22,8 @@ export interface ApplyRequest extends PlanUnderWay, Stopping {
   readonly runtime: Runtime;
   /** Migrations worked on at the same time. */
   readonly parallelism: number;
+  /** How long other runs are waited for that hold locks of the plan or of its VMs. Default: not at all. */
+  readonly lockTimeoutMs?: number;
   readonly invocation: Invocation;
   readonly emit: (event: ApplyEvent) => void;
   /** How the journal says a note. */
@@ -104,6 +106,7 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
     desired: new Map(migrations.map((migration) => [migration.address, migration])),
     tools: { ...tools, emit, signal },
     parallelism: request.parallelism,
+    lockTimeoutMs: request.lockTimeoutMs ?? 0,
     onOutcome,
   };
   const outcomes = await applyKeepingLogs(state.logsFolder(run), work).catch((error: unknown) =>

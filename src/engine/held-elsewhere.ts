@@ -1,3 +1,4 @@
+import { type HeldElsewhere, LockWait, type LockWaiting } from '../apply/lock-wait.js';
 import type { MigrationOutcome } from '../apply/migration-outcome.js';
 import { lockedOutcome } from '../apply/plan-locks.js';
 import type { StateFolder } from '../state/state-folder.js';
@@ -13,11 +14,26 @@ interface Named {
  * in use, their records dirty. It says nothing about the plan.
  */
 export async function heldElsewhere(vms: readonly Named[], state: StateFolder): Promise<ReadonlyMap<string, MigrationOutcome>> {
-  const held = new Map<string, MigrationOutcome>();
+  const held = await locksHeld(vms, state);
+  return new Map(held.map(({ address, error }) => [address, lockedOutcome(error, address)]));
+}
+
+async function locksHeld(vms: readonly Named[], state: StateFolder): Promise<HeldElsewhere[]> {
+  const held: HeldElsewhere[] = [];
   for (const { address, name } of vms) {
     const path = state.lockPath(name);
     const holder = await liveHolder(path);
-    if (holder !== undefined) held.set(address, lockedOutcome(new LockHeldError(path, holder), address));
+    if (holder !== undefined) held.push({ address, error: new LockHeldError(path, holder) });
   }
   return held;
+}
+
+/** Until no run works on one of these VMs, or the time is over: what is planned meanwhile is that run's work in the middle. */
+export async function waitForRuns(vms: readonly Named[], state: StateFolder, waiting: LockWaiting): Promise<void> {
+  const wait = new LockWait(waiting);
+  while (!wait.isOver) {
+    const held = await locksHeld(vms, state);
+    if (held.length === 0) return;
+    await wait.pass(held);
+  }
 }

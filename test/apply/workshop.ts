@@ -124,13 +124,17 @@ export class Workshop {
     );
   }
 
-  async apply(plan: PlanFile, over: Partial<ApplyTools> & { readonly parallelism?: number } = {}): Promise<MigrationOutcome[]> {
-    const { parallelism = 2, ...tools } = over;
+  async apply(
+    plan: PlanFile,
+    over: Partial<ApplyTools> & { readonly parallelism?: number; readonly lockTimeoutMs?: number } = {},
+  ): Promise<MigrationOutcome[]> {
+    const { parallelism = 2, lockTimeoutMs = 0, ...tools } = over;
     return applyPlan({
       plan,
       desired: this.desired,
       state: this.state,
       parallelism,
+      lockTimeoutMs,
       tools: { ...this.tools(), ...tools },
     });
   }

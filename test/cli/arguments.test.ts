@@ -19,6 +19,7 @@ test.each([
   ['plan -outfile=x', 'plan -outfile=x'],
   ['plan -lock=false', 'plan --lock=false'],
   ['plan -lock-timeout=3s', 'plan --lock-timeout=3s'],
+  ['apply -lock-timeout 3s p', 'apply --lock-timeout 3s p'],
   ['plan -lwave=10', 'plan -lwave=10'],
   ['validate -- -out=x', 'validate -- -out=x'],
   ['', ''],

@@ -43,6 +43,7 @@ const samples: { readonly [K in NoteKind]: readonly (readonly [NoteMap[K], strin
     ],
   ],
   'conversion-warning': [[{ kind: 'conversion-warning', said: 'no QXL driver' }, 'no QXL driver']],
+  'waits-for-run': [[{ kind: 'waits-for-run', who: 'ci (pid 7)', seconds: 3 }, 'waiting for ci (pid 7), for at most 3s']],
   'logs-lost': [
     [{ kind: 'logs-lost', why: 'the disk is full' }, 'what programs say cannot be kept, and the work goes on: the disk is full'],
   ],

@@ -12,6 +12,7 @@ const texts: { readonly [K in NoteKind]: (note: NoteMap[K]) => string } = {
   'server-made': ({ name, status, id }) => `server ${name} is ${status} [id=${id}]`,
   encrypted: ({ disk, what }) => `${disk} holds what is encrypted (${what.join(', ')}): virt-v2v does not look into it`,
   'conversion-warning': ({ said }) => said,
+  'waits-for-run': ({ who, seconds }) => `waiting for ${who}, for at most ${seconds}s`,
   'logs-lost': ({ why }) => `what programs say cannot be kept, and the work goes on: ${why}`,
 };
 

@@ -109,6 +109,8 @@ export interface HypervisorConfig {
   readonly hostShowsDevices: boolean;
   /** By how much such a disk is smaller there than its volume. */
   readonly hostDeviceMissingBytes: number;
+  /** How long after the server runs its ports are connected, in milliseconds; negative: never. */
+  readonly portConnectMs: number;
 }
 
 /** A server of the cloud that is this machine. */

@@ -20,6 +20,7 @@ const defaultHypervisor: HypervisorConfig = {
   flavorsWithoutHost: [],
   hostShowsDevices: true,
   hostDeviceMissingBytes: 0,
+  portConnectMs: 0,
 };
 
 const defaultTimings: Timings = {

@@ -80,6 +80,6 @@ async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applyin
   await tools.journal.write('vm-start', { address, actions: fresh.actions.map(({ kind }) => kind) });
   tellWindow(migration, tools);
   const ledger = await openVmLedger(state.ledgerPath(migration.name));
-  await runMigration({ desired: migration, observed, actions: fresh.actions, ledger }, tools);
-  return { result: 'done', diagnostics: [] };
+  const diagnostics = await runMigration({ desired: migration, observed, actions: fresh.actions, ledger }, tools);
+  return { result: 'done', diagnostics };
 }

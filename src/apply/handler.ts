@@ -2,6 +2,7 @@ import type { Converter } from '../contracts/converter.js';
 import type { DataPlane } from '../contracts/data-plane.js';
 import type { SourceProvider } from '../contracts/source-provider.js';
 import type { TargetProvider } from '../contracts/target-provider.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
 import type { Clock } from '../host/clock.js';
 import type { ChangeId } from '../model/change-id.js';
 import type { DesiredMigration } from '../model/desired.js';
@@ -87,6 +88,8 @@ export interface ApplyContext {
   /** The root file system that was found by a look before the power-off, under `guest`. */
   readonly roots: Map<'guest', string>;
   readonly ledger: VmLedger;
+  /** What was found out that stops nothing, and must be told at the end. */
+  readonly warnings: Diagnostic[];
   readonly journal: Journal;
   readonly clock: Clock;
   readonly run: RunId;

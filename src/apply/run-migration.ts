@@ -1,6 +1,6 @@
 import type { Converter } from '../contracts/converter.js';
 import type { DataPlane } from '../contracts/data-plane.js';
-import { invariant } from '../diag/diagnostic.js';
+import { type Diagnostic, invariant } from '../diag/diagnostic.js';
 import type { Clock } from '../host/clock.js';
 import { interruptible } from '../host/interruption.js';
 import type { DesiredMigration } from '../model/desired.js';
@@ -44,8 +44,8 @@ export interface MigrationWork {
   readonly ledger: VmLedger;
 }
 
-/** Applies the actions in order, holding the VM's lock outside. Safe to be killed and run again from a fresh observation. */
-export async function runMigration(work: MigrationWork, tools: ApplyTools): Promise<void> {
+/** Applies the actions in order, holding the VM's lock outside; gives warnings. Safe to be killed and run again from a fresh observation. */
+export async function runMigration(work: MigrationWork, tools: ApplyTools): Promise<readonly Diagnostic[]> {
   const { ledger, actions } = work;
   const context = contextOf(work, tools);
   await ledger.runBegins(tools.run, tools.plan);
@@ -65,6 +65,7 @@ export async function runMigration(work: MigrationWork, tools: ApplyTools): Prom
     }
   }
   await ledger.runEnds();
+  return context.warnings;
 }
 
 /** When a step outlasts the window nothing further is begun, least of all the downtime. */
@@ -91,6 +92,7 @@ function contextOf({ desired, observed, ledger, actions }: MigrationWork, tools:
     source: providers.source(desired.source.provider),
     target: providers.target(desired.target.provider),
     ledger,
+    warnings: [],
     stopped: {},
     ownAttachments: observed.local.ownAttachments,
     overlayFolder: (run) => overlayFolder(run, desired.name),

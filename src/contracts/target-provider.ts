@@ -1,7 +1,7 @@
 import type { Secret } from '../host/secret.js';
 import type { AddressPair } from '../model/desired.js';
 import type { AttachmentId, ServerId, VolumeId } from '../model/ids.js';
-import type { ObservedServer, ObservedVolume, TargetCatalog } from '../model/observed-target.js';
+import type { ObservedPort, ObservedServer, ObservedVolume, TargetCatalog } from '../model/observed-target.js';
 import type { MachineNeed } from './disk-reader.js';
 import type { HostCheck, ProviderIdentity } from './provider.js';
 
@@ -12,6 +12,12 @@ export interface TargetVolume extends Omit<ObservedVolume, 'reading'> {
 
 export interface TargetServer extends ObservedServer {
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A server that was just made, or taken over. */
+export interface MadeServer extends TargetServer {
+  /** Its ports as they are half a minute after it runs, at the latest. Absent: nothing is known of them. */
+  readonly ports?: readonly ObservedPort[];
 }
 
 /** One pass over the project. */
@@ -207,9 +213,10 @@ export interface TargetProvider extends AsyncDisposable {
    * what an earlier try asked for and the cloud carries out only now; ports of it that the server does not have are taken away.
    * Errors: the usual; quota, not-found for what the request names, conflict for a server that is neither on nor coming, held when
    * somebody else has a volume, failed with the cloud's reason. Abort: ends the wait; ports and server stay, and the next call goes on
-   * with them. Limit: 15 minutes until it runs, 15 until one in ERROR is gone, half a minute until volumes that are taken are free or ours.
+   * with them. Limit: 15 minutes until it runs, 15 until one in ERROR is gone, half a minute until
+   * volumes that are taken are free or ours, and one until its ports are connected: those that are not are told and stop nothing.
    */
-  createServer(request: ServerRequest): Promise<TargetServer>;
+  createServer(request: ServerRequest): Promise<MadeServer>;
   /**
    * Tries a machine type on a blank server, which is gone again with its volume when this resolves or throws, also after an abort.
    * Errors: the usual; when nothing can be told: quota, not-found (no flavor), transient (too slow), failed.

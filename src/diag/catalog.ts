@@ -108,6 +108,7 @@ export const catalog = {
   MP2086: 'Volume has another type than asked for',
   MP2087: 'A server of an earlier copy is there',
   MP2088: 'Volume is not as its manifest declares it',
+  MP2089: 'Port of the server is not connected',
   MP3001: 'Not a migplan plan file',
   MP3002: 'Plan file was altered',
   MP3003: 'Saved plan is stale',

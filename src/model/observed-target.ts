@@ -137,4 +137,17 @@ export interface ObservedPort {
   readonly server?: ServerId;
   /** Free text; migplan writes there whose port it is. The name, where the cloud has no descriptions. */
   readonly description: string;
+  readonly link?: PortLink;
+}
+
+/** What Neutron tells of how a port is connected. */
+export interface PortLink {
+  /** Neutron's word: ACTIVE, DOWN, BUILD, ERROR, N/A. */
+  readonly status: string;
+  /** Absent: it is on. */
+  readonly isOff?: true;
+  /** `binding:vnic_type`: normal, direct (SR-IOV) ... */
+  readonly vnicType?: string;
+  /** `binding:vif_type`, which by default only administrators may read: ovs, bridge, unbound, binding_failed ... */
+  readonly vifType?: string;
 }

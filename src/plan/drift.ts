@@ -12,7 +12,7 @@ import { planMigration } from './plan-migration.js';
 /** How one migration differs from what its manifest declares. Pure; whatever has its own diagnostic in plans is told with that one. */
 export function driftOf(desired: DesiredMigration, observed: ObservedMigration, now: Date): Diagnostic[] {
   const planned = planMigration(desired, observed, { now }).diagnostics.filter(({ code }) => driftCodes.has(code));
-  if (observed.source.kind !== 'found') return planned;
+  if (observed.source.kind !== 'found' || observed.source.vm.disks.length === 0) return planned;
   const context = planContextOf(desired, observed, { vm: observed.source.vm, now });
   return [...planned, ...goneVolumes(context), ...imageMetadataDrift(context)];
 }

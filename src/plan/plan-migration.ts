@@ -7,15 +7,17 @@ import { hotPlugWarnings } from './checks/server-hot-plug.js';
 import { notFoundDiagnostic } from './checks/source-checks.js';
 import type { Action } from './core/action.js';
 import { disksWrittenBy } from './core/action-table.js';
+import { isConverted } from './core/disk-assessment.js';
 import { type AssessedDisk, blockerDiagnostic, type PlanContext } from './core/plan-context.js';
 import { planContextOf } from './core/plan-context-of.js';
-import { isServerWanted } from './core/server-wanted.js';
+import { isServerMade, isServerWanted } from './core/server-wanted.js';
 import { bootDiskNote, diskOrder } from './cutover/disk-order.js';
 import { downtimeProblems } from './cutover/downtime.js';
 import { overlayMissing } from './cutover/overlay-missing.js';
 import { planConversion, planServer } from './cutover/plan-cutover.js';
 import { machineTypeDrift, machineTypeNotes, planImageMetadata } from './cutover/plan-image-metadata.js';
 import { serverDrift } from './cutover/server-drift.js';
+import { serverPorts } from './cutover/server-ports.js';
 import { finalizeObstacle } from './sync/finalize-obstacle.js';
 import { planCopies } from './sync/plan-copies.js';
 import { planSyncs, type SyncPlan } from './sync/plan-sync.js';
@@ -36,11 +38,20 @@ export interface MigrationPlan {
   readonly uncheckedMachineType?: string;
 }
 
+const ALREADY_CONVERTED = 'Volume already converted';
+
+/** Its server runs from what its disks held, and somebody has taken the disks off it since: nothing is left to be judged. */
+const isEmptiedAfterCutover = ({ source, server, volumes }: ObservedMigration): boolean => {
+  const held = Object.values(volumes).flat();
+  const hasNone = source.kind === 'found' && source.vm.disks.length === 0;
+  return hasNone && isServerMade(server) && held.length > 0 && held.every(({ reading }) => isConverted(reading));
+};
+
 /** Pure: the same values always give the same plan. */
 export function planMigration(desired: DesiredMigration, observed: ObservedMigration, { now, ran }: PlanOptions): MigrationPlan {
-  if (observed.source.kind !== 'found') {
-    return { address: desired.address, actions: [], notes: [], diagnostics: [notFoundDiagnostic(desired, observed.source)] };
-  }
+  const none = { address: desired.address, actions: [], notes: [] };
+  if (observed.source.kind !== 'found') return { ...none, diagnostics: [notFoundDiagnostic(desired, observed.source)] };
+  if (isEmptiedAfterCutover(observed)) return { ...none, diagnostics: [], notes: [ALREADY_CONVERTED] };
   const context = planContextOf(desired, observed, { vm: observed.source.vm, now });
   return { ...planFound(context, ran), ...uncheckedOf(context) };
 }
@@ -124,13 +135,14 @@ function planConverted(context: PlanContext): MigrationPlan {
         ...sourceRunsAgain(context, 'warning'),
         ...serverWarnings(context),
         ...serverDrift(context),
+        ...serverPorts(context),
         ...hotPlugWarnings(context),
         ...machineTypeDrift(context),
       ];
   if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
   const work = wantsServer ? [...(isBuilt ? [] : planImageMetadata(context)), ...planServer(context)] : [];
   const actions = [...cleanup(context, work), ...work];
-  return { address, actions, diagnostics, notes: ['Volume already converted'] };
+  return { address, actions, diagnostics, notes: [ALREADY_CONVERTED] };
 }
 
 /** Two of one guest must never run: what the source writes now is on no volume. Where nothing is left to do it can only be told. */

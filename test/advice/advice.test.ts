@@ -27,6 +27,7 @@ import { runsTrials } from './runs-trials.js';
 import { type Advice, scanAdvice } from './scan.js';
 import { secretTrials } from './secret-trials.js';
 import { selectionTrials } from './selection-trials.js';
+import { serverPortTrials } from './server-port-trials.js';
 import { simCloudTrials } from './sim-cloud-trials.js';
 import { sshTrials } from './ssh-trials.js';
 import { targetTrials } from './target-trials.js';
@@ -39,6 +40,7 @@ import { vddkTrials } from './vddk-trials.js';
 
 const trials: readonly Trial[] = [
   ...planTrials,
+  ...serverPortTrials,
   ...nicTrials,
   ...hardwareTrials,
   ...targetTrials,

@@ -227,6 +227,26 @@ describe('power-off', () => {
   });
 });
 
+test('MP2089: a server whose port is not connected is done, and that is told at the end', async () => {
+  const shop = await cutover();
+  shop.change('a', { target: { provider: 'a', server: { name: 'a', flavor: 'm1', networks: [], securityGroups: [] } } });
+  const { cloud } = shop.worlds.get('a')!;
+  const port = { id: 'port-1', network: 'n', mac: 'fa:16:3e:00:00:01', addresses: [], description: '' };
+  shop.targetOver = {
+    createServer: async (request) => ({
+      ...(await cloud.provider.createServer(request)),
+      ports: [
+        { ...port, link: { status: 'DOWN' } },
+        { ...port, id: 'port-2', link: { status: 'ACTIVE' } },
+      ],
+    }),
+  };
+  const outcomes = await shop.apply(await shop.plan());
+  expect(told(outcomes)).toEqual(['vm/a done MP2089']);
+  expect(outcomes[0]?.diagnostics[0]).toMatchObject({ severity: 'warning', address: 'vm/a/server' });
+  expect(outcomes[0]?.diagnostics[0]?.detail).toContain('port port-1');
+});
+
 describe('a source that comes back to life', () => {
   test.each([
     ['before the conversion', { kind: 'convert' }],

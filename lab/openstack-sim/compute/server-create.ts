@@ -117,6 +117,11 @@ export function releaseById(cloud: Cloud, attachmentId: string): void {
 function bindPort(cloud: Cloud, portId: string): void {
   const port = cloud.networking.ports.get(portId);
   if (port === undefined) return;
-  port.status = 'ACTIVE';
   port.deviceOwner = 'compute:nova';
+  const { portConnectMs } = cloud.compute.hypervisor;
+  const connect = () => {
+    port.status = 'ACTIVE';
+  };
+  if (portConnectMs === 0) connect();
+  if (portConnectMs > 0) cloud.clock.after(portConnectMs, connect);
 }

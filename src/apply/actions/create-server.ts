@@ -1,4 +1,5 @@
 import { serverIdentityKey } from '../../model/sync-record.js';
+import { portWarnings } from '../../plan/cutover/server-ports.js';
 import { serverMetadata } from '../../state/sync-record-codec.js';
 import type { ActionHandler } from '../handler.js';
 import { volumeOf } from '../records.js';
@@ -20,4 +21,5 @@ export const createServer: ActionHandler<'create-server'> = async ({ disks, serv
     address: `${context.desired.address}/server`,
     note: { kind: 'server-made', name: created.name, status: created.status, id: created.id },
   });
+  context.warnings.push(...portWarnings(context.desired, created, created.ports ?? []));
 };

@@ -69,7 +69,7 @@ export function assessDisk(disk: ObservedDisk, desired: DesiredMigration, observ
   return blocked(desired.cbtSync ? noRecord(volume, requestsFor(observed)) : alreadyExists(volume));
 }
 
-const isConverted = (reading: RecordParseResult): boolean =>
+export const isConverted = (reading: RecordParseResult): boolean =>
   reading.kind === 'record' ? reading.record.state.kind === 'converted' : reading.kind === 'foreign' && reading.converted;
 
 interface Subject {

@@ -33,6 +33,8 @@ const request = (volumes: readonly VolumeId[], change: Partial<ServerRequest> = 
   ...change,
 });
 
+/** More than a server of the simulator is built in. */
+const BUILD_MS = 1000;
 const POST_SERVER = { service: 'compute', method: 'POST', path: '/servers$' } as const;
 
 describe('createServer', () => {
@@ -206,6 +208,36 @@ describe('createServer', () => {
     const { said, error } = await refusalOf(provider.createServer(second));
     expect(said).toMatch(/^conflict MP4002 HTTP 409: MacAddressInUse/);
     expect(error.details.nextSteps?.[0]).toContain('Another port on network lan');
+  });
+
+  test.each([
+    ['with the server', 0, 'ACTIVE', 0],
+    ['a while later', 10_000, 'ACTIVE', 30_000],
+    ['never', -1, 'DOWN', 40_000],
+  ] as const)('its port is connected %s', async (_name, portConnectMs, status, waitsMsMax) => {
+    const { cloud, provider } = await start({ hypervisor: { portConnectMs } });
+    await provider.createServer(request([plant(cloud)], { metadata: { 'migplan.vm': 'other' }, ports: [] }));
+    const before = cloud.clock.monotonicMs();
+    const { ports } = await provider.createServer(request([plant(cloud)]));
+    expect(ports).toMatchObject([{ mac: MAC.toLowerCase(), link: { status, vnicType: 'normal' } }]);
+    expect(cloud.clock.monotonicMs() - before).toBeLessThanOrEqual(waitsMsMax + BUILD_MS);
+  });
+
+  test('what an administrator sees of a port that no driver took is told without a wait', async () => {
+    const { cloud, provider } = await start({ hypervisor: { portConnectMs: -1 } });
+    cloud.sim.control.addFault({ ...POST_SERVER, times: 1, do: { status: 400 } });
+    await provider.createServer(request([plant(cloud)])).catch(() => {});
+    cloud.sim.control.givePort(cloud.sim.control.ports()[0]!.id, { 'binding:vif_type': 'binding_failed' });
+    const { ports } = await provider.createServer(request([plant(cloud)]));
+    expect(ports).toMatchObject([{ link: { vifType: 'binding_failed' } }]);
+    expect(cloud.clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(BUILD_MS);
+  });
+
+  test('a port that is down because it is asked for so is not waited for', async () => {
+    const { cloud, provider } = await start({ hypervisor: { portConnectMs: -1 } });
+    const { ports } = await provider.createServer(request([plant(cloud)], { ports: [{ network: 'lan', connected: false }] }));
+    expect(ports).toMatchObject([{ link: { status: 'DOWN', isOff: true } }]);
+    expect(cloud.clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(BUILD_MS);
   });
 
   test("Nova's quota", async () => {

@@ -1,5 +1,5 @@
 import { isProviderError } from '../../../contracts/provider-error.js';
-import type { ServerRequest, TargetServer } from '../../../contracts/target-provider.js';
+import type { MadeServer, ServerRequest, TargetServer } from '../../../contracts/target-provider.js';
 import { invariant } from '../../../diag/diagnostic.js';
 import { type ServerId, serverId, type VolumeId } from '../../../model/ids.js';
 import { assertPlainMetadata, plainName } from '../../../model/plain-text.js';
@@ -11,7 +11,8 @@ import { pollUntil } from '../http/poll.js';
 import { getVolume } from '../objects/get-volume.js';
 import { findServer, getServer } from '../objects/servers.js';
 import { resolveNames } from './names.js';
-import { ensurePorts, removeSparePorts } from './ports.js';
+import { ensurePorts } from './ports.js';
+import { settledPorts } from './server-ports.js';
 import { untilFreeOrOurs } from './taken-volumes.js';
 
 const CALL = 'POST /servers';
@@ -23,14 +24,13 @@ const ATTEMPTS_MAX = 3;
  * again, once; its metadata prove that it is ours. A refusal because the volumes are taken may come from a server that an earlier
  * run asked for and did not live to see: that one is taken.
  */
-export async function createServer(client: CloudClient, request: ServerRequest, timeoutMs: number): Promise<TargetServer> {
+export async function createServer(client: CloudClient, request: ServerRequest, timeoutMs: number): Promise<MadeServer> {
   assertPlainMetadata(request.metadata);
   invariant((request.metadata[request.identityKey] ?? '') !== '', `server metadata have no ${request.identityKey}`);
   for (let attempt = 1; ; attempt++) {
     try {
       const server = (await takeOver(client, request, timeoutMs)) ?? (await make(client, request, timeoutMs));
-      await removeSparePorts(client, request);
-      return server;
+      return { ...server, ...(await settledPorts(client, request, server.id)) };
     } catch (error) {
       if (attempt === ATTEMPTS_MAX || !isProviderError(error, 'conflict')) throw error;
       await untilFreeOrOurs(client, request, error);

@@ -1,5 +1,5 @@
 import { serverId } from '../../../model/ids.js';
-import type { NetworkDetails, ObservedPort } from '../../../model/observed-target.js';
+import type { NetworkDetails, ObservedPort, PortLink } from '../../../model/observed-target.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import type { JsonCursor } from '../http/json-cursor.js';
 import { optionalRead } from '../http/optional-read.js';
@@ -50,7 +50,7 @@ export async function readPorts(client: CloudClient): Promise<ObservedPort[]> {
   return ports.filter((port) => projectOf(port) === project).map(decodePort);
 }
 
-function decodePort(port: JsonCursor): ObservedPort {
+export function decodePort(port: JsonCursor): ObservedPort {
   const device = port.at('device_id').optionalText();
   const addresses = port.at('fixed_ips').optionalList();
   return {
@@ -60,5 +60,22 @@ function decodePort(port: JsonCursor): ObservedPort {
     addresses: addresses.flatMap((entry) => entry.at('ip_address').optionalText() ?? []),
     ...(device !== undefined && { server: serverId(device) }),
     description: port.at('description').isAbsent() ? (port.at('name').optionalText() ?? '') : port.at('description').text(),
+    ...linkOf(port),
+  };
+}
+
+function linkOf(port: JsonCursor): { readonly link?: PortLink } {
+  const status = port.at('status').optionalText();
+  if (status === undefined) return {};
+  const vnicType = port.at('binding:vnic_type').optionalText();
+  const vifType = port.at('binding:vif_type').optionalText();
+  const isOff = !port.at('admin_state_up').isAbsent() && !port.at('admin_state_up').flag();
+  return {
+    link: {
+      status,
+      ...(isOff && { isOff }),
+      ...(vnicType !== undefined && { vnicType }),
+      ...(vifType !== undefined && { vifType }),
+    },
   };
 }

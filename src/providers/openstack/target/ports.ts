@@ -49,7 +49,8 @@ const TEXT_MAX = 255;
 const HASH_LENGTH = 12;
 
 /** The description says in the clear whose port it is; the name ends in a hash of that, so that it is one of a kind. */
-function markOf({ name, identityKey, metadata }: ServerRequest, index: number): PortMark & Pick<WantedPort, 'name'> {
+/** Of the NIC at this place in the request. */
+export function markOf({ name, identityKey, metadata }: ServerRequest, index: number): PortMark & Pick<WantedPort, 'name'> {
   const ownerTag = `migplan ${identityKey}=${metadata[identityKey] ?? ''} nic=${index}`;
   const hash = createHash('sha256').update(ownerTag).digest('hex').slice(0, HASH_LENGTH);
   const ending = `-nic${index}-${hash}`;
@@ -71,14 +72,16 @@ async function ensurePort(client: CloudClient, wanted: WantedPort): Promise<stri
 const findPort = async (client: CloudClient, wanted: PortMark): Promise<JsonCursor | undefined> =>
   (await listOwnPorts(client)).find(isFreeWith(wanted));
 
-async function listOwnPorts(client: CloudClient): Promise<JsonCursor[]> {
+/** Ports of this project: an administrator's list has everybody's. */
+export async function listOwnPorts(client: CloudClient): Promise<JsonCursor[]> {
   const project = await client.projectId();
   const query = { project_id: project };
   const ports = await listAll(client, { service: 'network', path: '/ports', name: 'ports', query });
   return ports.filter((port) => port.at('project_id').optionalText() === project);
 }
 
-const isFreeWith =
+/** No server has it, and it is marked so. */
+export const isFreeWith =
   ({ ownerTag, ending }: PortMark) =>
   (port: JsonCursor): boolean => {
     const isFree = port.at('device_id').optionalText() === undefined;
@@ -86,14 +89,6 @@ const isFreeWith =
     const isMarked = port.at('description').isAbsent() || port.at('description').text() === ownerTag;
     return isFree && isMarked && port.at('name').optionalText()?.endsWith(ending) === true;
   };
-
-/** The server is there, so a port with its mark that it does not have is one that a dead run asked for and nobody waits for. */
-export async function removeSparePorts(client: CloudClient, server: ServerRequest): Promise<void> {
-  const marks = server.ports.map((_, index) => markOf(server, index));
-  if (marks.length === 0) return;
-  const spare = (await listOwnPorts(client)).filter((port) => marks.some((mark) => isFreeWith(mark)(port)));
-  for (const port of spare) await deleteIfThere(client, 'network', `/ports/${port.at('id').text()}`);
-}
 
 /** The manifest may have been changed since the earlier try. */
 function fits(port: JsonCursor, { request, resolved }: WantedPort): boolean {

@@ -1,0 +1,50 @@
+import type { MadeServer, ServerRequest } from '../../../contracts/target-provider.js';
+import type { ServerId } from '../../../model/ids.js';
+import type { ObservedPort } from '../../../model/observed-target.js';
+import { portTrouble } from '../../../model/port-trouble.js';
+import type { CloudClient } from '../http/cloud-client.js';
+import { deleteIfThere } from '../http/delete-if-there.js';
+import type { JsonCursor } from '../http/json-cursor.js';
+import { pollUntil } from '../http/poll.js';
+import { decodePort } from './networks.js';
+import { isFreeWith, listOwnPorts, markOf } from './ports.js';
+
+/** Neutron's agents tell of a port some seconds after the server runs. */
+const CONNECT_MS = 30_000;
+
+/** The server's ports, once they are connected or the time is over. Ports that a dead run had asked for besides are taken away. */
+export async function settledPorts(
+  client: CloudClient,
+  request: ServerRequest,
+  id: ServerId,
+): Promise<Pick<MadeServer, 'ports'>> {
+  if (request.ports.length === 0) return {};
+  const listed = await listOwnPorts(client);
+  await removeSpare(client, request, listed);
+  return { ports: await untilConnected(client, id, listed) };
+}
+
+/** The server is there, so a port with its mark that it does not have is one that nobody waits for. */
+async function removeSpare(client: CloudClient, request: ServerRequest, listed: readonly JsonCursor[]): Promise<void> {
+  const marks = request.ports.map((_, index) => markOf(request, index));
+  const spare = listed.filter((port) => marks.some((mark) => isFreeWith(mark)(port)));
+  for (const port of spare) await deleteIfThere(client, 'network', `/ports/${port.at('id').text()}`);
+}
+
+async function untilConnected(
+  client: CloudClient,
+  id: ServerId,
+  listed: readonly JsonCursor[],
+): Promise<readonly ObservedPort[]> {
+  let ports = ofServer(id, listed);
+  const mayChange = (): boolean => ports.some(({ link }) => link !== undefined && portTrouble(link) === 'down');
+  if (!mayChange()) return ports;
+  await pollUntil(client.clock, CONNECT_MS, async () => {
+    ports = ofServer(id, await listOwnPorts(client));
+    return mayChange() ? undefined : true;
+  });
+  return ports;
+}
+
+const ofServer = (id: ServerId, listed: readonly JsonCursor[]): ObservedPort[] =>
+  listed.map(decodePort).filter(({ server }) => server === id);

@@ -46,8 +46,7 @@ export class Vcenter implements SourcePart {
     this.vddk = vddkIn(folder);
   }
 
-  static async start(folder: string, world: World): Promise<Vcenter> {
-    const password = `vc-${randomBytes(12).toString('hex')}`;
+  static async start(folder: string, world: World, password = `vc-${randomBytes(12).toString('hex')}`): Promise<Vcenter> {
     await install(vddkIn(folder));
     const users = [{ name: 'migrator@vsphere.local', password }];
     const config = { ...('datacenters' in world ? world : smallWorld(world)), users };
@@ -82,11 +81,11 @@ export class Vcenter implements SourcePart {
   }
 }
 
-/** A vCenter as the source. VMs with disks of their own are made in the folder that `world` is told. */
+/** A vCenter as the source. VMs with disks of their own are made in the folder that `world` is told. A password is made up unless given. */
 export const vcenter =
-  (world: World | ((folder: string) => Promise<World>)): Opener<Vcenter> =>
+  (world: World | ((folder: string) => Promise<World>), password?: string): Opener<Vcenter> =>
   async (folder) =>
-    Vcenter.start(folder, typeof world === 'function' ? await world(folder) : world);
+    Vcenter.start(folder, typeof world === 'function' ? await world(folder) : world, password);
 
 /** What stands in for nbdkit with the vddk plugin, and its library folder. */
 interface VddkStandIn {

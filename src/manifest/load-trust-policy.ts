@@ -124,6 +124,10 @@ function approvalProblems(
       ...(people >= count
         ? []
         : [problem('MP1018', rangeOf([...path, 'by']), { detail: tooFew, nextSteps: ['Name more of them, or lower count'] })]),
+      ...alike(by).map((names) => {
+        const detail = `approvals[${index}] names ${names.join(' and ')}, which differ in capitals only and would count as two people`;
+        return problem('MP1018', rangeOf([...path, 'by']), { detail, nextSteps: ['Name each person once, as the signers do'] });
+      }),
       ...within.flatMap((name, at) =>
         Object.hasOwn(environments, name)
           ? []
@@ -137,3 +141,10 @@ function approvalProblems(
     ];
   });
 }
+
+/** Names that a reader takes for the same. */
+const alike = (names: readonly string[]): (readonly [string, string])[] =>
+  [...new Set(names)].flatMap((name, index, all) => {
+    const twin = all.slice(0, index).find((other) => other.toLowerCase() === name.toLowerCase());
+    return twin === undefined ? [] : [[twin, name] as const];
+  });

@@ -67,6 +67,13 @@ describe('a trust policy', () => {
       plain.replace('[alice, bob]', '[alice, alice]'),
       /MP1018 approvals\[0\] asks for 2 approvals, and names 1/,
     ],
+    [
+      'one person in two spellings',
+      plain.replace('[alice, bob]', '[alice, bob, Alice]'),
+      /MP1018 approvals\[0\] names alice and Alice, which differ in capitals only/,
+    ],
+    ['a name that only looks like another', plain.replace('[alice, bob]', '[alice, "alic\u0435"]'), /MP1018 .*in ASCII/],
+    ['a signer of that kind', plain.replace('[ci]', '["c\u0456"]'), /MP1018 .*in ASCII/],
     ['no approvals at all', plain.replace('count: 2', 'count: 0'), /MP1018|MP1005/],
     [
       'an environment that is nowhere',

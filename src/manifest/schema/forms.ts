@@ -125,10 +125,10 @@ export const forms = {
     pattern: '^(keep|new|([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})$',
     examples: ['keep', 'new', '00:00:5e:00:01:01'],
   },
-  /** Of OpenSSH's allowed_signers: one person, no pattern of several. */
+  /** Of OpenSSH's allowed_signers: one person, no pattern of several. In ASCII: two names that look alike would count as two people. */
   principal: {
-    title: 'name of one who signs, without blanks, commas and patterns',
-    pattern: '^[^\\s,"*?!#-][^\\s,"*?!]*$',
+    title: 'name of one who signs, in ASCII, without blanks, commas and patterns',
+    pattern: '^(?=[!-~]+$)[^\\s,"*?!#-][^\\s,"*?!]*$',
     maxLength: 255,
     examples: ['alice@example.com'],
   },

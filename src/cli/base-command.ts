@@ -167,7 +167,13 @@ const causeOf = (error: Error): Error => {
 };
 
 /** The framework's words are several lines, and quote what was typed. */
-const usageText = ({ message }: Error): string => message.split('\n').map(printable).join('\n');
+/** Its own hint at --help is left out: ours names the command. */
+const usageText = ({ message }: Error): string =>
+  message
+    .split('\n')
+    .filter((line) => line.trim() !== 'See more help with --help')
+    .map((line) => printable(line.trim()))
+    .join('\n  ');
 
 function withoutAddress<T extends { readonly address?: string }>({ address: _, ...rest }: T): Omit<T, 'address'> {
   return rest;

@@ -48,6 +48,11 @@ const rows: readonly Row[] = [
   { args: '--version', code: 0, stdout: /^migplan \d+\.\d+\.\d+\n$/ },
   { args: 'nonsense', code: 1, stderr: /nonsense is not a migplan command/ },
   { args: 'plan --nonsense', code: 1, stderr: /Nonexistent flag: --nonsense/ },
+  {
+    args: 'runs list --limit many',
+    code: 1,
+    stderr: /^Error: Parsing --limit\n {2}Expected an integer but received: many\n\nSee: migplan runs list --help\n$/,
+  },
   { args: 'plan --detail wrong', code: 1, stderr: /Expected --detail=wrong to be one of/ },
   { args: 'plan extra', code: 1, stderr: /plan extra is not a migplan command/ },
   { args: 'apply --parallelism 0', code: 1, stderr: /greater than or equal to 1/ },

@@ -218,6 +218,11 @@ function* edited(value: unknown): Generator<unknown> {
   }
 }
 
+test('a line without a time is none', () => {
+  const lines = [...journal, { at: 'x', event: 'note', text: 't' }].map((line) => JSON.stringify(line));
+  expect(readJournal('r', lines.join('\n'))).toMatchObject({ unreadableLines: 1, lastAt: journal.at(-1)!.at });
+});
+
 test('a journal in which any value was made another kind of value is shown all the same', async () => {
   const views = (['human', 'json'] as const).map((format) => viewOptions(new RecordingStreams(), { format }));
   let damaged = 0;

@@ -124,6 +124,14 @@ describe('variables', () => {
       ['MP1048 migplan.yaml:8:18 the value of variable n (--var) is the text "1e9", and must be a number'],
     ],
     [
+      'a number that would lose digits',
+      { ...declares('{n: {default: 12345678901234567890}}'), ...vmWith("  bootDisk: 'x${var.n}'") },
+      {},
+      [
+        'MP1048 migplan.yaml:8:18 the value of variable n is the number 12345678901234567000, which is too large to keep all its digits',
+      ],
+    ],
+    [
       'of another type in an environment',
       { ...declares('{s: {type: string}}', '  environments: {prod: {variables: {s: 5}}}'), ...vmWith("  bootDisk: '${var.s}'") },
       { environment: 'prod' },

@@ -20,6 +20,7 @@ import { type LoadedProject, loadProject } from './manifest/load.js';
 import { machineTypeKnowledge } from './manifest/project/machine-type-knowledge.js';
 import type { ProjectConfig, ProviderConfig } from './manifest/project/project-config.js';
 import { resolveSecret, type SecretRef } from './manifest/project/secret-ref.js';
+import { withholdWebhook } from './manifest/project/withhold-webhook.js';
 import type { DesiredMigration } from './model/desired.js';
 import type { RunId } from './model/ids.js';
 import { type MachineTypeKnowledge, nothingKnown } from './model/machine-types/knowledge.js';
@@ -77,6 +78,7 @@ export class Runtime implements AsyncDisposable {
     if (refusals.length > 0) throw new DiagnosticsError(refusals, { exit: exitCodes.planRefused });
     if (hasErrors(problems) || loaded.project === undefined) throw new DiagnosticsError(problems);
     refuseUnavailable(loaded.project);
+    if (loaded.project.notify !== undefined) withholdWebhook(loaded.project.notify);
     return new Runtime(loaded, loaded.project, options.env);
   }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command, Flags } from '@oclif/core';
 import { errorDiagnostics } from '../apply/error-diagnostics.js';
 import { exitOfError } from '../apply/error-exit.js';
+import type { Diagnostic } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { printable } from '../diag/printable.js';
 import type { Invocation } from '../engine/runs/journal-run.js';
@@ -71,6 +72,9 @@ export abstract class BaseCommand extends Command {
     trace('info', 'migplan', () => `${this.config.version} on Node ${process.version}: ${this.invocation().command.join(' ')}`);
   }
 
+  /** What ended the command, when it was an error. */
+  protected ending: readonly Diagnostic[] = [];
+
   private wantsJson = this.argv.includes('--json');
   private noColor = this.argv.includes('--no-color');
 
@@ -123,6 +127,7 @@ export abstract class BaseCommand extends Command {
     const isUsage = 'oclif' in error || 'parse' in error;
     const diagnostics = isUsage ? undefined : errorDiagnostics(error, '');
     process.exitCode = exitOfError(error);
+    this.ending = diagnostics ?? [bugFound];
     if (diagnostics === undefined) {
       const help = isUsage ? `\nSee: ${this.config.bin} ${this.words} --help\n` : '\n';
       this.streams.err(
@@ -132,7 +137,11 @@ export abstract class BaseCommand extends Command {
       );
       return;
     }
-    const told = diagnostics.map((diagnostic) => (diagnostic.address === '' ? withoutAddress(diagnostic) : diagnostic));
+    this.tellDiagnostics(diagnostics.map((diagnostic) => (diagnostic.address === '' ? withoutAddress(diagnostic) : diagnostic)));
+  }
+
+  /** Beside what views say: errors that ended the command, warnings when all is over. */
+  protected tellDiagnostics(told: readonly Diagnostic[]): void {
     if (this.wantsJson) {
       const lines = new JsonLines(this.streams, () => new Date());
       for (const diagnostic of told) lines.diagnostic(diagnostic);
@@ -152,6 +161,12 @@ export abstract class BaseCommand extends Command {
     if ((process.exitCode ?? exitCodes.ok) === exitCodes.ok) process.exitCode = exitCodes.error;
   }
 }
+
+const bugFound: Diagnostic = {
+  severity: 'error',
+  code: 'MP9001',
+  detail: 'something went wrong that migplan does not understand',
+};
 
 /** Before options are parsed: what is traced begins earlier. */
 const folderAskedFor = (argv: readonly string[]): string | undefined =>

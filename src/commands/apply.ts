@@ -5,6 +5,7 @@ import { BaseCommand, type CommonFlags } from '../cli/base-command.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { lockTimeoutFlag, lockTimeoutMs } from '../cli/lock-timeout.js';
 import { MetricsFile } from '../cli/metrics-file.js';
+import { Notifier } from '../cli/notifier.js';
 import { planSelected } from '../cli/planning.js';
 import { projectFlags, settingsOf, settingsOfPlan } from '../cli/project-flags.js';
 import { readPlanBytes } from '../cli/read-plan.js';
@@ -62,11 +63,14 @@ export default class Apply extends BaseCommand {
   };
 
   private metrics: MetricsFile | undefined;
+  private notifier: Notifier | undefined;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Apply);
     const { 'metrics-file': metricsFile } = flags;
     if (metricsFile !== undefined) this.metrics = new MetricsFile(this.path(flags, metricsFile));
+    const { version } = this.config;
+    this.notifier = new Notifier({ cwd: this.folder(flags), settings: settingsOf(flags), version, env: process.env });
     const view = applyView(this.viewOptions(flags));
     const waitMs = lockTimeoutMs(flags);
     const isSaved = args.file !== undefined;
@@ -77,10 +81,12 @@ export default class Apply extends BaseCommand {
     const settings = first === undefined ? settingsOf(flags) : settingsOfPlan(first.plan, flags);
     await using runtime = await this.openRuntime({ ...settings, cwd: this.folder(flags) });
     this.metrics?.of(runtime.loaded.project?.name ?? '');
+    this.notifier.of(runtime.loaded);
     const trust = named ?? (await trustOfProject(runtime.project));
     const believed = first === undefined || trust === named ? first : await readBelieved(first.file, trust);
     const whole = believed?.plan ?? (await this.planNow(runtime, { ...flags, common: flags, policy: trust, waitMs }));
     const { plan, left } = isSaved ? { plan: whole, left: [] } : approvedPart(whole, flags);
+    this.notifier.on(plan);
     const request = { runtime, plan, isSaved, unapproved: left.map(notApproved), onOutcome: view.outcome.bind(view) };
     const told = { plan, ...(args.file === undefined ? {} : { planPath: args.file }) };
 
@@ -90,7 +96,7 @@ export default class Apply extends BaseCommand {
     else if (standing.kind === 'nothing-to-do' && plan.counts.blocked === 0 && left.length === 0) view.nothingToDo();
     if (standing.kind !== 'open') {
       const outcomes = await leftOut(request, state);
-      this.metrics?.end({ outcomes, bytes: 0 });
+      this.ended({ outcomes, bytes: 0 });
       if (outcomes.length > 0) view.finished({ ...told, outcomes, seconds: 0, bytes: 0, interrupted: false });
       return this.end(exitOf(outcomes));
     }
@@ -118,15 +124,22 @@ export default class Apply extends BaseCommand {
       emit: (event) => view.event(event),
       wordsOf: noteText,
     });
-    this.metrics?.end(applied);
+    this.ended(applied);
     view.finished({ ...told, ...applied, interrupted: signal.aborted });
     this.end(applied.exit);
   }
 
+  private ended(ended: Parameters<Notifier['end']>[0]): void {
+    this.metrics?.end(ended);
+    this.notifier?.end(ended);
+  }
+
   /** After the exit code is decided, which what watches a run never changes. */
   protected override async finally(): Promise<void> {
-    const trouble = await this.metrics?.write(Number(process.exitCode ?? exitCodes.error));
+    const exit = Number(process.exitCode ?? exitCodes.error);
+    const trouble = await this.metrics?.write(exit);
     if (trouble !== undefined) this.streams.err(`Warning: the file for --metrics-file was not written: ${printable(trouble)}\n`);
+    this.tellDiagnostics((await this.notifier?.tell(exit, this.ending)) ?? []);
     await super.finally();
   }
 

@@ -188,6 +188,7 @@ export const catalog = {
   MP8008: 'Reader library ends the program that loads it',
   MP8009: 'Storage cannot be opened from this machine',
   MP8010: 'MIGPLAN_LOG cannot be understood',
+  MP8020: 'Notification was not delivered',
   MP9001: 'Something went wrong',
 } as const satisfies Record<`MP${number}`, string>;
 

@@ -14,6 +14,7 @@ import { duplicateProblems } from './migration/duplicates.js';
 import { mergeDefaults } from './migration/merged-migration.js';
 import { toDesired } from './migration/to-desired.js';
 import { configDigest } from './project/config-digest.js';
+import { readNotify } from './project/notify-fields.js';
 import { readRules } from './project/policy-rules.js';
 import type { ProjectConfig } from './project/project-config.js';
 import { noProject, type ProjectScope, readScope } from './project/project-scope.js';
@@ -182,15 +183,18 @@ function readProject(
   const wrong = checkShape('Project', withRightHeader(document, 'Project'), document);
   const scope = readScope(document, wrong);
   const policy = wrong.length > 0 ? undefined : projectRules(document, place.folder);
+  const told = wrong.length > 0 ? undefined : readNotify(document, place);
   const diagnostics = [
     ...wrong,
     ...scope.diagnostics,
     ...(policy?.diagnostics ?? []),
+    ...(told?.diagnostics ?? []),
     ...others.map((other) => secondProject(other, document)),
   ];
   if (policy === undefined || diagnostics.length > 0 || !document.sound) return { scope, diagnostics };
   const windows = Object.fromEntries([...(scope.windows ?? [])].flatMap(([name, window]) => (window ? [[name, window]] : [])));
-  return { config: toProjectConfig(document, place, { windows, rules: policy.rules }), scope, diagnostics };
+  const notify = told?.notify && { notify: told.notify };
+  return { config: toProjectConfig(document, place, { windows, rules: policy.rules, ...notify }), scope, diagnostics };
 }
 
 const projectRules = (document: LocatedDocument, folder: string) =>

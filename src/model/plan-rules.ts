@@ -1,5 +1,6 @@
 import type { SourceRange } from '../diag/source-range.js';
 import type { Phase } from './desired.js';
+import type { OwnCommand } from './own-command.js';
 import type { MaintenanceWindow } from './window.js';
 
 /** Nothing is changed from `start` until `end`, both ISO 8601 in UTC. */
@@ -23,17 +24,9 @@ export interface PlanRules {
   readonly windows?: readonly MaintenanceWindow[];
   readonly freezes?: readonly Freeze[];
   /** A program that answers what it has against a plan. */
-  readonly command?: PolicyCommand;
+  readonly command?: OwnCommand;
   /** Whose rules they are, in messages: `Project`, `trust policy "production"`. */
   readonly of: string;
   /** Where each rule stands, by its field. */
   readonly places: Readonly<Record<string, SourceRange>>;
-}
-
-export interface PolicyCommand {
-  /** Program and arguments; a relative path of a program starts at `folder`. */
-  readonly argv: readonly [string, ...string[]];
-  /** Absolute. */
-  readonly folder: string;
-  readonly timeoutMs: number;
 }

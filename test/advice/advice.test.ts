@@ -18,6 +18,7 @@ import { parseAdvised, unknownOptions } from './migplan-commands.js';
 import { namesSomething } from './names.js';
 import { nicTrials } from './nic-trials.js';
 import { notHere } from './not-here.js';
+import { notifyTrials } from './notify-trials.js';
 import { planTrials } from './plan-trials.js';
 import { privilegeTrials } from './privilege-trials.js';
 import { providerTrials } from './provider-trials.js';
@@ -66,6 +67,7 @@ const trials: readonly Trial[] = [
   ...vddkTrials,
   ...runsTrials,
   ...traceTrials,
+  ...notifyTrials,
 ];
 /** What needs programs is run by the tests of that kind; here it counts. */
 const elsewhere = [

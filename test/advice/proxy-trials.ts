@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type Endpoint, proxyFor } from '../../src/providers/proxy-of-environment.js';
+import { type Endpoint, proxyFor } from '../../src/host/proxy-of-environment.js';
 import { refused, stepOf, type Trial } from './tried.js';
 
 const advice = 'write it as http://HOST:PORT or https://HOST:PORT, with USER:PASSWORD@ before HOST where it wants a login';

@@ -125,6 +125,12 @@ export const fullProject = {
       command: ['./check', '--strict'],
       commandTimeout: '1m',
     },
+    notify: {
+      on: ['finished', 'unchanged'],
+      webhook: { url: 'file:webhook', timeout: '5s', caFile: 'hooks-ca.pem' },
+      command: ['./tell', '--team', 'migration'],
+      commandTimeout: '1m',
+    },
     trust: 'trust.yaml',
   },
 } as const;

@@ -1,10 +1,10 @@
-import { isAbsolute, resolve } from 'node:path';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { type ChildExit, runChild } from '../../host/child.js';
-import { findProgram } from '../../host/program.js';
+import { findOwnCommand } from '../../host/own-command.js';
 import { ProgramTimeout } from '../../host/program-timeout.js';
 import { own } from '../../model/own.js';
-import type { PlanRules, PolicyCommand } from '../../model/plan-rules.js';
+import type { OwnCommand } from '../../model/own-command.js';
+import type { PlanRules } from '../../model/plan-rules.js';
 import { encodePlanFile, type PlanFile } from '../../plan/file/plan-file.js';
 import { allowedBy, violation } from '../../plan/policy/violation.js';
 import { type Answer, decodeAnswer } from './policy-answer.js';
@@ -29,9 +29,10 @@ export async function askPolicyCommand(plan: PlanFile, rules: PlanRules): Promis
 
 type Asked = (Answer | { readonly why: string }) & { readonly said: string };
 
-async function answerOf({ argv: [name, ...args], folder, timeoutMs }: PolicyCommand, plan: PlanFile): Promise<Asked> {
-  const path = name.includes('/') && !isAbsolute(name) ? resolve(folder, name) : name;
-  const program = await findProgram(path);
+async function answerOf(command: OwnCommand, plan: PlanFile): Promise<Asked> {
+  const { argv, folder, timeoutMs } = command;
+  const [name, ...args] = argv;
+  const program = await findOwnCommand(command);
   if (program === undefined) return { why: `${name} is no program that can be run`, said: '' };
   const chunks: Buffer[] = [];
   let length = 0;

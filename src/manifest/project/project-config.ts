@@ -1,4 +1,6 @@
 import type { SourceRange } from '../../diag/source-range.js';
+import type { NotifyEvent } from '../../model/notify-events.js';
+import type { OwnCommand } from '../../model/own-command.js';
 import type { PlanRules } from '../../model/plan-rules.js';
 import type { ProviderType } from '../../model/provider-types.js';
 import type { Scalar } from '../../model/scalar.js';
@@ -84,6 +86,21 @@ export interface EnvironmentConfig {
   readonly variables?: Readonly<Record<string, Scalar>>;
 }
 
+/** Who is told how an apply ended; at least one of webhook and command is there. */
+export interface NotifyConfig {
+  readonly on: readonly NotifyEvent[];
+  readonly webhook?: WebhookConfig;
+  readonly command?: OwnCommand;
+}
+
+export interface WebhookConfig {
+  readonly url: SecretRef;
+  /** Of one request. */
+  readonly timeoutMs: number;
+  /** Absolute; absent: what Node.js trusts. */
+  readonly caFile?: string;
+}
+
 /** What the Project document says, after validation, with defaults filled in. Plain data, no secrets. */
 export interface ProjectConfig {
   /** metadata.name. */
@@ -104,6 +121,7 @@ export interface ProjectConfig {
   readonly environments: Readonly<Record<string, EnvironmentConfig>>;
   /** What every plan has to keep to. */
   readonly rules: PlanRules;
+  readonly notify?: NotifyConfig;
   /** Path of the trust policy: absolute, and as the Project names it. */
   readonly trust?: { readonly path: string; readonly shown: string };
   /** Where fields stand, by dotted path (`spec.providers.vc-prod.server`); `''` is the whole document. */

@@ -5,7 +5,7 @@ import type { LocatedDocument } from '../base/located.js';
 import { rangesOf } from '../base/ranges.js';
 import { parseSize } from '../schema/forms.js';
 import type { ProjectDocument } from '../schema/project-shape.js';
-import type { ProjectConfig } from './project-config.js';
+import type { NotifyConfig, ProjectConfig } from './project-config.js';
 import { type ProjectLocation, toProvider } from './to-provider.js';
 
 export const defaultInclude: readonly string[] = ['manifests/**/*.yaml', 'manifests/**/*.yml'];
@@ -13,13 +13,14 @@ export const defaultInclude: readonly string[] = ['manifests/**/*.yaml', 'manife
 interface ReadBefore {
   readonly windows: Readonly<Record<string, MaintenanceWindow>>;
   readonly rules: PlanRules;
+  readonly notify?: NotifyConfig;
 }
 
-/** The Project document, which has passed its schema, as configuration. Windows and rules are read already. */
+/** The Project document, which has passed its schema, as configuration. Windows, rules and notify are read already. */
 export function toProjectConfig(
   document: LocatedDocument,
   location: ProjectLocation,
-  { windows, rules }: ReadBefore,
+  { windows, rules, notify }: ReadBefore,
 ): ProjectConfig {
   const { metadata, spec } = document.value as ProjectDocument;
   const providers = Object.entries(spec.providers).map(([name, provider]) => [
@@ -36,6 +37,7 @@ export function toProjectConfig(
     defaults: spec.defaults ?? {},
     windows,
     rules,
+    ...(notify === undefined ? {} : { notify }),
     ...(spec.trust === undefined ? {} : { trust: { path: resolve(location.folder, spec.trust), shown: spec.trust } }),
     limits: {
       transfers: spec.limits?.transfers ?? 2,

@@ -115,7 +115,8 @@ function toVmware(provider: ProviderDocument<'vmware'>, { path, document, locati
   };
 }
 
-function absolute(path: string, { folder, env }: ProjectLocation): string {
+/** Of a path as the Project writes it: below its folder, or with `~/` below HOME. */
+export function absolute(path: string, { folder, env }: ProjectLocation): string {
   const home = env['HOME'];
   if (home !== undefined && isAbsolute(home) && path.startsWith('~/')) return resolve(home, path.slice(2));
   return resolve(folder, path);

@@ -1,5 +1,6 @@
 import { forms } from './forms.js';
 import { apiVersionShape, specShape } from './migration-shape.js';
+import { notifyShape } from './notify-shape.js';
 import { policyShape } from './policy-shape.js';
 import { providerShape } from './provider-shapes.js';
 import { constant, count, listOf, object, recordOf, type Shape, type TypeOf, tagged, text } from './shape.js';
@@ -82,6 +83,7 @@ export const projectShape = object(
             variables: variablesShape,
             environments: environmentsShape,
             policy: policyShape,
+            notify: notifyShape,
             trust: text({
               maxLength: 4096,
               description:

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Agent, buildConnector, errors } from 'undici';
 import { interruption } from '../../../host/interruption.js';
+import { throughProxy } from '../../../host/proxy-connector.js';
 import { trace } from '../../../host/trace.js';
 import { clockBehind, lookUpValidFrom } from '../../clock-behind.js';
-import { throughProxy } from '../../proxy-connector.js';
 import type { CloudTls } from '../config/cloud-config.js';
 import { notConfigured } from '../config/not-configured.js';
 import { EndlessAnswer } from './endless-answer.js';

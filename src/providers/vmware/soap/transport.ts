@@ -1,11 +1,11 @@
 import { Agent, type Dispatcher } from 'undici';
 import { DiagnosticsError, invariant } from '../../../diag/diagnostic.js';
 import { isInterruption } from '../../../host/interruption.js';
+import { ProxyFailure, throughProxy } from '../../../host/proxy-connector.js';
 import { Secret } from '../../../host/secret.js';
 import { trace } from '../../../host/trace.js';
 import { escapeXml } from '../../../model/xml-text.js';
 import { notConnectedCodes } from '../../not-connected.js';
-import { ProxyFailure, throughProxy } from '../../proxy-connector.js';
 import { SOAP_ACTION } from '../wsdl/document.js';
 import { assertVimRequest } from './assert-request.js';
 import { type CertificateTrust, type LeafCertificate, trustingConnector } from './certificate.js';

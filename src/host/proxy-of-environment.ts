@@ -1,6 +1,6 @@
 import { DiagnosticsError } from '../diag/diagnostic.js';
-import { Secret } from '../host/secret.js';
 import { parseAddress, sameAddress, subnetHolds } from '../model/ip-network.js';
+import { Secret } from './secret.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

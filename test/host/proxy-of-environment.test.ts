@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DiagnosticsError } from '../../src/diag/diagnostic.js';
+import { type Endpoint, proxyFor } from '../../src/host/proxy-of-environment.js';
 import { withoutSecrets } from '../../src/host/secret.js';
-import { type Endpoint, proxyFor } from '../../src/providers/proxy-of-environment.js';
 
 const endpoint = (url: string): Endpoint => {
   const { protocol, hostname, port } = new URL(url);

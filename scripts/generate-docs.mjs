@@ -20,7 +20,8 @@ async function diagnosticsPage() {
   });
   const intro =
     'Every error and warning has a code, a summary, the place it is about, what is true, and what to do next. ' +
-    'Codes and summaries are public interface; the other words are not. A code is never given to something else.';
+    'Codes and summaries are public interface; the other words are not. A code is never given to something else. ' +
+    'What to look at in which order says [troubleshooting.md](troubleshooting.md).';
   return ['# Diagnostics', '', note, '', intro, '', ...sections].join('\n');
 }
 

@@ -73,7 +73,8 @@ export async function findProgram(name: string, searchPath = process.env['PATH']
   return undefined;
 }
 
-const packagesOf = ({ debian, fedora }: Requirement): string[] => [
+/** How to get a program. */
+export const packagesOf = ({ debian, fedora }: Requirement): string[] => [
   `On Debian or Ubuntu: apt-get install ${debian}`,
   `On Fedora or RHEL: dnf install ${fedora}`,
 ];

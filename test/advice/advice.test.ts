@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { anewTrials } from './anew-trials.js';
 import { applyTrials } from './apply-trials.js';
+import { bundleTrials } from './bundle-trials.js';
 import { cliAdvice, hostAdvice, reportAdvice } from './cli-advice.js';
 import { clientTrials } from './client-trials.js';
 import { cloudFileTrials } from './cloud-file-trials.js';
@@ -68,6 +69,7 @@ const trials: readonly Trial[] = [
   ...runsTrials,
   ...traceTrials,
   ...notifyTrials,
+  ...bundleTrials,
 ];
 /** What needs programs is run by the tests of that kind; here it counts. */
 const elsewhere = [

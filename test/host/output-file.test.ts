@@ -123,6 +123,7 @@ test('files are written by the functions that are made for it, and folders by ma
     // A new file that is never anybody's: wx, or in a private folder of this run.
     'cli/write-new-files.ts',
     'convert/virt-v2v.ts',
+    'engine/bundle/write-archive.ts',
     'host/durable-file.ts',
     'host/output-file.ts',
     'host/ssh-signature.ts',

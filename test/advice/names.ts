@@ -27,7 +27,8 @@ function propertiesOf(schema: unknown): string[] {
 }
 
 const fields = [...new Set(schemas.flatMap(propertiesOf)), 'cacert', 'region_name', 'hw_machine_type', 'hw_disk_bus'];
-const joined = fields.join('|');
+/** `on` stands before a colon in sentences, too. */
+const joined = fields.filter((name) => name !== 'on').join('|');
 /** Words of English are fields where they are written as such. */
 const compound = fields.filter((field) => /[a-z][A-Z]|_/.test(field)).join('|');
 const field = new RegExp(

@@ -25,7 +25,7 @@ async function checkout(name: string): Promise<LabProject> {
   await project.edit('migplan.yaml', (text) => `${text}${SETTINGS}`);
   await project.write(
     'overlays/staging.yaml',
-    'apiVersion: migplan.dev/v1alpha1\nkind: Overlay\nspec: {defaults: {labels: {stage: staging}}}\n',
+    'apiVersion: migplan.dev/v1alpha1\nkind: Overlay\nspec: {defaults: {shutdown: {timeout: 5m}}}\n',
   );
   await project.manifest('vm', manifestOf('vm', 'phase: seed\nverify: ${var.check}'));
   return project;
@@ -74,11 +74,11 @@ test('an environment that the Project has no more is refused, and what is advise
 });
 
 test('an overlay that changed, and a variable of another type, are refused', async () => {
-  await applies.edit('overlays/staging.yaml', (text) => text.replace('stage: staging', 'stage: other'));
+  await applies.edit('overlays/staging.yaml', (text) => text.replace('5m', '6m'));
   await refused(4, [], '[MP3006]', 'overlays/staging.yaml changed since the plan was made');
-  await applies.edit('overlays/staging.yaml', (text) => text.replace('stage: other', 'stage: staging'));
+  await applies.edit('overlays/staging.yaml', (text) => text.replace('6m', '5m'));
   await applies.edit('migplan.yaml', (text) => text.replace('{default: "off"}', '{type: boolean, default: true}'));
-  await refused(4, [], '[MP3006]', 'the value of variable check in the plan is "sample", and must be true or false');
+  await refused(4, [], '[MP3006]', 'the value of variable check in the plan is the text "sample", and must be true or false');
 });
 
 test('a value is not taken beside a plan, and a variable of the process does not count', async () => {

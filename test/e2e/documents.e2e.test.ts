@@ -9,6 +9,7 @@ import { type SimulatedCloud, simulatedCloud } from '../../lab/harness/parts/sim
 import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { projectRoot } from '../../lab/harness/project-root.js';
 import { commandsOf, type Fence, pages, shellOf } from '../docs/fences.js';
+import { Origin, PipelinePeople } from './pipeline-people.js';
 import { exampleYaml } from './pipeline-run.js';
 import { migplan } from './steps.js';
 import { Typist } from './typist.js';
@@ -129,9 +130,17 @@ test('examples/atlantis: the steps of the server plan and apply, with the plan w
   expect(repos).toMatchObject([{ allow_custom_workflows: false, allowed_overrides: [] }]);
   const { plan, apply } = workflows[repos[0]!.workflow]!;
   const project = await projectFor('atlantis');
-  const environment = { ...project.environment, PLANFILE: `${project.folder}.tfplan` };
+  const people = await PipelinePeople.open(`${project.folder}.people`);
+  await people.writeTrust(project.folder);
+  await (await Origin.create(`${project.folder}.origin`)).clonedAs(project.folder);
+  const environment = {
+    ...project.environment,
+    PLANFILE: `${project.folder}.tfplan`,
+    MIGPLAN_TRUST: join(project.folder, 'trust/trust.yaml'),
+    MIGPLAN_SIGNING_KEY: people.key('plan-job'),
+  };
   const steps = [...plan.steps, ...apply.steps].map(({ run }, line) => ({ page: 'repos.yaml', line, language: 'sh', text: run }));
-  expect(steps.length).toBe(2);
+  expect(steps.length).toBe(4);
   await typist.type({ folder: project.folder, environment }, steps);
   expect((await bench.target.control.volumes()).map(({ name }) => name)).toContain('web01-2000');
 });

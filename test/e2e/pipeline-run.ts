@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import type { LabProject } from '../../lab/harness/lab-project.js';
 import { projectRoot } from '../../lab/harness/project-root.js';
+import { Origin } from './pipeline-people.js';
 
 export interface ShellResult {
   readonly code: number;
@@ -149,18 +150,21 @@ export class GithubJob {
   }
 
   private async use({ uses, with: given = {} }: Step): Promise<number> {
-    const { name = '', path = '' } = this.values(given);
+    const { name = '', path = '', ref = '' } = this.values(given);
+    const { folder } = this.project;
     const kept = join(this.artifacts, name);
     const action = uses!.split('@')[0];
     // An artifact cannot be changed: the service answers 409 to a second one of the same name.
     if (action === 'actions/upload-artifact') {
       await mkdir(kept);
-      await cp(join(this.project.folder, path), join(kept, basename(path)));
-    } else if (action === 'actions/download-artifact') {
-      await cp(join(kept, 'plan.json'), join(this.project.folder, 'plan.json'));
-    } else if (action === 'actions/checkout') {
-      await rm(join(this.project.folder, 'plan.json'), { force: true });
-    } else throw new Error(`no stand-in for ${uses}`);
+      for (const file of path.trim().split('\n')) await cp(join(folder, file), join(kept, basename(file)));
+    } else if (action === 'actions/download-artifact') await cp(kept, folder, { recursive: true });
+    else if (action !== 'actions/checkout') throw new Error(`no stand-in for ${uses}`);
+    else if (path !== '') await new Origin(`${folder}.origin`).checkOut(ref, join(folder, path));
+    else for (const file of NOT_IN_GIT) await rm(join(folder, file), { recursive: true, force: true });
     return 0;
   }
 }
+
+/** What checkout takes away of earlier runs. */
+const NOT_IN_GIT = ['plan.json', 'plan.json.sig', 'plan.json.approvals', '.policy', '.approvals'];

@@ -27,14 +27,23 @@ interface GitlabJob {
 }
 
 /** The lines of a job's script one after the other in one shell, as a runner starts it in an image that has no bash. */
-async function gitlab(project: LabProject, name: string, more: Readonly<Record<string, string>> = {}): Promise<ShellResult> {
+async function gitlab(
+  project: LabProject,
+  name: string,
+  more: Readonly<Record<string, string>> = {},
+  policy?: (text: string) => string,
+): Promise<ShellResult> {
   const file = await exampleYaml<Record<string, GitlabJob>>('gitlab-ci/.gitlab-ci.yml');
-  const job: GitlabJob = { ...file[file[name]!.extends ?? ''], ...file[name] };
+  const base = file[file[name]!.extends ?? ''];
+  // `extends` merges maps; everything else of the job counts in place of what is extended.
+  const job: GitlabJob = { ...base, ...file[name], variables: { ...base?.variables, ...file[name]!.variables } };
   const env = {
     GITLAB_CI: 'true',
     CI_API_V4_URL: `${lab.forge.url}/api/v4`,
     CI_PROJECT_ID: '42',
     CI_MERGE_REQUEST_IID: '7',
+    CI_COMMIT_BEFORE_SHA: await lab.mainBefore(project, policy),
+    MIGPLAN_SIGNING_KEY: `${project.folder}.signing-key`,
     MIGPLAN_DATA_DIR: `${project.folder}.data`,
     ...lab.vars,
     ...lab.secrets,
@@ -78,7 +87,14 @@ describe('pipelines of GitLab', () => {
       expect(output).toContain('Nothing was changed.');
     }
     expect(await effects(bench)).toEqual([]);
-    await expectEnd(gitlab(project, 'apply', { ...variables, APPROVED_DIGEST: now }), 0);
+    const seeds = (policy: string): string => policy.replace('[reseed,', '[seed, reseed,');
+    const apply = (): Promise<ShellResult> => gitlab(project, 'apply', { ...variables, APPROVED_DIGEST: now }, seeds);
+    expect((await expectEnd(apply(), 4)).output).toContain('seed of vm/mr: 0 of 1 approvals');
+    await lab.approve(project, join(project.folder, 'plan.json'), ['mallory']);
+    expect((await expectEnd(apply(), 4)).output).toContain('does not count: its signature is no good');
+    expect(await effects(bench)).toEqual([]);
+    await lab.approve(project, join(project.folder, 'plan.json'), ['alice']);
+    await expectEnd(apply(), 0);
     await expectCopied(bench, 'mr', 2000);
   });
 

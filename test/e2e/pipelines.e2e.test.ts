@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Bench } from '../../lab/harness/bench.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
@@ -6,7 +7,7 @@ import type { LabProject } from '../../lab/harness/lab-project.js';
 import { expectEnd, PipelineBench, TOKEN } from './pipeline-bench.js';
 import { type Contexts, exampleYaml, expressed, GithubJob, type GithubRun, type Workflow } from './pipeline-run.js';
 import { rewritePlan, savedPlan } from './saved-plan.js';
-import { asConverted, copying, expectCopied, guestWrites, isOn, manifestOf } from './steps.js';
+import { asConverted, copying, expectCopied, guestWrites, isOn, manifestOf, migplan } from './steps.js';
 
 /** The workflows of examples/github-actions, step by step, by the shell and with the variables that GitHub gives them. */
 const HEAD = 'a'.repeat(40);
@@ -26,14 +27,15 @@ const workflow = (name: string): Promise<Workflow> => exampleYaml(`github-action
 
 async function github(project: LabProject, name: string, job: string, more: Contexts = {}): Promise<GithubRun> {
   const { jobs } = await workflow(name);
-  const event = { pull_request: { number: 7, head: { repo: { full_name: 'acme/vms' } } } };
+  const { before, ...contextsOfJob } = more;
+  const event = { before, pull_request: { number: 7, head: { repo: { full_name: 'acme/vms' } } } };
   const environment = { GITHUB_API_URL: lab.forge.url, GITHUB_REPOSITORY: 'acme/vms', GITHUB_SHA: MERGE, GITHUB_ACTIONS: 'true' };
   const contexts = {
     github: { event, repository: 'acme/vms', token: TOKEN },
     vars: { ...lab.vars, MIGPLAN_DATA_DIR: `${project.folder}.data` },
-    secrets: lab.secrets,
+    secrets: { ...lab.secrets, MIGPLAN_SIGNING_KEY: lab.people.signingKey },
     environment,
-    ...more,
+    ...contextsOfJob,
   };
   const run = await new GithubJob(project, `${project.folder}.artifacts`, contexts).run(jobs[job]!);
   lab.expectNoSecret(`${run.output}${run.summary}`);
@@ -58,8 +60,13 @@ async function approved(project: LabProject): Promise<Record<string, string>> {
   return { ...(await expectEnd(github(project, 'apply', 'approved'), 0)).outputs };
 }
 
-const apply = (project: LabProject, outputs: Record<string, string>): Promise<GithubRun> =>
-  github(project, 'apply', 'apply', { needs: { approved: { outputs } } });
+/** `policy` is what main had before the merge. */
+const apply = async (
+  project: LabProject,
+  outputs: Record<string, string>,
+  policy?: (text: string) => string,
+): Promise<GithubRun> =>
+  github(project, 'apply', 'apply', { needs: { approved: { outputs } }, before: await lab.mainBefore(project, policy) });
 
 describe('workflows of GitHub', () => {
   let project: LabProject;
@@ -136,8 +143,10 @@ describe('workflows of GitHub', () => {
       expressed(jobs['apply']!.environment!, { needs: { approved: { outputs: { irreversible } } } });
     expect(outputs).toMatchObject({ irreversible: 'true' });
     expect(['true', 'false'].map(environmentFor)).toEqual(['migplan-cutover', 'migplan']);
-    const { output } = await expectEnd(apply(project, { ...outputs, irreversible: 'false' }), 4);
-    expect(output).toContain('[MP3008]');
+    const inFlags = (policy: string): string =>
+      policy.replace('[cutover]', '[sync]').replace('{auto', '{allowCutover: true, auto');
+    const { output } = await expectEnd(apply(project, { ...outputs, irreversible: 'false' }, inFlags), 4);
+    expect(output).toContain('[MP3023]');
     expect(await isOn(bench, 'app')).toBe(true);
   });
 
@@ -154,6 +163,74 @@ describe('workflows of GitHub', () => {
     await expectEnd(github(project, 'nightly', 'sync', wrong), 1);
     await expectEnd(github(project, 'drift', 'drift', wrong), 1);
     expect(lab.forge.writes).toEqual([]);
+  });
+});
+
+describe('who stands for a plan', () => {
+  let project: LabProject;
+  let outputs: Record<string, string>;
+  let plan: string;
+  const refused = async (running: Promise<GithubRun>, ...texts: readonly string[]): Promise<void> => {
+    const { output, summary } = await expectEnd(running, 4);
+    for (const text of texts) expect(`${output}${summary}`).toContain(text);
+    expect(output).toContain('::error title=migplan::The plan was refused, and nothing was changed');
+    expect(summary).toContain('[MP30');
+    expect(await effects(bench)).toEqual([]);
+  };
+  /** The policy of main before the merge: first copies need one approval. */
+  const seeds = (policy: string): string => policy.replace('[reseed,', '[seed, reseed,');
+  const none = (policy: string): string => policy.replace(/ {2}approvals:[\s\S]*?(?= {2}#)/, '');
+
+  beforeAll(async () => {
+    project = await lab.repository('stands');
+    await project.manifest('late', manifestOf('late', 'phase: seed'));
+    outputs = await approved(project);
+    plan = `${project.folder}.artifacts/${outputs['artifact']}/plan.json`;
+    await forgetCalls(bench);
+  });
+
+  test('a plan that was changed between the jobs is not what was signed', async () => {
+    const original = await readFile(plan, 'utf8');
+    await writeFile(plan, original.replace('\n', '\n\n'));
+    await refused(apply(project, outputs), '[MP3022]', 'the signature of ');
+    // By somebody who can write the digest and the comment as well.
+    const kept = `../stands.artifacts/${outputs['artifact']}/plan.json`;
+    await rewritePlan(project, { from: kept, to: kept }, (file) => ({ ...file, notes: ['nothing to see'] }));
+    const { digest } = JSON.parse(await readFile(plan, 'utf8')) as { readonly digest: string };
+    await refused(apply(project, { ...outputs, digest }), '[MP3022]', 'the signature of ');
+    await rm(`${plan}.sig`);
+    await writeFile(plan, original);
+    await refused(apply(project, outputs), '[MP3022]', 'it has no signature');
+    await migplan(project, ['sign', plan, '--key', lab.people.key('plan-job')]);
+  });
+
+  test('an approval that is missing, has ended, or is of somebody whom the policy does not name', async () => {
+    await refused(apply(project, outputs, seeds), '[MP3023]', 'seed of vm/late: 0 of 1 approvals');
+    await lab.approve(project, plan, ['mallory']);
+    await refused(apply(project, outputs, seeds), '0 of 1 approvals', 'does not count: its signature is no good');
+    await lab.approve(project, plan, ['plan-job']);
+    await refused(apply(project, outputs, seeds), '0 of 1 approvals');
+    await lab.approve(project, plan, ['alice'], '--valid-for', '1s');
+    await delay(1500);
+    await refused(apply(project, outputs, seeds), '0 of 1 approvals', 'the approval of alice@example.com was good until');
+  });
+
+  test('a branch that lowers the policy: that of main before the merge counts, and the Project of the branch names none of its own', async () => {
+    await lab.people.writeTrust(project.folder, none);
+    await refused(apply(project, outputs, seeds), '[MP3023]', 'seed of vm/late: 0 of 1 approvals');
+    await project.edit('migplan.yaml', (text) => `${text}  trust: trust/trust.yaml\n`);
+    const lowered = await approved(project);
+    await lab.approve(project, `${project.folder}.artifacts/${lowered['artifact']}/plan.json`, ['alice']);
+    await forgetCalls(bench);
+    await refused(apply(project, lowered, seeds), '[MP3025]');
+    await project.edit('migplan.yaml', (text) => text.replace('  trust: trust/trust.yaml\n', ''));
+  });
+
+  test('with the approval that was missing the same job is run again, and does exactly that plan', async () => {
+    await lab.approve(project, plan, ['bob']);
+    const { summary } = await expectEnd(apply(project, outputs, seeds), 0);
+    expect(summary).toContain('Signature and approvals are what the trust policy "pipelines"');
+    await expectCopied(bench, 'late', 2000);
   });
 });
 

@@ -52,6 +52,12 @@ describe('what looks like a secret is struck', () => {
   });
 });
 
+// Looked at from every place to the end of the word, two million signs would take days.
+test.each(['a', 'a.', '-', 'webhook', 'https:', '<a:', 'token ', 'eyJ', '\\"', '-----BEGIN PRIVATE KEY-----'])(
+  'a line of two million signs, all of them %j, takes no longer than its length',
+  (sign) => expect(struck(sign.repeat(2_000_000 / sign.length)).length).toBeGreaterThan(0),
+);
+
 describe('what is no secret stays', () => {
   test.each([
     'nbdkit: vddk[1]: error: VixDiskLib_Open: The file cannot be found',

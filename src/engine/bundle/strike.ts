@@ -1,11 +1,12 @@
 import { withoutShortSecrets } from '../../host/secret.js';
-import { secretName } from './secret-names.js';
+import { NAME_LENGTH_MAX, secretName, secretWord } from './secret-names.js';
 
 const HIDDEN = '***';
 
 type Rule = readonly [what: RegExp, by: string | ((...parts: string[]) => string)];
 
-const KEY = `(?:\\\\*["'])?\\b${secretName}(?:\\\\*["'])?\\s*(?:=>|[:=])\\s*`;
+/** What stands before the word is not looked at, so that no place of a long line is looked at from all those before it. */
+const KEY = `${secretWord}[\\w.-]{0,${NAME_LENGTH_MAX}}(?:\\\\*["'])?\\s*(?:=>|[:=])\\s*`;
 /** `env:NAME` and `file:PATH` say where a secret is, not what it is. */
 const REFERENCE = /^["']?(?:env:[A-Za-z_]\w*|file:[^\s"',}\]]+)["']?$/;
 const QUOTED = /^(\\*)(["'])/;
@@ -16,18 +17,18 @@ const QUOTED = /^(\\*)(["'])/;
  */
 const rules: readonly Rule[] = [
   [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g, `-----PRIVATE KEY ${HIDDEN}-----`],
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/"'<>\\]*@/gi, `$1${HIDDEN}@`],
+  [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/"'<>\\]*@/gi, `$1${HIDDEN}@`],
   [
     /\b((?:proxy-)?authorization|x-(?:auth|subject|service)-token|(?:set-)?cookie|vmware-csrf-token)((?:\\*")?\s*[:=]\s*(?:\\*")?)[^\r\n"\\]+/gi,
     `$1$2${HIDDEN}`,
   ],
   [
-    /((?:webhook[\w.-]*(?:\\*["'])?\s*[:=]\s*(?:\\*["'])?https?:\/\/[^\s/"']+|hooks\.slack\.com|discord(?:app)?\.com)\/)[^\s"'<>]+/gi,
+    /((?:webhook[\w.-]{0,100}(?:\\*["'])?\s*[:=]\s*(?:\\*["'])?https?:\/\/[^\s/"']+|hooks\.slack\.com|discord(?:app)?\.com)\/)[^\s"'<>]+/gi,
     `$1${HIDDEN}`,
   ],
   [/\b(bearer|basic)(\s+)[A-Za-z0-9+/=._~-]{8,}/gi, `$1$2${HIDDEN}`],
   [
-    /\bgAAAA[\w=-]{20,}|\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?|\bxox[a-z]-[\w-]{8,}|\bgh[a-z]_\w{20,}|\bglpat-[\w-]{15,}|\bAKIA[A-Z0-9]{12,}/g,
+    /\bgAAAA[\w=-]{20,}|\beyJ[\w-]{8,4000}\.[\w-]+(?:\.[\w-]*)?|\bxox[a-z]-[\w-]{8,}|\bgh[a-z]_\w{20,}|\bglpat-[\w-]{15,}|\bAKIA[A-Z0-9]{12,}/g,
     HIDDEN,
   ],
   [new RegExp(`(<(?:[\\w-]+:)?${secretName}(?:\\s[^>]*)?>)[^<]+`, 'gi'), `$1${HIDDEN}`],

@@ -243,9 +243,10 @@ function describeServers(suite: Suite): void {
   test('a server runs from its volumes, and asking again gives the same', async () => {
     const volumes = [await suite.bootable(), (await suite.volume()).id];
     const request = suite.serverRequest(volumes);
-    const server = await suite.server(request);
+    // How its ports are is told when it is made; on a real cloud that changes from moment to moment.
+    const { ports: _, ...server } = await suite.server(request);
     expect(server).toMatchObject({ status: 'ACTIVE', name: request.name, metadata: request.metadata });
-    expect(await suite.server(request)).toEqual(server);
+    expect(await suite.server(request)).toMatchObject(server);
     const inventory = await suite.provider.observe();
     expect(inventory.servers.filter(({ id }) => id === server.id)).toEqual([server]);
     for (const id of volumes) expect((await suite.read(id)).attachments).toMatchObject([{ server: server.id }]);

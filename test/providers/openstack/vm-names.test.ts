@@ -84,6 +84,7 @@ async function sent(vmName: string, serverName: string): Promise<readonly Receiv
     volumes: new Map(),
     records: new Map(),
     emit: () => {},
+    warnings: [],
   } as unknown as ApplyContext;
   const before = cloud.requests.length;
   for (const action of actions) {

@@ -40,7 +40,7 @@ describe('windows of changed areas', () => {
       name: 'vc',
       server: `127.0.0.1:${server.port}`,
       user: 'u',
-      password: new Secret('p'),
+      password: new Secret('pass-of-lab'),
       tls: { caFile: server.identity.caFile },
       reader: READER,
     };

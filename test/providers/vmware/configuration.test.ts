@@ -5,7 +5,7 @@ import { FastClock } from './fast-clock.js';
 import { READER } from './lab.js';
 
 describe('configuration', () => {
-  const config = { name: 'vc', server: 'vc', user: 'u', password: new Secret('s'), reader: READER };
+  const config = { name: 'vc', server: 'vc', user: 'u', password: new Secret('pass-of-lab'), reader: READER };
   const open = (change: object) => openVmware({ ...config, ...change }, { clock: new FastClock(), newId: () => 'x' });
   test.each([
     ['server', { server: 'https://vc/sdk' }],

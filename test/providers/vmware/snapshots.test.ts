@@ -28,10 +28,10 @@ beforeAll(async () => {
   const disks = [{ capacityBytes: MiB }, { capacityBytes: MiB, unit: 1, mode: 'independent_persistent' as const }];
   lab = await startVmwareLab({
     users: [
-      { name: USER, password: 'p' },
+      { name: USER, password: 'pass-of-lab' },
       {
         name: LIMITED,
-        password: 'p',
+        password: 'pass-of-lab',
         deniedPrivileges: ['VirtualMachine.State.CreateSnapshot', 'VirtualMachine.State.RemoveSnapshot'],
       },
     ],
@@ -45,7 +45,7 @@ beforeAll(async () => {
       },
     ],
   });
-  source = await lab.open({ password: new Secret('p') });
+  source = await lab.open({ password: new Secret('pass-of-lab') });
   await source.identify();
 });
 afterAll(() => lab[Symbol.asyncDispose]());
@@ -120,7 +120,7 @@ describe('createSnapshot', () => {
   test('a VM that stays busy is given up after a while', async () => {
     const inTheWay = { type: 'TaskInProgress', fields: { task: new MoRef('Task', 'task-999') } };
     lab.sim.control.addFault({ method: 'CreateSnapshot_Task', times: 'always', do: { fault: inTheWay } });
-    await using impatient = await lab.open({ password: new Secret('p'), busyTimeoutMs: 10_000 });
+    await using impatient = await lab.open({ password: new Secret('pass-of-lab'), busyTimeoutMs: 10_000 });
     await expect(impatient.createSnapshot(vm, request())).rejects.toMatchObject({ kind: 'held' });
     expect(count('CreateSnapshot_Task')).toBeGreaterThan(5);
   });
@@ -153,7 +153,7 @@ describe('createSnapshot', () => {
   });
 
   test('a right that is missing is named', async () => {
-    await using limited = await lab.open({ user: LIMITED, password: new Secret('p') });
+    await using limited = await lab.open({ user: LIMITED, password: new Secret('pass-of-lab') });
     await expect(limited.createSnapshot(vm, request())).rejects.toMatchObject({
       kind: 'denied',
       details: {
@@ -223,7 +223,7 @@ describe('removeSnapshot', () => {
 
   test('a missing right is not taken for a snapshot that is gone', async () => {
     const snapshot = await source.createSnapshot(vm, request());
-    await using limited = await lab.open({ user: LIMITED, password: new Secret('p') });
+    await using limited = await lab.open({ user: LIMITED, password: new Secret('pass-of-lab') });
     await expect(limited.removeSnapshot(vm, snapshot.ref)).rejects.toMatchObject({ kind: 'denied' });
     expect(snapshotsNow()).toBe(1);
   });
@@ -298,6 +298,6 @@ test('transports are VDDK’s choice where the Project names none, and are passe
     return 'args' in reader && reader.args.filter((argument) => argument.startsWith('transports'));
   };
   expect(await asked(source)).toEqual([]);
-  const choosing = await lab.open({ password: new Secret('p'), reader: { ...READER, transports: 'san:nbdssl' } });
+  const choosing = await lab.open({ password: new Secret('pass-of-lab'), reader: { ...READER, transports: 'san:nbdssl' } });
   expect(await asked(choosing)).toEqual(['transports=san:nbdssl']);
 });

@@ -5,18 +5,18 @@ import { selectionFlags, selectOrRefuse } from '../cli/selection.js';
 import { DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
 import { renderConfig } from '../engine/render-config.js';
 import { loadProject } from '../manifest/load.js';
-import { schemaText } from '../manifest/schema/schema.js';
+import { documentKinds, documentSchemaText } from '../manifest/schema/schema.js';
 import { configView } from '../views/config/view.js';
 
 export default class Config extends BaseCommand {
   static override summary = 'Show what the files come to, and where each value comes from; or their schema. Reads files only.';
   static override description =
     '"render" prints the Project and its manifests, or only those that are named, as migplan takes them: defaults, overlay and variables ' +
-    'merged in, each value with the file and line it stands at. Secrets stay the references that name them. "schema" prints the JSON Schema of manifests.';
+    'merged in, each value with the file and line it stands at. Secrets stay the references that name them. "schema" prints the JSON Schema of what people write: manifests, the Project, overlays, trust policies.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> render',
     '<%= config.bin %> <%= command.id %> render --target vm/erp-db01 --env prod --json',
-    '<%= config.bin %> <%= command.id %> schema --kind Project',
+    '<%= config.bin %> <%= command.id %> schema --kind Overlay',
   ];
   static override args = {
     what: Args.string({ options: ['render', 'schema'], required: true, ignoreStdin: true, description: 'What to show.' }),
@@ -24,7 +24,7 @@ export default class Config extends BaseCommand {
   static override flags = {
     ...projectFlags,
     ...selectionFlags,
-    kind: Flags.option({ options: ['Migration', 'Project'] as const, default: 'Migration' as const })({
+    kind: Flags.option({ options: documentKinds, default: 'Migration' as const })({
       summary: 'Of which documents the schema is.',
     }),
   };
@@ -32,7 +32,7 @@ export default class Config extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Config);
     const view = configView(this.viewOptions(flags));
-    if (args.what === 'schema') return view.schema(schemaText(flags.kind));
+    if (args.what === 'schema') return view.schema(documentSchemaText(flags.kind));
     const loaded = await loadProject({
       ...settingsOf(flags),
       cwd: this.folder(flags),

@@ -33,6 +33,8 @@ const found = (lines: readonly string[], isNamed: boolean): Written[] =>
   lines
     .flatMap((line) => line.split(/&&|\|\||[|;]/))
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    // Where the shell puts what is printed.
+    .map((line) => line.replace(/\s>{1,2}\s?[^\s>]+$/, ''))
     .filter((line) => /^(?:\$ )?migplan [a-z]/.test(line))
     .map((line) => ({ command: line.replace(/^\$ /, ''), isNamed }));
 

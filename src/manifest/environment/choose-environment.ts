@@ -3,6 +3,7 @@ import type { LocatedDocument } from '../base/located.js';
 import { nearest } from '../base/nearest.js';
 import { problem, quoted } from '../base/problem.js';
 import { apiVersion } from '../schema/migration-shape.js';
+import { overlayFixed } from '../schema/overlay-fixed.js';
 import { fieldsAt } from './project-variables.js';
 
 export interface ChosenEnvironment {
@@ -57,9 +58,6 @@ function unknownEnvironment(name: string, known: readonly string[]): Diagnostic 
   });
 }
 
-/** What a document of kind Overlay may not change: it is read before there is one. */
-const FIXED = ['variables', 'environments', 'include'];
-
 /** Whether a document is an overlay; what is wrong with one is told by overlayProblems. */
 export const isOverlay = ({ value }: LocatedDocument): boolean =>
   typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'Overlay';
@@ -81,10 +79,12 @@ export function overlayProblems(document: LocatedDocument): Diagnostic[] {
       problem('MP1008', document.rangeOf([]), { detail, nextSteps: [`Write: apiVersion: ${apiVersion}, kind: Overlay, spec`] }),
     ];
   }
-  return FIXED.filter((name) => Object.hasOwn(spec, name)).map((name) =>
-    problem('MP1002', document.keyRangeOf(['spec', name]), {
-      detail: `spec.${name} cannot be changed by an overlay`,
-      nextSteps: [`Write ${name} in the Project`],
-    }),
-  );
+  return overlayFixed
+    .filter((name) => Object.hasOwn(spec, name))
+    .map((name) =>
+      problem('MP1002', document.keyRangeOf(['spec', name]), {
+        detail: `spec.${name} cannot be changed by an overlay`,
+        nextSteps: [`Write ${name} in the Project`],
+      }),
+    );
 }

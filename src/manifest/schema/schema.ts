@@ -1,4 +1,5 @@
 import { migrationShape } from './migration-shape.js';
+import { overlaySchema } from './overlay-schema.js';
 import { projectShape } from './project-shape.js';
 import type { JsonSchema } from './shape.js';
 import { trustShape } from './trust-shape.js';
@@ -26,9 +27,19 @@ export const schemaFiles: Readonly<Record<ManifestKind, string>> = {
   Migration: 'migration.schema.json',
 };
 export const trustPolicySchemaFile = 'trust-policy.schema.json';
+export const overlaySchemaFile = 'overlay.schema.json';
 
 /** The text of the file in schemas/, byte for byte. */
 export const schemaText = (kind: ManifestKind): string => textOf(manifestSchemas[kind]);
 export const trustPolicySchemaText = (): string => textOf(trustPolicySchema);
+export const overlaySchemaText = (): string => textOf({ $schema: draft, ...overlaySchema() });
+
+export const documentKinds = [...manifestKinds, 'Overlay', 'TrustPolicy'] as const;
+
+/** The schema of any document that people write. */
+export function documentSchemaText(kind: (typeof documentKinds)[number]): string {
+  if (kind === 'Overlay') return overlaySchemaText();
+  return kind === 'TrustPolicy' ? trustPolicySchemaText() : schemaText(kind);
+}
 
 const textOf = (schema: JsonSchema): string => `${JSON.stringify(schema, undefined, 2)}\n`;

@@ -1,4 +1,5 @@
 import { formatChangeId } from '../../model/change-id.js';
+import type { DiskKey } from '../../model/ids.js';
 import type { Action, ActionKind, ActionMap } from '../core/action.js';
 
 /** Why a disk changes; the first of these that an action gives is the disk's. */
@@ -24,8 +25,11 @@ export interface DiskChange {
   readonly unknown?: Readonly<Record<string, true>>;
 }
 
+/** Builds before this one told the same of all disks that are synced together; plans that they saved say so. */
+export type Whose = DiskKey | 'as-all-before';
+
 /** By kind, in the order in which fields are told. none: it changes no disk. */
-const changes: { readonly [K in ActionKind]: ((action: ActionMap[K]) => DiskChange) | 'none' } = {
+const changes: { readonly [K in ActionKind]: ((action: ActionMap[K], disk: Whose) => DiskChange) | 'none' } = {
   'create-volume': ({ name, sizeGiB, type, metadata }) => ({
     reason: 'volume_missing',
     after: {
@@ -57,11 +61,12 @@ const changes: { readonly [K in ActionKind]: ((action: ActionMap[K]) => DiskChan
   'create-server': 'none',
 };
 
-function changeOfSync({ disks }: ActionMap['sync']): DiskChange {
-  const delta = disks.find(({ mode }) => mode === 'delta');
+function changeOfSync({ disks }: ActionMap['sync'], whose: Whose): DiskChange {
+  const own = whose === 'as-all-before' ? disks : disks.filter(({ disk }) => disk === whose);
+  const delta = own.find(({ mode }) => mode === 'delta');
   const since =
     delta?.mode === 'delta' && delta.since !== 'live-sync' ? { before: { changeID: formatChangeId(delta.since) } } : {};
-  return { reason: reasonOfSync(disks[0]), ...since, unknown: { changeID: true } };
+  return { reason: reasonOfSync(own[0]), ...since, unknown: { changeID: true } };
 }
 
 function reasonOfSync(sync: ActionMap['sync']['disks'][number] | undefined): DiskChange['reason'] {
@@ -71,9 +76,9 @@ function reasonOfSync(sync: ActionMap['sync']['disks'][number] | undefined): Dis
 }
 
 /** What the first action of each kind makes of a disk that all of them touch. */
-export const diskChanges = (touching: readonly Action[]): DiskChange[] =>
+export const diskChanges = (touching: readonly Action[], whose: Whose): DiskChange[] =>
   (Object.keys(changes) as ActionKind[]).flatMap((kind) => {
     const action = touching.find((one) => one.kind === kind);
     const change = changes[kind];
-    return action === undefined || change === 'none' ? [] : [change(action as never)];
+    return action === undefined || change === 'none' ? [] : [change(action as never, whose)];
   });

@@ -5,7 +5,7 @@ import type { ProviderType } from '../../model/provider-types.js';
 import type { Scalar } from '../../model/scalar.js';
 import { isIrreversible } from '../core/action-table.js';
 import type { PlannedEntry } from './planned-entry.js';
-import { type ResourceChange, resourceChanges } from './resource-changes.js';
+import { formerResourceChanges, type ResourceChange, resourceChanges } from './resource-changes.js';
 import { resourceDrift } from './resource-drift.js';
 import { countChanges, type PlanCounts, summaryLines } from './summary.js';
 
@@ -147,8 +147,15 @@ export const terraformWords = (
   { version, createdAt }: { readonly version: string; readonly createdAt: string },
 ) => ({ terraform_version: version, timestamp: createdAt, applyable, complete, errored: false as const });
 
+const withDisks = (migrations: readonly PlannedEntry[]): readonly PlannedEntry[] =>
+  migrations.filter(({ disks }) => disks.length > 0);
+
+/** What builds before this one said as `resource_changes`. */
+export const formerChanges = (migrations: readonly PlannedEntry[]): ResourceChange[] =>
+  withDisks(migrations).flatMap(formerResourceChanges);
+
 export const derived = (migrations: readonly PlannedEntry[]) => ({
-  resource_changes: migrations.filter(({ disks }) => disks.length > 0).flatMap(resourceChanges),
+  resource_changes: withDisks(migrations).flatMap(resourceChanges),
   resource_drift: migrations.flatMap(resourceDrift),
   blocked: migrations.flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity === 'error')),
   counts: countChanges(migrations),

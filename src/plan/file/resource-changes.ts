@@ -1,7 +1,7 @@
 import type { DiskKey } from '../../model/ids.js';
 import type { Action } from '../core/action.js';
 import { makesFinal, makesVolume, touches } from '../core/action-table.js';
-import { changeReasons, type DiskChange, diskChanges } from './disk-change.js';
+import { changeReasons, type DiskChange, diskChanges, type Whose } from './disk-change.js';
 import type { PlannedEntry } from './planned-entry.js';
 
 /** What volumes and servers are resources of; written as Terraform names a provider. */
@@ -29,16 +29,21 @@ export interface ResourceChange {
 }
 
 /** Derived from the actions, never stored knowledge of its own: reading a plan file derives it again and compares. */
-export function resourceChanges(entry: PlannedEntry): ResourceChange[] {
-  const disks = entry.disks.map((disk) => diskChange(entry, disk));
+export const resourceChanges = (entry: PlannedEntry): ResourceChange[] => changesOf(entry, (disk) => disk);
+
+/** As builds before this one derived them; a plan that was saved by one is still read. */
+export const formerResourceChanges = (entry: PlannedEntry): ResourceChange[] => changesOf(entry, () => 'as-all-before');
+
+function changesOf(entry: PlannedEntry, whose: (disk: DiskKey) => Whose): ResourceChange[] {
+  const disks = entry.disks.map((disk) => diskChange(entry, disk, whose(disk)));
   const server = entry.actions.find((action) => action.kind === 'create-server');
   return server === undefined ? disks : [...disks, serverChange(entry, server)];
 }
 
-function diskChange(entry: PlannedEntry, disk: DiskKey): ResourceChange {
+function diskChange(entry: PlannedEntry, disk: DiskKey, whose: Whose): ResourceChange {
   const touching = entry.actions.filter((action) => touches(action, disk));
   const word: ChangeWord = touching.some(makesVolume) ? 'create' : touching.length > 0 ? 'update' : 'no-op';
-  const changes = diskChanges(touching);
+  const changes = diskChanges(touching, whose);
   const before = Object.assign({}, ...changes.map((change) => change.before));
   return {
     address: `${entry.address}/disk/${disk}`,

@@ -9,7 +9,10 @@ export const commandNames: readonly string[] = readdirSync(folder, { recursive: 
   .map((file) => file.replace('.ts', '').replaceAll('/', ' '))
   .sort();
 
-export type CommandClass = Pick<typeof BaseCommand, 'baseFlags'> & { readonly flags?: object; readonly args?: object };
+export type CommandClass = Pick<typeof BaseCommand, 'baseFlags' | 'examples'> & {
+  readonly flags?: object;
+  readonly args?: object;
+};
 
 export async function commandClass(name: string): Promise<CommandClass> {
   const path = new URL(`${name.replaceAll(' ', '/')}.ts`, folder).pathname;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Parser } from '@oclif/core';
 import { describe, expect, test } from 'vitest';
-import { commandClass, commandIn } from '../cli/command-classes.js';
+import { commandClass, commandIn, commandNames } from '../cli/command-classes.js';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -80,5 +80,18 @@ describe('every command of the documents is one that the program takes', () => {
   const wrong = ['plan --ouput x', 'aply', 'apply a b', 'export --format csv --provider p --out d', 'export', 'status --vm x'];
   test.each(wrong.map((words) => `migplan ${words}`))('what does not exist is seen: %s', async (command) => {
     expect(await problemOf({ command, isNamed: false })).toBeDefined();
+  });
+});
+
+describe('what a command shows as an example of itself', () => {
+  test.each(commandNames)('%s', async (name) => {
+    const { examples = [] } = await commandClass(name);
+    const lines = examples
+      .map((example) => (typeof example === 'string' ? example : example.command))
+      .map((line) => line.replaceAll('<%= config.bin %>', 'migplan').replaceAll('<%= command.id %>', name));
+    expect(lines.filter((line) => line.includes(`migplan ${name}`))).not.toEqual([]);
+    const written = commandsOf(['```', ...lines, '```'].join('\n'));
+    const problems = await Promise.all(written.map(problemOf));
+    expect(problems.filter((problem) => problem !== undefined)).toEqual([]);
   });
 });

@@ -20,6 +20,8 @@ export function watchForSecrets(project: LabProject, secrets: readonly string[])
   const watching = (async () => {
     while (!isOver) {
       for (const { command, environment } of await processesWith(project.marker)) {
+        // Between fork and its first instruction: what it will be called is not known, and it is looked at again.
+        if (command.trim() === '') continue;
         const program = command.split(' ').slice(0, 2).join(' ');
         commands.add(program);
         if (holds(command)) seen.add(`arguments of ${program}`);

@@ -1,8 +1,31 @@
-/** Each of these can be turned back into the secret. */
-export function secretForms(secret: string): readonly string[] {
+/** Each of these can be turned back into the secret, wherever it stands. */
+export const secretForms = (secret: string): readonly string[] =>
+  longestFirst([...escapedForms(secret), hexForm(secret), ...base64Forms(secret)]);
+
+/** Hexadecimal digits fewer than this are numbers, or a byte of a fingerprint. */
+const HEX_WORD_LENGTH_MIN = 6;
+
+/**
+ * Of a secret that is struck only where it stands as a word: the forms that can be one. A fragment of base64 never stands alone, and
+ * that of a short secret is a word of everybody (`pw` gives `B3`).
+ */
+export function standingForms(secret: string): readonly string[] {
+  const hex = hexForm(secret);
+  const base64 = Buffer.from(secret).toString('base64');
+  const encoded = hex.length < HEX_WORD_LENGTH_MIN ? [base64] : [hex, base64];
+  return longestFirst([...escapedForms(secret), ...encoded, base64Url(base64)]);
+}
+
+// So that no part of a long one is left standing.
+const longestFirst = (forms: readonly string[]): readonly string[] =>
+  [...new Set(forms)].filter((form) => form !== '').sort((one, other) => other.length - one.length);
+
+const hexForm = (secret: string): string => Buffer.from(secret).toString('hex');
+
+function escapedForms(secret: string): string[] {
   const json = JSON.stringify(secret).slice(1, -1);
   const uri = encodeURIComponent(secret);
-  const forms = [
+  return [
     secret,
     json,
     json.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
@@ -10,11 +33,7 @@ export function secretForms(secret: string): readonly string[] {
     uri,
     uri.replaceAll('%20', '+'),
     uri.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-    Buffer.from(secret).toString('hex'),
-    ...base64Forms(secret),
   ];
-  // Longest first, so that no part of a long one is left standing.
-  return [...new Set(forms)].filter((form) => form !== '').sort((one, other) => other.length - one.length);
 }
 
 /** Escaped in text, and as a careful writer escapes attributes; the apostrophe has two spellings. */
@@ -43,6 +62,8 @@ function base64Forms(secret: string): string[] {
     const first = Math.ceil((before * 8) / BITS_PER_CHARACTER);
     const end = Math.floor(((before + bytes.length) * 8) / BITS_PER_CHARACTER);
     const core = text.slice(first, end);
-    return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+    return [core, base64Url(core)];
   });
 }
+
+const base64Url = (base64: string): string => base64.replaceAll('+', '-').replaceAll('/', '_');

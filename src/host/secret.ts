@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { secretForms } from './secret-forms.js';
+import { secretForms, standingForms } from './secret-forms.js';
 
 /**
  * Shorter ones may be words that stand everywhere, in our own output and its JSON too: they are struck only from what others say, and
@@ -21,7 +21,7 @@ export class Secret {
     this.#value = value;
     if (value.length >= STRUCK_LENGTH_MIN) {
       for (const part of [value, ...linesOf(value)]) if (!known.has(part)) known.set(part, secretForms(part));
-    } else if (value !== '' && kind === 'secret') words.set(value, standingAlone(secretForms(value)));
+    } else if (value !== '' && kind === 'secret') words.set(value, standingAlone(standingForms(value)));
   }
   reveal(): string {
     return this.#value;

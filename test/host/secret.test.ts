@@ -72,6 +72,19 @@ describe('a secret shorter than six characters', () => {
     expect(detailOf(said)).toBe(said);
   });
 
+  test.each(['11:F9:70:1C:B3:44', 'c: 70 GiB', 'port 7077', 'B3'])('is no fragment of what is encoded: %s', (said) => {
+    for (const value of ['p', 'pw']) void new Secret(value);
+    expect(detailOf(said)).toBe(said);
+  });
+
+  test.each([
+    ['the digits 71317a', 'the digits ***'],
+    ['cA==', '***'],
+  ])('is struck where it is encoded as a whole: %s', (said, told) => {
+    void new Secret('p');
+    expect(detailOf(said)).toBe(told);
+  });
+
   test('stays in our own words, whose JSON a number would break', () => {
     void new Secret('7');
     expect(withoutSecrets('{"bytes":7}')).toBe('{"bytes":7}');

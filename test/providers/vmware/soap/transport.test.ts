@@ -163,7 +163,7 @@ test('headers, and the session cookie byte for byte', async () => {
   const cookies = [
     'vmware_soap_session="52a0-quoted"; Path=/; HttpOnly; Secure; ',
     'other=1',
-    'vmware_soap_session=plain; Path=/',
+    'vmware_soap_session=52b1; Path=/',
   ];
   server.handler = () => ({ body: GOOD, headers: { 'set-cookie': cookies.shift() ?? 'x=y' } });
   const transport = new SoapTransport({
@@ -179,7 +179,7 @@ test('headers, and the session cookie byte for byte', async () => {
     undefined,
     'vmware_soap_session="52a0-quoted"',
     'vmware_soap_session="52a0-quoted"',
-    'vmware_soap_session=plain',
+    'vmware_soap_session=52b1',
     undefined,
   ]);
   expect(server.requests[0]!.headers).toMatchObject({

@@ -5,9 +5,10 @@ import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { ObservedVm } from '../model/observed-source.js';
 import type { Action } from '../plan/core/action.js';
+import { usesOf } from '../plan/core/action-table.js';
 import type { TargetProblem } from '../plan/core/target-problem.js';
 import type { Providers } from '../state/observe.js';
-import { type Look, usesOf } from './looks.js';
+import type { Look } from './looks.js';
 
 /**
  * Only what is certainly needed, and certainly missing, counts. It may be granted between plan and apply, so that a plan warns;

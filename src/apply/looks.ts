@@ -1,13 +1,14 @@
-import type { PrivilegeCheck, SourceUse } from '../contracts/privileges.js';
+import type { PrivilegeCheck } from '../contracts/privileges.js';
 import type { SourceProvider } from '../contracts/source-provider.js';
 import type { TargetProvider } from '../contracts/target-provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { VmRef } from '../model/ids.js';
+import type { SourceUse } from '../model/source-use.js';
 import { type CheckIdOf, checkTable, idsOf, type Station } from '../plan/checks/check-table.js';
 import { allowed, type Ran } from '../plan/checks/judge.js';
-import type { Action, ActionKind, ActionMap } from '../plan/core/action.js';
-import { needsPrograms } from '../plan/core/action-table.js';
+import type { Action, ActionMap } from '../plan/core/action.js';
+import { needsPrograms, usesOf } from '../plan/core/action-table.js';
 import { blockerDiagnostic } from '../plan/core/plan-context.js';
 import type { TargetProblem } from '../plan/core/target-problem.js';
 import { errorDiagnostics } from './error-diagnostics.js';
@@ -57,25 +58,6 @@ export type Look = (subject: LookSubject) => Promise<readonly TargetProblem[]>;
 
 /** One for each row of the table that has to be tried out. */
 export type Looks = { readonly [Id in CheckIdOf<'look'>]: Look };
-
-const usedBy: Readonly<Record<ActionKind, readonly SourceUse[]>> = {
-  'release-attachment': [],
-  'discard-overlays': [],
-  'release-snapshot': ['copy'],
-  'enable-cbt': ['track'],
-  'create-volume': [],
-  'set-image-metadata': [],
-  sync: ['copy'],
-  'power-off': ['power-off'],
-  convert: [],
-  'finalize-copy': [],
-  'commit-conversion': [],
-  'create-server': [],
-};
-
-/** What these actions use the source's privileges for. */
-export const usesOf = (actions: readonly Action[]): ReadonlySet<SourceUse> =>
-  new Set(actions.flatMap(({ kind }) => usedBy[kind]));
 
 export function workOf(actions: readonly Action[]): Work {
   const guest = actions.find((action) => action.kind === 'convert');

@@ -1,7 +1,5 @@
 import type { VmRef } from '../model/ids.js';
-
-/** What a source's account does with its privileges. */
-export type SourceUse = 'observe' | 'track' | 'copy' | 'power-off';
+import type { SourceUse } from '../model/source-use.js';
 
 /**
  * How it is known that a privilege is needed. certain: the call demands it. documented: the vendor's guide to what reads the

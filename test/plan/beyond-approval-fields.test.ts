@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { planMisfit } from '../../src/cli/plan-misfit.js';
 import type { Action, ActionKind, ActionMap, DiskSync } from '../../src/plan/core/action.js';
+import { actionTable } from '../../src/plan/core/action-table.js';
 import type { WantedNic } from '../../src/plan/core/destination-nics.js';
 import type { PlannedServer } from '../../src/plan/core/destination-server.js';
+import { diskRules } from '../../src/plan/core/sync-rules.js';
 import { beyondApproval } from '../../src/plan/file/beyond-approval.js';
-import { actionRules, allowedBy, diskRules } from '../../src/plan/file/field-rules.js';
 import * as s from './plan-fixture.js';
 import { entries, samplePlan } from './sample-plan.js';
 
@@ -143,7 +144,7 @@ const neverMore = ['sync.disks.delta.mode'];
 
 type Rule = string | { readonly why?: string; readonly derived?: string };
 const rows: readonly (readonly [string, Rule])[] = [
-  ...Object.entries(actionRules).flatMap(([kind, rules]) =>
+  ...Object.entries(actionTable).flatMap(([kind, { fields: rules }]) =>
     Object.entries(rules as Record<string, Rule>)
       .filter(([, rule]) => rule !== 'each')
       .map(([field, rule]) => [`${kind}.${field}`, rule] as const),
@@ -241,7 +242,7 @@ describe('every field of every action', () => {
     for (const fresh of Object.values(samples)) {
       const others = Object.values(samples).filter(({ kind }) => kind !== fresh.kind && kind !== 'convert');
       const told = beyondApproval(others, [fresh]);
-      if (allowedBy[fresh.kind] === 'always') expect(told).toEqual([]);
+      if (actionTable[fresh.kind].allowedBy === 'always') expect(told).toEqual([]);
       else expect(told.join()).toContain(`${fresh.kind}`);
     }
   });

@@ -1,11 +1,12 @@
 import { type Act, askedOf, privilegesOfAll } from '../../apply/look-at-privileges.js';
-import { type Looks, lookAt, usesOf, workOf } from '../../apply/looks.js';
+import { type Looks, lookAt, workOf } from '../../apply/looks.js';
 import { type Diagnostic, hasErrors } from '../../diag/diagnostic.js';
 import { systemClock } from '../../host/clock.js';
 import type { DesiredMigration } from '../../model/desired.js';
 import { type CheckId, type CheckKind, checkTable } from '../../plan/checks/check-table.js';
 import type { Ran } from '../../plan/checks/judge.js';
 import type { Action } from '../../plan/core/action.js';
+import { usesOf } from '../../plan/core/action-table.js';
 import { planMigration } from '../../plan/plan-migration.js';
 import { judgeTogether } from '../../plan/together/judge-together.js';
 import type { Runtime } from '../../runtime.js';

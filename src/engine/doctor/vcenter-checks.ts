@@ -1,8 +1,9 @@
 import { grantPrivileges, makeRole } from '../../contracts/grant-privileges.js';
-import type { PrivilegeCheck, SourceUse } from '../../contracts/privileges.js';
+import type { PrivilegeCheck } from '../../contracts/privileges.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { DesiredMigration } from '../../model/desired.js';
 import type { VmLookup } from '../../model/observed-source.js';
+import type { SourceUse } from '../../model/source-use.js';
 import { notFoundDiagnostic } from '../../plan/checks/source-checks.js';
 import type { Runtime } from '../../runtime.js';
 import type { Check } from './check.js';

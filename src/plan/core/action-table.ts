@@ -1,10 +1,21 @@
 import { type ApprovalKind, approvalKinds } from '../../model/approval-kinds.js';
 import type { DiskKey } from '../../model/ids.js';
-import { own } from '../../model/own.js';
+import type { SourceUse } from '../../model/source-use.js';
 import type { Action, ActionKind, ActionMap, DiskSync } from './action.js';
-
-/** merges: what an interrupted conversion left is completed. finalizes: copies become final without a conversion. */
-export type CutoverStep = 'powers-off' | 'converts' | 'merges' | 'finalizes';
+import type { ActionRow, CutoverStep } from './action-row.js';
+import { commitConversion } from './action-rows/commit-conversion.js';
+import { convert } from './action-rows/convert.js';
+import { createServer } from './action-rows/create-server.js';
+import { createVolume } from './action-rows/create-volume.js';
+import { discardOverlays } from './action-rows/discard-overlays.js';
+import { enableCbt } from './action-rows/enable-cbt.js';
+import { finalizeCopy } from './action-rows/finalize-copy.js';
+import { powerOff } from './action-rows/power-off.js';
+import { releaseAttachment } from './action-rows/release-attachment.js';
+import { releaseSnapshot } from './action-rows/release-snapshot.js';
+import { setImageMetadata } from './action-rows/set-image-metadata.js';
+import { sync } from './action-rows/sync.js';
+import type { DiskChange, Whose } from './disk-change.js';
 
 /** What the VM is after a step, in a line that a reviewer must not miss: `powered off, converted`. */
 const WORDS: Readonly<Record<CutoverStep, string>> = {
@@ -14,89 +25,24 @@ const WORDS: Readonly<Record<CutoverStep, string>> = {
   finalizes: 'copied for the last time',
 };
 
-/** What holds for every action of a kind. A kind without a row does not compile; how its fields are reviewed stands in file/field-rules.ts. */
-interface ActionRow<A> {
-  /** Every disk that the action names, in its order. */
-  readonly disks: (action: A) => readonly DiskKey[];
-  /** What becomes of the volumes of these disks. final: no sync writes to them any more. none: they are taken as they are. */
-  readonly volumes: 'made' | 'changed' | 'final' | 'none';
-  /** What it copies, disk by disk. */
-  readonly copies: (action: A) => readonly DiskSync[];
-  /** The step of a cutover that it is; none of them can be taken back by running migplan again. */
-  readonly cutover: CutoverStep | 'none';
-  /** Programs of the machine that does it, which write to the volumes. */
-  readonly needs: 'transfer' | 'conversion' | 'none';
-  /** What somebody approves who lets it be done. */
-  readonly asks: (action: A) => readonly ApprovalKind[];
-}
-
-const ofDisk = ({ disk }: { readonly disk: DiskKey }): readonly DiskKey[] => [disk];
-const ofDisks = ({ disks }: { readonly disks: readonly DiskKey[] }): readonly DiskKey[] => disks;
-const MACHINE_TYPE = 'hw_machine_type';
-
-const ofNone = (): readonly never[] => [];
-const asks = (kind: ApprovalKind) => (): readonly ApprovalKind[] => [kind];
-
-/** A machine type that stands where none was is part of a first copy. */
-const asksOfMetadata = ({ set, unset, before }: ActionMap['set-image-metadata']): readonly ApprovalKind[] => {
-  const had = own(before, MACHINE_TYPE);
-  if (had === undefined) return ['seed'];
-  const changes = unset.includes(MACHINE_TYPE) || (own(set, MACHINE_TYPE) ?? had) !== had;
-  return [changes ? 'machine-type' : 'sync'];
+/** A kind without a row does not compile. The order is that in which the fields of a disk's change are told. */
+export const actionTable: { readonly [K in ActionKind]: ActionRow<K> } = {
+  'release-attachment': releaseAttachment,
+  'release-snapshot': releaseSnapshot,
+  'discard-overlays': discardOverlays,
+  'enable-cbt': enableCbt,
+  'create-volume': createVolume,
+  sync,
+  'set-image-metadata': setImageMetadata,
+  'power-off': powerOff,
+  convert,
+  'commit-conversion': commitConversion,
+  'finalize-copy': finalizeCopy,
+  'create-server': createServer,
 };
 
-const asksOfSync = ({ disks }: ActionMap['sync']): readonly ApprovalKind[] => [...new Set(disks.map(asksOfDisk))];
-
-const asksOfDisk = (disk: DiskSync): ApprovalKind => {
-  if (disk.mode === 'delta') return 'sync';
-  return disk.reason === 'reseed' || disk.reason === 'source-changed' ? 'reseed' : 'seed';
-};
-
-export const actionTable: { readonly [K in ActionKind]: ActionRow<ActionMap[K]> } = {
-  'release-snapshot': { disks: ofNone, volumes: 'none', copies: ofNone, cutover: 'none', needs: 'none', asks: asks('sync') },
-  'release-attachment': { disks: ofDisk, volumes: 'changed', copies: ofNone, cutover: 'none', needs: 'none', asks: asks('sync') },
-  'discard-overlays': { disks: ofDisks, volumes: 'none', copies: ofNone, cutover: 'none', needs: 'none', asks: asks('sync') },
-  'enable-cbt': { disks: ofNone, volumes: 'none', copies: ofNone, cutover: 'none', needs: 'none', asks: asks('seed') },
-  'create-volume': { disks: ofDisk, volumes: 'made', copies: ofNone, cutover: 'none', needs: 'none', asks: asks('seed') },
-  'set-image-metadata': {
-    disks: ofDisk,
-    volumes: 'changed',
-    copies: ofNone,
-    cutover: 'none',
-    needs: 'none',
-    asks: asksOfMetadata,
-  },
-  sync: {
-    disks: ({ disks }) => disks.map(({ disk }) => disk),
-    volumes: 'changed',
-    copies: ({ disks }) => disks,
-    cutover: 'none',
-    needs: 'transfer',
-    asks: asksOfSync,
-  },
-  'power-off': { disks: ofNone, volumes: 'none', copies: ofNone, cutover: 'powers-off', needs: 'none', asks: asks('cutover') },
-  convert: { disks: ofDisks, volumes: 'final', copies: ofNone, cutover: 'converts', needs: 'conversion', asks: asks('cutover') },
-  'commit-conversion': {
-    disks: ofDisks,
-    volumes: 'final',
-    copies: ofNone,
-    cutover: 'merges',
-    needs: 'conversion',
-    asks: asks('cutover'),
-  },
-  'finalize-copy': {
-    disks: ofDisks,
-    volumes: 'final',
-    copies: ofNone,
-    cutover: 'finalizes',
-    needs: 'none',
-    asks: asks('cutover'),
-  },
-  'create-server': { disks: ofDisks, volumes: 'none', copies: ofNone, cutover: 'none', needs: 'none', asks: asks('cutover') },
-};
-
-const rowOf = <K extends ActionKind>(action: ActionMap[K] & { readonly kind: K }): ActionRow<ActionMap[K]> =>
-  actionTable[action.kind];
+const rowOf = <K extends ActionKind>(action: ActionMap[K] & { readonly kind: K }): ActionRow<K> =>
+  actionTable[action.kind] as ActionRow<K>;
 
 /** The step of a cutover that an action is. */
 export const cutoverOf = ({ kind }: Action): CutoverStep | 'none' => actionTable[kind].cutover;
@@ -137,3 +83,14 @@ export const needsPrograms = ({ kind }: Action, which: 'transfer' | 'conversion'
 export const wordsOf = (actions: readonly Action[]): string[] => [
   ...new Set(actions.map(cutoverOf).flatMap((step) => (step === 'none' ? [] : [WORDS[step]]))),
 ];
+
+/** What these actions use the privileges of the source's account for. */
+export const usesOf = (actions: readonly Action[]): ReadonlySet<SourceUse> =>
+  new Set(actions.flatMap(({ kind }) => actionTable[kind].uses));
+
+/** What the first action of each kind makes of a disk that all of them touch. */
+export const diskChanges = (touching: readonly Action[], whose: Whose): DiskChange[] =>
+  Object.entries(actionTable).flatMap(([kind, { change }]) => {
+    const action = touching.find((one) => one.kind === kind);
+    return action === undefined || change === 'none' ? [] : [change(action as never, whose)];
+  });

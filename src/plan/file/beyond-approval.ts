@@ -1,6 +1,8 @@
 import type { Action, DiskSync } from '../core/action.js';
+import { actionTable } from '../core/action-table.js';
+import type { FieldRule } from '../core/field-rule.js';
+import { diskRules } from '../core/sync-rules.js';
 import { type Difference, differences, extraEntries } from './differences.js';
-import { actionRules, allowedBy, diskRules, type FieldRule } from './field-rules.js';
 
 /**
  * What of `fresh` the reviewed actions do not allow, field by field, in words; empty when everything is covered. A plan that
@@ -8,15 +10,15 @@ import { actionRules, allowedBy, diskRules, type FieldRule } from './field-rules
  */
 export function beyondApproval(approved: readonly Action[], fresh: readonly Action[]): string[] {
   return fresh.flatMap((action) => {
-    const allowed = allowedBy[action.kind];
+    const { allowedBy: allowed, fields } = actionTable[action.kind];
     if (allowed === 'always') return [];
     const reviewed = approved.filter(({ kind }) => allowed.includes(kind));
-    if (action.kind !== 'sync') return beyond({ name: action.kind, left: action, rules: actionRules[action.kind] }, reviewed);
+    if (action.kind !== 'sync') return beyond({ name: action.kind, left: action, rules: fields }, reviewed);
     const syncs = reviewed.flatMap((candidate) =>
       candidate.kind === 'sync' ? candidate.disks.map((disk) => wholeOf(candidate, disk)) : [],
     );
     return action.disks.flatMap((disk) =>
-      beyond({ name: 'sync', left: wholeOf(action, disk), rules: { ...actionRules.sync, ...diskRules[disk.mode] } }, syncs),
+      beyond({ name: 'sync', left: wholeOf(action, disk), rules: { ...fields, ...diskRules[disk.mode] } }, syncs),
     );
   });
 }

@@ -1,7 +1,7 @@
 import type { DiskKey } from '../../model/ids.js';
 import type { Action } from '../core/action.js';
-import { makesFinal, makesVolume, touches } from '../core/action-table.js';
-import { changeReasons, type DiskChange, diskChanges, type Whose } from './disk-change.js';
+import { diskChanges, makesFinal, makesVolume, touches } from '../core/action-table.js';
+import { changeReasons, type DiskChange, type Whose } from '../core/disk-change.js';
 import type { PlannedEntry } from './planned-entry.js';
 
 /** What volumes and servers are resources of; written as Terraform names a provider. */

@@ -5,14 +5,12 @@ import { isOwnSnapshot } from '../../model/own-names.js';
 import { chanceOfFinding } from '../../model/sample.js';
 import type { MaintenanceWindow } from '../../model/window.js';
 import type { DiskSync, SyncDoubt, SyncVerification } from '../core/action.js';
+import { blocksFor } from '../core/blocks-compared.js';
 import type { PlanContext } from '../core/plan-context.js';
 import { cbtFaultOf } from './cbt-faults.js';
 
 /** What is compared at a time, and what a fault is counted in. */
 export const VERIFY_BLOCK_BYTES = 65_536;
-const BLOCKS = 1024;
-const BLOCKS_IN_DOUBT = 4096;
-const BLOCKS_ON_FAULTY_HOST = 16_384;
 
 /** What comparing reads a second, with room to spare: reading through an ESXi host gives 60 to 150 MB. */
 const RATE = 60 * MiB;
@@ -37,11 +35,6 @@ export function verificationOf(
   const full =
     desired.verify === 'full' ? disks.map(({ disk }) => disk) : place === 'other' ? [] : smallEnough(context, stage, disks);
   return { mode: 'compare', full, blocks: blocksFor(doubts), doubts };
-}
-
-export function blocksFor(doubts: readonly SyncDoubt[]): number {
-  if (doubts.some(({ kind }) => kind === 'known-fault')) return BLOCKS_ON_FAULTY_HOST;
-  return doubts.length > 0 ? BLOCKS_IN_DOUBT : BLOCKS;
 }
 
 /** Only what tracking reports can be incomplete: a copy of all of a disk gives nothing to doubt. */

@@ -1,4 +1,5 @@
-import type { PrivilegeEvidence, SourceUse } from '../../contracts/privileges.js';
+import type { PrivilegeEvidence } from '../../contracts/privileges.js';
+import type { SourceUse } from '../../model/source-use.js';
 import type { MethodName } from './wsdl/methods.js';
 
 export type PrivilegePhase = 'plan' | 'seed' | 'sync' | 'cutover';

@@ -6,7 +6,7 @@ import { disksOf, isIrreversible } from '../../plan/core/action-table.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import { isBlocked } from '../../plan/file/summary.js';
-import { startText } from '../apply/action-text.js';
+import { startText } from '../action-words.js';
 
 /** `wave`: label of the VM it belongs to. Ids are addresses, and stable. */
 export interface GraphNode {

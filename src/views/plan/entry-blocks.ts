@@ -1,7 +1,8 @@
-import type { Action } from '../../plan/core/action.js';
-import { type CutoverStep, cutoverOf } from '../../plan/core/action-table.js';
+import type { CutoverStep } from '../../plan/core/action-row.js';
+import { cutoverOf } from '../../plan/core/action-table.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import { resourceChanges } from '../../plan/file/resource-changes.js';
+import { vmLines } from '../action-words.js';
 import type { Block } from './block.js';
 import type { Attribute, ChangeSymbol } from './change-symbol.js';
 import { diskAttributes } from './disk-block.js';
@@ -22,31 +23,9 @@ export const marksOf = (blocks: readonly Block[]): Set<ChangeSymbol> =>
   );
 
 function vmBlock(entry: PlannedEntry): Block[] {
-  const attributes = entry.actions.flatMap(vmAttributes);
+  const attributes = entry.actions.flatMap(vmLines);
   if (attributes.length === 0) return [];
   return [{ address: entry.address, word: 'updated in-place', symbol: '~', title: `vm "${entry.name}"`, attributes }];
-}
-
-function vmAttributes(action: Action): Attribute[] {
-  switch (action.kind) {
-    case 'release-snapshot':
-      return [{ symbol: '-', name: 'snapshot', value: `"${action.snapshot}" (left by an earlier run)` }];
-    case 'discard-overlays':
-      return [{ symbol: '-', name: 'overlays', value: `of ${action.runs.join(', ')} (left by an earlier run)` }];
-    case 'enable-cbt':
-      return [{ symbol: '~', name: 'changed block tracking', value: 'off -> on' }];
-    // Told in the blocks of disks and server.
-    case 'release-attachment':
-    case 'create-volume':
-    case 'set-image-metadata':
-    case 'sync':
-    case 'power-off':
-    case 'convert':
-    case 'commit-conversion':
-    case 'finalize-copy':
-    case 'create-server':
-      return [];
-  }
 }
 
 function diskBlocks(entry: PlannedEntry): Block[] {

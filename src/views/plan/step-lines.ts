@@ -1,6 +1,6 @@
 import { isIrreversible } from '../../plan/core/action-table.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
-import { startText } from '../apply/action-text.js';
+import { startText } from '../action-words.js';
 import type { Style } from '../style.js';
 
 /** What apply does for one VM, step by step in its order, in the words that apply tells it with. */

@@ -1,0 +1,22 @@
+import { type ActionRow, asks, ofDisks, ofNone } from '../action-row.js';
+
+export const commitConversion: ActionRow<'commit-conversion'> = {
+  disks: ofDisks,
+  volumes: 'final',
+  copies: ofNone,
+  cutover: 'merges',
+  needs: 'conversion',
+  uses: [],
+  asks: asks('cutover'),
+  allowedBy: ['commit-conversion', 'convert'],
+  fields: {
+    kind: 'identity',
+    disks: 'equal',
+    run: {
+      why: 'a reviewed conversion has no run yet',
+      within: ({ run }, reviewed) => reviewed.kind === 'convert' || run === reviewed.run,
+    },
+  },
+  // What it was before is half of both.
+  change: () => ({ reason: 'conversion_interrupted', after: { converted: 'true' } }),
+};

@@ -32,16 +32,18 @@ export async function applyEntry(entry: PlannedEntry, applying: Applying): Promi
   if (request.tools.signal.aborted) return { address, result: 'not-started', diagnostics: [] };
   const closed = outOfWindow(request.desired.get(address), request.tools.clock.now());
   if (closed.length > 0) return { address, result: 'not-started', diagnostics: closed };
+  const warnings: Diagnostic[] = [];
   try {
-    const { result, diagnostics } = await interruptible(request.tools.signal, () => workOn(entry, applying));
+    const { result, diagnostics } = await interruptible(request.tools.signal, () => workOn(entry, applying, warnings));
     if (result === 'done') await progress.finished(address);
-    return { address, result, diagnostics };
+    return { address, result, diagnostics: [...diagnostics, ...warnings] };
   } catch (error) {
     // Only the abort itself: what goes wrong while stopping must be told.
-    const { isAborted, ...told } = toldError(error, address, request.tools);
+    const { isAborted, diagnostics, ...bug } = toldError(error, address, request.tools);
     if (!isAborted) await noteIn(request.tools.journal, 'vm-error', { address, causes: causesOf(error) });
     const logs = isAborted ? [] : (programLogs()?.telling() ?? []);
-    return { address, result: isAborted ? 'interrupted' : 'failed', ...told, ...(logs.length > 0 && { logs }) };
+    const result = isAborted ? 'interrupted' : 'failed';
+    return { address, result, diagnostics: [...diagnostics, ...warnings], ...bug, ...(logs.length > 0 && { logs }) };
   }
 }
 
@@ -62,7 +64,7 @@ type Worked = Pick<MigrationOutcome, 'result' | 'diagnostics'>;
 
 const refused = (diagnostics: readonly Diagnostic[]): Worked => ({ result: 'refused', diagnostics });
 
-async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applying): Promise<Worked> {
+async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applying, warnings: Diagnostic[]): Promise<Worked> {
   const { plan, desired, state, tools } = request;
   const { address } = entry;
   const migration = desired.get(address);
@@ -80,6 +82,6 @@ async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applyin
   await tools.journal.write('vm-start', { address, actions: fresh.actions.map(({ kind }) => kind) });
   tellWindow(migration, tools);
   const ledger = await openVmLedger(state.ledgerPath(migration.name));
-  const diagnostics = await runMigration({ desired: migration, observed, actions: fresh.actions, ledger }, tools);
-  return { result: 'done', diagnostics };
+  await runMigration({ desired: migration, observed, actions: fresh.actions, ledger, warnings }, tools);
+  return { result: 'done', diagnostics: [] };
 }

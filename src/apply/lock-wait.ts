@@ -28,8 +28,9 @@ export class LockWait {
     this.endMs = options.clock.monotonicMs() + options.timeoutMs;
   }
 
-  private get leftMs(): number {
-    return this.endMs - this.options.clock.monotonicMs();
+  /** Never less than 0. */
+  get leftMs(): number {
+    return Math.max(0, this.endMs - this.options.clock.monotonicMs());
   }
 
   /** Whether nothing is waited for (any more). */
@@ -40,7 +41,7 @@ export class LockWait {
   /** Tells who is waited for, and sleeps until the next look; ends with the interruption. */
   async pass(held: readonly HeldElsewhere[]): Promise<void> {
     for (const one of held) this.tell(one);
-    await this.options.clock.sleep(Math.max(0, Math.min(LOOK_EVERY_MS, this.leftMs)));
+    await this.options.clock.sleep(Math.min(LOOK_EVERY_MS, this.leftMs));
   }
 
   private tell(held: HeldElsewhere): void {

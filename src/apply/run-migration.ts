@@ -42,10 +42,12 @@ export interface MigrationWork {
   readonly observed: ObservedMigration;
   readonly actions: readonly Action[];
   readonly ledger: VmLedger;
+  /** Gets what is found out that stops nothing, also where a later action fails. */
+  readonly warnings: Diagnostic[];
 }
 
-/** Applies the actions in order, holding the VM's lock outside; gives warnings. Safe to be killed and run again from a fresh observation. */
-export async function runMigration(work: MigrationWork, tools: ApplyTools): Promise<readonly Diagnostic[]> {
+/** Applies the actions in order, holding the VM's lock outside. Safe to be killed and run again from a fresh observation. */
+export async function runMigration(work: MigrationWork, tools: ApplyTools): Promise<void> {
   const { ledger, actions } = work;
   const context = contextOf(work, tools);
   await ledger.runBegins(tools.run, tools.plan);
@@ -65,7 +67,6 @@ export async function runMigration(work: MigrationWork, tools: ApplyTools): Prom
     }
   }
   await ledger.runEnds();
-  return context.warnings;
 }
 
 /** When a step outlasts the window nothing further is begun, least of all the downtime. */
@@ -80,7 +81,7 @@ const wasPoweredOff = (done: readonly Action[]): boolean => done.some(powersOff)
 const sayItIsOff = ({ emit, desired: { address } }: ApplyContext): void =>
   emit({ type: 'note', address, note: { kind: 'stays-off' } });
 
-function contextOf({ desired, observed, ledger, actions }: MigrationWork, tools: ApplyTools): ApplyContext {
+function contextOf({ desired, observed, ledger, actions, warnings }: MigrationWork, tools: ApplyTools): ApplyContext {
   invariant(observed.source.kind === 'found', `${desired.address} is applied without its VM`);
   const { providers, checking: _, overlayFolder, forgetOverlays, ...rest } = tools;
   return {
@@ -92,7 +93,7 @@ function contextOf({ desired, observed, ledger, actions }: MigrationWork, tools:
     source: providers.source(desired.source.provider),
     target: providers.target(desired.target.provider),
     ledger,
-    warnings: [],
+    warnings,
     stopped: {},
     ownAttachments: observed.local.ownAttachments,
     overlayFolder: (run) => overlayFolder(run, desired.name),

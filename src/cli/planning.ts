@@ -9,17 +9,24 @@ import type { PlanView } from '../views/plan/view.js';
 import { waitingFor } from './lock-timeout.js';
 import { selectOrRefuse } from './selection.js';
 
+interface Planned {
+  readonly plan: PlanFile;
+  /** What is left of the time to wait for others. */
+  readonly lockTimeoutMs: number;
+}
+
 /** Plans what was selected, and tells what is odd about the files, and who is waited for. Throws DiagnosticsError when a pattern matches nothing. */
-export async function planSelected(runtime: Runtime, selection: PlanSelection): Promise<PlanFile> {
+export async function planSelected(runtime: Runtime, selection: PlanSelection): Promise<Planned> {
   const { selecting, version, view, trust, lockTimeoutMs } = selection;
   view.diagnostics(runtime.loaded.diagnostics);
   const { selected, patterns } = selectOrRefuse(runtime.loaded, selecting);
-  await waitForRuns(selected, await runtime.state(), {
+  const leftMs = await waitForRuns(selected, await runtime.state(), {
     timeoutMs: lockTimeoutMs,
     clock: systemClock,
     tell: (held, note) => view.diagnostics([waitingFor(held, note)]),
   });
-  return makePlan(runtime, { migrations: selected, selected: patterns, version, trust });
+  const plan = await makePlan(runtime, { migrations: selected, selected: patterns, version, trust });
+  return { plan, lockTimeoutMs: leftMs };
 }
 
 interface PlanSelection {

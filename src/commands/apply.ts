@@ -22,7 +22,6 @@ import { requireSameInputs } from '../engine/require-fresh.js';
 import { trustOfProject } from '../engine/trust/trust-in-force.js';
 import type { Selecting } from '../manifest/migration/select-migrations.js';
 import type { TrustPolicy } from '../model/trust-policy.js';
-import type { PlanFile } from '../plan/file/plan-file.js';
 import type { Runtime } from '../runtime.js';
 import { noteText } from '../views/apply/note-text.js';
 import { applyView } from '../views/apply/select.js';
@@ -84,7 +83,9 @@ export default class Apply extends BaseCommand {
     this.notifier.of(runtime.loaded);
     const trust = named ?? (await trustOfProject(runtime.project));
     const believed = first === undefined || trust === named ? first : await readBelieved(first.file, trust);
-    const whole = believed?.plan ?? (await this.planNow(runtime, { ...flags, common: flags, policy: trust, waitMs }));
+    const given = believed === undefined ? undefined : { plan: believed.plan, lockTimeoutMs: waitMs };
+    const planned = given ?? (await this.planNow(runtime, { ...flags, common: flags, policy: trust, waitMs }));
+    const whole = planned.plan;
     const { plan, left } = isSaved ? { plan: whole, left: [] } : approvedPart(whole, flags);
     this.notifier.on(plan);
     const request = { runtime, plan, isSaved, unapproved: left.map(notApproved), onOutcome: view.outcome.bind(view) };
@@ -117,7 +118,7 @@ export default class Apply extends BaseCommand {
       ...request,
       trust,
       parallelism: flags.parallelism,
-      lockTimeoutMs: waitMs,
+      lockTimeoutMs: planned.lockTimeoutMs,
       signal,
       stoppedExit: () => exitCodeOf(interrupts.received),
       invocation: this.invocation(),
@@ -143,10 +144,10 @@ export default class Apply extends BaseCommand {
     await super.finally();
   }
 
-  private async planNow(runtime: Runtime, { common, policy: trust, waitMs, ...selecting }: PlanningNow): Promise<PlanFile> {
+  private async planNow(runtime: Runtime, { common, policy: trust, waitMs, ...selecting }: PlanningNow) {
     const view = planView({ ...this.viewOptions(common), isContinued: true });
-    const plan = await planSelected(runtime, { selecting, version: this.config.version, view, trust, lockTimeoutMs: waitMs });
-    view.plan(plan, { detail: 'auto' });
-    return plan;
+    const planned = await planSelected(runtime, { selecting, version: this.config.version, view, trust, lockTimeoutMs: waitMs });
+    view.plan(planned.plan, { detail: 'auto' });
+    return planned;
   }
 }

@@ -43,6 +43,7 @@ export default class Plan extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Plan);
+    const waitMs = lockTimeoutMs(flags);
     const began = performance.now();
     const common = { ...flags, json: flags.json || flags.format === 'json' };
     await using runtime = await this.openRuntime({ ...settingsOf(flags), cwd: this.folder(common) });
@@ -52,8 +53,8 @@ export default class Plan extends BaseCommand {
         ? planView({ ...this.viewOptions(common), format: 'human' })
         : await planViewFor(flags.format, this.viewOptions(common));
     const trust = await trustOf(runtime, { flag: flags.trust, folder: this.folder(common) });
-    const selection = { selecting: flags, version: this.config.version, view, trust, lockTimeoutMs: lockTimeoutMs(flags) };
-    const plan = await planSelected(runtime, selection);
+    const selection = { selecting: flags, version: this.config.version, view, trust, lockTimeoutMs: waitMs };
+    const { plan } = await planSelected(runtime, selection);
     if (flags.out === '-') this.streams.out(printableJson(encodePlanFile(plan)));
     else view.plan(plan, { detail: flags.detail, seconds: (performance.now() - began) / 1000 });
     if (flags.out === undefined) {

@@ -4,6 +4,7 @@ import type { AttachmentId, ServerId, VolumeId } from '../model/ids.js';
 import type { ObservedPort, ObservedServer, ObservedVolume, TargetCatalog } from '../model/observed-target.js';
 import type { MachineNeed } from './disk-reader.js';
 import type { HostCheck, ProviderIdentity } from './provider.js';
+import type { ProviderError } from './provider-error.js';
 
 /** A volume as the cloud tells it, metadata not yet understood. */
 export interface TargetVolume extends Omit<ObservedVolume, 'reading'> {
@@ -18,6 +19,8 @@ export interface TargetServer extends ObservedServer {
 export interface MadeServer extends TargetServer {
   /** Its ports as they are half a minute after it runs, at the latest. Absent: nothing is known of them. */
   readonly ports?: readonly ObservedPort[];
+  /** Why nothing is known of them, where the cloud was asked. */
+  readonly portsUnknown?: ProviderError;
 }
 
 /** One pass over the project. */
@@ -214,7 +217,8 @@ export interface TargetProvider extends AsyncDisposable {
    * Errors: the usual; quota, not-found for what the request names, conflict for a server that is neither on nor coming, held when
    * somebody else has a volume, failed with the cloud's reason. Abort: ends the wait; ports and server stay, and the next call goes on
    * with them. Limit: 15 minutes until it runs, 15 until one in ERROR is gone, half a minute until
-   * volumes that are taken are free or ours, and one until its ports are connected: those that are not are told and stop nothing.
+   * volumes that are taken are free or ours, and one until its ports are connected: those that
+   * are not, or cannot be looked at, are told and stop nothing.
    */
   createServer(request: ServerRequest): Promise<MadeServer>;
   /**

@@ -28,12 +28,16 @@ async function locksHeld(vms: readonly Named[], state: StateFolder): Promise<Hel
   return held;
 }
 
-/** Until no run works on one of these VMs, or the time is over: what is planned meanwhile is that run's work in the middle. */
-export async function waitForRuns(vms: readonly Named[], state: StateFolder, waiting: LockWaiting): Promise<void> {
+/**
+ * Until no run works on one of these VMs, or the time is over: what is planned meanwhile is that run's work in the middle. Resolves with
+ * the milliseconds that are left of the time.
+ */
+export async function waitForRuns(vms: readonly Named[], state: StateFolder, waiting: LockWaiting): Promise<number> {
   const wait = new LockWait(waiting);
   while (!wait.isOver) {
     const held = await locksHeld(vms, state);
-    if (held.length === 0) return;
+    if (held.length === 0) return wait.leftMs;
     await wait.pass(held);
   }
+  return 0;
 }

@@ -3,6 +3,7 @@ import { allOrAbort } from '../../src/apply/all-or-abort.js';
 import type { GuestInspection, InspectedDisk, InspectedSystem } from '../../src/contracts/converter.js';
 import { ProviderError } from '../../src/contracts/provider-error.js';
 import type { SourceSnapshot } from '../../src/contracts/source-provider.js';
+import type { MadeServer } from '../../src/contracts/target-provider.js';
 import { systemClock } from '../../src/host/clock.js';
 import { totalLength } from '../../src/model/extent.js';
 import * as s from '../plan/plan-fixture.js';
@@ -245,6 +246,41 @@ test('MP2089: a server whose port is not connected is done, and that is told at 
   expect(told(outcomes)).toEqual(['vm/a done MP2089']);
   expect(outcomes[0]?.diagnostics[0]).toMatchObject({ severity: 'warning', address: 'vm/a/server' });
   expect(outcomes[0]?.diagnostics[0]?.detail).toContain('port port-1');
+});
+
+async function serverWith(made: Partial<MadeServer>): Promise<Workshop> {
+  const shop = await cutover();
+  shop.change('a', { target: { provider: 'a', server: { name: 'a', flavor: 'm1', networks: [], securityGroups: [] } } });
+  const { cloud } = shop.worlds.get('a')!;
+  shop.targetOver = { createServer: async (request) => ({ ...(await cloud.provider.createServer(request)), ...made }) };
+  return shop;
+}
+
+test('a server whose ports cannot be looked at is done, and why is told at the end', async () => {
+  const details = { kind: 'denied', code: 'MP4002', provider: 'cloud', call: 'GET /ports', detail: 'HTTP 403: no' } as const;
+  const shop = await serverWith({ portsUnknown: new ProviderError(details) });
+  const outcomes = await shop.apply(await shop.plan());
+  expect(told(outcomes)).toEqual(['vm/a done MP4002']);
+  expect(outcomes[0]?.diagnostics[0]).toMatchObject({
+    severity: 'warning',
+    address: 'vm/a/server',
+    detail: 'the server runs; how its ports are connected is not known: cloud: GET /ports: HTTP 403: no',
+  });
+});
+
+test('what was found out before a later step failed is told with the failure, and in the journal', async () => {
+  const port = { id: 'port-1', network: 'n', mac: 'fa:16:3e:00:00:01', addresses: [], description: '', link: { status: 'DOWN' } };
+  const shop = await serverWith({ ports: [port] });
+  const journal = new Map<string, unknown>();
+  const plan = await shop.plan();
+  const outcomes = await shop.apply(plan, {
+    emit: (event) => {
+      if (event.type === 'action-done' && event.action.kind === 'create-server') throw unsupported;
+    },
+    journal: { write: async (event, fields) => void journal.set(event, fields) },
+  });
+  expect(told(outcomes)).toEqual(['vm/a failed MP5004 MP2089']);
+  expect(journal.get('vm-end')).toMatchObject({ result: 'failed', diagnostics: [{ code: 'MP5004' }, { code: 'MP2089' }] });
 });
 
 describe('a source that comes back to life', () => {

@@ -76,6 +76,8 @@ const rows: readonly Row[] = [
   { args: '-chdir=nowhere plan', code: 1, stderr: /nowhere/ },
   { args: 'plan -lock=false', code: 1, stderr: /Nonexistent flag/ },
   { args: 'plan -lock-timeout=3s', code: 1, stderr: /\[MP1002\]/ },
+  { args: 'plan --lock-timeout soon', code: 1, stderr: /^(?!.*MP1002)[\s\S]*\[MP1018\]/ },
+  { args: 'apply --lock-timeout soon', code: 1, stderr: /^(?!.*MP1002)[\s\S]*\[MP1018\]/ },
   { args: 'plan --chdir nowhere', code: 1, stderr: /nowhere/ },
   { args: 'show', code: 1, stderr: /Missing 1 required arg/ },
   { args: 'show plan.json', code: 0, stdout: /^Plan: 2 to add, 8 to change, 0 to destroy\./m },

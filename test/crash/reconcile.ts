@@ -89,7 +89,7 @@ export async function runToTheEnd(
     if (more.length > 0) throw new Error(`the same plan does not continue: ${more.join('; ')}`);
     const ledger = new StoredLedger(holdings(), async (next) => world.storeLedger(JSON.stringify(next)));
     await runMigration(
-      { desired, observed: observed!, actions: plan.actions, ledger },
+      { desired, observed: observed!, actions: plan.actions, ledger, warnings: [] },
       {
         providers,
         dataPlane: world.dataPlane,

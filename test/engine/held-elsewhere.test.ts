@@ -24,7 +24,7 @@ async function waited(state: StateFolder, timeoutMs: number, onTold: () => unkno
   const clock = new MovingClock();
   const began = clock.monotonicMs();
   const told: string[] = [];
-  await waitForRuns(vms, state, {
+  const leftMs = await waitForRuns(vms, state, {
     timeoutMs,
     clock,
     tell: (held, note) => {
@@ -33,7 +33,10 @@ async function waited(state: StateFolder, timeoutMs: number, onTold: () => unkno
       onTold();
     },
   });
-  return { told, ms: clock.monotonicMs() - began };
+  const ms = clock.monotonicMs() - began;
+  // What comes after it has only the rest of the time.
+  expect(leftMs).toBe(timeoutMs - ms);
+  return { told, ms };
 }
 
 test('before a plan is made, runs that work on its VMs are waited for, and each is told once', async () => {

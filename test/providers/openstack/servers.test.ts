@@ -233,6 +233,19 @@ describe('createServer', () => {
     expect(cloud.clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(BUILD_MS);
   });
 
+  test.each([
+    ['as they are listed', 1],
+    ['while they are waited for', 2],
+  ])('a server that runs stays so when its ports cannot be read %s: why is told', async (_name, nth) => {
+    const { cloud, provider } = await start({ hypervisor: { portConnectMs: -1 } });
+    const volumes = [plant(cloud)];
+    const { id } = await provider.createServer(request(volumes));
+    cloud.sim.control.addFault({ service: 'network', method: 'GET', path: '/ports', nth, do: { status: 403 } });
+    const again = await provider.createServer(request(volumes));
+    expect(again).toMatchObject({ id, status: 'ACTIVE', portsUnknown: { kind: 'denied' } });
+    expect(again.ports).toBeUndefined();
+  });
+
   test('a port that is down because it is asked for so is not waited for', async () => {
     const { cloud, provider } = await start({ hypervisor: { portConnectMs: -1 } });
     const { ports } = await provider.createServer(request([plant(cloud)], { ports: [{ network: 'lan', connected: false }] }));

@@ -1,3 +1,4 @@
+import { isProviderError } from '../../../contracts/provider-error.js';
 import type { MadeServer, ServerRequest } from '../../../contracts/target-provider.js';
 import type { ServerId } from '../../../model/ids.js';
 import type { ObservedPort } from '../../../model/observed-target.js';
@@ -12,16 +13,22 @@ import { isFreeWith, listOwnPorts, markOf } from './ports.js';
 /** Neutron's agents tell of a port some seconds after the server runs. */
 const CONNECT_MS = 30_000;
 
-/** The server's ports, once they are connected or the time is over. Ports that a dead run had asked for besides are taken away. */
-export async function settledPorts(
-  client: CloudClient,
-  request: ServerRequest,
-  id: ServerId,
-): Promise<Pick<MadeServer, 'ports'>> {
+type Settled = Pick<MadeServer, 'ports' | 'portsUnknown'>;
+
+/**
+ * The server's ports, once they are connected or the time is over. Ports that a dead run had asked for besides are taken away. The server
+ * runs, so what the cloud refuses here is told and ends nothing.
+ */
+export async function settledPorts(client: CloudClient, request: ServerRequest, id: ServerId): Promise<Settled> {
   if (request.ports.length === 0) return {};
-  const listed = await listOwnPorts(client);
-  await removeSpare(client, request, listed);
-  return { ports: await untilConnected(client, id, listed) };
+  try {
+    const listed = await listOwnPorts(client);
+    await removeSpare(client, request, listed);
+    return { ports: await untilConnected(client, id, listed) };
+  } catch (error) {
+    if (!isProviderError(error)) throw error;
+    return { portsUnknown: error };
+  }
 }
 
 /** The server is there, so a port with its mark that it does not have is one that nobody waits for. */

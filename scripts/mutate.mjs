@@ -198,13 +198,7 @@ const mutants = [
     'void waitsForCommit;',
     'revert',
   ],
-  [
-    'a closed window is not noticed',
-    copy,
-    'if (isLive) requireOpenWindow(desired, clock.now());',
-    'void requireOpenWindow;',
-    'windows',
-  ],
+  ['a closed window is not noticed', copy, 'if (isLive) requireTimeToGoOn(context);', 'void requireTimeToGoOn;', 'windows'],
   [
     'a guest that lacks the drivers of its hardware is merged',
     convert,

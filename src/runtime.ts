@@ -216,7 +216,7 @@ export class Runtime implements AsyncDisposable {
     state: StateFolder,
     providers: Providers,
     run: { readonly id: RunId; readonly plan: string },
-  ): Promise<Omit<ApplyTools, 'emit' | 'signal'>> {
+  ): Promise<Omit<ApplyTools, 'emit' | 'signal' | 'timeRules'>> {
     const { limits } = this.project;
     const [{ openDataPlane }, { openConverter }] = await Promise.all([
       import('./transfer/index.js'),

@@ -9,7 +9,7 @@ import { noteIn } from '../state/journal.js';
 import { openVmLedger } from '../state/vm-ledger.js';
 import type { ApplyRequest } from './apply-request.js';
 import { checkActions, checkEntry, goneFromManifests } from './check-plan.js';
-import { checkWindows } from './check-windows.js';
+import { againstRules, checkWindows } from './check-windows.js';
 import { causesOf } from './error-causes.js';
 import { toldError } from './error-diagnostics.js';
 import type { LookAhead } from './look-ahead.js';
@@ -70,6 +70,10 @@ async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applyin
   const migration = desired.get(address);
   if (migration === undefined) return refused([goneFromManifests(address)]);
   const observed = await ahead.observe(migration);
+  // A VM that this plan has begun and that is off is not left so.
+  const isOff = observed.source.kind === 'found' && observed.source.vm.power !== 'on' && progress.hasBegun(address);
+  const forbidden = isOff ? [] : againstRules(migration, tools.timeRules(tools.clock.now()));
+  if (forbidden.length > 0) return { result: 'not-started', diagnostics: forbidden };
   // Once more, now that nobody else may touch the VM: others may have kept this run busy for hours since the first look.
   const stale = checkEntry(plan, entry, { desired: migration, observed, hasBegun: progress.hasBegun(address) });
   if (stale.length > 0) return refused(stale);

@@ -2,15 +2,26 @@ import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { windowState } from '../plan/core/window.js';
+import type { ApplyContext } from './handler.js';
+
+const KEPT = 'what was done so far is kept, and the VM was left running';
 
 /**
- * Throws when the migration's window has closed meanwhile. What was done is kept: the next run goes on at the last checkpoint.
- * For a VM that runs; once it is off, stopping would only make the downtime longer.
+ * Throws when the migration's window has closed meanwhile, or a rule lets nothing be changed any more. What was done is kept: the
+ * next run goes on at the last checkpoint. For a VM that runs; once it is off, stopping would only make the downtime longer.
  */
-export function requireOpenWindow(desired: DesiredMigration, now: Date): void {
-  const closed = checkWindows([desired], now, 'what was done so far is kept, and the VM was left running');
+export function requireTimeToGoOn({ desired, clock, timeRules }: Pick<ApplyContext, 'desired' | 'clock' | 'timeRules'>): void {
+  const now = clock.now();
+  const closed = [...checkWindows([desired], now, KEPT), ...againstRules(desired, timeRules(now), KEPT)];
   if (closed.length > 0) throw new DiagnosticsError(closed);
 }
+
+/** Broken rules as those of one migration; `what` has come of it. */
+export const againstRules = (
+  { address }: DesiredMigration,
+  broken: readonly Diagnostic[],
+  what = 'nothing was changed',
+): Diagnostic[] => broken.map((one) => ({ ...one, address, detail: `${one.detail}; ${what}` }));
 
 /**
  * The refusal when no migration may begin now. When some may, the others wait for their own window: the same plan is run again in

@@ -2,7 +2,7 @@ import type { NbdEndpoint } from '../contracts/data-plane.js';
 import type { DiskReader } from '../contracts/disk-reader.js';
 import { batches, clip, type Extent, intersect, subtract, totalLength, union } from '../model/extent.js';
 import { partsOf } from '../model/parts.js';
-import { requireOpenWindow } from './check-windows.js';
+import { requireTimeToGoOn } from './check-windows.js';
 import type { ApplyContext } from './handler.js';
 import { writeState } from './records.js';
 import { repairExtents } from './repair-extents.js';
@@ -125,8 +125,8 @@ async function repairBatch(
 }
 
 /** Between batches, and never before the first: each run gets a little further, however short the window. */
-function waitForWindow({ isLive }: SyncJob, { desired, clock }: ApplyContext): void {
-  if (isLive) requireOpenWindow(desired, clock.now());
+function waitForWindow({ isLive }: SyncJob, context: ApplyContext): void {
+  if (isLive) requireTimeToGoOn(context);
 }
 
 /** Durable: [0, upTo) is at this snapshot. Without tracking no later run could continue from it. */

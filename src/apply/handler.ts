@@ -13,6 +13,7 @@ import type { Action, ActionKind, ActionMap } from '../plan/core/action.js';
 import type { Journal } from '../state/journal.js';
 import type { VmLedger } from '../state/vm-ledger.js';
 import type { Note } from './note.js';
+import type { TimeRules } from './time-rules.js';
 
 /** What is told while applying, to whatever view listens. `address` is `vm/NAME`. */
 export type ApplyEvent =
@@ -96,6 +97,7 @@ export interface ApplyContext {
   readonly lineage: string;
   readonly hostName: string;
   readonly settings: ApplySettings;
+  readonly timeRules: TimeRules;
   readonly volumes: Map<DiskKey, VolumeId>;
   readonly records: Map<DiskKey, SyncRecord>;
   /** The VM's snapshots as they were right before this run shut the guest down, when that proved that nobody reverted it. */

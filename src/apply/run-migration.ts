@@ -12,11 +12,12 @@ import { powersOff } from '../plan/core/action-table.js';
 import type { Journal } from '../state/journal.js';
 import type { Providers } from '../state/observe.js';
 import type { VmLedger } from '../state/vm-ledger.js';
-import { requireOpenWindow } from './check-windows.js';
+import { requireTimeToGoOn } from './check-windows.js';
 import type { ApplyContext, ApplyEvent, ApplySettings } from './handler.js';
 import { type Checking, isPointOfNoReturn, requireNothingInTheWay } from './point-of-no-return.js';
 import { isUnread, proveReading } from './prove-reading.js';
 import { applyAction } from './registry.js';
+import type { TimeRules } from './time-rules.js';
 
 /** What every migration of a run works with. */
 export interface ApplyTools {
@@ -31,6 +32,7 @@ export interface ApplyTools {
   readonly hostName: string;
   readonly settings: ApplySettings;
   readonly checking: Checking;
+  readonly timeRules: TimeRules;
   overlayFolder(run: string, name: string): string;
   forgetOverlays(run: string, name: string): Promise<void>;
   emit(event: ApplyEvent): void;
@@ -69,10 +71,10 @@ export async function runMigration(work: MigrationWork, tools: ApplyTools): Prom
   await ledger.runEnds();
 }
 
-/** When a step outlasts the window nothing further is begun, least of all the downtime. */
-function requireWindow({ desired, vm, clock }: ApplyContext, done: readonly Action[]): void {
-  if (done.length === 0 || vm.power !== 'on' || wasPoweredOff(done)) return;
-  requireOpenWindow(desired, clock.now());
+/** When a step outlasts the window, or a freeze has begun, nothing further is begun, least of all the downtime. */
+function requireWindow(context: ApplyContext, done: readonly Action[]): void {
+  if (done.length === 0 || context.vm.power !== 'on' || wasPoweredOff(done)) return;
+  requireTimeToGoOn(context);
 }
 
 const wasPoweredOff = (done: readonly Action[]): boolean => done.some(powersOff);

@@ -14,6 +14,7 @@ import { forgetOldLogs } from '../state/old-logs.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { exitAfter, type Stopping } from './exit-of-outcomes.js';
 import { leftOut, type PlanUnderWay } from './left-out.js';
+import { rulesOf, timeRulesOf } from './policy/judge-policy.js';
 import { requireApplicable } from './require-applicable.js';
 import { type Invocation, journalEnd, journalStart } from './runs/journal-run.js';
 import { applyKeepingLogs, journalFailure } from './runs/keep-run.js';
@@ -104,7 +105,7 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
     plan,
     state,
     desired: new Map(migrations.map((migration) => [migration.address, migration])),
-    tools: { ...tools, emit, signal },
+    tools: { ...tools, emit, signal, timeRules: timeRulesOf(plan, rulesOf(runtime, request.trust)) },
     parallelism: request.parallelism,
     lockTimeoutMs: request.lockTimeoutMs ?? 0,
     onOutcome,

@@ -3,6 +3,7 @@ import { applyPlan } from '../../src/apply/apply-plan.js';
 import { checkFacts, leftOf } from '../../src/apply/check-plan.js';
 import { windowRefusal } from '../../src/apply/check-windows.js';
 import { ProviderError } from '../../src/contracts/provider-error.js';
+import { timeRulesOf } from '../../src/engine/policy/judge-policy.js';
 import { systemClock } from '../../src/host/clock.js';
 import { clip, type Extent, totalLength } from '../../src/model/extent.js';
 import { LockHeldError, takeLock } from '../../src/state/vm-lock.js';
@@ -136,6 +137,97 @@ describe('right before each migration', () => {
     expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a failed MP3014']);
     expect(shop.worlds.get('a')!.vm.power).toBe('on');
     expect(shop.states('a')).toEqual(['clean']);
+  });
+
+  describe('MP3020: a freeze that begins while a plan is applied', () => {
+    const freeze = { name: 'year-end', start: '2026-06-01T13:00:00.000Z', end: '2026-06-02T00:00:00.000Z' };
+    const rules = { of: 'the Project', places: {}, freezes: [freeze] };
+    const afterIt = async ({ clock }: Workshop) => clock.sleep(Date.parse(freeze.end) - clock.now().getTime());
+
+    /** A cutover at whose `step` of the source two hours pass. */
+    async function cutoverThatTakesLongAt(step: 'removeSnapshot' | 'shutdownGuest') {
+      const shop = await Workshop.open();
+      const { provider } = shop.add('a', s.cutover).vm;
+      const plan = await shop.plan();
+      shop.timeRules = timeRulesOf(plan, [rules]);
+      const slow = async (...asked: never[]) => {
+        await shop.clock.sleep(7_200_000);
+        await (provider[step] as (...asked: never[]) => Promise<unknown>)(...asked);
+      };
+      shop.sourceOver = { [step]: slow };
+      return { shop, plan };
+    }
+
+    test('begins no other VM, and says until when', async () => {
+      const shop = await Workshop.open();
+      const slow = shop.add('a');
+      shop.add('b');
+      shop.dataPlaneOver = {
+        copy: async (job) => {
+          await slow.dataPlane.copy(job);
+          await shop.clock.sleep(7_200_000);
+        },
+      };
+      const plan = await shop.plan();
+      shop.timeRules = timeRulesOf(plan, [rules]);
+      const [, b] = await shop.apply(plan, { parallelism: 1 });
+      expect(told([b!])).toEqual(['vm/b not-started MP3020']);
+      expect(b!.diagnostics[0]).toMatchObject({
+        address: 'vm/b',
+        detail: `rule "freezes" of the Project: "year-end" lasts until ${freeze.end}; nothing was changed`,
+        nextSteps: [`run the same plan again from ${freeze.end} on`, expect.stringContaining('policy.freezes')],
+      });
+    });
+
+    test('stops a copy after its batch', async () => {
+      const shop = await Workshop.open();
+      const world = shop.add('a');
+      let batches = 0;
+      shop.dataPlaneOver = {
+        copy: async (job) => {
+          batches++;
+          await shop.clock.sleep(7_200_000);
+          await world.dataPlane.copy(job);
+        },
+      };
+      const plan = await shop.plan();
+      shop.timeRules = timeRulesOf(plan, [rules]);
+      expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP3020']);
+      expect([batches, shop.states('a')]).toEqual([1, ['dirty']]);
+    });
+
+    test('powers no VM off; the same plan is no way round it, and does it when it is over', async () => {
+      const { shop, plan } = await cutoverThatTakesLongAt('removeSnapshot');
+      const [outcome] = await shop.apply(plan);
+      expect(told([outcome!])).toEqual(['vm/a failed MP3020']);
+      expect(outcome!.diagnostics[0]!.detail).toMatch(/; what was done so far is kept, and the VM was left running$/);
+      const before = shop.begun.length;
+      expect(told(await shop.apply(plan))).toEqual(['vm/a not-started MP3020']);
+      expect([shop.worlds.get('a')!.vm.power, shop.begun.length]).toEqual(['on', before]);
+      shop.sourceOver = {};
+      await afterIt(shop);
+      expect(told(await shop.apply(plan))).toEqual(['vm/a done']);
+    });
+
+    test('leaves no VM off that is off already, neither this run nor the next', async () => {
+      const { shop, plan } = await cutoverThatTakesLongAt('shutdownGuest');
+      shop.converterOver = { convert: () => Promise.reject(new Error('the machine is busy')) };
+      expect((await shop.apply(plan)).map(({ result }) => result)).toEqual(['failed']);
+      expect([shop.worlds.get('a')!.vm.power, shop.timeRules(shop.clock.now()).length]).toEqual(['off', 1]);
+      shop.converterOver = {};
+      expect(told(await shop.apply(plan))).toEqual(['vm/a done']);
+    });
+
+    test('is not begun by a run that lasts longer than its plan may be applied', () => {
+      const plan = samplePlan();
+      const late = new Date(Date.parse(plan.plan.expires_at) + 86_400_000);
+      const codes = (start: string) =>
+        timeRulesOf(plan, [{ ...rules, freezes: [{ ...freeze, start, end: '2099-01-02T00:00:00Z' }] }])(late).map(
+          ({ code }) => code,
+        );
+      expect(codes('2099-01-01T00:00:00Z')).toEqual([]);
+      expect(codes(plan.plan.expires_at)).toEqual(['MP3020']);
+    });
   });
 
   test('MP3014: the window closes in the middle of a copy: it stops after the batch, and goes on there in the next', async () => {

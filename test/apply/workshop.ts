@@ -10,6 +10,7 @@ import { lookAtPrivileges } from '../../src/apply/look-at-privileges.js';
 import type { Looks } from '../../src/apply/looks.js';
 import type { MigrationOutcome } from '../../src/apply/migration-outcome.js';
 import type { ApplyTools } from '../../src/apply/run-migration.js';
+import type { TimeRules } from '../../src/apply/time-rules.js';
 import type { Converter } from '../../src/contracts/converter.js';
 import type { DataPlane, NbdEndpoint } from '../../src/contracts/data-plane.js';
 import type { SourceProvider } from '../../src/contracts/source-provider.js';
@@ -49,6 +50,8 @@ export class Workshop {
   };
   /** Checks, as they ran. */
   readonly ran: CheckId[] = [];
+  /** Nothing is forbidden at any time. */
+  timeRules: TimeRules = () => [];
   converterOver: Partial<Converter> = {};
   private runs = 0;
 
@@ -191,6 +194,7 @@ export class Workshop {
         observeAgain: async (desired) => (await observe([desired], this.providers, this.state))[0]!,
         ran: (id) => this.ran.push(id),
       },
+      timeRules: this.timeRules,
       overlayFolder: (run, name) => this.state.overlayFolder(run, name),
       forgetOverlays: async () => {},
       emit: (event) => this.events.push(event),

@@ -48,7 +48,7 @@ export class SimulatedRuntime extends Runtime {
     state: StateFolder,
     providers: Providers,
     run: { readonly id: RunId; readonly plan: string },
-  ): Promise<Omit<ApplyTools, 'emit' | 'signal'>> {
+  ): Promise<Omit<ApplyTools, 'emit' | 'signal' | 'timeRules'>> {
     return {
       providers,
       dataPlane: this.estate.dataPlane,

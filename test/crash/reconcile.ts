@@ -112,6 +112,7 @@ export async function runToTheEnd(
           },
           observeAgain: async () => (await observe([desired], providers, local))[0]!,
         },
+        timeRules: () => [],
         overlayFolder: (of) => `runs/${of}`,
         forgetOverlays: async () => {},
         emit: () => {},

@@ -61,7 +61,7 @@ export class RecordedRuntime extends Runtime {
     state: StateFolder,
     providers: Providers,
     run: { readonly id: ApplyTools['run']; readonly plan: string },
-  ): Promise<Omit<ApplyTools, 'emit' | 'signal'>> {
+  ): Promise<Omit<ApplyTools, 'emit' | 'signal' | 'timeRules'>> {
     const tools = await super.tools(state, providers, run);
     const { dataPlane, converter } = this.world;
     return { ...tools, dataPlane: { ...dataPlane, ...this.dataPlaneOver }, converter };

@@ -65,7 +65,7 @@ async function readingOf(desired: DesiredMigration, runtime: Runtime, options: R
     const emit = (event: ApplyEvent): void => {
       if (event.type === 'note') note(`${address}: ${wordsOf(event.note)}`);
     };
-    await tryReading({ desired, state, onRead, tools: { ...tools, emit, signal } });
+    await tryReading({ desired, state, onRead, tools: { ...tools, emit, signal, timeRules: () => [] } });
     rows.push({ name: `${address}: snapshot`, found: 'taken, and removed', diagnostics: [] });
     return rows.some(({ diagnostics }) => hasErrors(diagnostics)) ? { rows, failure: 'other' } : { rows };
   } catch (error) {

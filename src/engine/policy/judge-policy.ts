@@ -1,9 +1,11 @@
+import type { TimeRules } from '../../apply/time-rules.js';
 import { type Diagnostic, DiagnosticsError } from '../../diag/diagnostic.js';
 import { exitCodes } from '../../diag/exit-codes.js';
 import type { PlanRules } from '../../model/plan-rules.js';
 import type { TrustPolicy } from '../../model/trust-policy.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 import { judgeRules } from '../../plan/policy/judge-rules.js';
+import { forbiddenAt } from '../../plan/policy/judge-times.js';
 import type { RuleMoment } from '../../plan/policy/rule-moment.js';
 import type { Runtime } from '../../runtime.js';
 import { askPolicyCommand } from './policy-command.js';
@@ -22,6 +24,12 @@ export const rulesOf = ({ project }: Runtime, trust: TrustPolicy | undefined): P
   project.rules,
   ...(trust === undefined ? [] : [trust.rules]),
 ];
+
+/** For whoever asks while a plan is applied: a freeze may begin meanwhile, and a window of the rules close. */
+export const timeRulesOf =
+  ({ plan }: PlanFile, rules: readonly PlanRules[]): TimeRules =>
+  (now) =>
+    rules.flatMap((of) => forbiddenAt(of, now, new Date(plan.expires_at)));
 
 /** All that a plan breaks of the rules. Programs are asked only about a plan that does something. */
 export async function policyViolations(plan: PlanFile, { rules, kind, now, begun }: PolicyAsked): Promise<Diagnostic[]> {

@@ -7,12 +7,24 @@ import { violation } from './violation.js';
 
 /** Rules about time. What can wait for its time while the plan may be applied breaks none when the plan is made. */
 export function timeViolations(open: readonly PlannedEntry[], rules: PlanRules, moment: RuleMoment): Diagnostic[] {
-  const { windows, freezes } = rules;
-  if (windows === undefined && freezes === undefined) return [];
-  const times: Times = { ...(windows === undefined ? {} : { windows }), ...(freezes === undefined ? {} : { freezes }) };
+  if (moment.kind === 'applied') return forbiddenAt(rules, moment.now, moment.expires);
+  const times = timesOf(rules);
+  if (times === undefined) return [];
   const first = firstAllowed(times, moment.now, moment.expires);
-  if (moment.kind === 'applied') return first?.getTime() === moment.now.getTime() ? [] : [closedNow(rules, moment.now, first)];
   return first === undefined ? [neverOpen(rules, moment)] : open.flatMap((entry) => neverMet(entry, { rules, times, moment }));
+}
+
+/** What rules have against changing anything at `now`. What is begun in time may last longer than until `expires`. */
+export function forbiddenAt(rules: PlanRules, now: Date, expires: Date): Diagnostic[] {
+  const times = timesOf(rules);
+  if (times === undefined) return [];
+  const first = firstAllowed(times, now, now > expires ? now : expires);
+  return first?.getTime() === now.getTime() ? [] : [closedNow(rules, now, first)];
+}
+
+function timesOf({ windows, freezes }: PlanRules): Times | undefined {
+  if (windows === undefined && freezes === undefined) return undefined;
+  return { ...(windows === undefined ? {} : { windows }), ...(freezes === undefined ? {} : { freezes }) };
 }
 
 function closedNow(rules: PlanRules, now: Date, first: Date | undefined): Diagnostic {

@@ -69,6 +69,12 @@ describe('a program that judges plans', () => {
     ['has more to say', answers('{"violations": [], "errors": ["policy not loaded"]}'), /it has a field "errors"/],
     ['has a violation without a message', answers('{"violations": [{"rule": "x"}]}'), /violations\[0\] has to have/],
     ['answers twice', answers('{"violations": []}\n{"violations": [{"rule": "x", "message": "y"}]}'), /it is not JSON/],
+    [
+      'takes its violations back',
+      answers('{"violations": [{"rule": "x", "message": "y"}], "violations": []}'),
+      /it says "violations" twice/,
+    ],
+    ['is of bytes that are no text', '#!/bin/sh\nprintf \'{"violations": []}\\377\'\n', /it is no UTF-8/],
     ['ends with an error', answers('{"violations": []}', 'trap "exit 3" EXIT'), /\.\/check ended with 3/],
     ['is killed', '#!/bin/sh\nkill -KILL $$\n', /\.\/check ended with 137/],
     ['talks without end', '#!/bin/sh\nhead -c 3000000 /dev/zero | tr "\\0" " "\n', /answered more than 1048576 bytes/],

@@ -1,3 +1,5 @@
+import { repeatedKey } from '../../model/json-keys.js';
+
 /** What a policy command answers. */
 export interface Answer {
   readonly violations: readonly { readonly rule: string; readonly message: string; readonly address?: string }[];
@@ -18,6 +20,8 @@ export function decodeAnswer(text: string): Answer | string {
   } catch {
     return 'it is not JSON';
   }
+  const twice = repeatedKey(text);
+  if (twice !== undefined) return `it says "${twice}" twice`;
   if (!isFields(value) || !Array.isArray(value['violations'])) return 'it has no list "violations"';
   const other = Object.keys(value).find((name) => name !== 'violations');
   if (other !== undefined) return `it has a field "${other}"`;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { type ChildExit, runChild } from '../../host/child.js';
 import { findOwnCommand } from '../../host/own-command.js';
@@ -45,16 +46,16 @@ async function answerOf(command: OwnCommand, plan: PlanFile): Promise<Asked> {
     const exit = await runChild({ program, args, folder, timeoutMs, bytes, onStdout });
     const said = exit.stderr;
     if (length > ANSWER_BYTES_MAX) return { why: `${name} answered more than ${ANSWER_BYTES_MAX} bytes`, said };
-    return { ...understood(name, exit, Buffer.concat(chunks).toString('utf8')), said };
+    return { ...understood(name, exit, Buffer.concat(chunks)), said };
   } catch (error) {
     if (error instanceof ProgramTimeout) return { why: `${name} had no answer after ${timeoutMs / 1000} s`, said: '' };
     throw error;
   }
 }
 
-function understood(name: string, { status }: ChildExit, text: string): Answer | { readonly why: string } {
+function understood(name: string, { status }: ChildExit, bytes: Buffer): Answer | { readonly why: string } {
   if (status !== 0) return { why: `${name} ended with ${status}` };
-  const answer = decodeAnswer(text);
+  const answer = isUtf8(bytes) ? decodeAnswer(bytes.toString('utf8')) : 'it is no UTF-8';
   return typeof answer === 'string' ? { why: `the answer of ${name} is not understood: ${answer}` } : answer;
 }
 

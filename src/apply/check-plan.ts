@@ -1,4 +1,5 @@
 import type { ProviderIdentity } from '../contracts/provider.js';
+import { comparable, identityFields } from '../contracts/remote-key.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
@@ -106,22 +107,6 @@ export function checkTargets(plan: PlanFile, identities: ReadonlyMap<string, Pro
       refusal('MP3005', `the credentials in use for "${provider}" lead elsewhere; nothing was changed\n${lines.join('\n')}`),
     ];
   });
-}
-
-/** What says which cloud or vCenter it is; a field that is added to the identity does not compile until it is compared. */
-const comparable: { readonly [Field in keyof Required<ProviderIdentity>]: (identity: ProviderIdentity) => string | undefined } = {
-  kind: ({ kind }) => kind,
-  endpoint: ({ endpoint }) => withoutVersion(endpoint),
-  id: ({ id }) => id,
-  region: ({ region }) => region,
-};
-const identityFields = Object.keys(comparable) as (keyof ProviderIdentity)[];
-
-/** Host and port of a URL, and its path without a version at the end: what the same service may be written as. */
-function withoutVersion(endpoint: string): string {
-  if (!URL.canParse(endpoint)) return endpoint;
-  const { protocol, host, pathname } = new URL(endpoint);
-  return `${protocol}//${host}${pathname.replace(/\/+$/, '').replace(/\/v\d+(\.\d+)?$/, '')}`;
 }
 
 /** Migrations with something to do that earlier runs of the plan have not finished. */

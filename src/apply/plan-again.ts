@@ -15,7 +15,7 @@ export async function planAgain(
 ): Promise<MigrationPlan> {
   const alone = planAlone(desired, observed, { now: clock.now(), ...(ran === undefined ? {} : { ran }) });
   if (observed.source.kind !== 'found' || alone.plan.actions.length === 0) return alone.plan;
-  const [plan] = judgeTogether([alone], { transfers: settings.transfersMax }, ran);
+  const [plan] = judgeTogether([alone], { parallelism: 1, isChosen: true, transfers: settings.transfersMax }, ran);
   const { actions, diagnostics } = plan!;
   if (hasErrors(diagnostics)) return plan!;
   const source = providers.source(desired.source.provider);

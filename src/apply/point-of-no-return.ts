@@ -44,7 +44,7 @@ export async function requireNothingInTheWay(
   const plan = { address: desired.address, actions: remaining, diagnostics: [], notes: [] };
   const [together] = judgeTogether(
     [{ desired, plan, catalog: observed.catalog, observed }],
-    { transfers: settings.transfersMax },
+    { parallelism: 1, isChosen: true, transfers: settings.transfersMax },
     ran,
   );
   const subject = { desired, vm: vm.ref, actions: remaining, source, target, station: 'no-return' } as const;

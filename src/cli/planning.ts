@@ -17,7 +17,7 @@ interface Planned {
 
 /** Plans what was selected, and tells what is odd about the files, and who is waited for. Throws DiagnosticsError when a pattern matches nothing. */
 export async function planSelected(runtime: Runtime, selection: PlanSelection): Promise<Planned> {
-  const { selecting, version, view, trust, lockTimeoutMs } = selection;
+  const { selecting, version, view, trust, lockTimeoutMs, parallelism } = selection;
   view.diagnostics(runtime.loaded.diagnostics);
   const { selected, patterns } = selectOrRefuse(runtime.loaded, selecting);
   const leftMs = await waitForRuns(selected, await runtime.state(), {
@@ -25,7 +25,7 @@ export async function planSelected(runtime: Runtime, selection: PlanSelection): 
     clock: systemClock,
     tell: (held, note) => view.diagnostics([waitingFor(held, note)]),
   });
-  const plan = await makePlan(runtime, { migrations: selected, selected: patterns, version, trust });
+  const plan = await makePlan(runtime, { migrations: selected, selected: patterns, version, trust, parallelism });
   return { plan, lockTimeoutMs: leftMs };
 }
 
@@ -36,4 +36,6 @@ interface PlanSelection {
   readonly trust: TrustPolicy | undefined;
   /** How long runs that work on what is selected are waited for. */
   readonly lockTimeoutMs: number;
+  /** As PlanRequest has it. */
+  readonly parallelism?: number;
 }

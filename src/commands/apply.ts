@@ -21,6 +21,7 @@ import { standingOf } from '../engine/plan-standing.js';
 import { requireSameInputs } from '../engine/require-fresh.js';
 import { trustOfProject } from '../engine/trust/trust-in-force.js';
 import type { Selecting } from '../manifest/migration/select-migrations.js';
+import { PARALLELISM_DEFAULT } from '../model/parallelism.js';
 import type { TrustPolicy } from '../model/trust-policy.js';
 import type { Runtime } from '../runtime.js';
 import { noteText } from '../views/apply/note-text.js';
@@ -31,6 +32,7 @@ interface PlanningNow extends Selecting {
   readonly common: CommonFlags;
   readonly policy: TrustPolicy | undefined;
   readonly waitMs: number;
+  readonly parallelism: number;
 }
 
 export default class Apply extends BaseCommand {
@@ -58,7 +60,12 @@ export default class Apply extends BaseCommand {
     'metrics-file': Flags.string({
       summary: 'Write how the run ended for Prometheus (textfile collector of node_exporter), also when it fails.',
     }),
-    parallelism: Flags.integer({ summary: 'Migrations worked on at the same time.', default: 2, min: 1, max: 100 }),
+    parallelism: Flags.integer({
+      summary: 'Migrations worked on at the same time.',
+      default: PARALLELISM_DEFAULT,
+      min: 1,
+      max: 100,
+    }),
   };
 
   private metrics: MetricsFile | undefined;
@@ -144,9 +151,10 @@ export default class Apply extends BaseCommand {
     await super.finally();
   }
 
-  private async planNow(runtime: Runtime, { common, policy: trust, waitMs, ...selecting }: PlanningNow) {
+  private async planNow(runtime: Runtime, { common, policy: trust, waitMs, parallelism, ...selecting }: PlanningNow) {
     const view = planView({ ...this.viewOptions(common), isContinued: true });
-    const planned = await planSelected(runtime, { selecting, version: this.config.version, view, trust, lockTimeoutMs: waitMs });
+    const { version } = this.config;
+    const planned = await planSelected(runtime, { selecting, version, view, trust, lockTimeoutMs: waitMs, parallelism });
     view.plan(planned.plan, { detail: 'auto' });
     return planned;
   }

@@ -87,7 +87,13 @@ function unbegun({ onOutcome }: ApplyRequest, migrations: readonly DesiredMigrat
 
 async function perform(request: ApplyRequest, migrations: readonly DesiredMigration[], known: StateFolder): Promise<Worked> {
   const { runtime, plan, signal, onOutcome } = request;
-  const providers = await requireApplicable(plan, { runtime, migrations, state: known, trust: request.trust });
+  const providers = await requireApplicable(plan, {
+    runtime,
+    migrations,
+    state: known,
+    trust: request.trust,
+    parallelism: request.parallelism,
+  });
   const state = await known.prepare();
   await state.forgetOldRuns();
   await forgetOldLogs(state, systemClock.now());

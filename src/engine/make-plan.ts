@@ -15,6 +15,7 @@ import { approvalNotes } from '../plan/policy/approval-notes.js';
 import { judgeTogether } from '../plan/together/judge-together.js';
 import { planAlone } from '../plan/together/plan-alone.js';
 import { planNotes, unclaimedNotes } from '../plan/together/plan-notes.js';
+import { atOnceOf, sourceRoomNotes } from '../plan/together/source-at-once.js';
 import type { Runtime } from '../runtime.js';
 import { currentUser } from '../state/current-user.js';
 import { observeProject, type Providers } from '../state/observe.js';
@@ -29,15 +30,19 @@ export interface PlanRequest {
   readonly version: string;
   /** The trust policy in force: its rules hold beside those of the Project. */
   readonly trust?: TrustPolicy | undefined;
+  /** Migrations that its apply works on at the same time. Absent: what it does unless it is told otherwise. */
+  readonly parallelism?: number | undefined;
 }
 
 /** Observe, then plan: changes nothing anywhere. */
-export async function makePlan(runtime: Runtime, { migrations, selected, version, trust }: PlanRequest): Promise<PlanFile> {
+export async function makePlan(runtime: Runtime, request: PlanRequest): Promise<PlanFile> {
+  const { migrations, selected, version, trust } = request;
   const providers = await runtime.providers(migrations);
   const { migrations: observed, unclaimed } = await observeProject(migrations, providers, await runtime.state());
   const now = systemClock.now();
   const planned = migrations.map((desired, index) => planAlone(desired, observed[index]!, { now }));
-  const together = judgeTogether(planned, runtime.project.limits);
+  const several = atOnceOf(runtime.project.limits, request.parallelism);
+  const together = judgeTogether(planned, several);
   const subjects = together.map((plan, index) => ({ desired: migrations[index]!, observed: observed[index]!, plan }));
   const acts = subjects.map(({ plan, ...rest }) => ({ ...rest, actions: plan.actions }));
   const privileges = await privilegesOfAll(acts.flatMap((act) => askedOf(providers, act)));
@@ -58,6 +63,7 @@ export async function makePlan(runtime: Runtime, { migrations, selected, version
     notes: [
       ...settingsNotes(runtime.loaded.settings),
       ...planNotes(planned),
+      ...sourceRoomNotes(planned, several),
       // With --target, the VM of a volume may be one that was not looked at.
       ...(selected.length === 0 ? unclaimedNotes(unclaimed) : []),
     ],

@@ -18,13 +18,16 @@ export interface Situation {
   readonly migrations: readonly DesiredMigration[];
   readonly state: StateFolder;
   readonly trust: TrustPolicy | undefined;
+  /** Migrations that will be worked on at the same time. */
+  readonly parallelism: number;
 }
 
 /**
  * All that is looked at before anything is touched, cheapest first. Resolves with the providers that it opened. Throws DiagnosticsError
  * where a window is closed, a rule is broken, a cloud is another one, the world has changed, or this machine lacks a program.
  */
-export async function requireApplicable(plan: PlanFile, { runtime, migrations, state, trust }: Situation): Promise<Providers> {
+export async function requireApplicable(plan: PlanFile, situation: Situation): Promise<Providers> {
+  const { runtime, migrations, state, trust, parallelism } = situation;
   const closed = windowRefusal(migrations, systemClock.now());
   if (closed !== undefined) throw closed;
   const progress = await state.readPlanProgress(plan.plan.id);
@@ -36,7 +39,7 @@ export async function requireApplicable(plan: PlanFile, { runtime, migrations, s
   const providers = await runtime.providers(migrations);
   refuseUnless(checkTargets(plan, await runtime.identities()));
   const elsewhere = await heldElsewhere(migrations, state);
-  await requireFresh(plan, { migrations, providers, state, elsewhere, limits: runtime.project.limits });
+  await requireFresh(plan, { migrations, providers, state, elsewhere, limits: runtime.project.limits, parallelism });
   await requirePrograms(plan, runtime.programs);
   return providers;
 }

@@ -24,13 +24,16 @@ interface World {
   readonly state: StateFolder;
   readonly elsewhere: ReadonlyMap<string, MigrationOutcome>;
   readonly limits: Runtime['project']['limits'];
+  /** Migrations that will be worked on at the same time. */
+  readonly parallelism: number;
 }
 
 /**
  * All or nothing: one changed fact, or too little room for all together, refuses the whole plan before anything is touched. What another
  * run works on is not looked at: should that run end before this one comes to it, it is compared under its lock.
  */
-export async function requireFresh(plan: PlanFile, { migrations, providers, state, elsewhere, limits }: World): Promise<void> {
+export async function requireFresh(plan: PlanFile, world: World): Promise<void> {
+  const { migrations, providers, state, elsewhere, parallelism } = world;
   const observed = await observe(migrations, providers, state);
   const now = systemClock.now();
   const planned = migrations.map((desired, index) => planAlone(desired, observed[index]!, { now }));
@@ -40,7 +43,7 @@ export async function requireFresh(plan: PlanFile, { migrations, providers, stat
   refuseUnless(checkFacts(plan, fresh, progress).filter(isOurs));
   refuseUnless(checkCoverage(plan, fresh, progress).filter(isOurs));
   const ours = planned.filter(({ desired }) => !elsewhere.has(desired.address));
-  refuseUnless(checkTogether(ours, { begun: new Set(progress?.begun), transfers: limits.transfers }));
+  refuseUnless(checkTogether(ours, { begun: new Set(progress?.begun), parallelism, transfers: world.limits.transfers }));
 }
 
 /** Throws DiagnosticsError with the exit code of a refused plan. */

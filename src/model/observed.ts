@@ -41,6 +41,8 @@ export interface ObservedConversionHost {
 /** What reading takes in an old cloud has to find room there. */
 export interface ObservedSourceRoom {
   readonly quota: TargetCatalog['quota'];
+  /** Which project it is, the same text for all its names. Absent: its provider's name tells. */
+  readonly project?: string;
   /** The server that volumes made of the snapshots are attached to. Absent: snapshots are read where they are. */
   readonly host?: ObservedConversionHost;
 }
@@ -60,5 +62,7 @@ export interface ObservedMigration {
   readonly conversionHost?: ObservedConversionHost;
   /** Absent: reading takes nothing there. */
   readonly sourceRoom?: ObservedSourceRoom;
+  /** Which project the target is, the same text for all its names. Absent: its provider's name tells. */
+  readonly targetProject?: string;
   readonly local: ObservedLocal;
 }

@@ -1,3 +1,4 @@
+import { remoteKey } from '../contracts/remote-key.js';
 import type { SourceProvider } from '../contracts/source-provider.js';
 import type { ConversionHost, TargetInventory, TargetProvider, TargetServer } from '../contracts/target-provider.js';
 import type { DesiredMigration } from '../model/desired.js';
@@ -99,14 +100,21 @@ interface Target {
   readonly servers: ReadonlyMap<string, TargetServer>;
   readonly catalog: TargetInventory['catalog'];
   readonly conversionHost?: ObservedConversionHost;
+  /** As remoteKey tells it. */
+  readonly project: string;
 }
 
 async function observeTargets(desired: readonly DesiredMigration[], providers: Providers): Promise<Map<string, Target>> {
   const names = [...new Set(desired.map(({ target }) => target.provider))];
-  return new Map(await Promise.all(names.map(async (name) => [name, targetOf(await providers.target(name).observe())] as const)));
+  return new Map(await Promise.all(names.map(async (name) => [name, await observeTarget(providers.target(name))] as const)));
 }
 
-function targetOf({ volumes, servers, catalog, conversionHost }: TargetInventory): Target {
+async function observeTarget(target: TargetProvider): Promise<Target> {
+  const inventory = await target.observe();
+  return { ...targetOf(inventory), project: remoteKey(await target.identify()) };
+}
+
+function targetOf({ volumes, servers, catalog, conversionHost }: TargetInventory): Omit<Target, 'project'> {
   const index = new VolumeIndex(volumes);
   // The first of several is the one: a map keeps the last that is set.
   const byIdentity = servers.toReversed().flatMap((server): [string, TargetServer][] => {
@@ -126,7 +134,12 @@ async function observeSourceRooms(
   providers: Providers,
 ): Promise<Map<string, ObservedSourceRoom | undefined>> {
   const names = [...new Set(desired.map(({ source }) => source.provider))];
-  return new Map(await Promise.all(names.map(async (name) => [name, await providers.source(name).room?.()] as const)));
+  return new Map(await Promise.all(names.map(async (name) => [name, await observeRoom(providers.source(name))] as const)));
+}
+
+async function observeRoom(source: SourceProvider): Promise<ObservedSourceRoom | undefined> {
+  const room = await source.room?.();
+  return room && { ...room, project: remoteKey(await source.identify()) };
 }
 
 interface ObservedParts {
@@ -155,6 +168,7 @@ async function combine(
     ...(Object.keys(spareVolumes).length === 0 ? {} : { spareVolumes }),
     ...(server === undefined ? {} : { server }),
     catalog: target.catalog,
+    targetProject: target.project,
     ...(machineTypes === undefined ? {} : { machineTypes }),
     ...(sourceRoom === undefined ? {} : { sourceRoom }),
     ...(target.conversionHost === undefined ? {} : { conversionHost: target.conversionHost }),

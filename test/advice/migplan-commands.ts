@@ -10,9 +10,10 @@ const options = /(?<![\w-])--[a-z][a-z-]*/g;
 export async function parseAdvised(text: string): Promise<number> {
   const commands = [...text.matchAll(command)];
   for (const [, name, rest = ''] of commands) {
-    // A folder that exists, a machine type, a name.
+    // A folder that exists, a number, a machine type, a name.
     const argv = rest
       .replace('DIR', '.')
+      .replace('--parallelism <…>', '--parallelism 1')
       .replace('<…>', 'pc')
       .split(' ')
       .filter((word) => word !== '');

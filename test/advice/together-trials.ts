@@ -4,12 +4,13 @@ import { selectMigrations } from '../../src/manifest/migration/select-migrations
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { blockAddressClashes } from '../../src/plan/together/address-clashes.js';
 import { blockOverQuota } from '../../src/plan/together/quota.js';
+import { heedRoomForSeveral } from '../../src/plan/together/source-at-once.js';
 import { blockWithoutSourceRoom } from '../../src/plan/together/source-room.js';
 import { loadFiles, projectText } from '../manifest/in-folder.js';
 import * as s from '../plan/plan-fixture.js';
 import { desiredOf, type Spec } from './plan-trial.js';
 import { cloud, gone, on } from './target-world.js';
-import { isInstance, type Trial } from './tried.js';
+import { isInstance, stepOf, type Trial } from './tried.js';
 
 /** What is judged over several VMs, or with the Project's limits. */
 interface TogetherTrial {
@@ -29,6 +30,8 @@ const clash = (wanted: Spec, mended: Spec) => async (followed: boolean) => {
   return blockAddressClashes(planned).flatMap(({ diagnostics }) => diagnostics);
 };
 
+const FEWER_VMS = 'work on fewer VMs at a time: migplan apply --parallelism <…>';
+
 const OLD_ROOM = {
   quota: { volumesLeft: 1 },
   host: { server: s.serverId('srv-conv'), name: 'conv-old', volumesMax: 26, otherVolumes: 1 },
@@ -44,6 +47,26 @@ async function transfers(followed: boolean): Promise<readonly Diagnostic[]> {
   const plan = planMigration(desired, observed, { now: s.NOW });
   const planned = [{ desired, observed, catalog: observed.catalog, plan }];
   return blockWithoutSourceRoom(planned, project!.limits.transfers).flatMap(({ diagnostics }) => diagnostics);
+}
+
+/** Two VMs of an old cloud that has room for one volume: one at a time fits. */
+async function vmsAtATime(followed: boolean): Promise<readonly Diagnostic[]> {
+  const planned = ['vm0', 'vm1'].map((name) => {
+    const desired = s.desired({ name, address: `vm/${name}` });
+    const vm = s.cloudVm({ instanceUuid: name });
+    const observed = s.observed({ ...gone, source: { kind: 'found', vm }, sourceRoom: OLD_ROOM });
+    return { desired, observed, catalog: observed.catalog, plan: planMigration(desired, observed, { now: s.NOW }) };
+  });
+  const judge = (parallelism: number) =>
+    heedRoomForSeveral(planned, { parallelism, isChosen: true, transfers: 1 }).flatMap(({ diagnostics }) => diagnostics);
+  const found = judge(2);
+  const [, fit] = /--parallelism (\d+)$/.exec(
+    stepOf(
+      found.flatMap(({ nextSteps = [] }) => nextSteps),
+      FEWER_VMS,
+    ),
+  )!;
+  return followed ? judge(Number(fit)) : found;
 }
 
 /** Two VMs, and room for one volume: one of them fits. */
@@ -69,6 +92,7 @@ const rows: readonly TogetherTrial[] = [
     judge: clash({ mac: 'new', fixedIp: '192.0.2.7' }, { mac: 'new', fixedIp: '192.0.2.8' }),
   },
   { advice: 'or copy fewer disks at a time: limits.transfers in the Project', judge: transfers },
+  { advice: FEWER_VMS, judge: vmsAtATime },
   { advice: 'or migrate fewer VMs at a time: migplan plan --target vm/NAME', judge: quota },
 ];
 

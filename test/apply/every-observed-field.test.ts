@@ -164,6 +164,7 @@ const ofMigration: Rows<ObservedMigration> = {
     { to: { conversionHost: { server: serverId('h'), name: 'h', volumesMax: 26, otherVolumes: 1 } }, so: 'applies' },
   ],
   spareVolumes: [{ to: { spareVolumes: { '2000': [s.volume({ id: volumeId('vol-2') })] } }, so: 'applies' }],
+  targetProject: [{ to: { targetProject: 'by another name' }, so: 'applies' }],
   sourceRoom: [{ to: { sourceRoom: { quota: { volumesLeft: 0 } } }, so: 'applies' }],
   local: [{ to: { local: s.local({ unfinishedRuns: ['runrunrunrun'] }) }, so: 'applies' }],
 };

@@ -26,6 +26,7 @@ function world({ refuses = () => false }: { readonly refuses?: (count: number) =
     },
   } as unknown as SourceProvider;
   const target = {
+    identify: async () => ({ kind: 'openstack', endpoint: 'https://cloud.example.com', id: 'demo' }),
     observe: async () => {
       seen.target++;
       return { volumes: [], servers: [], catalog: s.catalog };

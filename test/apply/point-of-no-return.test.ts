@@ -157,7 +157,11 @@ describe('checks run in plan, and again before the first step that cannot be tak
     const [desired] = shop.desired.values();
     const observed = await shop.tools().checking.observeAgain(desired!);
     const plan = planMigration(desired!, observed, { now: s.NOW, ran });
-    judgeTogether([{ desired: desired!, plan, catalog: observed.catalog, observed }], { transfers: 1 }, ran);
+    judgeTogether(
+      [{ desired: desired!, plan, catalog: observed.catalog, observed }],
+      { parallelism: 1, isChosen: true, transfers: 1 },
+      ran,
+    );
     const providers = { source: shop.worlds.get('a')!.vm.provider, target: shop.worlds.get('a')!.cloud.provider };
     const subject = { desired: desired!, vm: s.vm().ref, actions: plan.actions, station: 'plan' as const };
     await look(shop.looks, { ...subject, ...providers }, ran);

@@ -10,7 +10,7 @@ const planned = (name: string, over: Parameters<typeof s.vm>[0] = {}) => {
   const observed = s.observed({ source: { kind: 'found', vm: s.vm(over) }, volumes: { '2000': [] } });
   return { desired, observed, catalog: observed.catalog, plan: planMigration(desired, observed, { now: s.NOW }) };
 };
-const judged = (...all: ReturnType<typeof planned>[]) => judgeTogether(all, { transfers: 2 });
+const judged = (...all: ReturnType<typeof planned>[]) => judgeTogether(all, { parallelism: 2, isChosen: false, transfers: 2 });
 
 test('MP2085: one VM that two manifests name, the one by its path and the other by its instanceUuid: neither is touched', () => {
   const plans = judged(

@@ -124,6 +124,25 @@ test.each(rows)('quota: $name', ({ quota, vms, expected }) => {
   expect(told(blockOverQuota(planned(catalogOf(quota), vms)))).toEqual(expected);
 });
 
+test('quota: two names of one project share its room, and its networks', () => {
+  const vms = (...projects: string[]) =>
+    planned(catalogOf({ volumesLeft: 1 }), [[volume(1)], [volume(1)]]).map((one, index) => ({
+      ...one,
+      desired: { ...one.desired, target: { ...one.desired.target, provider: `cloud-${index}` } },
+      observed: { targetProject: projects[index]! },
+    }));
+  expect(told(blockOverQuota(vms('p', 'p')))).toEqual([
+    'ok 1',
+    'MP2019 cloud-1: the plan needs 2 new volumes and the quota leaves 1',
+  ]);
+  expect(told(blockOverQuota(vms('p', 'q')))).toEqual(['ok 1', 'ok 1']);
+  const nic = { network: 'prod', mac: '00:50:56:aa:bb:01' };
+  const servers = (...projects: string[]) =>
+    vms(...projects).map((one) => ({ ...one, plan: { ...one.plan, actions: [server([nic])] } }));
+  expect(told(blockAddressClashes(servers('p', 'p')))[1]).toMatch(/^MP2032/);
+  expect(told(blockAddressClashes(servers('p', 'q')))[1]).toBe('ok 1');
+});
+
 describe('two servers of one plan', () => {
   const clash = (...nics: Parameters<typeof server>[0] & object) =>
     told(

@@ -75,11 +75,19 @@ interface Found {
   readonly conversionHost?: ConversionHost;
 }
 
+/** As an OpenStack project tells which one it is. */
+const identity = (id: string, endpoint = 'https://cloud.example.com:5000/v3') => ({
+  identify: async () => ({ kind: 'openstack', endpoint, id }),
+});
+
 /** Observes one migration; only what observing calls is there. */
 async function localOf({ volumes = [], servers = [], holdings = {}, snapshots = [], conversionHost }: Found) {
   const vm = s.vm({ snapshots });
   const source = { observe: async () => [{ kind: 'found', vm }] } as unknown as SourceProvider;
-  const target = { observe: async () => ({ volumes, servers, catalog: s.catalog, conversionHost }) } as unknown as TargetProvider;
+  const target = {
+    ...identity('demo'),
+    observe: async () => ({ volumes, servers, catalog: s.catalog, conversionHost }),
+  } as unknown as TargetProvider;
   const [observed] = await observe(
     [s.desired()],
     { source: () => source, target: () => target },
@@ -226,7 +234,10 @@ describe('a project of many VMs', () => {
   const project = (vms: number, volumes: readonly TargetVolume[]) => {
     const found = Array.from({ length: vms }, (_, index) => ({ kind: 'found', vm: s.vm({ instanceUuid: uuidOf(index) }) }));
     const source = { observe: async () => found } as unknown as SourceProvider;
-    const target = { observe: async () => ({ volumes, servers: [], catalog: s.catalog }) } as unknown as TargetProvider;
+    const target = {
+      ...identity('demo'),
+      observe: async () => ({ volumes, servers: [], catalog: s.catalog }),
+    } as unknown as TargetProvider;
     return observeProject(
       found.map((_, index) => s.desired({ name: `vm${index}`, address: `vm/vm${index}` })),
       { source: () => source, target: () => target },
@@ -269,6 +280,7 @@ describe('a project of many VMs', () => {
     const source = { observe: async () => vms } as unknown as SourceProvider;
     const target = (name: string) =>
       ({
+        ...identity(name),
         observe: async () => ({ volumes: name === 'cloud' ? [mine] : [], servers: [], catalog: s.catalog }),
       }) as unknown as TargetProvider;
     const { unclaimed } = await observeProject(
@@ -280,5 +292,41 @@ describe('a project of many VMs', () => {
       { lineage: 'L', ledgerEntries: async () => emptyLedger, runsWithOverlays: async () => [] },
     );
     expect(unclaimed.get('cloud')?.map(({ volume: { id } }) => id)).toEqual(['left']);
+  });
+
+  test('two names of one project are told to be one, on either side; another project or cloud is none', async () => {
+    const vms = [0, 1, 2, 3].map((index) => ({ kind: 'found', vm: s.vm({ instanceUuid: uuidOf(index) }) }));
+    const projects: Readonly<Record<string, ReturnType<typeof identity>>> = {
+      a: identity('p'),
+      b: identity('p', 'https://cloud.example.com:5000/'),
+      c: identity('q'),
+      d: identity('p', 'https://other.example.com:5000/v3'),
+    };
+    const names = Object.keys(projects);
+    const empty = async () => ({ volumes: [], servers: [], catalog: s.catalog });
+    const { migrations } = await observeProject(
+      names.map((name, index) =>
+        s.desired({
+          name: `vm${index}`,
+          address: `vm/vm${index}`,
+          source: { ...s.desired().source, provider: name },
+          target: { provider: name },
+        }),
+      ),
+      {
+        source: (name) =>
+          ({
+            ...projects[name]!,
+            observe: async () => [vms[names.indexOf(name)]],
+            room: async () => ({ quota: {} }),
+          }) as unknown as SourceProvider,
+        target: (name) => ({ ...projects[name]!, observe: empty }) as unknown as TargetProvider,
+      },
+      { lineage: 'L', ledgerEntries: async () => emptyLedger, runsWithOverlays: async () => [] },
+    );
+    for (const keys of [migrations.map((one) => one.targetProject), migrations.map((one) => one.sourceRoom?.project)]) {
+      expect(keys[1]).toBe(keys[0]);
+      expect(new Set(keys).size).toBe(3);
+    }
   });
 });

@@ -9,6 +9,7 @@ import type { Action } from '../../plan/core/action.js';
 import { usesOf } from '../../plan/core/action-table.js';
 import { planMigration } from '../../plan/plan-migration.js';
 import { judgeTogether } from '../../plan/together/judge-together.js';
+import { atOnceOf } from '../../plan/together/source-at-once.js';
 import type { Runtime } from '../../runtime.js';
 import { observe, type Providers } from '../../state/observe.js';
 import type { Check } from './check.js';
@@ -45,7 +46,7 @@ export async function migrationChecks(runtime: Runtime, migrations: readonly Des
     catalog: observed[index]!.catalog,
     observed: observed[index]!,
   }));
-  const plans = judgeTogether(planned, runtime.project.limits, ran);
+  const plans = judgeTogether(planned, atOnceOf(runtime.project.limits), ran);
   for (const [index, { actions }] of plans.entries()) await lookAtGuest(runtime, { desired: migrations[index]!, actions, ran });
   const acts = plans.map(({ actions }, index) => ({ desired: migrations[index]!, observed: observed[index]!, actions }));
   await lookAtPrivileges(acts, { looks: runtime.looks, providers, ran });

@@ -173,7 +173,7 @@ export const checkTable = {
   },
   'source-room': {
     kind: 'together',
-    looksAt: 'quota and slots that reading takes in a source cloud',
+    looksAt: 'quota and slots that reading takes in a source cloud, also for several VMs at a time',
     about: 'source',
     says: ['MP2019', 'MP2034'],
   },

@@ -1,7 +1,7 @@
 import { sameAddress } from '../../model/ip-network.js';
 import { findNetwork } from '../core/destination-nics.js';
 import type { MigrationPlan } from '../plan-migration.js';
-import { blocked, type PlannedMigration } from './quota.js';
+import { blocked, type PlannedMigration, projectOf } from './quota.js';
 
 interface Claim {
   readonly place: string;
@@ -13,11 +13,12 @@ interface Claim {
 /** Two servers of one plan cannot have the same address on one network: the second of them is blocked. */
 export function blockAddressClashes(planned: readonly PlannedMigration[]): MigrationPlan[] {
   const claims: Claim[] = [];
-  return planned.map(({ desired, plan, catalog }) => {
+  return planned.map((migration) => {
+    const { desired, plan, catalog } = migration;
     const nics = plan.actions.flatMap((action) => (action.kind === 'create-server' ? action.nics : []));
     const wanted = nics.map(({ network, ...nic }): Claim => {
       const id = findNetwork(catalog.networkDetails ?? [], network)?.id ?? network;
-      return { ...nic, place: `${desired.target.provider} ${id}`, by: desired.address };
+      return { ...nic, place: `${projectOf(migration)} ${id}`, by: desired.address };
     });
     const why = wanted.flatMap((claim) => claims.flatMap((earlier) => clash(claim, earlier)));
     if (why.length > 0) {

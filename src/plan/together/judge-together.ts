@@ -4,32 +4,26 @@ import type { MigrationPlan } from '../plan-migration.js';
 import { blockAddressClashes } from './address-clashes.js';
 import { blockOverQuota } from './quota.js';
 import { blockSameVm } from './same-vm.js';
+import { type AtOnce, heedRoomForSeveral } from './source-at-once.js';
 import { blockWithoutSourceRoom, type SourcePlanned } from './source-room.js';
 
-interface Limits {
-  /** Disks of one VM that are copied at the same time. */
-  readonly transfers: number;
-}
-
 type TogetherCheckId = CheckIdOf<'together'>;
-type Blocks = (planned: readonly SourcePlanned[], limits: Limits) => MigrationPlan[];
+type Blocks = (planned: readonly SourcePlanned[], atOnce: AtOnce) => MigrationPlan[];
 
 const blocks: { readonly [Id in TogetherCheckId]: Blocks } = {
   'same-vm': blockSameVm,
   'address-clashes': blockAddressClashes,
-  'source-room': (planned, { transfers }) => blockWithoutSourceRoom(planned, transfers),
+  'source-room': (planned, atOnce) =>
+    heedRoomForSeveral(withPlans(planned, blockWithoutSourceRoom(planned, atOnce.transfers)), atOnce),
   quota: blockOverQuota,
 };
 
 /** What single migrations do not see of each other: addresses asked for twice, room in both clouds. Blocks those that lack it. */
-export function judgeTogether(planned: readonly SourcePlanned[], limits: Limits, ran?: Ran): MigrationPlan[] {
+export function judgeTogether(planned: readonly SourcePlanned[], atOnce: AtOnce, ran?: Ran): MigrationPlan[] {
   let plans = planned.map(({ plan }) => plan);
   for (const id of idsOf('together')) {
     const before = plans;
-    plans = blocks[id](
-      planned.map((migration, index) => ({ ...migration, plan: before[index]! })),
-      limits,
-    );
+    plans = blocks[id](withPlans(planned, before), atOnce);
     const found = plans.flatMap(({ diagnostics }, index) => diagnostics.slice(before[index]!.diagnostics.length));
     ran?.(
       id,
@@ -38,3 +32,6 @@ export function judgeTogether(planned: readonly SourcePlanned[], limits: Limits,
   }
   return plans;
 }
+
+const withPlans = (planned: readonly SourcePlanned[], plans: readonly MigrationPlan[]): SourcePlanned[] =>
+  planned.map((migration, index) => ({ ...migration, plan: plans[index]! }));

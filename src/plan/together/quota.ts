@@ -1,4 +1,5 @@
 import type { DesiredMigration } from '../../model/desired.js';
+import type { ObservedMigration } from '../../model/observed.js';
 import type { TargetCatalog } from '../../model/observed-target.js';
 import type { Blocker } from '../core/blocker.js';
 import { blockerDiagnostic } from '../core/plan-context.js';
@@ -9,7 +10,11 @@ export interface PlannedMigration {
   readonly desired: DesiredMigration;
   readonly plan: MigrationPlan;
   readonly catalog: TargetCatalog;
+  readonly observed?: Pick<ObservedMigration, 'targetProject'>;
 }
+
+/** Two names of one project share its room and its networks. */
+export const projectOf = ({ desired, observed }: PlannedMigration): string => observed?.targetProject ?? desired.target.provider;
 
 /**
  * Room in the target is summed over the whole plan, in order: a migration that would not fit any more is blocked before
@@ -17,14 +22,16 @@ export interface PlannedMigration {
  */
 export function blockOverQuota(planned: readonly PlannedMigration[]): MigrationPlan[] {
   const used = new Map<string, Resources>();
-  return planned.map(({ desired, plan, catalog }) => {
+  return planned.map((migration) => {
+    const { desired, plan, catalog } = migration;
     const needs = resourcesOf(plan, catalog);
     if (needs.size === 0) return plan;
     const { provider } = desired.target;
-    const after = plus(used.get(provider) ?? new Map(), needs);
+    const project = projectOf(migration);
+    const after = plus(used.get(project) ?? new Map(), needs);
     const why = [...tooLarge(plan, catalog), ...exceeded(needs, after, roomIn(catalog))];
     if (why.length === 0) {
-      used.set(provider, after);
+      used.set(project, after);
       return plan;
     }
     return blocked(desired, plan, {

@@ -7,7 +7,7 @@ import { blockerDiagnostic } from '../core/plan-context.js';
 import type { MigrationPlan } from '../plan-migration.js';
 import { blocked, exceeded, type PlannedMigration } from './quota.js';
 import { plus, type Resources, roomIn } from './resources.js';
-import { freedBy, type Reading, readingTakes, snapshotsTakeToo } from './source-takes.js';
+import { freedBy, type Reading, readingTakes, snapshotsTakeToo, type Takes } from './source-takes.js';
 
 export interface SourcePlanned extends PlannedMigration {
   readonly observed: ObservedMigration;
@@ -68,7 +68,7 @@ function tooLittleQuota(vm: ObservedVm, asked: Asked): Shortage | undefined {
   const { provider, transfers } = asked;
   const reading: Reading = { vm, isByClone: asked.room.host !== undefined, transfers };
   const left = roomAfterCleanup(asked, reading);
-  const lacks = (takes: typeof readingTakes, at = reading): string[] => {
+  const lacks = (takes: Takes, at = reading): string[] => {
     const needs = takes(at);
     return exceeded(needs, needs, left);
   };

@@ -11,11 +11,14 @@ export interface Reading {
   readonly transfers: number;
 }
 
+/** What the reading of one VM takes. */
+export type Takes = (reading: Reading) => Resources;
+
 /** What is counted in every cloud: the snapshots, one of each volume, and volumes made of them with their size. */
-export const readingTakes = (reading: Reading): Resources => plus(snapshotsOf(volumesOf(reading.vm)), clonesOf(reading));
+export const readingTakes: Takes = (reading) => plus(snapshotsOf(volumesOf(reading.vm)), clonesOf(reading));
 
 /** The same where the size of snapshots counts as gigabytes, too: Cinder's default. */
-export const snapshotsTakeToo = (reading: Reading): Resources => plus(readingTakes(reading), gigabytesOf(volumesOf(reading.vm)));
+export const snapshotsTakeToo: Takes = (reading) => plus(readingTakes(reading), gigabytesOf(volumesOf(reading.vm)));
 
 /** The most that may come back when so many snapshots of dead runs are removed, with what readers made of them. */
 export function freedBy(snapshots: number, reading: Reading): Resources {

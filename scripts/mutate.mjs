@@ -20,7 +20,10 @@ const seal = 'src/apply/actions/finalize-copy.ts';
 const commitLine =
   "    await writeState(context, disk, { state: { kind: 'clean', at: snapshotDisk.changeId }, cycle, capacity, origin });\n";
 
-/** name, file, text to find, text to put in its place, and the file of test/crash that is known to notice, where it is not `reconcile` */
+/**
+ * name, file, text to find, text to put in its place, the file of test/crash that is known to notice, where it is not `reconcile`, and what
+ * else is changed, where something else would stop it as well: file, find, replace of each.
+ */
 const mutants = [
   [
     'clean is written before the bytes',
@@ -79,6 +82,20 @@ const mutants = [
     assessment,
     "return { kind: 'committing', volume, run: record.run };",
     "return { kind: 'delta', volume, since: record.state.from!, clean: true };",
+  ],
+  [
+    'virt-v2v begins before the last sync',
+    'src/plan/plan-migration.ts',
+    '...syncs.actions,\n    ...(desired.cutover ? [...planConversion(context), ...planServer(context)] : []),',
+    '...(desired.cutover ? [...planConversion(context), ...planServer(context)] : []),\n    ...syncs.actions,',
+    'reconcile',
+    [[convert, / {2}requireSameCycle\(context, disks\);\n {2}await requireOff\(context, 'once'\);\n/, '']],
+  ],
+  [
+    'a converted volume takes deltas',
+    assessment,
+    "if (record.state.kind === 'converted') return { kind: 'converted', volume };",
+    "if (record.state.kind === 'converted') return { kind: 'delta', volume, since: record.state.from!, clean: true };",
   ],
   [
     'a half first copy counts as complete',
@@ -241,16 +258,19 @@ async function isNoticedBy(tests, scratch) {
 }
 
 /** Those that are known to notice go first, which is most of the time saved; any other counts as well. */
-async function isCaught([, file, find, replace, known = 'reconcile']) {
+async function isCaught([, file, find, replace, known = 'reconcile', more = []]) {
   const scratch = mkdtempSync(join(tmpdir(), 'mutant-'));
   try {
     for (const part of copied) cpSync(join(root, part), join(scratch, part), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'));
-    const path = join(scratch, file);
-    writeFileSync(
-      path,
-      readFileSync(path, 'utf8').replace(find, () => replace),
-    );
+    for (const [place, from, to] of [[file, find, replace], ...more]) {
+      const path = join(scratch, place);
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(
+        path,
+        text.replace(from, () => to),
+      );
+    }
     return (await isNoticedBy(`test/crash/${known}`, scratch)) || (await isNoticedBy('test/crash', scratch));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -258,10 +278,11 @@ async function isCaught([, file, find, replace, known = 'reconcile']) {
 }
 
 // Before the first of them runs: the code moves on, and a mutant that changes nothing proves nothing.
-const lost = mutants.filter(([, file, find, replace]) => {
+const changesNothing = ([file, find, replace]) => {
   const text = readFileSync(join(root, file), 'utf8');
   return text.replace(find, () => replace) === text;
-});
+};
+const lost = mutants.filter(([, file, find, replace, , more = []]) => [[file, find, replace], ...more].some(changesNothing));
 if (lost.length > 0) throw new Error(`no such text any more: ${lost.map(([name, file]) => `${name} (${file})`).join('; ')}`);
 if (process.argv.includes('--texts')) process.exit(0);
 

@@ -21,6 +21,16 @@ export interface WorldOptions extends MachineOptions {
   readonly virtio?: boolean;
 }
 
+/** Whoever judges whether it may begin; called with what is about to be read or written, before its first byte. */
+export interface Watch {
+  /** virt-v2v is about to read them. */
+  onConversion(volumes: readonly SimVolume[]): void;
+  /** An overlay is about to be merged into it. */
+  onMerge(volume: SimVolume): void;
+  /** Bytes of the source are about to be written to it. */
+  onCopy(volume: SimVolume): void;
+}
+
 /** One source VM, one target project, the disk of the conversion host, and the process between them. */
 export class World {
   readonly gate = new Gate(() => this.cloud.loseCaches());
@@ -32,6 +42,7 @@ export class World {
   readonly overlays = new Map<string, Overlay>();
   /** Whatever the local state keeps; durable when stored. */
   ledgerText: string | undefined;
+  watch: Watch | undefined;
 
   constructor(seed: number, diskCount: number, { host, virtio = true, ...machine }: WorldOptions = {}) {
     this.random = prng(seed);
@@ -69,6 +80,7 @@ export class World {
     },
     copy: async ({ source, target, extents, skipZeroes }) => {
       const volume = this.heldVolume(target);
+      this.watch?.onCopy(volume);
       for (const { offset, length } of extents) {
         for (let block = offset; block < offset + length; block++) {
           const byte = this.read(source.uri)[block]!;
@@ -102,6 +114,7 @@ export class World {
       return this.guest(disks.map(({ key }) => key));
     },
     convert: async ({ disks }) => {
+      this.watch?.onConversion(disks.map(({ endpoint: { uri } }) => this.volumeOf(uri)));
       for (const {
         endpoint: { uri },
         overlay,
@@ -123,6 +136,7 @@ export class World {
       const made = this.overlays.get(overlay);
       if (made?.isComplete !== true) throw new Error(`overlay ${overlay} is not complete`);
       const volume = this.heldVolume(target);
+      this.watch?.onMerge(volume);
       for (const [offset, byte] of made.bytes) {
         this.gate.effect();
         volume.cache.set(offset, byte);
@@ -144,12 +158,16 @@ export class World {
   private read(uri: string): Uint8Array {
     const [side, ref, key] = uri.split(':');
     if (side === 'source') return this.vm.readFrozen(ref as SnapshotRef, diskKey(Number(key)));
-    const { durable, cache } = this.cloud.volumes.get(ref as VolumeId)!;
+    const { durable, cache } = this.volumeOf(uri);
     return durable.map((byte, offset) => cache.get(offset) ?? byte);
   }
 
+  private volumeOf(uri: string): SimVolume {
+    return this.cloud.volumes.get(uri.split(':')[1] as VolumeId)!;
+  }
+
   private heldVolume({ uri }: NbdEndpoint): SimVolume {
-    const volume = this.cloud.volumes.get(uri.split(':')[1] as VolumeId)!;
+    const volume = this.volumeOf(uri);
     if (!this.gate.dead && volume.attachments.size !== 1) throw new Error(`${volume.id} is written while nobody holds it`);
     return volume;
   }

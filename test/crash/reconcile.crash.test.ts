@@ -4,7 +4,8 @@ import { DiagnosticsError } from '../../src/diag/diagnostic.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { serverId } from '../../src/model/ids.js';
 import { desiredFor, type Goal, placeOf, Review, runToTheEnd } from './reconcile.js';
-import { expectRecordsAreTrue, isReached, recordOf } from './truth.js';
+import { recordOf } from './record-of.js';
+import { expectRecordsAreTrue, isReached } from './truth.js';
 
 interface Case {
   readonly goal: Goal;

@@ -12,6 +12,7 @@ import { planMigration } from '../../src/plan/plan-migration.js';
 import type { LocalState } from '../../src/state/local-state.js';
 import { observe, type Providers } from '../../src/state/observe.js';
 import { emptyLedger, type LedgerEntries, StoredLedger } from '../../src/state/vm-ledger.js';
+import { expectLawfulBeginnings, watchBeginnings } from './beginnings.js';
 
 /** seeded, copied, recopied: from an OpenStack cloud; recopied writes over an earlier copy. */
 export type Goal = 'synced' | 'converted' | 'cold' | 'seeded' | 'copied' | 'recopied';
@@ -80,6 +81,7 @@ export async function runToTheEnd(
     ledgerEntries: async () => holdings(),
     runsWithOverlays: async () => [...new Set([...world.overlays.keys()].map((path) => path.split('/')[1]!))],
   };
+  watchBeginnings(world);
   const run = runId(`run${String(++runs).padStart(9, '0')}`);
   try {
     const [observed] = await observe([desired], providers, local);
@@ -123,5 +125,7 @@ export async function runToTheEnd(
   } catch (error) {
     if (world.gate.dead || error instanceof SimulatedCrash) return false;
     throw error;
+  } finally {
+    expectLawfulBeginnings(world);
   }
 }

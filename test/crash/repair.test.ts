@@ -3,7 +3,8 @@ import { BLOCKS } from '../../lab/sim/source-vm.js';
 import { World, type WorldOptions } from '../../lab/sim/world.js';
 import type { Extent } from '../../src/model/extent.js';
 import { compare, type Goal, placeOf, Review, runToTheEnd } from './reconcile.js';
-import { expectRecordsAreTrue, isReached, recordOf } from './truth.js';
+import { recordOf } from './record-of.js';
+import { expectRecordsAreTrue, isReached } from './truth.js';
 
 const again = { request: 'compare-2', how: 'compare' } as const;
 

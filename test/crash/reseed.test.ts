@@ -5,7 +5,8 @@ import { ProviderError } from '../../src/contracts/provider-error.js';
 import { DiagnosticsError } from '../../src/diag/diagnostic.js';
 import type { Extent } from '../../src/model/extent.js';
 import { once, runToTheEnd } from './reconcile.js';
-import { expectRecordsAreTrue, isReached, recordOf } from './truth.js';
+import { recordOf } from './record-of.js';
+import { expectRecordsAreTrue, isReached } from './truth.js';
 
 const again = { request: 'once-2', how: 'copy' } as const;
 

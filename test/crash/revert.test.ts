@@ -3,7 +3,8 @@ import { World, type WorldOptions } from '../../lab/sim/world.js';
 import { DiagnosticsError } from '../../src/diag/diagnostic.js';
 import type { SnapshotRef } from '../../src/model/ids.js';
 import { once, runToTheEnd } from './reconcile.js';
-import { expectRecordsAreTrue, isReached, recordOf } from './truth.js';
+import { recordOf } from './record-of.js';
+import { expectRecordsAreTrue, isReached } from './truth.js';
 
 /** Effect of a first copy of one disk by which its first batch is noted. */
 const FIRST_CHECKPOINT = 26;

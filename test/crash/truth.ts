@@ -6,8 +6,8 @@ import type { ChangeId } from '../../src/model/change-id.js';
 import type { DiskKey, VolumeId } from '../../src/model/ids.js';
 import type { SyncRecord } from '../../src/model/sync-record.js';
 import { snapshotName } from '../../src/state/snapshot-owner.js';
-import { decodeRecord } from '../../src/state/sync-record-codec.js';
 import type { Goal } from './reconcile.js';
+import { recordOf } from './record-of.js';
 
 /** Volumes whose records said converted once: they must say so for ever. */
 const finalVolumes = new WeakMap<World, Set<VolumeId>>();
@@ -86,12 +86,6 @@ function expectHalfCommitted(allowed: readonly Uint8Array[], { durable }: SimVol
   expect(neither.toSorted((a, b) => a.length - b.length)[0], `${where}: blocks that are neither synced nor converted`).toEqual(
     [],
   );
-}
-
-export function recordOf(volume: SimVolume): SyncRecord {
-  const reading = decodeRecord(volume.metadata);
-  if (reading.kind !== 'record') throw new Error(`${volume.name}: ${JSON.stringify(reading)}`);
-  return reading.record;
 }
 
 /** The goal is reached, all disks are from one snapshot, and nothing is left behind anywhere. */

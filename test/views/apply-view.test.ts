@@ -46,6 +46,7 @@ const summary = (over: Partial<ApplySummary> = {}): ApplySummary => ({
   seconds: 1260.4,
   bytes: 97 * 2 ** 30,
   interrupted: false,
+  run: 'abcdefghijkl',
   journal: '.migplan/runs/abcdefghijkl/journal.ndjson',
   planPath: 'plan.json',
   ...over,

@@ -56,7 +56,7 @@ function table({ outcomes }: ApplySummary): string {
     .join('');
 }
 
-function nextText({ planPath, journal, outcomes }: ApplySummary): string {
+function nextText({ planPath, run, journal, outcomes }: ApplySummary): string {
   const has = (result: MigrationResult): boolean => outcomes.some((outcome) => outcome.result === result);
   const isLeft = has('failed') || has('interrupted') || has('not-started');
   const again = planPath === undefined ? 'migplan plan' : `migplan apply ${planPath}`;
@@ -69,5 +69,10 @@ function nextText({ planPath, journal, outcomes }: ApplySummary): string {
     has('not-approved')
       ? 'What is not approved cannot be undone; to do it as well:  migplan apply --auto-approve --allow-cutover\n'
       : '',
+    has('failed') && run !== undefined ? helpText(run) : '',
   ].join('');
 }
+
+/** The last line of a run in which something failed: people look at the end first. */
+const helpText = (run: string): string =>
+  `What happened:  migplan runs show ${run}  For somebody who helps:  migplan bundle ${run}  See docs/troubleshooting.md\n`;

@@ -10,6 +10,7 @@ export interface ApplySummary {
   readonly bytes: number;
   readonly interrupted: boolean;
   /** Absent: nothing was begun. */
+  readonly run?: string;
   readonly journal?: string;
   /** Path of the saved plan; absent when it was made in this very run. */
   readonly planPath?: string;

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { planMisfit } from '../../src/cli/plan-misfit.js';
 import { decodePlanFile as decode } from '../../src/plan/file/decode-plan-file.js';
 import { digestOf, encodePlanFile, type PlanFile } from '../../src/plan/file/plan-file.js';
+import { flipped, type Json, parentOf, walk } from './json-leaves.js';
 import { entries, header, samplePlan } from './sample-plan.js';
 
 const misfit = planMisfit();
@@ -15,31 +16,9 @@ const plan = samplePlan();
 const text = encodePlanFile(plan);
 const schema: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../schemas/plan.schema.json'), 'utf8'));
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 const copy = (): Record<string, Json> => JSON.parse(text) as Record<string, Json>;
 
-/** Paths of all leaves, and of all objects. */
-function walk(
-  value: Json,
-  path: readonly (string | number)[] = [],
-): { leaves: (string | number)[][]; objects: (string | number)[][] } {
-  if (typeof value !== 'object' || value === null) return { leaves: [[...path]], objects: [] };
-  const inside = Object.entries(value).map(([key, child]) => walk(child, [...path, Array.isArray(value) ? Number(key) : key]));
-  return {
-    leaves: inside.flatMap(({ leaves }) => leaves),
-    objects: [...(Array.isArray(value) ? [] : [[...path]]), ...inside.flatMap(({ objects }) => objects)],
-  };
-}
-
 const { leaves, objects } = walk(copy());
-const parentOf = (root: Json, path: readonly (string | number)[]): Record<string | number, Json> =>
-  path.slice(0, -1).reduce<Json>((node, key) => (node as Record<string | number, Json>)[key]!, root) as never;
-
-function flipped(value: Json): Json {
-  if (typeof value === 'number') return value + 1;
-  if (typeof value === 'boolean') return !value;
-  return typeof value === 'string' ? `${value}x` : 'x';
-}
 
 const refuses = (value: unknown): void => {
   expect(decodePlanFile(`${JSON.stringify(value, null, 2)}\n`).kind).toMatch(/^(altered|not-understood)$/);

@@ -1,17 +1,29 @@
 import type { Bench } from './bench.js';
+import type { CloudControl } from './cloud-control.js';
+import type { VcenterControl } from './vcenter-control.js';
 
 const isVcenterEffect = (method: string): boolean => method.endsWith('_Task') || method === 'ShutdownGuest';
 
 /** Every call since the logs were last cleared that may have changed something, on both sides, oldest first. */
 export async function effects({ source, target }: Bench): Promise<string[]> {
-  const { calls } = await source.control.calls();
-  const requests = await target.control.calls();
-  return [
-    ...calls.filter(({ method }) => isVcenterEffect(method)).map(({ method, moref }) => `${method} ${moref ?? ''}`),
-    ...requests
-      .filter(({ service, method }) => service !== 'identity' && method !== 'GET')
-      .map(({ method, path }) => `${method} ${withoutIds(path)}`),
-  ];
+  const asked = await cloudEffects(target.control);
+  return [...(await vcenterEffects(source.control)), ...asked.map(({ call }) => call)];
+}
+
+async function vcenterEffects(control: VcenterControl): Promise<string[]> {
+  const { calls } = await control.calls();
+  return calls.filter(({ method }) => isVcenterEffect(method)).map(({ method, moref }) => `${method} ${moref ?? ''}`);
+}
+
+/** The same of one cloud, each with what was answered: `POST /servers 403`. */
+export const answeredEffects = async (control: CloudControl): Promise<string[]> =>
+  (await cloudEffects(control)).map(({ call, status }) => `${call} ${status}`);
+
+async function cloudEffects(control: CloudControl): Promise<{ readonly call: string; readonly status: number }[]> {
+  const requests = await control.calls();
+  return requests
+    .filter(({ service, method }) => service !== 'identity' && method !== 'GET')
+    .map(({ method, path, status }) => ({ call: `${method} ${withoutIds(path)}`, status }));
 }
 
 /** How often each side was asked to log in. */

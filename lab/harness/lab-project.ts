@@ -12,6 +12,8 @@ export interface Sides {
 export interface ProjectWishes extends TargetWishes {
   /** As in the Project. */
   readonly limits?: string;
+  /** One more source, which manifests name by its provider. */
+  readonly beside?: SourcePart;
 }
 
 /** A migplan project in a folder: what an operator keeps in git, and the secrets they keep elsewhere. */
@@ -27,7 +29,7 @@ export class LabProject {
     await mkdir(project.runtimeFolder, { recursive: true, mode: 0o700 });
     await mkdir(join(folder, 'manifests'), { recursive: true });
     await project.write('migplan.yaml', projectText(sides, wishes));
-    const clouds = [...sides.source.clouds, ...sides.target.clouds];
+    const clouds = [...sides.source.clouds, ...sides.target.clouds, ...(wishes.beside?.clouds ?? [])];
     if (clouds.length === 0) return project;
     await project.write('clouds.yaml', `clouds:\n${clouds.map(cloudText).join('')}`);
     // Passwords stand in a file of their own, as openstacksdk reads it: never in what is kept in git.
@@ -82,7 +84,10 @@ export class LabProject {
   }
 }
 
-const projectText = ({ source, target }: Sides, { limits = '{transfers: 2, batch: 4MiB}', ...wishes }: ProjectWishes): string =>
+const projectText = (
+  { source, target }: Sides,
+  { limits = '{transfers: 2, batch: 4MiB}', beside, ...wishes }: ProjectWishes,
+): string =>
   `apiVersion: migplan.dev/v1alpha1
 kind: Project
 metadata: {name: acme}
@@ -91,7 +96,7 @@ spec:
     ${source.provider}:
 ${linesOf(source.settings)}
     ${target.provider}:
-${linesOf(target.settings(wishes))}
+${linesOf(target.settings(wishes))}${beside === undefined ? '' : `\n    ${beside.provider}:\n${linesOf(beside.settings)}`}
   include: [manifests/*.yaml]
   limits: ${limits}
   defaults:

@@ -5,7 +5,7 @@ import type { CloudControl } from '../cloud-control.js';
 import { type Planted, type PlantedServer, plantServer } from '../planted-server.js';
 import { cloudTruth, type Truth } from '../truth.js';
 import type { CloudEntry, Opener, Settings, SourcePart } from './part.js';
-import { SimulatedCloud } from './simulated-cloud.js';
+import { type CloudChange, SimulatedCloud, TENANT } from './simulated-cloud.js';
 
 /** A machine type of the old cloud's release. */
 export const RHEL = 'pc-i440fx-rhel7.6.0';
@@ -52,7 +52,7 @@ export class OldCloud implements SourcePart {
 
   async plant(server: Tenant): Promise<Planted> {
     const { authUrl, password, control } = this.cloud;
-    const client = await connectClient({ authUrl, user: 'demo', password, project: 'demo' }, () => sleep(POLL_MS));
+    const client = await connectClient({ authUrl, user: TENANT, password, project: 'demo' }, () => sleep(POLL_MS));
     const planter = { createVolume: (wanted: NewVolume) => control.createVolume({ ...wanted }) };
     return plantServer(client, planter, { ...server, project: 'demo', flavor: 'm1.legacy', network: 'tenant-net' });
   }
@@ -72,10 +72,12 @@ export class OldCloud implements SourcePart {
 }
 
 /** Its snapshots are read in place. */
-export const oldCloud = (): Opener<OldCloud> => async (folder) => {
-  const cloud = await SimulatedCloud.start(folder, 'old', CONFIG);
-  return new OldCloud(cloud, cloud.localAccess);
-};
+export const oldCloud =
+  (change: CloudChange = {}): Opener<OldCloud> =>
+  async (folder) => {
+    const cloud = await SimulatedCloud.start(folder, 'old', { ...CONFIG, ...change });
+    return new OldCloud(cloud, cloud.localAccess);
+  };
 
 /** Its snapshots are read by way of volumes on a conversion host. `ssh`: its address, as if it were another machine, as YAML. */
 export const oldCloudByHost =

@@ -6,6 +6,8 @@ import { type ServerProcess, startSimulator } from '../server-process.js';
 import { simulatedWitness, type Witness, watchedClaims } from '../witness.js';
 import type { CloudEntry, Opener, Settings, TargetPart, TargetWishes } from './part.js';
 
+/** A user that is a member of each project, whatever the role of `demo`. */
+export const TENANT = 'tenant';
 /** Name of the server that stands for this machine; its first volume is what it boots from. */
 export const CONVERSION_HOST = 'conversion-host';
 
@@ -51,9 +53,13 @@ export class SimulatedCloud implements TargetPart {
     const home = join(folder, entry);
     const password = `os-${randomBytes(12).toString('hex')}`;
     const projects = change.projects ?? [{ name: 'demo', quota: ROOM }];
+    const inEach = (of: RoleName) => Object.fromEntries(projects.map(({ name }) => [name, [of]]));
     const config: CloudConfig = {
       projects,
-      users: [{ name: 'demo', password, roles: Object.fromEntries(projects.map(({ name }) => [name, [role]])) }],
+      users: [
+        { name: 'demo', password, roles: inEach(role) },
+        { name: TENANT, password, roles: inEach('member') },
+      ],
       volumeTypes: [{ name: 'ssd', default: true }],
       flavors: [{ name: 'm1.small', vcpus: 1, ramMiB: 2048 }],
       networks: [{ name: 'prod-lan', project: 'demo', subnets: [{ cidr: '192.0.2.0/24' }] }],

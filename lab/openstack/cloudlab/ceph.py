@@ -29,7 +29,7 @@ def bring_up(settings, daemons, secrets):
         daemons.start('ceph-osd', ['ceph-osd', '-f', '-i', '0'], environment, files=[settings.ceph_conf])
         daemons.start('ceph-mgr', ['ceph-mgr', '-f', '-i', 'lab'], environment, files=[settings.ceph_conf])
         make_pools(settings, cluster)
-        wait_until('the pools of Ceph', 60, lambda: set(POOLS) <= pools_with_statistics(cluster))
+        wait_until('the pools of Ceph', 300, lambda: set(POOLS) <= pools_with_statistics(cluster))
 
 
 def write_keyrings(settings, keys):

@@ -21,7 +21,7 @@ def bring_up(settings, daemons):
         install(settings, data)
     daemons.start('mariadb', ['mariadbd', '--no-defaults', '--user=root', f'--datadir={data}', f'--socket={socket(settings)}',
                               f'--pid-file={settings.path("run", "mariadb.pid")}', *OPTIONS])
-    wait_until('MariaDB', 60, lambda: query(settings, 'select 1') is not None)
+    wait_until('MariaDB', 600, lambda: query(settings, 'select 1') is not None)
     if query(settings, ' '.join(f'create database if not exists {name};' for name in DATABASES)) is None:
         raise LabError('MariaDB did not create the databases')
 

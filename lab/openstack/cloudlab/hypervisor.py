@@ -21,7 +21,7 @@ def bring_up(settings, daemons, secrets):
     libvirtd = f'exec libvirtd -f /etc/libvirt/libvirtd.conf -p {shlex.quote(settings.path("run", "libvirtd.pid"))}'
     daemons.start('libvirtd', ['unshare', '--mount', '--propagation', 'private', 'bash', '-c', ' && '.join([*binds, libvirtd])],
                   files=[settings.path('etc', 'libvirt', 'libvirtd.conf'), settings.path('etc', 'libvirt', 'qemu.conf')])
-    wait_until('libvirt', 60, lambda: answers(settings))
+    wait_until('libvirt', 300, lambda: answers(settings))
     define_secret(settings, secrets)
 
 

@@ -11,7 +11,7 @@ ERLANG_ARGUMENTS = '-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt non
 def bring_up(settings, daemons):
     epmd = {'ERL_EPMD_PORT': str(settings.port('epmd')), 'ERL_EPMD_ADDRESS': ADDRESS}
     daemons.start('epmd', ['epmd'], epmd)
-    wait_until('the port mapper', 30, lambda: listens(settings.port('epmd')))
+    wait_until('the port mapper', 300, lambda: listens(settings.port('epmd')))
     config = settings.path('etc', 'rabbitmq')
     daemons.start('rabbitmq', ['/usr/lib/rabbitmq/bin/rabbitmq-server'], {
         **epmd,
@@ -27,7 +27,7 @@ def bring_up(settings, daemons):
         'RABBITMQ_PID_FILE': settings.path('run', 'rabbitmq.pid'),
         'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS': ERLANG_ARGUMENTS,
     }, files=[f'{config}/rabbitmq.conf'])
-    wait_until('RabbitMQ', 120, lambda: listens(settings.port('rabbit')))
+    wait_until('RabbitMQ', 600, lambda: listens(settings.port('rabbit')))
 
 
 def listens(port):

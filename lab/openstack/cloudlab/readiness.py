@@ -17,7 +17,7 @@ QUEUES = {
 # Cheap requests that need a login.
 PROBES = {'keystone': '/projects', 'cinder': '/types', 'placement': '/resource_providers', 'glance': '/images', 'neutron': '/networks',
           'nova': '/flavors'}
-WAIT_SECONDS = 120
+WAIT_SECONDS = 600
 
 
 def wait_until_answering(settings, secrets, service, daemons):

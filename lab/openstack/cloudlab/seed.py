@@ -78,7 +78,7 @@ def seed_glance(settings, secrets):
     image = images[0] if images else admin.call('glance', 'POST', '/images', {
         'name': IMAGE, 'visibility': 'public', 'disk_format': 'raw', 'container_format': 'bare', 'min_disk': 1})
     admin.call('glance', 'PUT', f'/images/{image["id"]}/file', boot_sector())
-    wait_until('the image', 30, lambda: admin.call('glance', 'GET', f'/images/{image["id"]}')['status'] == 'active')
+    wait_until('the image', 300, lambda: admin.call('glance', 'GET', f'/images/{image["id"]}')['status'] == 'active')
 
 
 def seed_keystone(settings, secrets):

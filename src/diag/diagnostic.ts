@@ -1,6 +1,14 @@
 import type { DiagnosticCode } from './catalog.js';
 import type { SourceRange } from './source-range.js';
 
+type Values = Readonly<Record<string, unknown>>;
+
+/** The same fields, as they were left or are declared, and as they are. A field that is null, or all of them: it is not there. */
+export interface Differs {
+  readonly before: Values;
+  readonly after: Values | null;
+}
+
 /** Something to tell the user. Data, not an exception: a run collects many and the view prints them all. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
@@ -16,6 +24,8 @@ export interface Diagnostic {
   readonly related?: { readonly source: SourceRange; readonly detail: string };
   /** What to do, imperative, the command last. */
   readonly nextSteps?: readonly string[];
+  /** Of what is not as it was left or declared: in values, for programs. */
+  readonly differs?: Differs;
 }
 
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>

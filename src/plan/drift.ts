@@ -3,22 +3,23 @@ import type { DesiredMigration } from '../model/desired.js';
 import type { ObservedMigration } from '../model/observed.js';
 import type { ObservedVolume } from '../model/observed-target.js';
 import { own } from '../model/own.js';
+import type { Blocker } from './core/blocker.js';
 import { blockerDiagnostic, type PlanContext } from './core/plan-context.js';
 import { planContextOf } from './core/plan-context-of.js';
 import { bootDisk } from './cutover/disk-order.js';
-import { driftCodes } from './file/resource-drift.js';
+import { isDrift } from './file/resource-drift.js';
 import { planMigration } from './plan-migration.js';
 
 /** How one migration differs from what its manifest declares. Pure; whatever has its own diagnostic in plans is told with that one. */
 export function driftOf(desired: DesiredMigration, observed: ObservedMigration, now: Date): Diagnostic[] {
-  const planned = planMigration(desired, observed, { now }).diagnostics.filter(({ code }) => driftCodes.has(code));
+  const planned = planMigration(desired, observed, { now }).diagnostics.filter(isDrift);
   if (observed.source.kind !== 'found' || observed.source.vm.disks.length === 0) return planned;
   const context = planContextOf(desired, observed, { vm: observed.source.vm, now });
   return [...planned, ...goneVolumes(context), ...imageMetadataDrift(context)];
 }
 
-const drift = (context: PlanContext, address: string, detail: string, nextSteps: readonly string[]): Diagnostic => ({
-  ...blockerDiagnostic(context.desired, address, { code: 'MP2088', detail, nextSteps }),
+const drift = (context: PlanContext, address: string, told: Omit<Blocker, 'code'>): Diagnostic => ({
+  ...blockerDiagnostic(context.desired, address, { code: 'MP2088', ...told }),
   severity: 'warning',
 });
 
@@ -29,9 +30,11 @@ function goneVolumes(context: PlanContext): Diagnostic[] {
     const synced = own(observed.local.lastSync, String(key));
     if (synced === undefined || (own(observed.volumes, String(key)) ?? []).length > 0) return [];
     return [
-      drift(context, `${desired.address}/disk/${key}`, `its volume, last synchronised ${synced}, is not there any more`, [
-        'the next plan makes a new one and copies the whole disk',
-      ]),
+      drift(context, `${desired.address}/disk/${key}`, {
+        detail: `its volume, last synchronised ${synced}, is not there any more`,
+        nextSteps: ['the next plan makes a new one and copies the whole disk'],
+        differs: { before: { synced }, after: { synced: null } },
+      }),
     ];
   });
 }
@@ -46,9 +49,13 @@ function imageMetadataDrift(context: PlanContext): Diagnostic[] {
     .filter(([key, value]) => own(assessment.volume.imageMetadata, key) !== value && !(isConverted && key === 'hw_machine_type'))
     .map(([key, value]) => {
       const { volume } = assessment;
-      return drift(context, `${desired.address}/disk/${disk.key}`, propertyText(volume, key, value), [
-        isConverted ? `openstack volume set --image-property ${key}=${value} ${volume.id}` : 'the next apply sets it',
-      ]);
+      return drift(context, `${desired.address}/disk/${disk.key}`, {
+        detail: propertyText(volume, key, value),
+        nextSteps: [
+          isConverted ? `openstack volume set --image-property ${key}=${value} ${volume.id}` : 'the next apply sets it',
+        ],
+        differs: { before: { [key]: value }, after: { [key]: own(volume.imageMetadata, key) ?? null } },
+      });
     });
 }
 

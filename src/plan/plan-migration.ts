@@ -152,6 +152,7 @@ function sourceRunsAgain({ desired, vm }: PlanContext, severity: Diagnostic['sev
     {
       ...blockerDiagnostic(desired, desired.address, {
         code: 'MP2023',
+        differs: { before: { power: 'off' }, after: { power: vm.power } },
         detail: `the volumes are converted, and the source VM is ${vm.power} again: what it writes now is not on the target`,
         nextSteps: [
           'power it off to go on with what was converted; what it wrote since is lost',
@@ -173,6 +174,7 @@ const serverWarnings = ({ desired, observed: { server } }: PlanContext): Diagnos
           address: `${desired.address}/server`,
           detail: `server ${server.name} (${server.id}) is in status ${server.status}`,
           nextSteps: [`openstack server show ${server.id}`],
+          differs: { before: { status: 'ACTIVE' }, after: { status: server.status } },
         },
       ];
 

@@ -53,10 +53,44 @@ const rows: readonly [string, Partial<DesiredMigration>, Partial<ObservedMigrati
     ['MP2088'],
   ],
   ['a volume that was never made is none', {}, { volumes: { '2000': [] } }, []],
+  [
+    'another disk is in the slot',
+    {},
+    { volumes: { '2000': [s.volume({ reading: s.reading({ kind: 'clean', at: s.at(5) }, { diskUuid: 'other' }) })] } },
+    ['MP2008'],
+  ],
+  [
+    'the disk has grown',
+    {},
+    { volumes: { '2000': [s.volume({ reading: s.reading({ kind: 'clean', at: s.at(5) }, { capacity: 2 ** 30 }) })] } },
+    ['MP2007'],
+  ],
+  [
+    'a disk was taken off',
+    {},
+    { ...withImage(right, {}), volumes: { '2000': [s.volume()], '2001': [s.volume({ id: s.volumeId('vol-2') })] } },
+    ['MP2022'],
+  ],
+  [
+    'the VM was reverted to a snapshot',
+    {},
+    s.inState({ kind: 'clean', at: s.at(5) }, { origin: { older: s.snapshotRef('snapshot-9'), bootedAt: 1 } }),
+    ['MP2028'],
+  ],
+  ['the volume has another type', { target: { provider: 'cloud', volumeType: 'nvme' } }, {}, ['MP2086']],
   ['the source VM is gone', {}, { source: { kind: 'not-found', nearest: [], check: '' } }, ['MP2003']],
 ];
 
 describe('what is not as declared', () => {
+  // A consumer of Terraform's plans reads values, and no words.
+  test.each(rows)('in values: %s', (_name, desired, observed) => {
+    for (const { code, differs } of driftOf(s.desired(desired), s.observed(observed), s.NOW)) {
+      expect(differs, code).toBeDefined();
+      const { before, after } = differs!;
+      if (after !== null) expect(Object.keys(after), code).toEqual(Object.keys(before));
+      expect(JSON.stringify(after), code).not.toBe(JSON.stringify(before));
+    }
+  });
   test.each(rows)('%s', (_name, desired, observed, expected) => {
     expect(driftOf(s.desired(desired), s.observed(observed), s.NOW).map(({ code }) => code)).toEqual(expected);
   });

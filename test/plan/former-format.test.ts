@@ -5,7 +5,7 @@ import { planMisfit } from '../../src/cli/plan-misfit.js';
 import { decodePlanFile, type PlanParseResult } from '../../src/plan/file/decode-plan-file.js';
 import { digestOf } from '../../src/plan/file/plan-file.js';
 import * as fixture from './plan-fixture.js';
-import { entry, named, worlds } from './sample-plan.js';
+import { entries, entry, named, samplePlan, worlds } from './sample-plan.js';
 
 // Written by the version before `seal` was renamed: a plan of every sort of VM, and one whose copies are made final.
 const text = readFileSync(`${import.meta.dirname}/saved/plan-1.1.json.txt`, 'utf8');
@@ -77,5 +77,27 @@ describe('a plan that was saved in the former format', () => {
 
   test('the former name is not read in the present format', () => {
     expect(read(forged((saved) => Object.assign(saved, { format_version: '1.2' }))).kind).toBe('not-understood');
+  });
+});
+
+describe('a plan that was saved before drift had values', () => {
+  const saved = (edit: (plan: Any) => void = () => undefined): string => {
+    const plan = JSON.parse(JSON.stringify(samplePlan([entries.reset]))) as Any;
+    const [told] = plan.migrations[0].diagnostics;
+    for (const { diagnostics } of plan.migrations) for (const one of diagnostics) delete one.differs;
+    for (const one of plan.blocked) delete one.differs;
+    plan.resource_drift[0].change = { ...plan.resource_drift[0].change, before: {}, after: { drift: told.detail } };
+    edit(plan);
+    const { digest: _, ...rest } = plan;
+    return `${JSON.stringify({ ...rest, digest: digestOf(rest) }, null, 2)}\n`;
+  };
+  test('reads as it was written', () => {
+    expect(read(saved())).toMatchObject({ kind: 'plan', plan: { resource_drift: [{ change: { before: {} } }] } });
+  });
+  test('but for one that says another drift than its diagnostics', () => {
+    const edit = (plan: Any): void => {
+      plan.resource_drift[0].change.after.drift = 'nothing';
+    };
+    expect(read(saved(edit))).toMatchObject({ kind: 'altered', why: 'its "resource_drift" does not say what its actions do' });
   });
 });

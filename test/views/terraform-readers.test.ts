@@ -80,9 +80,19 @@ describe('the JSON', () => {
     expect(samplePlan(undefined, { selected: ['vm/*'] }).complete).toBe(false);
     for (const change of sample.resource_changes) expect(change.provider_name).toBe('migplan.dev/migplan/openstack');
   });
-  test('lists what is not as it was left as drift', () => {
+  test('lists what is not as it was left as drift, with its values', () => {
     expect(sample.resource_drift).toMatchObject([
-      { address: 'vm/crm-01/disk/2000', type: 'disk', action_reason: 'MP2006', change: { actions: ['update'] } },
+      {
+        address: 'vm/crm-01/disk/2000',
+        type: 'disk',
+        action_reason: 'MP2006',
+        change: {
+          actions: ['update'],
+          before: { tracking_epoch: 'other' },
+          after: { tracking_epoch: expect.stringMatching(/^[0-9a-f -]+$/) },
+          after_unknown: {},
+        },
+      },
     ]);
     expect(calm.resource_drift).toEqual([]);
   });

@@ -36,6 +36,7 @@ function notFound(desired: DesiredMigration, lookup: Exclude<VmLookup, { kind: '
   }
   return {
     code: 'MP2003',
+    differs: { before: { vm: name }, after: null },
     detail: `${desired.source.provider} has no ${isServer ? '' : 'VM '}${name}`,
     nextSteps: [
       lookup.nearest.length > 0 ? `did you mean ${lookup.nearest.join(' or ')}?` : lookup.check,
@@ -88,10 +89,10 @@ export function foreignRuns({ observed: { local }, vm }: PlanContext): TargetPro
 
 /** What happened to the VM since its last sync that no disk shows by itself. */
 export function sourceHistory({ observed: { volumes }, vm }: PlanContext): TargetProblem[] {
-  const warning = (code: DiagnosticCode, detail: string, nextSteps: readonly string[]): TargetProblem => ({
+  const warning = (code: DiagnosticCode, detail: string, more: Pick<TargetProblem, 'nextSteps' | 'differs'>): TargetProblem => ({
     code,
     detail,
-    nextSteps,
+    ...more,
     severity: 'warning',
   });
   const present = new Set(vm.disks.map(({ key }) => String(key)));
@@ -101,10 +102,13 @@ export function sourceHistory({ observed: { volumes }, vm }: PlanContext): Targe
       warning(
         'MP2022',
         `disk ${key} was synced to volume ${volume!.id} and is not part of the VM any more; the target goes without it`,
-        [
-          'if it was taken off by mistake (some backup products do), attach it again before the cutover',
-          `else delete volume ${volume!.id}`,
-        ],
+        {
+          differs: { before: { disk: Number(key) }, after: { disk: null } },
+          nextSteps: [
+            'if it was taken off by mistake (some backup products do), attach it again before the cutover',
+            `else delete volume ${volume!.id}`,
+          ],
+        },
       ),
     ),
   ];

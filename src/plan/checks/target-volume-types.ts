@@ -44,6 +44,7 @@ function otherTypes({ desired, disks, observed: { catalog } }: PlanContext): Tar
     return [
       {
         code: 'MP2086',
+        differs: { before: { volume_type: nameOf(wanted) }, after: { volume_type: nameOf(type) } },
         address: `${desired.address}/disk/${disk.key}`,
         detail: `volume ${id} is of type "${nameOf(type)}", asked for is "${nameOf(wanted)}": the type of a volume that exists is not changed`,
         nextSteps: [

@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from '../../diag/catalog.js';
+import type { Differs } from '../../diag/diagnostic.js';
 
 /** A reason not to touch a disk. `field` is the manifest path to point at. */
 export interface Blocker {
@@ -6,4 +7,5 @@ export interface Blocker {
   readonly detail: string;
   readonly nextSteps: readonly string[];
   readonly field?: string;
+  readonly differs?: Differs;
 }

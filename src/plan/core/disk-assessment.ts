@@ -90,7 +90,8 @@ function assessRecord(record: SyncRecord, subject: Subject): DiskAssessment {
   const mayGoOn = desired.cbtSync || skipsFinalSync(desired) || observed.local.unfinishedRuns.includes(record.run);
   if (!mayGoOn) return blocked(alreadyExists(volume, progress === 'done' ? requestsFor(observed) : undefined));
 
-  if (normalizeUuid(disk.uuid) !== record.identity.diskUuid) return blocked(replaced(volume, requestsFor(observed)));
+  const uuids = { before: record.identity.diskUuid, now: normalizeUuid(disk.uuid) };
+  if (uuids.now !== uuids.before) return blocked(replaced(volume, uuids, requestsFor(observed)));
   if (disk.capacity !== record.capacity)
     return blocked(resized({ before: record.capacity, now: disk.capacity }, requestsFor(observed)));
   return assessState({ ...record, state: record.state }, subject);
@@ -166,9 +167,9 @@ function completeCopy({ volume, desired, observed }: Subject, unfinished: boolea
 const skipsFinalSync = ({ cutover, finalSync }: DesiredMigration): boolean => cutover && finalSync === 'skip';
 
 /** Without tracking there is no delta: a copy that must be brought up to date is made again. */
-const withoutBase = ({ volume, desired, observed }: Subject): DiskAssessment =>
-  desired.cbtSync
-    ? blocked(noChangeId(volume, desired, requestsFor(observed)))
+const withoutBase = ({ disk, volume, desired: { cbtSync, cutover }, observed }: Subject): DiskAssessment =>
+  cbtSync
+    ? blocked(noChangeId(volume, { cutover, current: disk.changeId }, requestsFor(observed)))
     : { kind: 'full', volume, reason: 'interrupted-full' };
 
 const blocked = (blocker: Blocker): DiskAssessment => ({ kind: 'blocked', blocker });

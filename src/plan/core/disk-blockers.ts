@@ -1,3 +1,4 @@
+import type { Differs } from '../../diag/diagnostic.js';
 import { type ChangeId, shortChangeId } from '../../model/change-id.js';
 import type { DesiredMigration } from '../../model/desired.js';
 import { GiB } from '../../model/ids.js';
@@ -59,26 +60,44 @@ export const severalVolumes = (volumes: readonly ObservedVolume[]): Blocker => (
   nextSteps: ['delete the wrong ones, or remove the key "migplan" from their metadata'],
 });
 
-export const replaced = ({ id }: ObservedVolume, ways: FreshRequests): Blocker => ({
+/** Uuids of the disk that was copied, and of the one that is there. */
+export const replaced = (
+  { id }: ObservedVolume,
+  { before, now }: { readonly before: string; readonly now: string },
+  ways: FreshRequests,
+): Blocker => ({
   code: 'MP2008',
+  differs: { before: { disk: before }, after: { disk: now } },
   detail: `the disk in this slot is another one than volume ${id} was synced from`,
   nextSteps: reseedSteps(ways, 'the new disk replaces the old content'),
 });
 
 export const resized = ({ before, now }: { before: number; now: number }, ways: FreshRequests): Blocker => ({
   code: 'MP2007',
+  differs: { before: { capacity: before }, after: { capacity: now } },
   detail: `the disk had ${before} bytes when it was synced and has ${now} now; tracking across a resize cannot be trusted`,
   nextSteps: bothSteps(ways, 'the volume must be large enough: extend it first'),
 });
 
 export const trackingInactive = (since: ChangeId, ways: FreshRequests): Blocker => ({
   code: 'MP2006',
+  differs: epochs(since, undefined),
   detail: `the volume was synced at ${shortChangeId(since)}, but tracking is not active for this disk any more`,
   nextSteps: bothSteps(ways, 'a delta would miss writes'),
 });
 
-export const noChangeId = ({ id }: ObservedVolume, { cutover }: DesiredMigration, ways: FreshRequests): Blocker => ({
+const epochs = (before: ChangeId | undefined, now: ChangeId | undefined): Differs => ({
+  before: { tracking_epoch: before?.epoch ?? null },
+  after: { tracking_epoch: now?.epoch ?? null },
+});
+
+export const noChangeId = (
+  { id }: ObservedVolume,
+  { cutover, current }: Pick<DesiredMigration, 'cutover'> & { readonly current: ChangeId | undefined },
+  ways: FreshRequests,
+): Blocker => ({
   code: 'MP2006',
+  differs: epochs(undefined, current),
   detail: `volume ${id} was copied without tracking, so there is no changeID to continue from`,
   nextSteps: [
     ...bothSteps(ways, 'tracking is switched on first'),
@@ -95,6 +114,7 @@ export const noDelta = ({ id }: ObservedVolume, ways: FreshRequests): Blocker =>
 
 export const trackingReset = ({ since, current }: { since: ChangeId; current: ChangeId }, ways: FreshRequests): Blocker => ({
   code: 'MP2006',
+  differs: epochs(since, current),
   detail: `the volume was synced in epoch ${since.epoch}, the disk is now in epoch ${current.epoch}; a delta would miss writes`,
   nextSteps: bothSteps(ways, 'full copy'),
 });
@@ -105,6 +125,7 @@ export const revertBlocker = (
   ways: FreshRequests,
 ): Blocker => ({
   code: 'MP2028',
+  differs: { before: { reverted: false }, after: { reverted: kind === 'yes' ? true : 'maybe' } },
   detail:
     `the VM ${kind === 'yes' ? 'was' : 'may have been'} reverted to a snapshot since its last sync: ${why}. ` +
     'A delta would leave on the volume what was undone',

@@ -43,5 +43,6 @@ export function blockerDiagnostic(desired: DesiredMigration, address: string, bl
     detail: blocker.detail,
     nextSteps: blocker.nextSteps,
     ...(source === undefined ? {} : { source }),
+    ...(blocker.differs === undefined ? {} : { differs: blocker.differs }),
   };
 }

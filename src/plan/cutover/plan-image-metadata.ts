@@ -79,6 +79,7 @@ export function machineTypeDrift(context: PlanContext): Diagnostic[] {
     {
       ...blockerDiagnostic(desired, desired.address, {
         code: 'MP2081',
+        differs: { before: { hw_machine_type: wanted ?? null }, after: { hw_machine_type: has ?? null } },
         detail: `boot volume ${id} is converted and has machine type ${shown(has)}, asked for is ${shown(wanted)}`,
         nextSteps: [mend, `or write hwMachineType: ${has ?? 'default'} when that is meant`],
         field: 'spec.hwMachineType',

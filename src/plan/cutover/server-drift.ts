@@ -11,6 +11,8 @@ interface Drift {
   readonly field: keyof WantedServer;
   readonly wanted: string;
   readonly has: string;
+  /** The same, where they are lists. */
+  readonly lists?: { readonly wanted: readonly string[]; readonly has: readonly string[] };
 }
 
 /**
@@ -23,9 +25,10 @@ export function serverDrift(context: PlanContext): Diagnostic[] {
   const made = observed.server?.make;
   if (server === undefined || observed.server === undefined || made === undefined) return [];
   const found = [flavorDrift, zoneDrift, keyDrift, networkDrift, groupDrift].flatMap((compare) => compare(context, server, made));
-  return found.map(({ field, wanted, has }) => ({
+  return found.map(({ field, wanted, has, lists }) => ({
     ...blockerDiagnostic(desired, `${desired.address}/server`, {
       code: 'MP2066',
+      differs: { before: { [wordOf(field)]: lists?.wanted ?? wanted }, after: { [wordOf(field)]: lists?.has ?? orNull(has) } },
       detail: `${observed.server!.name} (${observed.server!.id}) has ${field} ${has}, and its manifest says ${wanted}`,
       nextSteps: [
         isNone(has)
@@ -37,6 +40,11 @@ export function serverDrift(context: PlanContext): Diagnostic[] {
     severity: 'warning',
   }));
 }
+
+/** As all that programs read of a plan is spelled. */
+const wordOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+const orNull = (has: string): string | null => (has === NONE ? null : has);
 
 const isNone = (has: string): boolean => has === NONE || has === '[]';
 
@@ -68,7 +76,7 @@ const networkDrift: Compare = ({ nics: fates, observed: { catalog, server: real 
   if (fates.some(({ becomes }) => becomes === 'unmapped')) return [];
   const wanted = wantedNics(fates).map(({ network }) => networkName(network, catalog));
   const has = catalog.ports.filter(({ server }) => server === real?.id).map(({ network }) => networkName(network, catalog));
-  return unless(sameNames(wanted, has), { field: 'networks', wanted: listed(wanted), has: listed(has) });
+  return unless(sameNames(wanted, has), ofLists('networks', wanted, has));
 };
 
 function networkName(wanted: string, { networkDetails = [] }: TargetCatalog): string {
@@ -88,10 +96,17 @@ const groupDrift: Compare = ({ nics: fates, observed: { catalog } }, { securityG
   const distinct = (names: readonly string[]): string[] => [...new Set(names.map(name))];
   const wanted = distinct(nics.flatMap((nic) => nic.securityGroups ?? []));
   const has = distinct(made.securityGroups);
-  return unless(sameNames(wanted, has), { field: 'securityGroups', wanted: listed(wanted), has: listed(has) });
+  return unless(sameNames(wanted, has), ofLists('securityGroups', wanted, has));
 };
 
 const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   JSON.stringify(a.toSorted()) === JSON.stringify(b.toSorted());
+
+const ofLists = (field: Drift['field'], wanted: readonly string[], has: readonly string[]): Drift => ({
+  field,
+  wanted: listed(wanted),
+  has: listed(has),
+  lists: { wanted: wanted.toSorted(), has: has.toSorted() },
+});
 
 const listed = (names: readonly string[]): string => `[${names.toSorted().join(', ')}]`;

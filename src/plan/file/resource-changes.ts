@@ -8,7 +8,7 @@ import type { PlannedEntry } from './planned-entry.js';
 export const PROVIDER_NAME = 'migplan.dev/migplan/openstack';
 
 /** Terraform's words, so that tools which read its plans read ours. */
-export type ChangeWord = 'no-op' | 'create' | 'update';
+export type ChangeWord = 'no-op' | 'create' | 'update' | 'delete';
 
 export interface ResourceChange {
   readonly address: string;

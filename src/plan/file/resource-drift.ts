@@ -1,10 +1,10 @@
 import type { DiagnosticCode } from '../../diag/catalog.js';
-import type { Diagnostic } from '../../diag/diagnostic.js';
+import type { Diagnostic, Differs } from '../../diag/diagnostic.js';
 import type { PlannedEntry } from './planned-entry.js';
 import { PROVIDER_NAME, type ResourceChange } from './resource-changes.js';
 
-/** What a plan says of a VM that is not as it was left, or not as it is declared, in vCenter, Cinder and Nova. */
-export const driftCodes: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
+/** What builds before this one told as drift, in words only; a plan that was saved by one is still read. */
+const formerCodes: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   // The source: gone, replaced, resized, its tracking begun anew, running again after the cutover.
   'MP2003',
   'MP2006',
@@ -18,23 +18,30 @@ export const driftCodes: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   'MP2086',
 ]);
 
-/** The same in Terraform's shape: what others changed, with what is known of it in words. */
-export const resourceDrift = (entry: PlannedEntry): ResourceChange[] =>
-  entry.diagnostics.filter(({ code }) => driftCodes.has(code)).map((diagnostic) => driftOfOne(entry, diagnostic));
+/** Whether it says of a VM that it is not as it was left, or not as it is declared, in vCenter, Cinder and Nova. */
+export const isDrift = ({ differs, code }: Diagnostic): boolean => differs !== undefined || formerCodes.has(code);
 
-const driftOfOne = ({ address, name }: PlannedEntry, { code, detail, address: of = address }: Diagnostic): ResourceChange => ({
-  address: of,
-  mode: 'managed',
-  type: of.endsWith('/server') ? 'server' : 'disk',
-  name,
-  provider_name: PROVIDER_NAME,
-  change: {
-    actions: ['update'],
-    before: {},
-    after: { drift: detail },
-    after_unknown: {},
-    before_sensitive: {},
-    after_sensitive: {},
-  },
-  action_reason: code,
-});
+/** The same in Terraform's shape: values as they were left or are declared, and as they are. */
+export const resourceDrift = (entry: PlannedEntry): ResourceChange[] =>
+  entry.diagnostics.filter(isDrift).map((diagnostic) => driftOfOne(entry, diagnostic));
+
+const driftOfOne = ({ address, name }: PlannedEntry, told: Diagnostic): ResourceChange => {
+  const { code, detail, address: of = address } = told;
+  const { before, after }: Differs = told.differs ?? { before: {}, after: { drift: detail } };
+  return {
+    address: of,
+    mode: 'managed',
+    type: of.endsWith('/server') ? 'server' : 'disk',
+    name,
+    provider_name: PROVIDER_NAME,
+    change: {
+      actions: [after === null ? 'delete' : 'update'],
+      before,
+      after,
+      after_unknown: {},
+      before_sensitive: {},
+      after_sensitive: {},
+    },
+    action_reason: code,
+  };
+};

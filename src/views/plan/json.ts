@@ -5,7 +5,7 @@ import { JsonLines, jsonDiagnostic } from '../json-lines.js';
 import type { ViewOptions } from '../view-options.js';
 import type { PlanShown, PlanView } from './view.js';
 
-const WORD = { 'no-op': 'noop', create: 'create', update: 'update' } as const;
+const WORD = { 'no-op': 'noop', create: 'create', update: 'update', delete: 'delete' } as const;
 
 export class JsonPlanView implements PlanView {
   private readonly lines: JsonLines;

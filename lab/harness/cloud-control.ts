@@ -34,6 +34,10 @@ export class CloudControl {
   servers(): Promise<CloudServer[]> {
     return this.call('GET', '/servers');
   }
+  /** Attributes of a server as Nova shows them, such as `{status: 'SHUTOFF'}`. */
+  giveServer(id: string, attributes: Readonly<Record<string, unknown>>): Promise<CloudServer> {
+    return this.call('PATCH', `/servers/${id}`, attributes);
+  }
   attachments(): Promise<
     { readonly id: string; readonly volumeId: string; readonly heldByNova: boolean; readonly instanceId: string | null }[]
   > {

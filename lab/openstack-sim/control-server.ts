@@ -29,6 +29,7 @@ export function controlRoutes(control: Control): Route[] {
     route('GET', '/claims', () => control.claims()),
     route('DELETE', '/claims/{number}', (params) => control.forgetClaim(Number(named(params, 'number')))),
     route('GET', '/frozen-volumes', () => control.frozenVolumes()),
+    route('PATCH', '/servers/{id}', (params, body) => control.giveServer(named(params, 'id'), body)),
     route('GET', '/ports', () => control.ports()),
     route('GET', '/calls', () => control.calls()),
     route('DELETE', '/calls', () => control.clearCalls()),

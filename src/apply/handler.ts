@@ -1,7 +1,7 @@
 import type { Converter } from '../contracts/converter.js';
 import type { DataPlane } from '../contracts/data-plane.js';
 import type { SourceProvider } from '../contracts/source-provider.js';
-import type { TargetProvider } from '../contracts/target-provider.js';
+import type { MadeServer, TargetProvider } from '../contracts/target-provider.js';
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { Clock } from '../host/clock.js';
 import type { ChangeId } from '../model/change-id.js';
@@ -100,6 +100,8 @@ export interface ApplyContext {
   readonly timeRules: TimeRules;
   readonly volumes: Map<DiskKey, VolumeId>;
   readonly records: Map<DiskKey, SyncRecord>;
+  /** The server that was made or taken over, if so. */
+  readonly made: { server?: MadeServer };
   /** The VM's snapshots as they were right before this run shut the guest down, when that proved that nobody reverted it. */
   readonly stopped: { history?: VmHistory };
   /** What dead runs have left on the volumes, as it was found. */

@@ -18,6 +18,7 @@ import { type Checking, isPointOfNoReturn, requireNothingInTheWay } from './poin
 import { isUnread, proveReading } from './prove-reading.js';
 import { applyAction } from './registry.js';
 import type { TimeRules } from './time-rules.js';
+import { whatIsLeft } from './what-is-left.js';
 
 /** What every migration of a run works with. */
 export interface ApplyTools {
@@ -68,7 +69,7 @@ export async function runMigration(work: MigrationWork, tools: ApplyTools): Prom
       throw error;
     }
   }
-  await ledger.runEnds();
+  await ledger.runEnds(await whatIsLeft(work, context, tools.plan));
 }
 
 /** When a step outlasts the window, or a freeze has begun, nothing further is begun, least of all the downtime. */
@@ -97,6 +98,7 @@ function contextOf({ desired, observed, ledger, actions, warnings }: MigrationWo
     ledger,
     warnings,
     stopped: {},
+    made: {},
     ownAttachments: observed.local.ownAttachments,
     overlayFolder: (run) => overlayFolder(run, desired.name),
     forgetOverlays: (run) => forgetOverlays(run, desired.name),

@@ -1,4 +1,5 @@
 import type { AttachmentId, ServerId, SnapshotRef } from './ids.js';
+import type { LeftVm } from './left.js';
 import type { MachineTypeKnowledge } from './machine-types/knowledge.js';
 import type { VmLookup } from './observed-source.js';
 import type { ObservedServer, ObservedVolume, TargetCatalog } from './observed-target.js';
@@ -26,6 +27,8 @@ export interface ObservedLocal {
   readonly deltaHistory: Readonly<Record<string, readonly DeltaSample[]>>;
   /** ISO time of the last commit, by disk key. */
   readonly lastSync: Readonly<Record<string, string>>;
+  /** What the last apply from here left. Absent: none was done, or it is not known. */
+  readonly left?: LeftVm;
 }
 
 /** The server that volumes are attached to, seen from one migration. */

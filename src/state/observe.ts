@@ -223,6 +223,7 @@ function localOf({ entries, overlayRuns, volumes, state, vm, host }: LocalParts)
     ...(state.copied !== undefined && { copied: state.copied }),
     deltaHistory: entries.history,
     lastSync: entries.lastSync,
+    ...(entries.left !== undefined && { left: entries.left }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { writeDurably } from '../host/durable-file.js';
 import { readIfThere } from '../host/files.js';
 import type { AttachmentId, RunId, SnapshotRef, VolumeId } from '../model/ids.js';
+import type { LeftVm } from '../model/left.js';
 import { inState } from './state-errors.js';
 
 /** What a run holds of one VM, written before it is taken and struck out after it is given back. */
@@ -19,6 +20,8 @@ export interface LedgerEntries {
   readonly plan?: string;
   readonly history: Readonly<Record<string, readonly SyncSample[]>>;
   readonly lastSync: Readonly<Record<string, string>>;
+  /** What the last apply that was done with the VM left. Absent: none was, or what it left could not be read. */
+  readonly left?: LeftVm;
 }
 
 /** One finished delta, newest first. `intervalSeconds`: since the sync before. */
@@ -38,7 +41,7 @@ export const emptyLedger: LedgerEntries = { snapshots: [], attachments: [], unfi
 export interface VmLedger {
   read(): LedgerEntries;
   runBegins(run: RunId, plan: string): Promise<void>;
-  runEnds(): Promise<void>;
+  runEnds(left?: LeftVm): Promise<void>;
   snapshotIntended(name: string): Promise<void>;
   snapshotTaken(name: string, ref: SnapshotRef): Promise<void>;
   snapshotGone(match: { readonly name?: string; readonly ref?: SnapshotRef }): Promise<void>;
@@ -63,8 +66,22 @@ export const readLedger = (path: string): Promise<LedgerEntries> =>
     return text === undefined ? emptyLedger : asLedgerEntries(JSON.parse(text));
   });
 
-/** What it says of runs left out; what estimates are made from stays. */
-export const withoutRuns = ({ history, lastSync }: LedgerEntries): LedgerEntries => ({ ...emptyLedger, history, lastSync });
+/** What it says of runs left out; what estimates are made from stays, and what was left, which records of volumes prove outdated. */
+export const withoutRuns = ({ history, lastSync, left }: LedgerEntries): LedgerEntries => ({
+  ...emptyLedger,
+  history,
+  lastSync,
+  ...(left === undefined ? {} : { left }),
+});
+
+const isTable = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isLeft = (value: LedgerEntries['left'] | null): boolean =>
+  value === undefined ||
+  (isTable(value) &&
+    [value.run, value.plan, value.at].every((text) => typeof text === 'string') &&
+    isTable(value.things) &&
+    Object.values(value.things).every(isTable));
 
 /** The same, durably. */
 export async function forgetRuns(path: string): Promise<void> {
@@ -77,10 +94,12 @@ function asLedgerEntries(value: unknown): LedgerEntries {
   const entries = { ...emptyLedger, ...(value as Partial<LedgerEntries>) };
   const { snapshots, attachments, unfinishedRuns, history, lastSync } = entries;
   const areLists = [snapshots, attachments, unfinishedRuns].every(Array.isArray);
-  const areTables = [history, lastSync].every((table) => typeof table === 'object' && table !== null);
-  if (!areLists || !areTables) throw new SyntaxError('it is not a ledger');
+  const areTables = [history, lastSync].every(isTable);
+  if (!areLists || !areTables || !isLeft(entries.left)) throw new SyntaxError('it is not a ledger');
   return entries;
 }
+
+type Edited = Partial<Omit<LedgerEntries, 'left'>> & { readonly left?: LeftVm | undefined };
 
 /** The ledger over any store that makes a whole value durable. */
 export class StoredLedger implements VmLedger {
@@ -95,9 +114,10 @@ export class StoredLedger implements VmLedger {
   }
 
   /** Changes apply in order though disks work in parallel; each resolves when it is on disk. */
-  private change(edit: (entries: LedgerEntries) => Partial<LedgerEntries>): Promise<void> {
+  private change(edit: (entries: LedgerEntries) => Edited): Promise<void> {
     const next = this.writes.then(async () => {
-      this.entries = { ...this.entries, ...edit(this.entries) };
+      const { left = undefined, ...kept } = { ...this.entries, ...edit(this.entries) };
+      this.entries = { ...kept, ...(left === undefined ? {} : { left }) };
       await this.store(this.entries);
     });
     this.writes = next.catch(() => undefined);
@@ -108,8 +128,8 @@ export class StoredLedger implements VmLedger {
     return this.change(({ unfinishedRuns }) => ({ unfinishedRuns: [...unfinishedRuns, run], plan }));
   }
   /** The VM reached what the plan asked and everything was given back: earlier tries are finished with it. */
-  runEnds(): Promise<void> {
-    return this.change(() => ({ unfinishedRuns: [], snapshots: [], attachments: [] }));
+  runEnds(left?: LeftVm): Promise<void> {
+    return this.change(() => ({ unfinishedRuns: [], snapshots: [], attachments: [], left }));
   }
   snapshotIntended(name: string): Promise<void> {
     return this.change(({ snapshots }) => ({ snapshots: [...snapshots, { name }] }));

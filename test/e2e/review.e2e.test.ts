@@ -76,7 +76,7 @@ describe('what is not as declared', () => {
   test('nothing, of VMs that are synchronised: what they wrote meanwhile is no drift', async () => {
     await guestWrites(bench, 'app', 3);
     await forgetCalls(bench);
-    expect(await drift(0)).toContain('No drift. 3 VMs are as declared.');
+    expect(await drift(0)).toContain('No drift. 3 VMs are as declared, and as their last apply left them.');
     expect(await effects(bench)).toEqual([]);
   });
 
@@ -86,7 +86,10 @@ describe('what is not as declared', () => {
     await bench.target.control.changeVolume(id, { imageMetadata: { hw_machine_type: 'q35', os_type: 'linux' } });
     const told = await drift(2);
     expect(told).toContain('1 of 3 VMs is not as declared.');
-    expect(told).toContain('# vm/cut has changed');
+    expect(told).toContain('# vm/cut is not as declared');
     expect(told).toContain('[MP2081]');
+    expect(told).toContain('1 of 3 VMs changed since the last apply.');
+    expect(told).toMatch(/# vm\/cut has changed since run \w{12}, which ended at \S+Z$/m);
+    expect(told).toMatch(/^ {2}~ vm\/cut\/disk\/2000 image_metadata\.hw_machine_type: "pc.*" -> "q35"$/m);
   });
 });

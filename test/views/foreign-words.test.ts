@@ -99,7 +99,24 @@ const says: Readonly<Record<string, (options: ViewOptions) => void>> = {
       { address: POISON, declared: POISON, captured: POISON, volume: POISON, server: POISON, said: POISON },
     ]),
   drift: (options) =>
-    driftView(options).drift({ vms: 1, drifted: [{ address: POISON, diagnostics: [diagnostic] }], notes: [POISON] }),
+    driftView(options).drift({
+      vms: 1,
+      drifted: [{ address: POISON, diagnostics: [diagnostic] }],
+      since: [
+        {
+          address: POISON,
+          apply: {
+            recorded: 'here',
+            run: POISON as never,
+            plan: POISON,
+            at: POISON,
+            unfinished: [POISON],
+            changes: [{ address: POISON, field: POISON, before: POISON, after: { [POISON]: [POISON] } }],
+          },
+        },
+      ],
+      notes: [POISON],
+    }),
   diff: (options) => {
     const plan = words(samplePlan());
     const differences = [{ field: POISON, before: POISON, after: { [POISON]: POISON } }];

@@ -19,6 +19,7 @@ export const createServer: ActionHandler<'create-server'> = async ({ disks, serv
     metadata: { ...server.metadata, ...serverMetadata(context.vm.instanceUuid) },
     identityKey: serverIdentityKey,
   });
+  context.made.server = created;
   context.emit({
     type: 'note',
     address: `${context.desired.address}/server`,

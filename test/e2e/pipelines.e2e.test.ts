@@ -290,7 +290,7 @@ describe('a night, and the morning after it', () => {
     expect(code).toBe(0);
     await lab.changeVolume('cut');
     const { output, summary } = await expectEnd(github(project, 'drift', 'drift'), 2);
-    expect(output).toContain('::error title=migplan::Something is not as the manifests declare it');
+    expect(output).toContain('::error title=migplan::Something is not as it was declared or left');
     expect(summary).toContain('[MP2081]');
   });
 });

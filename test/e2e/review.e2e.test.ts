@@ -88,8 +88,9 @@ describe('what is not as declared', () => {
     expect(told).toContain('1 of 3 VMs is not as declared.');
     expect(told).toContain('# vm/cut is not as declared');
     expect(told).toContain('[MP2081]');
-    expect(told).toContain('1 of 3 VMs changed since the last apply.');
-    expect(told).toMatch(/# vm\/cut has changed since run \w{12}, which ended at \S+Z$/m);
-    expect(told).toMatch(/^ {2}~ vm\/cut\/disk\/2000 image_metadata\.hw_machine_type: "pc.*" -> "q35"$/m);
+    // It was cut over from another machine, whose state folder is not here.
+    expect(told).toMatch(
+      /vm\/cut: the last apply was not recorded in this state folder; .* run othermachine, as the volumes tell/,
+    );
   });
 });

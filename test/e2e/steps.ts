@@ -57,11 +57,11 @@ export async function isOn(bench: VmBench, vm: string): Promise<boolean> {
   return (await bench.source.control.vm({ vm })).power === 'poweredOn';
 }
 
-/** A seeded VM as its cutover would have left it, but for the work of virt-v2v: off, and its volume converted. */
+/** A seeded VM as its cutover, from another machine, would have left it, but for the work of virt-v2v: off, and its volume converted. */
 export async function asConverted({ source, target }: VmBench, vm: string): Promise<void> {
   const name = `${vm}-2000`;
   const volume = (await target.witness.volumes()).find((seen) => seen.name === name) ?? expect.unreachable(`no volume ${name}`);
-  const record = volume.metadata['migplan']!.replace('s=clean', 's=converted');
+  const record = volume.metadata['migplan']!.replace('s=clean', 's=converted').replace(/ r=\w+/, ' r=othermachine');
   await target.addMetadata(volume.volumeId, { converted: 'true', migplan: record });
   await source.control.setPower({ vm, power: 'poweredOff' });
 }

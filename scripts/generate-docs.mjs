@@ -26,10 +26,16 @@ async function diagnosticsPage() {
 }
 
 async function exitCodesPage() {
-  const { exitCodes, exitMeanings } = await compiled('diag/exit-codes.js');
-  const rows = Object.entries(exitCodes).map(([name, code]) => `| ${code} | ${exitMeanings[name]} |`);
-  const intro = 'Any code but 0 is a failure to a simple wrapper; the higher ones tell a pipeline what to do next.';
-  return ['# Exit codes', '', note, '', intro, '', '| code | meaning |', '|---|---|', ...rows, ''].join('\n');
+  const { exitCodes, exitCommands, exitMeanings } = await compiled('diag/exit-codes.js');
+  const given = (commands) => (commands === 'every' ? 'every command' : commands.map((name) => `\`${name}\``).join(', '));
+  const rows = Object.entries(exitCodes).map(
+    ([name, code]) => `| ${code} | ${exitMeanings[name]} | ${given(exitCommands[name])} |`,
+  );
+  const intro =
+    'Any code but 0 is a failure to a simple wrapper; the higher ones tell a pipeline what to do next. With and without `--json` they are the ' +
+    'same. A command that is not named beside a signal is ended by it at once, which a shell tells with the same number.';
+  const head = ['| code | meaning | given by |', '|---|---|---|'];
+  return ['# Exit codes', '', note, '', intro, '', ...head, ...rows, ''].join('\n');
 }
 
 async function checksPage() {

@@ -24,6 +24,23 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
   incomplete:
     'some work is not done: run the same plan again, in its window where that is closed; what is blocked or refused needs a new one',
   hungUp: 'stopped at a checkpoint because the terminal went away (SIGHUP): run the same plan again',
-  interrupted: 'stopped by Ctrl-C at a checkpoint: run the same plan again',
+  interrupted: 'stopped by Ctrl-C, an apply at a checkpoint: run the same plan again',
   terminated: 'stopped by SIGTERM at a checkpoint: run the same plan again',
+};
+
+/**
+ * Which commands can end with it, as they are typed. Any other command that a signal ends is ended by it at once, which a shell tells
+ * with the same number.
+ */
+export const exitCommands: Readonly<Record<ExitName, 'every' | readonly string[]>> = {
+  ok: 'every',
+  error: 'every',
+  changes: ['diff', 'drift', 'plan'],
+  unformatted: ['fmt'],
+  planRefused: ['apply', 'approve', 'diff', 'graph', 'report', 'show', 'sign', 'verify'],
+  lockHeld: ['apply', 'doctor'],
+  incomplete: ['apply'],
+  hungUp: ['apply', 'doctor', 'export'],
+  interrupted: ['apply', 'doctor', 'export', 'init'],
+  terminated: ['apply', 'doctor', 'export'],
 };

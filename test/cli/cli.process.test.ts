@@ -70,6 +70,7 @@ const rows: readonly Row[] = [
     code: 3,
     stdout: /^--- a\/untidy.yaml\n\+\+\+ b\/untidy.yaml\n@@ .*\n[\s\S]*\n-kind: {3}Project\n\+kind: Project\n/,
   },
+  { args: 'fmt --check untidy.yaml --json', code: 3, stdout: /untidy\.yaml/ },
   { args: 'fmt -', code: 0, stdout: /^$/ },
   { args: '-version', code: 0, stdout: /^migplan \d+\.\d+\.\d+\n$/ },
   { args: 'show plan.json -json', code: 0, stdout: /^\{\n {2}"format_version"/ },
@@ -92,7 +93,17 @@ const rows: readonly Row[] = [
   { args: 'diff plan.json plan.json --detailed-exitcode', code: 0, stdout: /^The plans do the same\. 13 VMs compared\.$/m },
   { args: 'diff plan.json nothing.json --detailed-exitcode', code: 2, stdout: /^ {2}- vm\/win-fs1 \(only in the first plan\)$/m },
   { args: 'diff plan.json nothing.json --json', code: 0, stdout: /"equal": false/ },
-  { args: 'diff plan.json altered.json', code: 4, stderr: /\[MP3002\]/ },
+  { args: 'diff plan.json nothing.json --detailed-exitcode --json', code: 2, stdout: /"equal": false/ },
+  ...[
+    'approve altered.json --key none',
+    'diff plan.json altered.json',
+    'graph --plan altered.json',
+    'report altered.json',
+    'sign altered.json --key none',
+  ].flatMap((args): Row[] => [
+    { args, code: 4, stderr: /\[MP3002\]/ },
+    { args: `${args} --json`, code: 4, stdout: /"code":"MP3002"/ },
+  ]),
   { args: 'diff plan.json', code: 1, stderr: /Missing 1 required arg/ },
   {
     args: 'explain mp2006',

@@ -6,6 +6,7 @@ import type { LabProject } from '../../lab/harness/lab-project.js';
 import type { TargetPart } from '../../lab/harness/parts/part.js';
 import type { Vcenter } from '../../lab/harness/parts/vcenter.js';
 import { until } from '../../lab/harness/until.js';
+import { isInExitTable } from '../cli/exit-table.js';
 
 /** From a vCenter to any cloud. */
 type VmBench = Bench<Vcenter, TargetPart>;
@@ -25,6 +26,7 @@ export async function migplan(
 ): Promise<CliResult> {
   const result = await runCli(project, args, options);
   expect(result.code ?? result.signal, `migplan ${args.join(' ')}\n${said(result)}`).toBe(exit);
+  expect(isInExitTable(args, exit), `exitCommands has no row for ${exit} of migplan ${args.join(' ')}`).toBe(true);
   return result;
 }
 

@@ -97,6 +97,11 @@ export const environmentTrials: readonly Trial[] = [
     after: { files: project('  variables: {disk: {type: string}}') },
   }),
   environmentTrial({
+    advice: 'Put it in quotes, or declare what it is: <…>: {type: <…>}',
+    files: { ...uses, ...project('  variables: {disk: {default: 1.10}}') },
+    after: { files: project('  variables: {disk: {default: "scsi0:1"}}') },
+  }),
+  environmentTrial({
     advice: 'Give <…> another value',
     files: { ...uses, ...project('  variables: {disk: {}}') },
     asked: { variables: ['disk=${var.other}'] },

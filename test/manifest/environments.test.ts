@@ -128,7 +128,7 @@ describe('variables', () => {
       { ...declares('{n: {default: 12345678901234567890}}'), ...vmWith("  bootDisk: 'x${var.n}'") },
       {},
       [
-        'MP1048 migplan.yaml:8:18 the value of variable n is the number 12345678901234567000, which is too large to keep all its digits',
+        'MP1048 migplan.yaml:8:28 the value of variable n is the number 12345678901234567000, which is too large to keep all its digits',
       ],
     ],
     [
@@ -151,8 +151,32 @@ describe('variables', () => {
       {},
       ['a', 'b'].map(
         (name, index) =>
-          `MP1048 migplan.yaml:8:${18 + 26 * index} the value of variable ${name} has \${ in it, and the value of a variable is never looked into for others`,
+          `MP1048 migplan.yaml:8:${28 + 26 * index} the value of variable ${name} has \${ in it, and the value of a variable is never looked into for others`,
       ),
+    ],
+    [
+      'written as something that is another text, without a type',
+      {
+        ...declares('{a: {default: 1.10}, b: {type: number, default: 1.10}}', '  environments: {prod: {variables: {a: 0x10}}}'),
+        ...vmWith("  bootDisk: '${var.a}${var.b}'"),
+      },
+      {},
+      ['MP1048 migplan.yaml:8:28 the value of variable a is written 1.10, and stands for 1.1 in texts'],
+    ],
+    [
+      'written so in an environment',
+      {
+        ...declares('{a: {default: 2}}', '  environments: {prod: {variables: {a: 010.0}}}'),
+        ...vmWith("  bootDisk: '${var.a}'"),
+      },
+      { environment: 'prod' },
+      ['MP1048 migplan.yaml:9:40 the value of variable a in environment prod is written 010.0, and stands for 10 in texts'],
+    ],
+    [
+      'true or false in another spelling',
+      { ...declares('{a: {default: True}}'), ...vmWith("  bootDisk: '${var.a}'") },
+      {},
+      ['MP1048 migplan.yaml:8:28 the value of variable a is written True, and stands for true in texts'],
     ],
     [
       'endless',

@@ -19,6 +19,8 @@ export interface LocatedDocument extends Located {
   /** false: something is wrong before its fields are looked at; it is only good for finding its other mistakes. */
   readonly sound: boolean;
   has(path: Path): boolean;
+  /** The value at the path as it stands in the file; undefined where there is none. */
+  writtenAt(path: Path): string | undefined;
   /** Variables whose values are in the text at the path. Absent: none anywhere. */
   variablesAt?(path: Path): readonly string[];
 }
@@ -65,6 +67,11 @@ export function locate(document: Document, source: SourceText, value: unknown): 
     file: source.file,
     value,
     sound: document.errors.length === 0,
+    writtenAt(path) {
+      const { found, complete } = walk(document, path);
+      const range = complete ? found?.value.range : undefined;
+      return range == null ? undefined : source.text.slice(range[0], range[1]);
+    },
     has: (path) => walk(document, path).complete,
     rangeOf: (path) => rangeOfNode(walk(document, path).found?.value),
     keyRangeOf(path) {

@@ -14,6 +14,7 @@ export function overlaid(project: LocatedDocument, overlay: LocatedDocument): Lo
     has: (path) => project.has(path) || overlay.has(path),
     rangeOf: (path) => at(path).rangeOf(path),
     keyRangeOf: (path) => at(path).keyRangeOf(path),
+    writtenAt: (path) => at(path).writtenAt(path),
     variablesAt: (path) => at(path).variablesAt?.(path) ?? [],
   };
 }

@@ -57,21 +57,25 @@ export function projectVariables(
   const diagnostics = [...inEnvironment.diagnostics, ...flags.diagnostics];
   const values = new Map<string, ResolvedVariable>();
   for (const name of declared) {
-    const found = chosen(name, {
-      ...given,
-      fields: fieldsOf(own(declarations, name)),
-      flags: flags.values,
-      environment: inEnvironment.values,
-    });
+    const fields = fieldsOf(own(declarations, name));
+    const found = chosen(name, { ...given, fields, flags: flags.values, environment: inEnvironment.values });
     if (found === undefined) continue;
-    const wrong = asTyped(found, fieldsOf(own(declarations, name)));
-    if (typeof wrong === 'string')
-      diagnostics.push(
-        wrongValue(name, found, { why: wrong, type: typeOf(fieldsOf(own(declarations, name))), project, environment }),
-      );
-    else values.set(name, { value: wrong.value, origin: found.origin });
+    const place = { project, environment, path: pathOf(name, found, environment) };
+    const judged = judgedValue(name, found, { ...place, fields });
+    if ('value' in judged) values.set(name, { value: judged.value, origin: found.origin });
+    else diagnostics.push(judged);
   }
   return { values, declared, diagnostics };
+}
+
+/** The value as it is used, or what is wrong with it. */
+function judgedValue(name: string, found: Given, { fields, ...place }: Place & { readonly fields: Fields }) {
+  const type = typeOf(fields);
+  const read = asTyped(found, fields);
+  if (typeof read === 'string') return wrongValue(name, found, { ...place, why: read, step: anotherValue(name, type) });
+  const why = own(fields, 'type') === undefined ? otherThanWritten(found, place) : undefined;
+  if (why === undefined) return read;
+  return wrongValue(name, found, { ...place, why, step: `Put it in quotes, or declare what it is: ${name}: {type: ${type}}` });
 }
 
 interface Sources {
@@ -105,7 +109,27 @@ const isScalar = (value: unknown): value is Scalar => ['string', 'number', 'bool
 interface Place {
   readonly project: LocatedDocument | undefined;
   readonly environment: string | undefined;
+  /** Where the value stands in the Project, or the variable is declared. */
+  readonly path: Path;
 }
+
+const pathOf = (name: string, { origin }: Given, environment: string | undefined): Path => {
+  if (origin === 'environment') return ['spec', 'environments', environment!, 'variables', name];
+  return origin === 'default' ? ['spec', 'variables', name, 'default'] : ['spec', 'variables', name];
+};
+
+/** In texts it would be another one: a version that is written 1.10 is the number 1.1. */
+function otherThanWritten({ value, origin }: Given, { project, path }: Place): string | undefined {
+  if (typeof value === 'string' || (origin !== 'default' && origin !== 'environment')) return undefined;
+  const written = project?.writtenAt(path);
+  if (written === undefined || written === String(value)) return undefined;
+  return `is written ${written}, and stands for ${String(value)} in texts`;
+}
+
+const anotherValue = (name: string, type: string): string =>
+  type === 'string'
+    ? `Give ${name} another value`
+    : `Give ${name} another value, or declare another type: ${name}: {type: string}`;
 
 /** The value as its type has it, or why it has not. */
 function asTyped({ value, origin }: Given, fields: Fields): { readonly value: Scalar } | string {
@@ -141,9 +165,8 @@ function fromText(text: string, type: string): Scalar {
 function wrongValue(
   name: string,
   { origin }: Given,
-  { why, type, project, environment }: Place & { readonly why: string; readonly type: string },
+  { why, step, project, environment, path }: Place & { readonly why: string; readonly step: string },
 ): Diagnostic {
-  const path = origin === 'environment' ? ['spec', 'environments', environment!, 'variables', name] : ['spec', 'variables', name];
   const from: Readonly<Record<Exclude<VariableOrigin, 'plan'>, string>> = {
     flag: ' (--var)',
     'environment variable': ` (${PREFIX}${name})`,
@@ -153,11 +176,7 @@ function wrongValue(
   if (origin === 'plan') return valueOfPlan(name, why, project?.rangeOf(path));
   return problem('MP1048', project?.rangeOf(path), {
     detail: `the value of variable ${name}${own(from, origin)} ${why}`,
-    nextSteps: [
-      type === 'string'
-        ? `Give ${name} another value`
-        : `Give ${name} another value, or declare another type: ${name}: {type: string}`,
-    ],
+    nextSteps: [step],
   });
 }
 

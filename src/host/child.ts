@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 import { execa } from 'execa';
 import { childEnvironment } from './child-environment.js';
+import { timerMs } from './clock.js';
 import { interruption } from './interruption.js';
 import { programLogs } from './program-logs.js';
 import { ProgramTimeout } from './program-timeout.js';
@@ -181,7 +182,9 @@ export async function runChild({ signal, timeoutMs, graceMs, bytes, ...options }
   const ended = AbortSignal.any([signal, interruption(), late.signal].filter((one) => one !== undefined));
   ended.throwIfAborted();
   const timer =
-    timeoutMs === undefined ? undefined : setTimeout(() => late.abort(new ProgramTimeout(options.program, timeoutMs)), timeoutMs);
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => late.abort(new ProgramTimeout(options.program, timeoutMs)), timerMs(timeoutMs));
   const child = startChild(bytes === undefined ? options : { ...options, takesInput: true });
   child.input?.end(bytes);
   const stop = () => void child.stop(graceMs);

@@ -11,11 +11,17 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A timer of Node that is set for longer goes off at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** What a timer may be set for: nobody waits here for more than its 24 days. */
+export const timerMs = (ms: number): number => Math.min(ms, TIMER_MS_MAX);
+
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
   sleep: async (ms, signal) => {
     const signals = [signal, interruption()].filter((one) => one !== undefined);
-    await delay(ms, undefined, signals.length === 0 ? {} : { signal: AbortSignal.any(signals) });
+    await delay(timerMs(ms), undefined, signals.length === 0 ? {} : { signal: AbortSignal.any(signals) });
   },
 };

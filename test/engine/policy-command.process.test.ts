@@ -55,6 +55,10 @@ describe('a program that judges plans', () => {
     expect(await violations(await rulesWith(['./not-there']), samplePlan([entries.seeded]))).toEqual([]);
   });
 
+  test('may take longer than a timer can be set for', async () => {
+    expect(await violations(await rulesWith(answers('{"violations": []}'), 30 * 86_400_000))).toEqual([]);
+  });
+
   test('that does not read the plan may answer all the same', async () => {
     expect(await violations(await rulesWith('#!/bin/sh\necho \'{"violations": []}\'\n'))).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
-import type { Clock } from '../../host/clock.js';
+import { type Clock, timerMs } from '../../host/clock.js';
 import { throughProxy } from '../../host/proxy-connector.js';
 import { trace } from '../../host/trace.js';
 
@@ -60,7 +60,7 @@ async function tryOnce(
       method: 'POST',
       headers: { 'content-type': 'application/json', 'user-agent': userAgent, ...loginOf(url) },
       body: text,
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(timerMs(timeoutMs)),
     });
     answer.body.on('error', () => undefined).destroy();
     return { outcome: { status: answer.statusCode }, waitMs: retryAfterMs(answer.headers) };

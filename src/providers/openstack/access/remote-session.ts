@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Child, type ChildExit, startChild } from '../../../host/child.js';
+import { timerMs } from '../../../host/clock.js';
 import { untilInterrupted } from '../../../host/interruption.js';
 import { decodeMessage, type RemoteMessage } from './remote-messages.js';
 import { type RemoteRequest, remoteProgram } from './remote-program.js';
@@ -70,7 +71,7 @@ export class RemoteSession {
 /** What `work` gives, or undefined after so long. */
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
   const late = new AbortController();
-  const over = delay(timeoutMs, undefined, { signal: late.signal, ref: false }).catch(() => undefined);
+  const over = delay(timerMs(timeoutMs), undefined, { signal: late.signal, ref: false }).catch(() => undefined);
   try {
     return await Promise.race([work, over]);
   } finally {

@@ -82,7 +82,7 @@ function pluginParts() {
   return {
     ...modulesIn('commands', join(folderOf(import.meta.resolve('@oclif/plugin-help')), 'commands')),
     ...modulesIn('commands', join(folderOf(import.meta.resolve('@oclif/plugin-autocomplete')), 'commands')),
-    'hooks/command-not-found': fileURLToPath(import.meta.resolve('@oclif/plugin-not-found')),
+    'hooks/command-not-found': compiledFrom('cli/command-not-found.js'),
   };
 }
 

@@ -17,11 +17,9 @@ export async function readPlanBytes(path: string): Promise<PlanBytes> {
   try {
     return { path, bytes: await readInput(path, { bytesMax: PLAN_BYTES_MAX }) };
   } catch (error) {
-    throw refusal(
-      'MP3001',
-      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
-      exitCodes.error,
-    );
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw notThere(path);
+    throw refusal('MP3001', `${path} cannot be read: ${code ?? message}`, exitCodes.error);
   }
 }
 
@@ -39,6 +37,17 @@ export function planIn({ path, bytes }: PlanBytes): PlanFile {
       throw refusal('MP3015', `${path}: ${reading.why}; nothing was changed`, exitCodes.planRefused);
   }
 }
+
+/** Nothing is wrong with a plan: its name is. */
+const notThere = (path: string): DiagnosticsError =>
+  new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP3001',
+      detail: `there is no file ${path}`,
+      nextSteps: ['look at its name, and whether it lies in another folder', 'make a new plan: migplan plan --out plan.json'],
+    },
+  ]);
 
 const refusal = (code: 'MP3001' | 'MP3002' | 'MP3015', detail: string, exit: number): DiagnosticsError =>
   new DiagnosticsError([{ severity: 'error', code, detail, nextSteps: ['make a new plan: migplan plan --out plan.json'] }], {

@@ -54,7 +54,15 @@ const rows: readonly Row[] = [
     stderr: /^Error: Parsing --limit\n {2}Expected an integer but received: many\n\nSee: migplan runs list --help\n$/,
   },
   { args: 'plan --detail wrong', code: 1, stderr: /Expected --detail=wrong to be one of/ },
-  { args: 'plan extra', code: 1, stderr: /plan extra is not a migplan command/ },
+  { args: 'plan extra', code: 1, stderr: /^Error: Unexpected argument: extra\n\nSee: migplan plan --help\n$/ },
+  {
+    args: 'plan vm/x y --json',
+    code: 1,
+    stderr:
+      /^Error: Unexpected arguments: vm\/x, y\n {2}- VMs are named with an option: migplan plan --target vm\/x\n\nSee: migplan plan --help\n$/,
+  },
+  { args: 'runs list vm/x', code: 1, stderr: /^Error: Unexpected argument: vm\/x\n\nSee: migplan runs list --help\n$/ },
+  { args: 'runs vm/x', code: 1, stderr: /runs vm\/x is not a migplan command/ },
   { args: 'apply --parallelism 0', code: 1, stderr: /greater than or equal to 1/ },
   { args: 'apply plan.json --target vm/x', code: 1, stderr: /Saved plan cannot be applied in part \[MP3018\]/ },
   {
@@ -115,7 +123,8 @@ const rows: readonly Row[] = [
   { args: 'explain MP0000', code: 1, stderr: /Code is not known \[MP1035\]/ },
   { args: 'drift', code: 1, stderr: /\[MP1002\]/ },
   { args: 'show nothing.json', code: 0, stdout: /^No changes\. Your infrastructure matches the configuration\.$/m },
-  { args: 'show missing.json', code: 1, stderr: /Not a migplan plan file \[MP3001\][\s\S]*ENOENT/ },
+  { args: 'show missing.json', code: 1, stderr: /Not a migplan plan file \[MP3001\]\n {2}there is no file \S*missing\.json\n/ },
+  { args: 'graph --plan missing.json', code: 1, stderr: /there is no file \S*missing\.json\n {2}- look at its name/ },
   { args: 'show other.json', code: 1, stderr: /\[MP3001\]/ },
   { args: 'show text.json', code: 1, stderr: /\[MP3001\][\s\S]*not JSON/ },
   { args: 'show altered.json', code: 4, stderr: /Plan file was altered \[MP3002\][\s\S]*nothing was changed/ },

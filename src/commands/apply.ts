@@ -96,7 +96,7 @@ export default class Apply extends BaseCommand {
     const { plan, left } = isSaved ? { plan: whole, left: [] } : approvedPart(whole, flags);
     this.notifier.on(plan);
     const request = { runtime, plan, isSaved, unapproved: left.map(notApproved), onOutcome: view.outcome.bind(view) };
-    const told = { plan, ...(args.file === undefined ? {} : { planPath: args.file }) };
+    const told = { plan, ...(args.file === undefined ? {} : { planPath: args.file, calledWith: flags }) };
 
     const state = await runtime.state();
     const standing = await standingOf(plan, state);

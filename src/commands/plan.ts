@@ -61,7 +61,7 @@ export default class Plan extends BaseCommand {
       if (plan.plan.applyable) view.notSaved();
     } else if (flags.out !== '-') {
       await savePlan(this.path(common, flags.out), plan);
-      view.saved(flags.out, plan);
+      view.saved(flags.out, plan, flags);
     }
     await tellGithub(flags.format, plan);
     if (fails(plan, flags['fail-on'])) this.end(exitCodes.error);

@@ -40,6 +40,7 @@ function say(options: Partial<ViewOptions>, isTerminal = false): string {
   part('no migrations', samplePlan([]));
   if (options.format !== 'json') streams.out('\n===== saved, not saved, diagnostics\n');
   view.saved('plan.json', samplePlan());
+  view.saved("plans/it's of today.json", samplePlan(), { chdir: 'my project', trust: 'trust/trust.yaml' });
   view.saved('plan.json', samplePlan([entries.seeded]));
   view.notSaved();
   view.diagnostics([

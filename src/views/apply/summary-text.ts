@@ -1,6 +1,7 @@
 import type { MigrationResult } from '../../apply/migration-result.js';
 import { formatBytes, formatSeconds } from '../../model/format.js';
 import { countChanges } from '../../plan/file/summary.js';
+import { applyCommand } from '../apply-command.js';
 import type { Style } from '../style.js';
 import type { ApplySummary } from './view.js';
 
@@ -56,10 +57,10 @@ function table({ outcomes }: ApplySummary): string {
     .join('');
 }
 
-function nextText({ planPath, run, journal, outcomes }: ApplySummary): string {
+function nextText({ planPath, calledWith, run, journal, outcomes }: ApplySummary): string {
   const has = (result: MigrationResult): boolean => outcomes.some((outcome) => outcome.result === result);
   const isLeft = has('failed') || has('interrupted') || has('not-started');
-  const again = planPath === undefined ? 'migplan plan' : `migplan apply ${planPath}`;
+  const again = planPath === undefined ? 'migplan plan' : applyCommand(planPath, calledWith);
   return [
     journal === undefined ? '' : `Log: ${journal}\n`,
     isLeft ? `To continue${has('failed') ? ' after fixing the cause' : ''}:  ${again}\n` : '',

@@ -2,6 +2,7 @@ import type { ApplyEvent } from '../../apply/handler.js';
 import type { MigrationOutcome } from '../../apply/migration-outcome.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
+import type { CalledWith } from '../apply-command.js';
 
 export interface ApplySummary {
   readonly plan: PlanFile;
@@ -14,6 +15,8 @@ export interface ApplySummary {
   readonly journal?: string;
   /** Path of the saved plan; absent when it was made in this very run. */
   readonly planPath?: string;
+  /** Options of this apply that the next one needs, too. */
+  readonly calledWith?: CalledWith;
 }
 
 /** What `apply` has to say, free of how it is said. */

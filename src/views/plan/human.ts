@@ -4,6 +4,7 @@ import { plural } from '../../model/format.js';
 import { providerTypes } from '../../model/provider-types.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
+import { applyCommand, type CalledWith } from '../apply-command.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { type Style, style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
@@ -140,11 +141,11 @@ export class HumanPlanView implements PlanView {
     this.out(`${plural(plan.migrations.length, 'VM')} checked${took}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}.\n`);
   }
 
-  saved(path: string, plan: PlanFile): void {
+  saved(path: string, plan: PlanFile, calledWith: CalledWith = {}): void {
     const expires = timeText(plan.plan.expires_at);
     this.out(`\nSaved the plan to: ${path}  (${plan.digest.slice(0, 15)}…, expires ${expires})\n`);
     if (this.options.inAutomation || !plan.plan.applyable) return;
-    this.out(`\nTo perform exactly these actions, run:\n    migplan apply ${path}\n`);
+    this.out(`\nTo perform exactly these actions, run:\n    ${applyCommand(path, calledWith)}\n`);
   }
 
   notSaved(): void {

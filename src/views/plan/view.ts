@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
+import type { CalledWith } from '../apply-command.js';
 
 export const planDetails = ['auto', 'vm', 'disk', 'step'] as const;
 export type PlanDetail = (typeof planDetails)[number];
@@ -14,7 +15,7 @@ export interface PlanShown {
 /** What `plan` and `show` have to say, free of how it is said. */
 export interface PlanView {
   plan(plan: PlanFile, shown: PlanShown): void;
-  saved(path: string, plan: PlanFile): void;
+  saved(path: string, plan: PlanFile, calledWith?: CalledWith): void;
   /** The plan was not saved: apply will look again and may do something else. */
   notSaved(): void;
   diagnostics(diagnostics: readonly Diagnostic[]): void;

@@ -35,6 +35,12 @@ describe('a run is named by', () => {
     expect((await findRun(await withRuns('abc', 'abc1', 'abd3'), asked)).run).toBe(run);
   });
 
+  test('of hundreds that begin so only the first are named', async () => {
+    const names = Array.from({ length: 200 }, (_, index) => `a${String(index).padStart(3, '0')}`);
+    const error: unknown = await findRun(await withRuns(...names), 'a').catch((thrown: unknown) => thrown);
+    expect((error as DiagnosticsError).diagnostics[0]!.detail).toMatch(/several runs: a000, a001, .*a009 and 190 more$/);
+  });
+
   test.each<[string, string, RegExp]>([
     ['a beginning of several', 'ab', /is the beginning of several runs: abc, abc1/],
     ['a name that none has', 'x', /there is no run "x"/],

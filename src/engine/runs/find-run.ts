@@ -26,8 +26,16 @@ export async function findRun(state: StateFolder, asked?: string): Promise<RunRe
   if (exact !== undefined) return exact;
   const [run, ...others] = (await state.runs()).filter((name) => asked !== '' && name.startsWith(asked)).sort();
   if (run === undefined) return refuse(`there is no run "${asked}" in ${state.root}`);
-  if (others.length > 0) return refuse(`"${asked}" is the beginning of several runs: ${[run, ...others].join(', ')}`);
+  if (others.length > 0) return refuse(`"${asked}" is the beginning of several runs: ${someOf([run, ...others])}`);
   return (await readRun(state, run)) ?? refuse(`the run "${run}" left no journal`);
+}
+
+/** Hundreds of runs are kept. */
+const NAMED_MAX = 10;
+
+function someOf(runs: readonly string[]): string {
+  const named = runs.slice(0, NAMED_MAX).join(', ');
+  return runs.length > NAMED_MAX ? `${named} and ${runs.length - NAMED_MAX} more` : named;
 }
 
 function refuse(detail: string, nextSteps: readonly string[] = ['see which there are: migplan runs list']): never {

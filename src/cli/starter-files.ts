@@ -17,11 +17,14 @@ interface StarterFile {
 /** Only for a project that has no manifest: one more VM than somebody has would be planned. */
 export const exampleFile: StarterFile = { path: 'manifests/example.yaml', text: migrationText() };
 
+/** What is not for git: what migplan keeps for itself, and secrets. */
+export const ignored = { path: '.gitignore', lines: ['/.migplan/', '/secure.yaml'] } as const;
+
 /** What `migplan init` writes besides, in this order: path in the project folder, and text. */
 export function starterFiles(starting: Starting = startingDefaults): readonly StarterFile[] {
   return [
     { path: 'migplan.yaml', text: projectText(starting) },
-    { path: '.gitignore', text: '# What migplan keeps for itself, and secrets\n/.migplan/\n/secure.yaml\n' },
+    { path: ignored.path, text: `# What migplan keeps for itself, and secrets\n${ignored.lines.join('\n')}\n` },
     { path: `schemas/${fileName('Project')}`, text: schemaText('Project') },
     { path: `schemas/${fileName('Migration')}`, text: schemaText('Migration') },
   ];

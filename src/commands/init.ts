@@ -3,7 +3,8 @@ import { Flags } from '@oclif/core';
 import { ask } from '../cli/ask.js';
 import { askStarting } from '../cli/ask-starting.js';
 import { BaseCommand } from '../cli/base-command.js';
-import { exampleFile, starterFiles } from '../cli/starter-files.js';
+import { exampleFile, ignored, starterFiles } from '../cli/starter-files.js';
+import { missingLines, requireRoom } from '../cli/starting-room.js';
 import { unwritable } from '../cli/unwritable.js';
 import { isThere, writeNewFile } from '../cli/write-new-files.js';
 import { exitCodes } from '../diag/exit-codes.js';
@@ -33,11 +34,17 @@ export default class Init extends BaseCommand {
     const isAsked = isNew && process.stdin.isTTY === true && flags.input && !flags.json;
     const starting = await askStarting(flags, process.env, isAsked ? (question) => ask(question) : undefined);
     if (starting === undefined) return this.end(exitCodes.interrupted);
+    const files = starterFiles(starting);
+    await requireRoom(
+      folder,
+      [...files, ...(isNew ? [exampleFile] : [])].map(({ path }) => path),
+    );
     const written: string[] = [];
-    for (const { path, text } of starterFiles(starting)) if (await writeNew(join(folder, path), text)) written.push(path);
+    for (const { path, text } of files) if (await writeNew(join(folder, path), text)) written.push(path);
     if (isNew && (await isWithoutManifests(folder)) && (await writeNew(join(folder, exampleFile.path), exampleFile.text)))
       written.push(exampleFile.path);
-    initView(this.viewOptions(flags)).initialized(written);
+    const unignored = await missingLines(join(folder, ignored.path), ignored.lines);
+    initView(this.viewOptions(flags)).initialized({ written, unignored, chdir: flags.chdir });
   }
 }
 

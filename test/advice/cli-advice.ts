@@ -2,6 +2,7 @@
 export const cliAdvice = [
   'To start a new project, run: migplan init',
   'start the project in a folder that can be written: migplan init --chdir DIR',
+  'or start the project in another folder: migplan init --chdir DIR',
   'choose another place: migplan plan --out FILE',
   'save a plan and apply it: migplan plan --out plan.json && migplan apply plan.json',
   'or pass --auto-approve',

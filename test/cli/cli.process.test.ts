@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
@@ -181,6 +181,37 @@ describe('init', () => {
   test('never adds one to manifests that are there, or to a project of somebody', async () => {
     expect((await started({ 'manifests/deep/web.yaml': 'not even a manifest' })).manifests).toEqual(['deep']);
     expect((await started({ 'migplan.yaml': 'broken: [' })).manifests).toEqual([]);
+  });
+  test.each<[string, string, (cwd: string) => Promise<unknown>]>([
+    ['is a folder', 'migplan.yaml is there and is no file', (cwd) => mkdir(join(cwd, 'migplan.yaml'))],
+    ['leads nowhere', 'migplan.yaml is a link that leads nowhere', (cwd) => symlink('gone', join(cwd, 'migplan.yaml'))],
+    ['has a file for its folder', 'manifests is no folder', (cwd) => writeFile(join(cwd, 'manifests'), '')],
+    ['has a link for its folder', 'manifests leads to ', (cwd) => symlink(tmpdir(), join(cwd, 'manifests'))],
+  ])('writes nothing where what it would write %s', async (_, why, prepare) => {
+    const cwd = await mkdtemp(join(tmpdir(), 'migplan-init-'));
+    await prepare(cwd);
+    const before = await readdir(cwd);
+    const end = await cli.run(['init'], { cwd });
+    expect([end.code, await readdir(cwd)]).toEqual([1, before]);
+    expect(end.stderr).toContain(`${why}`);
+    expect(end.stderr).toContain('nothing was written');
+    await rm(join(cwd, before[0]!), { recursive: true });
+    expect((await cli.run(['init'], { cwd })).code).toBe(0);
+    await rm(cwd, { recursive: true, force: true });
+  });
+  test('names what a .gitignore of somebody else does not keep out of git', async () => {
+    const ends = ['node_modules\n', '/.migplan\n', '.migplan/\r\n/secure.yaml\r\n'].map((text) =>
+      started({ '.gitignore': text }),
+    );
+    const said = (await Promise.all(ends)).map((end) => end.said.split('not for git:\n')[1]);
+    expect(said).toEqual(['    /.migplan/\n    /secure.yaml\n', '    /secure.yaml\n', undefined]);
+  });
+  test('advises commands for the folder that it was given', async () => {
+    const cwd = await mkdtemp(join(tmpdir(), 'migplan-init-'));
+    await mkdir(join(cwd, 'my move'));
+    const { stdout } = await cli.run(['init', '--chdir', 'my move'], { cwd });
+    expect(stdout).toContain("\n    migplan validate --chdir 'my move'\n");
+    await rm(cwd, { recursive: true, force: true });
   });
   test('refuses what is no vCenter before it writes anything', async () => {
     const { code, said, project } = await started({}, '--vcenter', 'https://vc/sdk');

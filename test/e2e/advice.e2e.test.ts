@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -52,6 +52,14 @@ const trials: Readonly<Record<(typeof cliAdvice)[number], (advice: string) => Pr
   'start the project in a folder that can be written: migplan init --chdir DIR': async (advice) => {
     expect(said(await migplan(nowhere, ['init', '--chdir', '/proc'], { exit: 1 }))).toContain(advice);
     const folder = await mkdtemp(join(empty, 'other-'));
+    await migplan(nowhere, ['init', '--chdir', folder]);
+    await migplan(nowhere, ['validate', '--chdir', folder]);
+  },
+
+  'or start the project in another folder: migplan init --chdir DIR': async (advice) => {
+    const [taken, folder] = [await mkdtemp(join(empty, 'taken-')), await mkdtemp(join(empty, 'other-'))];
+    await writeFile(join(taken, 'manifests'), '');
+    expect(said(await migplan(nowhere, ['init', '--chdir', taken], { exit: 1 }))).toContain(advice);
     await migplan(nowhere, ['init', '--chdir', folder]);
     await migplan(nowhere, ['validate', '--chdir', folder]);
   },

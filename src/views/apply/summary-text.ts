@@ -1,7 +1,7 @@
 import type { MigrationResult } from '../../apply/migration-result.js';
 import { formatBytes, formatSeconds } from '../../model/format.js';
 import { countChanges } from '../../plan/file/summary.js';
-import { applyCommand } from '../apply-command.js';
+import { applyCommand, commandLine } from '../command-line.js';
 import type { Style } from '../style.js';
 import type { ApplySummary } from './view.js';
 
@@ -60,20 +60,23 @@ function table({ outcomes }: ApplySummary): string {
 function nextText({ planPath, calledWith, run, journal, outcomes }: ApplySummary): string {
   const has = (result: MigrationResult): boolean => outcomes.some((outcome) => outcome.result === result);
   const isLeft = has('failed') || has('interrupted') || has('not-started');
-  const again = planPath === undefined ? 'migplan plan' : applyCommand(planPath, calledWith);
+  const plan = commandLine(['migplan', 'plan'], calledWith);
+  const again = planPath === undefined ? plan : applyCommand(planPath, calledWith);
   return [
     journal === undefined ? '' : `Log: ${journal}\n`,
     isLeft ? `To continue${has('failed') ? ' after fixing the cause' : ''}:  ${again}\n` : '',
     has('locked') && !isLeft ? `When the other run has ended:  ${again}\n` : '',
-    has('refused') ? 'What is refused needs a plan of its own:  migplan plan\n' : '',
-    has('blocked') ? 'What is blocked needs a plan of its own after fixing the cause:  migplan plan\n' : '',
+    has('refused') ? `What is refused needs a plan of its own:  ${plan}\n` : '',
+    has('blocked') ? `What is blocked needs a plan of its own after fixing the cause:  ${plan}\n` : '',
     has('not-approved')
-      ? 'What is not approved cannot be undone; to do it as well:  migplan apply --auto-approve --allow-cutover\n'
+      ? `What is not approved cannot be undone; to do it as well:  ${commandLine(['migplan', 'apply', '--auto-approve', '--allow-cutover'], calledWith)}\n`
       : '',
-    has('failed') && run !== undefined ? helpText(run) : '',
+    has('failed') && run !== undefined ? helpText(run, calledWith?.chdir) : '',
   ].join('');
 }
 
 /** The last line of a run in which something failed: people look at the end first. */
-const helpText = (run: string): string =>
-  `What happened:  migplan runs show ${run}  For somebody who helps:  migplan bundle ${run}  See docs/troubleshooting.md\n`;
+const helpText = (run: string, chdir: string | undefined): string => {
+  const command = (...words: readonly string[]): string => commandLine(['migplan', ...words, run], { chdir });
+  return `What happened:  ${command('runs', 'show')}  For somebody who helps:  ${command('bundle')}  See docs/troubleshooting.md\n`;
+};

@@ -2,7 +2,7 @@ import type { ApplyEvent } from '../../apply/handler.js';
 import type { MigrationOutcome } from '../../apply/migration-outcome.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
-import type { CalledWith } from '../apply-command.js';
+import type { CalledWith } from '../command-line.js';
 
 export interface ApplySummary {
   readonly plan: PlanFile;

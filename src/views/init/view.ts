@@ -1,22 +1,40 @@
+import { commandLine } from '../command-line.js';
 import { jsonText, selectView } from '../printable.js';
 import type { ViewOptions } from '../view-options.js';
 
 /** What `init` has to say. */
 export interface InitView {
-  initialized(written: readonly string[]): void;
+  initialized(started: Started): void;
+}
+
+interface Started {
+  /** Paths in the folder. */
+  readonly written: readonly string[];
+  /** Lines that the `.gitignore` that was there has not. */
+  readonly unignored: readonly string[];
+  /** As it was given. */
+  readonly chdir?: string | undefined;
 }
 
 export const initView = (options: ViewOptions): InitView => selectView(options, { human: humanView, json: jsonView });
 
 const humanView = ({ streams }: ViewOptions): InitView => ({
-  initialized(written) {
-    if (written.length === 0) return streams.out('Everything is there already; nothing was written.\n');
-    streams.out(
-      `Written: ${written.join(', ')}\n\nEdit migplan.yaml, then:\n    migplan validate\n    migplan doctor\n    migplan plan\n`,
-    );
+  initialized(started) {
+    streams.out(`${writtenText(started)}${ignoreText(started)}`);
   },
 });
 
+function writtenText({ written, chdir }: Started): string {
+  if (written.length === 0) return 'Everything is there already; nothing was written.\n';
+  const next = ['validate', 'doctor', 'plan'].map((command) => `    ${commandLine(['migplan', command], { chdir })}\n`);
+  return `Written: ${written.join(', ')}\n\nEdit migplan.yaml, then:\n${next.join('')}`;
+}
+
+const ignoreText = ({ unignored }: Started): string =>
+  unignored.length === 0
+    ? ''
+    : `\n.gitignore was there already. Add to it what is not for git:\n${unignored.map((line) => `    ${line}\n`).join('')}`;
+
 const jsonView = ({ streams }: ViewOptions): InitView => ({
-  initialized: (written) => streams.out(`${jsonText({ format_version: '1.0', written })}\n`),
+  initialized: ({ written, unignored }) => streams.out(`${jsonText({ format_version: '1.0', written, unignored })}\n`),
 });

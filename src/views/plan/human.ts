@@ -4,7 +4,7 @@ import { plural } from '../../model/format.js';
 import { providerTypes } from '../../model/provider-types.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
-import { applyCommand, type CalledWith } from '../apply-command.js';
+import { applyCommand, type CalledWith } from '../command-line.js';
 import { diagnosticText } from '../diagnostic-text.js';
 import { type Style, style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';

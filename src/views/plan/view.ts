@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
-import type { CalledWith } from '../apply-command.js';
+import type { CalledWith } from '../command-line.js';
 
 export const planDetails = ['auto', 'vm', 'disk', 'step'] as const;
 export type PlanDetail = (typeof planDetails)[number];

@@ -6,7 +6,11 @@ export interface CalledWith {
 
 /** How a saved plan is applied, typed where the command was typed that says it. A trust policy that is left out would not be held to. */
 export const applyCommand = (path: string, { chdir, trust }: CalledWith = {}): string =>
-  ['migplan', 'apply', path, ...option('--chdir', chdir), ...option('--trust', trust)].map(shellWord).join(' ');
+  commandLine(['migplan', 'apply', path], { chdir, trust });
+
+/** A command of ours for the folder and by the policy that were named to the one that advises it. */
+export const commandLine = (words: readonly string[], { chdir, trust }: CalledWith = {}): string =>
+  [...words, ...option('--chdir', chdir), ...option('--trust', trust)].map(shellWord).join(' ');
 
 const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { applyCommand } from '../../src/views/apply-command.js';
+import { applyCommand } from '../../src/views/command-line.js';
 
 test.each([
   ['plan.json', {}],

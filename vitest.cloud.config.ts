@@ -9,8 +9,8 @@ export default defineConfig({
     reporters: ['default', './scripts/slowest-tests.mjs', './scripts/count-tests.mjs'],
     setupFiles: ['test/waits.ts'],
     include: ['test/cloud/**/*.cloud.test.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     fileParallelism: false,
   },
 });

@@ -4,7 +4,7 @@ import { countedAs } from './waits.js';
 const POLL_MS = 25;
 
 /** Asks again and again until there is an answer that is neither undefined nor false; throws when it takes too long. */
-export const until = <T>(what: string, probe: () => Promise<T | undefined | false>, timeoutMs = 120_000): Promise<T> =>
+export const until = <T>(what: string, probe: () => Promise<T | undefined | false>, timeoutMs = 300_000): Promise<T> =>
   countedAs(what, polled(what, probe, timeoutMs));
 
 async function polled<T>(what: string, probe: () => Promise<T | undefined | false>, timeoutMs: number): Promise<T> {

@@ -89,7 +89,7 @@ describe('the file', () => {
   test('is an error when it is none', async () => {
     await writeFile(join(project.folder, 'notes.json'), '{"hello": "world"}');
     await expectRefused(['apply', 'notes.json'], 1, 'Not a migplan plan file [MP3001]');
-    await expectRefused(['apply', 'missing.json'], 1, 'missing.json cannot be read');
+    await expectRefused(['apply', 'missing.json'], 1, 'there is no file ', '/missing.json\n', 'look at its name');
   });
 });
 

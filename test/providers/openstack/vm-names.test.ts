@@ -85,6 +85,7 @@ async function sent(vmName: string, serverName: string): Promise<readonly Receiv
     records: new Map(),
     emit: () => {},
     warnings: [],
+    made: {},
   } as unknown as ApplyContext;
   const before = cloud.requests.length;
   for (const action of actions) {

@@ -96,7 +96,8 @@ export default class Apply extends BaseCommand {
     const { plan, left } = isSaved ? { plan: whole, left: [] } : approvedPart(whole, flags);
     this.notifier.on(plan);
     const request = { runtime, plan, isSaved, unapproved: left.map(notApproved), onOutcome: view.outcome.bind(view) };
-    const told = { plan, ...(args.file === undefined ? {} : { planPath: args.file, calledWith: flags }) };
+    const { command: typed } = this.invocation();
+    const told = { plan, typed, calledWith: flags, ...(args.file === undefined ? {} : { planPath: args.file }) };
 
     const state = await runtime.state();
     const standing = await standingOf(plan, state);

@@ -38,6 +38,8 @@ describe('a cutover beside syncs', () => {
     const told = said(await migplan(project, ['apply', '--auto-approve', '--phase', 'cutover'], { exit: 6 }));
     expect(told).toContain('[MP3008]');
     expect(told).toContain('Apply incomplete: 1 not approved.');
+    // With its selection: without it, every other cutover of the repository would be done as well.
+    expect(told).toContain('to do it as well:  migplan apply --auto-approve --phase cutover --allow-cutover\n');
     expect(told).not.toContain('Nothing to do');
     expect(await effects(bench)).toEqual([]);
   });

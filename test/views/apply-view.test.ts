@@ -118,6 +118,17 @@ function say(options: Partial<ViewOptions>, isTerminal = false): string {
   title('interrupted, made in this run');
   const { planPath: _, ...unsaved } = summary({ interrupted: true, outcomes: outcomes.slice(3) });
   view.finished(unsaved);
+  title('not approved, made in this run, of another folder and environment');
+  const refused = { address: 'vm/crm-01', result: 'refused', diagnostics: [] } as const;
+  const calledWith = { chdir: 'my move', trust: 'trust/trust.yaml', env: 'prod' };
+  const typed = ['migplan', 'apply', '--auto-approve', '--chdir', 'my move', '--env', 'prod', '-l', 'wave=10'];
+  view.finished({
+    ...unsaved,
+    interrupted: false,
+    outcomes: [refused, { address: 'vm/win-fs1', result: 'not-approved', diagnostics: [] }],
+    calledWith,
+    typed,
+  });
   title('all done');
   view.finished(summary({ outcomes: outcomes.slice(0, 1) }));
   title('all done but what is blocked');

@@ -1,7 +1,7 @@
 import type { MigrationResult } from '../../apply/migration-result.js';
 import { formatBytes, formatSeconds } from '../../model/format.js';
 import { countChanges } from '../../plan/file/summary.js';
-import { applyCommand, commandLine } from '../command-line.js';
+import { applyCommand, commandLine, planCommand } from '../command-line.js';
 import type { Style } from '../style.js';
 import type { ApplySummary } from './view.js';
 
@@ -57,10 +57,17 @@ function table({ outcomes }: ApplySummary): string {
     .join('');
 }
 
-function nextText({ planPath, calledWith, run, journal, outcomes }: ApplySummary): string {
+function nextText({
+  planPath,
+  typed = ['migplan', 'apply', '--auto-approve'],
+  calledWith,
+  run,
+  journal,
+  outcomes,
+}: ApplySummary): string {
   const has = (result: MigrationResult): boolean => outcomes.some((outcome) => outcome.result === result);
   const isLeft = has('failed') || has('interrupted') || has('not-started');
-  const plan = commandLine(['migplan', 'plan'], calledWith);
+  const plan = planCommand(calledWith);
   const again = planPath === undefined ? plan : applyCommand(planPath, calledWith);
   return [
     journal === undefined ? '' : `Log: ${journal}\n`,
@@ -69,7 +76,7 @@ function nextText({ planPath, calledWith, run, journal, outcomes }: ApplySummary
     has('refused') ? `What is refused needs a plan of its own:  ${plan}\n` : '',
     has('blocked') ? `What is blocked needs a plan of its own after fixing the cause:  ${plan}\n` : '',
     has('not-approved')
-      ? `What is not approved cannot be undone; to do it as well:  ${commandLine(['migplan', 'apply', '--auto-approve', '--allow-cutover'], calledWith)}\n`
+      ? `What is not approved cannot be undone; to do it as well:  ${commandLine([...typed, '--allow-cutover'])}\n`
       : '',
     has('failed') && run !== undefined ? helpText(run, calledWith?.chdir) : '',
   ].join('');

@@ -15,6 +15,8 @@ export interface ApplySummary {
   readonly journal?: string;
   /** Path of the saved plan; absent when it was made in this very run. */
   readonly planPath?: string;
+  /** What was typed, word by word: to do more of the same, it is typed with one word more. */
+  readonly typed?: readonly string[];
   /** Options of this apply that the next one needs, too. */
   readonly calledWith?: CalledWith;
 }

@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { startCli } from '../../lab/harness/cli.js';
-import type { LabProject } from '../../lab/harness/lab-project.js';
 import { leftHere } from '../../lab/harness/leftovers.js';
 import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
 import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { Screen } from '../../lab/harness/screen.js';
 import { startInTerminal } from '../../lab/harness/terminal.js';
 import { until } from '../../lab/harness/until.js';
-import { copying, expectCopied, manifestOf, migplan, said } from './steps.js';
+import { copying, expectCopied, manifestOf, migplan, plannedSlowSeed, said } from './steps.js';
 
 // What somebody at the keyboard, a CI job that is stopped, or a colleague on the same machine does to a run.
 let bench: Bench;
@@ -37,20 +36,12 @@ afterEach(async () => {
 
 afterAll(() => bench[Symbol.asyncDispose]());
 
-async function planned(vm: string): Promise<LabProject> {
-  const project = await bench.project(vm);
-  await project.manifest(vm, manifestOf(vm, 'phase: seed'));
-  await migplan(project, ['plan', '--out', 'plan.json']);
-  await bench.source.control.setVddk({ readDelayMs: 200 });
-  return project;
-}
-
 describe.each([
   { signal: 'SIGINT', vm: 'ctrl-c', code: 130 },
   { signal: 'SIGTERM', vm: 'term', code: 143 },
 ] as const)('$signal in the middle of a copy', ({ signal, vm, code }) => {
   test(`ends with ${code} and gives snapshot, attachment and lock back; the same plan goes on`, async () => {
-    const project = await planned(vm);
+    const project = await plannedSlowSeed(bench, vm);
     const run = startCli(project, ['apply', 'plan.json']);
     await copying(bench);
     run.child.kill(signal);
@@ -72,7 +63,7 @@ describe.each([
 });
 
 test('Ctrl-C at a narrow terminal leaves whole lines behind, and none of those that were rewritten', async () => {
-  const project = await planned('narrow');
+  const project = await plannedSlowSeed(bench, 'narrow');
   const run = startInTerminal(project, ['apply', 'plan.json'], 60);
   await until('a line that is rewritten', async () => run.told().includes('\u001b[0J'));
   run.type('\u0003');
@@ -87,7 +78,7 @@ test('Ctrl-C at a narrow terminal leaves whole lines behind, and none of those t
 });
 
 test('a terminal that goes away in the middle of a copy: 129, and snapshot, attachment and lock are given back', async () => {
-  const project = await planned('window');
+  const project = await plannedSlowSeed(bench, 'window');
   const run = startInTerminal(project, ['apply', 'plan.json']);
   await copying(bench);
   run.hangUp();
@@ -100,7 +91,7 @@ test('a terminal that goes away in the middle of a copy: 129, and snapshot, atta
 });
 
 test('output on a full disk does not end the copy; the exit code says that nobody was told', async () => {
-  const project = await planned('full');
+  const project = await plannedSlowSeed(bench, 'full');
   await bench.source.control.setVddk({});
   const full = await open('/dev/full', 'w');
   try {
@@ -134,7 +125,7 @@ test('a second Ctrl-C ends at once; what is left is removed by the next run', as
 });
 
 test('a second runner is told who works and touches nothing', async () => {
-  const project = await planned('shared');
+  const project = await plannedSlowSeed(bench, 'shared');
   const before = await bench.source.control.stats();
   const first = startCli(project, ['apply', 'plan.json']);
   await copying(bench);

@@ -8,7 +8,7 @@ import { leftHere } from '../../lab/harness/leftovers.js';
 import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
 import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { until } from '../../lab/harness/until.js';
-import { copying, expectCopied, manifestOf, migplan, said } from './steps.js';
+import { copying, expectCopied, migplan, plannedSlowSeed, said } from './steps.js';
 
 // The shell or the CI agent that started an apply dies in the middle of a copy: its pipes are closed, and nobody waits for the program.
 let bench: Bench;
@@ -21,14 +21,6 @@ beforeAll(async () => {
 });
 afterEach(() => bench.source.control.setVddk({}));
 afterAll(() => bench[Symbol.asyncDispose]());
-
-async function planned(vm: string): Promise<LabProject> {
-  const project = await bench.project(vm);
-  await project.manifest(vm, manifestOf(vm, 'phase: seed'));
-  await migplan(project, ['plan', '--out', 'plan.json']);
-  await bench.source.control.setVddk({ readDelayMs: 200 });
-  return project;
-}
 
 /** In the middle of the copy, with its agent dead. */
 async function orphaned(project: LabProject): Promise<AgentRun> {
@@ -55,7 +47,7 @@ async function recordedExit(project: LabProject, { pid }: { readonly pid: number
 }
 
 test('both pipes are closed: the run goes on to its end, and gives everything back', async () => {
-  const project = await planned('pipes');
+  const project = await plannedSlowSeed(bench, 'pipes');
   const run = startCli(project, ['apply', 'plan.json']);
   await copying(bench);
   run.child.stdout?.destroy();
@@ -67,7 +59,7 @@ test('both pipes are closed: the run goes on to its end, and gives everything ba
 });
 
 test('its parent is killed: it goes on, holds its VM, and its journal says how it ended', async () => {
-  const project = await planned('goes-on');
+  const project = await plannedSlowSeed(bench, 'goes-on');
   const run = await orphaned(project);
   const second = said(await migplan(project, ['apply', 'plan.json'], { exit: 5 }));
   expect(second).toContain(`pid ${run.pid} on `);
@@ -84,7 +76,7 @@ test.each([
 ] as const)(
   'its parent is killed, and %s comes after it: it stops at a checkpoint, and the same plan goes on',
   async (signal, code) => {
-    const project = bench.projects.find(({ folder }) => folder.endsWith('/stopped')) ?? (await planned('stopped'));
+    const project = bench.projects.find(({ folder }) => folder.endsWith('/stopped')) ?? (await plannedSlowSeed(bench, 'stopped'));
     await bench.source.control.setVddk({ readDelayMs: 200 });
     const run = await orphaned(project);
     process.kill(run.pid, signal);
@@ -98,7 +90,7 @@ test.each([
 );
 
 test('both are killed: no program writes on, and the next run takes away what is left', async () => {
-  const project = await planned('killed');
+  const project = await plannedSlowSeed(bench, 'killed');
   const run = await orphaned(project);
   process.kill(run.pid, 'SIGKILL');
   await over(run);

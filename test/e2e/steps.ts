@@ -39,6 +39,15 @@ export async function seeded(bench: Bench, project: LabProject, ...vms: readonly
   for (const vm of vms) await expectCopied(bench, vm, 2000);
 }
 
+/** A project with a saved plan of the VM's seed, which will be read so slowly that something can happen in the middle. */
+export async function plannedSlowSeed(bench: VmBench, vm: string): Promise<LabProject> {
+  const project = await bench.project(vm);
+  await project.manifest(vm, manifestOf(vm, 'phase: seed'));
+  await migplan(project, ['plan', '--out', 'plan.json']);
+  await bench.source.control.setVddk({ readDelayMs: 200 });
+  return project;
+}
+
 /** The volume is, byte for byte, the snapshot that its changeID names. */
 export async function expectCopied(bench: VmBench, vm: string, ...disks: readonly number[]): Promise<void> {
   for (const disk of disks) {

@@ -135,7 +135,11 @@ def remove_abandoned():
     # Left by a program that was killed: nobody has listened there for a while.
     ours = (os.geteuid(), int(os.environ.get("SUDO_UID", os.geteuid())))
     for folder in glob.glob("/tmp/migplan-*-*-*-*-*"):
-        about = os.lstat(folder)
+        try:
+            about = os.lstat(folder)
+        except FileNotFoundError:
+            # Of a program for another volume, which has just ended.
+            continue
         if not stat.S_ISDIR(about.st_mode) or about.st_uid not in ours or time.time() - about.st_mtime < 60:
             continue
         with socket.socket(socket.AF_UNIX) as client:

@@ -13,13 +13,22 @@ export async function processesWith(variable: string): Promise<RunningProcess[]>
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     pids.map(async (pid): Promise<RunningProcess[]> => {
-      // In this order: between fork and exec a child is still its parent, whose environment is not what the child gets.
-      const command = (await read(pid, 'cmdline')).replaceAll('\0', ' ');
-      const environment = (await read(pid, 'environ')).split('\0');
+      const { command, environment } = await oneProgram(pid);
       return environment.includes(variable) ? [{ pid: Number(pid), command, environment }] : [];
     }),
   );
   return found.flat();
+}
+
+/** Arguments and environment of the same program: between the two the child of a fork may have become another one. */
+async function oneProgram(pid: string): Promise<Omit<RunningProcess, 'pid'>> {
+  let before = await read(pid, 'cmdline');
+  for (;;) {
+    const environment = (await read(pid, 'environ')).split('\0');
+    const after = await read(pid, 'cmdline');
+    if (after === before) return { command: after.replaceAll('\0', ' '), environment };
+    before = after;
+  }
 }
 
 const read = (pid: string, file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');

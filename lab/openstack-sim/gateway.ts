@@ -1,6 +1,7 @@
 import type { Cloud } from './cloud.js';
 import { liveToken } from './identity/login.js';
 import type { Token } from './identity/model.js';
+import { refuseReaders } from './policy.js';
 import { createServices, type Service } from './services.js';
 import { badRequest, type Call, Refusal, type Reply } from './wire/message.js';
 import { negotiate } from './wire/microversion.js';
@@ -93,18 +94,8 @@ function dispatch({ cloud, name, service, request, token, requestId }: Dispatch)
     baseUrl: request.baseUrl,
     token,
   };
-  refuseReaders(cloud, call);
+  if (match.route.looksUpFirst !== true) refuseReaders(cloud, call);
   return withVersion(service, version, match.route.handle(call));
-}
-
-/** With the stricter defaults a role below member changes nothing in any service. Keystone's calls are one's own affair. */
-function refuseReaders({ config }: Cloud, { service, method, path, token }: Call): void {
-  if (config.policies !== 'strict' || token === undefined || service === 'identity') return;
-  if (method === 'GET' || method === 'HEAD' || token.roles.some((role) => role !== 'reader')) return;
-  if (service === 'network') {
-    throw new Refusal(403, `rule:${method.toLowerCase()} is disallowed by policy`, { type: 'PolicyNotAuthorized' });
-  }
-  throw new Refusal(403, `Policy doesn't allow ${method} ${path} to be performed.`);
 }
 
 function versionHeader({ versions }: Service, { headers }: RawRequest): string | undefined {

@@ -24,16 +24,28 @@ describe('a reader', () => {
     expect((await reader.call('volumev3', 'POST', '/volumes', { body: { volume: { size: 1 } } })).status).toBe(202);
   });
 
-  test('may change nothing with the stricter ones, and is told so before anything is looked up', async () => {
+  test('may change nothing with the stricter ones; what a port or a snapshot is for is looked up before', async () => {
     await using fixture = await startFixture({ policies: 'strict' });
     const reader = await fixture.as('reader');
     const member = await fixture.as('demo');
-    const port = { body: { port: { network_id: NOTHING } } };
+    const network_id = (await member.call('network', 'GET', '/v2.0/networks')).body.networks[0].id;
+    const volume_id = fixture.sim.control.createVolume({ project: 'demo', sizeGiB: 1 }).id;
+    const security_groups = [NOTHING];
+    const post = async (client: typeof reader, service: 'network' | 'volumev3', path: string, body: object) =>
+      (await client.call(service, 'POST', path, { body })).status;
     expect(brief(await reader.call('volumev3', 'POST', '/volumes', { body: { volume: { size: 1 } } }))).toMatch(
       /^403 forbidden: Policy/,
     );
-    expect((await reader.call('network', 'POST', '/v2.0/ports', port)).status).toBe(403);
-    expect((await member.call('network', 'POST', '/v2.0/ports', port)).status).toBe(404);
+    for (const [client, wanted] of [
+      [reader, 403],
+      [member, 404],
+    ] as const) {
+      expect(await post(client, 'network', '/v2.0/ports', { port: { network_id: NOTHING } })).toBe(404);
+      expect(await post(client, 'network', '/v2.0/ports', { port: { network_id, security_groups } })).toBe(wanted);
+      expect(await post(client, 'volumev3', '/snapshots', { snapshot: { volume_id: NOTHING } })).toBe(404);
+    }
+    expect(await post(reader, 'volumev3', '/snapshots', { snapshot: { volume_id } })).toBe(403);
+    expect(await post(member, 'volumev3', '/snapshots', { snapshot: { volume_id } })).toBe(202);
     expect((await member.call('volumev3', 'POST', '/volumes', { body: { volume: { size: 1 } } })).status).toBe(202);
   });
 });

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { isoMicroseconds } from '../clock.js';
 import { type Cloud, isAdmin, projectOf } from '../cloud.js';
+import { refuseReaders } from '../policy.js';
 import { objectIn, optionalText, requiredIn } from '../wire/body-check.js';
 import { type AuthorizedCall, badRequest, notFound, type Reply } from '../wire/message.js';
 import { linksOf, pageOf } from '../wire/paging.js';
-import { type Route, secured } from '../wire/route.js';
+import { lookingUpFirst, type Route, secured } from '../wire/route.js';
 import { findVolume } from './find-volume.js';
 import type { Snapshot, Volume } from './model.js';
 import { checkQuota } from './quotas.js';
@@ -18,7 +19,7 @@ const deleteRefusal = () =>
 
 export function snapshotRoutes(cloud: Cloud): Route[] {
   return [
-    secured('POST', '/snapshots', (call) => create(cloud, call)),
+    lookingUpFirst(secured('POST', '/snapshots', (call) => create(cloud, call))),
     secured('GET', '/snapshots/detail', (call) => list(cloud, call)),
     secured('GET', '/snapshots/{id}', (call) => ({ status: 200, body: { snapshot: snapshotView(find(cloud, call)) } })),
     secured('DELETE', '/snapshots/{id}', (call) => {
@@ -44,6 +45,7 @@ function finishDelete({ block }: Cloud, snapshot: Snapshot): void {
 function create(cloud: Cloud, call: AuthorizedCall): Reply {
   const wanted = objectIn(call.body, 'snapshot');
   const volume = findVolume(cloud, call.token, String(requiredIn(wanted, 'snapshot', 'volume_id')));
+  refuseReaders(cloud, call);
   const force = wanted['force'] === true || call.version >= SNAPSHOT_IN_USE;
   if (volume.status !== 'available' && !(force && volume.status === 'in-use')) {
     throw badRequest(`Invalid volume: Volume ${volume.id} status must be available, but current status is: ${volume.status}.`);

@@ -1,6 +1,7 @@
 import { type Cloud, isAdmin, projectOf } from '../cloud.js';
 import type { Token } from '../identity/model.js';
-import { isObject, type JsonObject, Refusal } from '../wire/message.js';
+import { refuseReaders } from '../policy.js';
+import { type AuthorizedCall, isObject, type JsonObject, Refusal } from '../wire/message.js';
 import { contains, freeAddress, isMacAddress, macFor, parseAddress, usesAddress } from './addresses.js';
 import type { AddressPair, FixedIp, Network, Port, Subnet } from './model.js';
 
@@ -8,9 +9,11 @@ export const networkRefusal = (status: number, type: string, message: string) =>
 
 const badInput = (message: string) => networkRefusal(400, 'HTTPBadRequest', message);
 
-/** Makes a port for the bearer. `wanted` is the body's `port` object in Neutron's spelling. */
-export function createPort(cloud: Cloud, token: Token, wanted: JsonObject): Port {
+/** Makes a port for the bearer. `wanted` is the body's `port` object in Neutron's spelling. Whose the network is decides who may. */
+export function createPort(cloud: Cloud, call: AuthorizedCall, wanted: JsonObject): Port {
+  const { token } = call;
   const network = findNetwork(cloud, token, wanted['network_id']);
+  refuseReaders(cloud, call);
   refuseByPolicy(network, token, wanted);
   checkPortQuota(cloud, token);
   const id = cloud.ids.uuid();

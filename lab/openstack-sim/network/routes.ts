@@ -2,7 +2,7 @@ import { isoSeconds } from '../clock.js';
 import { type Cloud, isAdmin, projectOf } from '../cloud.js';
 import type { Token } from '../identity/model.js';
 import { type AuthorizedCall, isObject, type JsonObject, type Reply } from '../wire/message.js';
-import { type Route, secured } from '../wire/route.js';
+import { lookingUpFirst, type Route, secured } from '../wire/route.js';
 import type { Network, Port, SecurityGroup, Subnet } from './model.js';
 import { createPort, mayUse, networkRefusal } from './port-create.js';
 
@@ -30,10 +30,12 @@ function portRoutes(cloud: Cloud): Route[] {
     return port;
   };
   return [
-    secured('POST', '/v2.0/ports', (call) => ({
-      status: 201,
-      body: { port: portView(createPort(cloud, call.token, bodyOf(call))) },
-    })),
+    lookingUpFirst(
+      secured('POST', '/v2.0/ports', (call) => ({
+        status: 201,
+        body: { port: portView(createPort(cloud, call, bodyOf(call))) },
+      })),
+    ),
     secured('GET', '/v2.0/ports', (call) => listed('ports', own(call).map(portView), call)),
     secured('GET', '/v2.0/ports/{id}', (call) => ({ status: 200, body: { port: portView(find(call)) } })),
     secured('DELETE', '/v2.0/ports/{id}', (call) => {

@@ -8,6 +8,8 @@ export interface Route {
   readonly since?: number;
   /** No token needed: version documents and logging in. */
   readonly open?: boolean;
+  /** What the request names is looked up before the policy, which the handler asks then. */
+  readonly looksUpFirst?: boolean;
   readonly handle: (call: Call) => Reply;
 }
 
@@ -23,6 +25,8 @@ export function secured(method: string, pattern: string, handle: (call: Authoriz
     },
   };
 }
+
+export const lookingUpFirst = (route: Route): Route => ({ ...route, looksUpFirst: true });
 
 /** A route that answers without a token. */
 export const open = (method: string, pattern: string, handle: (call: Call) => Reply): Route => ({

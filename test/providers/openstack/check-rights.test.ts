@@ -50,6 +50,13 @@ describe('which calls a user may make', () => {
     await expect(provider.createVolume({ name: 'x', sizeGiB: 1, metadata: {} })).rejects.toMatchObject({ kind: 'denied' });
   });
 
+  test('where no network is seen, nobody knows who may make ports', async () => {
+    const cloud = await SimCloud.start({ networks: [] });
+    closing.push(() => cloud[Symbol.asyncDispose]());
+    const ports = (await (await cloud.open()).checkRights()).find(({ what }) => what.includes('POST /ports'));
+    expect(ports).toMatchObject({ verdict: 'unknown', why: 'no network is seen, and Neutron tells only of one that exists' });
+  });
+
   test('a list that only makes a plan less thorough is told apart from one it cannot do without', async () => {
     const cloud = await SimCloud.start();
     closing.push(() => cloud[Symbol.asyncDispose]());

@@ -1,29 +1,57 @@
 import { isProviderError } from '../../../contracts/provider-error.js';
 import type { RightCheck } from '../../../contracts/target-provider.js';
 import type { Call, CloudClient } from '../http/cloud-client.js';
+import { deleteIfThere } from '../http/delete-if-there.js';
+import { optionalRead } from '../http/optional-read.js';
+import { listAll } from '../http/pages.js';
+import { networkList } from './names.js';
 
 /** Nothing has this id; a call that names it can change nothing. */
 const NOTHING = '00000000-0000-4000-8000-000000000000';
 
 /**
- * Which calls this login may make. Reads are made. Nova and Neutron look at the policy before they look up what a request
- * names, so a create request for things that do not exist is refused with 403 or, by who may, with another error. Cinder looks
- * the volume up first: there only the role's name can be judged.
+ * Which calls this login may make. Reads are made. Nova looks at the policy before it looks up what a request names, so a create
+ * request for things that do not exist is refused with 403 or, by who may, with another error. Neutron looks up the network first,
+ * since its owner has a say, and a security group after the policy. Cinder looks the volume up first: there only the role's name
+ * can be judged. (Both measured, 2022.2.)
  */
 export async function checkRights(client: CloudClient): Promise<RightCheck[]> {
   const checks: RightCheck[] = [];
   for (const [what, call] of await reads(client)) checks.push(await tried({ what, for: 'plan' }, () => client.ask(call)));
   checks.push(...(await volumeWrites(client)));
-  const port = { network_id: NOTHING, name: 'migplan-rights' };
   checks.push(
-    await tried({ what: 'make ports (POST /ports)', for: 'cutover' }, () =>
-      client.ask({ service: 'network', method: 'POST', path: '/ports', body: { port } }),
-    ),
+    await portWrites(client),
     await tried({ what: 'make servers (POST /servers)', for: 'cutover' }, () =>
       client.ask({ service: 'compute', method: 'POST', path: '/servers', body: { server: impossibleServer } }),
     ),
   );
   return checks;
+}
+
+async function portWrites(client: CloudClient): Promise<RightCheck> {
+  const right = { what: 'make ports (POST /ports)', for: 'cutover' } as const;
+  const network = await someNetwork(client);
+  if (network === undefined)
+    return {
+      ...right,
+      isOptional: false,
+      verdict: 'unknown',
+      why: 'no network is seen, and Neutron tells only of one that exists',
+    };
+  const port = { network_id: network, name: 'migplan-rights', security_groups: [NOTHING] };
+  return tried(right, async () => {
+    const made = await client.ask({ service: 'network', method: 'POST', path: '/ports', body: { port } });
+    // It cannot be made; a cloud that does not mind the group gets rid of it at once.
+    await deleteIfThere(client, 'network', `/ports/${made.at('port').at('id').text()}`);
+  });
+}
+
+/** One of the project's own if there is any: on those of others a policy may allow less. */
+async function someNetwork(client: CloudClient): Promise<string | undefined> {
+  const project = await client.projectId();
+  const networks = await optionalRead(() => listAll(client, networkList), []);
+  const own = networks.find((network) => network.at('project_id').optionalText() === project);
+  return (own ?? networks[0])?.at('id').text();
 }
 
 const impossibleServer = {

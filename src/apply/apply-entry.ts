@@ -3,6 +3,7 @@ import { interruptible } from '../host/interruption.js';
 import { programLogs } from '../host/program-logs.js';
 import { trace } from '../host/trace.js';
 import type { DesiredMigration } from '../model/desired.js';
+import type { ObservedMigration } from '../model/observed.js';
 import { windowState } from '../plan/core/window.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { noteIn } from '../state/journal.js';
@@ -64,15 +65,31 @@ type Worked = Pick<MigrationOutcome, 'result' | 'diagnostics'>;
 
 const refused = (diagnostics: readonly Diagnostic[]): Worked => ({ result: 'refused', diagnostics });
 
+/**
+ * Rules and approvals that hold a VM back now, whatever they said when the run began. What this plan has begun needs no approval any
+ * more, and where it is off it is not left so.
+ */
+function heldBack(
+  migration: DesiredMigration,
+  { source }: ObservedMigration,
+  { request: { tools, approvalRules }, progress }: Pick<Applying, 'request' | 'progress'>,
+): readonly Diagnostic[] {
+  const { address } = migration;
+  const now = tools.clock.now();
+  if (!progress.hasBegun(address)) {
+    return [...againstRules(migration, tools.timeRules(now)), ...(approvalRules?.(address, now) ?? [])];
+  }
+  const isOff = source.kind === 'found' && source.vm.power !== 'on';
+  return isOff ? [] : againstRules(migration, tools.timeRules(now));
+}
+
 async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applying, warnings: Diagnostic[]): Promise<Worked> {
   const { plan, desired, state, tools } = request;
   const { address } = entry;
   const migration = desired.get(address);
   if (migration === undefined) return refused([goneFromManifests(address)]);
   const observed = await ahead.observe(migration);
-  // A VM that this plan has begun and that is off is not left so.
-  const isOff = observed.source.kind === 'found' && observed.source.vm.power !== 'on' && progress.hasBegun(address);
-  const forbidden = isOff ? [] : againstRules(migration, tools.timeRules(tools.clock.now()));
+  const forbidden = heldBack(migration, observed, { request, progress });
   if (forbidden.length > 0) return { result: 'not-started', diagnostics: forbidden };
   // Once more, now that nobody else may touch the VM: others may have kept this run busy for hours since the first look.
   const stale = checkEntry(plan, entry, { desired: migration, observed, hasBegun: progress.hasBegun(address) });

@@ -17,8 +17,16 @@ export interface TakenLocks {
   readonly held: readonly HeldElsewhere[];
 }
 
-export const lockWaitOf = ({ lockTimeoutMs = 0, tools: { clock, emit } }: ApplyRequest): LockWait =>
-  new LockWait({ timeoutMs: lockTimeoutMs, clock, tell: ({ address }, note) => emit({ type: 'note', address, note }) });
+/** Nobody is waited for until the plan is too old to be begun. */
+export const lockWaitOf = ({ plan, lockTimeoutMs = 0, tools: { clock, emit } }: ApplyRequest): LockWait =>
+  new LockWait({
+    timeoutMs: Math.min(lockTimeoutMs, leftOfPlanMs(plan, clock)),
+    clock,
+    tell: ({ address }, note) => emit({ type: 'note', address, note }),
+  });
+
+const leftOfPlanMs = ({ plan: { expires_at: expires } }: ApplyRequest['plan'], clock: ApplyRequest['tools']['clock']): number =>
+  Math.max(0, Date.parse(expires) - clock.now().getTime());
 
 /** Throws LockHeldError when another run still applies this plan after the time to wait. */
 export async function takePlanLock({ plan, state, tools }: ApplyRequest, wait: LockWait): Promise<HeldLock> {

@@ -1,8 +1,9 @@
 import { Flags } from '@oclif/core';
+import type { ApprovalRules } from '../apply/time-rules.js';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { examineSignature, type PlanBytes, readApprovals } from '../engine/trust/examine-plan.js';
-import { requireTrust } from '../engine/trust/require-trust.js';
+import { approvalRulesOf, requireTrust } from '../engine/trust/require-trust.js';
 import { trustInForce } from '../engine/trust/trust-in-force.js';
 import { systemClock } from '../host/clock.js';
 import type { TrustPolicy } from '../model/trust-policy.js';
@@ -59,19 +60,23 @@ export interface Approving extends Omit<Approval, 'isSaved' | 'isApproved'> {
 
 /**
  * Throws DiagnosticsError unless the trust policy, where one is in force, and whoever runs this let the plan be applied; asks
- * where it may. What is refused has the exit code of a refused plan.
+ * where it may. What is refused has the exit code of a refused plan. Resolves with what is to be asked again before each VM is begun.
  */
-export async function requireApproved(plan: PlanFile, { trust, believed, progress, ...approval }: Approving): Promise<void> {
+export async function requireApproved(
+  plan: PlanFile,
+  { trust, believed, progress, ...approval }: Approving,
+): Promise<ApprovalRules | undefined> {
   const isSaved = believed !== undefined;
   const { ask, autoApprove, allowCutover } = approval;
   const mayName = !isSaved && !autoApprove && ask !== undefined;
-  const isApproved = await isTrusted(plan, {
+  const trusted = await requireTrusted(plan, {
     trust,
     believed,
     allowCutover: allowCutover || mayName,
     begun: [...(progress?.begun ?? []), ...(progress?.done ?? [])],
   });
-  await requireApproval(plan, { ...approval, isSaved, isApproved });
+  await requireApproval(plan, { ...approval, isSaved, isApproved: trusted?.coversCutover ?? false });
+  return trusted?.rules;
 }
 
 interface Trusting {
@@ -81,13 +86,21 @@ interface Trusting {
   readonly begun: readonly string[];
 }
 
-/** Whether people approved what cannot be undone. Throws DiagnosticsError where the policy does not let the plan be applied. */
-async function isTrusted(plan: PlanFile, { trust, believed, ...asked }: Trusting): Promise<boolean> {
-  if (trust === undefined) return false;
+interface Trusted {
+  /** Whether people approved what cannot be undone. */
+  readonly coversCutover: boolean;
+  readonly rules: ApprovalRules;
+}
+
+/** Undefined: no policy is in force. Throws DiagnosticsError where the policy does not let the plan be applied. */
+async function requireTrusted(plan: PlanFile, { trust, believed, ...asked }: Trusting): Promise<Trusted | undefined> {
+  if (trust === undefined) return undefined;
   if (believed === undefined && !trust.flags.autoApprove) throw onlySaved(trust);
   const signature = believed?.signature ?? { sha256: '' };
   const approvals = believed === undefined ? [] : await readApprovals(believed.file.path, trust);
-  return requireTrust(plan, { trust, signature, approvals }, { ...asked, now: systemClock.now() }).coversCutover;
+  const vouched = { trust, signature, approvals };
+  const { coversCutover } = requireTrust(plan, vouched, { ...asked, now: systemClock.now() });
+  return { coversCutover, rules: approvalRulesOf(plan, vouched, asked) };
 }
 
 const onlySaved = (trust: TrustPolicy): DiagnosticsError =>

@@ -11,7 +11,7 @@ import { projectFlags, settingsOf, settingsOfPlan } from '../cli/project-flags.j
 import { readPlanBytes } from '../cli/read-plan.js';
 import { refuseSelection, selectionFlags } from '../cli/selection.js';
 import { optionalArgument } from '../cli/text-argument.js';
-import { readBelieved, requireApproved, trustFlag, trustNamed } from '../cli/trust.js';
+import { type Approving, readBelieved, requireApproved, trustFlag, trustNamed } from '../cli/trust.js';
 import { exitCodes } from '../diag/exit-codes.js';
 import { printable } from '../diag/printable.js';
 import { applySavedPlan } from '../engine/apply-saved-plan.js';
@@ -23,6 +23,7 @@ import { trustOfProject } from '../engine/trust/trust-in-force.js';
 import type { Selecting } from '../manifest/migration/select-migrations.js';
 import { PARALLELISM_DEFAULT } from '../model/parallelism.js';
 import type { TrustPolicy } from '../model/trust-policy.js';
+import type { PlanFile } from '../plan/file/plan-file.js';
 import type { Runtime } from '../runtime.js';
 import { noteText } from '../views/apply/note-text.js';
 import { applyView } from '../views/apply/select.js';
@@ -34,6 +35,8 @@ interface PlanningNow extends Selecting {
   readonly waitMs: number;
   readonly parallelism: number;
 }
+
+type ApprovalFlags = Readonly<Record<'auto-approve' | 'allow-cutover' | 'input' | 'json', boolean>>;
 
 export default class Apply extends BaseCommand {
   static override summary = 'Do what a saved plan says; without a file, plan, ask, and do it.';
@@ -96,8 +99,12 @@ export default class Apply extends BaseCommand {
     const { plan, left } = isSaved ? { plan: whole, left: [] } : approvedPart(whole, flags);
     this.notifier.on(plan);
     const request = { runtime, plan, isSaved, unapproved: left.map(notApproved), onOutcome: view.outcome.bind(view) };
-    const { command: typed } = this.invocation();
-    const told = { plan, typed, calledWith: flags, ...(args.file === undefined ? {} : { planPath: args.file }) };
+    const told = {
+      plan,
+      typed: this.invocation().command,
+      calledWith: flags,
+      ...(args.file === undefined ? {} : { planPath: args.file }),
+    };
 
     const state = await runtime.state();
     const standing = await standingOf(plan, state);
@@ -110,21 +117,15 @@ export default class Apply extends BaseCommand {
       return this.end(exitOf(outcomes));
     }
     requireSameInputs(runtime, plan);
-    const mayAsk = process.stdin.isTTY === true && flags.input && !flags.json;
-    await requireApproved(plan, {
-      trust,
-      believed,
-      progress: await state.readPlanProgress(plan.plan.id),
-      autoApprove: flags['auto-approve'],
-      allowCutover: flags['allow-cutover'],
-      ...(mayAsk ? { ask: (question: string) => ask(question) } : {}),
-    });
+    const progress = await state.readPlanProgress(plan.plan.id);
+    const approvalRules = await this.approved(plan, flags, { trust, believed, progress });
     view.begun(plan);
     using interrupts = catchInterrupts(() => view.interrupting());
     const { signal } = interrupts;
     const applied = await applySavedPlan({
       ...request,
       trust,
+      approvalRules,
       parallelism: flags.parallelism,
       lockTimeoutMs: planned.lockTimeoutMs,
       signal,
@@ -136,6 +137,17 @@ export default class Apply extends BaseCommand {
     this.ended(applied);
     view.finished({ ...told, ...applied, interrupted: signal.aborted });
     this.end(applied.exit);
+  }
+
+  /** Asks where it may; throws as requireApproved. */
+  private approved(plan: PlanFile, flags: ApprovalFlags, known: Pick<Approving, 'trust' | 'believed' | 'progress'>) {
+    const mayAsk = process.stdin.isTTY === true && flags.input && !flags.json;
+    return requireApproved(plan, {
+      ...known,
+      autoApprove: flags['auto-approve'],
+      allowCutover: flags['allow-cutover'],
+      ...(mayAsk ? { ask: (question: string) => ask(question) } : {}),
+    });
   }
 
   private ended(ended: Parameters<Notifier['end']>[0]): void {

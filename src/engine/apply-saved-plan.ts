@@ -3,6 +3,7 @@ import type { ApplyEvent } from '../apply/handler.js';
 import { journalEvents } from '../apply/journal-events.js';
 import type { MigrationOutcome } from '../apply/migration-outcome.js';
 import type { Note } from '../apply/note.js';
+import type { ApprovalRules } from '../apply/time-rules.js';
 import { systemClock } from '../host/clock.js';
 import { interruptible, isInterruption } from '../host/interruption.js';
 import { newRunId } from '../host/random.js';
@@ -31,6 +32,8 @@ export interface ApplyRequest extends PlanUnderWay, Stopping {
   readonly wordsOf: (note: Note) => string;
   /** The trust policy in force: its rules hold beside those of the Project. */
   readonly trust?: TrustPolicy | undefined;
+  /** Whether a VM that was not begun is approved still. Absent: no policy asks for approvals. */
+  readonly approvalRules?: ApprovalRules | undefined;
 }
 
 export interface Applied {
@@ -115,6 +118,7 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
     parallelism: request.parallelism,
     lockTimeoutMs: request.lockTimeoutMs ?? 0,
     onOutcome,
+    ...(request.approvalRules === undefined ? {} : { approvalRules: request.approvalRules }),
   };
   const outcomes = await applyKeepingLogs(state.logsFolder(run), work).catch((error: unknown) =>
     journalFailure(tools.journal, request, error),

@@ -57,6 +57,15 @@ test('when the time is over the others are done, and the VM is left to who has i
   expect(clock.monotonicMs() - began).toBeGreaterThanOrEqual(3200);
 });
 
+test('nobody is waited for longer than the plan may be begun', async () => {
+  const { shop, plan } = await shopOf('a', 'b');
+  await using _held = await takeLock(shop.state.lockPath('b'), 'apply other', new Date());
+  const expires = Date.parse(plan.plan.expires_at);
+  await shop.clock.sleep(expires - 3200 - shop.clock.now().getTime());
+  expect(told(await shop.apply(plan, { lockTimeoutMs: 86_400_000 }))).toEqual(['vm/a done', 'vm/b locked']);
+  expect(shop.clock.now().getTime()).toBeLessThan(expires + 60_000);
+});
+
 test('somebody says stop: the wait ends, and no lock is left', async () => {
   const { shop, plan } = await shopOf('a', 'b');
   await using _held = await takeLock(shop.state.lockPath('b'), 'apply other', new Date());

@@ -10,7 +10,7 @@ import { lookAtPrivileges } from '../../src/apply/look-at-privileges.js';
 import type { Looks } from '../../src/apply/looks.js';
 import type { MigrationOutcome } from '../../src/apply/migration-outcome.js';
 import type { ApplyTools } from '../../src/apply/run-migration.js';
-import type { TimeRules } from '../../src/apply/time-rules.js';
+import type { ApprovalRules, TimeRules } from '../../src/apply/time-rules.js';
 import type { Converter } from '../../src/contracts/converter.js';
 import type { DataPlane, NbdEndpoint } from '../../src/contracts/data-plane.js';
 import type { SourceProvider } from '../../src/contracts/source-provider.js';
@@ -52,6 +52,8 @@ export class Workshop {
   readonly ran: CheckId[] = [];
   /** Nothing is forbidden at any time. */
   timeRules: TimeRules = () => [];
+  /** Nothing has to be approved. */
+  approvalRules: ApprovalRules = () => [];
   converterOver: Partial<Converter> = {};
   private runs = 0;
 
@@ -138,6 +140,7 @@ export class Workshop {
       state: this.state,
       parallelism,
       lockTimeoutMs,
+      approvalRules: this.approvalRules,
       tools: { ...this.tools(), ...tools },
     });
   }

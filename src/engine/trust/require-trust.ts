@@ -1,3 +1,4 @@
+import type { ApprovalRules } from '../../apply/time-rules.js';
 import { DiagnosticsError } from '../../diag/diagnostic.js';
 import { exitCodes } from '../../diag/exit-codes.js';
 import type { TrustPolicy } from '../../model/trust-policy.js';
@@ -45,3 +46,15 @@ export function requireTrust(plan: PlanFile, vouched: Vouched, asked: TrustAsked
   if (verdict.refusals.length > 0) throw new DiagnosticsError(verdict.refusals, { exit: exitCodes.planRefused });
   return verdict;
 }
+
+/**
+ * For whoever asks before a VM is begun, an hour or a day after the plan was let through: what the policy asks for that VM has to
+ * hold at that moment.
+ */
+export const approvalRulesOf =
+  (plan: PlanFile, vouched: Vouched, { allowCutover }: Pick<TrustAsked, 'allowCutover'>): ApprovalRules =>
+  (address, now) => {
+    const others = plan.migrations.flatMap((one) => (one.address === address ? [] : [one.address]));
+    const { refusals, ignored } = judgeTrust(plan, vouched, { now, allowCutover, begun: others });
+    return refusals.map((one) => ({ ...one, address, lines: ignored.map(({ why }) => why) }));
+  };

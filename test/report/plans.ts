@@ -19,7 +19,7 @@ export function renamed(like: PlannedEntry, name: string, over: Partial<PlannedE
 function withDelta(entry: PlannedEntry, bytes: number): PlannedEntry {
   const actions = entry.actions.map((action): Action => {
     if (action.kind !== 'sync') return action;
-    return { ...action, disks: action.disks.map((disk) => ({ ...disk, forecast: { confidence: 'estimate', bytes } })) };
+    return { ...action, disks: action.disks.map((disk) => ({ ...disk, forecast: { confidence: 'estimate' as const, bytes } })) };
   });
   return { ...entry, actions };
 }

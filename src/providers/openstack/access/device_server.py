@@ -158,9 +158,11 @@ def serve(path, claim, operator):
         null = subprocess.DEVNULL
         server = subprocess.Popen(command, stdin=null, stdout=null, pass_fds=(claim,), preexec_fn=die_with_parent)
         try:
+            pause = 0.01
             while server.poll() is None and not text_of(pid_file):
-                if not operator.listen(0.02):
+                if not operator.listen(pause):
                     return
+                pause = min(pause * 1.25, 0.1)
             if server.poll() is None:
                 hand_over(listener)
                 hand_over(folder)

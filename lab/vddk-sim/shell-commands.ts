@@ -11,9 +11,6 @@ export const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")
 
 const exec = (words: readonly string[]): string => `exec ${words.map(quote).join(' ')}`;
 
-/** For everything that is not the vddk plugin. */
-export const passThrough = (nbdkit: string, args: readonly string[]): string => exec([nbdkit, ...args]);
-
 export interface Server<Disk = VddkArguments> {
   /** Of the shell that becomes nbdkit. */
   readonly pid: number;

@@ -47,8 +47,8 @@ export interface VddkArguments {
   readonly filterParameters: readonly string[];
 }
 
-/** Checks the command line as strictly as the plugin, and reads the password. Throws BadArguments. */
-export function readVddkArguments(line: CommandLine): VddkArguments {
+/** Checks the command line as strictly as the plugin, and reads the password unless it was read. Throws BadArguments. */
+export function readVddkArguments(line: CommandLine, password?: string): VddkArguments {
   const { values, filterParameters } = splitParameters(line);
   checkChoices(values);
   const required = (key: string): string => {
@@ -76,7 +76,7 @@ export function readVddkArguments(line: CommandLine): VddkArguments {
     port: Number(values.get('port') ?? 443),
     user: required('user'),
     file: required('file'),
-    ...readPassword(form),
+    ...readPassword(form, password),
   };
 }
 
@@ -161,7 +161,7 @@ export function readLocalArguments(
 }
 
 /** `+FILE` or `-FD`, first line. The other two forms are refused: one shows in the process list, the other asks a terminal. */
-function readPassword(form: string): { password: string; passwordDescriptor: number | undefined } {
+function readPassword(form: string, taken: string | undefined): { password: string; passwordDescriptor: number | undefined } {
   const descriptor = /^-(\d+)$/.exec(form)?.[1];
   const file = /^\+(.+)$/s.exec(form)?.[1];
   if (descriptor === undefined && file === undefined)
@@ -169,7 +169,7 @@ function readPassword(form: string): { password: string; passwordDescriptor: num
   if (descriptor !== undefined && Number(descriptor) < 3)
     throw new BadArguments('the password descriptor must not be a standard stream');
   try {
-    const text = readFileSync(file ?? Number(descriptor), 'utf8');
+    const text = file === undefined && taken !== undefined ? taken : readFileSync(file ?? Number(descriptor), 'utf8');
     return {
       password: text.split(/\r?\n/)[0] ?? '',
       passwordDescriptor: descriptor === undefined ? undefined : Number(descriptor),

@@ -1,11 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ensureBuilt } from '../vcenter-sim/ensure-built.js';
+import { answerIn } from './answers.js';
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -59,6 +61,15 @@ beforeEach(async () => {
   ready = JSON.parse(await readFile(join(directory, 'ready.json'), 'utf8')) as Ready;
   snapshot = (await control<{ moref: string }>('createForeignSnapshot', { vm: 'web01', name: 's' })).moref;
 });
+
+/** For the tests of the group the answering program runs already. */
+function asked(): void {
+  let answers: Server;
+  beforeEach(async () => {
+    answers = await answerIn(join(directory, 'vddk'));
+  });
+  afterEach(() => void answers.close());
+}
 
 afterEach(async () => {
   for (const child of children.splice(0)) await end(child);
@@ -148,7 +159,13 @@ async function serveWords(words: readonly string[], filters: readonly string[] =
 
 const readersNow = async (): Promise<number> => (await control<{ readersNow: number }>('stats')).readersNow;
 
-describe('serving a snapshot', () => {
+const ways = [
+  { way: 'a program that is started for each', setUp: () => undefined },
+  { way: 'one that runs already', setUp: asked },
+];
+
+describe.each(ways)('serving a snapshot by $way', ({ setUp }) => {
+  setUp();
   test('gives the frozen bytes while the guest goes on writing', async () => {
     await serve({}, ['retry']);
     const { imagePath } = await control<{ imagePath: string }>('frozenImage', { snapshot });
@@ -192,7 +209,8 @@ describe('serving a snapshot', () => {
 });
 
 // As with VDDK: nbdkit starts, every client is refused without a reason, and the reason is on stderr alone.
-describe('what cannot be opened', () => {
+describe.each(ways)('what cannot be opened, by $way', ({ setUp }) => {
+  setUp();
   test.each([
     {
       name: 'thumbprint of another server',
@@ -219,7 +237,8 @@ describe('what cannot be opened', () => {
 });
 
 // As with VDDK, whose plugin loads the library at the start and opens at the first client.
-describe('a library in trouble', () => {
+describe.each(ways)('a library in trouble, by $way', ({ setUp }) => {
+  setUp();
   const start = async (library: string): Promise<Served> => {
     await writeFile(join(directory, 'vddk/lib64/libvixDiskLib.so.8'), library);
     return serveWords([`libdir=${join(directory, 'vddk')}`, 'file=/dev/null']);

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import type { WorldConfig } from '../../vcenter-sim/world-config.js';
+import { answerIn } from '../../vddk-sim/answers.js';
 import { projectRoot } from '../project-root.js';
 import { type ServerProcess, startSimulator } from '../server-process.js';
 import { type SmallVm, smallWorld } from '../small-world.js';
@@ -34,6 +36,7 @@ export class Vcenter implements SourcePart {
 
   private constructor(
     private readonly process: ServerProcess<Ready>,
+    private readonly answers: Server,
     readonly password: string,
     folder: string,
   ) {
@@ -50,7 +53,8 @@ export class Vcenter implements SourcePart {
     await install(vddkIn(folder));
     const users = [{ name: 'migrator@vsphere.local', password }];
     const config = { ...('datacenters' in world ? world : smallWorld(world)), users };
-    return new Vcenter(await startSimulator<Ready>('vcenter-sim', join(folder, 'vcenter'), config), password, folder);
+    const simulator = await startSimulator<Ready>('vcenter-sim', join(folder, 'vcenter'), config);
+    return new Vcenter(simulator, await answerIn(vddkIn(folder).libdir), password, folder);
   }
 
   get settings(): Settings {
@@ -77,6 +81,7 @@ export class Vcenter implements SourcePart {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.answers.close();
     await this.process[Symbol.asyncDispose]();
   }
 }

@@ -52,7 +52,7 @@ export interface FoundProgram {
   readonly version: string;
 }
 
-const VERSION_TIMEOUT_MS = 20_000;
+const VERSION_TIMEOUT_MS = 60_000;
 
 async function isExecutable(path: string): Promise<boolean> {
   try {

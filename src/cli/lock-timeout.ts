@@ -1,9 +1,11 @@
 import { Flags } from '@oclif/core';
 import type { HeldElsewhere } from '../apply/lock-wait.js';
 import type { Note } from '../apply/note.js';
-import type { Diagnostic } from '../diag/diagnostic.js';
+import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
+import { interruptible, isInterruption } from '../host/interruption.js';
 import { noteText } from '../views/apply/note-text.js';
 import { durationMs } from './duration-flag.js';
+import { catchInterrupts, exitCodeOf } from './interrupts.js';
 
 /** For commands that other runs are in the way of. */
 export const lockTimeoutFlag = {
@@ -25,3 +27,20 @@ export const waitingFor = ({ address }: HeldElsewhere, note: Note): Diagnostic =
   address,
   detail: noteText(note),
 });
+
+/** Throws DiagnosticsError, with the exit code of the signal, when somebody says stop: nothing is begun while a plan waits. */
+export async function untilSaidStop<T>(wait: () => Promise<T>): Promise<T> {
+  using interrupts = catchInterrupts(() => undefined);
+  try {
+    return await interruptible(interrupts.signal, wait);
+  } catch (error) {
+    if (!isInterruption(error, interrupts.signal)) throw error;
+    throw new DiagnosticsError([noLonger], { exit: exitCodeOf(interrupts.received) });
+  }
+}
+
+const noLonger: Diagnostic = {
+  severity: 'error',
+  code: 'MP3031',
+  detail: 'interrupted while it waited; nothing was changed',
+};

@@ -1,3 +1,4 @@
+import type { LockWaiting } from '../apply/lock-wait.js';
 import { waitForRuns } from '../engine/held-elsewhere.js';
 import { makePlan } from '../engine/make-plan.js';
 import { systemClock } from '../host/clock.js';
@@ -6,7 +7,7 @@ import type { TrustPolicy } from '../model/trust-policy.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { Runtime } from '../runtime.js';
 import type { PlanView } from '../views/plan/view.js';
-import { waitingFor } from './lock-timeout.js';
+import { untilSaidStop, waitingFor } from './lock-timeout.js';
 import { selectOrRefuse } from './selection.js';
 
 interface Planned {
@@ -15,16 +16,17 @@ interface Planned {
   readonly lockTimeoutMs: number;
 }
 
-/** Plans what was selected, and tells what is odd about the files, and who is waited for. Throws DiagnosticsError when a pattern matches nothing. */
+/**
+ * Plans what was selected, and tells what is odd about the files, and who is waited for. Throws DiagnosticsError when a pattern matches
+ * nothing, and when somebody says stop while others are waited for.
+ */
 export async function planSelected(runtime: Runtime, selection: PlanSelection): Promise<Planned> {
   const { selecting, version, view, trust, lockTimeoutMs, parallelism } = selection;
   view.diagnostics(runtime.loaded.diagnostics);
   const { selected, patterns } = selectOrRefuse(runtime.loaded, selecting);
-  const leftMs = await waitForRuns(selected, await runtime.state(), {
-    timeoutMs: lockTimeoutMs,
-    clock: systemClock,
-    tell: (held, note) => view.diagnostics([waitingFor(held, note)]),
-  });
+  const state = await runtime.state();
+  const tell: LockWaiting['tell'] = (held, note) => view.diagnostics([waitingFor(held, note)]);
+  const leftMs = await untilSaidStop(() => waitForRuns(selected, state, { timeoutMs: lockTimeoutMs, clock: systemClock, tell }));
   const plan = await makePlan(runtime, { migrations: selected, selected: patterns, version, trust, parallelism });
   return { plan, lockTimeoutMs: leftMs };
 }

@@ -40,7 +40,7 @@ export const exitCommands: Readonly<Record<ExitName, 'every' | readonly string[]
   planRefused: ['apply', 'approve', 'diff', 'graph', 'report', 'show', 'sign', 'verify'],
   lockHeld: ['apply', 'doctor'],
   incomplete: ['apply'],
-  hungUp: ['apply', 'doctor', 'export'],
-  interrupted: ['apply', 'doctor', 'export', 'init'],
-  terminated: ['apply', 'doctor', 'export'],
+  hungUp: ['apply', 'doctor', 'export', 'plan'],
+  interrupted: ['apply', 'doctor', 'export', 'init', 'plan'],
+  terminated: ['apply', 'doctor', 'export', 'plan'],
 };

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { type RunningCli, startCli } from '../../lab/harness/cli.js';
@@ -73,6 +74,23 @@ test('when its time is over it does the rest, names who holds the VM, and ends w
   await expectCopied(bench, 'two', 2000);
   await goesOn(first);
   await expectCopied(bench, 'one', 2000);
+});
+
+test.each([
+  { typed: both, signal: 'SIGINT', code: 130 },
+  { typed: ['plan'], signal: 'SIGTERM', code: 143 },
+] as const)('$signal while $typed.0 waits before it plans: it says so, and ends with $code', async ({ typed, signal, code }) => {
+  const first = await firstRun(one);
+  const isApply = typed[0] === 'plan' ? [] : ['--metrics-file', 'waited.prom'];
+  const second = startCli(project, [...typed, ...isApply, '--lock-timeout', '10m']);
+  await waiting(second, first);
+  second.child.kill(signal);
+  const ended = await second.finished;
+  expect(ended, said(ended)).toMatchObject({ code, signal: null });
+  expect(said(ended)).toContain('interrupted while it waited; nothing was changed');
+  if (typed[0] === 'apply')
+    expect(await readFile(project.at('waited.prom'), 'utf8')).toMatch(/^migplan_apply_exit_code\{.*\} 130$/m);
+  await goesOn(first);
 });
 
 describe('the same saved plan', () => {

@@ -22,7 +22,8 @@ export async function applyPlan(request: ApplyRequest): Promise<MigrationOutcome
   await using _only = await takePlanLock(request, wait);
   // Read under the lock: another run of the same plan may have finished meanwhile.
   const before = await state.readPlanProgress(plan.plan.id);
-  const left = plan.migrations.filter(({ address, actions }) => actions.length > 0 && before?.done.includes(address) !== true);
+  const done = new Set(before?.done);
+  const left = plan.migrations.filter(({ address, actions }) => actions.length > 0 && !done.has(address));
   const { locks, held } = await takeFreeLocks(left, request, wait);
   const locked = held.map(({ address, error }) => lockedOutcome(error, address));
   try {

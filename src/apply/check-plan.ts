@@ -116,7 +116,8 @@ export function leftOf(
   progress: PlanProgress | undefined,
 ): DesiredMigration[] {
   const planned = new Set(migrations.filter(({ actions }) => actions.length > 0).map(({ address }) => address));
-  return desired.filter(({ address }) => planned.has(address) && progress?.done.includes(address) !== true);
+  const done = new Set(progress?.done);
+  return desired.filter(({ address }) => planned.has(address) && !done.has(address));
 }
 
 /** Facts that changed since the plan was made, for migrations this plan has not begun itself. */
@@ -144,9 +145,10 @@ export function checkCoverage(
   fresh: ReadonlyMap<string, { readonly plan: MigrationPlan }>,
   progress: PlanProgress | undefined,
 ): Diagnostic[] {
+  const done = new Set(progress?.done);
   return migrations.flatMap((entry) => {
     const now = fresh.get(entry.address);
-    if (entry.actions.length === 0 || now === undefined || progress?.done.includes(entry.address) === true) return [];
+    if (entry.actions.length === 0 || now === undefined || done.has(entry.address)) return [];
     return checkActions(entry, now.plan.actions);
   });
 }

@@ -29,11 +29,15 @@ interface World {
 export class LookAhead {
   private readonly seen = new Map<string, { readonly batch: Batch; readonly index: number }>();
 
+  private readonly places: ReadonlyMap<DesiredMigration, number>;
+
   constructor(
     /** In the order they are worked on. */
     private readonly queue: readonly DesiredMigration[],
     private readonly world: World,
-  ) {}
+  ) {
+    this.places = new Map(queue.map((migration, place) => [migration, place]));
+  }
 
   /** Throws what the look at this VM throws. */
   observe(migration: DesiredMigration): Promise<ObservedMigration> {
@@ -54,9 +58,9 @@ export class LookAhead {
   }
 
   private async lookFrom(migration: DesiredMigration): Promise<ObservedMigration> {
-    const first = this.queue.indexOf(migration);
-    const several = this.queue.slice(first, first + AHEAD);
-    if (first < 0 || several.length === 1) return this.look(migration);
+    const first = this.places.get(migration);
+    const several = first === undefined ? [] : this.queue.slice(first, first + AHEAD);
+    if (several.length < 2) return this.look(migration);
     const batch: Batch = { observed: observe(several, this.world.providers, this.world.state) };
     for (const [index, { address }] of several.entries()) if (index > 0) this.seen.set(address, { batch, index });
     const observed = await batch.observed.catch(() => undefined);

@@ -5,15 +5,18 @@ import type { ApplyRequest } from './apply-request.js';
 export class PlanRecord {
   private current: PlanProgress | undefined;
   private writes: Promise<void> = Promise.resolve();
+  private readonly begun: Set<string>;
+
   constructor(
     private readonly request: ApplyRequest,
     before: PlanProgress | undefined,
   ) {
     this.current = before;
+    this.begun = new Set(before?.begun);
   }
 
   hasBegun(address: string): boolean {
-    return this.current?.begun.includes(address) === true;
+    return this.begun.has(address);
   }
 
   private change(edit: (progress: PlanProgress) => PlanProgress): Promise<void> {
@@ -34,7 +37,7 @@ export class PlanRecord {
   }
 
   began(address: string): Promise<void> {
-    return this.change((progress) => ({ ...progress, begun: [...new Set([...progress.begun, address])] }));
+    return this.change((progress) => ({ ...progress, begun: [...this.begun.add(address)] }));
   }
   finished(address: string): Promise<void> {
     return this.change((progress) => ({ ...progress, done: [...new Set([...progress.done, address])] }));

@@ -48,15 +48,16 @@ export async function exportVms(runtime: Runtime, request: ExportRequest): Promi
 
 function selected(vms: readonly ObservedVm[], { named, glob }: ExportRequest): ObservedVm[] {
   const matches = glob === undefined ? () => true : nameMatcher(glob);
-  const answers = (vm: ObservedVm, wanted: string): boolean =>
-    vm.name === wanted || vm.ref === wanted || vm.instanceUuid === wanted;
-  const unknown = named.filter((wanted) => !vms.some((vm) => answers(vm, wanted)));
+  const wanted = new Set(named);
+  const namesOf = ({ name, ref, instanceUuid }: ObservedVm): readonly string[] => [name, ref, instanceUuid];
+  const known = new Set(vms.flatMap(namesOf));
+  const unknown = named.filter((name) => !known.has(name));
   if (unknown.length > 0) {
     throw new DiagnosticsError(
-      unknown.map((wanted) => ({ severity: 'error', code: 'MP2003', detail: `there is no VM "${wanted}"; nothing was written` })),
+      unknown.map((name) => ({ severity: 'error', code: 'MP2003', detail: `there is no VM "${name}"; nothing was written` })),
     );
   }
-  return vms.filter((vm) => (named.length === 0 || named.some((wanted) => answers(vm, wanted))) && matches(vm.name));
+  return vms.filter((vm) => (named.length === 0 || namesOf(vm).some((name) => wanted.has(name))) && matches(vm.name));
 }
 
 const mappingOf = (defaults: Readonly<Record<string, unknown>>): Partial<NameMapping> =>

@@ -35,11 +35,11 @@ export interface CopyStatus {
 
 /** Who works on which of these VMs now, as far as the locks of this machine tell. */
 export async function runningOf(migrations: readonly DesiredMigration[], state: StateFolder): Promise<RunningStatus[]> {
-  const runs = new Map<string, Promise<RunRecord | undefined>>();
-  const runOf = (operation: string): Promise<RunRecord | undefined> | undefined => {
+  const runs = new Map<string, Promise<VmsOfRun>>();
+  const runOf = (operation: string): Promise<VmsOfRun> | undefined => {
     const name = /^apply (\w+)$/.exec(operation)?.[1];
     if (name === undefined) return undefined;
-    const run = runs.get(name) ?? readRun(state, name);
+    const run = runs.get(name) ?? readRun(state, name).then(vmsOf);
     runs.set(name, run);
     return run;
   };
@@ -52,10 +52,15 @@ export async function runningOf(migrations: readonly DesiredMigration[], state: 
   return found.filter((one) => one !== undefined);
 }
 
-async function runningStatus(address: string, holder: LockHolder, run: RunRecord | undefined): Promise<RunningStatus> {
+/** What a run does with each of its VMs, by address. */
+type VmsOfRun = ReadonlyMap<string, VmRun>;
+
+const vmsOf = (run: RunRecord | undefined): VmsOfRun => new Map(run?.vms.map((vm) => [vm.address, vm]));
+
+async function runningStatus(address: string, holder: LockHolder, run: VmsOfRun | undefined): Promise<RunningStatus> {
   const { operation, who, host, pid, since } = holder;
   const isSeen = (await livenessOf(holder)) === 'alive';
-  return { address, operation, who, host, pid, since, isSeen, ...progressOf(run?.vms.find((vm) => vm.address === address)) };
+  return { address, operation, who, host, pid, since, isSeen, ...progressOf(run?.get(address)) };
 }
 
 function progressOf(vm: VmRun | undefined): Pick<RunningStatus, 'step' | 'copies'> {

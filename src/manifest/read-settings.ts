@@ -97,8 +97,9 @@ async function readOverlay(folder: string, path: string): Promise<OverlayRead> {
 /** Migrations that the overlay has words for, and that no manifest declares. */
 export function unknownPatches(overlay: LocatedDocument | undefined, migrations: readonly LocatedDocument[]): Diagnostic[] {
   const names = migrations.map((document) => fieldsAt(document, ['metadata'])['name']).filter((name) => typeof name === 'string');
+  const known = new Set(names);
   return Object.keys(fieldsAt(overlay, ['spec', 'migrations']))
-    .filter((name) => !names.includes(name))
+    .filter((name) => !known.has(name))
     .map((name) => {
       const meant = nearest(name, names);
       return problem('MP1047', overlay!.keyRangeOf(['spec', 'migrations', name]), {

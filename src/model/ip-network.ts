@@ -49,10 +49,16 @@ export function subnetHolds(cidr: string, text: string): boolean {
   return network.value >> host === address.value >> host;
 }
 
+/** The same text for all ways to write one address; undefined: no address is written so. */
+export function addressKey(text: string): string | undefined {
+  const address = parseAddress(text);
+  return address && `${address.bits}:${address.value}`;
+}
+
 /** Whether two texts are the same address: `2001:db8::1` and `2001:0DB8:0::1` are. */
 export function sameAddress(a: string, b: string): boolean {
-  const [first, second] = [parseAddress(a), parseAddress(b)];
-  return first !== undefined && second !== undefined && first.bits === second.bits && first.value === second.value;
+  const key = addressKey(a);
+  return key !== undefined && key === addressKey(b);
 }
 
 /** Whether an IPv6 address is the one that every host makes of this MAC address by itself (EUI-64, RFC 4291 appendix A). */

@@ -1,3 +1,5 @@
+import { pushTo } from './grouped.js';
+
 /**
  * The member of a record under this name: under the very name, else under the only one that is the same text in another
  * Unicode form (`ü` may be one character or two). Never what every object inherits.
@@ -14,11 +16,43 @@ export function sameName(names: readonly string[], wanted: string): string | und
   return alike.length === 1 ? alike[0] : undefined;
 }
 
-/** Those called so: by the very name, else all whose name is the same text in another Unicode form. */
-export function withName<T>(candidates: readonly T[], wanted: string, nameOf: (candidate: T) => string | undefined): T[] {
-  const exact = candidates.filter((candidate) => nameOf(candidate) === wanted);
-  return exact.length > 0 ? exact : candidates.filter((candidate) => looksLike(nameOf(candidate) ?? '', wanted));
+/** What is looked up by its name many times. */
+export class NameIndex<T> {
+  private readonly exact: ReadonlyMap<string, readonly T[]>;
+  private readonly alike: ReadonlyMap<string, readonly T[]>;
+
+  constructor(candidates: Iterable<T>, nameOf: (candidate: T) => string | undefined) {
+    const named = [...candidates].map((candidate) => ({ candidate, name: nameOf(candidate) }));
+    this.exact = valuesOf(named, ({ name }) => name);
+    this.alike = valuesOf(named, ({ name = '' }) => toTheEye(name));
+  }
+
+  /** Those that are written so. */
+  exactly(wanted: string): readonly T[] {
+    return this.exact.get(wanted) ?? [];
+  }
+
+  /** Those called so: by the very name, else all whose name is the same text in another Unicode form. */
+  named(wanted: string): readonly T[] {
+    return this.exact.get(wanted) ?? this.alike.get(toTheEye(wanted)) ?? [];
+  }
+}
+
+interface Candidate<T> {
+  readonly candidate: T;
+  readonly name: string | undefined;
+}
+
+function valuesOf<T>(named: readonly Candidate<T>[], keyOf: (one: Candidate<T>) => string | undefined) {
+  const groups = new Map<string, T[]>();
+  for (const one of named) {
+    const key = keyOf(one);
+    if (key !== undefined) pushTo(groups, key, one.candidate);
+  }
+  return groups;
 }
 
 /** The same text to the eye, whatever Unicode form each is written in. */
-export const looksLike = (a: string, b: string): boolean => a.normalize('NFC') === b.normalize('NFC');
+export const looksLike = (a: string, b: string): boolean => toTheEye(a) === toTheEye(b);
+
+const toTheEye = (text: string): string => text.normalize('NFC');

@@ -1,4 +1,5 @@
 import type { TargetVolume } from '../contracts/target-provider.js';
+import { pushTo } from '../model/grouped.js';
 import type { VolumeId } from '../model/ids.js';
 import type { ObservedVolume, RecordedVolume } from '../model/observed-target.js';
 import { decodeRecord } from './sync-record-codec.js';
@@ -14,11 +15,11 @@ export class VolumeIndex {
       const volume: ObservedVolume = { ...rest, reading: decodeRecord(metadata) };
       const { reading } = volume;
       if (reading.kind !== 'record') {
-        push(this.byName, volume.name, volume);
+        pushTo(this.byName, volume.name, volume);
         continue;
       }
       const { vm, disk } = reading.record.identity;
-      push(this.byVm, vm, { volume, vm, disk });
+      pushTo(this.byVm, vm, { volume, vm, disk });
       this.recorded.add(volume.id);
     }
   }
@@ -45,10 +46,4 @@ export class VolumeIndex {
         : volumes.filter(({ volume: { reading } }) => reading.kind === 'record' && reading.record.state.kind !== 'converted'),
     );
   }
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
 import { stateIn } from '../../engine/runs/find-run.js';
-import { listRuns } from '../../engine/runs/read-runs.js';
+import { listRuns, newestRuns } from '../../engine/runs/read-runs.js';
 import { runsListView } from '../../views/runs/list.js';
 
 const SHOWN = 20;
@@ -13,8 +13,8 @@ export default class RunsList extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(RunsList);
-    const all = await listRuns(await stateIn(this.folder(flags), process.env));
-    const shown = flags.limit === 0 ? all : all.slice(0, flags.limit);
-    runsListView(this.viewOptions(flags)).runs(shown, all.length - shown.length);
+    const state = await stateIn(this.folder(flags), process.env);
+    const { runs, more } = flags.limit === 0 ? { runs: await listRuns(state), more: 0 } : await newestRuns(state, flags.limit);
+    runsListView(this.viewOptions(flags)).runs(runs, more);
   }
 }

@@ -33,7 +33,8 @@ export const timeRulesOf =
 
 /** All that a plan breaks of the rules. Programs are asked only about a plan that does something. */
 export async function policyViolations(plan: PlanFile, { rules, kind, now, begun }: PolicyAsked): Promise<Diagnostic[]> {
-  const entries = plan.migrations.filter(({ actions, address }) => actions.length > 0 && !begun.includes(address));
+  const isBegun = new Set(begun);
+  const entries = plan.migrations.filter(({ actions, address }) => actions.length > 0 && !isBegun.has(address));
   if (entries.length === 0) return [];
   const moment: RuleMoment = { kind, now, expires: new Date(plan.plan.expires_at) };
   const judged = { entries, environment: plan.inputs.environment };

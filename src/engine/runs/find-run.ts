@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { DiagnosticsError } from '../../diag/diagnostic.js';
 import { StateFolder } from '../../state/state-folder.js';
-import { listRuns, readRun } from './read-runs.js';
+import { newestRuns, readRun } from './read-runs.js';
 import type { RunRecord } from './run-record.js';
 
 /** The state of a project by its folder alone: what happened can be looked at although a manifest is broken meanwhile. */
@@ -14,7 +14,7 @@ export const stateIn = (folder: string, env: Readonly<Record<string, string | un
  */
 export async function findRun(state: StateFolder, asked?: string): Promise<RunRecord> {
   if (asked === undefined) {
-    const [newest] = await listRuns(state);
+    const [newest] = (await newestRuns(state, 1)).runs;
     return (
       newest ??
       refuse(`nothing was applied from here yet: there is no run in ${state.root}`, [

@@ -7,9 +7,9 @@ import type { DiskRun, RunRecord, StepRun, VmRun } from './run-record.js';
 export type JournalRecord = Omit<RunRecord, 'status'>;
 
 type Line = { readonly at: string; readonly event: string } & Readonly<Record<string, unknown>>;
-type Disk = Mutable<DiskRun>;
-type Step = Mutable<Omit<StepRun, 'disks'>> & { disks: Disk[] };
-type Vm = Mutable<Omit<VmRun, 'steps'>> & { steps: Step[] };
+type Disk = Mutable<Omit<DiskRun, 'progress'>> & { progress: DiskRun['progress'][number][] };
+type Step = Mutable<Omit<StepRun, 'disks' | 'stages'>> & { disks: Disk[]; stages: StepRun['stages'][number][] };
+type Vm = Mutable<Omit<VmRun, 'steps' | 'notes'>> & { steps: Step[]; notes: VmRun['notes'][number][] };
 type Run = Mutable<Omit<JournalRecord, 'vms'>> & { readonly vms: Map<string, Vm> };
 
 /** Reads a journal of this version or an older one; never throws: what it does not know it passes over. */
@@ -94,8 +94,7 @@ const readers: Readonly<Record<string, (line: Line, run: Run) => void>> = {
   },
   // Not all are about a VM.
   note: ({ at, address, text }, run) => {
-    const vm = run.vms.get(String(address));
-    if (vm !== undefined) vm.notes = [...vm.notes, { at, text: String(text) }];
+    run.vms.get(String(address))?.notes.push({ at, text: String(text) });
   },
   'action-start': ({ at, address, kind }, run) => {
     const vm = vmOf(run, address);
@@ -107,8 +106,9 @@ const readers: Readonly<Record<string, (line: Line, run: Run) => void>> = {
     if (step !== undefined) Object.assign(step, { endedAt: at, ...(typeof seconds === 'number' && { seconds }) });
   },
   'conversion-stage': ({ at, address, stage, percent }, run) => {
-    const step = vmOf(run, address).steps.at(-1);
-    if (step !== undefined) step.stages = [...step.stages, { at, stage: String(stage), percent: amount(percent) }];
+    vmOf(run, address)
+      .steps.at(-1)
+      ?.stages.push({ at, stage: String(stage), percent: amount(percent) });
   },
   'disk-start': (line, run) => {
     const { address, bytes, extents, disk, mode, cycle, capacity, at: startedAt } = line;
@@ -119,9 +119,8 @@ const readers: Readonly<Record<string, (line: Line, run: Run) => void>> = {
       ?.disks.push({ ...aim, ...delta, startedAt, progress: [] });
   },
   progress: (line, run) => {
-    const disk = diskOf(run, line);
     const copied = { at: line.at, bytesDone: amount(line['bytesDone']), bytesTotal: amount(line['bytesTotal']) };
-    if (disk !== undefined) disk.progress = [...disk.progress, copied];
+    diskOf(run, line)?.progress.push(copied);
   },
   checkpoint: (line, run) => {
     const disk = diskOf(run, line);

@@ -24,14 +24,15 @@ export function readWorkloads(text: string, provider?: string): WorkloadsParseRe
     return { kind: 'not-workloads', why: 'it has no os_migrate_version and no list of resources' };
   }
   const resources = root['resources'].map(fields);
-  const servers = resources.filter(({ type }) => type === 'openstack.compute.Server');
-  const known = servers.filter((server) => texts(fields(server['_info'])['id']) !== undefined);
+  const isKnown = ({ type, _info: info }: Fields): boolean =>
+    type === 'openstack.compute.Server' && texts(fields(info)['id']) !== undefined;
+  const known = resources.filter(isKnown);
   const contradictions = known.flatMap(twoMachineTypes);
   if (contradictions.length > 0) return { kind: 'contradictory', why: contradictions };
   return {
     kind: 'workloads',
     drafts: known.map((server) => draftOfWorkload(server, provider)),
-    skipped: resources.filter((resource) => !known.includes(resource)).map(({ type }) => `${texts(type) ?? 'a resource'}`),
+    skipped: resources.filter((resource) => !isKnown(resource)).map(({ type }) => `${texts(type) ?? 'a resource'}`),
   };
 }
 

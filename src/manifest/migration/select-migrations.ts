@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { DesiredMigration } from '../../model/desired.js';
+import { grouped } from '../../model/grouped.js';
 import { parseSelector, selects } from './label-selector.js';
 import { nameMatcher } from './name-matcher.js';
 
@@ -24,6 +25,8 @@ interface Asked {
   readonly option: string;
   readonly text: string;
   readonly isMet: (migration: DesiredMigration) => boolean;
+  /** Of what only the migration of this address meets. */
+  readonly address?: string;
   /** Of a selector that cannot be read. */
   readonly wrong?: string;
 }
@@ -38,17 +41,28 @@ export function selectMigrations(
   patterns: readonly string[],
   option = '--target',
 ): { readonly selected: readonly DesiredMigration[]; readonly diagnostics: readonly Diagnostic[] } {
-  const asked = patterns.map((pattern) => askedBy(pattern, option));
-  const of = (name: string): Asked[] => asked.filter((one) => one.option === name);
-  const meetsOne = (those: readonly Asked[], migration: DesiredMigration): boolean =>
-    those.length === 0 || those.some(({ isMet }) => isMet(migration));
-  const selected = migrations.filter(
-    (migration) =>
-      [option, '--phase', '--selector'].every((name) => meetsOne(of(name), migration)) &&
-      !of('--exclude').some(({ isMet }) => isMet(migration)),
+  const asked = grouped(
+    patterns.map((pattern) => askedBy(pattern, option)),
+    (one) => [one.option],
   );
-  const diagnostics = [option, '--exclude', '--selector'].flatMap(of).flatMap((one) => problemOf(migrations, one));
+  const of = (name: string): readonly Asked[] => asked.get(name) ?? [];
+  const wanted = [option, '--phase', '--selector'].map(of).filter(({ length }) => length > 0);
+  const isWanted = wanted.map(meetsOne);
+  const isLeft = meetsOne(of('--exclude'));
+  const selected = migrations.filter((migration) => isWanted.every((meets) => meets(migration)) && !isLeft(migration));
+  const addresses = new Set(migrations.map(({ address }) => address));
+  const diagnostics = [option, '--exclude', '--selector']
+    .flatMap(of)
+    .filter(({ address = '' }) => !addresses.has(address))
+    .flatMap((one) => problemOf(migrations, one));
   return { selected, diagnostics };
+}
+
+/** Whole addresses are looked up: a plan that leaves some VMs out names each of them. */
+function meetsOne(those: readonly Asked[]): (migration: DesiredMigration) => boolean {
+  const addresses = new Set(those.map(({ address }) => address));
+  const others = those.filter(({ address }) => address === undefined);
+  return (migration) => addresses.has(migration.address) || others.some(({ isMet }) => isMet(migration));
 }
 
 function askedBy(pattern: string, option: string): Asked {
@@ -59,8 +73,10 @@ function askedBy(pattern: string, option: string): Asked {
   if (pattern.startsWith('label:')) return bySelector(pattern.slice('label:'.length));
   const isLeft = pattern.startsWith('!');
   const text = isLeft ? pattern.slice(1) : pattern;
-  const matches = nameMatcher(text.startsWith('vm/') ? text : `vm/${text}`);
-  return { option: isLeft ? '--exclude' : option, text, isMet: ({ address }) => matches(address) };
+  const whole = text.startsWith('vm/') ? text : `vm/${text}`;
+  const matches = nameMatcher(whole);
+  const asked = { option: isLeft ? '--exclude' : option, text, isMet: ({ address }: DesiredMigration) => matches(address) };
+  return whole.includes('*') ? asked : { ...asked, address: whole };
 }
 
 function bySelector(text: string): Asked {

@@ -1,8 +1,9 @@
-import { sameAddress, subnetHolds } from '../../model/ip-network.js';
-import type { NetworkDetails, ObservedPort, ServerTraits } from '../../model/observed-target.js';
+import { subnetHolds } from '../../model/ip-network.js';
+import type { NetworkDetails, ObservedPort, ServerTraits, TargetCatalog } from '../../model/observed-target.js';
 import { normalizeUuid } from '../../model/uuid.js';
 import { findNetwork, type WantedNic } from '../core/destination-nics.js';
 import type { PlanContext } from '../core/plan-context.js';
+import { portsWithAddress, portsWithMac } from '../core/port-index.js';
 import type { TargetProblem } from '../core/target-problem.js';
 
 /** Where a cloud has no descriptions, a free port of ours is known by the end of its name only. */
@@ -11,11 +12,10 @@ const ownPortName = /-nic\d+-[0-9a-f]{12}$/;
 /** MAC and fixed IP of each port, as far as Neutron's rules and the project's ports tell before one is made. */
 export function addressDiagnostics(context: PlanContext): TargetProblem[] {
   const { vm, observed } = context;
-  const { networkDetails = [], ports = [] } = observed.catalog;
+  const { networkDetails = [] } = observed.catalog;
   const mark = normalizeUuid(vm.instanceUuid);
   const isOwn = ({ description, server }: ObservedPort): boolean =>
     server === undefined ? description.includes(mark) || ownPortName.test(description) : server === observed.server?.id;
-  const others = ports.filter((port) => !isOwn(port));
   return context.nics.flatMap(({ becomes: nic, field }) => {
     const details = typeof nic === 'string' ? undefined : findNetwork(networkDetails, nic.network);
     if (details === undefined || typeof nic === 'string') return [];
@@ -23,7 +23,7 @@ export function addressDiagnostics(context: PlanContext): TargetProblem[] {
       ...policyProblems(nic, details),
       ...addresslessProblems(nic, observed.catalog.servers),
       ...subnetProblems(nic, details),
-      ...takenProblems(nic, details, others),
+      ...takenProblems(nic, details, { catalog: observed.catalog, isOwn }),
     ];
     return problems.map((problem) => ({
       code: 'MP2032' as const,
@@ -97,19 +97,24 @@ function subnetProblems({ fixedIps = [] }: WantedNic, { name, subnets, automatic
   });
 }
 
-function takenProblems({ mac, fixedIps = [] }: WantedNic, { id, name }: NetworkDetails, ports: readonly ObservedPort[]): Found[] {
-  const here = ports.filter(({ network }) => network === id);
-  const withMac = here.find((port) => mac !== undefined && port.mac === mac.toLowerCase());
+interface Ports {
+  readonly catalog: TargetCatalog;
+  readonly isOwn: (port: ObservedPort) => boolean;
+}
+
+function takenProblems({ mac, fixedIps = [] }: WantedNic, { id, name }: NetworkDetails, { catalog, isOwn }: Ports): Found[] {
+  const other = (ports: readonly ObservedPort[]): ObservedPort | undefined => ports.find((port) => !isOwn(port));
+  const withMac = mac === undefined ? undefined : other(portsWithMac(catalog, id, mac));
   const holder = ({ id: port, server }: ObservedPort): string =>
     `port ${port}${server === undefined ? '' : ` of server ${server}`}`;
-  const found = (what: string, port: ObservedPort, other: string): Found => ({
+  const found = (what: string, port: ObservedPort, instead: string): Found => ({
     detail: `${what} is taken on network "${name}" by ${holder(port)}`,
-    nextSteps: [`openstack port delete ${port.id}, if nothing needs it`, other],
+    nextSteps: [`openstack port delete ${port.id}, if nothing needs it`, instead],
   });
   return [
     ...(withMac === undefined ? [] : [found(`MAC address ${mac}`, withMac, 'or write mac: new')]),
     ...fixedIps.flatMap((address) => {
-      const port = here.find(({ addresses }) => addresses.some((taken) => sameAddress(taken, address)));
+      const port = other(portsWithAddress(catalog, id, address));
       return port === undefined ? [] : [found(`address ${address}`, port, 'or write another fixedIp')];
     }),
   ];

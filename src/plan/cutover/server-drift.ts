@@ -3,6 +3,7 @@ import type { WantedServer } from '../../model/desired.js';
 import type { ServerMake, TargetCatalog } from '../../model/observed-target.js';
 import { findNetwork, wantedNics } from '../core/destination-nics.js';
 import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
+import { portsOfServer } from '../core/port-index.js';
 
 const NONE = 'none';
 
@@ -71,11 +72,12 @@ const keyDrift: Compare = (_scene, { keyName }, made) =>
     : unless(keyName === made.keyName, { field: 'keyName', wanted: keyName, has: made.keyName || NONE });
 
 const networkDrift: Compare = ({ nics: fates, observed: { catalog, server: real } }, { networks }) => {
-  if (networks === undefined || catalog.ports === undefined || catalog.networkDetails === undefined) return [];
+  if (networks === undefined || real === undefined || catalog.ports === undefined || catalog.networkDetails === undefined)
+    return [];
   // The source has another NIC by now: what it would get says nothing about this server.
   if (fates.some(({ becomes }) => becomes === 'unmapped')) return [];
   const wanted = wantedNics(fates).map(({ network }) => networkName(network, catalog));
-  const has = catalog.ports.filter(({ server }) => server === real?.id).map(({ network }) => networkName(network, catalog));
+  const has = portsOfServer(catalog, real.id).map(({ network }) => networkName(network, catalog));
   return unless(sameNames(wanted, has), ofLists('networks', wanted, has));
 };
 

@@ -3,6 +3,7 @@ import type { DesiredMigration } from '../../model/desired.js';
 import type { ObservedPort, ObservedServer } from '../../model/observed-target.js';
 import { type PortTrouble, portTrouble } from '../../model/port-trouble.js';
 import type { PlanContext } from '../core/plan-context.js';
+import { portsOfServer } from '../core/port-index.js';
 
 const what: Readonly<Record<PortTrouble, string>> = {
   'binding-failed': 'could not be bound (binding_failed): the server runs without it',
@@ -42,9 +43,5 @@ export const portWarnings = (
 /** Of the server that an earlier run made, as it is now. */
 export function serverPorts({ desired, observed: { server, catalog } }: PlanContext): Diagnostic[] {
   if (server === undefined || server.status !== 'ACTIVE') return [];
-  return portWarnings(
-    desired,
-    server,
-    (catalog.ports ?? []).filter((port) => port.server === server.id),
-  );
+  return portWarnings(desired, server, portsOfServer(catalog, server.id));
 }

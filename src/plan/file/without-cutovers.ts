@@ -31,7 +31,7 @@ export function withoutCutovers(plan: PlanFile): Divided {
   return {
     plan: makePlanFile(
       header,
-      plan.migrations.filter((entry) => !left.includes(entry)),
+      plan.migrations.filter(({ actions }) => !actions.some(isIrreversible)),
     ),
     left,
   };

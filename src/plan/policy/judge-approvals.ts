@@ -41,7 +41,8 @@ export function judgeApprovals(plan: PlanFile, trust: TrustPolicy, presented: Pr
   const weighed = presented.approvals.map((found) => weighedOf(found, { plan, presented }));
   const counted = weighed.flatMap((one) => ('by' in one ? [one] : []));
   const ignored = weighed.flatMap((one) => ('why' in one ? [one] : []));
-  const open = plan.migrations.filter(({ actions, address }) => actions.length > 0 && !presented.begun.includes(address));
+  const begun = new Set(presented.begun);
+  const open = plan.migrations.filter(({ actions, address }) => actions.length > 0 && !begun.has(address));
   const requirements = approvalKinds.flatMap((kind) =>
     requirementsFor(kind, { trust, environment: plan.inputs.environment, open, counted, signedBy: presented.signature.signedBy }),
   );

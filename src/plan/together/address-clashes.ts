@@ -1,4 +1,5 @@
-import { sameAddress } from '../../model/ip-network.js';
+import { pushTo } from '../../model/grouped.js';
+import { addressKey, sameAddress } from '../../model/ip-network.js';
 import { findNetwork } from '../core/destination-nics.js';
 import type { MigrationPlan } from '../plan-migration.js';
 import { blocked, type PlannedMigration, projectOf } from './quota.js';
@@ -12,7 +13,7 @@ interface Claim {
 
 /** Two servers of one plan cannot have the same address on one network: the second of them is blocked. */
 export function blockAddressClashes(planned: readonly PlannedMigration[]): MigrationPlan[] {
-  const claims: Claim[] = [];
+  const claims = new Claims();
   return planned.map((migration) => {
     const { desired, plan, catalog } = migration;
     const nics = plan.actions.flatMap((action) => (action.kind === 'create-server' ? action.nics : []));
@@ -20,14 +21,37 @@ export function blockAddressClashes(planned: readonly PlannedMigration[]): Migra
       const id = findNetwork(catalog.networkDetails ?? [], network)?.id ?? network;
       return { ...nic, place: `${projectOf(migration)} ${id}`, by: desired.address };
     });
-    const why = wanted.flatMap((claim) => claims.flatMap((earlier) => clash(claim, earlier)));
+    const why = wanted.flatMap((claim) => claims.near(claim).flatMap((earlier) => clash(claim, earlier)));
     if (why.length > 0) {
       const nextSteps = ['write mac: new or another fixedIp in one of the two'];
       return blocked(desired, plan, { code: 'MP2032', detail: why.join('; '), nextSteps, field: 'spec.target.server.networks' });
     }
-    claims.push(...wanted);
+    for (const claim of wanted) claims.add(claim);
     return plan;
   });
+}
+
+/** What the VMs before asked for, by what may be the same: compared one by one, it would be as many comparisons as there are pairs. */
+class Claims {
+  private readonly known = new Map<string, { readonly claim: Claim; readonly number: number }[]>();
+  private count = 0;
+
+  add(claim: Claim): void {
+    const numbered = { claim, number: this.count++ };
+    for (const key of keysOf(claim)) pushTo(this.known, key, numbered);
+  }
+
+  /** Those that have an address of this one, in the order they were added. */
+  near(claim: Claim): Claim[] {
+    const found = new Map(keysOf(claim).flatMap((key) => (this.known.get(key) ?? []).map((one) => [one.number, one.claim])));
+    return [...found].sort(([a], [b]) => a - b).map(([, earlier]) => earlier);
+  }
+}
+
+function keysOf({ place, mac, fixedIps = [] }: Claim): string[] {
+  const addresses = fixedIps.map(addressKey).filter((key) => key !== undefined);
+  const keys = [...(mac === undefined ? [] : [`mac ${mac.toLowerCase()}`]), ...new Set(addresses)];
+  return keys.map((key) => `${place}\n${key}`);
 }
 
 function clash(claim: Claim, earlier: Claim): string[] {

@@ -1,3 +1,4 @@
+import { pushTo } from '../../model/grouped.js';
 import { normalizeUuid } from '../../model/uuid.js';
 import type { MigrationPlan } from '../plan-migration.js';
 import { blocked } from './quota.js';
@@ -8,7 +9,7 @@ export function blockSameVm(planned: readonly SourcePlanned[]): MigrationPlan[] 
   const claims = new Map<string, string[]>();
   for (const one of planned) {
     const vm = vmOf(one);
-    if (vm !== undefined) claims.set(vm, [...(claims.get(vm) ?? []), one.desired.address]);
+    if (vm !== undefined) pushTo(claims, vm, one.desired.address);
   }
   return planned.map((one) => {
     const { desired, plan, observed } = one;

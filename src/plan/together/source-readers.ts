@@ -1,3 +1,4 @@
+import { pushTo } from '../../model/grouped.js';
 import { needsPrograms } from '../core/action-table.js';
 import { type Resources, roomIn } from './resources.js';
 import type { SourcePlanned } from './source-room.js';
@@ -22,7 +23,7 @@ export function readersByProject(planned: readonly SourcePlanned[], transfers: n
     const reading = { vm: source.vm, isByClone: sourceRoom.host !== undefined, transfers };
     const removed = one.plan.actions.filter(({ kind }) => kind === 'release-snapshot').length;
     const key = sourceRoom.project ?? one.desired.source.provider;
-    groups.set(key, [...(groups.get(key) ?? []), { index, planned: one, reading, freed: freedBy(removed, reading) }]);
+    pushTo(groups, key, { index, planned: one, reading, freed: freedBy(removed, reading) });
   }
   return [...groups.values()];
 }
@@ -41,27 +42,41 @@ export interface Lack {
  * what the others will give back is not there yet.
  */
 export function lackFor(count: number, readers: readonly Reader[], takes: Takes): readonly Lack[] {
-  const taken = readers.map(({ reading, freed }) => without(takes(reading), freed));
-  return [...roomIn(readers[0]!.planned.observed.sourceRoom!)].flatMap(([what, left]) => {
-    const needed = sumOfLargest(
-      taken.map((of) => of.get(what) ?? 0),
-      count,
-    );
+  return demands(readers, takes).flatMap(({ what, left, amounts }) => {
+    const needed = amounts.slice(0, count).reduce((sum, amount) => sum + amount, 0);
     return needed > left ? [{ what, needed, left }] : [];
   });
 }
 
 /** How many of them may be read at the same time; 0: not even one. */
-export function countThatFits(readers: readonly Reader[], takes: Takes): number {
-  const tooMany = readers.findIndex((_, index) => lackFor(index + 1, readers, takes).length > 0);
-  return tooMany === -1 ? readers.length : tooMany;
+export const countThatFits = (readers: readonly Reader[], takes: Takes): number =>
+  Math.min(readers.length, ...demands(readers, takes).map(fitting));
+
+interface Demand {
+  readonly what: string;
+  readonly left: number;
+  /** Of each reader, the largest first. */
+  readonly amounts: Float64Array;
+}
+
+/** Of all that there is a limit for. */
+function demands(readers: readonly Reader[], takes: Takes): Demand[] {
+  const taken = readers.map(({ reading, freed }) => without(takes(reading), freed));
+  return [...roomIn(readers[0]!.planned.observed.sourceRoom!)].map(([what, left]) => {
+    const amounts = Float64Array.from(taken, (of) => of.get(what) ?? 0);
+    return { what, left, amounts: amounts.sort().reverse() };
+  });
+}
+
+/** Nobody takes less than nothing: where so many are too many, more of them are, too. */
+function fitting({ left, amounts }: Demand): number {
+  let sum = 0;
+  const tooMany = amounts.findIndex((amount) => {
+    sum += amount;
+    return sum > left;
+  });
+  return tooMany === -1 ? amounts.length : tooMany;
 }
 
 const without = (all: Resources, freed: Resources): Resources =>
   new Map([...all].map(([what, amount]) => [what, Math.max(0, amount - (freed.get(what) ?? 0))]));
-
-const sumOfLargest = (amounts: readonly number[], count: number): number =>
-  amounts
-    .toSorted((a, b) => b - a)
-    .slice(0, count)
-    .reduce((sum, amount) => sum + amount, 0);

@@ -6,7 +6,7 @@ import type { ObservedVm, VmLookup } from '../../model/observed-source.js';
 import type { NbdConfig, NbdDependencies } from './config.js';
 import { sameContent, uuidOf } from './content.js';
 import { cannotSwitch, noTracking, notFound, notTheSame } from './errors.js';
-import { findMachine } from './find-machine.js';
+import { Machines } from './find-machine.js';
 import { writtenByQemu } from './image/locks.js';
 import { imageFolders } from './image-folders.js';
 import { type LookedAt, lookAtDisk } from './look-at-disk.js';
@@ -53,9 +53,10 @@ class NbdSource implements SourceProvider {
 
   async observe(selectors: readonly VmSelector[]): Promise<readonly VmLookup[]> {
     const written = await writtenByQemu();
+    const machines = new Machines(this.machines);
     return Promise.all(
       selectors.map(async (selector): Promise<VmLookup> => {
-        const finding = findMachine(selector, this.machines);
+        const finding = machines.find(selector);
         return finding.kind === 'found'
           ? { kind: 'found', vm: await this.observed(finding.machine, written) }
           : { ...finding, check: "check the name, and the provider's machine files" };

@@ -1,4 +1,5 @@
 import { formatBytes, plural } from '../../model/format.js';
+import { pushTo } from '../../model/grouped.js';
 import { copiesOf } from '../../plan/core/action-table.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 import { CopyProgress } from './progress.js';
@@ -13,6 +14,9 @@ export class TotalProgress {
   /** By disk, in their order: bytes that the plan expects of copies that have not begun; undefined where nobody can know. */
   private readonly expected = new Map<string, (number | undefined)[]>();
   private readonly copying = new Map<string, Copying>();
+  /** Of those that have not begun: the sum of what is known, and how many nobody can know. A plan has too many to add up each time. */
+  private bytesComing = 0;
+  private open = 0;
   private bytesDone = 0;
   private copiesDone = 0;
   private vmsDone = 0;
@@ -24,7 +28,9 @@ export class TotalProgress {
     for (const { address, actions } of plan.migrations) {
       for (const { disk, forecast } of actions.flatMap(copiesOf)) {
         const key = `${address}/disk/${disk}`;
-        this.expected.set(key, [...(this.expected.get(key) ?? []), 'bytes' in forecast ? forecast.bytes : undefined]);
+        const bytes = 'bytes' in forecast ? forecast.bytes : undefined;
+        pushTo(this.expected, key, bytes);
+        this.count(bytes, 1);
       }
     }
     this.copies = [...this.expected.values()].flat().length;
@@ -33,7 +39,7 @@ export class TotalProgress {
   }
 
   update(key: string, copying: Copying, nowMs: number): void {
-    if (!this.copying.has(key)) this.expected.get(key)?.shift();
+    if (!this.copying.has(key)) this.begin(key);
     this.copying.set(key, copying);
     this.sample(nowMs);
   }
@@ -41,7 +47,7 @@ export class TotalProgress {
   /** A copy that was too short to tell how far it is has none of its own to count. */
   finished(key: string, nowMs: number): void {
     const copying = this.copying.get(key);
-    if (copying === undefined) this.expected.get(key)?.shift();
+    if (copying === undefined) this.begin(key);
     this.copying.delete(key);
     this.bytesDone += copying?.total ?? 0;
     this.copiesDone++;
@@ -53,12 +59,21 @@ export class TotalProgress {
     this.vmsDone++;
   }
 
+  private begin(key: string): void {
+    const coming = this.expected.get(key) ?? [];
+    if (coming.length > 0) this.count(coming.shift(), -1);
+  }
+
+  private count(bytes: number | undefined, copies: 1 | -1): void {
+    if (bytes === undefined) this.open += copies;
+    else this.bytesComing += copies * bytes;
+  }
+
   private sample(nowMs: number): void {
     const copying = [...this.copying.values()];
     const done = copying.reduce((sum, one) => sum + one.done, this.bytesDone);
     const known = copying.reduce((sum, one) => sum + one.total, this.bytesDone);
-    const coming = [...this.expected.values()].flat().reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
-    this.progress.update(nowMs, done, known + coming);
+    this.progress.update(nowMs, done, known + this.bytesComing);
   }
 
   /** What matters most first, as a narrow terminal shows the beginning; undefined for a single copy, which says as much itself. */
@@ -76,9 +91,8 @@ export class TotalProgress {
   }
 
   private amount(): string {
-    const isOpen = [...this.expected.values()].flat().includes(undefined);
     const { bytes, total } = this.progress;
-    return `${formatBytes(bytes)} of ${isOpen ? 'at least ' : ''}${formatBytes(total)}`;
+    return `${formatBytes(bytes)} of ${this.open > 0 ? 'at least ' : ''}${formatBytes(total)}`;
   }
 
   private counts(): string {

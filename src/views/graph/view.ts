@@ -1,3 +1,4 @@
+import { grouped } from '../../model/grouped.js';
 import { jsonText, selectView } from '../printable.js';
 import type { ViewOptions } from '../view-options.js';
 import type { Graph, GraphEdge, GraphNode } from './graphs.js';
@@ -16,7 +17,8 @@ const jsonView = ({ streams }: ViewOptions): GraphView => ({
 const humanView = ({ streams }: ViewOptions): GraphView => ({
   graph({ nodes, edges }) {
     const waves = [...new Set(nodes.flatMap(({ wave }) => wave ?? []))].sort();
-    const of = (wave: string | undefined): string[] => nodes.filter((node) => node.wave === wave).map(nodeLine);
+    const ofWave = grouped(nodes, ({ wave }) => [wave]);
+    const of = (wave: string | undefined): string[] => (ofWave.get(wave) ?? []).map(nodeLine);
     const clusters = waves.flatMap((wave, index) => [
       `  subgraph "cluster_${index}" {`,
       `    label=${quoted(`wave ${wave}`)};`,

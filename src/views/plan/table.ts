@@ -53,8 +53,8 @@ export function planTable(entries: readonly PlannedEntry[], at: Date, paint: Sty
     cells: [entry.address, entry.phase, disks, transfer, downtime, when, [...words, ...told].join(', ')],
   }));
   // Most plans cut nothing over: two columns of dashes would only make them wide.
-  const isUsed = (_: unknown, column: number): boolean =>
-    !isOptional(HEADINGS[column]!) || rows.some(({ cells }) => cells[column] !== '-');
+  const used = HEADINGS.map((name, column) => !isOptional(name) || rows.some(({ cells }) => cells[column] !== '-'));
+  const isUsed = (_: unknown, column: number): boolean => used[column]!;
   const [headings, ...lines] = tableLines([HEADINGS, ...rows.map(({ cells }) => cells)].map((cells) => cells.filter(isUsed)));
   const quiet = entries.length - shown.length;
   return [

@@ -13,7 +13,7 @@ import type { SnapshotAccess } from './snapshot-access.js';
 import { SnapshotsByClone } from './snapshots-by-clone.js';
 import { snapshotsInPlace } from './snapshots-in-place.js';
 import { readImageProperties, readSourceLists, type SourceLists } from './source-lists.js';
-import { findSourceServer } from './source-lookup.js';
+import { SourceServers } from './source-lookup.js';
 import { powerOff, powerState, stopServer } from './source-power.js';
 import { bootImageOf, decodeSourceServer } from './source-server.js';
 import { createSnapshot, removeSnapshot } from './source-snapshots.js';
@@ -75,7 +75,8 @@ async function observeServers(
   selectors: readonly VmSelector[],
 ): Promise<VmLookup[]> {
   const lists = await readSourceLists(client);
-  const findings = selectors.map((selector) => findSourceServer(selector, lists.servers));
+  const servers = new SourceServers(lists.servers);
+  const findings = selectors.map((selector) => servers.find(selector));
   const decode = await decoder(
     client,
     { lists, access },

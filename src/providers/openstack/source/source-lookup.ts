@@ -1,6 +1,7 @@
 import type { VmSelector } from '../../../model/desired.js';
-import { withName } from '../../../model/same-name.js';
-import { nearest } from '../../nearest.js';
+import { grouped } from '../../../model/grouped.js';
+import { NameIndex } from '../../../model/same-name.js';
+import { Nearest } from '../../nearest.js';
 import type { JsonCursor } from '../http/json-cursor.js';
 
 export type ServerFinding =
@@ -8,15 +9,32 @@ export type ServerFinding =
   | { readonly kind: 'not-found'; readonly nearest: readonly string[] }
   | { readonly kind: 'ambiguous'; readonly candidates: readonly string[] };
 
-/** An id goes before a name. Other ways to name a VM are VMware's, and find nothing here. */
-export function findSourceServer(selector: VmSelector, servers: readonly JsonCursor[]): ServerFinding {
-  if (selector.kind !== 'server') return { kind: 'not-found', nearest: [] };
-  const wanted = selector.server;
-  const byId = servers.find((server) => server.at('id').text() === wanted.toLowerCase());
-  if (byId !== undefined) return { kind: 'found', server: byId };
-  const named = withName(servers, wanted, (server) => server.at('name').optionalText());
-  if (named.length === 1) return { kind: 'found', server: named[0]! };
-  if (named.length > 1) return { kind: 'ambiguous', candidates: named.map((server) => server.at('id').text()).sort() };
-  const names = servers.flatMap((server) => server.at('name').optionalText() ?? []);
-  return { kind: 'not-found', nearest: nearest(wanted, names, (name) => name) };
+/** The servers of a project, looked up by many selectors. */
+export class SourceServers {
+  private readonly byId: ReadonlyMap<string, readonly JsonCursor[]>;
+  private readonly byName: NameIndex<JsonCursor>;
+  private readonly nearest: Nearest<string>;
+
+  constructor(servers: readonly JsonCursor[]) {
+    this.byId = grouped(servers, (server) => [server.at('id').text()]);
+    this.byName = new NameIndex(servers, nameOf);
+    this.nearest = new Nearest(
+      servers.flatMap((server) => nameOf(server) ?? []),
+      (name) => name,
+    );
+  }
+
+  /** An id goes before a name. Other ways to name a VM are VMware's, and find nothing here. */
+  find(selector: VmSelector): ServerFinding {
+    if (selector.kind !== 'server') return { kind: 'not-found', nearest: [] };
+    const wanted = selector.server;
+    const [withId] = this.byId.get(wanted.toLowerCase()) ?? [];
+    if (withId !== undefined) return { kind: 'found', server: withId };
+    const [first, ...others] = this.byName.named(wanted);
+    if (first === undefined) return { kind: 'not-found', nearest: this.nearest.to(wanted) };
+    if (others.length === 0) return { kind: 'found', server: first };
+    return { kind: 'ambiguous', candidates: [first, ...others].map((server) => server.at('id').text()).sort() };
+  }
 }
+
+const nameOf = (server: JsonCursor): string | undefined => server.at('name').optionalText();

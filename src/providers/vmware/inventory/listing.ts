@@ -1,5 +1,6 @@
-import { looksLike, withName } from '../../../model/same-name.js';
-import { nearest } from '../../nearest.js';
+import { grouped } from '../../../model/grouped.js';
+import { looksLike, NameIndex } from '../../../model/same-name.js';
+import { Nearest } from '../../nearest.js';
 import type { Properties } from '../properties.js';
 import { listObjects } from '../property-collector.js';
 import type { Session } from '../soap/session.js';
@@ -53,16 +54,19 @@ function pathOf(vm: Properties, places: ReadonlyMap<string, Properties>, root: s
 
 /** Finds VMs in a listing without asking vCenter again. */
 export class VmListing {
-  private readonly byPath: ReadonlyMap<string, ListedVm>;
+  private readonly byPath: NameIndex<readonly [path: string, vm: ListedVm]>;
   private readonly byUuid: ReadonlyMap<string, readonly ListedVm[]>;
   private readonly byMoref: ReadonlyMap<string, ListedVm>;
-  private readonly byName: ReadonlyMap<string, readonly ListedVm[]>;
+  private readonly byName: NameIndex<ListedVm>;
+  private readonly nearest: Nearest<ListedVm>;
 
   constructor(private readonly vms: readonly ListedVm[]) {
-    this.byPath = new Map(vms.flatMap((vm) => (vm.path === undefined ? [] : [[searchPath(vm.path), vm] as const])));
+    const paths = new Map(vms.flatMap((vm) => (vm.path === undefined ? [] : [[searchPath(vm.path), vm] as const])));
+    this.byPath = new NameIndex(paths, ([path]) => path);
     this.byMoref = new Map(vms.map((vm) => [vm.ref.value, vm]));
-    this.byUuid = grouped(vms, (vm) => vm.instanceUuid);
-    this.byName = grouped(vms, (vm) => vm.name);
+    this.byUuid = grouped(vms, ({ instanceUuid }) => (instanceUuid === undefined ? [] : [instanceUuid]));
+    this.byName = new NameIndex(vms, (vm) => vm.name);
+    this.nearest = new Nearest(vms, (vm) => vm.name);
   }
 
   /** All of them, by name. */
@@ -72,10 +76,7 @@ export class VmListing {
 
   /** More than one where several paths look the same, and none is written as this one. */
   atPath(path: string): readonly ListedVm[] {
-    const wanted = searchPath(path);
-    const exact = this.byPath.get(wanted);
-    if (exact !== undefined) return [exact];
-    return [...this.byPath].flatMap(([known, vm]) => (looksLike(known, wanted) ? [vm] : []));
+    return this.byPath.named(searchPath(path)).map(([, vm]) => vm);
   }
 
   withUuid(uuid: string): readonly ListedVm[] {
@@ -87,7 +88,8 @@ export class VmListing {
   }
 
   named(name: string): readonly ListedVm[] {
-    return this.byName.get(name) ?? withName(this.vms, decodeName(name), (vm) => vm.name);
+    const exact = this.byName.exactly(name);
+    return exact.length > 0 ? exact : this.byName.named(decodeName(name));
   }
 
   /** Paths of VMs whose names are near the last part of `path`. */
@@ -98,7 +100,7 @@ export class VmListing {
         .filter((segment) => segment !== '')
         .at(-1) ?? '',
     );
-    return nearest(name, this.vms, (vm) => vm.name).map(describe);
+    return this.nearest.to(name).map(describe);
   }
 }
 
@@ -109,16 +111,4 @@ const describe = (vm: ListedVm): string => vm.path ?? `${vm.name} (${vm.ref.valu
 export function describeAll(vms: readonly ListedVm[]): string[] {
   const isAlone = (vm: ListedVm): boolean => vms.filter((other) => looksLike(describe(other), describe(vm))).length === 1;
   return vms.map((vm) => (isAlone(vm) ? describe(vm) : `${describe(vm)} (${vm.ref.value}, in another Unicode form)`)).sort();
-}
-
-function grouped<T>(values: readonly T[], keyOf: (value: T) => string | undefined): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    if (key === undefined) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [value]);
-    else group.push(value);
-  }
-  return groups;
 }

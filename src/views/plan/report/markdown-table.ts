@@ -1,4 +1,5 @@
 import { plural } from '../../../model/format.js';
+import { grouped } from '../../../model/grouped.js';
 import type { PlanFile } from '../../../plan/file/plan-file.js';
 import { isShown, type Row, rowsOf } from '../table.js';
 import { wavesOf } from '../waves.js';
@@ -9,12 +10,10 @@ import type { Rung } from './rungs.js';
 export function tablesText({ migrations, plan }: PlanFile, rung: Rung): string[] {
   const shown = migrations.filter(isShown);
   const waves = wavesOf(shown);
+  const ofWave = grouped(shown, ({ wave }) => [wave]);
   let room = rung.rows;
   return waves.flatMap((wave) => {
-    const all = rowsOf(
-      shown.filter((entry) => entry.wave === wave),
-      new Date(plan.created_at),
-    );
+    const all = rowsOf(ofWave.get(wave) ?? [], new Date(plan.created_at));
     const wanted = all.filter(({ symbol }) => rung.harmless || symbol === '!' || symbol === 'x');
     const rows = wanted.slice(0, room);
     room -= rows.length;

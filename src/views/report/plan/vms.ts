@@ -1,4 +1,5 @@
 import { plural } from '../../../model/format.js';
+import { grouped } from '../../../model/grouped.js';
 import type { PlanFile } from '../../../plan/file/plan-file.js';
 import type { PlannedEntry } from '../../../plan/file/planned-entry.js';
 import { isQuiet } from '../../../plan/file/summary.js';
@@ -14,10 +15,11 @@ export function vmsSection({ migrations, plan }: PlanFile): Section {
   const shown = migrations.filter(isShown);
   const all = rowsOf(shown, new Date(plan.created_at));
   const waves = wavesOf(shown);
+  const ofWave = grouped(all, ({ entry }) => [entry.wave]);
   const hasTitles = waves.length > 1 || waves.some((wave) => wave !== undefined);
   let room = ROWS_OPEN_MAX;
   const tables = waves.map((wave) => {
-    const rows = all.filter(({ entry }) => entry.wave === wave);
+    const rows = ofWave.get(wave) ?? [];
     const text = waveText({ wave, hasTitle: hasTitles, rows, room });
     room = Math.max(0, room - rows.length);
     return text;
@@ -86,8 +88,8 @@ function rowsTable(label: string, rows: readonly Row[]): Html {
     [...words, ...told].join(', '),
   ]);
   // A column that nobody fills takes room from those that are read.
-  const isUsed = (_: unknown, column: number): boolean =>
-    column < 4 || lines.some((line) => line[column] !== '' && line[column] !== '-');
+  const used = HEADINGS.map((_, column) => column < 4 || lines.some((line) => line[column] !== '' && line[column] !== '-'));
+  const isUsed = (_: unknown, column: number): boolean => used[column]!;
   const headings = HEADINGS.filter(isUsed);
   const cell = (text: Html | string | undefined, column: number): Html =>
     SHORT.has(headings[column + 2]!) ? html`<td class="short">${text}</td>` : html`<td>${text}</td>`;

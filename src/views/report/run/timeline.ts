@@ -21,7 +21,7 @@ export function timelineSection(record: RunRecord, now: Date): Section[] {
   const begun = record.vms.filter(({ startedAt }) => startedAt !== undefined);
   const ordered = [
     ...begun.sort((a, b) => (a.startedAt! < b.startedAt! ? -1 : 1)),
-    ...record.vms.filter((vm) => !begun.includes(vm)),
+    ...record.vms.filter(({ startedAt }) => startedAt === undefined),
   ];
   const drawn = begun.slice(0, ROWS_DRAWN_MAX);
   const more = begun.length > drawn.length ? ` The first ${drawn.length} of ${plural(begun.length, 'VM')} are drawn.` : '';

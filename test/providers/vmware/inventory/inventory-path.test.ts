@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nearest } from '../../../../src/providers/nearest.js';
+import { Nearest } from '../../../../src/providers/nearest.js';
 import { decodeName, encodeName, isBareName, searchPath } from '../../../../src/providers/vmware/inventory/inventory-path.js';
 
 test('names come back from their escapes', () => {
@@ -27,7 +27,14 @@ test('a bare name has no folder', () => {
 describe('nearest', () => {
   test('the likeliest first, and nothing when nothing is near', () => {
     const names = ['erp-db01', 'erp-db02', 'erp-db10', 'web01', 'erp-app01', 'ERP-DB001'];
-    expect(nearest('erp-db1', names, (name) => name)).toEqual(['erp-db01', 'erp-db10', 'erp-db02']);
-    expect(nearest('mail', names, (name) => name)).toEqual([]);
+    const nearest = new Nearest(names, (name) => name);
+    expect(nearest.to('erp-db1')).toEqual(['erp-db01', 'erp-db10', 'erp-db02']);
+    expect(nearest.to('mail')).toEqual([]);
+  });
+
+  test('a hundred names that are not there are compared with all, and no thousand', () => {
+    const nearest = new Nearest(['erp-db01'], (name) => name);
+    const answers = Array.from({ length: 1000 }, () => nearest.to('erp-db1'));
+    expect(answers.filter(({ length }) => length > 0)).toHaveLength(100);
   });
 });

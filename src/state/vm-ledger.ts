@@ -2,6 +2,7 @@ import { writeDurably } from '../host/durable-file.js';
 import { readIfThere } from '../host/files.js';
 import type { AttachmentId, RunId, SnapshotRef, VolumeId } from '../model/ids.js';
 import type { LeftVm } from '../model/left.js';
+import { own } from '../model/own.js';
 import { inState } from './state-errors.js';
 
 /** What a run holds of one VM, written before it is taken and struck out after it is given back. */
@@ -76,10 +77,17 @@ export const withoutRuns = ({ history, lastSync, left }: LedgerEntries): LedgerE
 
 const isTable = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isListOf = (value: unknown, isOne: (item: unknown) => boolean): boolean => Array.isArray(value) && value.every(isOne);
+const isNamed =
+  (field: string) =>
+  (item: unknown): boolean =>
+    isTable(item) && isText(own(item as Readonly<Record<string, unknown>>, field));
+
 const isLeft = (value: LedgerEntries['left'] | null): boolean =>
   value === undefined ||
   (isTable(value) &&
-    [value.run, value.plan, value.at].every((text) => typeof text === 'string') &&
+    [value.run, value.plan, value.at].every(isText) &&
     isTable(value.things) &&
     Object.values(value.things).every(isTable));
 
@@ -93,9 +101,10 @@ function asLedgerEntries(value: unknown): LedgerEntries {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('it is not a ledger');
   const entries = { ...emptyLedger, ...(value as Partial<LedgerEntries>) };
   const { snapshots, attachments, unfinishedRuns, history, lastSync } = entries;
-  const areLists = [snapshots, attachments, unfinishedRuns].every(Array.isArray);
-  const areTables = [history, lastSync].every(isTable);
-  if (!areLists || !areTables || !isLeft(entries.left)) throw new SyntaxError('it is not a ledger');
+  const areHeld = isListOf(snapshots, isNamed('name')) && isListOf(attachments, isNamed('volume'));
+  const isTimed = isTable(history) && isTable(lastSync) && Object.values(history).every((one) => isListOf(one, isTable));
+  const isKnown = areHeld && isTimed && isListOf(unfinishedRuns, isText) && isLeft(entries.left);
+  if (!isKnown) throw new SyntaxError('it is not a ledger');
   return entries;
 }
 

@@ -1,3 +1,4 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { applyPlan } from '../../src/apply/apply-plan.js';
 import { checkFacts, leftOf } from '../../src/apply/check-plan.js';
@@ -418,4 +419,22 @@ describe('interrupted', () => {
     };
     expect(told(await shop.apply(plan))).toEqual(['vm/a failed MP4002']);
   });
+});
+
+test('MP3013: a VM whose ledger is damaged is not touched; without the file it is synced as before', async () => {
+  const shop = await Workshop.open();
+  shop.add('a');
+  expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
+  shop.change('a', { phase: 'sync', cbtSync: true });
+  await shop.clock.sleep(3_600_000);
+  const plan = await shop.plan();
+  const path = shop.state.ledgerPath('a');
+  await writeFile(path, (await readFile(path, 'utf8')).replace('"things": {', '"things": 5, "was": {'));
+  const [refused] = await shop.apply(plan);
+  expect(told([refused!])).toEqual(['vm/a failed MP3013']);
+  expect(refused!.diagnostics[0]!.nextSteps).toEqual([expect.stringContaining('removing it is safe')]);
+  expect([shop.states('a'), shop.worlds.get('a')!.vm.leftCount]).toEqual([['clean'], 0]);
+  await rm(path);
+  expect(told(await shop.apply(plan))).toEqual(['vm/a done']);
+  expect(shop.states('a')).toEqual(['clean']);
 });

@@ -121,7 +121,7 @@ export const fullProject = {
       cutovers: 3,
       delta: '20GiB',
       windows: { weekend: { cron: '0 22 * * 6', duration: '4h', timezone: 'Europe/Madrid' } },
-      freezes: { 'year-end': { start: '2026-12-20T00:00:00Z', end: '2027-01-07T00:00:00Z' } },
+      freezes: { 'year-end': { start: '2026-12-20T00:00:00Z', end: '2027-01-07T00:00:00.000Z' } },
       command: ['./check', '--strict'],
       commandTimeout: '1m',
     },

@@ -83,6 +83,26 @@ describe('a VM’s ledger', () => {
     expect((failure as DiagnosticsError).diagnostics).toMatchObject([{ code: 'MP3013', detail: expect.stringContaining(path) }]);
   });
 
+  const time = '2026-01-01T00:00:00.000Z';
+  test.each([
+    { snapshots: [null] },
+    { snapshots: [{ ref: 'snapshot-7' }] },
+    { attachments: [5] },
+    { attachments: [{ id: 'a' }] },
+    { unfinishedRuns: [{}] },
+    { history: [] },
+    { history: { 2000: [null] } },
+    { history: { 2000: 'x' } },
+    { lastSync: 'x' },
+    { left: null },
+    { left: { run: 'r', plan: 'p', at: 5, things: {} } },
+    { left: { run: 'r', plan: 'p', at: time, things: { 'vm/x': null } } },
+  ])('what is damaged in one place is damaged: %j', async (over) => {
+    const path = join(await tempFolder(), 'x.json');
+    await writeFile(path, JSON.stringify({ ...emptyLedger, ...over }));
+    await expect(readLedger(path)).rejects.toThrow('it is not a ledger');
+  });
+
   test('holds no secrets: what a ledger says is what it was told', async () => {
     const path = join(await tempFolder(), 'x.json');
     await (await openVmLedger(path)).snapshotIntended('s');

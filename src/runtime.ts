@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { resolve } from 'node:path';
 import type { Looks } from './apply/looks.js';
 import type { Checking } from './apply/point-of-no-return.js';
 import type { ApplyTools } from './apply/run-migration.js';
@@ -31,7 +31,7 @@ import { VERIFY_BLOCK_BYTES } from './plan/sync/verification.js';
 import { openJournal } from './state/journal.js';
 import { readMachineTypeAnswers } from './state/machine-type-answers.js';
 import { observe, type Providers } from './state/observe.js';
-import { StateFolder } from './state/state-folder.js';
+import { chosenFolder, StateFolder } from './state/state-folder.js';
 
 export { role as vcenterRole } from './providers/vmware/role.js';
 
@@ -93,8 +93,7 @@ export class Runtime implements AsyncDisposable {
 
   /** `.migplan/` of the project, or MIGPLAN_DATA_DIR. */
   state(): Promise<StateFolder> {
-    const chosen = this.env['MIGPLAN_DATA_DIR'] ?? '.migplan';
-    return StateFolder.open(isAbsolute(chosen) ? chosen : join(this.project.folder, chosen));
+    return StateFolder.open(resolve(this.project.folder, chosenFolder(this.env)));
   }
 
   /** Opens what the migrations name and nothing else; logs in, so that wrong credentials show here. */

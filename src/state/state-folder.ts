@@ -23,6 +23,9 @@ export interface PlanProgress {
   readonly by: string;
 }
 
+/** What a pipeline leaves empty is not set: the folder of the project itself would be full of state. */
+export const chosenFolder = (env: Readonly<Record<string, string | undefined>>): string => env['MIGPLAN_DATA_DIR'] || '.migplan';
+
 /** A run an hour for a month. */
 const RUNS_KEPT = 750;
 

@@ -62,6 +62,10 @@ describe('a run is named by', () => {
     expect((await stateIn('/a', { MIGPLAN_DATA_DIR: '/b' })).root).toBe('/b');
     expect((await stateIn('/a', {})).root).toBe('/a/.migplan');
   });
+
+  test('an empty one, as pipelines give a variable that nobody has set, is none', async () => {
+    expect((await stateIn('/a', { MIGPLAN_DATA_DIR: '' })).root).toBe('/a/.migplan');
+  });
 });
 
 describe('logs of a run', () => {

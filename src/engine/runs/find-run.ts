@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { DiagnosticsError } from '../../diag/diagnostic.js';
-import { StateFolder } from '../../state/state-folder.js';
+import { chosenFolder, StateFolder } from '../../state/state-folder.js';
 import { newestRuns, readRun } from './read-runs.js';
 import type { RunRecord } from './run-record.js';
 
 /** The state of a project by its folder alone: what happened can be looked at although a manifest is broken meanwhile. */
 export const stateIn = (folder: string, env: Readonly<Record<string, string | undefined>>): Promise<StateFolder> =>
-  StateFolder.open(resolve(folder, env['MIGPLAN_DATA_DIR'] ?? '.migplan'));
+  StateFolder.open(resolve(folder, chosenFolder(env)));
 
 /**
  * A run by its name, or as much of it as only one has; without a name the newest. DiagnosticsError MP3040: there is none, or there are

@@ -29,25 +29,18 @@ export const settingsOf = ({ env, var: variables }: ProjectFlags): SettingsOptio
 
 /**
  * A saved plan is applied with the values it was made with. Throws DiagnosticsError where another environment is asked for (exit code of
- * a refused plan), or another value.
+ * a refused plan). That no value is typed was looked at before.
  */
-export function settingsOfPlan({ inputs }: PlanFile, flags: ProjectFlags, env: NodeJS.ProcessEnv = process.env): SettingsOptions {
+export function settingsOfPlan(
+  { inputs }: PlanFile,
+  flags: Pick<ProjectFlags, 'env'>,
+  env: NodeJS.ProcessEnv = process.env,
+): SettingsOptions {
   const saved: ProjectSettings = inputs.settings ?? { variables: {} };
-  if (flags.var !== undefined) throw valuesAreSaved();
   const asked = flags.env ?? env['MIGPLAN_ENV'] ?? '';
   if (asked !== '' && asked !== saved.environment) throw otherEnvironment(saved.environment, asked);
   return { saved };
 }
-
-const valuesAreSaved = (): DiagnosticsError =>
-  new DiagnosticsError([
-    {
-      severity: 'error',
-      code: 'MP3018',
-      detail: '--var cannot be used with a saved plan, which has its values; nothing was changed',
-      nextSteps: ['make a plan with these values, and apply that one: migplan plan --var NAME=VALUE --out plan.json'],
-    },
-  ]);
 
 function otherEnvironment(planned: string | undefined, asked: string): DiagnosticsError {
   const of = planned === undefined ? 'no environment' : `environment ${planned}`;

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import type { LoadedProject } from '../manifest/load.js';
 import { type Selecting, selectionOf, selectMigrations } from '../manifest/migration/select-migrations.js';
+import type { ProjectFlags } from './project-flags.js';
 
 /** Which migrations are meant, for every command that may be about some of them. */
 export const selectionFlags = {
@@ -34,16 +35,17 @@ export function selectOrRefuse({ migrations }: Pick<LoadedProject, 'migrations'>
   return { selected, patterns };
 }
 
-/** A saved plan says itself what it is for: all of it is done, or none. */
-export function refuseSelection(selecting: Selecting): void {
-  const [first] = (['target', 'exclude', 'phase', 'selector'] as const).filter((name) => selecting[name] !== undefined);
+/**
+ * A saved plan says itself what it is for, and with which values: all of it is done, or none. Whatever is in the file, this is an error of
+ * what was typed.
+ */
+export function refuseBesidePlan(typed: Selecting & Pick<ProjectFlags, 'var'>): void {
+  const [first] = (['target', 'exclude', 'phase', 'selector', 'var'] as const).filter((name) => typed[name] !== undefined);
   if (first === undefined) return;
-  throw new DiagnosticsError([
-    {
-      severity: 'error',
-      code: 'MP3018',
-      detail: `--${first} cannot be used with a saved plan; nothing was changed`,
-      nextSteps: ['make a plan of that selection, and apply that one'],
-    },
-  ]);
+  const step =
+    first === 'var'
+      ? 'make a plan with these values, and apply that one: migplan plan --var NAME=VALUE --out plan.json'
+      : 'make a plan of that selection, and apply that one';
+  const detail = `--${first} cannot be used with a saved plan${first === 'var' ? ', which has its values' : ''}; nothing was changed`;
+  throw new DiagnosticsError([{ severity: 'error', code: 'MP3018', detail, nextSteps: [step] }]);
 }

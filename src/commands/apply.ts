@@ -9,7 +9,7 @@ import { Notifier } from '../cli/notifier.js';
 import { planSelected } from '../cli/planning.js';
 import { projectFlags, settingsOf, settingsOfPlan } from '../cli/project-flags.js';
 import { readPlanBytes } from '../cli/read-plan.js';
-import { refuseSelection, selectionFlags } from '../cli/selection.js';
+import { refuseBesidePlan, selectionFlags } from '../cli/selection.js';
 import { optionalArgument } from '../cli/text-argument.js';
 import { type Approving, readBelieved, requireApproved, trustFlag, trustNamed } from '../cli/trust.js';
 import { exitCodes } from '../diag/exit-codes.js';
@@ -84,7 +84,7 @@ export default class Apply extends BaseCommand {
     const waitMs = lockTimeoutMs(flags);
     const isSaved = args.file !== undefined;
     const file = args.file === undefined ? undefined : await readPlanBytes(this.path(flags, args.file));
-    if (isSaved) refuseSelection(flags);
+    if (isSaved) refuseBesidePlan(flags);
     const named = await trustNamed({ flag: flags.trust, folder: this.folder(flags) });
     const first = file === undefined ? undefined : await readBelieved(file, named);
     const settings = first === undefined ? settingsOf(flags) : settingsOfPlan(first.plan, flags);

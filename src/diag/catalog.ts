@@ -125,7 +125,7 @@ export const catalog = {
   MP3015: 'Plan says something that is not understood',
   MP3016: 'Plan does not fit the manifests',
   MP3017: 'Plan was made in the future',
-  MP3018: 'Saved plan cannot be applied in part',
+  MP3018: 'Saved plan is applied as it is',
   MP3020: 'Plan breaks a rule',
   MP3021: 'Policy command did not judge the plan',
   MP3022: 'Plan is not signed by who may',

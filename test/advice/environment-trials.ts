@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
 import { settingsOfPlan } from '../../src/cli/project-flags.js';
+import { refuseBesidePlan } from '../../src/cli/selection.js';
 import type { SettingsOptions } from '../../src/manifest/environment/settings.js';
 import { type LoadedProject, loadProject } from '../../src/manifest/load.js';
+import type { PlanFile } from '../../src/plan/file/plan-file.js';
 import { inFolder, migrationText, projectText } from '../manifest/in-folder.js';
 import { samplePlan } from '../plan/sample-plan.js';
 import { refused, stepOf, type Trial } from './tried.js';
@@ -44,14 +46,14 @@ const prod = { environment: 'prod' };
 const right = 'apiVersion: migplan.dev/v1alpha1\nkind: Overlay\nspec: {limits: {transfers: 3}}\n';
 
 /** A plan for an environment, and the one that the advice makes. */
-const planTrial = (advice: string, flags: { env?: string; var?: string[] }): Trial => ({
+const planTrial = (advice: string, refuses: (plan: PlanFile) => unknown): Trial => ({
   advice,
   run: async () => {
     const planned = (environment: string, disk: string) => {
       const plan = samplePlan();
       return { ...plan, inputs: { ...plan.inputs, settings: { environment, variables: { disk } } } };
     };
-    stepOf(await refused(() => settingsOfPlan(planned('prod', 'a'), flags, {})), advice);
+    stepOf(await refused(() => refuses(planned('prod', 'a'))), advice);
     expect(settingsOfPlan(planned('test', 'b'), { env: 'test' }, {})).toEqual({
       saved: { environment: 'test', variables: { disk: 'b' } },
     });
@@ -137,8 +139,8 @@ export const environmentTrials: readonly Trial[] = [
     asked: prod,
     after: { files: { 'prod.yaml': right } },
   }),
-  planTrial('make a plan for it: migplan plan --env <…> --out plan.json', { env: 'test' }),
-  planTrial('make a plan with these values, and apply that one: migplan plan --var NAME=VALUE --out plan.json', {
-    var: ['disk=b'],
-  }),
+  planTrial('make a plan for it: migplan plan --env <…> --out plan.json', (plan) => settingsOfPlan(plan, { env: 'test' }, {})),
+  planTrial('make a plan with these values, and apply that one: migplan plan --var NAME=VALUE --out plan.json', () =>
+    refuseBesidePlan({ var: ['disk=b'] }),
+  ),
 ];

@@ -64,7 +64,20 @@ const rows: readonly Row[] = [
   { args: 'runs list vm/x', code: 1, stderr: /^Error: Unexpected argument: vm\/x\n\nSee: migplan runs list --help\n$/ },
   { args: 'runs vm/x', code: 1, stderr: /runs vm\/x is not a migplan command/ },
   { args: 'apply --parallelism 0', code: 1, stderr: /greater than or equal to 1/ },
-  { args: 'apply plan.json --target vm/x', code: 1, stderr: /Saved plan cannot be applied in part \[MP3018\]/ },
+  { args: 'apply plan.json --target vm/x', code: 1, stderr: /Saved plan is applied as it is \[MP3018\]/ },
+  { args: 'apply plan.json --var a=b', code: 1, stderr: /--var cannot be used with a saved plan, which has its values/ },
+  {
+    args: 'graph --plan plan.json --var a=b',
+    code: 1,
+    stderr: /--var=a=b cannot also be provided|cannot also be provided when using/,
+  },
+  ...['--openstack', '--vcenter', '--probe-machine-types', '--vm x', '--for plan --vm x', '--for sync --openstack'].map(
+    (asked) => ({
+      args: `doctor ${asked}${asked.startsWith('--for') ? '' : ' --target vm/x'}`,
+      code: 1,
+      stderr: /cannot also be provided when using/,
+    }),
+  ),
   {
     args: 'apply -input=false -auto-approve plan.json -exclude=vm/x',
     code: 1,

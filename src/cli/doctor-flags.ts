@@ -1,4 +1,5 @@
 import { Flags, type Interfaces } from '@oclif/core';
+import type { DoctorPhase } from '../engine/doctor/look-checks.js';
 import type { ProbeOptions } from '../engine/doctor/probe-checks.js';
 import { projectFlags } from './project-flags.js';
 import { selectionFlags } from './selection.js';
@@ -18,12 +19,19 @@ export const doctorFlags = {
       'snapshot. May be repeated.',
     multiple: true,
     helpValue: 'NAME',
-    exclusive: ['openstack', 'vcenter', 'probe-machine-types', 'target', 'selector'],
+    exclusive: ['openstack', 'vcenter', 'probe-machine-types', 'target', 'selector', 'for'],
   }),
-  openstack: Flags.boolean({ summary: 'Check which calls the user of each cloud may make, without changing anything.' }),
+  for: Flags.option({ options: ['plan', 'sync', 'cutover'] as const })({
+    summary:
+      'What is to be done from this machine, with these accounts; what only later phases need is a warning. Default: cutover.',
+  }),
+  openstack: Flags.boolean({
+    summary: 'Check which calls the user of each cloud may make, without changing anything.',
+    exclusive: ['probe-machine-types', 'target', 'selector', 'for'],
+  }),
   vcenter: Flags.boolean({
     summary: 'Check which privileges the account of each vCenter has on the VMs of the manifests.',
-    exclusive: ['openstack', 'probe-machine-types'],
+    exclusive: ['openstack', 'probe-machine-types', 'target', 'selector', 'for'],
   }),
   role: Flags.boolean({
     summary: 'Print the commands that make a role with all of them (govc, PowerCLI); asks nobody.',
@@ -31,6 +39,7 @@ export const doctorFlags = {
   }),
   'probe-machine-types': Flags.boolean({
     summary: 'Boot and delete a blank 1 GiB server for each machine type, and remember the answers.',
+    exclusive: ['target', 'selector', 'for'],
   }),
   provider: Flags.string({ summary: 'Only this cloud, or with --vcenter this vCenter, of the Project.', helpValue: 'NAME' }),
   type: Flags.string({
@@ -55,6 +64,10 @@ export const doctorFlags = {
     dependsOn: ['probe-machine-types'],
   }),
 };
+
+/** The last phase that is asked about. */
+export const lastPhaseOf = ({ for: last = 'cutover' }: Pick<DoctorFlags, 'for'>): DoctorPhase =>
+  last === 'sync' ? 'seed and sync' : last;
 
 export type DoctorFlags = Interfaces.InferredFlags<typeof doctorFlags>;
 

@@ -1,5 +1,5 @@
 import { BaseCommand, type CommonFlags } from '../cli/base-command.js';
-import { doctorFlags, probeOptionsOf } from '../cli/doctor-flags.js';
+import { doctorFlags, lastPhaseOf, probeOptionsOf } from '../cli/doctor-flags.js';
 import { catchInterrupts, exitCodeOf } from '../cli/interrupts.js';
 import { type ProjectFlags, settingsOf } from '../cli/project-flags.js';
 import { exitCodes } from '../diag/exit-codes.js';
@@ -21,13 +21,15 @@ export default class Doctor extends BaseCommand {
   static override description =
     'Run it before the first apply, on the machine that will run it: it names what is missing and how to get it, and for each ' +
     'provider which phases (plan, seed and sync, cutover) can be done. The migrations go through the same list of checks as in ' +
-    '"plan", without a plan. It ends with 1 when anything is an error. ' +
+    '"plan", without a plan. It ends with 1 when anything is an error; on a machine that only plans, with accounts that only read, ' +
+    '--for plan makes warnings of what only an apply would need. ' +
     'Whether a disk can be read only shows when it is read: --vm does so, from a snapshot that it takes and removes. ' +
     'With --probe-machine-types it boots a blank server for each machine type, takes it away again, and remembers which ' +
     'types the cloud has; no API tells.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --target vm/erp-db01',
+    '<%= config.bin %> <%= command.id %> --for plan',
     '<%= config.bin %> <%= command.id %> --vm erp-db01',
     '<%= config.bin %> <%= command.id %> --openstack',
     '<%= config.bin %> <%= command.id %> --vcenter',
@@ -52,8 +54,9 @@ export default class Doctor extends BaseCommand {
     }
     const open = () => this.openRuntime({ ...settingsOf(flags), cwd: this.folder(flags), needsManifests: false });
     const type = flags.vcenter ? 'vmware' : 'openstack';
+    const question = { targets: selectionOf(flags), last: lastPhaseOf(flags), env: process.env };
     const isAccount = flags.vcenter || flags.openstack;
-    const checks = isAccount ? await accountChecks(open, type, provider) : await doctorChecks(open, selectionOf(flags));
+    const checks = isAccount ? await accountChecks(open, type, provider) : await doctorChecks(open, question);
     this.tell(checks, view, exitCodes.error);
   }
 

@@ -189,6 +189,7 @@ export const catalog = {
   MP8009: 'Storage cannot be opened from this machine',
   MP8010: 'MIGPLAN_LOG cannot be understood',
   MP8020: 'Notification was not delivered',
+  MP8021: 'Notifications cannot be delivered from here',
   MP9001: 'Something went wrong',
 } as const satisfies Record<`MP${number}`, string>;
 

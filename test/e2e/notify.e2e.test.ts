@@ -66,6 +66,20 @@ afterAll(async () => {
 const apply = (exit: number, ...args: readonly string[]) => migplan(project, ['apply', '--auto-approve', ...args], { exit, env });
 const events = (): string[] => got.map(({ event, exit_code }) => `${event} ${exit_code}`);
 
+test('doctor says beforehand whether they would hear of an apply, and tells them nothing', async () => {
+  const doctor = ['doctor', '--for', 'sync'];
+  const well = said(await migplan(project, doctor, { env }));
+  expect(well).toMatch(/^ok {4}notification webhook +127\.0\.0\.1:\d+ can be reached; nothing was posted$/m);
+  expect(well).toMatch(/^ok {4}notification command +\S+\/tell$/m);
+  await chmod(join(project.folder, 'tell'), 0o644);
+  const wrong = said(await migplan(project, doctor, { env: { HOOK: `http://127.0.0.1:9/${KEY}` } }));
+  await chmod(join(project.folder, 'tell'), 0o755);
+  expect(wrong.match(/^warn {2}notification (webhook|command)/gm)).toHaveLength(2);
+  expect(wrong).toContain('the webhook at 127.0.0.1:9 (env:HOOK) cannot be reached');
+  expect(wrong).not.toContain(KEY);
+  expect(got).toEqual([]);
+});
+
 test('what was done is told to both, and what the command says is in the log of the run', async () => {
   const told = said(await apply(0));
   expect(told).not.toContain('MP8020');

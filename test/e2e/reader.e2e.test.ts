@@ -57,8 +57,19 @@ test('whoever reads the plan is warned of what its applier needs and this accoun
 test('doctor says that what the manifests ask for cannot be done with this account, and that it can plan', async () => {
   const { stdout } = await migplan(project, ['doctor', '--json'], { exit: 1 });
   expect(errorsIn(stdout)).toEqual(['vm/cut MP5008', 'vm/fresh MP5008']);
+  expect(stdout).toContain('plan: yes, seed and sync: no (privileges), cutover: no (privileges)');
   const told = said(await migplan(project, ['doctor', '--vcenter']));
   expect(told).toMatch(/vc-prod: in all +plan: yes, seed and sync: no, cutover: no/);
+});
+
+test('doctor --for plan: what only an apply needs is told and is no failure; a login that plan needs is one', async () => {
+  const { stdout } = await migplan(project, ['doctor', '--for', 'plan', '--json']);
+  expect(errorsIn(stdout)).toEqual([]);
+  expect(stdout).toContain('plan: yes, seed and sync: no (privileges), cutover: no (privileges)');
+  expect(stdout).toContain('VirtualMachine.State.CreateSnapshot');
+  const sync = await migplan(project, ['doctor', '--for', 'sync', '--json'], { exit: 1 });
+  expect(errorsIn(sync.stdout)).toEqual(['vm/cut MP5008', 'vm/fresh MP5008']);
+  await migplan(project, ['doctor', '--for', 'plan'], { exit: 1, env: { VCENTER_PASSWORD: 'wrong' } });
 });
 
 test('doctor --openstack asks each cloud two things that it refuses, which stand in the documents, and no other', async () => {

@@ -6,46 +6,66 @@ import { providerTypes } from '../../model/provider-types.js';
 import type { Runtime } from '../../runtime.js';
 import type { Check } from './check.js';
 import { checkRow } from './check-row.js';
-import { machineLookChecks, type PhaseCheck, phaseSummary, providerLookChecks, type Role } from './look-checks.js';
-import { migrationChecks } from './migration-checks.js';
+import {
+  asWarning,
+  type DoctorPhase,
+  machineLookChecks,
+  type PhaseCheck,
+  phaseSummary,
+  providerLookChecks,
+  type Role,
+  weighedFor,
+} from './look-checks.js';
+import { migrationChecks, noMigrations } from './migration-checks.js';
+import { notifyChecks } from './notify-checks.js';
 
-/** This machine, each provider of the Project, and the migrations that answer to `targets` (all without any). */
-export async function doctorChecks(open: () => Promise<Runtime>, targets: readonly string[]): Promise<Check[]> {
+export interface DoctorQuestion {
+  /** Migrations that answer to them; all without any. */
+  readonly targets: readonly string[];
+  /** What is to be done from here, with these accounts. What only later phases lack is a warning. */
+  readonly last: DoctorPhase;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** This machine, each provider of the Project, and the migrations. */
+export async function doctorChecks(open: () => Promise<Runtime>, question: DoctorQuestion): Promise<Check[]> {
   const machine = await machineLookChecks(machineLooks(new ProgramFinder(), async () => []));
   const rest: Check[] = [];
   const opened = await checkRow('project', async () => {
     await using runtime = await open();
-    rest.push(...(await projectChecks(runtime, { machine, targets })));
+    rest.push(...(await projectChecks(runtime, { machine, ...question })));
     const { migrations, diagnostics } = runtime.loaded;
-    return { found: `${migrations.length} migrations`, diagnostics: diagnostics.map(asWarning) };
+    return { found: `${migrations.length} migrations`, diagnostics: diagnostics.map(withoutManifests) };
   });
-  const rows = machine.map(({ check }) => check);
+  const rows = machine.map((row) => weighedFor(question.last, row));
   return [...rows, opened, ...(rest.length === 0 ? [phaseSummary('this machine', machine)] : rest)];
 }
 
 /** A Project that has no manifests yet is well. */
-const asWarning = (one: Diagnostic): Diagnostic => (one.code === 'MP1014' ? { ...one, severity: 'warning' } : one);
+const withoutManifests = (one: Diagnostic): Diagnostic => (one.code === 'MP1014' ? asWarning(one) : one);
 
-interface Asked {
+interface Asked extends DoctorQuestion {
   readonly machine: readonly PhaseCheck[];
-  readonly targets: readonly string[];
 }
 
-async function projectChecks(runtime: Runtime, { machine, targets }: Asked): Promise<Check[]> {
+async function projectChecks(runtime: Runtime, { machine, targets, last, env }: Asked): Promise<Check[]> {
   const { selected, diagnostics } = selectMigrations(runtime.loaded.migrations, targets);
   if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
+  // Only an apply tells anybody.
+  const notify = last === 'plan' ? [] : await notifyChecks(runtime.project.notify, env);
   const checks: Check[] = [];
-  const sums: Check[] = [];
+  const sums = new Map<string, readonly PhaseCheck[]>();
   for (const name of Object.keys(runtime.project.providers)) {
     const login = await loginCheck(runtime, name);
     // Where nobody can log in, all else would fail for the same reason.
     const looks = hasErrors(login.check.diagnostics) ? [] : await providerLookChecks(runtime.looks, await roleOf(runtime, name));
-    checks.push(login.check, ...looks.map(({ check }) => check));
-    sums.push(phaseSummary(name, [login, ...looks, ...machine]));
+    checks.push(login.check, ...looks.map((row) => weighedFor(last, row)));
+    sums.set(name, [login, ...looks, ...machine]);
   }
   const isOpen = checks.every(({ name, diagnostics: told }) => !name.startsWith('provider ') || !hasErrors(told));
-  const migrations = isOpen ? await migrationChecks(runtime, selected) : [];
-  return [...checks, ...migrations, ...sums];
+  const { rows, privileges } = isOpen ? await migrationChecks(runtime, selected, last) : noMigrations;
+  const inAll = [...sums].map(([name, all]) => phaseSummary(name, [...all, ...(privileges.get(name) ?? [])]));
+  return [...notify, ...checks, ...rows, ...inAll];
 }
 
 async function loginCheck(runtime: Runtime, name: string): Promise<PhaseCheck> {

@@ -2,6 +2,7 @@ import { type Looks, lookAt, type Work } from '../../apply/looks.js';
 import type { SourceProvider } from '../../contracts/source-provider.js';
 import type { TargetProvider } from '../../contracts/target-provider.js';
 import { type Diagnostic, hasErrors } from '../../diag/diagnostic.js';
+import type { SourceUse } from '../../model/source-use.js';
 import { type CheckIdOf, idsOf } from '../../plan/checks/check-table.js';
 import type { Check } from './check.js';
 import { checkRow, isFailed } from './check-row.js';
@@ -10,6 +11,25 @@ import { hostChecks } from './host-checks.js';
 /** What a migration goes through, and what each needs besides what the one before needs. */
 export const phases = ['plan', 'seed and sync', 'cutover'] as const;
 export type DoctorPhase = (typeof phases)[number];
+
+/** The first phase that comes to use a privilege on the source. */
+export const phaseOf: Readonly<Record<SourceUse, DoctorPhase>> = {
+  observe: 'plan',
+  track: 'seed and sync',
+  copy: 'seed and sync',
+  'power-off': 'cutover',
+};
+
+export const isWithin = (last: DoctorPhase, phase: DoctorPhase): boolean => phases.indexOf(phase) <= phases.indexOf(last);
+
+/** A row as it counts where nothing beyond `last` is to be done: what a later phase lacks is worth knowing, and no failure. */
+export function weighedFor(last: DoctorPhase, { phase, check }: PhaseCheck): Check {
+  if (isWithin(last, phase)) return check;
+  const { isFailed: isTold, ...rest } = check;
+  return { ...rest, ...(isTold && { found: 'told above' }), diagnostics: check.diagnostics.map(asWarning) };
+}
+
+export const asWarning = (one: Diagnostic): Diagnostic => ({ ...one, severity: 'warning' });
 
 const workOf: { readonly [P in DoctorPhase]: Work } = {
   plan: { moves: false, converts: false },
@@ -72,7 +92,7 @@ const lookRow = (name: string, found: string, look: () => Promise<Diagnostic[]>)
   });
 
 /** As long as nobody knows of a Windows guest it is worth knowing only. For those that have a manifest, migrationChecks looks again. */
-const weighed = (id: LookId, one: Diagnostic): Diagnostic => (id === 'windows-drivers' ? { ...one, severity: 'warning' } : one);
+const weighed = (id: LookId, one: Diagnostic): Diagnostic => (id === 'windows-drivers' ? asWarning(one) : one);
 
 /** The looks that concern one provider; its conversion host in detail. */
 export async function providerLookChecks(looks: Looks, { name, ...provider }: Role): Promise<PhaseCheck[]> {

@@ -3,20 +3,12 @@ import type { PrivilegeCheck } from '../../contracts/privileges.js';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { DesiredMigration } from '../../model/desired.js';
 import type { VmLookup } from '../../model/observed-source.js';
-import type { SourceUse } from '../../model/source-use.js';
 import { notFoundDiagnostic } from '../../plan/checks/source-checks.js';
 import type { Runtime } from '../../runtime.js';
 import type { Check } from './check.js';
 import { checkRow } from './check-row.js';
-import { type DoctorPhase, phases } from './look-checks.js';
+import { phaseOf, phases } from './look-checks.js';
 
-/** The first phase that comes to use it. */
-const phaseOf: Readonly<Record<SourceUse, DoctorPhase>> = {
-  observe: 'plan',
-  track: 'seed and sync',
-  copy: 'seed and sync',
-  'power-off': 'cutover',
-};
 const NAMES_MAX = 3;
 
 /** Every privilege of the table on every VM that manifests take from this vCenter, and on their datastores. */

@@ -15,7 +15,7 @@ export interface TellingWebhook {
 /** Posts the notification. undefined: it was taken. Of the URL only its host is ever named. */
 export async function tellWebhook(config: WebhookConfig, telling: TellingWebhook): Promise<Diagnostic | undefined> {
   const found = await webhookUrl(config.url, telling.env);
-  if ('problem' in found) return found.problem;
+  if ('problem' in found) return undelivered(found.problem.detail, found.problem);
   const { url } = found;
   try {
     const { timeoutMs, caFile } = config;

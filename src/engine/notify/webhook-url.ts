@@ -1,16 +1,17 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { Secret } from '../../host/secret.js';
 import { resolveSecret, type SecretRef } from '../../manifest/project/secret-ref.js';
-import { undelivered } from './undelivered.js';
 
-export type WebhookUrl = { readonly url: URL } | { readonly problem: Diagnostic };
+/** What is in the way, and what to do. */
+export type WebhookProblem = Pick<Diagnostic, 'detail' | 'nextSteps' | 'source'>;
+export type WebhookUrl = { readonly url: URL } | { readonly problem: WebhookProblem };
 
 /** The URL that a reference leads to. From then on no part of it that is secret is said anywhere: only its host may be. */
 export async function webhookUrl(ref: SecretRef, env: Readonly<Record<string, string | undefined>>): Promise<WebhookUrl> {
   const resolved = await resolveSecret(ref, env);
   if ('diagnostic' in resolved) {
     const { detail, nextSteps = [], source } = resolved.diagnostic;
-    return { problem: undelivered(detail, { nextSteps, ...(source && { source }) }) };
+    return { problem: { detail, nextSteps, ...(source && { source }) } };
   }
   const text = resolved.text.trim();
   void new Secret(text);
@@ -42,8 +43,8 @@ function keepSecret({ href, pathname, search, username, password }: URL): void {
 
 export const placeOf = (ref: SecretRef): string => (ref.kind === 'env' ? `env:${ref.name}` : `file:${ref.path}`);
 
-const noUrl = (ref: SecretRef): Diagnostic =>
-  undelivered(`what is in ${placeOf(ref)} is no URL that begins with https:// or http://`, {
-    source: ref.source,
-    nextSteps: ['put the whole URL of the webhook there, with what is special in a URL percent-encoded'],
-  });
+const noUrl = (ref: SecretRef): WebhookProblem => ({
+  detail: `what is in ${placeOf(ref)} is no URL that begins with https:// or http://`,
+  source: ref.source,
+  nextSteps: ['put the whole URL of the webhook there, with what is special in a URL percent-encoded'],
+});

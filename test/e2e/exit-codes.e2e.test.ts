@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
@@ -7,6 +7,7 @@ import { effects, forgetCalls } from '../../lab/harness/effects.js';
 import type { LabProject } from '../../lab/harness/lab-project.js';
 import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
 import { vcenter } from '../../lab/harness/parts/vcenter.js';
+import { makeSigningKey, signerLine } from '../../lab/harness/signing-keys.js';
 import { StateFolder } from '../../src/state/state-folder.js';
 import { type HeldLock, takeLock } from '../../src/state/vm-lock.js';
 import { copying, expectCopied, guestWrites, isOn, manifestOf, migplan, said, seeded } from './steps.js';
@@ -34,6 +35,11 @@ beforeAll(async () => {
   await project.manifest('slow', manifestOf('slow', 'phase: seed'));
   await migplan(project, ['plan', '--out', 'cut.json', '--target', 'vm/cut']);
   await migplan(project, ['plan', '--out', 'shut.json', '--target', 'vm/shut']);
+  const cut = await readFile(join(project.folder, 'cut.json'), 'utf8');
+  await writeFile(join(project.folder, 'altered.json'), cut.replace(/"created_by": "/, '"created_by": "x'));
+  await writeFile(join(project.folder, 'trust.yaml'), TRUST);
+  await writeFile(join(project.folder, 'signers'), signerLine('ci', await makeSigningKey(project.folder, 'ci')));
+  await writeFile(join(project.folder, 'untidy.yaml'), 'apiVersion: migplan.dev/v1alpha1\nkind:   Project\n');
 });
 afterEach(async () => expect(await bench.leftovers()).toEqual([]));
 afterAll(() => bench[Symbol.asyncDispose]());
@@ -42,6 +48,12 @@ async function held(...vms: readonly Vm[]): Promise<HeldLock[]> {
   const state = await StateFolder.open(join(project.folder, '.migplan'));
   return Promise.all(vms.map((vm) => takeLock(state.lockPath(vm), 'apply another', new Date())));
 }
+
+const TRUST = `apiVersion: migplan.dev/v1alpha1
+kind: TrustPolicy
+metadata: {name: production}
+spec: {signers: signers, plans: {signedBy: [ci]}}
+`;
 
 interface Situation {
   readonly name: string;
@@ -74,6 +86,21 @@ const situations: readonly Situation[] = [
   { name: 'all is locked', args: night('app'), code: 5, locked: ['app'] },
   { name: 'what is left is locked', args: night('app', 'web'), code: 5, locked: ['app'] },
   { name: 'what is left is locked, and a cutover', args: night('app', 'cut'), code: 6, locked: ['app'] },
+  { name: 'a disk to be read of what is locked', args: ['doctor', '--vm', 'app'], code: 5, locked: ['app'] },
+  { name: 'another layout', args: ['fmt', '--check', 'untidy.yaml'], code: 3 },
+  { name: 'plans that differ, asked for', args: ['diff', '--detailed-exitcode', 'cut.json', 'shut.json'], code: 2 },
+  ...(
+    [
+      ['apply', 'altered.json'],
+      ['approve', 'altered.json', '--key', 'none'],
+      ['diff', 'cut.json', 'altered.json'],
+      ['graph', '--plan', 'altered.json'],
+      ['report', 'altered.json'],
+      ['show', 'altered.json'],
+      ['sign', 'altered.json', '--key', 'none'],
+      ['verify', 'altered.json', '--trust', 'trust.yaml'],
+    ] as const
+  ).map((args) => ({ name: `altered plan: ${args[0]}`, args, code: 4 })),
 ];
 
 const exitCodeMetric = (code: number): RegExp => new RegExp(`^migplan_apply_exit_code\\{project="[a-z]*"\\} ${code}$`, 'm');

@@ -81,6 +81,17 @@ describe('what a run left behind', () => {
     ]);
     expect(section(textOf(record), 'vms')).toContain('vm/vm-399');
   });
+  test('of hundreds of VMs draws those that took longest, wherever they were in the run', () => {
+    const record = recordOf(Array.from({ length: 400 }, (_, index) => `vm-${index}`));
+    const vms = record.vms.map((vm, index) => (index === 300 ? { ...vm, startedAt: record.startedAt } : vm));
+    const [timeline] = chartsOf(pageOf({ ...record, vms }));
+    if (timeline?.kind !== 'timeline') throw new Error('no timeline');
+    const took = timeline.rows.slice(1).map(({ spans: [[begin, end] = [0, 0]] }) => end - begin);
+    const all = vms.map(({ startedAt, endedAt }) => (Date.parse(endedAt!) - Date.parse(startedAt!)) / 1000);
+    expect(timeline.rows[1]).toMatchObject({ label: 'vm-300' });
+    expect(took.toSorted((a, b) => b - a)).toEqual(all.toSorted((a, b) => b - a).slice(0, 24));
+    expect(textOf(record)).toContain('The 24 of 400 VMs that took longest are drawn.');
+  });
 });
 
 test('names of others make no element, wherever a journal has them', () => {

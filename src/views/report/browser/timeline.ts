@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import type { Chart } from '../charts.js';
 import { axis, colourOf, fitted, inUtc, labelWidth, type Place, timeTicks } from './drawing.js';
+import { seen } from './spans.js';
 
 const ROW_HEIGHT = 30;
 const BAR_HEIGHT = 14;
@@ -10,13 +11,14 @@ type Timeline = Extract<Chart, { kind: 'timeline' }>;
 
 /** A thick line at the height of its row while something is open, and nothing between. */
 export function drawTimeline({ rows, from, to }: Timeline, at: Place): uPlot {
+  const width = labelWidth(at);
+  const drawn = rows.map(({ spans }) => spans.map((span) => seen(span, [from, to], at.width - width)));
   // A second after each end there is nothing, whatever the other rows do then.
-  const edges = rows.flatMap(({ spans }) => spans.flatMap(([begin, end]) => [begin, end, end + 1]));
+  const edges = drawn.flatMap((spans) => spans.flatMap(([begin, end]) => [begin, end, end + 1]));
   const times = [...new Set([from, to, ...edges])].sort((a, b) => a - b);
-  const heights = rows.map(({ spans }, row) =>
+  const heights = drawn.map((spans, row) =>
     times.map((time) => (spans.some(([begin, end]) => begin <= time && time <= end) ? row : null)),
   );
-  const width = labelWidth(at);
   return new uPlot(
     {
       width: at.width,

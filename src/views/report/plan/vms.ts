@@ -73,8 +73,8 @@ function waveText({ wave, hasTitle, rows, room }: WaveRows): Html {
 
 const HEADINGS = ['change', 'VM', 'phase', 'disks', 'copied', 'downtime', 'when', 'note'];
 
-/** Numbers of a few words, which are read faster on one line. */
-const SHORT = new Set(['copied', 'downtime']);
+/** A few words, which are read faster on one line. */
+const SHORT = new Set(['phase', 'copied', 'downtime']);
 
 function rowsTable(label: string, rows: readonly Row[]): Html {
   const lines = rows.map(({ symbol, entry, disks, transfer, downtime, when: opens, words, told }) => [

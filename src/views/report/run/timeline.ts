@@ -23,11 +23,19 @@ export function timelineSection(record: RunRecord, now: Date): Section[] {
     ...begun.sort((a, b) => (a.startedAt! < b.startedAt! ? -1 : 1)),
     ...record.vms.filter(({ startedAt }) => startedAt === undefined),
   ];
-  const drawn = begun.slice(0, ROWS_DRAWN_MAX);
-  const more = begun.length > drawn.length ? ` The first ${drawn.length} of ${plural(begun.length, 'VM')} are drawn.` : '';
+  const drawn = longest(begun, until);
+  const more =
+    begun.length > drawn.length ? ` The ${drawn.length} of ${plural(begun.length, 'VM')} that took longest are drawn.` : '';
   const rows = ordered.map((vm) => rowText(vm, record, until));
   const content = html`${figure(ID, `Time in UTC. The first line is the run.${more}`)}${longTable('VMs of the run', HEADINGS, rows, 'VM')}`;
   return [{ id: 'vms', title: 'VMs', content, charts: [chartOf(record, drawn, until)] }];
+}
+
+/** In the order they are given: those that ran on for hours are what somebody looks for, wherever in the run they were. */
+function longest(begun: readonly VmRun[], until: string): VmRun[] {
+  const seconds = ({ startedAt, endedAt = until }: VmRun): number => secondsOf(endedAt) - secondsOf(startedAt!);
+  const most = new Set(begun.toSorted((a, b) => seconds(b) - seconds(a)).slice(0, ROWS_DRAWN_MAX));
+  return begun.filter((vm) => most.has(vm));
 }
 
 function rowText(vm: VmRun, record: RunRecord, until: string): Html {

@@ -10,7 +10,7 @@ export async function effects({ source, target }: Bench): Promise<string[]> {
   return [...(await vcenterEffects(source.control)), ...asked.map(({ call }) => call)];
 }
 
-async function vcenterEffects(control: VcenterControl): Promise<string[]> {
+export async function vcenterEffects(control: VcenterControl): Promise<string[]> {
   const { calls } = await control.calls();
   return calls.filter(({ method }) => isVcenterEffect(method)).map(({ method, moref }) => `${method} ${moref ?? ''}`);
 }

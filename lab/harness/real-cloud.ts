@@ -13,7 +13,7 @@ const PAUSE_MS = 300;
 const CONSOLE_PAUSE_MS = 2000;
 
 /** Entries of the lab's clouds.yaml that log in by password; `lab` is a plain member. */
-export type LabCloudEntry = 'lab' | 'lab-reader' | 'lab-other' | 'lab-old' | 'lab-admin' | 'lab-appcred';
+export type LabCloudEntry = 'lab' | 'lab-reader' | 'lab-other' | 'lab-old' | 'lab-old-reader' | 'lab-admin' | 'lab-appcred';
 
 export interface RealVolume {
   readonly id: string;
@@ -181,7 +181,7 @@ export class RealCloud {
     process.kill(-pid, mode === 'stop' ? 'SIGSTOP' : 'SIGCONT');
   }
 
-  /** Whether Cinder keeps strictly to the roles of its release; otherwise a reader may write, as older rules allowed. */
+  /** Whether Cinder, Nova and Neutron keep strictly to the roles of their release; otherwise a reader may write, as older rules allowed. */
   async strictRoles(mode: 'on' | 'off'): Promise<void> {
     const env = { ...process.env, MIGPLAN_LAB_STRICT_ROLES: mode };
     await run(join(projectRoot, 'lab/openstack/up'), [], { env });

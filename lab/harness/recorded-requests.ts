@@ -20,6 +20,9 @@ export const recordingTo = (file: string): Readonly<Record<string, string>> => (
   NODE_OPTIONS: `--import=${pathToFileURL(join(projectRoot, 'dist/lab/harness/record-requests.js')).href}`,
 });
 
+/** What may have changed something. */
+export const isWrite = ({ method }: RecordedRequest): boolean => method !== 'GET';
+
 export async function recordedRequests(file: string): Promise<RecordedRequest[]> {
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line) as RecordedRequest);

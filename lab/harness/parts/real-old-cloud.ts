@@ -1,7 +1,7 @@
 import { cloudLeftovers } from '../cloud-leftovers.js';
 import { emptyCloud } from '../empty-cloud.js';
 import { type Planted, plantServer } from '../planted-server.js';
-import { RealCloud } from '../real-cloud.js';
+import { type LabCloudEntry, RealCloud } from '../real-cloud.js';
 import { volumePlanter } from '../volume-planter.js';
 import type { Tenant } from './old-cloud.js';
 import type { Opener, Settings, SourcePart } from './part.js';
@@ -13,10 +13,13 @@ export class RealOldCloud implements SourcePart {
   readonly mapping = { mapping: '{networks: {old-net: demo-net}}' };
   readonly truth = undefined;
 
-  constructor(readonly cloud: RealCloud) {}
+  constructor(
+    readonly cloud: RealCloud,
+    private readonly entry: LabCloudEntry = cloud.entry,
+  ) {}
 
   get settings(): Settings {
-    return { type: 'openstack', cloud: this.cloud.entry, access: this.cloud.access };
+    return { type: 'openstack', cloud: this.entry, access: this.cloud.access };
   }
 
   get environment(): Readonly<Record<string, string>> {
@@ -38,9 +41,11 @@ export class RealOldCloud implements SourcePart {
   }
 }
 
-/** It is emptied first, and in the end. */
-export const realOldCloud = (): Opener<RealOldCloud> => async () => {
-  const cloud = await RealCloud.open('lab-old');
-  await emptyCloud(cloud);
-  return new RealOldCloud(cloud);
-};
+/** It is emptied first, and in the end. `entry`: of clouds.yaml, by which projects reach it. */
+export const realOldCloud =
+  (entry?: LabCloudEntry): Opener<RealOldCloud> =>
+  async () => {
+    const cloud = await RealCloud.open('lab-old');
+    await emptyCloud(cloud);
+    return new RealOldCloud(cloud, entry);
+  };

@@ -50,7 +50,6 @@ def template_values(settings, secrets):
         'address': ADDRESS, 'host': HOST, 'region': REGION, 'state': settings.state, 'libvirt_uri': settings.libvirt_uri,
         'fsid': secrets['fsid'], 'secret_uuid': secrets['secretUuid'], 'volume_key': secrets['volumeKey'],
         'osd_bytes': settings.osd_gib * 2**30, 'ceph_modules': CEPH_MODULES, 'pcie_ports': settings.pcie_ports,
-        'strict_roles': str(settings.strict_roles).lower(),
         'resource_filters_file': settings.path('etc', 'cinder', filters),
         'transport_url': f'rabbit://guest:guest@{ADDRESS}:{settings.port("rabbit")}/',
         'service_login': login, 'token_check': token_check(settings, login), 'rbd_driver': rbd_driver(settings, secrets),

@@ -5,7 +5,7 @@ from cloudlab.settings import REGION, read_json, write_private
 
 # entry of clouds.yaml: user and project
 ENTRIES = {'lab': ('demo', 'demo'), 'lab-reader': ('reader', 'demo'), 'lab-other': ('other', 'other'), 'lab-old': ('old', 'old'),
-           'lab-admin': ('admin', 'admin')}
+           'lab-old-reader': ('reader', 'old'), 'lab-admin': ('admin', 'admin')}
 
 
 def write_outputs(settings, secrets):

@@ -82,7 +82,20 @@ def seed_glance(settings, secrets):
 
 
 def seed_keystone(settings, secrets):
-    """An application credential of demo; its secret is shown only once, so the file is all there is."""
+    give_reader_old_cloud(password_session(settings, secrets, 'admin', 'admin'))
+    make_application_credential(settings, secrets)
+
+
+def give_reader_old_cloud(admin):
+    """User reader may look into project old too; giving a role again changes nothing."""
+    user = admin.call('keystone', 'GET', '/users?name=reader')['users'][0]['id']
+    role = admin.call('keystone', 'GET', '/roles?name=reader')['roles'][0]['id']
+    project = admin.call('keystone', 'GET', '/projects?name=old')['projects'][0]['id']
+    admin.call('keystone', 'PUT', f'/projects/{project}/users/{user}/roles/{role}')
+
+
+def make_application_credential(settings, secrets):
+    """Of demo; its secret is shown only once, so the file is all there is."""
     path = settings.path('application-credential.json')
     if os.path.exists(path):
         return

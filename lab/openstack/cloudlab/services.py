@@ -24,6 +24,8 @@ CONSOLE_SCRIPTS = {
 # daemon -> (service, what it is given beyond its environment)
 WSGI = {'keystone': ('keystone', ()), 'cinder-api': ('cinder', ('--config-file', '{config}')), 'placement': ('placement', ()),
         'glance-api': ('glance', ())}
+# They decide who may do what. The switch is in their environment, so that no other daemon starts anew when it is turned.
+JUDGES = ('cinder-api', 'neutron-server', 'nova-api')
 # Every daemon of a service, in the order they start.
 DAEMONS = {
     'keystone': ('keystone',),
@@ -75,7 +77,12 @@ def start_daemon(settings, daemons, name):
     files = [os.path.join(directory, file) for file in sorted(os.listdir(directory))]
     if name in WSGI:
         files.append(wsgi_file(settings, service))
-    return daemons.start(name, command, environment, files)
+    return daemons.start(name, command, {**environment, **role_rules(settings, name)}, files)
+
+
+def role_rules(settings, name):
+    """With `false` the rules of older releases still hold beside the new ones, and a reader may write."""
+    return {'OS_OSLO_POLICY__ENFORCE_NEW_DEFAULTS': str(settings.strict_roles).lower()} if name in JUDGES else {}
 
 
 def command_of(settings, name):

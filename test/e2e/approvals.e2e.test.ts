@@ -14,7 +14,7 @@ import { isInstance } from '../advice/tried.js';
 import { trustAdvice } from '../advice/trust-advice.js';
 import { fencesOf, shellOf } from '../docs/fences.js';
 import { rewritePlan } from './saved-plan.js';
-import { isOn, manifestOf, migplan, type Step, said } from './steps.js';
+import { isOn, manifestOf, migplan, type Step, said, windowsServer } from './steps.js';
 
 // Plans that are signed and approved by real keys, and held to rules, by the real program on the lab.
 let bench: Bench;
@@ -28,13 +28,8 @@ const server = 'target: {server: {flavor: m1.small, networks: [prod-lan]}}';
 const cutover = (vm: string): string => manifestOf(vm, `${server}\nphase: cutover\nshutdown: {timeout: 2m}`);
 
 beforeAll(async () => {
-  const guest = {
-    guestId: 'windows2019srv_64Guest',
-    guestFullName: 'Microsoft Windows Server 2019',
-    guestFamily: 'windowsGuest',
-  };
   bench = await Bench.open({
-    source: vcenter(['vm', 'other', 'left', 'right'].map((name) => ({ name, ...guest }))),
+    source: vcenter(['vm', 'other', 'left', 'right'].map((name) => ({ name, ...windowsServer }))),
     target: simulatedCloud(),
   });
   project = await bench.project('p');

@@ -8,7 +8,7 @@ import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
 import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { makeSigningKey, signerLine } from '../../lab/harness/signing-keys.js';
 import { until } from '../../lab/harness/until.js';
-import { isOn, manifestOf, migplan, said, seeded } from './steps.js';
+import { isOn, manifestOf, migplan, said, seeded, windowsServer } from './steps.js';
 
 // What let a plan be applied ends while the real program applies it: a freeze begins, an approval is over.
 let bench: Bench;
@@ -20,13 +20,8 @@ const vms = ['frozen', 'waiting', 'approved', 'late'] as const;
 const STARTS = [20, 60, 240] as const;
 
 beforeAll(async () => {
-  const guest = {
-    guestId: 'windows2019srv_64Guest',
-    guestFullName: 'Microsoft Windows Server 2019',
-    guestFamily: 'windowsGuest',
-  };
   bench = await Bench.open({
-    source: vcenter(vms.map((name) => ({ name, disksMiB: [16], ...guest }))),
+    source: vcenter(vms.map((name) => ({ name, disksMiB: [16], ...windowsServer }))),
     target: simulatedCloud(),
   });
   project = await bench.project('p');

@@ -30,6 +30,13 @@ export async function migplan(
   return result;
 }
 
+/** What vCenter says of a VM whose conversion needs the drivers of Windows. */
+export const windowsServer = {
+  guestId: 'windows2019srv_64Guest',
+  guestFullName: 'Microsoft Windows Server 2019',
+  guestFamily: 'windowsGuest',
+} as const;
+
 /** The migration's manifest: VM and migration have the same name. */
 export const manifestOf = (vm: string, spec: string): string => `source: {vm: /DC1/vm/${vm}}\n${spec}`;
 

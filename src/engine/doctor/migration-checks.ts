@@ -3,6 +3,7 @@ import { type Looks, lookAt, workOf } from '../../apply/looks.js';
 import { type Diagnostic, hasErrors } from '../../diag/diagnostic.js';
 import { systemClock } from '../../host/clock.js';
 import type { DesiredMigration } from '../../model/desired.js';
+import { pushTo } from '../../model/grouped.js';
 import { type CheckId, type CheckKind, checkTable } from '../../plan/checks/check-table.js';
 import type { Ran } from '../../plan/checks/judge.js';
 import type { Action } from '../../plan/core/action.js';
@@ -106,7 +107,7 @@ async function lookAtPrivileges(
     for (const phase of phases) {
       const diagnostics = await lookFor((one) => one === phase);
       const check = { name: desired.address, found: '', diagnostics };
-      rows.set(provider, [...(rows.get(provider) ?? []), { phase, id: 'privileges', check }]);
+      pushTo(rows, provider, { phase, id: 'privileges', check });
     }
   }
   return rows;

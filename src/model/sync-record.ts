@@ -60,12 +60,14 @@ export interface SyncRecord {
 
 /**
  * What reading a volume's metadata gave. `foreign`: made by another tool; `unreadable`: ours, but damaged, or written by a version of
- * migplan that this one does not know (`isNewer`), whose word on the volume nothing may pass over. */
+ * migplan that this one does not know (`isNewer`), whose word on the volume nothing may pass over. `reseed` is the request that it
+ * names where the rest cannot be relied on.
+ */
 export type RecordParseResult =
   | { readonly kind: 'none' }
   | { readonly kind: 'record'; readonly record: SyncRecord }
   | { readonly kind: 'foreign'; readonly tool: string; readonly converted: boolean }
-  | { readonly kind: 'unreadable'; readonly why: string; readonly isNewer?: true };
+  | { readonly kind: 'unreadable'; readonly why: string; readonly isNewer?: true; readonly reseed?: string };
 
 /** Identifies the server that a VM became, across names and runs. */
 export const serverIdentityKey = 'migplan_vm';

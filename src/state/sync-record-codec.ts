@@ -47,14 +47,20 @@ export function decodeRecord(metadata: VolumeMetadata): RecordParseResult {
   if (version > Number(VERSION))
     return { kind: 'unreadable', why: `a newer version of migplan wrote it (record version ${version})`, isNewer: true };
   const record = parseRecord(text);
-  if (record === undefined) return { kind: 'unreadable', why: `the value of "${keys.record}" is damaged` };
+  if (record === undefined) return unreadable(text, `the value of "${keys.record}" is damaged`);
   const expected = encodeRecord(record);
   for (const key of [keys.changeId, keys.converted]) {
     if ((metadata[key] ?? '') !== expected[key]) {
-      return { kind: 'unreadable', why: `"${key}" is "${metadata[key] ?? ''}" where the record says "${expected[key]}"` };
+      return unreadable(text, `"${key}" is "${metadata[key] ?? ''}" where the record says "${expected[key]}"`);
     }
   }
   return { kind: 'record', record };
+}
+
+/** What it names as carried out counts still: that can only keep a volume from being written, never have it written. */
+function unreadable(text: string, why: string): RecordParseResult {
+  const reseed = requestIn(fieldsOf(text));
+  return { kind: 'unreadable', why, ...(reseed === undefined ? {} : { reseed }) };
 }
 
 function foreignReading(metadata: VolumeMetadata): RecordParseResult {
@@ -99,6 +105,8 @@ type Fields = ReadonlyMap<string, string>;
 const fieldsOf = (text: string): Fields =>
   new Map(text.split(' ').map((field) => [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]));
 
+const requestIn = (fields: Fields): string | undefined => fields.get('q')?.replace(/^o/, 'once').replace(/^c/, 'compare');
+
 function parseRecord(text: string): SyncRecord | undefined {
   const fields = fieldsOf(text);
   const version = fields.get('v');
@@ -108,7 +116,7 @@ function parseRecord(text: string): SyncRecord | undefined {
   const key = wholeNumber(fields.get('k'));
   const cycle = wholeNumber(fields.get('n'));
   const [vm, diskUuid, run] = [fields.get('m'), fields.get('d'), fields.get('r')];
-  const reseed = fields.get('q')?.replace(/^o/, 'once').replace(/^c/, 'compare');
+  const reseed = requestIn(fields);
   if (state === undefined || capacity === undefined || key === undefined) return undefined;
   if (cycle === undefined || vm === undefined || diskUuid === undefined || run === undefined) return undefined;
   const origin = version === VERSION ? parseOrigin(fields) : originOfOldRecord(state, fields);

@@ -127,6 +127,17 @@ describe('a story that broke a rule once holds now', () => {
       end: /^converged$/,
     },
     {
+      name: 'one whose record somebody edited is not, for a reseed that was carried out',
+      over: {
+        wish: { ...story({}).wish, phase: 'seed', reseed: true },
+        steps: [
+          { do: 'go', at: 0, cutover: true, fate: {} },
+          { do: 'edit metadata', nth: 0, how: 'other id' },
+        ],
+      },
+      end: /^MP2012$/,
+    },
+    {
       name: 'the disk that the manifest names is the one that is converted and booted',
       over: { machine: { ...twoDisks, systemDisk: 1 }, wish: { ...story({}).wish, phase: 'cutover', bootDisk: 1 } },
       end: /^converged$/,

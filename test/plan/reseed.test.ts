@@ -158,6 +158,26 @@ describe('reseed: once that was carried out and still stands in the manifest', (
     expect(brief(run(row)).filter((line) => !line.startsWith('set-image-metadata'))).toEqual(row.expected);
   });
 
+  test.each(['once', 'compare'])(
+    '%s: a record that somebody edited since is told, and copied for by no old request',
+    (request) => {
+      const reseed = { request, how: request === 'once' ? 'copy' : 'compare' } as const;
+      const edited = { kind: 'unreadable', why: '"changeID" is not what the record says', reseed: request } as const;
+      const seen = { volumes: { '2000': [s.volume({ reading: edited })] } };
+      for (const desired of [{ reseed }, { reseed, ...s.seed, cbtSync: false }, { reseed, ...s.cutover }]) {
+        const { actions, diagnostics } = run({ desired, observed: seen });
+        expect(actions).toEqual([]);
+        const [first] = diagnostics.filter(({ severity }) => severity === 'error');
+        expect(first).toMatchObject({ code: 'MP2012' });
+        expect(first!.detail).toContain(`spec.reseed: ${request} is not carried out once more`);
+        expect(first!.nextSteps!.join('\n')).toContain(`spec.reseed: ${request}-2`);
+      }
+      expect(brief(run({ desired: { reseed: { ...reseed, request: `${request}-2` } }, observed: seen })).join()).toMatch(
+        /^sync live #1: (full|compare) reseed$/,
+      );
+    },
+  );
+
   test('two disks, one of them done: the other is copied in full, this one gets a delta, and nothing is said yet', () => {
     const both = found({ disks: [s.disk(), s.disk({ key: s.diskKey(2001), label: 'Hard disk 2' })] });
     const volumes = {

@@ -101,6 +101,14 @@ describe('the record of a volume', () => {
     expect(decodeRecord(old)).toEqual({ kind: 'record', record: { ...record, state } });
   });
 
+  test('what it was reseeded for is read where the rest is not believed any more', () => {
+    const metadata = encodeRecord({ ...record, reseed: 'once-2' });
+    const edited = { ...metadata, changeID: `${EPOCH}/99` };
+    expect(decodeRecord(edited)).toMatchObject({ kind: 'unreadable', reseed: 'once-2' });
+    const damaged = { ...metadata, migplan: metadata['migplan']!.replace(/ r=.*$/, '') };
+    expect(decodeRecord(damaged)).toMatchObject({ kind: 'unreadable', reseed: 'once-2' });
+  });
+
   test('what a newer version wrote is not taken for damaged, however much of it looks familiar', () => {
     const metadata = encodeRecord(record);
     for (const version of ['3', '10']) {

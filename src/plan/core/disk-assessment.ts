@@ -65,7 +65,11 @@ export function assessDisk(disk: ObservedDisk, desired: DesiredMigration, observ
   if (problem !== undefined) return blocked(problem);
   if (reading.kind === 'foreign' && reading.converted) return { kind: 'converted', volume };
   if (reading.kind === 'record') return assessRecord(reading.record, { disk, volume, desired, observed });
-  if (desired.reseed !== undefined) return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
+  const { reseed } = desired;
+  // Nobody looks into the manifest for what was carried out last month: a record that was edited is no reason to do it once more.
+  const isKnown = reseed !== undefined && reading.kind === 'unreadable' && reading.reseed === reseed.request;
+  if (isKnown) return blocked(noRecord(volume, requestsFor(observed), reseed.request));
+  if (reseed !== undefined) return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
   return blocked(desired.cbtSync ? noRecord(volume, requestsFor(observed)) : alreadyExists(volume));
 }
 

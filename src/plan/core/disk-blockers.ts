@@ -33,7 +33,8 @@ export const alreadyExists = ({ id, name }: ObservedVolume, ways?: FreshRequests
   field: 'spec.cbtSync',
 });
 
-export function noRecord({ id, name, reading }: ObservedVolume, ways: FreshRequests): Blocker {
+/** `known`: a reseed that stands in the manifest, and that the record names as begun or carried out. */
+export function noRecord({ id, name, reading }: ObservedVolume, ways: FreshRequests, known?: string): Blocker {
   const why =
     reading.kind === 'foreign'
       ? `it was written by ${reading.tool}, which stores the changeID before the copy is complete`
@@ -42,7 +43,9 @@ export function noRecord({ id, name, reading }: ObservedVolume, ways: FreshReque
         : 'migplan did not write it';
   return {
     code: reading.kind === 'none' ? 'MP2001' : 'MP2012',
-    detail: `volume already exists: ${name} (${id}), and what it holds cannot be proven: ${why}`,
+    detail: `volume already exists: ${name} (${id}), and what it holds cannot be proven: ${why}${
+      known === undefined ? '' : ` (spec.reseed: ${known} is not carried out once more for that)`
+    }`,
     nextSteps: [...bothSteps(ways, 'its content is replaced'), `or delete or rename volume ${id}`],
   };
 }

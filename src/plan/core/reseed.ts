@@ -3,7 +3,7 @@ import type { DesiredMigration } from '../../model/desired.js';
 import type { ObservedMigration } from '../../model/observed.js';
 import type { ObservedDisk } from '../../model/observed-source.js';
 import { type FreshRequests, freshRequests } from '../../model/reseed.js';
-import { newestSequence, type PartialSync, type SyncRecord } from '../../model/sync-record.js';
+import { newestSequence, type PartialSync, type RecordParseResult, type SyncRecord } from '../../model/sync-record.js';
 import { normalizeUuid } from '../../model/uuid.js';
 import { type Revert, revertSince } from './reverts.js';
 
@@ -45,8 +45,9 @@ export function soundPartial(record: SyncRecord, disk: ObservedDisk, observed: O
 
 /** Requests that an advice may name. */
 export const requestsFor = ({ volumes }: Pick<ObservedMigration, 'volumes'>): FreshRequests =>
-  freshRequests(
-    Object.values(volumes).flatMap((found) =>
-      found.flatMap(({ reading }) => (reading.kind === 'record' ? [reading.record] : [])),
-    ),
-  );
+  freshRequests(Object.values(volumes).flatMap((found) => found.flatMap(({ reading }) => recordsIn(reading))));
+
+const recordsIn = (reading: RecordParseResult): { readonly reseed?: string }[] => {
+  if (reading.kind === 'record') return [reading.record];
+  return reading.kind === 'unreadable' ? [reading] : [];
+};

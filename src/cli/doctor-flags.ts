@@ -41,7 +41,11 @@ export const doctorFlags = {
     summary: 'Boot and delete a blank 1 GiB server for each machine type, and remember the answers.',
     exclusive: ['target', 'selector', 'for'],
   }),
-  provider: Flags.string({ summary: 'Only this cloud, or with --vcenter this vCenter, of the Project.', helpValue: 'NAME' }),
+  provider: Flags.string({
+    summary: 'Only this provider of the Project, and no migrations.',
+    helpValue: 'NAME',
+    exclusive: ['vm', 'target', 'selector'],
+  }),
   type: Flags.string({
     summary: 'Machine type to probe. May be repeated. Default: those the Project declares.',
     multiple: true,

@@ -13,6 +13,7 @@ type PlanFormat = (typeof formats)[number];
 /** How a plan is printed, for every command that prints one. */
 export const planFlags = {
   format: Flags.option({ options: formats, default: 'text' as const })({
+    relationships: [{ type: 'none', flags: [{ name: 'json', when: async ({ format }) => format !== 'json' }] }],
     summary: 'For people, for a comment on a pull request (markdown), for GitHub and GitLab, or for what reads JUnit or SARIF.',
   }),
   detail: Flags.option({ options: planDetails, default: 'auto' as const })({

@@ -3,10 +3,15 @@ import { BaseCommand } from '../cli/base-command.js';
 import { projectFlags, settingsOf } from '../cli/project-flags.js';
 import { selectionFlags, selectOrRefuse } from '../cli/selection.js';
 import { DiagnosticsError, hasErrors } from '../diag/diagnostic.js';
+import { exitCodes } from '../diag/exit-codes.js';
 import { renderConfig } from '../engine/render-config.js';
 import { loadProject } from '../manifest/load.js';
 import { documentKinds, documentSchemaText } from '../manifest/schema/schema.js';
 import { configView } from '../views/config/view.js';
+
+/** What only one of the two heeds. */
+const ofProject = ['env', 'var', 'selector', 'target', 'exclude', 'phase'] as const;
+const ofSchema = ['kind'] as const;
 
 export default class Config extends BaseCommand {
   static override summary = 'Show what the files come to, and where each value comes from; or their schema. Reads files only.';
@@ -24,15 +29,16 @@ export default class Config extends BaseCommand {
   static override flags = {
     ...projectFlags,
     ...selectionFlags,
-    kind: Flags.option({ options: documentKinds, default: 'Migration' as const })({
-      summary: 'Of which documents the schema is.',
-    }),
+    kind: Flags.option({ options: documentKinds })({ summary: 'Of which documents the schema is. Default: Migration.' }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Config);
+    const isSchema = args.what === 'schema';
+    const [foreign] = (isSchema ? ofProject : ofSchema).filter((name) => flags[name] !== undefined);
+    if (foreign !== undefined) this.error(`--${foreign} cannot be used with ${args.what}`, { exit: exitCodes.error });
     const view = configView(this.viewOptions(flags));
-    if (args.what === 'schema') return view.schema(documentSchemaText(flags.kind));
+    if (isSchema) return view.schema(documentSchemaText(flags.kind ?? 'Migration'));
     const loaded = await loadProject({
       ...settingsOf(flags),
       cwd: this.folder(flags),

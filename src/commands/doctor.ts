@@ -54,7 +54,7 @@ export default class Doctor extends BaseCommand {
     }
     const open = () => this.openRuntime({ ...settingsOf(flags), cwd: this.folder(flags), needsManifests: false });
     const type = flags.vcenter ? 'vmware' : 'openstack';
-    const question = { targets: selectionOf(flags), last: lastPhaseOf(flags), env: process.env };
+    const question = { targets: selectionOf(flags), provider, last: lastPhaseOf(flags), env: process.env };
     const isAccount = flags.vcenter || flags.openstack;
     const checks = isAccount ? await accountChecks(open, type, provider) : await doctorChecks(open, question);
     this.tell(checks, view, exitCodes.error);

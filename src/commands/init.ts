@@ -44,7 +44,9 @@ export default class Init extends BaseCommand {
     if (isNew && (await isWithoutManifests(folder)) && (await writeNew(join(folder, exampleFile.path), exampleFile.text)))
       written.push(exampleFile.path);
     const unignored = await missingLines(join(folder, ignored.path), ignored.lines);
-    initView(this.viewOptions(flags)).initialized({ written, unignored, chdir: flags.chdir });
+    const unused = isNew ? [] : (['vcenter', 'cloud'] as const).filter((name) => flags[name] !== undefined);
+    const told = { written, unignored, unused: unused.map((name) => `--${name}`), chdir: flags.chdir };
+    initView(this.viewOptions(flags)).initialized(told);
   }
 }
 

@@ -27,7 +27,11 @@ export default class Status extends BaseCommand {
       exclusive: ['watch'],
     }),
     watch: Flags.boolean({ summary: 'Look again and again until Ctrl-C; without a terminal, print what has changed.' }),
-    interval: Flags.integer({ summary: 'Seconds between two looks of --watch.', default: WATCH_SECONDS, min: 1 }),
+    interval: Flags.integer({
+      summary: `Seconds between two looks of --watch. Default: ${WATCH_SECONDS}.`,
+      min: 1,
+      dependsOn: ['watch'],
+    }),
   };
 
   async run(): Promise<void> {
@@ -37,7 +41,7 @@ export default class Status extends BaseCommand {
     const look = () => projectStatus(runtime, { migrations: selected, isAll: patterns.length === 0 });
     if (flags['machine-type'])
       machineTypeView(this.viewOptions(flags)).machineTypes(await machineTypeStatuses(runtime, selected));
-    else if (flags.watch) await this.watch(look, statusWatchView(this.viewOptions(flags)), flags.interval);
+    else if (flags.watch) await this.watch(look, statusWatchView(this.viewOptions(flags)), flags.interval ?? WATCH_SECONDS);
     else statusView(this.viewOptions(flags)).status(await look());
   }
 

@@ -2,9 +2,16 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
 
-/** The file is not read, for `why` in plain words; the system's own refusals stay errors with a code. */
+/** The file is not read, for the reason in plain words; the system's own refusals stay errors with a code. */
 export class UnfitInput extends Error {
   override readonly name = 'UnfitInput';
+  constructor(
+    why: string,
+    /** What to do about it. */
+    readonly nextStep: string,
+  ) {
+    super(why);
+  }
 }
 
 const CHUNK_BYTES_MIN = 4 * 1024;
@@ -22,11 +29,14 @@ export interface InputLimits {
  */
 export async function readInput(path: string, { bytesMax, within }: InputLimits): Promise<Buffer> {
   if (within !== undefined && !isBelow(await realpath(within), await realpath(path)))
-    throw new UnfitInput('it is a link that leads out of the project folder, where a review does not see it');
+    throw new UnfitInput(
+      'it is a link that leads out of the project folder, where a review does not see it',
+      'Put the file itself there, not a link that leads away',
+    );
   await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   const facts = await handle.stat();
-  if (facts.isDirectory()) throw new UnfitInput('it is a folder');
-  if (!facts.isFile()) throw new UnfitInput('it is a device, pipe or socket, and only regular files are read');
+  if (facts.isDirectory()) throw new UnfitInput('it is a folder', 'Put a file in its place, or name a file that is in it');
+  if (!facts.isFile()) throw notRegular();
   if (facts.size > bytesMax) throw tooLong(`${facts.size} bytes`, bytesMax);
   // Awaited here: the handle is closed when this function ends.
   return await firstBytes(handle, facts.size, bytesMax);
@@ -45,8 +55,14 @@ async function firstBytes(handle: FileHandle, size: number, bytesMax: number): P
   }
 }
 
+const notRegular = (): UnfitInput =>
+  new UnfitInput('it is a device, pipe or socket, and only regular files are read', 'Write what it would give into a file first');
+
 const tooLong = (length: string, bytesMax: number): UnfitInput =>
-  new UnfitInput(`it has ${length}, and at most ${bytesMax} are read`);
+  new UnfitInput(
+    `it has ${length}, and at most ${bytesMax} are read`,
+    'Leave out what is not needed, or split what may be split',
+  );
 
 /** Of absolute paths without links; a folder is not below itself. */
 export function isBelow(folder: string, path: string): boolean {

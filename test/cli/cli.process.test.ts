@@ -78,6 +78,18 @@ const rows: readonly Row[] = [
       stderr: /cannot also be provided when using/,
     }),
   ),
+  ...['show plan.json --json --format markdown', 'plan --json --format text', 'doctor --provider x --target vm/x'].map(
+    (args) => ({
+      args,
+      code: 1,
+      stderr: /cannot also be provided when using/,
+    }),
+  ),
+  { args: 'show plan.json --json --format json', code: 0, stdout: /^\{\n {2}"format_version"/ },
+  { args: 'status --interval 3', code: 1, stderr: /--interval: --watch/ },
+  { args: 'config schema --target vm/x', code: 1, stderr: /^Error: --target cannot be used with schema\n/ },
+  { args: 'config schema --env prod', code: 1, stderr: /^Error: --env cannot be used with schema\n/ },
+  { args: 'config render --kind Project', code: 1, stderr: /^Error: --kind cannot be used with render\n/ },
   {
     args: 'apply -input=false -auto-approve plan.json -exclude=vm/x',
     code: 1,
@@ -189,7 +201,10 @@ describe('init', () => {
     const { code, manifests, again, project } = await started({}, '--vcenter', 'vc9.example.com', '--cloud', 'west');
     expect({ code, manifests }).toEqual({ code: 0, manifests: ['example.yaml'] });
     expect(project).toMatch(/server: vc9\.example\.com\n[\s\S]*cloud: west /);
-    expect(again).toBe('Everything is there already; nothing was written.\n');
+    expect(again).toBe(
+      'Everything is there already; nothing was written.\n\n' +
+        'migplan.yaml was there already, so not used: --vcenter, --cloud. Write there what is meant.\n',
+    );
   });
   test('never adds one to manifests that are there, or to a project of somebody', async () => {
     expect((await started({ 'manifests/deep/web.yaml': 'not even a manifest' })).manifests).toEqual(['deep']);

@@ -72,6 +72,15 @@ test('doctor --for plan: what only an apply needs is told and is no failure; a l
   await migplan(project, ['doctor', '--for', 'plan'], { exit: 1, env: { VCENTER_PASSWORD: 'wrong' } });
 });
 
+test('doctor --provider looks at that one alone, whatever the others and the manifests are like', async () => {
+  const told = said(await migplan(project, ['doctor', '--provider', 'rhoso-prod'], { env: { VCENTER_PASSWORD: 'wrong' } }));
+  expect(told).toMatch(/rhoso-prod: in all +plan: yes/);
+  expect(told).not.toMatch(/vc-prod|vm\//);
+  const unknown = said(await migplan(project, ['doctor', '--provider', 'rhoso-prd'], { exit: 1 }));
+  expect(unknown).toContain('--provider rhoso-prd: the Project has no such provider');
+  expect(unknown).toMatch(/providers of the Project: .*rhoso-prod/);
+});
+
 test('doctor --openstack asks each cloud two things that it refuses, which stand in the documents, and no other', async () => {
   expect(await effects(bench)).toEqual([]);
   const told = said(await migplan(project, ['doctor', '--openstack']));

@@ -3,6 +3,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fitsSegment } from '../../src/manifest/explain/fits-segment.js';
+import { manifestBytesMax, readManifest } from '../../src/manifest/files/read-manifest.js';
 import { loadProject } from '../../src/manifest/load.js';
 import { resolveSecret } from '../../src/manifest/project/secret-ref.js';
 import { parseYaml } from '../../src/manifest/yaml/parse-yaml.js';
@@ -48,6 +49,20 @@ describe('a manifest that is', () => {
     });
     expect(told).toEqual([]);
   });
+
+  test.each<[string, (path: string) => unknown, RegExp]>([
+    ['a folder', (path) => mkdir(path), /^Put a file in its place/],
+    ['a pipe', (path) => execFileSync('/usr/bin/mkfifo', [path]), /^Write what it would give into a file/],
+    ['a link out', (path) => symlink('/etc/passwd', path), /^Put the file itself there/],
+    ['too long', (path) => writeFile(path, ' '.repeat(manifestBytesMax + 1)), /^Leave out what is not needed/],
+    ['not there', () => undefined, /^Run: ls -l odd\.yaml$/],
+  ])('%s: what to do fits that', (_name, make, step) =>
+    inFolder({}, async (folder) => {
+      await make(join(folder, 'odd.yaml'));
+      const { diagnostics } = await readManifest(folder, 'odd.yaml');
+      expect(diagnostics).toMatchObject([{ code: 'MP1012', nextSteps: [expect.stringMatching(step)] }]);
+    }),
+  );
 
   test('a project file that leads out is not read', async () => {
     const told = await inFolder({}, async (cwd) => {

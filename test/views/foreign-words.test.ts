@@ -123,7 +123,7 @@ const says: Readonly<Record<string, (options: ViewOptions) => void>> = {
     const vms = [{ address: POISON, kind: 'changed' as const, differences }];
     diffView(options).compared({ vms, common: differences, same: 0 }, { before: plan, after: plan });
   },
-  init: (options) => initView(options).initialized({ written: [POISON], unignored: [POISON] }),
+  init: (options) => initView(options).initialized({ written: [POISON], unignored: [POISON], unused: [POISON] }),
 };
 
 describe.each(Object.entries(says))('%s', (_name, say) => {

@@ -18,10 +18,13 @@ import {
 } from './look-checks.js';
 import { migrationChecks, noMigrations } from './migration-checks.js';
 import { notifyChecks } from './notify-checks.js';
+import { anyProviders } from './providers-of.js';
 
 export interface DoctorQuestion {
   /** Migrations that answer to them; all without any. */
   readonly targets: readonly string[];
+  /** The only one that is looked at, without the migrations; all, and what migrates between them, without it. */
+  readonly provider?: string | undefined;
   /** What is to be done from here, with these accounts. What only later phases lack is a warning. */
   readonly last: DoctorPhase;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -48,21 +51,23 @@ interface Asked extends DoctorQuestion {
   readonly machine: readonly PhaseCheck[];
 }
 
-async function projectChecks(runtime: Runtime, { machine, targets, last, env }: Asked): Promise<Check[]> {
+async function projectChecks(runtime: Runtime, { machine, targets, provider, last, env }: Asked): Promise<Check[]> {
+  const names = anyProviders(runtime, provider);
   const { selected, diagnostics } = selectMigrations(runtime.loaded.migrations, targets);
   if (hasErrors(diagnostics)) throw new DiagnosticsError(diagnostics);
   // Only an apply tells anybody.
   const notify = last === 'plan' ? [] : await notifyChecks(runtime.project.notify, env);
   const checks: Check[] = [];
   const sums = new Map<string, readonly PhaseCheck[]>();
-  for (const name of Object.keys(runtime.project.providers)) {
+  for (const name of names) {
     const login = await loginCheck(runtime, name);
     // Where nobody can log in, all else would fail for the same reason.
     const looks = hasErrors(login.check.diagnostics) ? [] : await providerLookChecks(runtime.looks, await roleOf(runtime, name));
     checks.push(login.check, ...looks.map((row) => weighedFor(last, row)));
     sums.set(name, [login, ...looks, ...machine]);
   }
-  const isOpen = checks.every(({ name, diagnostics: told }) => !name.startsWith('provider ') || !hasErrors(told));
+  const isOpen =
+    provider === undefined && checks.every(({ name, diagnostics: told }) => !name.startsWith('provider ') || !hasErrors(told));
   const { rows, privileges } = isOpen ? await migrationChecks(runtime, selected, last) : noMigrations;
   const inAll = [...sums].map(([name, all]) => phaseSummary(name, [...all, ...(privileges.get(name) ?? [])]));
   return [...notify, ...checks, ...rows, ...inAll];

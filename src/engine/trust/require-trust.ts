@@ -51,10 +51,16 @@ export function requireTrust(plan: PlanFile, vouched: Vouched, asked: TrustAsked
  * For whoever asks before a VM is begun, an hour or a day after the plan was let through: what the policy asks for that VM has to
  * hold at that moment.
  */
-export const approvalRulesOf =
-  (plan: PlanFile, vouched: Vouched, { allowCutover }: Pick<TrustAsked, 'allowCutover'>): ApprovalRules =>
-  (address, now) => {
-    const others = plan.migrations.flatMap((one) => (one.address === address ? [] : [one.address]));
-    const { refusals, ignored } = judgeTrust(plan, vouched, { now, allowCutover, begun: others });
-    return refusals.map((one) => ({ ...one, address, lines: ignored.map(({ why }) => why) }));
+export function approvalRulesOf(
+  plan: PlanFile,
+  vouched: Vouched,
+  { allowCutover }: Pick<TrustAsked, 'allowCutover'>,
+): ApprovalRules {
+  const byAddress = new Map(plan.migrations.map((one) => [one.address, one]));
+  return (address, now) => {
+    const one = byAddress.get(address);
+    const alone = { ...plan, migrations: one === undefined ? [] : [one] };
+    const { refusals, ignored } = judgeTrust(alone, vouched, { now, allowCutover, begun: [] });
+    return refusals.map((refusal) => ({ ...refusal, address, lines: ignored.map(({ why }) => why) }));
   };
+}

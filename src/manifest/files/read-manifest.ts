@@ -36,11 +36,9 @@ export async function readManifestBytes(
   try {
     return { bytes: await readInput(join(folder, file), { bytesMax: manifestBytesMax, within: folder }) };
   } catch (error) {
-    const isUnfit = error instanceof UnfitInput;
-    const nextStep = isUnfit
-      ? 'Put the file itself there, not a link that leads away or a folder; split a long one'
-      : `Run: ls -l ${shown}`;
-    return { diagnostics: [unreadable(shown, isUnfit ? error.message : whyUnreadable(error), nextStep)] };
+    const { message, nextStep } =
+      error instanceof UnfitInput ? error : { message: whyUnreadable(error), nextStep: `Run: ls -l ${shown}` };
+    return { diagnostics: [unreadable(shown, message, nextStep)] };
   }
 }
 

@@ -12,6 +12,8 @@ interface Started {
   readonly written: readonly string[];
   /** Lines that the `.gitignore` that was there has not. */
   readonly unignored: readonly string[];
+  /** Options of the command that say what stands in the `migplan.yaml` that was there, which is left as it is. */
+  readonly unused: readonly string[];
   /** As it was given. */
   readonly chdir?: string | undefined;
 }
@@ -20,7 +22,7 @@ export const initView = (options: ViewOptions): InitView => selectView(options, 
 
 const humanView = ({ streams }: ViewOptions): InitView => ({
   initialized(started) {
-    streams.out(`${writtenText(started)}${ignoreText(started)}`);
+    streams.out(`${writtenText(started)}${unusedText(started)}${ignoreText(started)}`);
   },
 });
 
@@ -35,6 +37,10 @@ const ignoreText = ({ unignored }: Started): string =>
     ? ''
     : `\n.gitignore was there already. Add to it what is not for git:\n${unignored.map((line) => `    ${line}\n`).join('')}`;
 
+const unusedText = ({ unused }: Started): string =>
+  unused.length === 0 ? '' : `\nmigplan.yaml was there already, so not used: ${unused.join(', ')}. Write there what is meant.\n`;
+
 const jsonView = ({ streams }: ViewOptions): InitView => ({
-  initialized: ({ written, unignored }) => streams.out(`${jsonText({ format_version: '1.0', written, unignored })}\n`),
+  initialized: ({ written, unignored, unused }) =>
+    streams.out(`${jsonText({ format_version: '1.0', written, unignored, unused })}\n`),
 });

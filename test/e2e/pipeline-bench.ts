@@ -82,6 +82,12 @@ export class PipelineBench implements AsyncDisposable {
     await control.changeVolume(id, { imageMetadata: { hw_machine_type: 'q35', os_type: 'linux' } });
   }
 
+  /** What no manifest declares, and an apply leaves as it is. */
+  async renameVolume(from: string, name: string): Promise<void> {
+    const { control } = this.bench.target;
+    await control.changeVolume((await control.volumeNamed(from)).id, { name });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.forge[Symbol.asyncDispose]();
     await this.bench[Symbol.asyncDispose]();

@@ -40,6 +40,10 @@ export async function shell(
   return { code, output };
 }
 
+/** MIGPLAN_DATA_DIR: the same path for every job, and the disk of the machine that the job runs on. `labels` choose it. */
+export const dataOn = (labels: string, { folder }: LabProject): string =>
+  `${folder}.${labels.split(',').includes('migplan') ? 'data' : 'data-of-plans'}`;
+
 export const exampleYaml = async <T>(path: string): Promise<T> =>
   parse(await readFile(join(projectRoot, 'examples', path), 'utf8')) as T;
 
@@ -58,6 +62,7 @@ export interface Job {
   readonly if?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly environment?: string;
+  readonly 'runs-on': string | readonly string[];
   readonly outputs?: Readonly<Record<string, string>>;
   readonly permissions: Readonly<Record<string, string>>;
   readonly concurrency?: Readonly<Record<string, unknown>>;

@@ -5,7 +5,7 @@ import type { Bench } from '../../lab/harness/bench.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
 import type { LabProject } from '../../lab/harness/lab-project.js';
 import { expectEnd, PipelineBench, TOKEN } from './pipeline-bench.js';
-import { exampleYaml, type ShellResult, shell } from './pipeline-run.js';
+import { dataOn, exampleYaml, type ShellResult, shell } from './pipeline-run.js';
 import { savedPlan } from './saved-plan.js';
 import { asConverted, expectCopied, isOn, manifestOf } from './steps.js';
 
@@ -23,6 +23,7 @@ afterAll(() => lab[Symbol.asyncDispose]());
 interface GitlabJob {
   readonly extends?: string;
   readonly script?: readonly string[];
+  readonly tags?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
 }
 
@@ -44,7 +45,7 @@ async function gitlab(
     CI_MERGE_REQUEST_IID: '7',
     CI_COMMIT_BEFORE_SHA: await lab.mainBefore(project, policy),
     MIGPLAN_SIGNING_KEY: `${project.folder}.signing-key`,
-    MIGPLAN_DATA_DIR: `${project.folder}.data`,
+    MIGPLAN_DATA_DIR: dataOn(`${job.tags}`, project),
     ...lab.vars,
     ...lab.secrets,
     ...(file['variables'] as Record<string, string>),
@@ -117,6 +118,16 @@ describe('pipelines of GitLab', () => {
     expect(output).toContain('VMs that are blocked: 1');
     expect(lab.forge.own).toHaveLength(1);
     await expectEnd(gitlab(project, 'nightly'), 1);
+  });
+
+  test('drift names what no manifest declares and somebody changed since the last apply', async () => {
+    await project.manifest('mr', manifestOf('mr', 'phase: seed'));
+    await expectEnd(gitlab(project, 'drift'), 0);
+    await lab.renameVolume('mr-2000', 'renamed');
+    const { output } = await expectEnd(gitlab(project, 'drift'), 2);
+    expect(output).toMatch(/^# vm\/mr has changed since run \w{12}, which ended at \S+Z$/m);
+    expect(output).toContain('~ vm/mr/disk/2000 volume_name: "mr-2000" -> "renamed"');
+    await lab.renameVolume('renamed', 'mr-2000');
   });
 
   test('drift is silent until somebody changes a volume', async () => {

@@ -5,7 +5,7 @@ import type { Bench } from '../../lab/harness/bench.js';
 import { effects, forgetCalls } from '../../lab/harness/effects.js';
 import type { LabProject } from '../../lab/harness/lab-project.js';
 import { expectEnd, PipelineBench, TOKEN } from './pipeline-bench.js';
-import { type Contexts, exampleYaml, expressed, GithubJob, type GithubRun, type Workflow } from './pipeline-run.js';
+import { type Contexts, dataOn, exampleYaml, expressed, GithubJob, type GithubRun, type Workflow } from './pipeline-run.js';
 import { rewritePlan, savedPlan } from './saved-plan.js';
 import { asConverted, copying, expectCopied, guestWrites, isOn, manifestOf, migplan } from './steps.js';
 
@@ -32,7 +32,7 @@ async function github(project: LabProject, name: string, job: string, more: Cont
   const environment = { GITHUB_API_URL: lab.forge.url, GITHUB_REPOSITORY: 'acme/vms', GITHUB_SHA: MERGE, GITHUB_ACTIONS: 'true' };
   const contexts = {
     github: { event, repository: 'acme/vms', token: TOKEN },
-    vars: { ...lab.vars, MIGPLAN_DATA_DIR: `${project.folder}.data` },
+    vars: { ...lab.vars, MIGPLAN_DATA_DIR: dataOn(`${jobs[job]!['runs-on']}`, project) },
     secrets: { ...lab.secrets, MIGPLAN_SIGNING_KEY: lab.people.signingKey },
     environment,
     ...contextsOfJob,
@@ -292,5 +292,12 @@ describe('a night, and the morning after it', () => {
     const { output, summary } = await expectEnd(github(project, 'drift', 'drift'), 2);
     expect(output).toContain('::error title=migplan::Something is not as it was declared or left');
     expect(summary).toContain('[MP2081]');
+  });
+
+  test('drift names what no manifest declares and somebody changed since the night', async () => {
+    await lab.renameVolume('night-2000', 'renamed');
+    const { summary } = await expectEnd(github(project, 'drift', 'drift'), 2);
+    expect(summary).toMatch(/^# vm\/night has changed since run \w{12}, which ended at \S+Z$/m);
+    expect(summary).toContain('~ vm/night/disk/2000 volume_name: "night-2000" -> "renamed"');
   });
 });

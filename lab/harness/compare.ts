@@ -15,7 +15,9 @@ export async function volumeEqualsSnapshot(
   diskKey: number,
 ): Promise<Proof> {
   const name = `${vm}-${diskKey}`;
-  const volume = (await target.witness.volumes()).find((seen) => seen.name === name);
+  const named = (await target.witness.volumes()).filter((seen) => seen.name === name);
+  // A request that was late may have made an empty one besides.
+  const volume = named.find(({ metadata }) => metadata['changeID'] !== '') ?? named[0];
   if (volume === undefined) throw new Error(`the cloud has no volume ${name}`);
   const changeId = volume.metadata['changeID'] ?? '';
   const { imagePath, capacity } = await source.control.frozenImage({ changeId, diskKey } as never);

@@ -7,6 +7,7 @@ import { type RealTarget, realTarget } from '../../lab/harness/parts/real-target
 import { type Vcenter, vcenter } from '../../lab/harness/parts/vcenter.js';
 import type { RealVolume } from '../../lab/harness/real-cloud.js';
 import { until } from '../../lab/harness/until.js';
+import { dieWhilePosting } from '../e2e/late-posts.js';
 import { asConverted, expectCopied, manifestOf, migplan, said } from '../e2e/steps.js';
 
 // Goal: whatever moment an apply dies at, the next one converges, and nothing is left in the cloud or in vCenter.
@@ -22,6 +23,8 @@ const cases = [
   { vm: 'delta', phase: 'sync', signal: 'SIGKILL', moment: 'a checkpoint was reached' },
   { vm: 'held-2', phase: 'sync', signal: 'SIGINT', moment: 'the volume is held' },
 ] as const;
+const serverOnDemoNet = 'target: {server: {flavor: m1.nano, networks: [demo-net]}}';
+const late = ['volumes', 'ports', 'servers'] as const;
 const serverCases = [
   { vm: 'port', signal: 'SIGKILL', moment: 'a port was made' },
   { vm: 'build', signal: 'SIGKILL', moment: 'the server is there' },
@@ -29,13 +32,18 @@ const serverCases = [
 ] as const;
 
 /** What is in the cloud before somebody dies: one run for all, from a project that is not used again. */
-const seededBefore = [...cases.filter(({ phase }) => phase === 'sync'), ...serverCases];
+const seededBefore = [
+  ...cases.filter(({ phase }) => phase === 'sync'),
+  ...serverCases,
+  ...late.flatMap((made) => (made === 'volumes' ? [] : [{ vm: `late-${made}` }])),
+];
 
 beforeAll(async () => {
   bench = await Bench.open({
     source: vcenter([
       ...cases.map(({ vm }) => ({ name: vm, disksMiB: [12], dataRatio: 0.8 })),
       ...serverCases.map(({ vm }) => ({ name: vm })),
+      ...late.map((made) => ({ name: `late-${made}` })),
     ]),
     target: realTarget(),
   });
@@ -108,8 +116,7 @@ test.each(cases)('$phase, $signal when $moment: the next run converges', async (
 test.each(serverCases)('server, $signal when $moment: the next run converges', async ({ vm, signal, moment }) => {
   const project = await bench.project(vm);
   await asConverted(bench, vm);
-  const server = 'target: {server: {flavor: m1.nano, networks: [demo-net]}}';
-  await project.manifest(vm, manifestOf(vm, `phase: cutover\n${server}`));
+  await project.manifest(vm, manifestOf(vm, `phase: cutover\n${serverOnDemoNet}`));
   await migplan(project, ['plan', '--out', 'plan.json']);
   await dies({ project, vm, signal, moment });
   await migplan(project, ['apply', 'plan.json']);
@@ -120,3 +127,28 @@ test.each(serverCases)('server, $signal when $moment: the next run converges', a
   ]);
   expect(await bench.leftovers()).toEqual([]);
 });
+
+test.each(late)(
+  '%s: what a dead run had asked for is made right before the next asks for it, which uses what is there',
+  async (made) => {
+    const vm = `late-${made}`;
+    const project = await bench.project(vm);
+    if (made !== 'volumes') await asConverted(bench, vm);
+    await project.manifest(vm, manifestOf(vm, made === 'volumes' ? 'phase: seed' : `phase: cutover\n${serverOnDemoNet}`));
+    await migplan(project, ['plan', '--out', 'plan.json']);
+    const [first, ...rest] = await dieWhilePosting(project, made);
+    expect(first).toBeLessThan(300);
+    // Two volumes may have one name, and one port or volume has one user.
+    if (made === 'volumes') expect(rest).toEqual([202]);
+    else expect(rest).toEqual([expect.toSatisfy((status: number) => status >= 400 && status < 500)]);
+    expect(await bench.leftovers()).toEqual([]);
+    if (made === 'volumes') {
+      await expectCopied(bench, vm, 2000);
+      return expect(said(await migplan(project, ['plan']))).toMatch(/\[MP2015\][\s\S]*openstack volume delete /);
+    }
+    const servers = (await bench.target.cloud.servers()).filter(({ name }) => name === vm);
+    expect(servers).toMatchObject([{ status: 'ACTIVE' }]);
+    const ports = (await bench.target.cloud.ports()).filter(({ name }) => name.startsWith(vm));
+    expect(ports).toMatchObject([{ device_id: servers[0]?.id }]);
+  },
+);

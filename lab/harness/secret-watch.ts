@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabProject } from './lab-project.js';
-import { processesWith } from './processes.js';
+import { NewPrograms } from './processes.js';
 
 const EVERY_MS = 3;
 
@@ -15,13 +15,13 @@ export interface SecretWatch {
 export function watchForSecrets(project: LabProject, secrets: readonly string[]): SecretWatch {
   const seen = new Set<string>();
   const commands = new Set<string>();
+  const programs = new NewPrograms();
   let isOver = false;
   const holds = (text: string): boolean => secrets.some((secret) => text.includes(secret));
   const watching = (async () => {
     while (!isOver) {
-      for (const { command, environment } of await processesWith(project.marker)) {
-        // Between fork and its first instruction: what it will be called is not known, and it is looked at again.
-        if (command.trim() === '') continue;
+      for (const { command, environment } of programs.look()) {
+        if (command.trim() === '' || !environment.includes(project.marker)) continue;
         const program = command.split(' ').slice(0, 2).join(' ');
         commands.add(program);
         if (holds(command)) seen.add(`arguments of ${program}`);

@@ -11,7 +11,8 @@ export class VolumeIndex {
   private readonly recorded = new Set<VolumeId>();
 
   constructor(volumes: readonly TargetVolume[]) {
-    for (const { metadata, ...rest } of volumes) {
+    // A plan of the same world is the same plan, in whatever order pages of a list come.
+    for (const { metadata, ...rest } of volumes.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       const volume: ObservedVolume = { ...rest, reading: decodeRecord(metadata) };
       const { reading } = volume;
       if (reading.kind !== 'record') {

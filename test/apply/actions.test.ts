@@ -320,6 +320,45 @@ describe('a source that comes back to life', () => {
     expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a done']);
   });
 
+  test('Ctrl-C while virt-v2v runs: nothing is merged, nothing is held, the volume can still take deltas; the next run cuts over', async () => {
+    const shop = await cutover();
+    const { converter, overlays, vm, cloud } = shop.worlds.get('a')!;
+    shop.converterOver = {
+      convert: async (job) => {
+        shop.abort.abort();
+        job.signal?.throwIfAborted();
+        return converter.convert(job);
+      },
+    };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a interrupted']);
+    expect([shop.states('a'), overlays.size, vm.power]).toEqual([['clean'], 0, 'off']);
+    expect([...cloud.volumes.values()].map(({ attachments }) => attachments.size)).toEqual([0]);
+    expect(shop.notes).toContain('the source VM is powered off and stays off: migplan never powers it on');
+    shop.converterOver = {};
+    const signal = new AbortController().signal;
+    expect(told(await shop.apply(await shop.plan(), { signal }))).toEqual(['vm/a done']);
+  });
+
+  test('Ctrl-C while it is merged: that is finished, since half of it is nothing; no server is made', async () => {
+    const shop = await cutover();
+    shop.change('a', { target: { provider: 'a', server: { name: 'a', flavor: 'm1', networks: [], securityGroups: [] } } });
+    const { converter, overlays, cloud } = shop.worlds.get('a')!;
+    shop.converterOver = {
+      commit: async (disk) => {
+        shop.abort.abort();
+        await systemClock.sleep(1);
+        return converter.commit(disk);
+      },
+    };
+    expect(told(await shop.apply(await shop.plan()))).toEqual(['vm/a interrupted']);
+    expect([shop.states('a'), overlays.size, cloud.servers]).toEqual([['converted'], 0, []]);
+    expect([...cloud.volumes.values()].map(({ attachments }) => attachments.size)).toEqual([0]);
+    shop.converterOver = {};
+    const signal = new AbortController().signal;
+    expect(told(await shop.apply(await shop.plan(), { signal }))).toEqual(['vm/a done']);
+    expect(cloud.servers).toHaveLength(1);
+  });
+
   test('MP2023 while virt-v2v runs: nothing is merged, the volume can still take deltas', async () => {
     const shop = await cutover();
     const { vm } = shop.worlds.get('a')!;

@@ -37,6 +37,7 @@ beforeAll(async () => {
   await project.manifest('cut', manifestOf('cut', 'phase: cutover'));
   await project.manifest('shut', manifestOf('shut', CLOSED));
   await project.manifest('slow', manifestOf('slow', 'phase: seed'));
+  await project.manifest('gone', manifestOf('gone', 'phase: seed'));
   await migplan(project, ['plan', '--out', 'cut.json', '--target', 'vm/cut']);
   await migplan(project, ['plan', '--out', 'shut.json', '--target', 'vm/shut']);
   const cut = await readFile(join(project.folder, 'cut.json'), 'utf8');
@@ -89,6 +90,12 @@ const situations: readonly Situation[] = [
   { name: 'value that an option does not take', args: ['plan', '--phase', 'nonsense'], code: 1 },
   { name: 'number out of its range', args: ['apply', '--parallelism', '0'], code: 1, isUsage: true },
   { name: 'missing argument', args: ['show'], code: 1 },
+  { name: 'missing option', args: ['sign', 'cut.json'], code: 1 },
+  { name: 'options that exclude each other', args: ['doctor', '--openstack', '--vcenter'], code: 1 },
+  { name: 'plan of what is blocked', args: ['plan', '--target', 'vm/gone'], code: 0 },
+  { name: 'plan of what is blocked, asked for', args: ['plan', '--target', 'vm/gone', '--detailed-exitcode'], code: 2 },
+  { name: 'plan of what is blocked, which is a failure', args: ['plan', '--target', 'vm/gone', '--fail-on', 'blocked'], code: 1 },
+  { name: 'apply of what is blocked', args: night('gone'), code: 6 },
   { name: 'folder that is not there', args: ['plan', '--chdir', 'nowhere'], code: 1 },
   { name: 'wrong password', args: night('app'), code: 1, env: { VCENTER_PASSWORD: 'wrong' } },
   { name: 'nobody to ask', args: ['apply', '--target', 'vm/app'], code: 1 },

@@ -111,6 +111,7 @@ test('a second Ctrl-C ends at once; what is left is removed by the next run', as
   await project.manifest('term', manifestOf('term', 'phase: sync'));
   await migplan(project, ['plan', '--out', 'plan.json']);
   await bench.source.control.setVddk({ readDelayMs: 300 });
+  await bench.source.control.addFault({ method: 'RemoveSnapshot_Task', do: { delayMs: 120_000 }, times: 'always' });
   const run = startCli(project, ['apply', 'plan.json']);
   await copying(bench);
   run.child.kill('SIGINT');
@@ -118,7 +119,10 @@ test('a second Ctrl-C ends at once; what is left is removed by the next run', as
   run.child.kill('SIGINT');
   const ended = await run.finished;
   expect(ended.code, said(ended)).toBe(130);
+  // The first alone would have waited until the snapshot was gone.
+  expect((await bench.source.control.stats()).snapshotsNow).toBe(1);
 
+  await bench.source.control.clearFaults();
   await bench.source.control.setVddk({});
   await migplan(project, ['apply', 'plan.json']);
   await expectCopied(bench, 'term', 2000);

@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
     now: { ...volume({ attachments: attached() }), local: s.local({ ownAttachments: [s.attachmentId('att-1')] }) },
     changed: [],
   },
-  { name: 'not the order of volumes, not quota', now: { catalog: { ...s.catalog, quota: { volumesLeft: 0 } } }, changed: [] },
+  { name: 'not quota', now: { catalog: { ...s.catalog, quota: { volumesLeft: 0 } } }, changed: [] },
 ];
 
 describe('facts', () => {

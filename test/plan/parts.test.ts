@@ -354,5 +354,7 @@ describe('what a converted VM and a removed manifest leave', () => {
       'prod has 1 volume of VMs that no manifest sends there: old-0 (v0). migplan leaves them alone: give their VMs a manifest with this target, or delete them',
     ]);
     expect(told(12)[0]).toContain('old-9 (v9) and 2 more');
+    const reversed = new Map([['prod', Array.from({ length: 12 }, (_, index) => volume(11 - index))]]);
+    expect(unclaimedNotes(reversed), 'in whatever order the cloud lists them').toEqual(told(12));
   });
 });

@@ -60,6 +60,7 @@ describe('which volume holds which disk', () => {
   test('both copies are told, and another disk’s is not taken', () => {
     const [one, two] = [volume('one', { metadata: recordOf(s.VM_UUID) }), volume('two', { metadata: recordOf(s.VM_UUID) })];
     expect(matched(one, two)).toEqual({ '2000': ['one', 'two'] });
+    expect(matched(two, one), 'in whatever order the cloud lists them').toEqual({ '2000': ['one', 'two'] });
     expect(matched(one, volume('gone', { metadata: recordOf(s.VM_UUID, { disk: 2001 }) }))).toEqual({
       '2000': ['one'],
       '2001': ['gone'],

@@ -41,6 +41,8 @@ const hostile = fc
         '\\',
         '\\|',
         '@alice',
+        'שרת-01',
+        'خادم',
         'a@b.example',
         '#1',
         '!1',

@@ -1,4 +1,5 @@
 import { diff } from 'json-diff';
+import type { DiskSync } from '../core/action.js';
 import type { PlanFile } from './plan-file.js';
 import type { PlannedEntry } from './planned-entry.js';
 
@@ -48,9 +49,20 @@ function vmDifference(address: string, before: PlannedEntry | undefined, after: 
   return differences.length === 0 ? [] : [{ address, kind: 'changed', differences }];
 }
 
-/** Places in files move with every line above them. */
-const comparable = ({ diagnostics, ...entry }: PlannedEntry) =>
-  JSON.parse(JSON.stringify({ ...entry, diagnostics: diagnostics.map(({ source: _, related: __, ...rest }) => rest) })) as object;
+/** Places in files move with every line above them, and what is expected of a delta with every second. */
+const comparable = ({ diagnostics, actions, ...entry }: PlannedEntry) =>
+  JSON.parse(
+    JSON.stringify({
+      ...entry,
+      actions: actions.map((action) =>
+        action.kind === 'sync' ? { ...action, disks: action.disks.map(withoutEstimate) } : action,
+      ),
+      diagnostics: diagnostics.map(({ source: _, related: __, ...rest }) => rest),
+    }),
+  ) as object;
+
+const withoutEstimate = ({ forecast, ...disk }: DiskSync) =>
+  forecast.confidence === 'estimate' ? { ...disk, forecast: { confidence: forecast.confidence } } : { ...disk, forecast };
 
 type Node = Readonly<Record<string, unknown>>;
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;

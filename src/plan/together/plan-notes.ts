@@ -19,12 +19,17 @@ export function planNotes(planned: readonly { readonly desired: DesiredMigration
 }
 
 const NAMED_MAX = 10;
+/** web-9 before web-10. */
+const byNumber = new Intl.Collator('en', { numeric: true });
 
 /** Of a manifest that was taken away, or has another target now, the volumes are still there, cost money, and are told nowhere else. */
 export function unclaimedNotes(unclaimed: ReadonlyMap<string, readonly RecordedVolume[]>): string[] {
   return [...unclaimed].flatMap(([provider, volumes]) => {
     if (volumes.length === 0) return [];
-    const names = volumes.slice(0, NAMED_MAX).map(({ volume: { id, name } }) => `${name} (${id})`);
+    const names = volumes
+      .map(({ volume: { id, name } }) => `${name} (${id})`)
+      .sort(byNumber.compare)
+      .slice(0, NAMED_MAX);
     const more = volumes.length > NAMED_MAX ? ` and ${volumes.length - NAMED_MAX} more` : '';
     return [
       `${provider} has ${plural(volumes.length, 'volume')} of VMs that no manifest sends there: ${names.join(', ')}${more}. ` +

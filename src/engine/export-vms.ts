@@ -1,9 +1,11 @@
 import { DiagnosticsError } from '../diag/diagnostic.js';
+import { quoted } from '../manifest/base/problem.js';
 import { draftOf } from '../manifest/exchange/migration-draft.js';
 import { notWritten, workloadsText } from '../manifest/exchange/os-migrate-write.js';
 import { migrationFiles } from '../manifest/exchange/write-migration.js';
 import { nameMatcher } from '../manifest/migration/name-matcher.js';
 import type { NameMapping } from '../model/desired.js';
+import { plural } from '../model/format.js';
 import type { ObservedVm } from '../model/observed-source.js';
 import { own } from '../model/own.js';
 import { rowOfType } from '../model/provider-types.js';
@@ -57,8 +59,22 @@ function selected(vms: readonly ObservedVm[], { named, glob }: ExportRequest): O
       unknown.map((name) => ({ severity: 'error', code: 'MP2003', detail: `there is no VM "${name}"; nothing was written` })),
     );
   }
-  return vms.filter((vm) => (named.length === 0 || namesOf(vm).some((name) => wanted.has(name))) && matches(vm.name));
+  const found = vms.filter((vm) => (named.length === 0 || namesOf(vm).some((name) => wanted.has(name))) && matches(vm.name));
+  if (found.length === 0) throw nothingFound(vms.length, glob);
+  return found;
 }
+
+const nothingFound = (count: number, glob: string | undefined): DiagnosticsError =>
+  new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP2003',
+      detail:
+        glob === undefined || count === 0
+          ? 'the provider has no VM that this account sees; nothing was written'
+          : `none of ${plural(count, 'VM')} has a name like ${quoted(glob)}; nothing was written`,
+    },
+  ]);
 
 const mappingOf = (defaults: Readonly<Record<string, unknown>>): Partial<NameMapping> =>
   (defaults as { readonly target?: { readonly mapping?: Partial<NameMapping> } }).target?.mapping ?? {};

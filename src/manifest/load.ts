@@ -3,7 +3,7 @@ import { type Diagnostic, hasErrors } from '../diag/diagnostic.js';
 import type { DesiredMigration } from '../model/desired.js';
 import { inOrder } from './base/diagnostic-order.js';
 import type { LocatedDocument } from './base/located.js';
-import { placeFrom, problem } from './base/problem.js';
+import { placeFrom, problem, quoted } from './base/problem.js';
 import { readKind, withRightHeader } from './document-kind.js';
 import type { ResolvedVariable } from './environment/project-variables.js';
 import type { ProjectSettings, SettingsOptions } from './environment/settings.js';
@@ -95,6 +95,7 @@ export async function loadProject({
     ...found.diagnostics,
     ...all.diagnostics,
     ...project.diagnostics,
+    ...otherEnvironment(project.config?.rules.environment, environment, settled.project),
     ...manifests.flatMap(({ diagnostics: wrong }) => wrong),
     ...migrations.diagnostics,
     ...unknownPatches(settled.overlay, all.Migration),
@@ -131,6 +132,24 @@ export async function loadProject({
         },
       }),
   };
+}
+
+/** Rules and approvals would go by the one, overlay and variables by the other. */
+function otherEnvironment(
+  said: string | undefined,
+  chosen: string | undefined,
+  project: LocatedDocument | undefined,
+): Diagnostic[] {
+  if (said === undefined || chosen === undefined || said === chosen) return [];
+  return [
+    problem('MP1030', project?.rangeOf(['spec', 'policy', 'environment']), {
+      detail: `policy.environment is ${quoted(said)}, and environment ${quoted(chosen)} is chosen (--env, or else MIGPLAN_ENV)`,
+      nextSteps: [
+        'Take policy.environment out of the Project: the environment that is chosen stands for it',
+        `Or write it in the overlay of each environment: spec: {policy: {environment: ${chosen}}}`,
+      ],
+    }),
+  ];
 }
 
 const addressOf = ({ value }: LocatedDocument): string => `vm/${(value as { metadata: { name: string } }).metadata.name}`;

@@ -2,6 +2,7 @@ import type { PluginReader } from '../contracts/disk-reader.js';
 import { firstSecretFd } from '../host/child.js';
 import { type NbdServer, ServerStartError, startServer } from '../host/nbd-server.js';
 import { findProgram } from '../host/program.js';
+import { requireRate } from './rate-file.js';
 import { serverFiles, type TransferContext } from './transfer-context.js';
 
 export interface ReaderOptions {
@@ -73,6 +74,7 @@ export async function startNbdkit(
   options: Omit<ReaderOptions, 'rateFile'> = {},
 ): Promise<NbdServer> {
   const { clock, rateFile } = context;
+  if (rateFile !== undefined) await requireRate(rateFile);
   const files = serverFiles(context, 'source');
   const args = nbdkitArgs(reader, files, { ...options, ...(rateFile === undefined ? {} : { rateFile }) });
   const secrets = reader.secrets.map(({ value }) => value);

@@ -58,6 +58,12 @@ const unknown = 'Write clouds.<…> <…>.';
 
 const rows: readonly CloudFileTrial[] = [
   {
+    advice: 'name the file that is meant, or run: unset <…>',
+    before: { ...inProject(clouds('prod')), env: { OS_CLIENT_CONFIG_FILE: '/nowhere/clouds.yaml' } },
+    after: { env: {} },
+    leads: 'prod',
+  },
+  {
     advice: envvars,
     before: { ...inProject(clouds('envvars')), env: environment },
     after: inProject(clouds('mine')),

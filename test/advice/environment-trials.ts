@@ -38,8 +38,9 @@ const environmentTrial = ({ advice, files, asked = {}, after }: EnvironmentTrial
 
 const project = (lines: string): Files => ({ 'migplan.yaml': projectText(lines) });
 const uses = { 'manifests/vm.yaml': migrationText('web01', "  bootDisk: '${var.disk}'") };
+const withOverlay = '  environments: {prod: {overlay: prod.yaml}}';
 const overlay = (text: string): Files => ({
-  ...project('  environments: {prod: {overlay: prod.yaml}}'),
+  ...project(withOverlay),
   'prod.yaml': text,
 });
 const prod = { environment: 'prod' };
@@ -114,6 +115,18 @@ export const environmentTrials: readonly Trial[] = [
     files: project('  environments: {prod: {}}'),
     asked: { environment: '' },
     after: { asked: {} },
+  }),
+  environmentTrial({
+    advice: 'Take policy.environment out of the Project: the environment that is chosen stands for it',
+    files: project('  environments: {prod: {}}\n  policy: {environment: test}'),
+    asked: prod,
+    after: { files: project('  environments: {prod: {}}') },
+  }),
+  environmentTrial({
+    advice: 'Or write it in the overlay of each environment: spec: {policy: {environment: <…>}}',
+    files: { ...project(`${withOverlay}\n  policy: {environment: test}`), 'prod.yaml': right },
+    asked: prod,
+    after: { files: { 'prod.yaml': 'apiVersion: migplan.dev/v1alpha1\nkind: Overlay\nspec: {policy: {environment: prod}}\n' } },
   }),
   environmentTrial({
     advice: 'Write: --var NAME=VALUE',

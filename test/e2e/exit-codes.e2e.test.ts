@@ -95,7 +95,7 @@ const situations: readonly Situation[] = [
   { name: 'plan of what is blocked', args: ['plan', '--target', 'vm/gone'], code: 0 },
   { name: 'plan of what is blocked, asked for', args: ['plan', '--target', 'vm/gone', '--detailed-exitcode'], code: 2 },
   { name: 'plan of what is blocked, which is a failure', args: ['plan', '--target', 'vm/gone', '--fail-on', 'blocked'], code: 1 },
-  { name: 'apply of what is blocked', args: night('gone'), code: 6 },
+  { name: 'apply of what is blocked', args: ['apply', '--auto-approve', '--target', 'vm/gone'], code: 6 },
   { name: 'folder that is not there', args: ['plan', '--chdir', 'nowhere'], code: 1 },
   { name: 'wrong password', args: night('app'), code: 1, env: { VCENTER_PASSWORD: 'wrong' } },
   { name: 'nobody to ask', args: ['apply', '--target', 'vm/app'], code: 1 },

@@ -433,3 +433,27 @@ describe('overlays', () => {
     expect(new Set(digests).size).toBe(3);
   });
 });
+
+describe('policy.environment beside the environment that is chosen', () => {
+  const files = declares(
+    '{}',
+    '  environments: {staging: {overlay: staging.yaml}, production: {}}\n  policy: {environment: production}',
+  );
+  const overlay = (spec: string) => ({ 'staging.yaml': `apiVersion: migplan.dev/v1alpha1\nkind: Overlay\nspec: ${spec}\n` });
+
+  test.each<[string, Asked, readonly string[]]>([
+    ['none is chosen', {}, []],
+    ['the same', { environment: 'production' }, []],
+    ['another', { environment: 'staging' }, ['policy.environment is "production", and environment "staging" is chosen']],
+    ['another, by MIGPLAN_ENV', { env: { MIGPLAN_ENV: 'staging' } }, ['environment "staging" is chosen']],
+  ])('%s', async (_name, asked, expected) => {
+    const loaded = await load({ ...files, ...overlay('{}') }, asked);
+    expect(told(loaded)).toEqual(expected.map((text) => expect.stringContaining(text)));
+    expect(told(loaded).every((line) => /^MP1030 migplan\.yaml:\d+:\d+ /.test(line))).toBe(true);
+  });
+
+  test('an overlay that says its own', async () => {
+    const loaded = await load({ ...files, ...overlay('{policy: {environment: staging}}') }, { environment: 'staging' });
+    expect(told(loaded)).toEqual([]);
+  });
+});

@@ -159,6 +159,16 @@ describe('approvals', () => {
     expect(ignored.length + counted.length).toBe(approvals.length);
   });
 
+  test('one that is good for longer than a rule takes says so: whoever gave it would look for the reason in vain', () => {
+    const trust = trusted({ approvals: [rule({ validMs: 8 * 3_600_000 })] });
+    const approvals = [approval('alice'), approval('bob', { expires_at: hours(23) })];
+    const { counted, ignored } = judgeApprovals(plan, trust, { signature: { sha256: SHA }, approvals, now: NOON, begun: [] });
+    expect(counted.map(({ by }) => by)).toEqual(['alice']);
+    expect(ignored.map(({ why }) => why)).toEqual([
+      expect.stringMatching(/^the approval of bob is good for 2\dh \d+m, and for cutover at most 8h 0m are taken$/),
+    ]);
+  });
+
   test('what no rule names needs none', () => {
     const sync = samplePlan([entries.reseed]);
     const presented = { signature: { sha256: SHA }, approvals: [], now: NOON, begun: [] };

@@ -38,6 +38,7 @@ function say(options: Partial<ViewOptions>, isTerminal = false): string {
   part('nothing to do, with a warning', samplePlan([warned]));
   part('only blocked', samplePlan([entries.exists]));
   part('no migrations', samplePlan([]));
+  part('none that is selected', samplePlan([], { selected: ['vm/erp-db01', 'phase=cutover'] }));
   if (options.format !== 'json') streams.out('\n===== saved, not saved, diagnostics\n');
   view.saved('plan.json', samplePlan());
   view.saved("plans/it's of today.json", samplePlan(), { chdir: 'my project', trust: 'trust/trust.yaml' });

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { PlanRules } from '../../model/plan-rules.js';
 import type { MaintenanceWindow } from '../../model/window.js';
 import type { LocatedDocument } from '../base/located.js';
@@ -6,7 +5,7 @@ import { rangesOf } from '../base/ranges.js';
 import { parseSize } from '../schema/forms.js';
 import type { ProjectDocument } from '../schema/project-shape.js';
 import type { NotifyConfig, ProjectConfig } from './project-config.js';
-import { type ProjectLocation, toProvider } from './to-provider.js';
+import { absolute, type ProjectLocation, toProvider } from './to-provider.js';
 
 export const defaultInclude: readonly string[] = ['manifests/**/*.yaml', 'manifests/**/*.yml'];
 
@@ -38,10 +37,10 @@ export function toProjectConfig(
     windows,
     rules,
     ...(notify === undefined ? {} : { notify }),
-    ...(spec.trust === undefined ? {} : { trust: { path: resolve(location.folder, spec.trust), shown: spec.trust } }),
+    ...(spec.trust === undefined ? {} : { trust: { path: absolute(spec.trust, location), shown: spec.trust } }),
     limits: {
       transfers: spec.limits?.transfers ?? 2,
-      ...(spec.limits?.rateFile === undefined ? {} : { rateFile: resolve(location.folder, spec.limits.rateFile) }),
+      ...(spec.limits?.rateFile === undefined ? {} : { rateFile: absolute(spec.limits.rateFile, location) }),
       batchBytes: parseSize(spec.limits?.batch ?? '8GiB'),
     },
     variables: spec.variables ?? {},

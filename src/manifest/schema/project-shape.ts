@@ -33,7 +33,7 @@ const limitsShape = object(
       transfers: count({ minimum: 1, maximum: 64, default: 2, description: 'Disks copied at the same time.' }),
       rateFile: text({
         description:
-          'File with the bits per second that reading one source disk may take, such as 800M, where nbdkit reads it (VMware). Read again while copies run; absent or empty: no limit.',
+          'File with the bits per second that reading one source disk may take, such as 800M, where nbdkit reads it (VMware). Read again while copies run; absent or empty: no limit. What nbdkit does not understand (10MiB, 80 M) is refused before a disk is read.',
         examples: ['/etc/migplan/rate'],
       }),
       batch: text({

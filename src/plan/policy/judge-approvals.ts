@@ -1,4 +1,5 @@
 import { type ApprovalKind, approvalKinds } from '../../model/approval-kinds.js';
+import { formatSeconds } from '../../model/format.js';
 import type { ApprovalRule, TrustPolicy } from '../../model/trust-policy.js';
 import { asksFor } from '../core/action-table.js';
 import type { PlanFile } from '../file/plan-file.js';
@@ -46,8 +47,28 @@ export function judgeApprovals(plan: PlanFile, trust: TrustPolicy, presented: Pr
   const requirements = approvalKinds.flatMap((kind) =>
     requirementsFor(kind, { trust, environment: plan.inputs.environment, open, counted, signedBy: presented.signature.signedBy }),
   );
-  return { requirements, counted, ignored };
+  const long = counted.flatMap((one) => tooLong(one, requirements));
+  const countsForNothing = ({ file, by }: SignedApproval): boolean =>
+    long.some((one) => one.file === file) && !requirements.some(({ approvedBy }) => approvedBy.includes(by));
+  return { requirements, counted: counted.filter((one) => !countsForNothing(one)), ignored: [...ignored, ...long] };
 }
+
+/** One that is good for longer than a rule takes counts for nothing there, and whoever gave it does not see why. */
+function tooLong({ by, file, statement }: SignedApproval, requirements: readonly Requirement[]): { file: string; why: string }[] {
+  const isGood = formatSeconds(lengthMs(statement) / 1000);
+  return requirements.flatMap(({ kind, rule }) =>
+    rule === undefined || !rule.by.includes(by) || !statement.actions.includes(kind) || fitsRule(statement, rule)
+      ? []
+      : [{ file, why: `the approval of ${by} is good for ${isGood}, and for ${kind} at most ${mostOf(rule)} are taken` }],
+  );
+}
+
+const mostOf = ({ validMs = 0 }: ApprovalRule): string => formatSeconds(validMs / 1000);
+
+const lengthMs = ({ approved_at: from, expires_at: to }: ApprovalStatement): number => Date.parse(to) - Date.parse(from);
+
+const fitsRule = (statement: ApprovalStatement, { validMs }: ApprovalRule): boolean =>
+  validMs === undefined || lengthMs(statement) <= validMs;
 
 interface Weighing {
   readonly plan: PlanFile;
@@ -105,7 +126,7 @@ function approversOf(rule: ApprovalRule, kind: ApprovalKind, { counted, signedBy
       rule.by.includes(by) &&
       statement.actions.includes(kind) &&
       (rule.signerMayApprove || by !== signedBy) &&
-      (rule.validMs === undefined || Date.parse(statement.expires_at) - Date.parse(statement.approved_at) <= rule.validMs),
+      fitsRule(statement, rule),
   );
   return [...new Set(given.map(({ by }) => by))].sort();
 }

@@ -35,6 +35,7 @@ const changedSince = ({ since }: DriftReport): readonly Since[] => since.filter(
 /** Never that all is well of what is not known. */
 function headlines(report: DriftReport): string[] {
   const { vms, drifted, since } = report;
+  if (vms === 0) return ['No VM is selected: nothing was compared.'];
   const unknown = since.filter(({ apply }) => apply.recorded !== 'here').length;
   if (!isDrift(report)) {
     const left = vms === 1 ? 'as its last apply left it' : 'as their last apply left them';

@@ -129,7 +129,12 @@ export class HumanPlanView implements PlanView {
   }
 
   private noChanges(plan: PlanFile, seconds: number | undefined): void {
-    this.out(`${this.paint.create('No changes. Your infrastructure matches the configuration.')}\n\n`);
+    const { selected } = plan.inputs;
+    const isNothing = plan.migrations.length === 0 && selected.length > 0;
+    const why = isNothing
+      ? `No migration is selected (${selected.join(', ')}): nothing was compared.`
+      : 'Your infrastructure matches the configuration.';
+    this.out(`${this.paint.create(`No changes. ${why}`)}\n\n`);
     this.notes(plan);
     this.warnings(plan);
     const took = seconds === undefined ? '' : ` in ${Math.round(seconds)}s`;

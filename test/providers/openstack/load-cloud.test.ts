@@ -91,9 +91,21 @@ const rows: readonly Row[] = [
     expected: 'other https://other.example.com/v3 password u@#default #p1',
   },
   {
-    name: 'a missing OS_CLIENT_CONFIG_FILE is passed over',
+    name: 'a missing OS_CLIENT_CONFIG_FILE is not passed over: the next one may be another cloud of the same name',
     files: { 'project/clouds.yaml': named('here') },
     env: { OS_CLIENT_CONFIG_FILE: 'FOLDER/none.yaml' },
+    expected: 'error OS_CLIENT_CONFIG_FILE names FOLDER/none.yaml, which cannot be read; another file is not taken in its place',
+  },
+  {
+    name: 'nor is a missing OS_CLIENT_SECURE_FILE',
+    files: { 'project/clouds.yaml': named('here') },
+    env: { OS_CLIENT_SECURE_FILE: 'FOLDER/none.yaml' },
+    expected: 'error OS_CLIENT_SECURE_FILE names FOLDER/none.yaml, which cannot be read; another file is not taken in its place',
+  },
+  {
+    name: 'an empty OS_CLIENT_CONFIG_FILE is none',
+    files: { 'project/clouds.yaml': named('here') },
+    env: { OS_CLIENT_CONFIG_FILE: '' },
     expected: 'here https://here.example.com/v3 password u@#default #p1',
   },
   {
@@ -305,7 +317,7 @@ const rows: readonly Row[] = [
     name: 'unknown cloud and no file',
     cloud: 'prod',
     env: { OS_CLIENT_CONFIG_FILE: '/none' },
-    expected: "error cloud 'prod' was not found: OS_CLIENT_CONFIG_FILE /none cannot be read and there is no other clouds.yaml",
+    expected: 'error OS_CLIENT_CONFIG_FILE names /none, which cannot be read; another file is not taken in its place',
   },
   {
     name: 'no auth_url',

@@ -23,12 +23,18 @@ export const isSection = (value: CloudValue | undefined): value is CloudSection 
 
 /**
  * The first clouds.yaml of openstacksdk's search path with secure.yaml laid over it
- * (openstacksdk doc/source/user/config/configuration.rst). One that is not valid YAML is an error here, not skipped:
- * skipping would silently pick another cloud.
+ * (openstacksdk doc/source/user/config/configuration.rst). One that is not valid YAML, or that a variable names and cannot be
+ * read, is an error here, not skipped: skipping would silently pick another cloud.
  */
 export function readCloudsFile(env: Environment, cwd: string): CloudsFile {
-  const file = firstFile(candidates('clouds', env['OS_CLIENT_CONFIG_FILE'], { env, cwd }));
-  const secure = firstFile(candidates('secure', env['OS_CLIENT_SECURE_FILE'], { env, cwd }));
+  const read = (stem: string, variable: string): ReadFile | undefined => {
+    const named = own(env, variable);
+    const file = firstFile(candidates(stem, named, { env, cwd }));
+    if (named && file?.path !== resolve(cwd, named)) throw notRead(variable, resolve(cwd, named));
+    return file;
+  };
+  const file = read('clouds', 'OS_CLIENT_CONFIG_FILE');
+  const secure = read('secure', 'OS_CLIENT_SECURE_FILE');
   const clouds = mergeSections(cloudsOf(file), cloudsOf(secure));
   const found = file ?? secure;
   return found === undefined ? { clouds } : { path: found.path, clouds };
@@ -75,7 +81,12 @@ function firstFile(paths: readonly string[]): ReadFile | undefined {
   return undefined;
 }
 
-/** Missing and unreadable files are passed over, as openstacksdk does. */
+const notRead = (variable: string, path: string): Error =>
+  notConfigured(`${variable} names ${path}, which cannot be read; another file is not taken in its place`, [
+    `name the file that is meant, or run: unset ${variable}`,
+  ]);
+
+/** Missing and unreadable files of the search path are passed over, as openstacksdk does. */
 function readIfPossible(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

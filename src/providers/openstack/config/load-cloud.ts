@@ -62,10 +62,10 @@ function findCloud(name: string | undefined, file: CloudsFile, env: Environment)
   const names = Object.keys(file.clouds);
   const wanted =
     name ?? (env['OS_CLOUD'] || undefined) ?? (fromEnvironment && environmentName) ?? (names.length === 1 ? names[0] : undefined);
-  if (wanted === undefined) throw noneChosen(file, env);
+  if (wanted === undefined) throw noneChosen(file);
   if (wanted === environmentName && fromEnvironment) return { name: wanted, origin: ENVIRONMENT, section: fromEnvironment };
   const section = own(file.clouds, wanted);
-  if (!isSection(section)) throw unknownCloud(wanted, file, env);
+  if (!isSection(section)) throw unknownCloud(wanted, file);
   return { name: wanted, origin: file.path!, section };
 }
 
@@ -187,36 +187,29 @@ function tlsOf(section: CloudSection, env: Environment): CloudTls {
   };
 }
 
-function noneChosen(file: CloudsFile, env: Environment): Error {
+function noneChosen(file: CloudsFile): Error {
   const names = Object.keys(file.clouds);
   if (names.length > 0) {
     return notConfigured(`${file.path} has the clouds ${names.join(', ')} and none of them is chosen`, [
       "Write one of them as 'cloud:' of the provider in migplan.yaml, or set OS_CLOUD.",
     ]);
   }
-  return notConfigured(`no cloud is configured: ${lookedAt(file, env)}, and no OS_AUTH_URL is set`, [
+  return notConfigured(`no cloud is configured: ${lookedAt(file)}, and no OS_AUTH_URL is set`, [
     'Write clouds.yaml in this folder or in ~/.config/openstack, or set the OS_* variables.',
   ]);
 }
 
-function unknownCloud(name: string, file: CloudsFile, env: Environment): Error {
+function unknownCloud(name: string, file: CloudsFile): Error {
   const names = Object.keys(file.clouds);
   const known = names.length === 0 ? '' : `; it has ${names.join(', ')}`;
   const where = file.path === undefined ? 'in this folder, ~/.config/openstack or /etc/openstack' : `in ${file.path}`;
   const detail =
-    file.path === undefined
-      ? `cloud '${name}' was not found: ${lookedAt(file, env)}`
-      : `${file.path} has no cloud '${name}'${known}`;
+    file.path === undefined ? `cloud '${name}' was not found: ${lookedAt(file)}` : `${file.path} has no cloud '${name}'${known}`;
   return notConfigured(detail, [`Write clouds.${name} ${file.path === undefined ? `in a clouds.yaml ${where}` : where}.`]);
 }
 
-function lookedAt(file: CloudsFile, env: Environment): string {
-  if (file.path !== undefined) return `${file.path} has no clouds`;
-  const override = env['OS_CLIENT_CONFIG_FILE'];
-  return override
-    ? `OS_CLIENT_CONFIG_FILE ${override} cannot be read and there is no other clouds.yaml`
-    : 'there is no clouds.yaml';
-}
+const lookedAt = (file: CloudsFile): string =>
+  file.path === undefined ? 'there is no clouds.yaml' : `${file.path} has no clouds`;
 
 const eachService = <T>(make: (service: Service) => T): Readonly<Record<Service, T>> => ({
   volume: make('volume'),

@@ -30,7 +30,13 @@ const conversionHostShape = tagged<{ readonly executor: 'local' } | { readonly e
 const limitsShape = object(
   {
     optional: {
-      transfers: count({ minimum: 1, maximum: 64, default: 2, description: 'Disks copied at the same time.' }),
+      transfers: count({
+        minimum: 1,
+        maximum: 64,
+        default: 2,
+        description:
+          'Disks of one VM that are copied at the same time. How many VMs are worked on at once is --parallelism of apply.',
+      }),
       rateFile: text({
         description:
           'File with the bits per second that reading one source disk may take, such as 800M, where nbdkit reads it (VMware). Read again while copies run; absent or empty: no limit. What nbdkit does not understand (10MiB, 80 M) is refused before a disk is read.',

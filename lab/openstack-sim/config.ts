@@ -73,6 +73,8 @@ export interface NetworkConfig {
   /** Owning project by name; the first project by default. */
   readonly project?: string;
   readonly shared?: boolean;
+  /** What its ports get unless they say otherwise; true unless given. */
+  readonly portSecurity?: boolean;
   readonly subnets?: readonly SubnetConfig[];
 }
 

@@ -90,7 +90,8 @@ export interface PortRequest {
   /** Names or ids. None of them: nothing may reach the port. Absent: the project's default group. */
   readonly securityGroups?: readonly string[];
   readonly allowedAddressPairs?: readonly AddressPair[];
-  readonly portSecurity?: false;
+  /** Absent: as the network has it. */
+  readonly portSecurity?: boolean;
   /** false: the port is down. */
   readonly connected?: false;
 }

@@ -14,6 +14,8 @@ export interface Network {
   readonly name: string;
   readonly projectId: string;
   readonly shared: boolean;
+  /** What its ports get unless they say otherwise. */
+  readonly portSecurity: boolean;
   readonly subnets: readonly Subnet[];
 }
 
@@ -68,6 +70,7 @@ const nth = (earlier: readonly unknown[]): string => (earlier.length === 0 ? '' 
 export function createNetworking(config: ResolvedConfig, { projects }: Directory): Networking {
   const idOf = (name: string | undefined) => projects.find((project) => project.name === name)?.id ?? projects[0]?.id ?? '';
   const networks = config.networks.map((network): Network => {
+    const { shared = false, portSecurity = true } = network;
     const id = network.id ?? uuidOf(config.seed, `network ${network.name}`);
     const subnets = (network.subnets ?? []).map(({ name = '', id: subnetId, cidr }) => ({
       id: subnetId ?? uuidOf(config.seed, `subnet ${network.name} ${cidr}`),
@@ -75,7 +78,7 @@ export function createNetworking(config: ResolvedConfig, { projects }: Directory
       networkId: id,
       cidr,
     }));
-    return { id, name: network.name, projectId: idOf(network.project), shared: network.shared ?? false, subnets };
+    return { id, name: network.name, projectId: idOf(network.project), shared, portSecurity, subnets };
   });
   const defaults = projects.map(({ name }) => ({ name: 'default', project: name }));
   const known = [...defaults, ...config.securityGroups];

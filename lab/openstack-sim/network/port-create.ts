@@ -18,6 +18,7 @@ export function createPort(cloud: Cloud, call: AuthorizedCall, wanted: JsonObjec
   checkPortQuota(cloud, token);
   const id = cloud.ids.uuid();
   const macAddress = macOf(cloud, network, wanted['mac_address']) ?? macFor(id);
+  const portSecurity = (wanted['port_security_enabled'] ?? network.portSecurity) !== false;
   const port: Port = {
     id,
     networkId: network.id,
@@ -29,10 +30,10 @@ export function createPort(cloud: Cloud, call: AuthorizedCall, wanted: JsonObjec
     status: 'DOWN',
     deviceId: typeof wanted['device_id'] === 'string' ? wanted['device_id'] : '',
     deviceOwner: typeof wanted['device_owner'] === 'string' ? wanted['device_owner'] : '',
-    securityGroups: securityGroupsOf(cloud, token, wanted),
-    portSecurity: wanted['port_security_enabled'] !== false,
+    securityGroups: securityGroupsOf(cloud, token, { ...wanted, port_security_enabled: portSecurity }),
+    portSecurity,
     adminStateUp: wanted['admin_state_up'] !== false,
-    allowedAddressPairs: addressPairsOf(wanted, macAddress),
+    allowedAddressPairs: addressPairsOf({ ...wanted, port_security_enabled: portSecurity }, macAddress),
     ipAllocation: Array.isArray(wanted['fixed_ips']) && wanted['fixed_ips'].length === 0 ? 'none' : 'immediate',
     attributes: {},
     createdMs: cloud.clock.now(),

@@ -92,7 +92,7 @@ const absent = (name: string, { params }: AuthorizedCall) => {
   return networkRefusal(404, `${type}NotFound`, `${type} ${params['id']} could not be found.`);
 };
 
-const networkView = ({ id, name, projectId, shared, subnets }: Network) => ({
+const networkView = ({ id, name, projectId, shared, portSecurity, subnets }: Network) => ({
   id,
   name,
   tenant_id: projectId,
@@ -102,7 +102,7 @@ const networkView = ({ id, name, projectId, shared, subnets }: Network) => ({
   admin_state_up: true,
   'router:external': false,
   mtu: 1500,
-  port_security_enabled: true,
+  port_security_enabled: portSecurity,
   subnets: subnets.map((subnet) => subnet.id),
 });
 

@@ -319,7 +319,7 @@ test('what is sent, beside a server that is being deleted and a port that is in 
   expect(await sent()).toEqual({ server: expected });
   expect(ports[0]).toMatchObject({
     network_id: 'n1',
-    description: 'migplan migplan.vm=5012-aa nic=0',
+    description: expect.stringMatching(/^migplan migplan\.vm=5012-aa nic=0 asked=[0-9a-f]{12}$/),
     mac_address: MAC.toLowerCase(),
   });
   // p1 now belongs to a server, so another port is made; that one is free and is used again.

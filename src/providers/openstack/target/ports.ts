@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
 import { isProviderError } from '../../../contracts/provider-error.js';
 import type { PortRequest, ServerRequest } from '../../../contracts/target-provider.js';
 import type { AddressPair } from '../../../model/desired.js';
 import { sameAddress } from '../../../model/ip-network.js';
-import { plainName } from '../../../model/plain-text.js';
 import type { CloudClient } from '../http/cloud-client.js';
 import { createOnce } from '../http/create-once.js';
 import { deleteIfThere } from '../http/delete-if-there.js';
 import { withNextSteps } from '../http/errors.js';
 import type { JsonCursor } from '../http/json-cursor.js';
-import { listAll } from '../http/pages.js';
+import { descriptionOf, freePortsOf, isFreeWith, listOwnPorts, markOf, type PortMark } from './port-mark.js';
 
 /** Where a port goes, with names already turned into ids. */
 export interface ResolvedPort {
@@ -18,81 +16,61 @@ export interface ResolvedPort {
   readonly securityGroups?: readonly string[];
 }
 
-/** What a port is recognised by. */
-interface PortMark {
-  /** What the name ends in, whatever the server is called. */
-  readonly ending: string;
-  /** The description: whose port it is and which NIC, whatever device it hangs on. */
-  readonly ownerTag: string;
-}
-
 interface WantedPort extends PortMark {
-  readonly name: string;
   readonly request: PortRequest;
   readonly resolved: ResolvedPort;
+  /** What Neutron is told of it, beside its mark. */
+  readonly asked: object;
 }
 
-/** Ids of the server's ports, in the order of the request. Those of an earlier try are used again. */
+/**
+ * Ids of the server's ports, in the order of the request. Those of an earlier try are used again where they are what is asked for;
+ * the others are taken away before any is made, because they may have the addresses.
+ */
 export async function ensurePorts(
   client: CloudClient,
   server: ServerRequest,
   resolvedPorts: readonly ResolvedPort[],
 ): Promise<string[]> {
+  if (server.ports.length === 0) return [];
+  const wanted = server.ports.map((request, index) => wantedPort(server, index, { request, resolved: resolvedPorts[index]! }));
+  const kept = await keepFitting(client, server, wanted);
   const ids: string[] = [];
-  for (const [index, request] of server.ports.entries()) {
-    ids.push(await ensurePort(client, { ...markOf(server, index), request, resolved: resolvedPorts[index]! }));
-  }
+  for (const [index, port] of wanted.entries()) ids.push(kept[index] ?? (await createPort(client, port)));
   return ids;
 }
 
-const TEXT_MAX = 255;
-const HASH_LENGTH = 12;
-
-/** The description says in the clear whose port it is; the name ends in a hash of that, so that it is one of a kind. */
-/** Of the NIC at this place in the request. */
-export function markOf({ name, identityKey, metadata }: ServerRequest, index: number): PortMark & Pick<WantedPort, 'name'> {
-  const ownerTag = `migplan ${identityKey}=${metadata[identityKey] ?? ''} nic=${index}`;
-  const hash = createHash('sha256').update(ownerTag).digest('hex').slice(0, HASH_LENGTH);
-  const ending = `-nic${index}-${hash}`;
-  const start = plainName(name).slice(0, TEXT_MAX - ending.length);
-  return { name: `${start}${ending}`, ending, ownerTag: ownerTag.slice(0, TEXT_MAX) };
-}
-
-async function ensurePort(client: CloudClient, wanted: WantedPort): Promise<string> {
-  const found = await findPort(client, wanted);
-  if (found !== undefined && fits(found, wanted)) return found.at('id').text();
-  if (found !== undefined) await deleteIfThere(client, 'network', `/ports/${found.at('id').text()}`);
-  return createPort(client, wanted);
-}
+const wantedPort = (server: ServerRequest, index: number, port: Pick<WantedPort, 'request' | 'resolved'>): WantedPort => ({
+  ...markOf(server, index),
+  ...port,
+  asked: askedOf(port),
+});
 
 /**
  * Among all ports of the project, because the manifest may have been changed to another network or name since. Only ports
- * that no server uses: the marked port of a running server is not taken away from it.
+ * that nothing uses: the marked port of a running server is not taken away from it.
  */
-const findPort = async (client: CloudClient, wanted: PortMark): Promise<JsonCursor | undefined> =>
-  (await listOwnPorts(client)).find(isFreeWith(wanted));
-
-/** Ports of this project: an administrator's list has everybody's. */
-export async function listOwnPorts(client: CloudClient): Promise<JsonCursor[]> {
-  const project = await client.projectId();
-  const query = { project_id: project };
-  const ports = await listAll(client, { service: 'network', path: '/ports', name: 'ports', query });
-  return ports.filter((port) => port.at('project_id').optionalText() === project);
+async function keepFitting(
+  client: CloudClient,
+  server: ServerRequest,
+  wanted: readonly WantedPort[],
+): Promise<(string | undefined)[]> {
+  const free = freePortsOf(server, await listOwnPorts(client));
+  const kept = wanted.map((port) => free.find((found) => isAsked(found, port) && fits(found, port)));
+  for (const port of free) if (!kept.includes(port)) await deleteIfThere(client, 'network', `/ports/${port.at('id').text()}`);
+  return kept.map((port) => port?.at('id').text());
 }
 
-/** No server has it, and it is marked so. */
-export const isFreeWith =
-  ({ ownerTag, ending }: PortMark) =>
-  (port: JsonCursor): boolean => {
-    const isFree = port.at('device_id').optionalText() === undefined;
-    // Clouds without the description attribute are known by the name alone.
-    const isMarked = port.at('description').isAbsent() || port.at('description').text() === ownerTag;
-    return isFree && isMarked && port.at('name').optionalText()?.endsWith(ending) === true;
-  };
+/**
+ * Whether it was made by the same request. That cannot be seen by what Neutron answers: who gives no MAC, no address or no group
+ * gets one, and the answer looks like that to a request that named it. Without a description nobody knows, and it is made anew.
+ */
+const isAsked = (port: JsonCursor, wanted: WantedPort): boolean =>
+  port.at('description').optionalText() === descriptionOf(wanted, wanted.asked);
 
-/** The manifest may have been changed since the earlier try. */
+/** The port itself may have been changed since the earlier try. What is absent, Neutron chose. */
 function fits(port: JsonCursor, { request, resolved }: WantedPort): boolean {
-  const { mac, fixedIps, allowedAddressPairs = [], portSecurity = true, connected = true } = request;
+  const { mac, fixedIps, allowedAddressPairs = [], portSecurity, connected = true } = request;
   const portMac = port.at('mac_address').text().toLowerCase();
   const addresses = port
     .at('fixed_ips')
@@ -109,7 +87,9 @@ function fits(port: JsonCursor, { request, resolved }: WantedPort): boolean {
     (fixedIps === undefined || hasAddresses(addresses, fixedIps)) &&
     (securityGroups === undefined || sameSet(groups, securityGroups)) &&
     sameSet(pairsOf(port).map(pairKey(portMac)), allowedAddressPairs.map(pairKey(portMac))) &&
-    (port.at('port_security_enabled').isAbsent() || port.at('port_security_enabled').flag() === portSecurity) &&
+    (portSecurity === undefined ||
+      port.at('port_security_enabled').isAbsent() ||
+      port.at('port_security_enabled').flag() === portSecurity) &&
     (port.at('admin_state_up').isAbsent() || port.at('admin_state_up').flag() === connected)
   );
 }
@@ -134,23 +114,27 @@ const pairKey =
   ({ ip, mac = portMac }: AddressPair): string =>
     `${ip} ${mac.toLowerCase()}`;
 
-async function createPort(client: CloudClient, wanted: WantedPort): Promise<string> {
-  const { name, ownerTag: description, request, resolved } = wanted;
-  const pairs = (request.allowedAddressPairs ?? []).map(({ ip, mac }) => ({
+/** In Neutron's words. */
+function askedOf({ request, resolved }: Pick<WantedPort, 'request' | 'resolved'>): object {
+  const { mac, fixedIps, allowedAddressPairs = [], portSecurity, connected } = request;
+  const pairs = allowedAddressPairs.map(({ ip, mac: own }) => ({
     ip_address: ip,
-    ...(mac !== undefined && { mac_address: mac.toLowerCase() }),
+    ...(own !== undefined && { mac_address: own.toLowerCase() }),
   }));
-  const port = {
+  return {
     network_id: resolved.network,
-    name,
-    description,
-    ...(request.mac !== undefined && { mac_address: request.mac.toLowerCase() }),
-    ...(request.fixedIps !== undefined && { fixed_ips: request.fixedIps.map((ip_address) => ({ ip_address })) }),
-    ...(request.portSecurity === false && { port_security_enabled: false }),
-    ...(resolved.securityGroups !== undefined && request.portSecurity !== false && { security_groups: resolved.securityGroups }),
+    ...(mac !== undefined && { mac_address: mac.toLowerCase() }),
+    ...(fixedIps !== undefined && { fixed_ips: fixedIps.map((ip_address) => ({ ip_address })) }),
+    ...(portSecurity !== undefined && { port_security_enabled: portSecurity }),
+    ...(resolved.securityGroups !== undefined && portSecurity !== false && { security_groups: resolved.securityGroups }),
     ...(pairs.length > 0 && { allowed_address_pairs: pairs }),
-    ...(request.connected === false && { admin_state_up: false }),
+    ...(connected === false && { admin_state_up: false }),
   };
+}
+
+async function createPort(client: CloudClient, wanted: WantedPort): Promise<string> {
+  const { name, request, asked } = wanted;
+  const port = { ...asked, name, description: descriptionOf(wanted, asked) };
   try {
     return await createOnce({
       clock: client.clock,
@@ -158,15 +142,21 @@ async function createPort(client: CloudClient, wanted: WantedPort): Promise<stri
         const answer = await client.ask({ service: 'network', method: 'POST', path: '/ports', body: { port } });
         return answer.at('port').at('id').text();
       },
-      find: async () => (await findPort(client, wanted))?.at('id').text(),
+      find: async () => (await findMade(client, wanted))?.at('id').text(),
     });
   } catch (error) {
-    const late = isProviderError(error, 'conflict') ? await findPort(client, wanted) : undefined;
+    const late = isProviderError(error, 'conflict') ? await findMade(client, wanted) : undefined;
     // The address is taken by the port that a dead run asked for: the cloud has made it since we looked.
     if (late !== undefined && fits(late, wanted)) return late.at('id').text();
     throw withAdvice(error, request);
   }
 }
+
+/** What the request has made, whose answer got lost. All that was there before is gone: without a description the name will do. */
+const findMade = async (client: CloudClient, wanted: WantedPort): Promise<JsonCursor | undefined> =>
+  (await listOwnPorts(client))
+    .filter(isFreeWith(wanted))
+    .find((port) => port.at('description').isAbsent() || isAsked(port, wanted));
 
 /** Members may choose addresses on their own networks only (Neutron's default policy). */
 function withAdvice(error: unknown, { network, mac, fixedIps, allowedAddressPairs, portSecurity }: PortRequest): unknown {

@@ -8,7 +8,7 @@ import { deleteIfThere } from '../http/delete-if-there.js';
 import type { JsonCursor } from '../http/json-cursor.js';
 import { pollUntil } from '../http/poll.js';
 import { decodePort } from './networks.js';
-import { isFreeWith, listOwnPorts, markOf } from './ports.js';
+import { freePortsOf, listOwnPorts } from './port-mark.js';
 
 /** Neutron's agents tell of a port some seconds after the server runs. */
 const CONNECT_MS = 30_000;
@@ -33,9 +33,7 @@ export async function settledPorts(client: CloudClient, request: ServerRequest, 
 
 /** The server is there, so a port with its mark that it does not have is one that nobody waits for. */
 async function removeSpare(client: CloudClient, request: ServerRequest, listed: readonly JsonCursor[]): Promise<void> {
-  const marks = request.ports.map((_, index) => markOf(request, index));
-  const spare = listed.filter((port) => marks.some((mark) => isFreeWith(mark)(port)));
-  for (const port of spare) await deleteIfThere(client, 'network', `/ports/${port.at('id').text()}`);
+  for (const port of freePortsOf(request, listed)) await deleteIfThere(client, 'network', `/ports/${port.at('id').text()}`);
 }
 
 async function untilConnected(

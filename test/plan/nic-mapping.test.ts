@@ -192,3 +192,32 @@ describe('every NIC of the source is mapped, or skipped on purpose', () => {
     );
   });
 });
+
+describe('what the manifest says of a port is asked for', () => {
+  test.each([
+    ['nothing', {}, undefined, {}],
+    ['port security on', { portSecurity: true }, undefined, { portSecurity: true }],
+    ['port security off', { portSecurity: false }, ['web'], { portSecurity: false }],
+    ['groups of all ports', {}, ['web'], { securityGroups: ['web'] }],
+    ['an empty list for all ports: the default of the project', {}, [], {}],
+    ['an empty list of its own: none', { securityGroups: [] }, ['web'], { securityGroups: [] }],
+    [
+      'the same beside port security',
+      { securityGroups: [], portSecurity: true },
+      undefined,
+      { securityGroups: [], portSecurity: true },
+    ],
+  ] as const)('%s', (_name, port, securityGroups, expected) => {
+    const target = {
+      provider: 'cloud',
+      server: { name: 'erp-db01', flavor: 'm1.large', networks: [keep('prod', port)], ...(securityGroups && { securityGroups }) },
+    };
+    const vm = s.vm({ nics: [nic(0)] });
+    const plan = planMigration(s.desired({ ...s.cutover, target }), s.observed({ source: { kind: 'found', vm } }), {
+      now: s.NOW,
+    });
+    const [made, ...more] = plan.actions.flatMap((action) => (action.kind === 'create-server' ? action.nics : []));
+    expect(more).toEqual([]);
+    expect(made).toEqual({ network: 'prod', mac: '00:50:56:aa:bb:01', ...expected });
+  });
+});

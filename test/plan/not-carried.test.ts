@@ -60,6 +60,14 @@ const rows: readonly Row[] = [
     expected: ['nic 0 port security = off (it is on there)', 'nic 0 security groups = web (it gets db)'],
   },
   {
+    name: 'no groups at all',
+    target: {
+      server: { name: 'erp-db01', networks: [{ network: 'prod', mac: 'keep', fixedIps: nic.addresses, securityGroups: [] }] },
+    },
+    vm: { nics: [{ ...nic, port: { ...port, allowedAddressPairs: [] } }] },
+    expected: ['nic 0 security groups = web (it gets none)'],
+  },
+  {
     name: 'a NIC that is skipped',
     target: { server: { name: 'erp-db01', networks: ['skip'] } },
     expected: ['nic 0 all of it = fa:16:3e:00:00:01, tenant-net, 10.0.0.5, 10.0.0.6 (it is skipped)'],

@@ -85,6 +85,12 @@ const rows: readonly Row[] = [
     wants: { networks: [on('prod', { securityGroups: ['db'] })] },
     says: ['securityGroups has [web], wanted [db]'],
   },
+  {
+    name: 'no group on its only port',
+    wants: { networks: [on('prod', { securityGroups: [] })] },
+    says: ['securityGroups has [web], wanted []'],
+  },
+  { name: 'the default of the project', wants: { networks: [on('prod')], securityGroups: [] }, says: [] },
   { name: 'a port without port security has no groups', wants: { networks: [on('prod', { portSecurity: false })] }, says: [] },
   {
     name: 'what the manifest does not name is nobody’s wish',

@@ -145,6 +145,11 @@ const rows: readonly Row[] = [
     expected: ['MP2032 port security off cannot be chosen on network "public"'],
   },
   {
+    name: 'port security on there',
+    server: on('public', { mac: 'new', portSecurity: true }),
+    expected: ['MP2032 port security on cannot be chosen on network "public"'],
+  },
+  {
     name: 'no address there',
     server: on('public', { mac: 'new', fixedIps: [] }),
     expected: ['MP2032 no address cannot be chosen on network "public"'],

@@ -26,14 +26,16 @@ const networkShape = textOr(
           description: 'Several fixed addresses of the port, in place of fixedIp. Empty: it has none.',
         }),
         securityGroups: listOf(text({ description: 'Name or id.', maxLength: 255 }), {
-          description: 'Security groups of this port, in place of those of the server.',
+          description:
+            'Security groups of this port, in place of those of the server. Empty: none, so nothing may reach the port.',
         }),
         allowedAddressPairs: listOf(addressPairShape, {
           description: 'Further addresses that the port may send from, such as a virtual address that moves between servers.',
         }),
         portSecurity: flag({
-          description: 'false: no security groups and no protection against forged addresses on this port.',
-          default: true,
+          description:
+            'false: no security groups and no protection against forged addresses on this port. true: both, also where the network ' +
+            'has them off. Unless given: as the network has it.',
         }),
       },
     },

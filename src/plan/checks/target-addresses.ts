@@ -44,7 +44,7 @@ function chosenOf({ mac, fixedIps, allowedAddressPairs = [], portSecurity }: Wan
     ...(mac === undefined ? [] : [`MAC address ${mac}`]),
     ...(fixedIps === undefined ? [] : fixedIps.length === 0 ? ['no address'] : [addressesText(fixedIps)]),
     ...(allowedAddressPairs.length === 0 ? [] : [`allowed address pairs ${allowedAddressPairs.map(({ ip }) => ip).join(', ')}`]),
-    ...(portSecurity === false ? ['port security off'] : []),
+    ...(portSecurity === undefined ? [] : [`port security ${portSecurity ? 'on' : 'off'}`]),
   ];
 }
 

@@ -13,7 +13,8 @@ export interface WantedNic {
   /** Names or ids. None of them: nothing may reach the port. Absent: the project's default group. */
   readonly securityGroups?: readonly string[];
   readonly allowedAddressPairs?: readonly AddressPair[];
-  readonly portSecurity?: false;
+  /** Absent: as the network has it. */
+  readonly portSecurity?: boolean;
   /** false: the port is down until somebody sets it up. */
   readonly connected?: false;
 }
@@ -60,12 +61,13 @@ const macOf = ({ mac }: ObservedNic): Pick<WantedNic, 'mac'> => (mac === '' ? {}
 /** Addresses belong to the source's network, and the manifest names another: they are carried over by name only. */
 function listedNic(entry: DesiredPort, source: ObservedNic, place: Place): WantedNic {
   const { network, mac, fixedIp, fixedIps = fixedIp === undefined ? undefined : [fixedIp] } = entry;
-  const isOpen = entry.portSecurity === false;
+  const { portSecurity } = entry;
   return {
     network,
     ...macWanted(mac, source),
     ...(fixedIps === undefined ? {} : { fixedIps }),
-    ...(isOpen ? { portSecurity: false } : groupsOf(source, place, entry.securityGroups)),
+    ...(portSecurity === undefined ? {} : { portSecurity }),
+    ...(portSecurity === false ? {} : groupsOf(source, place, entry.securityGroups)),
     ...(entry.allowedAddressPairs === undefined ? {} : { allowedAddressPairs: entry.allowedAddressPairs }),
     ...stateOf(source),
   };
@@ -102,13 +104,14 @@ function samePort(source: ObservedNic, network: string, place: Place): WantedNic
   };
 }
 
-/** What the entry says, else what the manifest says of all ports, else what the source's port has. */
+/** What the entry says, and none if it says so; else what the manifest says of all ports (none: the default), else what the source's port has. */
 function groupsOf(
   { port }: ObservedNic,
   { target }: Place,
   own: readonly string[] | undefined,
 ): Pick<WantedNic, 'securityGroups'> {
-  const given = own ?? target.server?.securityGroups;
+  if (own !== undefined) return { securityGroups: own };
+  const given = target.server?.securityGroups;
   if (given !== undefined) return given.length === 0 ? {} : { securityGroups: given };
   if (port === undefined || !port.portSecurity) return {};
   const names = target.mapping?.securityGroups ?? {};

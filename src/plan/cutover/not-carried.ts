@@ -105,7 +105,9 @@ const guestNote =
   'static addresses inside of the guest are not set by migplan; fixedIps of its network entry gives the port the same ones';
 
 const groupNote = ({ securityGroups, portSecurity }: WantedNic): string =>
-  portSecurity === false ? 'port security is off' : `it gets ${securityGroups?.join(' ') ?? "the project's default"}`;
+  portSecurity === false
+    ? 'port security is off'
+    : `it gets ${securityGroups === undefined ? "the project's default" : securityGroups.join(' ') || 'none'}`;
 
 /** What stands on a volume and no cloud is sure to store. */
 function volumeNotes({ openstackGuest }: ObservedVm): NotCarried[] {

@@ -89,8 +89,8 @@ function networkName(wanted: string, { networkDetails = [] }: TargetCatalog): st
 
 /** Nova tells the groups of all ports together. */
 const groupDrift: Compare = ({ nics: fates, observed: { catalog } }, { securityGroups, networks }, made) => {
-  const named = [securityGroups, ...(networks ?? []).map((entry) => (entry === 'skip' ? undefined : entry.securityGroups))];
-  if (made.securityGroups === undefined || !named.some((groups) => groups !== undefined && groups.length > 0)) return [];
+  const isNamed = (networks ?? []).some((entry) => entry !== 'skip' && entry.securityGroups !== undefined);
+  if (made.securityGroups === undefined || !(isNamed || (securityGroups ?? []).length > 0)) return [];
   const nics = wantedNics(fates).filter(({ portSecurity }) => portSecurity !== false);
   // Where Neutron chose the group, it is not known here.
   if (nics.length === 0 || nics.some((nic) => nic.securityGroups === undefined)) return [];

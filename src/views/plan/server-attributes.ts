@@ -12,7 +12,7 @@ export function nicText(nic: CreateServer['nics'][number]): string {
     ...(fixedIps === undefined ? [] : [fixedIps.length === 0 ? 'no IP' : `IP ${fixedIps.join(' ')}`]),
     ...(securityGroups === undefined ? [] : [groupsText(securityGroups)]),
     ...allowedAddressPairs.map(({ ip, mac: pairMac }) => `also ${ip}${pairMac === undefined ? '' : ` with MAC ${pairMac}`}`),
-    ...(portSecurity === false ? ['port security off'] : []),
+    ...(portSecurity === undefined ? [] : [`port security ${portSecurity ? 'on' : 'off'}`]),
     ...(connected === false ? ['not connected'] : []),
   ].join(', ');
 }

@@ -51,6 +51,16 @@ const values: readonly Trial[] = [
   ...['fixedIp: 10.20.4.310', 'fixedIps: [10.20.4.310]', 'allowedAddressPairs: [{ip: 10.20.4.310}]'].map((entry) =>
     retarget('Write for example: <…>', ports(`{network: lan, ${entry}}`), ports(`{network: lan, ${entry.replace('310', '31')}}`)),
   ),
+  ...[
+    ['10.20.4.0/99', '10.20.4.0/28'],
+    ['fd00:20::/129', 'fd00:20::/64'],
+  ].map(([wrong, right]) =>
+    retarget(
+      'Write for example: <…>',
+      ports(`{network: lan, allowedAddressPairs: [{ip: "${wrong}"}]}`),
+      ports(`{network: lan, allowedAddressPairs: [{ip: "${right}"}]}`),
+    ),
+  ),
   retarget(
     'Write: hwMachineType: <…>, and remove <…>',
     target('imageMetadata: {hw_machine_type: q35}'),

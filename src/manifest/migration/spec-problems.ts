@@ -1,16 +1,16 @@
-import { isIP } from 'node:net';
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { editDistance } from '../../model/edit-distance.js';
 import { own } from '../../model/own.js';
 import { type derivedImageKeys, isPortableImageKey } from '../../model/portable-image-metadata.js';
 import { isProviderType, type ProviderType, selectorFields, targetTypes, typesWithSelector } from '../../model/provider-types.js';
 import { serverIdentityKey } from '../../model/sync-record.js';
-import { asLine, fieldName } from '../base/field-name.js';
-import type { Located, Path } from '../base/located.js';
+import { fieldName } from '../base/field-name.js';
+import type { Located } from '../base/located.js';
 import { nearest } from '../base/nearest.js';
 import { oneOf, placeFrom, problem, quoted } from '../base/problem.js';
 import type { ProjectScope } from '../project/project-scope.js';
 import type { ResolvedSpec } from '../schema/migration-shape.js';
+import { addressProblems } from './address-problems.js';
 import { readSwitches } from './phase.js';
 import { sourceKindProblems } from './source-problems.js';
 
@@ -126,29 +126,5 @@ function imageMetadataProblems({ target }: ResolvedSpec, located: Located): Diag
     const nextStep =
       key === 'hw_machine_type' ? `Write: hwMachineType: ${target.imageMetadata?.[key]}, and remove ${key}` : `Remove ${key}`;
     return [problem('MP1005', located.rangeOf(path), { detail, nextSteps: [nextStep] })];
-  });
-}
-
-function addressProblems({ target }: ResolvedSpec, located: Located): Diagnostic[] {
-  const base: Path = ['spec', 'target', 'server', 'networks'];
-  return (target.server?.networks ?? []).flatMap((network, i) => {
-    if (typeof network === 'string') return [];
-    const { fixedIp, fixedIps, allowedAddressPairs: pairs } = network;
-    const written: [Path, string][] = [
-      ...(fixedIp === undefined ? [] : [[[...base, i, 'fixedIp'], fixedIp] as [Path, string]]),
-      ...(fixedIps ?? []).map((address, n): [Path, string] => [[...base, i, 'fixedIps', n], address]),
-      ...(pairs ?? []).map(({ ip }, n): [Path, string] => [
-        [...base, i, 'allowedAddressPairs', n, 'ip'],
-        ip.replace(/\/.*$/, ''),
-      ]),
-    ];
-    return written
-      .filter(([, address]) => isIP(address) === 0)
-      .map(([path, address]) =>
-        problem('MP1018', located.rangeOf(path), {
-          detail: `${fieldName(path)} is ${quoted(address)}, and no IPv4 or IPv6 address is written so`,
-          nextSteps: [`Write for example: ${asLine(path, '10.20.4.31')}`],
-        }),
-      );
   });
 }

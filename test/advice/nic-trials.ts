@@ -122,6 +122,17 @@ const nics: readonly PlanTrial[] = [
     write: mapped({ 'VM Network': 'prod' }),
     leads: kept,
   },
+  ...[
+    { write: mapped({ 'VM Network': 'prod' }), leads: kept },
+    { write: { target: { provider: 'cloud', volumeType: 'ssd' } }, leads: /sync/ },
+  ].map(
+    (way): PlanTrial => ({
+      advice: 'write target.server, or remove "<…>"',
+      spec: { target: { provider: 'cloud', volumeType: 'ssd', mapping: { networks: { 'VM Network': 'prod' } } } },
+      seen: cloud(),
+      ...way,
+    }),
+  ),
   {
     advice: 'known: <…>',
     spec: made({ securityGroups: ['wbe'] }),

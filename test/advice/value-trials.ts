@@ -58,7 +58,7 @@ const values: readonly Trial[] = [
     retarget(
       'Write for example: <…>',
       ports(`{network: lan, allowedAddressPairs: [{ip: "${wrong}"}]}`),
-      ports(`{network: lan, allowedAddressPairs: [{ip: "${right}"}]}`),
+      ports(`{network: lan, allowedAddressPairs: [{ip: ${right}}]}`),
     ),
   ),
   retarget(

@@ -160,6 +160,27 @@ const rows: readonly Row[] = [
   },
 ];
 
+test.each([
+  ['networks', { 'VM Network': 'prod' }],
+  ['flavors', { 'm1.old': 'm1.large' }],
+  ['keyPairs', { ops: 'ops-2' }],
+  ['securityGroups', { web: 'dmz' }],
+] as const)('without target.server a mapping of %s in the manifest is said to be unused', (kind, names) => {
+  const [key] = Object.keys(names);
+  const row: Row = { name: 'no server', nics: [nic(0)], mapping: { [kind]: names } };
+  const said = (of: Row): string[] => {
+    const { target, ...desired } = migrationOf(of);
+    const { server: _none, ...volumesOnly } = target;
+    const source = { kind: 'found', vm: s.vm({ nics: [nic(0)] }) } as const;
+    const { diagnostics } = planMigration({ ...desired, target: volumesOnly }, s.observed({ source }), { now: s.NOW });
+    return diagnostics.map(({ severity, code, detail, source: at }) => `${at?.file} ${severity} ${code} ${detail}`);
+  };
+  expect(said(row)).toEqual([
+    `erp-db01.yaml warning MP2062 mapping.${kind} has "${key}", and without target.server no server is made`,
+  ]);
+  expect(said({ ...row, mappingFile: 'migplan.yaml' })).toEqual([]);
+});
+
 const noNames: NameMapping = { flavors: {}, networks: {}, keyPairs: {} };
 
 function migrationOf({ networks, mapping, mappingFile = 'erp-db01.yaml' }: Row): DesiredMigration {

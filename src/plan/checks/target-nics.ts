@@ -8,7 +8,7 @@ import type { TargetProblem } from '../core/target-problem.js';
 
 /** Every NIC goes somewhere, and every entry and mapping of the manifest is for something. */
 export function nicDiagnostics(context: PlanContext): TargetProblem[] {
-  if (context.desired.target.server === undefined) return [];
+  if (context.desired.target.server === undefined) return uselessMapping(context);
   return [...unmappedNics(context), ...entriesTooMany(context), ...contradictions(context), ...unusedMappings(context)];
 }
 
@@ -81,24 +81,39 @@ function contradictions({ desired: { target } }: PlanContext): TargetProblem[] {
   });
 }
 
+type Mapped = keyof NameMapping;
+
 /** In the manifest itself only: a mapping in the Project is for all VMs, and most of it is for others. */
+function unusedOf({ desired }: PlanContext, kind: Mapped, used: readonly string[]): string[] {
+  const { target, ranges, file } = desired;
+  return Object.keys(target.mapping?.[kind] ?? {}).filter(
+    (key) => own(ranges, `spec.target.mapping.${kind}.${key}`)?.file === file && !used.some((name) => looksLike(name, key)),
+  );
+}
+
+const unusedProblem = (kind: Mapped, key: string, why: string, nextStep: string): TargetProblem => ({
+  code: 'MP2062',
+  severity: 'warning',
+  detail: `mapping.${kind} has "${key}", ${why}`,
+  nextSteps: [nextStep],
+  field: `spec.target.mapping.${kind}.${key}`,
+});
+
+const kinds = ['networks', 'flavors', 'keyPairs', 'securityGroups'] as const satisfies readonly Mapped[];
+
+/** Names are looked up for a server alone. */
+const uselessMapping = (context: PlanContext): TargetProblem[] =>
+  kinds.flatMap((kind) =>
+    unusedOf(context, kind, []).map((key) =>
+      unusedProblem(kind, key, 'and without target.server no server is made', `write target.server, or remove "${key}"`),
+    ),
+  );
+
 function unusedMappings(context: PlanContext): TargetProblem[] {
   const { desired, vm } = context;
-  const { target, ranges, file } = desired;
-  const { server, mapping } = target;
-  if (mapping === undefined) return [];
-  const unused = (kind: keyof NameMapping, used: readonly string[], why: string): TargetProblem[] =>
-    Object.keys(mapping[kind] ?? {})
-      .filter(
-        (key) => own(ranges, `spec.target.mapping.${kind}.${key}`)?.file === file && !used.some((name) => looksLike(name, key)),
-      )
-      .map((key) => ({
-        code: 'MP2062',
-        severity: 'warning',
-        detail: `mapping.${kind} has "${key}", ${why}`,
-        nextSteps: [`remove "${key}", or correct it`],
-        field: `spec.target.mapping.${kind}.${key}`,
-      }));
+  const { server } = desired.target;
+  const unused = (kind: Mapped, used: readonly string[], why: string): TargetProblem[] =>
+    unusedOf(context, kind, used).map((key) => unusedProblem(kind, key, why, `remove "${key}", or correct it`));
   const listed = server?.networks !== undefined;
   const networks = vm.nics.map(({ network }) => network);
   const { flavor, keyName } = vm.openstackGuest ?? {};

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diag/diagnostic.js';
 import type { LocatedDocument } from './base/located.js';
+import { isPlain } from './base/merge-patch.js';
 import { nearest } from './base/nearest.js';
 import { problem, quoted } from './base/problem.js';
 import { chooseEnvironment, overlayProblems } from './environment/choose-environment.js';
@@ -8,11 +9,12 @@ import { fieldsAt, type ProjectVariables, projectVariables } from './environment
 import type { ProjectSettings, SettingsOptions } from './environment/settings.js';
 import { type Substituted, substitute } from './environment/substitute.js';
 import { type ReadManifest, readManifest } from './files/read-manifest.js';
+import { lostInOverlay } from './lost-in-overlay.js';
 
 export interface Settled {
   /** The Project with variables and overlay in it. */
   readonly project?: LocatedDocument;
-  /** Sound. */
+  /** Absent when nothing can be merged of it. */
   readonly overlay?: LocatedDocument;
   readonly settings: ProjectSettings;
   readonly variables: ProjectVariables;
@@ -41,7 +43,7 @@ export async function readSettings(
     environment: chosen.name,
   });
   const used = new Set<string>();
-  const read = chosen.overlay === undefined ? undefined : await readOverlay(folder, chosen.overlay);
+  const read = chosen.overlay === undefined ? undefined : await readOverlay(folder, chosen.overlay, raw);
   const overlay = read?.document && substitute(read.document, variables, used);
   const project = raw && substitute(raw, variables, used);
   const over = overlay?.document;
@@ -75,13 +77,13 @@ const unusedVariable = (name: string, project: LocatedDocument | undefined): Dia
 });
 
 interface OverlayRead {
-  /** Absent when anything is wrong. */
+  /** Absent when nothing can be merged of it. */
   readonly document?: LocatedDocument;
   readonly manifest: ReadManifest;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-async function readOverlay(folder: string, path: string): Promise<OverlayRead> {
+async function readOverlay(folder: string, path: string, project: LocatedDocument | undefined): Promise<OverlayRead> {
   const manifest = await readManifest(folder, path);
   if (manifest.diagnostics.length > 0) return { manifest, diagnostics: manifest.diagnostics };
   const [document, second] = manifest.documents.filter(({ value }) => value !== null);
@@ -90,8 +92,10 @@ async function readOverlay(folder: string, path: string): Promise<OverlayRead> {
     const nextSteps = ['Write one document: apiVersion, kind: Overlay, spec'];
     return { manifest, diagnostics: [problem('MP1008', second?.rangeOf([]), { detail, nextSteps })] };
   }
-  const diagnostics = overlayProblems(document);
-  return { ...(diagnostics.length === 0 && { document }), manifest, diagnostics };
+  const unread = overlayProblems(document);
+  if (unread.length > 0) return { manifest, diagnostics: unread };
+  const mergeable = isPlain((document.value as { readonly spec: unknown }).spec);
+  return { ...(mergeable && { document }), manifest, diagnostics: lostInOverlay(document, project) };
 }
 
 /** Migrations that the overlay has words for, and that no manifest declares. */

@@ -69,6 +69,12 @@ export const environmentTrials: readonly Trial[] = [
     after: { files: { ...project('  environments: {prod: {overlay: prod.yaml, variables: {}}}'), 'prod.yaml': right } },
   }),
   environmentTrial({
+    advice: 'Remove <…>',
+    files: overlay(right.replace('{limits', '{windows: {night: null}, limits')),
+    asked: prod,
+    after: { files: { 'prod.yaml': right } },
+  }),
+  environmentTrial({
     advice: 'Declare it in the Project: variables: {NAME: {default: VALUE}}',
     files: uses,
     after: { files: project('  variables: {disk: {default: scsi0:1}}') },

@@ -1,5 +1,5 @@
 import { migrationText, projectText } from '../manifest/in-folder.js';
-import { ports, resource, retarget, span, target } from './manifest-lines.js';
+import { nightly, ports, resource, retarget, span, target } from './manifest-lines.js';
 import { filesTrial, projectTrial, specTrial, textTrial } from './manifest-trial.js';
 import type { Trial } from './tried.js';
 
@@ -21,6 +21,11 @@ const values: readonly Trial[] = [
     'Write the fields of <…> on lines of their own, indented: <…>',
     '  source: /DC1/vm/web01',
     '  source:\n    provider: vc\n    vm: /DC1/vm/web01',
+  ),
+  projectTrial(
+    'Write the entries of <…> on lines of their own, indented: NAME: VALUE',
+    `${nightly.replace('{nightly', '[{nightly')}]`,
+    nightly.replace('{nightly: {cron', '\n    nightly: {cron').replace(/\}$/, ''),
   ),
   specTrial('Write <…>: true or <…>: false', '  cbtSync: maybe', '  cbtSync: true'),
   specTrial('Write: <…>: <…>', '  cbtSync: yes', '  cbtSync: true'),

@@ -78,6 +78,12 @@ test.each([
   [{ limits: { transfer: 1 } }, ['MP1002']],
   [{ migrations: { web01: { target: { volumetype: 'ssd' } } } }, ['MP1002']],
   [{ include: ['vms/*.yaml'] }, ['MP1002']],
+  [{ polcy: null, defaults: { widnow: null } }, ['MP1002', 'MP1002']],
+  [{ migrations: { web01: { limits: { dleta: null } } } }, ['MP1002']],
+  [{ migrations: [{ web01: { phase: 'seed' } }] }, ['MP1004']],
+  [{ migrations: { web01: null } }, ['MP1004']],
+  [{ migrations: null }, ['MP1004']],
+  [['limits'], ['MP1004']],
 ])('editor and migplan agree on %j', async (spec, codes) => {
   expect(await said(spec)).toEqual(codes);
   expect(accepts(overlay(spec))).toBe(codes.length === 0);

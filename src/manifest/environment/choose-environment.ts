@@ -67,20 +67,14 @@ export function overlayProblems(document: LocatedDocument): Diagnostic[] {
   const fields = fieldsAt(document, []);
   const { spec } = fields;
   const unknown = Object.keys(fields).filter((name) => !['apiVersion', 'kind', 'metadata', 'spec'].includes(name));
-  if (
-    !isOverlay(document) ||
-    fields['apiVersion'] !== apiVersion ||
-    unknown.length > 0 ||
-    typeof spec !== 'object' ||
-    spec === null
-  ) {
+  if (!isOverlay(document) || fields['apiVersion'] !== apiVersion || unknown.length > 0 || spec === undefined) {
     const detail = 'an overlay is one document with apiVersion, kind: Overlay and spec (metadata if you like), and nothing else';
     return [
       problem('MP1008', document.rangeOf([]), { detail, nextSteps: [`Write: apiVersion: ${apiVersion}, kind: Overlay, spec`] }),
     ];
   }
   return overlayFixed
-    .filter((name) => Object.hasOwn(spec, name))
+    .filter((name) => Object.hasOwn(fieldsAt(document, ['spec']), name))
     .map((name) =>
       problem('MP1002', document.keyRangeOf(['spec', name]), {
         detail: `spec.${name} cannot be changed by an overlay`,

@@ -1,6 +1,7 @@
 import { own } from '../../model/own.js';
 import type { LocatedDocument, Path } from '../base/located.js';
-import { mergePatch } from '../base/merge-patch.js';
+import { isPlain, mergePatch } from '../base/merge-patch.js';
+import { fieldsAt } from './project-variables.js';
 
 /** A Project with an overlay merged over its spec. A field's place is where it was written last. */
 export function overlaid(project: LocatedDocument, overlay: LocatedDocument): LocatedDocument {
@@ -22,9 +23,9 @@ export function overlaid(project: LocatedDocument, overlay: LocatedDocument): Lo
 /** What an overlay says of one Migration: a patch of its spec, and where it stands. Undefined: nothing. */
 export function patchOf(overlay: LocatedDocument | undefined, name: string): MigrationPatch | undefined {
   const path = ['spec', 'migrations', name];
-  if (overlay === undefined || !overlay.has(path)) return undefined;
-  const { migrations } = (overlay.value as { readonly spec: { readonly migrations: Readonly<Record<string, unknown>> } }).spec;
-  return { spec: own(migrations, name), located: overlay, path };
+  const spec = own(fieldsAt(overlay, ['spec', 'migrations']), name);
+  // What is no mapping is told where the overlay is read.
+  return overlay !== undefined && isPlain(spec) ? { spec, located: overlay, path } : undefined;
 }
 
 export interface MigrationPatch {

@@ -18,7 +18,10 @@ export const unknownField: Explain = (mismatch, { located }) => {
   const meant = nearest(field, known);
   return problem('MP1002', at, {
     detail: `${where} has no field ${quoted(field)}`,
-    nextSteps: [...(meant ? [`Did you mean ${meant}?`] : []), `Fields of ${where}: ${known.join(', ')}`],
+    nextSteps: [
+      ...(meant ? [`Did you mean ${meant}?`] : []),
+      known.length === 0 ? `Remove ${field}` : `Fields of ${where}: ${known.join(', ')}`,
+    ],
   });
 };
 

@@ -57,11 +57,16 @@ function howToWrite(mismatch: Mismatch, types: readonly string[]): string {
       : `Write for example: ${put(example(mismatch) ?? 'text')}`;
   }
   if (types.includes('array')) return `Write: ${put(`[${typeof value === 'string' ? value.slice(0, 40) : '...'}]`)}`;
-  if (types.includes('object'))
-    return `Write the fields of ${name} on lines of their own, indented: ${knownFields(mismatch).join(', ')}`;
+  if (types.includes('object')) return howToWriteMapping(name, knownFields(mismatch));
   if (types.includes('integer')) return `Write for example: ${put(String(schema['default'] ?? schema['minimum']))}`;
   return `Write for example: ${put(example(mismatch) ?? 'text')}`;
 }
+
+/** One without fields that are known has names of the user's choice. */
+const howToWriteMapping = (name: string, fields: readonly string[]): string =>
+  fields.length === 0
+    ? `Write the entries of ${name} on lines of their own, indented: NAME: VALUE`
+    : `Write the fields of ${name} on lines of their own, indented: ${fields.join(', ')}`;
 
 function notBoolean({ path, value }: Mismatch, located: Located): Diagnostic {
   const name = lastName(path);

@@ -19,7 +19,7 @@ export function overlaySchema(): JsonSchema {
     description:
       'What is other in single manifests, by their names: merged over the spec of each. A window is replaced as a whole.',
     propertyNames: { type: 'string', ...forms.name },
-    additionalProperties: asPatch(migration),
+    additionalProperties: { ...asPatch(migration), type: 'object' },
   };
   return {
     title: 'migplan Overlay',

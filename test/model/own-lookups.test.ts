@@ -53,7 +53,7 @@ const ours: Readonly<Record<string, readonly string[]>> = {
     '(reviewed as Fields)[field]',
   ],
   // The key that says whose server it is.
-  'src/providers/openstack/target/ports.ts': ['metadata[identityKey]'],
+  'src/providers/openstack/target/port-mark.ts': ['metadata[identityKey]'],
   'src/providers/openstack/target/create-server.ts': ['request.metadata[request.identityKey]'],
   // A record that is only written to: text set as its prototype changes nothing.
   'src/providers/openstack/http/transport.ts': ['flat[key.toLowerCase()]'],

@@ -86,7 +86,7 @@ export class Runtime implements AsyncDisposable {
   get looks(): Looks {
     this.machine ??= machineLooks(this.programs, async (needs) => {
       const { needsPreflight } = await import('./transfer/index.js');
-      return needsPreflight(this.programs, () => this.socketFolder())(needs);
+      return needsPreflight(this.programs, () => this.socketFolder(), this.project.limits.rateFile)(needs);
     });
     return this.machine;
   }

@@ -16,6 +16,7 @@ import { TransferError } from './errors.js';
 import { assertFits } from './extent-list.js';
 import { ExtentMapReader } from './extent-map.js';
 import { startNbdkit } from './nbdkit-server.js';
+import { rateProblems } from './rate-file.js';
 import { explainReaderFailure, usesVddk } from './reader-failure.js';
 import { startSnapshotExport } from './snapshot-export.js';
 import { STALL_TIMEOUT_MS } from './stall.js';
@@ -53,11 +54,12 @@ export type NeedsPreflight = (needs: readonly MachineNeed[]) => Promise<Diagnost
 /** It tells nothing before it knows all. A map of 16 TiB that a VMware host answers in pieces takes minutes. */
 const MAP_TIMEOUT_MS = 2 * 3_600_000;
 
-/** The folder is asked for when something has to be tried. */
+/** The folder is asked for when something has to be tried; `rateFile` is what nbdkit will read. */
 export const needsPreflight =
-  (programs: ProgramFinder, runFolder: () => Promise<string>): NeedsPreflight =>
+  (programs: ProgramFinder, runFolder: () => Promise<string>, rateFile?: string): NeedsPreflight =>
   async (needs) => {
-    const found: Diagnostic[] = [];
+    const usesRate = rateFile !== undefined && needs.some(({ kind }) => kind === 'plugin');
+    const found: Diagnostic[] = usesRate ? await rateProblems(rateFile) : [];
     for (const need of needs)
       found.push(...(await checkNeed(need, contextOf({ runFolder: await runFolder(), clock: systemClock, programs }))));
     return found;

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../diag/diagnostic.js';
 import { ServerStartError } from '../host/nbd-server.js';
 import { readInput, UnfitInput } from '../host/read-input.js';
 
@@ -13,6 +14,20 @@ export async function requireRate(path: string): Promise<void> {
     `${path} (limits.rateFile) says ${JSON.stringify(line)}, which is no rate and would be no limit; write bits per second into it, such as 800M`,
   );
 }
+
+/** The same before anything is touched: a VM that is off already would stay off for it. */
+export const rateProblems = (path: string): Promise<Diagnostic[]> =>
+  requireRate(path).then(
+    () => [],
+    ({ message }: Error) => [
+      {
+        severity: 'error',
+        code: 'MP1018',
+        detail: message,
+        nextSteps: ['write a rate such as 800M into it, or empty it for no limit'],
+      },
+    ],
+  );
 
 async function textOf(path: string): Promise<string> {
   try {

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ProgramFinder } from '../../src/host/program.js';
+import { needsPreflight } from '../../src/transfer/index.js';
 import { requireRate } from '../../src/transfer/rate-file.js';
 
 let folder: string;
@@ -25,6 +27,17 @@ describe('the file with the rate', () => {
       await expect(requireRate(path)).rejects.toThrow(/\(limits\.rateFile\) says ".*", which is no rate and would be no limit/);
     },
   );
+  test('it is looked at before anything is touched, where nbdkit is used', async () => {
+    const path = join(folder, 'rate');
+    await writeFile(path, '10MiB');
+    const look = needsPreflight(new ProgramFinder(), async () => folder, path);
+    const library = { folder: '/none', name: 'libvixDiskLib.so' };
+    const plugin = { kind: 'plugin', program: '/none/nbdkit', plugin: 'vddk', args: [], library } as const;
+    expect((await look([plugin])).map(({ code }) => code)).toContain('MP1018');
+    expect(await look([{ kind: 'folder', path: folder }])).toEqual([]);
+    await writeFile(path, '80M');
+    expect((await look([plugin])).map(({ code }) => code)).not.toContain('MP1018');
+  });
   test('one that is not there sets none; one that cannot be read is refused', async () => {
     await expect(requireRate(join(folder, 'none'))).resolves.toBeUndefined();
     await expect(requireRate(folder)).rejects.toThrow('cannot be read: it is a folder');

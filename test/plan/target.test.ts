@@ -120,6 +120,11 @@ const rows: readonly Row[] = [
   { name: 'the MAC is on another network: no clash', catalog: { ports: [port({ mac: MAC, network: 'net-2' })] }, expected: [] },
   {
     name: 'an earlier try of ours holds it: used again',
+    catalog: { ports: [port({ mac: MAC, description: `migplan id=${IDENTITY} nic=0 asked=0123456789ab` })] },
+    expected: [],
+  },
+  {
+    name: 'the same of a version that did not note what it asked for',
     catalog: { ports: [port({ mac: MAC, description: `migplan id=${IDENTITY} nic=0` })] },
     expected: [],
   },

@@ -182,7 +182,11 @@ describe('observe', () => {
     await refusalOf(provider.createServer(request));
     const { catalog } = await provider.observe();
     expect(catalog.ports).toMatchObject([
-      { mac: '00:50:56:aa:bb:01', addresses: ['192.168.88.20'], description: 'migplan id.of.vm=501b2f6e nic=0' },
+      {
+        mac: '00:50:56:aa:bb:01',
+        addresses: ['192.168.88.20'],
+        description: expect.stringMatching(/^migplan id\.of\.vm=501b2f6e nic=0 asked=[0-9a-f]{12}$/),
+      },
     ]);
     expect(catalog.quota.portsLeft).toBe(99);
   });

@@ -222,6 +222,9 @@ describe('what is refused', () => {
     expect(told).toContain('rule "delta" of the Project: the delta of disk 2000 has no limit, and 1.0 GiB is the most');
     expect(told).toContain('[MP3021]');
     expect(told).toContain('it said: no rules \\u{1b}[31mfound');
+    const lines = await run(['plan', '--fail-on', 'violations', '--detailed-exitcode', '--json'], { exit: 1 });
+    expect(lines).toContain('"type":"violation"');
+    expect(lines).toContain('"type":"change_summary"');
     await refused(['apply', 'rules.json', '--allow-cutover'], '[MP3020]', 'rule "cutovers"', '[MP3021]', 'nothing was changed');
 
     await writeFile(check, '#!/bin/sh\ncat >/dev/null\necho \'{"violations": []}\'\n');

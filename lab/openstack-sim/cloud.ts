@@ -9,6 +9,7 @@ import type { Token } from './identity/model.js';
 import { createIds, type IdSource } from './ids.js';
 import { createImages, type Image } from './image/model.js';
 import { createNetworking, type Networking } from './network/model.js';
+import type { ListOrder } from './wire/list-order.js';
 import { Refusal } from './wire/message.js';
 
 /** The whole simulated cloud: plain data in memory, and the volumes' bytes as sparse files under `stateDir`. */
@@ -22,6 +23,7 @@ export interface Cloud {
   readonly compute: Compute;
   readonly networking: Networking;
   readonly images: Map<string, Image>;
+  readonly listOrder: ListOrder;
 }
 
 export interface CloudOptions {
@@ -44,6 +46,7 @@ export function createCloud({ config, clock, stateDir }: CloudOptions): Cloud {
     compute: createCompute(config),
     networking: createNetworking(config, directory),
     images: createImages(config, clock),
+    listOrder: {},
   };
 }
 

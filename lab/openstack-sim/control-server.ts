@@ -4,6 +4,7 @@ import type { Control, VolumeChange } from './control.js';
 import type { NewVolume } from './control-volume.js';
 import type { FaultRule } from './fault-rule.js';
 import { readBody, sendReply } from './http-server.js';
+import type { ListOrder } from './wire/list-order.js';
 import { type Call, isObject, type JsonObject, type Reply } from './wire/message.js';
 import { matchRoute, type Route } from './wire/route.js';
 
@@ -40,6 +41,7 @@ export function controlRoutes(control: Control): Route[] {
       control.setQuota(named(params, 'project'), body as Partial<ProjectQuota>),
     ),
     route('PATCH', '/hypervisor', (_, body) => control.setHypervisor(body as Partial<HypervisorConfig>)),
+    route('PATCH', '/list-order', (_, body) => control.setListOrder(body as ListOrder)),
   ];
 }
 

@@ -40,6 +40,7 @@ describe('control API', () => {
       200,
       { noValidHost: true, guestsAnswerDetach: true },
     ]);
+    expect(await call('PATCH', '/list-order', { seed: 7 })).toEqual([200, { seed: 7 }]);
     expect(await call('PATCH', '/volumes/none', {})).toEqual([400, { error: 'there is no volume none' }]);
     expect((await call('GET', '/nothing'))[0]).toBe(404);
   });
@@ -61,6 +62,22 @@ describe('control API', () => {
     const client = await fixture.as('demo');
     fixture.sim.control.expireTokens();
     expect((await client.call('volumev3', 'GET', '/volumes/detail')).status).toBe(401);
+  });
+
+  test('lists come in an order of its own for each seed, with the same entries', async () => {
+    await using fixture = await startFixture();
+    const client = await fixture.as('demo');
+    const { control } = fixture.sim;
+    for (let index = 0; index < 6; index++) control.createVolume({ project: 'demo', sizeGiB: 1, name: `v${index}` });
+    const names = async (seed: number): Promise<string[]> => {
+      control.setListOrder({ seed });
+      const { body } = await client.call('volumev3', 'GET', '/volumes/detail');
+      return body.volumes.map(({ name }: { readonly name: string }) => name);
+    };
+    const orders = [await names(1), await names(2), await names(3)];
+    expect(new Set(orders.map((order) => order.join())).size).toBe(3);
+    expect(new Set(orders.map((order) => order.toSorted().join()))).toEqual(new Set(['v0,v1,v2,v3,v4,v5']));
+    expect(await names(1)).toEqual(orders[0]);
   });
 
   test('the same calls give the same ids', async () => {

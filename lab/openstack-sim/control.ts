@@ -10,6 +10,7 @@ import { type NewVolume, plantVolume } from './control-volume.js';
 import type { FaultRule } from './fault-rule.js';
 import type { Faults } from './faults.js';
 import type { Port } from './network/model.js';
+import type { ListOrder } from './wire/list-order.js';
 
 /** A volume as the control API shows it. */
 export interface VolumeState {
@@ -82,6 +83,8 @@ export interface Control {
   setQuota(project: string, quota: Partial<ProjectQuota>): ProjectQuota;
   setBackend(backend: { capacityGiB?: number; usedElsewhereGiB?: number }): Cloud['block']['backend'];
   setHypervisor(change: Partial<HypervisorConfig>): HypervisorConfig;
+  /** From now on the entries of every list come in an order that follows from the seed; pages then do not fit together. */
+  setListOrder(order: ListOrder): ListOrder;
 }
 
 export function createControl({ cloud, faults, calls }: { cloud: Cloud; faults: Faults; calls: CallLog }): Control {
@@ -118,6 +121,7 @@ export function createControl({ cloud, faults, calls }: { cloud: Cloud; faults: 
     setQuota: (project, quota) => Object.assign(projectNamed(cloud, project).quota, quota),
     setBackend: (backend) => Object.assign(block.backend, backend),
     setHypervisor: (change) => Object.assign(compute.hypervisor, change),
+    setListOrder: (order) => Object.assign(cloud.listOrder, order),
   };
 }
 

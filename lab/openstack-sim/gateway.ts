@@ -3,6 +3,7 @@ import { liveToken } from './identity/login.js';
 import type { Token } from './identity/model.js';
 import { refuseReaders } from './policy.js';
 import { createServices, type Service } from './services.js';
+import { inOrder } from './wire/list-order.js';
 import { badRequest, type Call, Refusal, type Reply } from './wire/message.js';
 import { negotiate } from './wire/microversion.js';
 import { noRouteReply, refusalReply, unauthorizedReply } from './wire/refusal-body.js';
@@ -95,7 +96,8 @@ function dispatch({ cloud, name, service, request, token, requestId }: Dispatch)
     token,
   };
   if (match.route.looksUpFirst !== true) refuseReaders(cloud, call);
-  return withVersion(service, version, match.route.handle(call));
+  const reply = match.route.handle(call);
+  return withVersion(service, version, request.method === 'GET' ? inOrder(cloud.listOrder, reply) : reply);
 }
 
 function versionHeader({ versions }: Service, { headers }: RawRequest): string | undefined {

@@ -59,7 +59,7 @@ describe('a server of a source cloud is made again as it was', () => {
         mac: MAC,
         fixedIps: ['192.168.88.21', '192.168.88.20'],
         securityGroups: ['web'],
-        allowedAddressPairs: [{ ip: '192.168.88.250' }, { ip: '10.0.0.0/24', mac: '00:00:5e:00:01:01' }],
+        allowedAddressPairs: [{ ip: '10.0.0.0/24', mac: '00:00:5e:00:01:01' }, { ip: '192.168.88.250' }],
         connected: false,
       },
     ]);

@@ -52,7 +52,7 @@ describe('observe', () => {
     expect(catalog.flavors).toEqual(['m1.small', '2']);
     expect(catalog.networks).toEqual(expect.arrayContaining(['lan', 'public']));
     expect(catalog.volumeTypes).toEqual(expect.arrayContaining(['local', 'shared', 'luks']));
-    expect(catalog.availabilityZones).toEqual(['nova', 'az2']);
+    expect(catalog.availabilityZones).toEqual(['az2', 'nova']);
     const computeLeft = { instancesLeft: 10, coresLeft: 20, ramMiBLeft: 51_200, serverMetadataMax: 128 };
     expect(catalog.quota).toEqual({ volumesLeft: 99, gigabytesLeft: 997, snapshotsLeft: 10, portsLeft: 100, ...computeLeft });
   });
@@ -158,8 +158,8 @@ describe('observe', () => {
     // A member may not ask whether a type is encrypted; the volume of it tells.
     expect(catalog.volumeTypeTraits).toMatchObject([
       { name: 'local', isDefault: true, encrypted: false, multiattach: false },
-      { name: 'shared', isDefault: false, encrypted: false, multiattach: true },
       { name: 'luks', isDefault: false, encrypted: true, multiattach: false },
+      { name: 'shared', isDefault: false, encrypted: false, multiattach: true },
     ]);
     expect(catalog.quota.gigabytesLeftByType).toEqual({ luks: 20 });
     expect(catalog.quota.volumesLeftByType).toBeUndefined();
@@ -197,8 +197,8 @@ describe('observe', () => {
     const { catalog } = await (await cloud.open()).observe();
     expect(catalog.volumeTypeTraits?.map(({ name, encrypted }) => [name, encrypted])).toEqual([
       ['local', false],
-      ['shared', false],
       ['luks', true],
+      ['shared', false],
     ]);
     expect(catalog.networkDetails?.every(({ mayChooseAddresses }) => mayChooseAddresses)).toBe(true);
   });

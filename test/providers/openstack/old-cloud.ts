@@ -41,9 +41,9 @@ export class OldCloud implements AsyncDisposable {
   }
 
   /** The tenant at work. */
-  client(user = 'demo'): Promise<ConformanceClient> {
+  client(user = 'demo', project = 'demo'): Promise<ConformanceClient> {
     const { sim } = this.cloud;
-    const login = { authUrl: sim.authUrl, user, password: PASSWORD, project: 'demo' };
+    const login = { authUrl: sim.authUrl, user, password: PASSWORD, project };
     return connectClient(login, async () => sim.control.advance(50));
   }
 

@@ -21,16 +21,23 @@ export interface ListCall {
 }
 
 /**
- * Every entry of a list once, page by page with a marker, in the cloud's order. Entries made meanwhile push others to
- * the next page, so one may come twice; a cloud that ignores the marker repeats itself and is stopped by that. An entry that
+ * Every entry of a list once, page by page with a marker, by name and id: what follows from a list must not depend on the order in which
+ * a service happens to tell it. Entries made meanwhile push others to the next page, so one may come twice; a cloud that ignores the marker repeats itself and is stopped by that. An entry that
  * is deleted while it is the marker makes the next page a 404, and the list is read anew.
  */
 export async function listAll(client: CloudClient, call: ListCall): Promise<JsonCursor[]> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const entries = await readPages(client, call);
-    if (entries !== undefined) return entries;
+    if (entries !== undefined) return byName(entries);
   }
   throw invalidAnswer(client.site(`GET ${call.path}`), `its entries went away while it was read, ${ATTEMPTS_MAX} times`);
+}
+
+function byName(entries: readonly JsonCursor[]): JsonCursor[] {
+  return entries
+    .map((entry) => ({ entry, key: `${entry.at('name').brief() ?? ''}\n${entry.at('id').text()}` }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ entry }) => entry);
 }
 
 /** Undefined when a marker is gone. */

@@ -11,9 +11,16 @@ import { listAll } from '../http/pages.js';
 /** Servers that Nova is taking away, or has. */
 const GONE = ['DELETED', 'SOFT_DELETED'];
 
+/** The newest first: of several that were made of one VM it is the one. */
 export async function listServers(client: CloudClient): Promise<TargetServer[]> {
   const servers = await listAll(client, { service: 'compute', path: '/servers/detail', name: 'servers' });
-  return servers.filter(isThere).map(decodeServer);
+  return servers.filter(isThere).sort(newestFirst).map(decodeServer);
+}
+
+/** ISO times, all in UTC. */
+function newestFirst(a: JsonCursor, b: JsonCursor): number {
+  const [one, other] = [a, b].map((server) => server.at('created').brief() ?? '') as [string, string];
+  return one === other ? 0 : one > other ? -1 : 1;
 }
 
 /** Undefined: there is none any more. */

@@ -1,3 +1,4 @@
+import type { AddressPair } from '../../../model/desired.js';
 import type { CloudPort, ObservedNic } from '../../../model/observed-source.js';
 import type { JsonCursor } from '../http/json-cursor.js';
 import { pairsOf } from '../target/ports.js';
@@ -46,15 +47,23 @@ function decodeNic(port: JsonCursor, networkNames: Names, groupNames: Names): Om
   };
 }
 
-/** A pair with the port's own MAC follows it, whatever that becomes. */
+/**
+ * A pair with the port's own MAC follows it, whatever that becomes. Groups and pairs are sets, which Neutron tells in any order: sorted, so that
+ * what is planned of them is the same each time.
+ */
 function decodePort(port: JsonCursor, groupNames: Names): CloudPort {
   const own = port.at('mac_address').text().toLowerCase();
   return {
     securityGroups: port
       .at('security_groups')
       .optionalList()
-      .map((group) => groupNames.get(group.text()) || group.text()),
-    allowedAddressPairs: pairsOf(port).map(({ ip, mac }) => ({ ip, ...(mac !== undefined && mac !== own && { mac }) })),
+      .map((group) => groupNames.get(group.text()) || group.text())
+      .sort(),
+    allowedAddressPairs: pairsOf(port)
+      .map(({ ip, mac }) => ({ ip, ...(mac !== undefined && mac !== own && { mac }) }))
+      .sort((a, b) => (pairText(a) < pairText(b) ? -1 : 1)),
     portSecurity: port.at('port_security_enabled').isAbsent() || port.at('port_security_enabled').flag(),
   };
 }
+
+const pairText = ({ ip, mac = '' }: AddressPair): string => `${ip} ${mac}`;

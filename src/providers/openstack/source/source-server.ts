@@ -77,13 +77,14 @@ function guestOf(server: JsonCursor, disks: readonly SourceDisk[], images: Image
           .optionalList()
           .map((group) => group.at('name').text()),
       ),
-    ],
+    ].sort(),
     ...(description !== undefined && { description }),
     metadata: server.at('metadata').texts(),
     tags: server
       .at('tags')
       .optionalList()
-      .map((tag) => tag.text()),
+      .map((tag) => tag.text())
+      .sort(),
     imageMetadata: { ...image, ...own },
     ...(machineType !== undefined && { machineType }),
     volumes: disks.map(({ volume }) => volume),

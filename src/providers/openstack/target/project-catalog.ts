@@ -86,7 +86,10 @@ async function readFlavors(client: CloudClient): Promise<FlavorSize[]> {
 async function readZones(client: CloudClient, service: Service): Promise<string[]> {
   const answer = await client.ask({ service, method: 'GET', path: '/os-availability-zone' });
   const zones = answer.at('availabilityZoneInfo').list();
-  return zones.filter((zone) => zone.at('zoneState').at('available').flag()).map((zone) => zone.at('zoneName').text());
+  return zones
+    .filter((zone) => zone.at('zoneState').at('available').flag())
+    .map((zone) => zone.at('zoneName').text())
+    .sort();
 }
 
 /** Key pairs belong to the user who calls, not to the project. */
@@ -95,5 +98,6 @@ async function readKeyPairs(client: CloudClient): Promise<string[]> {
   return answer
     .at('keypairs')
     .list()
-    .map((entry) => entry.at('keypair').at('name').text());
+    .map((entry) => entry.at('keypair').at('name').text())
+    .sort();
 }

@@ -1,10 +1,14 @@
 import stringWidth from 'string-width';
 
 /** Columns that a terminal needs for it: two for wide characters, none for those that stand on another one. */
-export const textWidth = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
+export const textWidth = (text: string): number =>
+  PLAIN.test(text) ? text.length : stringWidth(text.normalize('NFC').replace(MARKS, ''));
 
 /** Most texts: looking for wide characters takes a hundred times as long. */
 const PLAIN = /^[\x20-\x7e]*$/;
+
+/** Points of Hebrew, Arabic, Thai and other letters; those that make an emoji of a character count with it. */
+const MARKS = /(?![\ufe0e\ufe0f\u20e3])[\p{Mn}\p{Me}]/gu;
 
 export const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - textWidth(text)));
 

@@ -163,7 +163,15 @@ describe('widths of text', () => {
     ['サーバー', 8],
     ['e\u0301', 1],
     ['🚀', 2],
+    ['❤️', 2],
+    ['1️⃣', 2],
     ['', 0],
+    ['שרת-01', 6],
+    ['שָׁרָת', 3],
+    ['خادم', 4],
+    ['خَادِم', 4],
+    ['ไม้', 2],
+    ['한국'.normalize('NFD'), 4],
   ])('%j needs %i columns', (text, width) => {
     expect(textWidth(text)).toBe(width);
     expect(textWidth(padded(text, 10))).toBe(10);

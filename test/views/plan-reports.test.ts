@@ -32,6 +32,16 @@ function fleet(count: number, from: readonly PlannedEntry[], name = (index: numb
     return { ...like, address: `vm/${own}`, name: own, diagnostics };
   });
 }
+/** Those that the text does not name. */
+function without(text: string, all: readonly PlannedEntry[]): PlannedEntry[] {
+  const named = new Set([...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+  return all.filter(({ name }) => !named.has(name));
+}
+const listsOf = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => /^\| |^\*\*\w[\w ]+ as well\*\*/.test(line))
+    .join('\n');
 const everySort = Object.values(entries);
 const warned: PlannedEntry = {
   ...entries.delta,
@@ -72,6 +82,31 @@ describe('a comment on a pull request', () => {
     const text = await report('markdown', samplePlan(many));
     expect(text.length).toBeLessThanOrEqual(CHARACTERS_MAX);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(BYTES_MAX);
+  });
+  // Whoever approves a plan has to see every VM that goes down, and whoever waits for one that it is blocked.
+  test.each([250, 600, 1500, 3000])('of %i VMs that are all cut over or blocked names every one', async (count) => {
+    const all = fleet(count, [entries.cutover, entries.reset, entries.merging]);
+    const text = await report('markdown', samplePlan([...all, ...fleet(200, [entries.delta], (index) => `calm-${index}`)]));
+    expect(text.length).toBeLessThanOrEqual(CHARACTERS_MAX);
+    expect(without(text, all).map(({ name }) => name)).toEqual([]);
+    expect(text).not.toContain('have no room here');
+  });
+  test.each([
+    ['half of each', [entries.cutover, entries.reset]],
+    ['nearly all blocked', [entries.cutover, ...Array.from({ length: 99 }, () => entries.reset)]],
+  ])('of more than have room, %s, says how many are left out, and what lists them', async (_, from) => {
+    const all = fleet(3000, from, (index) => `application-server-of-department-${index}`);
+    const text = await report('markdown', samplePlan(all));
+    expect(text.length).toBeLessThanOrEqual(CHARACTERS_MAX);
+    expect(text.length, 'the room is used').toBeGreaterThan(CHARACTERS_MAX - 1000);
+    const absent = without(listsOf(text), all);
+    const [final, blocked] = ['cutover', 'sync'].map((phase) => absent.filter((one) => one.phase === phase).length);
+    const parts = [...(final! > 0 ? [`${final} cut over`] : []), `${blocked} blocked`];
+    expect(blocked).toBeGreaterThan(0);
+    expect(text).toContain(
+      `\n${parts.join(' and ')} have no room here: \`migplan show --detail vm\` of the saved plan lists them.`,
+    );
+    expect(final! > 0).toBe(from.length === 2);
   });
   test('1,000 VMs that only are synchronised still have a row each', async () => {
     const text = await report('markdown', samplePlan(fleet(800, [entries.delta])));

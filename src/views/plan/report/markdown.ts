@@ -9,7 +9,8 @@ import { entryBlocks } from '../entry-blocks.js';
 import { headingText, verdictLines } from '../verdict.js';
 import { timeText } from '../when-text.js';
 import { blockedText, violationsText, warningsText } from './markdown-diagnostics.js';
-import { tablesText } from './markdown-table.js';
+import { namesText, type Room } from './markdown-names.js';
+import { tablesOf } from './markdown-table.js';
 import { code, fenced, folded } from './markdown-words.js';
 import { type Rung, rungs } from './rungs.js';
 
@@ -33,10 +34,13 @@ export function markdownReport(plan: PlanFile): string {
 }
 
 function atRung(plan: PlanFile, rung: Rung): string {
-  const parts = [
+  const { text: tables, left } = tablesOf(plan, rung);
+  const head = [
     `${marker(plan)}\n### ${headingText(plan)}${rung.isShort ? ' (shortened)' : ''}`,
     verdictText(plan, rung),
-    ...tablesText(plan, rung),
+    ...tables,
+  ];
+  const tail = [
     ...violationsText(plan, rung),
     ...blockedText(plan, rung),
     ...warningsText(plan, rung),
@@ -45,8 +49,17 @@ function atRung(plan: PlanFile, rung: Rung): string {
     ...(rung.isShort ? ['Not all of it has room here; `migplan show` of the saved plan tells the rest.'] : []),
     footer(plan),
   ];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  return whole([...head, ...namesText(left, rung.namesCut ? roomBeside(whole([...head, ...tail])) : endless), ...tail]);
 }
+
+const whole = (parts: readonly string[]): string => `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+
+const roomBeside = (text: string): Room => ({
+  characters: CHARACTERS_MAX - text.length,
+  bytes: BYTES_MAX - Buffer.byteLength(text),
+});
+
+const endless: Room = { characters: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
 
 /** What comes before the names is what the eye looks for. */
 const verdictText = (plan: PlanFile, { characters }: Rung): string =>

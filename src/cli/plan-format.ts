@@ -17,6 +17,8 @@ export const planFlags = {
     summary: 'For people, for a comment on a pull request (markdown), for GitHub and GitLab, or for what reads JUnit or SARIF.',
   }),
   detail: Flags.option({ options: planDetails, default: 'auto' as const })({
+    // Reports and JSON tell what they tell.
+    relationships: [{ type: 'none', flags: ['json', { name: 'format', when: async ({ format }) => format !== 'text' }] }],
     summary: 'One line a VM, one block a disk, or every step as well.',
   }),
 };

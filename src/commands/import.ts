@@ -21,7 +21,9 @@ export default class Import extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Import);
     const folder = this.folder(flags);
-    const made = await importWorkloads({ path: resolve(folder, args.file), shown: args.file, provider: flags.provider });
+    const { provider } = flags;
+    const file = { path: resolve(folder, args.file), shown: args.file };
+    const made = await importWorkloads({ ...file, provider, folder, env: process.env });
     const written = flags.out === undefined ? {} : { written: await writeNewFiles(resolve(folder, flags.out), made.files) };
     filesView(this.viewOptions(flags), 'Not kept').made({ ...made, ...written });
   }

@@ -15,6 +15,8 @@ import { planView } from '../views/plan/select.js';
 const fails = (plan: PlanFile, on: readonly ('blocked' | 'violations')[] = []): boolean =>
   (on.includes('blocked') && plan.counts.blocked > 0) || (on.includes('violations') && (plan.violations ?? []).length > 0);
 
+const onlyShown = ['format', 'detail'] as const;
+
 export default class Plan extends BaseCommand {
   static override summary = 'Show what apply would do, and change nothing.';
   static override description =
@@ -30,7 +32,12 @@ export default class Plan extends BaseCommand {
   ];
   static override flags = {
     ...projectFlags,
-    out: Flags.string({ summary: 'Save the plan to this file ("-" for stdout).', helpValue: 'FILE' }),
+    out: Flags.string({
+      summary: 'Save the plan to this file ("-" for stdout).',
+      helpValue: 'FILE',
+      // With the plan itself on stdout nothing else is shown.
+      relationships: [{ type: 'none', flags: onlyShown.map((name) => ({ name, when: async ({ out }) => out === '-' })) }],
+    }),
     ...selectionFlags,
     ...planFlags,
     'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is something to do, or a VM is blocked.' }),

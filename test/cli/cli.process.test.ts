@@ -78,13 +78,19 @@ const rows: readonly Row[] = [
       stderr: /cannot also be provided when using/,
     }),
   ),
-  ...['show plan.json --json --format markdown', 'plan --json --format text', 'doctor --provider x --target vm/x'].map(
-    (args) => ({
-      args,
-      code: 1,
-      stderr: /cannot also be provided when using/,
-    }),
-  ),
+  ...[
+    'show plan.json --json --format markdown',
+    'plan --json --format text',
+    'doctor --provider x --target vm/x',
+    'show plan.json --detail vm --format markdown',
+    'show plan.json --detail vm --json',
+    'plan --out - --format markdown',
+    'plan --out - --detail step',
+  ].map((args) => ({
+    args,
+    code: 1,
+    stderr: /cannot also be provided when using/,
+  })),
   { args: 'show plan.json --json --format json', code: 0, stdout: /^\{\n {2}"format_version"/ },
   { args: 'status --interval 3', code: 1, stderr: /--interval: --watch/ },
   { args: 'config schema --target vm/x', code: 1, stderr: /^Error: --target cannot be used with schema\n/ },

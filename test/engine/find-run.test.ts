@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { DiagnosticsError } from '../../src/diag/diagnostic.js';
 import { findRun, stateIn } from '../../src/engine/runs/find-run.js';
 import { followLogs, keptLogs, linesOf } from '../../src/engine/runs/run-logs.js';
+import { vmOfRun } from '../../src/engine/runs/vm-of-run.js';
 import type { StateFolder } from '../../src/state/state-folder.js';
 import { tempFolder } from '../state/in-temp.js';
 
@@ -83,6 +84,30 @@ describe('logs of a run', () => {
     const [log, ...others] = await keptLogs(state, { run: 'r', vm: 'web.01' });
     expect([log, others]).toEqual([{ path, vm: 'web.01', name: 'disk-2000.nbdkit', bytes: 4 }, []]);
     expect(await linesOf(log!)).toEqual(['old', 'new']);
+  });
+
+  test('a VM is named with or without vm/; one that the run had nothing to do with is refused, and the nearest is named', async () => {
+    const state = await withRuns('r');
+    await write(state, 'r', 'gone/virt-v2v.log', 'x\n');
+    const lines = ['web01', 'db'].map((name) => ({ at: '2026-01-01T00:00:00Z', event: 'vm-start', address: `vm/${name}` }));
+    await appendFile(state.journalPath('r'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const [run, logs] = [await findRun(state), await keptLogs(state, { run: 'r' })];
+    expect(['web01', 'vm/web01', 'gone'].map((asked) => vmOfRun(run, asked, logs))).toEqual(['web01', 'web01', 'gone']);
+    const refusal = async (asked: string) => {
+      try {
+        return vmOfRun(run, asked, logs);
+      } catch (error) {
+        return (error as DiagnosticsError).diagnostics;
+      }
+    };
+    expect(await refusal('vm/wbe01')).toMatchObject([
+      {
+        code: 'MP1016',
+        detail: 'run r had nothing to do with a VM "wbe01": its VMs are web01, db, gone',
+        nextSteps: ['Did you mean web01?'],
+      },
+    ]);
+    expect((await refusal('something-else'))[0]).not.toHaveProperty('nextSteps');
   });
 
   test('a run without any has none, and nothing is an error', async () => {

@@ -5,6 +5,7 @@ import { optionalArgument } from '../../cli/text-argument.js';
 import { findRun, stateIn } from '../../engine/runs/find-run.js';
 import { readRun } from '../../engine/runs/read-runs.js';
 import { followLogs, keptLogs, linesOf } from '../../engine/runs/run-logs.js';
+import { vmOfRun } from '../../engine/runs/vm-of-run.js';
 import { systemClock } from '../../host/clock.js';
 import { runsLogsView } from '../../views/runs/logs.js';
 
@@ -20,9 +21,11 @@ export default class RunsLogs extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RunsLogs);
     const state = await stateIn(this.folder(flags), process.env);
-    const { run } = await findRun(state, args.run);
+    const record = await findRun(state, args.run);
+    const { run } = record;
     const view = runsLogsView(this.viewOptions(flags));
-    const wanted = { run, ...(flags.vm !== undefined && { vm: flags.vm.replace(/^vm\//, '') }) };
+    const vm = flags.vm === undefined ? undefined : vmOfRun(record, flags.vm, await keptLogs(state, { run }));
+    const wanted = { run, ...(vm !== undefined && { vm }) };
     if (flags.follow) {
       using interrupts = catchInterrupts(() => undefined);
       const goesOn = async () => (await readRun(state, run))?.status === 'running';

@@ -15,6 +15,8 @@ interface ProviderTypeRow {
   readonly tells: { readonly flavor: boolean; readonly networks: boolean };
   /** A copy of a running VM, for trying out, is something else than a first copy. */
   readonly rehearses: boolean;
+  /** What changed since a copy can be asked, so that there are deltas. */
+  readonly tellsChanges: boolean;
 }
 
 /**
@@ -30,6 +32,7 @@ export const providerTypes = {
     isTarget: false,
     tells: { flavor: false, networks: false },
     rehearses: false,
+    tellsChanges: true,
   },
   openstack: {
     word: 'cloud',
@@ -38,6 +41,7 @@ export const providerTypes = {
     isTarget: true,
     tells: { flavor: true, networks: true },
     rehearses: true,
+    tellsChanges: false,
   },
   nbd: {
     word: 'machines',
@@ -46,6 +50,7 @@ export const providerTypes = {
     isTarget: false,
     tells: { flavor: false, networks: true },
     rehearses: false,
+    tellsChanges: false,
   },
 } as const satisfies Record<string, ProviderTypeRow>;
 

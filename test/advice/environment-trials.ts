@@ -14,6 +14,7 @@ interface EnvironmentTrial {
   readonly advice: string;
   readonly files: Files;
   readonly asked?: SettingsOptions;
+  readonly env?: Readonly<Record<string, string>>;
   /** What the advice makes of files and options. */
   readonly after: { readonly files?: Files; readonly asked?: SettingsOptions; readonly env?: Readonly<Record<string, string>> };
 }
@@ -23,10 +24,10 @@ const load = (files: Files, asked: SettingsOptions = {}, env: Readonly<Record<st
     loadProject({ cwd, env, ...asked }),
   );
 
-const environmentTrial = ({ advice, files, asked = {}, after }: EnvironmentTrial): Trial => ({
+const environmentTrial = ({ advice, files, asked = {}, env = {}, after }: EnvironmentTrial): Trial => ({
   advice,
   run: async () => {
-    const before = await load(files, asked);
+    const before = await load(files, asked, env);
     stepOf(
       before.diagnostics.flatMap(({ nextSteps = [] }) => nextSteps),
       advice,
@@ -62,6 +63,12 @@ const planTrial = (advice: string, refuses: (plan: PlanFile) => unknown): Trial 
 });
 
 export const environmentTrials: readonly Trial[] = [
+  environmentTrial({
+    advice: 'Did you mean <…><…>?',
+    files: { ...project('  variables: {disk: {type: string}}'), ...uses },
+    env: { MIGPLAN_VAR_DISK: 'a' },
+    after: { env: { MIGPLAN_VAR_disk: 'a' } },
+  }),
   environmentTrial({
     advice: 'declare it again in the Project, as it was: environments: {<…>: {overlay: FILE, variables: {}}}',
     files: project('  environments: {test: {}}'),

@@ -231,6 +231,24 @@ describe('variables', () => {
     ).toEqual([]);
   });
 
+  test('one that is nearly a variable of the Project is told, unless that has a value from there', async () => {
+    const files = { ...declares('{flavor: {default: x}}'), ...vmWith("  bootDisk: '${var.flavor}'") };
+    const loaded = await load(files, { env: { MIGPLAN_VAR_FLAVOUR: 'y', MIGPLAN_VAR_zone: 'z', MIGPLAN_VAR_: 'e' } });
+    expect(loaded.diagnostics).toMatchObject([
+      {
+        severity: 'warning',
+        code: 'MP1042',
+        detail: 'MIGPLAN_VAR_FLAVOUR is set and gives no variable of the Project a value',
+        nextSteps: ['Did you mean MIGPLAN_VAR_flavor?'],
+        source: { file: 'migplan.yaml', start: { line: 8, column: 15 } },
+      },
+    ]);
+    expect(loaded.migrations).toHaveLength(1);
+    expect(told(await load(files, { env: { MIGPLAN_VAR_flavor: 'a', MIGPLAN_VAR_flavour: 'y' } }))).toEqual([]);
+    const saved = { variables: { flavor: 'a' } };
+    expect(told(await load(files, { env: { MIGPLAN_VAR_flavour: 'y' }, saved }))).toEqual([]);
+  });
+
   test('a value that is wrong for its field is told where the variable stands', async () => {
     const loaded = await load({ ...declares('{d: {default: 10 GB}}'), ...vmWith("  limits: {delta: '${var.d}'}") });
     expect(told(loaded)).toEqual(['MP1018 manifests/vm.yaml:7:19 limits.delta must be a size, found the text "10 GB"']);
@@ -432,6 +450,13 @@ describe('overlays', () => {
     );
     expect(new Set(digests).size).toBe(3);
   });
+});
+
+test('a time for the command of a policy that has none is told with its place', async () => {
+  const policy = (text: string) => load({ 'migplan.yaml': projectText(`  policy: ${text}`), ...vmWith('') });
+  const why = 'policy.commandTimeout is for a command, and there is none';
+  expect(told(await policy('{cutovers: 3, commandTimeout: 5s}'))).toEqual([`MP1018 migplan.yaml:8:25 ${why}`]);
+  expect(told(await policy('{command: [./check], commandTimeout: 5s}'))).toEqual([]);
 });
 
 describe('policy.environment beside the environment that is chosen', () => {

@@ -54,7 +54,8 @@ export function projectVariables(
   const declared = Object.keys(declarations);
   const inEnvironment = environmentValues(project, environment, declared);
   const flags = flagValues(given.flags, declared);
-  const diagnostics = [...inEnvironment.diagnostics, ...flags.diagnostics];
+  const misspelt = given.saved === undefined ? misspeltOnes(project, declared, given.env) : [];
+  const diagnostics = [...inEnvironment.diagnostics, ...flags.diagnostics, ...misspelt];
   const values = new Map<string, ResolvedVariable>();
   for (const name of declared) {
     const fields = fieldsOf(own(declarations, name));
@@ -209,6 +210,28 @@ function flagValues(flags: readonly string[], declared: readonly string[]) {
   }
   return { values, diagnostics };
 }
+
+/** Others than those of this Project are another one's business; one that is nearly a variable of it, which has no value from there, is a slip. */
+function misspeltOnes(
+  project: LocatedDocument | undefined,
+  declared: readonly string[],
+  env: GivenVariables['env'],
+): Diagnostic[] {
+  const isGiven = (name: string): boolean => own(env, `${PREFIX}${name}`) !== undefined;
+  return Object.keys(env).flatMap((variable): Diagnostic[] => {
+    const name = variable.startsWith(PREFIX) ? variable.slice(PREFIX.length) : '';
+    const meant = declared.includes(name) ? undefined : nearest(name, declared);
+    return name === '' || meant === undefined || isGiven(meant) ? [] : [misspelt(variable, meant, project)];
+  });
+}
+
+const misspelt = (variable: string, meant: string, project: LocatedDocument | undefined): Diagnostic => ({
+  ...problem('MP1042', project?.keyRangeOf(['spec', 'variables', meant]), {
+    detail: `${variable} is set and gives no variable of the Project a value`,
+    nextSteps: [`Did you mean ${PREFIX}${meant}?`],
+  }),
+  severity: 'warning',
+});
 
 const noValue = (flag: string): Diagnostic =>
   problem('MP1048', undefined, { detail: `--var ${quoted(flag)} has no =`, nextSteps: ['Write: --var NAME=VALUE'] });

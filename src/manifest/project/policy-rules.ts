@@ -2,7 +2,9 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { SourceRange } from '../../diag/source-range.js';
 import type { Freeze, PlanRules } from '../../model/plan-rules.js';
 import type { MaintenanceWindow } from '../../model/window.js';
+import { fieldName } from '../base/field-name.js';
 import type { Located, Path } from '../base/located.js';
+import { problem } from '../base/problem.js';
 import { parseDuration, parseSize } from '../schema/forms.js';
 import type { policyShape } from '../schema/policy-shape.js';
 import type { TypeOf } from '../schema/shape.js';
@@ -45,7 +47,16 @@ export function readRules(fields: PolicyFields | undefined, place: PolicyPlace):
     ...(freezes === undefined ? {} : { freezes: frozen.windows.flatMap(freezeOf) }),
     ...(program === undefined ? {} : { command: { argv: [program, ...rest], folder: place.folder, timeoutMs } }),
   };
-  return { rules, diagnostics: [...open.diagnostics, ...frozen.diagnostics] };
+  const isIdle = commandTimeout !== undefined && command === undefined;
+  return { rules, diagnostics: [...open.diagnostics, ...frozen.diagnostics, ...(isIdle ? [idleTimeout(place)] : [])] };
+}
+
+function idleTimeout({ located, path }: PolicyPlace): Diagnostic {
+  const field = [...path, 'commandTimeout'];
+  return problem('MP1018', located.keyRangeOf(field), {
+    detail: `${fieldName(field)} is for a command, and there is none`,
+    nextSteps: ['Add the command, or remove commandTimeout'],
+  });
 }
 
 function windowsOf(named: Readonly<Record<string, WindowFields>> = {}, { located, path }: PolicyPlace) {

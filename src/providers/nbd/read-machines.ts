@@ -25,7 +25,7 @@ export async function readMachines(
   const diagnostics = [
     ...found.flatMap(({ read, document }) => [
       ...read.diagnostics,
-      ...(document === undefined ? [] : problemsOf(document, read)),
+      ...(document === undefined ? [] : [...problemsOf(document, read), ...openExports(document, read, config)]),
     ]),
     ...usedTwice(found),
   ];
@@ -90,6 +90,22 @@ function problemsOf({ disks, firmware, secureBoot }: MachineDocument, { rangeOf 
       ? [problem(rangeOf(['secureBoot']), 'BIOS has no Secure Boot', 'Remove secureBoot, or write: "firmware": "uefi"')]
       : []),
   ];
+}
+
+/** Whoever has certificates means to be asked for them; without TLS nobody asks, and anybody on the way reads the disk. */
+function openExports({ disks }: MachineDocument, { rangeOf }: DocumentRead, { certificates }: NbdConfig): Diagnostic[] {
+  if (certificates === undefined) return [];
+  return disks.flatMap(({ uri = '' }, index) =>
+    uri.startsWith('nbd://')
+      ? [
+          problem(
+            rangeOf(['disks', index, 'uri']),
+            `${uri} is read without TLS, and the provider has tls.certificates`,
+            'Write nbds:// in place of nbd://, or describe the machine for another provider, without tls',
+          ),
+        ]
+      : [],
+  );
 }
 
 function sameKeys(disks: readonly DiskDocument[], rangeOf: Place): Diagnostic[] {

@@ -116,6 +116,25 @@ describe('a machine file', () => {
     }
   });
 
+  test('has no export that is read without TLS where the provider has certificates', async () => {
+    const folder = await MachineFolder.ofTest();
+    const uris = ['nbds://h/x', 'nbd+unix:///x?socket=/run/x', 'nbd://h/x'];
+    await folder.machine({ disks: uris.map((uri) => ({ uri, format: 'raw' })) });
+    const opened = (certificates?: string) =>
+      folder.open(certificates === undefined ? {} : { certificates }).then(
+        async (source) => source[Symbol.asyncDispose](),
+        (error: unknown) => (error as DiagnosticsError).diagnostics,
+      );
+    expect(await opened('/certs')).toMatchObject([
+      {
+        code: 'MP1031',
+        detail: 'nbd://h/x is read without TLS, and the provider has tls.certificates',
+        source: { file: 'web01.json', start: { line: 16, column: 14 } },
+      },
+    ]);
+    expect(await opened()).toBeUndefined();
+  });
+
   test('is there, is a file, and lies where the Project says', async () => {
     const folder = await MachineFolder.ofTest();
     expect(await wrong(folder)).toEqual(['MP1032 there is no machine file (*.json) in .']);

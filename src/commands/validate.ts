@@ -3,13 +3,13 @@ import { projectFlags, settingsOf } from '../cli/project-flags.js';
 import { selectionFlags, selectOrRefuse } from '../cli/selection.js';
 import { hasErrors } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
-import { loadProject } from '../manifest/load.js';
+import { validateProject } from '../engine/validate-project.js';
 import { validateView } from '../views/validate/view.js';
 
 export default class Validate extends BaseCommand {
   static override summary = 'Check the project file and all manifests. Reads files only, no network.';
   static override description =
-    'Finds all errors of all files in one go, each with its place and what to write instead. With a selection, all files are checked as well, and the migrations that it selects are listed.';
+    'Finds all errors of all files in one go, each with its place and what to write instead; without --env in every environment of the Project. With a selection, all files are checked as well, and the migrations that it selects are listed.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --json',
@@ -19,14 +19,15 @@ export default class Validate extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Validate);
-    const loaded = await loadProject({ ...settingsOf(flags), cwd: this.folder(flags), env: process.env });
-    const { diagnostics, files, migrations } = loaded;
+    const options = { ...settingsOf(flags), cwd: this.folder(flags), env: process.env };
+    const { loaded, diagnostics, files, environments } = await validateProject(options);
     const view = validateView(this.viewOptions(flags));
     // Of a wrong manifest nobody knows its labels.
     const { selected, patterns } = hasErrors(diagnostics) ? { selected: [], patterns: [] } : selectOrRefuse(loaded, flags);
     view.validated(diagnostics, {
-      files: files.length,
-      migrations: migrations.length,
+      files,
+      migrations: loaded.migrations.length,
+      environments,
       ...(patterns.length > 0 && { selected: selected.map(({ address }) => address) }),
     });
     if (hasErrors(diagnostics)) this.end(exitCodes.error);

@@ -5,7 +5,7 @@ import { inOrder } from './base/diagnostic-order.js';
 import type { LocatedDocument } from './base/located.js';
 import { placeFrom, problem, quoted } from './base/problem.js';
 import { readKind, withRightHeader } from './document-kind.js';
-import type { ResolvedVariable } from './environment/project-variables.js';
+import { fieldsAt, type ResolvedVariable } from './environment/project-variables.js';
 import type { ProjectSettings, SettingsOptions } from './environment/settings.js';
 import { checkShape } from './explain/check-shape.js';
 import { manifestFiles } from './files/manifest-files.js';
@@ -60,6 +60,8 @@ export interface LoadedProject {
   /** sha256 (hex) of what is asked for; see configDigest. */
   readonly configDigest: string;
   readonly settings: ProjectSettings;
+  /** Names of all that the Project declares, right or wrong. */
+  readonly environments: readonly string[];
   /** Of a project without errors, when they were asked for. */
   readonly documents?: LoadedDocuments;
 }
@@ -120,6 +122,7 @@ export async function loadProject({
       environment,
     ),
     settings: settled.settings,
+    environments: Object.keys(fieldsAt(settled.project, ['spec', 'environments'])),
     ...(keepsDocuments &&
       !hasErrors(diagnostics) && {
         documents: {
@@ -159,7 +162,7 @@ function withoutProjectFile(file: string, { diagnostics }: ReadManifest): Loaded
     detail: `${diagnostics[0]?.detail ?? file}`,
     nextSteps: ['Change to the folder of the project', 'To start a new project, run: migplan init'],
   });
-  const nothing = { migrations: [], files: [], unread: [], settings: { variables: {} } };
+  const nothing = { migrations: [], files: [], unread: [], settings: { variables: {} }, environments: [] };
   return { ...nothing, diagnostics: [missing], configDigest: configDigest([], {}) };
 }
 

@@ -7,11 +7,13 @@ import { jsonText, selectView } from '../printable.js';
 import { style } from '../style.js';
 import type { ViewOptions } from '../view-options.js';
 
-/** `selected`: addresses, when only some were asked for. */
 interface Counts {
   readonly files: number;
   readonly migrations: number;
+  /** Addresses, when only some were asked for. */
   readonly selected?: readonly string[];
+  /** Those that were looked at besides the Project alone. */
+  readonly environments?: readonly string[];
 }
 
 /** What `validate` has to say. */
@@ -22,18 +24,21 @@ export interface ValidateView {
 export const validateView = (options: ViewOptions): ValidateView => selectView(options, { human: humanView, json: jsonView });
 
 const humanView = ({ streams, noColor }: ViewOptions): ValidateView => ({
-  validated(diagnostics, { files, migrations, selected }) {
+  validated(diagnostics, { files, migrations, selected, environments = [] }) {
     const paint = style({ isTerminal: streams.errIsTerminal, off: noColor });
     for (const diagnostic of diagnostics) streams.err(`${diagnosticText(diagnostic, paint)}\n`);
     const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
     if (errors > 0) streams.err(`${plural(errors, 'error')} in ${plural(files, 'file')}.\n`);
     else
       streams.out(
-        `Success! ${plural(migrations, 'migration')} in ${plural(files, 'file')} ${migrations === 1 ? 'is' : 'are'} valid.\n`,
+        `Success! ${plural(migrations, 'migration')} in ${plural(files, 'file')} ${migrations === 1 ? 'is' : 'are'} valid${everywhere(environments)}.\n`,
       );
     if (selected !== undefined) streams.out(`Selected: ${selected.length === 0 ? 'none' : selected.join(' ')}\n`);
   },
 });
+
+const everywhere = (environments: readonly string[]): string =>
+  environments.length === 0 ? '' : `, in ${plural(environments.length, 'environment')} too (${environments.join(', ')})`;
 
 /** One document with the field names of `terraform validate -json`. */
 const jsonView = ({ streams }: ViewOptions): ValidateView => ({

@@ -63,6 +63,20 @@ const rows: readonly CloudFileTrial[] = [
     after: { env: {} },
     leads: 'prod',
   },
+  ...[{ ...inProject(clouds('prod').replace('{auth', '{region_name: B, auth')), env: { OS_REGION_NAME: 'B' } }, { env: {} }].map(
+    (after) => ({
+      advice: 'Write region_name: <…> (and no regions) below clouds.<…> in <…>, or run: unset OS_REGION_NAME',
+      before: { ...inProject(clouds('prod').replace('{auth', '{regions: [A, B], auth')), env: { OS_REGION_NAME: 'B' } },
+      after,
+      leads: 'prod',
+    }),
+  ),
+  {
+    advice: 'Write it such as api_timeout: 30.',
+    before: inProject(clouds('prod').replace('{auth', '{api_timeout: 30s, auth')),
+    after: inProject(clouds('prod').replace('{auth', '{api_timeout: 30, auth')),
+    leads: 'prod',
+  },
   {
     advice: envvars,
     before: { ...inProject(clouds('envvars')), env: environment },

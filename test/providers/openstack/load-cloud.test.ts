@@ -220,16 +220,54 @@ const rows: readonly Row[] = [
     expected: 'r https://r.example.com/v3 password u@#default #p1 A volume=internal',
   },
   {
-    name: 'OS_REGION_NAME is not laid over a named cloud: the first of its regions',
+    name: 'OS_REGION_NAME of a cloud of variables is not laid over a named one: the first of its regions',
     files: { 'project/clouds.yaml': named('r', ', regions: [A, B]') },
-    env: { OS_REGION_NAME: 'B' },
+    env: { ...environment, OS_REGION_NAME: 'B' },
     cloud: 'r',
     expected: 'r https://r.example.com/v3 password u@#default #p1 A',
   },
   {
-    name: 'OS_REGION_NAME is not laid over a named cloud: none stays none',
+    name: 'OS_REGION_NAME of a cloud of variables is not laid over a named one: none stays none',
     files: { 'project/clouds.yaml': named('r') },
+    env: { ...environment, OS_REGION_NAME: 'B', OS_CLOUD: 'r' },
+    expected: 'r https://r.example.com/v3 password u@#default #p1',
+  },
+  {
+    name: 'OS_REGION_NAME that says the same as a named cloud',
+    files: { 'project/clouds.yaml': named('r', ', regions: [A, B]') },
+    env: { OS_REGION_NAME: 'A' },
+    expected: 'r https://r.example.com/v3 password u@#default #p1 A',
+  },
+  {
+    name: 'OS_REGION_NAME of nothing else, and another region of a named cloud',
+    files: { 'project/clouds.yaml': named('r', ', regions: [A, B]') },
     env: { OS_REGION_NAME: 'B', OS_CLOUD: 'r' },
+    expected: "error OS_REGION_NAME is B, and cloud 'r' of FOLDER/project/clouds.yaml is taken in A",
+  },
+  {
+    name: 'OS_REGION_NAME of nothing else, and a named cloud without a region',
+    files: { 'project/clouds.yaml': named('r') },
+    env: { OS_REGION_NAME: 'B' },
+    expected: "error OS_REGION_NAME is B, and cloud 'r' of FOLDER/project/clouds.yaml names none",
+  },
+  {
+    name: 'an api_timeout that is no number of seconds',
+    files: { 'project/clouds.yaml': named('r', ', api_timeout: 30s') },
+    expected: "error api_timeout of cloud 'r' in FOLDER/project/clouds.yaml is no number of seconds",
+  },
+  {
+    name: 'an api_timeout of no time',
+    env: { ...environment, OS_API_TIMEOUT: '0' },
+    expected: "error api_timeout of cloud 'envvars' in the environment is no number of seconds",
+  },
+  {
+    name: 'an api_timeout that is a list',
+    files: { 'project/clouds.yaml': named('r', ', api_timeout: [30]') },
+    expected: "error api_timeout of cloud 'r' in FOLDER/project/clouds.yaml is no number of seconds",
+  },
+  {
+    name: 'an empty api_timeout is none',
+    files: { 'project/clouds.yaml': named('r', ', api_timeout: ""') },
     expected: 'r https://r.example.com/v3 password u@#default #p1',
   },
   {

@@ -35,6 +35,7 @@ interface FoundCloud {
 export function loadCloud(name: string | undefined, env: Environment, cwd: string): CloudConfig {
   const file = readCloudsFile(env, cwd);
   const found = withRegion(findCloud(name, file, env));
+  refuseOtherRegion(found, env);
   const { section, origin } = found;
   const fixed = (key: string): string | undefined => textOf(own(section, key));
   return {
@@ -46,7 +47,7 @@ export function loadCloud(name: string | undefined, env: Environment, cwd: strin
     interfaces: eachService((service) => interfaceOf(found, service)),
     endpointOverrides: overridesOf(found),
     tls: tlsOf(section, env),
-    ...optional('apiTimeoutMs', timeoutOf(fixed('api_timeout'))),
+    ...optional('apiTimeoutMs', timeoutOf(found)),
   };
 }
 
@@ -87,6 +88,20 @@ function withRegion(found: FoundCloud): FoundCloud {
   const [region] = regionsOf(found.section);
   if (region === undefined) return found;
   return { ...found, section: { ...mergeSections(found.section, region.values), region_name: region.name } };
+}
+
+/**
+ * The `openstack` command would take the region of the variable, openstacksdk that of the file: whoever sets it beside a named cloud, and has no cloud
+ * of OS_* variables that it belongs to, is asked which one is meant.
+ */
+function refuseOtherRegion({ name, origin, section }: FoundCloud, env: Environment): void {
+  const wanted = env['OS_REGION_NAME'] ?? '';
+  const region = textOf(own(section, 'region_name'));
+  if (wanted === '' || origin === ENVIRONMENT || environmentCloud(env) !== undefined || wanted === region) return;
+  const taken = region === undefined ? 'names none' : `is taken in ${region}`;
+  throw notConfigured(`OS_REGION_NAME is ${wanted}, and cloud '${name}' of ${origin} ${taken}`, [
+    `Write region_name: ${wanted} (and no regions) below clouds.${name} in ${origin}, or run: unset OS_REGION_NAME`,
+  ]);
 }
 
 function regionsOf(section: CloudSection): { name: string; values: CloudSection }[] {
@@ -226,9 +241,15 @@ const isTrue = (value: CloudValue | undefined): boolean =>
 const isFalse = (value: CloudValue | undefined): boolean =>
   value === false || (typeof value === 'string' && /^(false|no|0)$/i.test(value));
 
-function timeoutOf(seconds: string | undefined): number | undefined {
-  const value = Number(seconds);
-  return seconds !== undefined && Number.isFinite(value) && value > 0 ? value * 1000 : undefined;
+/** openstacksdk hands it on as it is written, and fails with what is no number. */
+function timeoutOf({ name, origin, section }: FoundCloud): number | undefined {
+  const written = own(section, 'api_timeout') ?? '';
+  if (written === '') return undefined;
+  const seconds = Number(textOf(written));
+  if (Number.isFinite(seconds) && seconds > 0) return seconds * 1000;
+  throw notConfigured(`api_timeout of cloud '${name}' in ${origin} is no number of seconds`, [
+    'Write it such as api_timeout: 30.',
+  ]);
 }
 
 const optional = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>

@@ -17,6 +17,8 @@ export interface ObservedVolume {
   readonly type: string;
   readonly encrypted: boolean;
   readonly bootable: boolean;
+  /** Cinder's zone. Absent: it was not told. */
+  readonly availabilityZone?: string;
   readonly reading: RecordParseResult;
   readonly imageMetadata: Readonly<Record<string, string>>;
   readonly attachments: readonly ObservedAttachment[];

@@ -6,6 +6,8 @@ import type { Trial } from './tried.js';
 
 const gold = { target: { provider: 'cloud', volumeType: 'gold' } };
 const goldCloud = cloud({ volumeTypes: ['ssd', 'gold'] });
+const otherZone = { target: { provider: 'cloud', availabilityZone: 'az2' } };
+const inZone = (availabilityZone: string) => ({ volumes: { '2000': [s.volume({ availabilityZone })] } });
 const places: readonly PlanTrial[] = [
   {
     advice: 'openstack volume set --type <…> --retype-policy on-demand <…>',
@@ -20,6 +22,20 @@ const places: readonly PlanTrial[] = [
     seen: goldCloud,
     write: { target: { provider: 'cloud', volumeType: 'ssd' } },
     leads: /^sync live #4: delta since/,
+  },
+  {
+    advice: 'write target.availabilityZone: <…>',
+    spec: otherZone,
+    seen: inZone('az1'),
+    write: { target: { provider: 'cloud', availabilityZone: 'az1' } },
+    leads: /^sync live #4: delta since/,
+  },
+  {
+    advice: 'or, to copy the whole disk into the other zone: openstack volume delete <…>',
+    spec: otherZone,
+    seen: inZone('az1'),
+    done: gone,
+    leads: /create-volume 2000 40 GiB.*; .*full new-volume/,
   },
   {
     advice: 'if server <…> is not to have it: openstack server remove volume <…> <…>',

@@ -78,6 +78,12 @@ const rows: readonly [string, Partial<DesiredMigration>, Partial<ObservedMigrati
     ['MP2028'],
   ],
   ['the volume has another type', { target: { provider: 'cloud', volumeType: 'nvme' } }, {}, ['MP2086']],
+  [
+    'the volume is in another zone',
+    { target: { provider: 'cloud', availabilityZone: 'az2' } },
+    { volumes: { '2000': [s.volume({ availabilityZone: 'az1' })] } },
+    ['MP2088'],
+  ],
   ['the source VM is gone', {}, { source: { kind: 'not-found', nearest: [], check: '' } }, ['MP2003']],
 ];
 

@@ -226,6 +226,18 @@ const rows: readonly Row[] = [
     expected: ['MP2086 volume vol-1 is of type "ssd", asked for is "gold"'],
   },
   {
+    name: 'a volume in another zone than is asked for by now: it stays there, and that is told',
+    target: { availabilityZone: 'az2' },
+    observed: { volumes: { '2000': [s.volume({ availabilityZone: 'az1' })] } },
+    expected: ['MP2088 volume vol-1 is in zone "az1", asked for is "az2": a volume that exists stays in its zone'],
+  },
+  ...['az2', undefined].map((availabilityZone) => ({
+    name: `a volume in the zone that is asked for, or that is not told: ${availabilityZone}`,
+    target: { availabilityZone: 'az2' },
+    observed: { volumes: { '2000': [s.volume(availabilityZone === undefined ? {} : { availabilityZone })] } },
+    expected: [],
+  })),
+  {
     name: 'the same type by its id',
     target: { volumeType: 't-2' },
     catalog: { volumeTypes: ['t-2'], volumeTypeTraits: [type({ id: 't-2', name: 'gold' })] },

@@ -127,6 +127,12 @@ export const checkTable = {
     about: 'target',
     says: ['MP2030', 'MP2086'],
   },
+  'volume-zone': {
+    kind: 'migration',
+    looksAt: 'volumes that are in another zone than is asked for',
+    about: 'target',
+    says: ['MP2088'],
+  },
   'host-slots': {
     kind: 'migration',
     looksAt: 'room for the disks on the conversion host',

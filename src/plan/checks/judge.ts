@@ -17,6 +17,7 @@ import { hardwareDiagnostics } from './target-hardware.js';
 import { nicDiagnostics } from './target-nics.js';
 import { slotDiagnostics } from './target-slots.js';
 import { volumeTypeDiagnostics } from './target-volume-types.js';
+import { volumeZones } from './target-volume-zones.js';
 import { changeTracking } from './tracking-diagnostics.js';
 import { virtualTpm } from './virtual-tpm.js';
 import { volumeReach } from './volume-reach.js';
@@ -40,6 +41,7 @@ const judges: { readonly [Id in MigrationCheckId]: (context: PlanContext) => rea
   'target-names': unknownNames,
   'ambiguous-names': ambiguousNames,
   'volume-type': volumeTypeDiagnostics,
+  'volume-zone': volumeZones,
   'host-slots': slotDiagnostics,
   'flavor-size': flavorDiagnostics,
   'earlier-server': earlierServer,

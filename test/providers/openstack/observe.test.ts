@@ -45,9 +45,8 @@ describe('observe', () => {
     const attachment = await provider.reserve(volumeId(id));
     const { volumes, servers, catalog } = await provider.observe();
     const expected = { id, name: 'root', status: 'reserved', size: 3 * GiB, type: 'local', encrypted: false, bootable: true };
-    expect(volumes).toEqual([
-      { ...expected, metadata: { osm: 'true' }, imageMetadata: { hw_machine_type: 'q35' }, attachments: [{ id: attachment }] },
-    ]);
+    const properties = { metadata: { osm: 'true' }, imageMetadata: { hw_machine_type: 'q35' }, availabilityZone: 'nova' };
+    expect(volumes).toEqual([{ ...expected, ...properties, attachments: [{ id: attachment }] }]);
     expect(servers).toEqual([]);
     expect(catalog.flavors).toEqual(['m1.small', '2']);
     expect(catalog.networks).toEqual(expect.arrayContaining(['lan', 'public']));

@@ -14,6 +14,7 @@ export async function readVolume(client: CloudClient, volume: VolumeId): Promise
 
 /** `listed`: what the Attachments API has for this volume; completed with what the volume says itself. */
 export function decodeVolume(volume: JsonCursor, listed: readonly ListedAttachment[]): TargetVolume {
+  const availabilityZone = volume.at('availability_zone').optionalText();
   return {
     id: volumeId(volume.at('id').text()),
     name: volume.at('name').optionalText() ?? '',
@@ -22,6 +23,7 @@ export function decodeVolume(volume: JsonCursor, listed: readonly ListedAttachme
     type: volume.at('volume_type').optionalText() ?? '',
     encrypted: volume.at('encrypted').flag(),
     bootable: volume.at('bootable').flag(),
+    ...(availabilityZone !== undefined && { availabilityZone }),
     metadata: volume.at('metadata').texts(),
     imageMetadata: volume.at('volume_image_metadata').texts(),
     attachments: mergeAttachments(listed, volume.at('attachments').optionalList()),

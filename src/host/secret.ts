@@ -70,7 +70,7 @@ export function withoutGiven(text: string, given: readonly Secret[]): string {
 
 const standingAlone = (forms: readonly string[]): RegExp =>
   new RegExp(
-    `(?<![\\p{L}\\p{N}_])(?:${forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|')})(?![\\p{L}\\p{N}_])`,
+    `(?<![\\p{L}\\p{N}_])(?:${forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|')})(?![\\p{L}\\p{N}_])`,
     'gu',
   );
 

@@ -175,10 +175,13 @@ describe('where something is done', () => {
     await bench.source.control.setVddk({ readDelayMs: 200 });
     const first = startCli(project, night('slow'));
     await copying(bench);
+    // However long the other takes, it is in the middle of its copy.
+    first.child.kill('SIGSTOP');
     const told = said(await migplan(project, night('slow'), { exit: 5 }));
     expect(told).toContain(`pid ${first.child.pid} on `);
     expect(told).toContain('Apply incomplete: 1 locked.');
     await bench.source.control.setVddk({});
+    first.child.kill('SIGCONT');
     expect((await first.finished).code).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ProviderError } from '../../src/contracts/provider-error.js';
-import { Secret, withoutSecrets } from '../../src/host/secret.js';
+import { Secret, withoutSecrets, withoutShortSecrets } from '../../src/host/secret.js';
 
 const VALUE = 'P&ss<w0rd>"\'ü';
 const held = new Secret(VALUE);
@@ -44,6 +44,12 @@ test('a remote that echoes the password is told without it, on one line', () => 
   expect(error.details.nextSteps).toEqual(['Cannot complete login for ***\\n::add-mask::x']);
 });
 
+test.each([...'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~ '])('a short secret with %j in it can be held, and is struck', (character) => {
+  const value = `q${character}7z`;
+  void new Secret(value);
+  expect(withoutShortSecrets(`it is <${value}>`)).toBe('it is <***>');
+});
+
 test('words of everybody are no secrets: shorter ones than six characters are not struck', () => {
   expect(new Secret('admin').toString()).toBe('***');
   expect(withoutSecrets('the admin of it')).toBe('the admin of it');
@@ -53,7 +59,7 @@ describe('a secret shorter than six characters', () => {
   const detailOf = (detail: string): string =>
     new ProviderError({ kind: 'failed', code: 'MP5004', provider: 'vc', call: 'Login', detail, nextSteps: ['the q1z of it'] })
       .details.detail;
-  for (const value of ['q1z', 'x&9', '(9', 'ü7ü']) void new Secret(value);
+  for (const value of ['q1z', 'x&9', '(9', 'ü7ü', 'v-4z']) void new Secret(value);
 
   test.each([
     ['Cannot complete login for svc:q1z', 'Cannot complete login for svc:***'],
@@ -63,6 +69,7 @@ describe('a secret shorter than six characters', () => {
     ['password=x%269&a=b', 'password=***&a=b'],
     ['password "(9" is too short', 'password "***" is too short'],
     ['Kennwort ü7ü.', 'Kennwort ***.'],
+    ['v-4z is wrong', '*** is wrong'],
     ['base64 of it: cTF6', 'base64 of it: ***'],
   ])('is struck where it stands as a word of what a remote said: %s', (said, told) => {
     expect(detailOf(said)).toBe(told);

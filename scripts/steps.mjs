@@ -27,11 +27,18 @@ class Run {
   table = [];
   /** The first that failed: no other is begun after it. */
   failed;
+  /** Names of steps that were not begun, because it was late. */
+  leftOut = [];
+
+  constructor(untilMs) {
+    this.untilMs = untilMs;
+  }
 
   async lane(steps, isHeard) {
     for (const step of steps) {
       if (this.failed !== undefined) return;
-      if (Array.isArray(step)) this.note(await runStep(step, isHeard));
+      if (Array.isArray(step) && Date.now() > this.untilMs) this.leftOut.push(step[0]);
+      else if (Array.isArray(step)) this.note(await runStep(step, isHeard));
       else await Promise.all(step.beside.map((lane, index) => this.lane(lane, isHeard && index === 0)));
     }
   }
@@ -44,10 +51,11 @@ class Run {
 
 /**
  * Runs commands one after the other, says how long each took, and ends this process at the first that fails. In place of a step,
- * `{ beside: [steps, steps] }` runs lists of steps at the same time; what those but the first print is shown when each step ends.
+ * `{ beside: [steps, steps] }` runs lists of steps at the same time; what those but the first print is shown when each step ends. After
+ * `untilMs` (since the epoch) no further one is begun; which those are is said.
  */
-export async function runSteps(steps) {
-  const run = new Run();
+export async function runSteps(steps, untilMs = Number.POSITIVE_INFINITY) {
+  const run = new Run(untilMs);
   await run.lane(steps, true);
   if (run.failed !== undefined) {
     const { name, status, signal } = run.failed;
@@ -56,4 +64,5 @@ export async function runSteps(steps) {
   }
   console.log('');
   for (const [name, seconds] of run.table) console.log(`  ${name.padEnd(24)} ${seconds}`);
+  if (run.leftOut.length > 0) console.log(`\nNot begun, because it was late: ${run.leftOut.join(', ')}.`);
 }

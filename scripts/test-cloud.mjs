@@ -40,4 +40,6 @@ process.on('SIGINT', () => process.exit(130));
 process.env.MIGPLAN_LAB_STRICT_ROLES ??= 'off';
 // A conversion host of machine type q35 gets several disks while it runs.
 process.env.MIGPLAN_LAB_PCIE_PORTS ??= '16';
-await runSteps(steps);
+// A run that is cut off has shown nothing: on a slow machine what is begun ends in time, and what is not is named.
+const { MIGPLAN_CLOUD_UNTIL: until } = process.env;
+await runSteps(steps, until === undefined ? undefined : Number(until) * 1000);

@@ -15,8 +15,6 @@ interface ProviderTypeRow {
   readonly tells: { readonly flavor: boolean; readonly networks: boolean };
   /** A copy of a running VM, for trying out, is something else than a first copy. */
   readonly rehearses: boolean;
-  /** What changed since a copy can be asked, so that there are deltas. */
-  readonly tellsChanges: boolean;
 }
 
 /**
@@ -32,7 +30,6 @@ export const providerTypes = {
     isTarget: false,
     tells: { flavor: false, networks: false },
     rehearses: false,
-    tellsChanges: true,
   },
   openstack: {
     word: 'cloud',
@@ -41,7 +38,6 @@ export const providerTypes = {
     isTarget: true,
     tells: { flavor: true, networks: true },
     rehearses: true,
-    tellsChanges: false,
   },
   nbd: {
     word: 'machines',
@@ -50,7 +46,6 @@ export const providerTypes = {
     isTarget: false,
     tells: { flavor: false, networks: true },
     rehearses: false,
-    tellsChanges: false,
   },
 } as const satisfies Record<string, ProviderTypeRow>;
 

@@ -1,21 +1,18 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { isProviderType, rowOfType, selectorFields, typesWithSelector } from '../../model/provider-types.js';
-import { fieldName } from '../base/field-name.js';
-import type { Located, Path } from '../base/located.js';
+import type { Located } from '../base/located.js';
 import { problem } from '../base/problem.js';
 import type { ProjectScope } from '../project/project-scope.js';
 import type { ResolvedSpec } from '../schema/migration-shape.js';
 
 /** What a source does not tell, and a manifest has to say; and what cannot be asked of it. */
-export function sourceKindProblems(spec: ResolvedSpec, located: Located, scope: ProjectScope): Diagnostic[] {
-  const { source, target } = spec;
+export function sourceKindProblems({ source, target }: ResolvedSpec, located: Located, scope: ProjectScope): Diagnostic[] {
   const row = rowOf(source, scope);
   if (row === undefined) return [];
   const { server, mapping } = target;
   const { tells } = row;
   return [
     ...(source.rehearsal === true && !row.rehearses ? [notRehearsed(located)] : []),
-    ...(row.tellsChanges ? [] : deltaProblems(spec, located, scope)),
     ...(server !== undefined && server.flavor === undefined && !tells.flavor ? [missing('flavor', located)] : []),
     ...(server !== undefined && server.networks === undefined && mapping?.networks === undefined && !tells.networks
       ? [missing('networks', located)]
@@ -36,22 +33,6 @@ const notRehearsed = (located: Located): Diagnostic =>
   problem('MP1010', located.rangeOf(['spec', 'source', 'rehearsal']), {
     detail: 'source.rehearsal is for servers of an OpenStack cloud; phase seed and sync leave any other VM as it is',
     nextSteps: ['Remove rehearsal, and write phase: seed or phase: sync'],
-  });
-
-/** What is said of all manifests, in the Project or its overlay, need not fit each of them. */
-function deltaProblems({ limits, sync }: ResolvedSpec, located: Located, { document, overlay }: ProjectScope): Diagnostic[] {
-  const given = [
-    ...(limits?.delta === undefined ? [] : [['spec', 'limits', 'delta']]),
-    ...(sync?.maxAge === undefined ? [] : [['spec', 'sync', 'maxAge']]),
-  ];
-  const common = [document?.file, overlay?.file];
-  return given.filter((path) => !common.includes(located.rangeOf(path).file)).map((path) => noDeltas(path, located));
-}
-
-const noDeltas = (path: Path, located: Located): Diagnostic =>
-  problem('MP1018', located.keyRangeOf(path), {
-    detail: `${fieldName(path)} is for VMs of a vCenter: any other source tells no changes, and is copied whole or not at all`,
-    nextSteps: [`Remove ${fieldName(path)}`],
   });
 
 const needed = {

@@ -66,6 +66,11 @@ export const clientTrials: readonly ClientTrial[] = [
     leads: (world) => expect(volume(world, world.ids.free)?.imageMetadata).not.toHaveProperty('hw_machine_type'),
   },
   {
+    advice: 'openstack volume unset --image-property <…> <…>',
+    fill: [{ value: 'os_type' }, 'free'],
+    leads: (world) => expect(volume(world, world.ids.free)?.imageMetadata).not.toHaveProperty('os_type'),
+  },
+  {
     advice: '<…> is the conversion host; if nobody works with the volume there: openstack server remove volume <…> <…>',
     fill: ['server', 'plugged'],
     leads: (world) => expect(volume(world, world.ids.plugged)?.status).toBe('available'),

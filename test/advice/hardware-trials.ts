@@ -10,6 +10,9 @@ const types = (over: object): Partial<ObservedMigration> => ({
 });
 const q35Sata = { hwMachineType: 'q35' };
 const windows = found({ guest: { id: 'windows2019srv_64Guest', fullName: 'Windows Server 2019', family: 'windows' } });
+const withIde = {
+  volumes: { '2000': [s.volume({ imageMetadata: { hw_machine_type: 'pc', os_type: 'linux', hw_disk_bus: 'ide' } })] },
+};
 const efi = { ...gone, ...found({ firmware: 'efi' }) };
 
 const hardware: readonly PlanTrial[] = [
@@ -128,6 +131,18 @@ const hardware: readonly PlanTrial[] = [
     seen: { ...converted, ...off },
     done: { volumes: { '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }), imageMetadata: {} })] } },
     leads: /^note Volume already converted$/,
+  },
+  {
+    advice: 'openstack volume unset --image-property <…> <…>',
+    seen: withIde,
+    done: { volumes: { '2000': [s.volume()] } },
+    leads: /^sync live #4: delta since/,
+  },
+  {
+    advice: 'or, when it is meant, write target.imageMetadata: {<…>: <…>}',
+    seen: withIde,
+    write: { target: { provider: 'cloud', volumeType: 'ssd', imageMetadata: { hw_disk_bus: 'ide' } } },
+    leads: /^sync live #4: delta since/,
   },
   {
     advice: 'or write hwMachineType: <…> when that is meant',

@@ -192,7 +192,7 @@ const rows: readonly Row[] = [
     name: 'HW7 IDE on q35, from the volume',
     desired: { hwMachineType: 'q35' },
     volume: { hw_disk_bus: 'ide' },
-    expected: [misfit],
+    expected: [misfit, 'warning MP2088 vm/erp-db01'],
   },
   {
     name: 'HW7 IDE on pc',
@@ -221,7 +221,7 @@ const rows: readonly Row[] = [
   {
     name: 'HW3 other keys on the volume are left alone',
     volume: { hw_vif_model: 'e1000', hw_machine_type: 'pc', os_distro: 'rhel' },
-    expected: [seeded],
+    expected: ['warning MP2088 vm/erp-db01', seeded],
   },
   {
     name: 'HW3 a key of ours that is not wanted any more is removed',

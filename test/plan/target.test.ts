@@ -238,6 +238,39 @@ const rows: readonly Row[] = [
     expected: [],
   })),
   {
+    name: 'hardware that was taken out of the manifest stays on the boot volume, and that is told',
+    observed: {
+      volumes: {
+        '2000': [
+          s.volume({
+            imageMetadata: { hw_machine_type: 'pc', os_type: 'linux', hw_vif_model: 'e1000', hw_disk_bus: 'ide', note: 'x' },
+          }),
+        ],
+      },
+    },
+    expected: [
+      'MP2088 boot volume vol-1 has hw_disk_bus "ide", for which neither manifest nor source asks: it stays, and the server gets what it says',
+      'MP2088 boot volume vol-1 has hw_vif_model "e1000"',
+    ],
+  },
+  {
+    name: 'hardware that the manifest asks for stays without a word',
+    target: { hardware: 'emulated', imageMetadata: { hw_video_model: 'vga' } },
+    observed: {
+      volumes: {
+        '2000': [
+          s.volume({
+            imageMetadata: {
+              ...{ hw_machine_type: 'pc', os_type: 'linux', hw_vif_model: 'e1000', hw_disk_bus: 'ide' },
+              hw_video_model: 'x',
+            },
+          }),
+        ],
+      },
+    },
+    expected: [],
+  },
+  {
     name: 'the same type by its id',
     target: { volumeType: 't-2' },
     catalog: { volumeTypes: ['t-2'], volumeTypeTraits: [type({ id: 't-2', name: 'gold' })] },

@@ -165,6 +165,12 @@ export const checkTable = {
     about: 'target',
     says: ['MP2018', 'MP2027', 'MP2029', 'MP2041', 'MP2051'],
   },
+  'kept-properties': {
+    kind: 'migration',
+    looksAt: 'image metadata of the boot volume that nobody asks for any more',
+    about: 'target',
+    says: ['MP2088'],
+  },
   'same-vm': {
     kind: 'together',
     looksAt: 'one VM that two manifests name in different ways',

@@ -7,6 +7,7 @@ import { type CheckId, type CheckIdOf, checkTable, idsOf } from './check-table.j
 import { earlierServer } from './earlier-server.js';
 import { guestShutdown } from './guest-checks.js';
 import { unknownGuest } from './guest-family.js';
+import { keptProperties } from './kept-properties.js';
 import { reseedsDone } from './reseeds-done.js';
 import { serverNotes } from './server-notes.js';
 import { foreignRuns, sourceDisks, sourceHistory, sourceState } from './source-checks.js';
@@ -49,6 +50,7 @@ const judges: { readonly [Id in MigrationCheckId]: (context: PlanContext) => rea
   nics: nicDiagnostics,
   addresses: addressDiagnostics,
   'machine-type': hardwareDiagnostics,
+  'kept-properties': keptProperties,
 };
 
 /** Which checks ran and what they found, for whoever wants to know. */

@@ -17,7 +17,7 @@ export function keptProperties(context: PlanContext): TargetProblem[] {
   const kept = Object.keys(imageMetadata).filter(
     (key) => key.startsWith('hw_') && !owned.includes(key) && own(context.image, key) === undefined,
   );
-  return kept.sort().map((key) => keptProperty(id, key, JSON.stringify(imageMetadata[key])));
+  return kept.sort().map((key) => keptProperty(id, key, JSON.stringify(own(imageMetadata, key))));
 }
 
 const keptProperty = (volume: string, key: string, value: string): TargetProblem => ({

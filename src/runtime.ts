@@ -117,7 +117,7 @@ export class Runtime implements AsyncDisposable {
       const config = own(this.project.providers, name);
       if (config?.type !== 'openstack') continue;
       const cloud = await (await this.target(name)).identify();
-      known.set(name, machineTypeKnowledge(config, await readMachineTypeAnswers(state.machineTypesPath(cloud), cloud)));
+      known.set(name, machineTypeKnowledge(config, await readMachineTypeAnswers(state.machineTypes(cloud), cloud)));
     }
     return known;
   }

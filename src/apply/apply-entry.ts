@@ -102,7 +102,7 @@ async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applyin
   await progress.began(address);
   await tools.journal.write('vm-start', { address, actions: fresh.actions.map(({ kind }) => kind) });
   tellWindow(migration, tools);
-  const ledger = await openVmLedger(state.ledgerPath(migration.name));
+  const ledger = await openVmLedger(state.ledger(migration.name));
   await runMigration({ desired: migration, observed, actions: fresh.actions, ledger, warnings }, tools);
   return { result: 'done', diagnostics: [] };
 }

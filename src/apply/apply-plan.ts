@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { loggedAs } from '../host/program-logs.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { noteIn } from '../state/journal.js';
-import { type HeldLock, removeDeadLocks } from '../state/vm-lock.js';
+import type { HeldLock } from '../state/lock.js';
 import { type Applying, applyEntry } from './apply-entry.js';
 import type { ApplyRequest } from './apply-request.js';
 import { LookAhead } from './look-ahead.js';
@@ -27,7 +27,7 @@ export async function applyPlan(request: ApplyRequest): Promise<MigrationOutcome
   const { locks, held } = await takeFreeLocks(left, request, wait);
   const locked = held.map(({ address, error }) => lockedOutcome(error, address));
   try {
-    for (const folder of state.lockFolders()) await removeDeadLocks(folder, tools.clock.now());
+    await state.backend.removeDeadLocks(tools.clock.now());
     for (const outcome of locked) {
       await journalEnd(outcome, tools);
       request.onOutcome?.(outcome);

@@ -1,7 +1,7 @@
 import { DetailedError, type ErrorDetails } from '../diag/detailed-error.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { isInterruption } from '../host/interruption.js';
-import { LockHeldError } from '../state/vm-lock.js';
+import { LockHeldError } from '../state/lock.js';
 import { AlsoNotReleased } from './release-after.js';
 
 export interface ToldError {
@@ -66,11 +66,12 @@ export function errorDiagnostics(error: unknown, address: string): readonly Diag
   ];
 }
 
-/** Who has a lock, and since when, as far as its file tells. */
-export const holderText = ({ holder }: LockHeldError): string =>
-  holder === undefined
-    ? 'a process that cannot be told'
-    : `${holder.who} (pid ${holder.pid} on ${holder.host}, ${holder.operation}, since ${holder.since})`;
+/** Who has a lock, and since when, as far as is told. */
+export function holderText({ holder, told }: LockHeldError): string {
+  if (holder !== undefined) return `${holder.who} (pid ${holder.pid} on ${holder.host}, ${holder.operation}, since ${holder.since})`;
+  const { who = 'a process that cannot be told', since } = told;
+  return since === undefined ? who : `${who} (since ${since})`;
+}
 
 function lockDiagnostic(held: LockHeldError, address: string): Diagnostic {
   return {
@@ -78,6 +79,11 @@ function lockDiagnostic(held: LockHeldError, address: string): Diagnostic {
     code: 'MP3009',
     address,
     detail: `held by ${holderText(held)}`,
-    nextSteps: ['wait for it to end', `if its host is gone for good, remove ${held.path}`],
+    nextSteps: [
+      'wait for it to end',
+      held.id === undefined
+        ? `if its host is gone for good, remove ${held.place}`
+        : `if its host is gone for good: migplan force-unlock ${held.id}`,
+    ],
   };
 }

@@ -1,6 +1,6 @@
 import { DiagnosticsError } from '../diag/diagnostic.js';
 import { exitCodes } from '../diag/exit-codes.js';
-import { LockHeldError } from '../state/vm-lock.js';
+import { LockHeldError } from '../state/lock.js';
 
 /** What a process ends with that this error ended. */
 export function exitOfError(error: unknown): number {

@@ -1,5 +1,5 @@
 import type { Clock } from '../host/clock.js';
-import type { LockHeldError } from '../state/vm-lock.js';
+import type { LockHeldError } from '../state/lock.js';
 import { holderText } from './error-diagnostics.js';
 import type { NoteMap } from './note.js';
 
@@ -45,8 +45,8 @@ export class LockWait {
   }
 
   private tell(held: HeldElsewhere): void {
-    const { path, holder } = held.error;
-    const key = `${path} ${holder?.id ?? ''}`;
+    const { place, id } = held.error;
+    const key = `${place} ${id ?? ''}`;
     if (this.told.has(key)) return;
     this.told.add(key);
     this.options.tell(held, { kind: 'waits-for-run', who: holderText(held.error), seconds: Math.ceil(this.leftMs / 1000) });

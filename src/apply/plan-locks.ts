@@ -1,6 +1,7 @@
 import { interruptible } from '../host/interruption.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
-import { type HeldLock, LockHeldError, takeLock } from '../state/vm-lock.js';
+import type { StateLock } from '../state/backend/state-backend.js';
+import { type HeldLock, LockHeldError } from '../state/lock.js';
 import type { ApplyRequest } from './apply-request.js';
 import { errorDiagnostics } from './error-diagnostics.js';
 import { type HeldElsewhere, LockWait } from './lock-wait.js';
@@ -31,7 +32,7 @@ const leftOfPlanMs = ({ plan: { expires_at: expires } }: ApplyRequest['plan'], c
 /** Throws LockHeldError when another run still applies this plan after the time to wait. */
 export async function takePlanLock({ plan, state, tools }: ApplyRequest, wait: LockWait): Promise<HeldLock> {
   for (;;) {
-    const lock = await tryLock(state.planLockPath(plan.plan.id), tools);
+    const lock = await tryLock(state.planLock(plan.plan.id), tools);
     if (!(lock instanceof LockHeldError)) return lock;
     if (wait.isOver) throw lock;
     await interruptible(tools.signal, () => wait.pass([{ address: 'plan', error: lock }]));
@@ -55,15 +56,15 @@ export async function takeFreeLocks(
   }
 }
 
-const tryLock = (path: string, { run, clock }: ApplyRequest['tools']): Promise<HeldLock | LockHeldError> =>
-  takeLock(path, `apply ${run}`, clock.now()).catch(heldElsewhere);
+const tryLock = (lock: StateLock, { run, clock }: ApplyRequest['tools']): Promise<HeldLock | LockHeldError> =>
+  lock.take(`apply ${run}`, clock.now()).catch(heldElsewhere);
 
 async function takeLocks(entries: readonly PlannedEntry[], { state, tools }: ApplyRequest): Promise<TakenLocks> {
   const locks = new Map<string, HeldLock>();
   const held: HeldElsewhere[] = [];
   try {
     for (const { address, name } of entries) {
-      const lock = await tryLock(state.lockPath(name), tools);
+      const lock = await tryLock(state.vmLock(name), tools);
       if (lock instanceof LockHeldError) held.push({ address, error: lock });
       else locks.set(address, lock);
     }

@@ -11,7 +11,6 @@ import { notFoundDiagnostic } from '../plan/checks/source-checks.js';
 import { planContextOf } from '../plan/core/plan-context-of.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { openVmLedger } from '../state/vm-ledger.js';
-import { takeLock } from '../state/vm-lock.js';
 import { releaseSnapshot } from './actions/release.js';
 import { describeUnread } from './describe-unproven.js';
 import { errorDiagnostics, toldError } from './error-diagnostics.js';
@@ -50,7 +49,7 @@ const standsInTheWay: readonly CheckId[] = ['source-state', 'source-disks', 'for
  */
 export async function tryReading(trial: ReadingTrial): Promise<void> {
   const { desired, state, tools } = trial;
-  const lock = await takeLock(state.lockPath(desired.name), `doctor ${tools.run}`, tools.clock.now());
+  const lock = await state.vmLock(desired.name).take(`doctor ${tools.run}`, tools.clock.now());
   try {
     const observed = await tools.checking.observeAgain(desired);
     const context = await contextOf(trial, observed);
@@ -71,7 +70,7 @@ async function contextOf({ desired, state, tools }: ReadingTrial, observed: Obse
     desired,
     vm,
     source: providers.source(desired.source.provider),
-    ledger: await openVmLedger(state.ledgerPath(desired.name)),
+    ledger: await openVmLedger(state.ledger(desired.name)),
   };
 }
 

@@ -1,8 +1,8 @@
 import { type HeldElsewhere, LockWait, type LockWaiting } from '../apply/lock-wait.js';
 import type { MigrationOutcome } from '../apply/migration-outcome.js';
 import { lockedOutcome } from '../apply/plan-locks.js';
+import { LockHeldError } from '../state/lock.js';
 import type { StateFolder } from '../state/state-folder.js';
-import { LockHeldError, liveHolder } from '../state/vm-lock.js';
 
 interface Named {
   readonly address: string;
@@ -21,9 +21,9 @@ export async function heldElsewhere(vms: readonly Named[], state: StateFolder): 
 async function locksHeld(vms: readonly Named[], state: StateFolder): Promise<HeldElsewhere[]> {
   const held: HeldElsewhere[] = [];
   for (const { address, name } of vms) {
-    const path = state.lockPath(name);
-    const holder = await liveHolder(path);
-    if (holder !== undefined) held.push({ address, error: new LockHeldError(path, holder) });
+    const { place, holder: whoHas } = state.vmLock(name);
+    const holder = await whoHas();
+    if (holder !== undefined) held.push({ address, error: new LockHeldError(place, holder) });
   }
   return held;
 }

@@ -1,7 +1,6 @@
 import { systemClock } from '../host/clock.js';
 import type { PlanFile } from '../plan/file/plan-file.js';
 import type { PlanProgress, StateFolder } from '../state/state-folder.js';
-import { removeDeadLocks } from '../state/vm-lock.js';
 
 /** Where a plan stands before anything of it is done. */
 export type Standing =
@@ -14,7 +13,7 @@ export type Standing =
 export async function standingOf(plan: PlanFile, state: StateFolder): Promise<Standing> {
   const done = await state.readPlanProgress(plan.plan.id);
   const standing = standingFrom(plan, done);
-  if (standing.kind !== 'open') for (const folder of state.lockFolders()) await removeDeadLocks(folder, systemClock.now());
+  if (standing.kind !== 'open') await state.backend.removeDeadLocks(systemClock.now());
   return standing;
 }
 

@@ -1,8 +1,8 @@
 import type { DesiredMigration } from '../model/desired.js';
 import type { ActionKind } from '../plan/core/action.js';
 import { livenessOf } from '../state/process-identity.js';
+import type { LockHolder } from '../state/lock.js';
 import type { StateFolder } from '../state/state-folder.js';
-import { type LockHolder, liveHolder } from '../state/vm-lock.js';
 import { readRun } from './runs/read-runs.js';
 import type { DiskRun, RunRecord, VmRun } from './runs/run-record.js';
 
@@ -45,7 +45,7 @@ export async function runningOf(migrations: readonly DesiredMigration[], state: 
   };
   const found = await Promise.all(
     migrations.map(async ({ address, name }) => {
-      const holder = await liveHolder(state.lockPath(name));
+      const holder = await state.vmLock(name).holder();
       return holder === undefined ? undefined : runningStatus(address, holder, await runOf(holder.operation));
     }),
   );

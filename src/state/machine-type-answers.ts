@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { ProviderIdentity } from '../contracts/provider.js';
-import { writeDurably } from '../host/durable-file.js';
-import { readIfThere } from '../host/files.js';
 import type { ProbedType } from '../model/machine-types/knowledge.js';
-import { inState } from './state-errors.js';
+import type { StateDocument } from './backend/state-backend.js';
 
 type Answers = Readonly<Record<string, ProbedType>>;
 
 interface AnswersFile {
   readonly version: 1;
-  /** For people, and to be sure: the file's name is a hash of it. */
+  /** For people, and to be sure: the document's name is a hash of it. */
   readonly cloud: string;
   readonly types: Answers;
 }
@@ -19,13 +17,13 @@ const cloudName = ({ endpoint, region = '', id }: ProviderIdentity): string => `
 
 const HASH_LENGTH = 16;
 
-/** File name of what is known of one cloud. */
+/** Name of what is known of one cloud. */
 export const cloudHash = (cloud: ProviderIdentity): string =>
   createHash('sha256').update(cloudName(cloud)).digest('hex').slice(0, HASH_LENGTH);
 
-/** Remembered answers for this cloud; none when there is no file, or it is damaged: probing again is always possible. */
-export async function readMachineTypeAnswers(path: string, cloud: ProviderIdentity): Promise<Answers> {
-  const text = await inState(path, () => readIfThere(path));
+/** Remembered answers for this cloud; none when there is no document, or it is damaged: probing again is always possible. */
+export async function readMachineTypeAnswers(document: StateDocument, cloud: ProviderIdentity): Promise<Answers> {
+  const text = await document.read();
   const file = text === undefined ? undefined : parse(text);
   return file?.version === 1 && file.cloud === cloudName(cloud) ? soundOnly(file.types) : {};
 }
@@ -48,11 +46,11 @@ const soundOnly = (types: unknown): Answers =>
 
 /** Adds one answer; a later one for the same type replaces it. */
 export async function rememberMachineType(
-  path: string,
+  document: StateDocument,
   cloud: ProviderIdentity,
   { type, ...answer }: ProbedType & { readonly type: string },
 ): Promise<void> {
-  const types = { ...(await readMachineTypeAnswers(path, cloud)), [type]: answer };
+  const types = { ...(await readMachineTypeAnswers(document, cloud)), [type]: answer };
   const file: AnswersFile = { version: 1, cloud: cloudName(cloud), types };
-  await inState(path, () => writeDurably(path, `${JSON.stringify(file, null, 2)}\n`));
+  await document.write(`${JSON.stringify(file, null, 2)}\n`);
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { link, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProviderIdentity } from '../contracts/provider.js';
-import { writeDurably } from '../host/durable-file.js';
-import { isMissing, readIfThere } from '../host/files.js';
-import { passingPath, removeAbandoned } from '../host/passing-file.js';
+import { isMissing } from '../host/files.js';
+import { removeAbandoned } from '../host/passing-file.js';
+import { LocalBackend } from './backend/local-backend.js';
+import { fileName } from './backend/spell.js';
+import type { StateBackend, StateDocument, StateLock } from './backend/state-backend.js';
 import { isCopied, locationFile, writeLocation } from './folder-location.js';
 import type { LocalState } from './local-state.js';
 import { cloudHash } from './machine-type-answers.js';
@@ -12,7 +14,7 @@ import { privateFolder } from './private-folder.js';
 import { inState } from './state-errors.js';
 import { forgetRuns, type LedgerEntries, readLedger, withoutRuns } from './vm-ledger.js';
 
-/** Progress of one saved plan on this machine. */
+/** Progress of one saved plan. */
 export interface PlanProgress {
   readonly plan: string;
   readonly startedAt: string;
@@ -29,20 +31,12 @@ export const chosenFolder = (env: Readonly<Record<string, string | undefined>>):
 /** A run an hour for a month. */
 const RUNS_KEPT = 750;
 
-interface StateFile {
-  readonly version: 1;
-  /** Names this state; snapshots carry it, so that a leftover is known as ours. */
-  readonly lineage: string;
-}
-
 /**
- * `.migplan/` of a project: all of it can be lost; volumes and vCenter hold the truth. What is lost then are estimates, the
- * knowledge of leftovers, and a conversion whose overlay was being committed.
+ * The state of a project: what every machine must know is in its backend, what belongs to this one in `.migplan/`. All of it can be lost;
+ * volumes and vCenter hold the truth. What is lost then are estimates, the knowledge of leftovers, and a conversion whose overlay was
+ * being committed.
  *
- *   state.json              lineage                   place.json      where the folder was written
- *   vms/NAME.json           ledger of one VM          vms/NAME.lock   who works on it
- *   plans/ID.json           progress of a saved plan  plans/ID.lock   who applies it
- *   machine-types/HASH.json answers of probes, by cloud
+ *   place.json              where the folder was written
  *   runs/RUN/journal.ndjson, runs/RUN/overlays/NAME/KEY.qcow2
  *   runs/RUN/logs/NAME/     what programs said (run-logs.ts)
  */
@@ -51,63 +45,67 @@ export class StateFolder implements LocalState {
 
   private constructor(
     readonly root: string,
-    /** '' for a copy as well: the runs of its lineage may be alive where it was copied from. */
+    readonly backend: StateBackend,
+    /** '' for a copy of a local one as well: the runs of its lineage may be alive where it was copied from. */
     readonly lineage: string,
-    readonly copied?: string | undefined,
+    private readonly isCopy: boolean,
   ) {}
 
-  static async open(root: string): Promise<StateFolder> {
-    const path = join(root, 'state.json');
-    const lineage = await inState(path, () => readLineage(path));
-    const isCopy = lineage !== '' && (await inState(locationFile(root), () => isCopied(root)));
-    return isCopy ? new StateFolder(root, '', locationFile(root)) : new StateFolder(root, lineage);
+  /** The folder may be anywhere; without a backend all is in it. */
+  static async open(root: string, backend: StateBackend = new LocalBackend(root)): Promise<StateFolder> {
+    const lineage = await backend.lineage();
+    const isLocal = backend instanceof LocalBackend;
+    const isCopy = (lineage !== '' || !isLocal) && (await inState(locationFile(root), () => isCopied(root)));
+    return new StateFolder(root, backend, isCopy && isLocal ? '' : lineage, isCopy);
+  }
+
+  /** Locks that others can see prove who is alive, wherever this folder comes from. */
+  get copied(): string | undefined {
+    return this.isCopy && this.backend instanceof LocalBackend ? locationFile(this.root) : undefined;
   }
 
   /** Before the first effect: planning alone leaves nothing behind. A copy becomes a folder of its own. */
   async prepare(): Promise<StateFolder> {
-    const path = join(this.root, 'state.json');
-    return inState(path, async () => {
-      await privateFolder(this.root);
-      for (const name of FOLDERS) await privateFolder(join(this.root, name));
-      for (const name of ['', ...FOLDERS]) await removeAbandoned(join(this.root, name));
-      if (this.copied !== undefined) await this.becomeOwn(path);
-      if (this.lineage === '') await writeOnce(path, freshState());
-      const lineage = await readLineage(path);
-      await writeLocation(this.root);
-      return new StateFolder(this.root, lineage);
+    await inState(this.root, async () => {
+      for (const name of ['', RUNS]) await privateFolder(join(this.root, name));
+      for (const name of ['', RUNS]) await removeAbandoned(join(this.root, name));
+      if (this.isCopy) await this.becomeOwn();
     });
+    const lineage = await this.backend.prepare();
+    await inState(this.root, () => writeLocation(this.root));
+    return new StateFolder(this.root, this.backend, lineage, false);
   }
 
   /**
    * Estimates are kept. What runs of the original hold is not ours, and neither are their overlays, which may have been copied
    * in the middle of a conversion. The place is written last: until then it is a copy still.
    */
-  private async becomeOwn(path: string): Promise<void> {
-    for (const name of await entriesOf(this.vmsFolder())) {
-      if (name.endsWith('.json')) await forgetRuns(join(this.vmsFolder(), name));
+  private async becomeOwn(): Promise<void> {
+    if (this.backend instanceof LocalBackend) {
+      for (const name of await this.backend.list('vms')) await forgetRuns(this.ledger(name));
     }
-    await rename(join(this.root, 'runs'), join(this.root, `runs.copied-${randomUUID()}`));
-    await privateFolder(join(this.root, 'runs'));
-    await writeDurably(path, freshState());
+    await rename(join(this.root, RUNS), join(this.root, `runs.copied-${randomUUID()}`));
+    await privateFolder(join(this.root, RUNS));
+    if (this.backend instanceof LocalBackend) await this.backend.renew();
   }
 
-  readonly ledgerPath = (name: string): string => join(this.root, 'vms', `${fileName(name)}.json`);
-  readonly vmsFolder = (): string => join(this.root, 'vms');
-  readonly lockPath = (name: string): string => join(this.root, 'vms', `${fileName(name)}.lock`);
-  readonly planLockPath = (plan: string): string => join(this.root, 'plans', `${fileName(plan)}.lock`);
-  readonly lockFolders = (): readonly string[] => [this.vmsFolder(), join(this.root, 'plans')];
-  readonly runFolder = (run: string): string => join(this.root, 'runs', fileName(run));
+  readonly ledger = (name: string): StateDocument => this.backend.document({ kind: 'vms', name });
+  /** Who works on the VM. */
+  readonly vmLock = (name: string): StateLock => this.backend.lock({ kind: 'vms', name });
+  /** Who applies the saved plan. */
+  readonly planLock = (plan: string): StateLock => this.backend.lock({ kind: 'plans', name: plan });
+  readonly runFolder = (run: string): string => join(this.root, RUNS, fileName(run));
   readonly journalPath = (run: string): string => join(this.runFolder(run), 'journal.ndjson');
   readonly logsFolder = (run: string): string => join(this.runFolder(run), 'logs');
   readonly overlayFolder = (run: string, name: string): string => join(this.runFolder(run), 'overlays', fileName(name));
 
   async ledgerEntries(name: string): Promise<LedgerEntries> {
-    const entries = await readLedger(this.ledgerPath(name));
+    const entries = await readLedger(this.ledger(name));
     return this.copied === undefined ? entries : withoutRuns(entries);
   }
 
   async runsWithOverlays(name: string): Promise<string[]> {
-    if (this.copied !== undefined) return [];
+    if (this.isCopy) return [];
     const wanted = fileName(name);
     const found = (await this.allOverlays()).filter(({ names }) => names.includes(wanted));
     const filled = await Promise.all(
@@ -118,8 +116,8 @@ export class StateFolder implements LocalState {
 
   /** Asked for every VM of a project at once: one look at the runs answers all who ask while it goes on. */
   private allOverlays(): Promise<readonly { readonly run: string; readonly names: readonly string[] }[]> {
-    this.looking ??= inState(join(this.root, 'runs'), async () => {
-      const runs = await entriesOf(join(this.root, 'runs'));
+    this.looking ??= inState(join(this.root, RUNS), async () => {
+      const runs = await entriesOf(join(this.root, RUNS));
       return Promise.all(runs.map(async (run) => ({ run, names: await entriesOf(join(this.runFolder(run), 'overlays')) })));
     }).finally(() => {
       this.looking = undefined;
@@ -129,7 +127,7 @@ export class StateFolder implements LocalState {
 
   /** Of every run whose folder is here, in no order. */
   runs(): Promise<string[]> {
-    return inState(join(this.root, 'runs'), () => entriesOf(join(this.root, 'runs')));
+    return inState(join(this.root, RUNS), () => entriesOf(join(this.root, RUNS)));
   }
 
   /** Journals of old runs are for people; the newest are kept. A run whose overlays are still needed is never touched. */
@@ -143,33 +141,26 @@ export class StateFolder implements LocalState {
     for (const { run } of old) await rm(this.runFolder(run), { recursive: true, force: true });
   }
 
-  readPlanProgress(plan: string): Promise<PlanProgress | undefined> {
-    const path = this.planPath(plan);
-    return inState(path, async () => {
-      const text = await readIfThere(path);
-      return text === undefined ? undefined : asProgress(JSON.parse(text));
-    });
+  async readPlanProgress(plan: string): Promise<PlanProgress | undefined> {
+    const document = this.planDocument(plan);
+    const text = await document.read();
+    return text === undefined ? undefined : inState(document.place, async () => asProgress(JSON.parse(text)));
   }
 
   writePlanProgress(progress: PlanProgress): Promise<void> {
-    const path = this.planPath(progress.plan);
-    return inState(path, () => writeDurably(path, `${JSON.stringify(progress, null, 2)}\n`));
+    return this.planDocument(progress.plan).write(`${JSON.stringify(progress, null, 2)}\n`);
   }
 
   /** Where answers of machine type probes of one cloud are remembered. */
-  readonly machineTypesPath = (cloud: ProviderIdentity): string => join(this.root, 'machine-types', `${cloudHash(cloud)}.json`);
+  readonly machineTypes = (cloud: ProviderIdentity): StateDocument =>
+    this.backend.document({ kind: 'machine-types', name: cloudHash(cloud) });
 
-  private planPath(plan: string): string {
-    return join(this.root, 'plans', `${fileName(plan)}.json`);
+  private planDocument(plan: string): StateDocument {
+    return this.backend.document({ kind: 'plans', name: plan });
   }
 }
 
-const FOLDERS = ['vms', 'plans', 'runs', 'machine-types'] as const;
-
-function freshState(): string {
-  const state: StateFile = { version: 1, lineage: randomUUID() };
-  return `${JSON.stringify(state)}\n`;
-}
+const RUNS = 'runs';
 
 function asProgress(value: unknown): PlanProgress {
   const progress = value as Partial<PlanProgress> | null;
@@ -188,28 +179,6 @@ async function entriesOf(folder: string): Promise<string[]> {
   }
 }
 
-/** '' when there is no state yet. */
-async function readLineage(path: string): Promise<string> {
-  const text = await readIfThere(path);
-  if (text === undefined) return '';
-  const lineage = (JSON.parse(text) as Partial<StateFile> | null)?.lineage;
-  if (typeof lineage !== 'string' || lineage === '') throw new SyntaxError('it names no lineage');
-  return lineage;
-}
-
-/** Of two processes that begin at the same time the first one's content stays, complete from its first instant. */
-async function writeOnce(path: string, content: string): Promise<void> {
-  const aside = await passingPath(path);
-  try {
-    await writeDurably(aside, content);
-    await link(aside, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await rm(aside, { force: true });
-  }
-}
-
 async function changedAt(path: string): Promise<number> {
   try {
     return (await stat(path)).mtimeMs;
@@ -218,6 +187,3 @@ async function changedAt(path: string): Promise<number> {
     throw error;
   }
 }
-
-/** Names come from manifests and plan files; none of them may leave the folder. */
-const fileName = (name: string): string => encodeURIComponent(name).replace(/\./g, '%2E');

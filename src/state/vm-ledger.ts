@@ -1,8 +1,7 @@
-import { writeDurably } from '../host/durable-file.js';
-import { readIfThere } from '../host/files.js';
 import type { AttachmentId, RunId, SnapshotRef, VolumeId } from '../model/ids.js';
 import type { LeftVm } from '../model/left.js';
 import { own } from '../model/own.js';
+import type { StateDocument } from './backend/state-backend.js';
 import { inState } from './state-errors.js';
 
 /** What a run holds of one VM, written before it is taken and struck out after it is given back. */
@@ -55,17 +54,15 @@ export interface VmLedger {
   ): Promise<void>;
 }
 
-export async function openVmLedger(path: string): Promise<VmLedger> {
-  return new StoredLedger(await readLedger(path), (entries) =>
-    inState(path, () => writeDurably(path, `${JSON.stringify(entries, null, 2)}\n`)),
-  );
-}
+export const openVmLedger = async (document: StateDocument): Promise<VmLedger> =>
+  new StoredLedger(await readLedger(document), (entries) => document.write(textOf(entries)));
 
-export const readLedger = (path: string): Promise<LedgerEntries> =>
-  inState(path, async () => {
-    const text = await readIfThere(path);
-    return text === undefined ? emptyLedger : asLedgerEntries(JSON.parse(text));
-  });
+const textOf = (entries: LedgerEntries): string => `${JSON.stringify(entries, null, 2)}\n`;
+
+export async function readLedger(document: StateDocument): Promise<LedgerEntries> {
+  const text = await document.read();
+  return text === undefined ? emptyLedger : inState(document.place, async () => asLedgerEntries(JSON.parse(text)));
+}
 
 /** What it says of runs left out; what estimates are made from stays, and what was left, which records of volumes prove outdated. */
 export const withoutRuns = ({ history, lastSync, left }: LedgerEntries): LedgerEntries => ({
@@ -92,10 +89,8 @@ const isLeft = (value: LedgerEntries['left'] | null): boolean =>
     Object.values(value.things).every(isTable));
 
 /** The same, durably. */
-export async function forgetRuns(path: string): Promise<void> {
-  const kept = withoutRuns(await readLedger(path));
-  await inState(path, () => writeDurably(path, `${JSON.stringify(kept, null, 2)}\n`));
-}
+export const forgetRuns = async (document: StateDocument): Promise<void> =>
+  document.write(textOf(withoutRuns(await readLedger(document))));
 
 function asLedgerEntries(value: unknown): LedgerEntries {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('it is not a ledger');

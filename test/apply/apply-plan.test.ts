@@ -7,7 +7,8 @@ import { ProviderError } from '../../src/contracts/provider-error.js';
 import { timeRulesOf } from '../../src/engine/policy/judge-policy.js';
 import { systemClock } from '../../src/host/clock.js';
 import { clip, type Extent, totalLength } from '../../src/model/extent.js';
-import { LockHeldError, takeLock } from '../../src/state/vm-lock.js';
+import { takeLock } from '../../src/state/backend/file-lock.js';
+import { LockHeldError } from '../../src/state/lock.js';
 import * as s from '../plan/plan-fixture.js';
 import { samplePlan } from '../plan/sample-plan.js';
 import { told, Workshop } from './workshop.js';
@@ -35,7 +36,7 @@ describe('before anything is touched', () => {
     const shop = await Workshop.open();
     for (const name of ['a', 'b', 'c']) shop.add(name);
     const plan = await shop.plan();
-    const held = await takeLock(shop.state.lockPath('b'), 'someone', new Date());
+    const held = await takeLock(shop.state.vmLock('b').place, 'someone', new Date());
     expect(told(await shop.apply(plan)).sort()).toEqual(['vm/a done', 'vm/b locked MP3009', 'vm/c done']);
     expect(shop.begun.filter((text) => text.startsWith('vm/b'))).toEqual([]);
     expect(await shop.state.readPlanProgress(plan.plan.id)).not.toHaveProperty('completedAt');
@@ -48,10 +49,10 @@ describe('before anything is touched', () => {
     const shop = await Workshop.open();
     shop.add('a');
     const plan = await shop.plan();
-    await using _held = await takeLock(shop.state.planLockPath(plan.plan.id), 'someone', new Date());
+    await using _held = await takeLock(shop.state.planLock(plan.plan.id).place, 'someone', new Date());
     await expect(shop.apply(plan)).rejects.toThrow(LockHeldError);
     expect(shop.begun).toEqual([]);
-    await using _free = await takeLock(shop.state.lockPath('a'), 'test', new Date());
+    await using _free = await takeLock(shop.state.vmLock('a').place, 'test', new Date());
   });
 });
 
@@ -327,7 +328,7 @@ describe('when something goes wrong', () => {
     const outcomes = await shop.apply(plan);
     expect(told(outcomes)).toEqual(['vm/a done', 'vm/b failed MP4004', 'vm/c done']);
     expect(outcomes[1]!.diagnostics[0]).toMatchObject({ address: 'vm/b', detail: 'b: POST /volumes: full' });
-    for (const name of ['a', 'b', 'c']) await takeLock(shop.state.lockPath(name), 'test', new Date());
+    for (const name of ['a', 'b', 'c']) await takeLock(shop.state.vmLock(name).place, 'test', new Date());
   });
 
   test('what was read has moved meanwhile: nothing says that the copy is complete, and the next run copies again', async () => {
@@ -428,7 +429,7 @@ test('MP3013: a VM whose ledger is damaged is not touched; without the file it i
   shop.change('a', { phase: 'sync', cbtSync: true });
   await shop.clock.sleep(3_600_000);
   const plan = await shop.plan();
-  const path = shop.state.ledgerPath('a');
+  const path = shop.state.ledger('a').place;
   await writeFile(path, (await readFile(path, 'utf8')).replace('"things": {', '"things": 5, "was": {'));
   const [refused] = await shop.apply(plan);
   expect(told([refused!])).toEqual(['vm/a failed MP3013']);

@@ -3,7 +3,8 @@ import { ends } from '../../src/apply/read-ends.js';
 import { type DiskRead, tryReading } from '../../src/apply/try-reading.js';
 import { ProviderError } from '../../src/contracts/provider-error.js';
 import { encodeSnapshotOwner } from '../../src/state/snapshot-owner.js';
-import { LockHeldError, takeLock } from '../../src/state/vm-lock.js';
+import { takeLock } from '../../src/state/backend/file-lock.js';
+import { LockHeldError } from '../../src/state/lock.js';
 import { TransferError } from '../../src/transfer/errors.js';
 import * as s from '../plan/plan-fixture.js';
 import { told, Workshop } from './workshop.js';
@@ -134,7 +135,7 @@ describe('doctor --vm reads both ends of every disk from a snapshot of its own',
 
   test('a VM that an apply works on is left alone', async () => {
     const trial = await Trial.open();
-    await using _lock = await takeLock(trial.shop.state.lockPath('a'), 'apply other', trial.shop.clock.now());
+    await using _lock = await takeLock(trial.shop.state.vmLock('a').place, 'apply other', trial.shop.clock.now());
     let taken = 0;
     trial.shop.sourceOver = {
       createSnapshot: async () => {

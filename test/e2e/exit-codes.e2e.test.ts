@@ -11,7 +11,8 @@ import { makeSigningKey, signerLine } from '../../lab/harness/signing-keys.js';
 import { startInTerminal } from '../../lab/harness/terminal.js';
 import { until } from '../../lab/harness/until.js';
 import { StateFolder } from '../../src/state/state-folder.js';
-import { type HeldLock, takeLock } from '../../src/state/vm-lock.js';
+import { takeLock } from '../../src/state/backend/file-lock.js';
+import type { HeldLock } from '../../src/state/lock.js';
 import { exitRowOf, exitRows } from '../cli/exit-table.js';
 import { asConverted, copying, expectCopied, guestWrites, isOn, manifestOf, migplan, said, seeded } from './steps.js';
 
@@ -51,7 +52,7 @@ afterAll(() => bench[Symbol.asyncDispose]());
 
 async function held(...vms: readonly Vm[]): Promise<HeldLock[]> {
   const state = await StateFolder.open(join(project.folder, '.migplan'));
-  return Promise.all(vms.map((vm) => takeLock(state.lockPath(vm), 'apply another', new Date())));
+  return Promise.all(vms.map((vm) => takeLock(state.vmLock(vm).place, 'apply another', new Date())));
 }
 
 const TRUST = `apiVersion: migplan.dev/v1alpha1

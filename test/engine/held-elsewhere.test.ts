@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { lockTimeoutMs, waitingFor } from '../../src/cli/lock-timeout.js';
 import { waitForRuns } from '../../src/engine/held-elsewhere.js';
 import { StateFolder } from '../../src/state/state-folder.js';
-import { takeLock } from '../../src/state/vm-lock.js';
+import { takeLock } from '../../src/state/backend/file-lock.js';
 import { MovingClock } from '../apply/moving-clock.js';
 
 const vms = [
@@ -41,7 +41,7 @@ async function waited(state: StateFolder, timeoutMs: number, onTold: () => unkno
 
 test('before a plan is made, runs that work on its VMs are waited for, and each is told once', async () => {
   const state = await stateFolder();
-  const held = await takeLock(state.lockPath('b'), 'apply other', new Date('2026-06-01T11:00:00Z'));
+  const held = await takeLock(state.vmLock('b').place, 'apply other', new Date('2026-06-01T11:00:00Z'));
   const over = await waited(state, 2000);
   expect(over).toEqual({
     told: [
@@ -63,7 +63,7 @@ test('before a plan is made, runs that work on its VMs are waited for, and each 
 test('nobody is waited for without a time, and nothing is told where no run is in the way', async () => {
   const state = await stateFolder();
   expect(await waited(state, 60_000)).toEqual({ told: [], ms: 0 });
-  await using _held = await takeLock(state.lockPath('a'), 'apply other', new Date());
+  await using _held = await takeLock(state.vmLock('a').place, 'apply other', new Date());
   expect(await waited(state, 0)).toEqual({ told: [], ms: 0 });
 });
 

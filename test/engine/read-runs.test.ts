@@ -5,7 +5,7 @@ import { listRuns, readRun } from '../../src/engine/runs/read-runs.js';
 import type { RunRecord } from '../../src/engine/runs/run-record.js';
 import { Secret } from '../../src/host/secret.js';
 import { livenessOf } from '../../src/state/process-identity.js';
-import { takeLock } from '../../src/state/vm-lock.js';
+import { takeLock } from '../../src/state/backend/file-lock.js';
 import { TransferError } from '../../src/transfer/errors.js';
 import { runPage } from '../../src/views/report/run/run-page.js';
 import { runsListView } from '../../src/views/runs/list.js';
@@ -116,7 +116,7 @@ test('somebody else holds the VM: the run says so, and touched nothing', async (
   await using runtime = await RecordedRuntime.openNew();
   const plan = await runtime.plan();
   const state = await (await runtime.state()).prepare();
-  await using _held = await takeLock(state.lockPath('web01'), 'apply other', new Date());
+  await using _held = await takeLock(state.vmLock('web01').place, 'apply other', new Date());
   await runtime.apply({ plan });
   const record = await newest(runtime);
   expect([record.status, record.exit, record.diagnostics]).toEqual(['ended', 5, []]);
@@ -128,7 +128,7 @@ test('somebody else applies the same plan: that ended the run as a whole', async
   await using runtime = await RecordedRuntime.openNew();
   const plan = await runtime.plan();
   const state = await (await runtime.state()).prepare();
-  await using _held = await takeLock(state.planLockPath(plan.plan.id), 'apply other', new Date());
+  await using _held = await takeLock(state.planLock(plan.plan.id).place, 'apply other', new Date());
   await expect(runtime.apply({ plan })).rejects.toThrow('is held by');
   const record = await newest(runtime);
   expect([record.status, record.exit, record.diagnostics.map(({ code }) => code)]).toEqual(['ended', 5, ['MP3009']]);

@@ -4,7 +4,7 @@ import { runningOf } from '../../src/engine/running.js';
 import { projectStatus, type StatusReport } from '../../src/engine/status.js';
 import { watch } from '../../src/engine/watch-status.js';
 import { type Clock, systemClock } from '../../src/host/clock.js';
-import { takeLock } from '../../src/state/vm-lock.js';
+import { takeLock } from '../../src/state/backend/file-lock.js';
 import { RecordedRuntime } from './recorded-runs.js';
 
 const statusOf = (runtime: RecordedRuntime): Promise<StatusReport> =>
@@ -46,7 +46,7 @@ test('a VM whose turn has not come, and one that something else works on, have n
   await using runtime = await RecordedRuntime.openNew();
   const state = await (await runtime.state()).prepare();
   for (const operation of ['apply nosuchrun', 'doctor --vm web01']) {
-    await using _lock = await takeLock(state.lockPath('web01'), operation, new Date());
+    await using _lock = await takeLock(state.vmLock('web01').place, operation, new Date());
     const [running] = await runningOf(runtime.loaded.migrations, state);
     expect(running).toMatchObject({ operation, isSeen: true });
     expect([running!.step, running!.copies]).toEqual([undefined, undefined]);

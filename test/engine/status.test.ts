@@ -11,7 +11,7 @@ import type { ObservedVm } from '../../src/model/observed-source.js';
 import { Runtime } from '../../src/runtime.js';
 import { encodeRecord } from '../../src/state/sync-record-codec.js';
 import { openVmLedger } from '../../src/state/vm-ledger.js';
-import { takeLock } from '../../src/state/vm-lock.js';
+import { takeLock } from '../../src/state/backend/file-lock.js';
 import { migrationText, projectText } from '../manifest/in-folder.js';
 import * as s from '../plan/plan-fixture.js';
 
@@ -89,12 +89,12 @@ test('of a selection nothing is said of what nobody claims, and no other cloud i
 test('what a run that is alive holds is its work and not left over; when it has ended it is', async () => {
   await using runtime = await ThreeClouds.open3();
   const state = await (await runtime.state()).prepare();
-  const ledger = await openVmLedger(state.ledgerPath('web01'));
+  const ledger = await openVmLedger(state.ledger('web01'));
   await ledger.snapshotIntended('migplan-run-1');
   await ledger.snapshotTaken('migplan-run-1', s.snapshotRef('snapshot-7'));
   runtime.vm = s.vm({ snapshots: [{ ref: s.snapshotRef('snapshot-7'), name: 'migplan-run-1', description: '', createdAt: '' }] });
   {
-    await using _ = await takeLock(state.lockPath('web01'), 'apply run-1', new Date());
+    await using _ = await takeLock(state.vmLock('web01').place, 'apply run-1', new Date());
     const { running, leftovers } = await projectStatus(runtime, { migrations: runtime.loaded.migrations, isAll: true });
     expect([running, leftovers]).toMatchObject([[{ address: 'vm/web01', operation: 'apply run-1' }], []]);
   }

@@ -10,7 +10,7 @@ import { tempFolder } from './in-temp.js';
 /** A state folder whose run holds an attachment, a snapshot and an overlay. */
 async function working(root: string): Promise<StateFolder> {
   const state = await (await StateFolder.open(root)).prepare();
-  const ledger = await openVmLedger(state.ledgerPath('db'));
+  const ledger = await openVmLedger(state.ledger('db'));
   await ledger.runBegins(runId('run-alive-01'), 'plan');
   await ledger.snapshotIntended('migplan-run-alive-01');
   await ledger.attachmentIntended(volumeId('vol-1'), undefined);
@@ -115,7 +115,7 @@ test.each(['null', '[]', '"x"', '1', '{"lineage":{}}', '{"attachments":1,"begun"
   async (text) => {
     const root = await tempFolder();
     const state = await (await StateFolder.open(root)).prepare();
-    await writeFile(state.ledgerPath('x'), text);
+    await writeFile(state.ledger('x').place, text);
     if (!text.includes('lineage')) expect(await codesOf(state.ledgerEntries('x'))).toBe('MP3013');
     await writeFile(join(root, 'plans/p.json'), text);
     expect(await codesOf(state.readPlanProgress('p'))).toBe('MP3013');

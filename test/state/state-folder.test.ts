@@ -48,8 +48,8 @@ describe('the state folder', () => {
       const root = await tempFolder();
       const state = await StateFolder.open(root);
       for (const path of [
-        state.ledgerPath(name),
-        state.lockPath(name),
+        state.ledger(name).place,
+        state.vmLock(name).place,
         state.journalPath(name),
         state.overlayFolder(name, 'vm'),
         state.overlayFolder('run', name),
@@ -65,7 +65,7 @@ describe('the state folder', () => {
   test('different names never meet in one file', async () => {
     const state = await StateFolder.open(await tempFolder());
     const names = ['a', 'a.b', 'a%2Eb', 'a/b', 'a%2Fb', 'A'];
-    expect(new Set(names.map(state.ledgerPath)).size).toBe(names.length);
+    expect(new Set(names.map((name) => state.ledger(name).place)).size).toBe(names.length);
   });
 
   test('finds the runs whose overlays of a VM are here', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DiagnosticsError } from '../../src/diag/diagnostic.js';
 import { attachmentId, runId, snapshotRef, volumeId } from '../../src/model/ids.js';
+import { fileDocument } from '../../src/state/backend/file-document.js';
 import { emptyLedger, type LedgerEntries, openVmLedger, readLedger, StoredLedger } from '../../src/state/vm-ledger.js';
 import { tempFolder } from './in-temp.js';
 
@@ -12,17 +13,17 @@ const synced = (bytes: number, iso: string, isDelta = true) => ({ bytes, seconds
 describe('a VM’s ledger', () => {
   test('is on disk when each change resolves', async () => {
     const path = join(await tempFolder(), 'vms/x.json');
-    const ledger = await openVmLedger(path);
-    expect(await readLedger(path)).toEqual(emptyLedger);
+    const ledger = await openVmLedger(fileDocument(path));
+    expect(await readLedger(fileDocument(path))).toEqual(emptyLedger);
 
     await ledger.runBegins(runId('r1'), 'plan-1');
     await ledger.snapshotIntended('snap');
-    expect((await readLedger(path)).snapshots).toEqual([{ name: 'snap' }]);
+    expect((await readLedger(fileDocument(path))).snapshots).toEqual([{ name: 'snap' }]);
     await ledger.snapshotTaken('snap', snapshotRef('snapshot-7'));
     await ledger.attachmentIntended(volumeId('v'), 'r0');
-    expect((await readLedger(path)).attachments).toEqual([{ volume: 'v', recordRun: 'r0' }]);
+    expect((await readLedger(fileDocument(path))).attachments).toEqual([{ volume: 'v', recordRun: 'r0' }]);
     await ledger.attachmentTaken(volumeId('v'), attachmentId('a'));
-    expect(await readLedger(path)).toMatchObject({
+    expect(await readLedger(fileDocument(path))).toMatchObject({
       snapshots: [{ name: 'snap', ref: 'snapshot-7' }],
       attachments: [{ volume: 'v', id: 'a' }],
       unfinishedRuns: ['r1'],
@@ -32,7 +33,7 @@ describe('a VM’s ledger', () => {
     await ledger.snapshotGone({ ref: snapshotRef('snapshot-7') });
     await ledger.attachmentGone(volumeId('v'));
     await ledger.runEnds();
-    expect(await readLedger(path)).toMatchObject({ snapshots: [], attachments: [], unfinishedRuns: [] });
+    expect(await readLedger(fileDocument(path))).toMatchObject({ snapshots: [], attachments: [], unfinishedRuns: [] });
   });
 
   test('changes that disks make at once keep their order, and none is lost', async () => {
@@ -60,7 +61,7 @@ describe('a VM’s ledger', () => {
   });
 
   test('only deltas make history, newest first, with the time since the sync before', async () => {
-    const ledger = await openVmLedger(join(await tempFolder(), 'x.json'));
+    const ledger = await openVmLedger(fileDocument(join(await tempFolder(), 'x.json')));
     await ledger.synced(2000, synced(100, '2026-01-01T00:00:00Z', false));
     await ledger.synced(2000, synced(7, '2026-01-01T01:00:00Z'));
     await ledger.synced(2000, synced(8, '2026-01-01T03:00:00Z'));
@@ -78,7 +79,7 @@ describe('a VM’s ledger', () => {
   test('a damaged file is told with its name, and never read as "nothing held"', async () => {
     const path = join(await tempFolder(), 'x.json');
     await writeFile(path, '{"snapshots": [');
-    const failure = await readLedger(path).catch((error: unknown) => error);
+    const failure = await readLedger(fileDocument(path)).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(DiagnosticsError);
     expect((failure as DiagnosticsError).diagnostics).toMatchObject([{ code: 'MP3013', detail: expect.stringContaining(path) }]);
   });
@@ -100,12 +101,12 @@ describe('a VM’s ledger', () => {
   ])('what is damaged in one place is damaged: %j', async (over) => {
     const path = join(await tempFolder(), 'x.json');
     await writeFile(path, JSON.stringify({ ...emptyLedger, ...over }));
-    await expect(readLedger(path)).rejects.toThrow('it is not a ledger');
+    await expect(readLedger(fileDocument(path))).rejects.toThrow('it is not a ledger');
   });
 
   test('holds no secrets: what a ledger says is what it was told', async () => {
     const path = join(await tempFolder(), 'x.json');
-    await (await openVmLedger(path)).snapshotIntended('s');
+    await (await openVmLedger(fileDocument(path))).snapshotIntended('s');
     expect(Object.keys(JSON.parse(await readFile(path, 'utf8')) as object).sort()).toEqual([
       'attachments',
       'history',

@@ -2,7 +2,8 @@ import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:f
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { processTag } from '../../src/host/process-tag.js';
-import { LockHeldError, type LockHolder, liveHolder, removeDeadLocks, takeLock } from '../../src/state/vm-lock.js';
+import { liveHolder, removeDeadLocks, takeLock } from '../../src/state/backend/file-lock.js';
+import { LockHeldError, type LockHolder } from '../../src/state/lock.js';
 import { tempFolder } from './in-temp.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');

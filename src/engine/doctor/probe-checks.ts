@@ -52,7 +52,7 @@ async function probeCloud(runtime: Runtime, name: string, options: Omit<ProbeOpt
     types,
     onProbe: (type) => note(`${name}: booting a blank server ${type === undefined ? 'without a machine type' : `as ${type}`}`),
     onAnswer: (type, runs) =>
-      rememberMachineType(state.machineTypesPath(cloud), cloud, { type, runs, at: systemClock.now().toISOString() }),
+      rememberMachineType(state.machineTypes(cloud), cloud, { type, runs, at: systemClock.now().toISOString() }),
   });
   const rows = report.results.map(({ type, runs, why }): Check => {
     const said = runs === undefined ? `not known: ${why}` : runs ? 'runs' : `does not run (${why})`;

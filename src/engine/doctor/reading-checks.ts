@@ -10,7 +10,7 @@ import { selectMigrations } from '../../manifest/migration/select-migrations.js'
 import type { DesiredMigration } from '../../model/desired.js';
 import { formatBytes } from '../../model/format.js';
 import type { Runtime } from '../../runtime.js';
-import { LockHeldError } from '../../state/vm-lock.js';
+import { LockHeldError } from '../../state/lock.js';
 import type { AttemptOptions, AttemptReport } from './attempt.js';
 import type { Check } from './check.js';
 

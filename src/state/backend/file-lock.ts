@@ -1,34 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isMissing } from '../host/files.js';
-import { passingPath, removeAbandoned, removeAbandonedBeside } from '../host/passing-file.js';
-import { privateFolder } from './private-folder.js';
-import { asIdentity, livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.js';
-import { inState } from './state-errors.js';
-
-/** Who holds a lock; written into the lock file, shown to whoever comes second. */
-export interface LockHolder extends ProcessIdentity {
-  readonly id: string;
-  readonly since: string;
-  readonly operation: string;
-}
-
-export class LockHeldError extends Error {
-  override readonly name = 'LockHeldError';
-  constructor(
-    readonly path: string,
-    readonly holder: LockHolder | undefined,
-  ) {
-    super(
-      `${path} is held by ${holder === undefined ? 'someone unknown' : `${holder.who} (pid ${holder.pid} on ${holder.host})`}`,
-    );
-  }
-}
-
-export interface HeldLock extends AsyncDisposable {
-  readonly holder: LockHolder;
-}
+import { isMissing } from '../../host/files.js';
+import { passingPath, removeAbandoned, removeAbandonedBeside } from '../../host/passing-file.js';
+import { asHolder, type HeldLock, isAlive, LockHeldError, type LockHolder, ownHolder } from '../lock.js';
+import { privateFolder } from '../private-folder.js';
+import { inState } from '../state-errors.js';
 
 const TRIES_MAX = 5;
 
@@ -42,7 +18,7 @@ export const takeLock = (path: string, operation: string, now: Date): Promise<He
 async function take(path: string, operation: string, now: Date): Promise<HeldLock> {
   await privateFolder(dirname(path));
   await removeAbandonedBeside(path);
-  const holder = await describeSelf(operation, now);
+  const holder = await ownHolder(operation, now);
   const mine = await passingPath(path);
   await writeFile(mine, `${JSON.stringify(holder, null, 2)}\n`, { mode: 0o600 });
   try {
@@ -75,7 +51,8 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function readHolder(path: string): Promise<LockHolder | undefined | 'gone'> {
+/** undefined: it says nothing that a run of migplan wrote. */
+export async function readHolder(path: string): Promise<LockHolder | undefined | 'gone'> {
   try {
     return asHolder(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
@@ -83,23 +60,21 @@ async function readHolder(path: string): Promise<LockHolder | undefined | 'gone'
   }
 }
 
-/** undefined for what no run of migplan wrote. */
-function asHolder(value: unknown): LockHolder | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const holder = value as Readonly<Record<string, unknown>>;
-  const areTexts = ['id', 'since', 'operation'].every((key) => typeof holder[key] === 'string');
-  return areTexts && asIdentity(value) !== undefined ? (value as LockHolder) : undefined;
-}
-
 /**
  * Between seeing that a holder is dead and removing its file, another process may have done so and taken the lock: only who holds
  * a second lock may remove it, after looking again. If that one dies too, its lock is broken in the same way.
  */
-async function breakLock(path: string, dead: LockHolder, { operation, now }: { operation: string; now: Date }): Promise<void> {
+export async function breakLock(
+  path: string,
+  { id }: Pick<LockHolder, 'id'>,
+  { operation, now }: { operation: string; now: Date },
+): Promise<boolean> {
   const breaking = await take(`${path}.breaking`, operation, now);
   try {
     const seen = await readHolder(path);
-    if (seen !== 'gone' && seen?.id === dead.id) await rm(path, { force: true });
+    const isIt = seen !== 'gone' && seen?.id === id;
+    if (isIt) await rm(path, { force: true });
+    return isIt;
   } finally {
     await breaking[Symbol.asyncDispose]();
   }
@@ -109,13 +84,6 @@ async function release(path: string, id: string): Promise<void> {
   const holder = await readHolder(path);
   if (holder !== 'gone' && holder?.id === id) await rm(path, { force: true });
 }
-
-async function describeSelf(operation: string, now: Date): Promise<LockHolder> {
-  return { id: randomUUID(), ...(await ownIdentity()), since: now.toISOString(), operation };
-}
-
-/** Who cannot be looked up is taken for alive: breaking the lock of a running process is worse than asking a person. */
-const isAlive = async (holder: LockHolder): Promise<boolean> => (await livenessOf(holder)) !== 'dead';
 
 /**
  * Takes away the lock files that killed processes of this host left. They lock nobody out; they only stand around until

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { asIdentity, livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.js';
+
+/** Who holds a lock; kept with it, shown to whoever comes second. */
+export interface LockHolder extends ProcessIdentity {
+  readonly id: string;
+  readonly since: string;
+  readonly operation: string;
+}
+
+export class LockHeldError extends Error {
+  override readonly name = 'LockHeldError';
+  constructor(
+    /** Of the lock: a file, or what its backend calls it. */
+    readonly place: string,
+    readonly holder: LockHolder | undefined,
+    /** What a server tells of a holder that is no process of migplan's, or did not say who it is. */
+    readonly told: { readonly id?: string; readonly who?: string; readonly since?: string } = {},
+  ) {
+    super(
+      `${place} is held by ${holder === undefined ? (told.who ?? 'someone unknown') : `${holder.who} (pid ${holder.pid} on ${holder.host})`}`,
+    );
+  }
+
+  /** What takes it away by force; undefined where nobody tells. */
+  get id(): string | undefined {
+    return this.holder?.id ?? this.told.id;
+  }
+}
+
+export interface HeldLock extends AsyncDisposable {
+  readonly holder: LockHolder;
+}
+
+/** undefined for what no run of migplan wrote. */
+export function asHolder(value: unknown): LockHolder | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const holder = value as Readonly<Record<string, unknown>>;
+  const areTexts = ['id', 'since', 'operation'].every((key) => typeof holder[key] === 'string');
+  return areTexts && asIdentity(value) !== undefined ? (value as LockHolder) : undefined;
+}
+
+/** This process, as it takes one lock. */
+export async function ownHolder(operation: string, now: Date): Promise<LockHolder> {
+  return { id: randomUUID(), ...(await ownIdentity()), since: now.toISOString(), operation };
+}
+
+/** Who cannot be looked up is taken for alive: breaking the lock of a running process is worse than asking a person. */
+export const isAlive = async (holder: LockHolder): Promise<boolean> => (await livenessOf(holder)) !== 'dead';

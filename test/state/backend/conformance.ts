@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { DiagnosticsError } from '../../../src/diag/diagnostic.js';
+import type { DocumentName, StateBackend } from '../../../src/state/backend/state-backend.js';
+import { LockHeldError, type LockHolder } from '../../../src/state/lock.js';
+
+/** One place where state is kept, that several backends look at as several machines would. */
+export interface BackendPlace {
+  /** Another one that sees the same state. */
+  open(): Promise<StateBackend>;
+  /** Makes who holds the lock somebody else: what the holder says of itself is edited. */
+  rewriteHolder(name: DocumentName, edit: (own: LockHolder) => object): Promise<void>;
+}
+
+const NOW = new Date('2026-06-01T12:00:00.000Z');
+const web: DocumentName = { kind: 'vms', name: 'web01' };
+const HOSTILE = ['../../etc/passwd', '.', '..', 'a/b', 'a%2Fb', 'a_2fb', 'ä ö', '"; drop table x; --', 'A', 'a', 'web01.lock', '"\\', '\u202e'];
+
+const codesOf = (work: Promise<unknown>): Promise<readonly string[] | 'done'> =>
+  work.then(
+    () => 'done' as const,
+    (error: unknown) => {
+      if (error instanceof DiagnosticsError) return error.diagnostics.map(({ code }) => code);
+      throw error;
+    },
+  );
+
+const refusedBy = (work: Promise<unknown>): Promise<LockHeldError> =>
+  work.then(
+    () => expect.fail('the lock was given'),
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(LockHeldError);
+      return error as LockHeldError;
+    },
+  );
+
+/** What every backend of state does. `start` makes an empty place; what it makes is gone after the test. */
+export function backendConformance(name: string, start: () => Promise<BackendPlace>): void {
+  describe(`state in ${name}`, () => {
+    test('is nothing before it is prepared: reading makes nothing', async () => {
+      const place = await start();
+      await using backend = await place.open();
+      expect(await backend.lineage()).toBe('');
+      expect(await backend.document(web).read()).toBeUndefined();
+      expect(await backend.list('vms')).toEqual([]);
+      expect(await backend.locks()).toEqual([]);
+      expect(await backend.lock(web).holder()).toBeUndefined();
+      await using other = await place.open();
+      expect(await other.lineage(), 'nothing was made by looking').toBe('');
+    });
+
+    test('has one lineage, also when many begin at the same time, and keeps it', async () => {
+      const place = await start();
+      const lineages = await Promise.all(
+        Array.from({ length: 5 }, async () => {
+          await using backend = await place.open();
+          return backend.prepare();
+        }),
+      );
+      expect(new Set(lineages).size).toBe(1);
+      expect(lineages[0]).toMatch(/^[0-9a-f-]{36}$/);
+      await using later = await place.open();
+      expect(await later.lineage()).toBe(lineages[0]);
+      expect(await later.prepare()).toBe(lineages[0]);
+    });
+
+    test('a document is what was written last, for whoever reads; removed it is not there', async () => {
+      const place = await start();
+      await using mine = await place.open();
+      await using other = await place.open();
+      await mine.prepare();
+      const text = `${JSON.stringify({ unfinishedRuns: ['ä \u2028 \\u0000 "'], n: 1 }, null, 2)}\n`;
+      await mine.document(web).write(text);
+      expect(JSON.parse((await other.document(web).read()) ?? '')).toEqual(JSON.parse(text));
+      await other.document(web).write('{"n": 2}');
+      expect(JSON.parse((await mine.document(web).read()) ?? '')).toEqual({ n: 2 });
+      await mine.document(web).write('{"n": 3}');
+      expect(JSON.parse((await other.document(web).read()) ?? '')).toEqual({ n: 3 });
+      await mine.document(web).remove();
+      await mine.document(web).remove();
+      expect(await other.document(web).read()).toBeUndefined();
+      await other.document(web).write('{"n": 4}');
+      expect(JSON.parse((await mine.document(web).read()) ?? '')).toEqual({ n: 4 });
+    });
+
+    test('names lead nowhere else: each is a document of its own, and is listed as it is', async () => {
+      const place = await start();
+      await using backend = await place.open();
+      await backend.prepare();
+      for (const one of HOSTILE) await backend.document({ kind: 'vms', name: one }).write(JSON.stringify({ one }));
+      for (const one of HOSTILE)
+        expect(JSON.parse((await backend.document({ kind: 'vms', name: one }).read()) ?? '')).toEqual({ one });
+      expect(await backend.list('vms')).toEqual([...HOSTILE].sort());
+      expect(await backend.list('plans')).toEqual([]);
+      expect(await backend.document({ kind: 'plans', name: 'A' }).read()).toBeUndefined();
+    });
+
+    test('whoever comes second is told the holder; given back it can be taken again', async () => {
+      const place = await start();
+      await using mine = await place.open();
+      await using other = await place.open();
+      await mine.prepare();
+      const lock = await mine.lock(web).take('apply run1', NOW);
+      expect(lock.holder).toMatchObject({ pid: process.pid, operation: 'apply run1', since: NOW.toISOString() });
+      for (const backend of [mine, other]) {
+        const held = await refusedBy(backend.lock(web).take('apply run2', NOW));
+        expect(held).toMatchObject({ id: lock.holder.id, holder: { operation: 'apply run1', pid: process.pid } });
+        expect(await backend.lock(web).holder()).toMatchObject({ id: lock.holder.id });
+        expect((await backend.locks()).map(({ of }) => of)).toEqual([web]);
+      }
+      await using _free = await other.lock({ kind: 'vms', name: 'web02' }).take('apply run2', NOW);
+      await using _plan = await other.lock({ kind: 'plans', name: 'web01' }).take('apply run2', NOW);
+      await lock[Symbol.asyncDispose]();
+      await lock[Symbol.asyncDispose]();
+      expect(await other.lock(web).holder()).toBeUndefined();
+      await using _again = await other.lock(web).take('apply run2', NOW);
+    });
+
+    test('of many that want a lock at the same time exactly one gets it', async () => {
+      const place = await start();
+      const backends = await Promise.all(Array.from({ length: 4 }, () => place.open()));
+      await backends[0]!.prepare();
+      const ends = await Promise.allSettled(
+        backends.flatMap((backend) => [backend.lock(web).take('apply a', NOW), backend.lock(web).take('apply b', NOW)]),
+      );
+      const taken = ends.filter(({ status }) => status === 'fulfilled');
+      expect(taken).toHaveLength(1);
+      for (const end of ends) if (end.status === 'rejected') expect(end.reason).toBeInstanceOf(LockHeldError);
+      for (const backend of backends) await backend[Symbol.asyncDispose]();
+    });
+
+    test.each<[string, (own: LockHolder) => object, 'taken' | 'held']>([
+      ['a process that is gone', (own) => ({ ...own, pid: 2 ** 30 }), 'taken'],
+      ['this machine before it was started again', (own) => ({ ...own, boot: 'earlier' }), 'taken'],
+      ['another host', (own) => ({ ...own, host: 'elsewhere', pid: 2 ** 30 }), 'held'],
+      ['another container of the same name', (own) => ({ ...own, pidNamespace: '1', pid: 2 ** 30 }), 'held'],
+    ])('a lock of %s', async (_name, edit, expected) => {
+      const place = await start();
+      await using dead = await place.open();
+      await dead.prepare();
+      await dead.lock(web).take('apply dead', NOW);
+      await place.rewriteHolder(web, edit);
+      await using mine = await place.open();
+      expect((await mine.lock(web).holder()) === undefined).toBe(expected === 'taken');
+      expect(await mine.locks(), 'dead or alive, it is listed').toHaveLength(1);
+      if (expected === 'held') {
+        expect(await refusedBy(mine.lock(web).take('apply me', NOW))).toMatchObject({ holder: { operation: 'apply dead' } });
+        await mine.removeDeadLocks(NOW);
+        expect(await mine.locks()).toHaveLength(1);
+        return;
+      }
+      const lock = await mine.lock(web).take('apply me', NOW);
+      expect(await mine.lock(web).holder()).toMatchObject({ operation: 'apply me' });
+      await lock[Symbol.asyncDispose]();
+      await dead.lock(web).take('apply dead', NOW);
+      await place.rewriteHolder(web, edit);
+      await mine.removeDeadLocks(NOW);
+      expect(await mine.locks()).toEqual([]);
+    });
+
+    test('taken away by force it is free; who had it is refused the next write, and gives back nothing of another', async () => {
+      const place = await start();
+      await using first = await place.open();
+      await using second = await place.open();
+      await first.prepare();
+      const lock = await first.lock(web).take('apply run1', NOW);
+      await first.document(web).write('{"by": "first"}');
+      expect(await second.breakLock(web, 'not-its-id')).toBe(false);
+      await first.document(web).write('{"by": "first, still"}');
+      expect(await second.breakLock(web, lock.holder.id)).toBe(true);
+      expect(await second.breakLock(web, lock.holder.id), 'once').toBe(false);
+      expect(await codesOf(first.document(web).write('{"by": "a late one"}'))).toEqual(['MP3032']);
+      const other = await second.lock(web).take('apply run2', NOW);
+      expect(await codesOf(first.document(web).write('{"by": "a late one"}'))).toEqual(['MP3032']);
+      await second.document(web).write('{"by": "second"}');
+      await lock[Symbol.asyncDispose]();
+      expect(await first.lock(web).holder()).toMatchObject({ id: other.holder.id });
+      expect(JSON.parse((await first.document(web).read()) ?? '')).toEqual({ by: 'second' });
+      await other[Symbol.asyncDispose]();
+    });
+
+    test('a lock says nothing about other documents', async () => {
+      const place = await start();
+      await using first = await place.open();
+      await using second = await place.open();
+      await first.prepare();
+      const lock = await first.lock(web).take('apply run1', NOW);
+      await second.breakLock(web, lock.holder.id);
+      await first.document({ kind: 'vms', name: 'web02' }).write('{}');
+      await first.document({ kind: 'plans', name: 'web01' }).write('{}');
+      await lock[Symbol.asyncDispose]();
+      await first.document(web).write('{"after": "it was given back, nothing is held"}');
+    });
+  });
+}

@@ -89,6 +89,7 @@ test('every request is in the log, and can be counted', async () => {
   ]);
   expect(server.log.counted({ method: 'POST' })).toBe(2);
   expect(server.log.counted({ path: /x=1/, status: 200 })).toBe(1);
+  expect(server.log.counted({ status: 0 })).toBe(1);
   server.log.clear();
   expect(server.log.counted()).toBe(0);
 });
@@ -101,7 +102,8 @@ test('another client comes in by the back door', async () => {
   server.control.freeLock('a');
   expect((await post(server.url, '{"n":2}')).status).toBe(200);
   server.control.put('a', '{"n":9}', 9);
-  expect(server.control.state('a')).toEqual({ body: '{"n":9}', lock: undefined, versions: [1, 2, 9] });
+  server.control.put('a', '{"n":10}');
+  expect(server.control.state('a')).toEqual({ body: '{"n":10}', lock: undefined, versions: [1, 2, 9, 10] });
   server.control.forget();
   expect(server.control.state('a')).toBeUndefined();
 });

@@ -58,7 +58,7 @@ const lockRows: readonly {
   options?: TerraformDialectOptions;
 }[] = [
   { name: 'taken, given back, taken', calls: [lock(ours, 200), unlock(ours, 200), lock(theirs, 200)] },
-  { name: 'held by another', calls: [lock(ours, 200), lock(theirs, 423), unlock(theirs, 423), unlock(ours, 200)] },
+  { name: 'held by another', calls: [lock(ours, 200), lock(theirs, 423), unlock(theirs, 423), lock(theirs, 423)] },
   { name: 'as a conflict', options: { lockedStatus: 409 }, calls: [lock(ours, 200), lock(theirs, 409), unlock(theirs, 409)] },
   { name: 'not re-entrant', calls: [lock(ours, 200), lock(ours, 423)] },
   { name: 'freed by force', calls: [lock(ours, 200), unlock('', 200), lock(theirs, 200)] },
@@ -68,7 +68,17 @@ const lockRows: readonly {
     name: 'written by the holder alone',
     calls: [lock(ours, 200), post('', 423), post('?ID=theirs', 423), post('?ID=ours', 200)],
   },
-  { name: 'removed by the holder alone', calls: [lock(ours, 200), ['DELETE a', '', 423], ['DELETE a?ID=ours', '', 200]] },
+  {
+    name: 'removed by the holder alone',
+    calls: [
+      post('', 200),
+      lock(ours, 200),
+      ['DELETE a', '', 423],
+      ['GET a', '', 200],
+      ['DELETE a?ID=ours', '', 200],
+      ['GET a', '', 404],
+    ],
+  },
   { name: 'written by one who has lost it', calls: [lock(ours, 200), unlock('', 200), post('?ID=ours', 200)] },
   { name: 'no locks here', options: { locks: false }, calls: [lock(ours, 405), unlock(ours, 405), post('?ID=ours', 200)] },
 ];

@@ -54,6 +54,17 @@ function missingPackages() {
 
 const hasKernel = () => existsSync('/boot') && readdirSync('/boot').some((name) => name.startsWith('vmlinuz'));
 
+/**
+ * With its package PostgreSQL makes a cluster and starts it, now and with every boot, unless this file says no. Tests make their own.
+ * @returns What takes the file away.
+ */
+function makeNoCluster(asRoot) {
+  const folder = '/etc/postgresql-common/createcluster.d';
+  const file = `${folder}/migplan.conf`;
+  asRoot(['sh', '-c', `mkdir -p ${folder} && echo create_main_cluster = false > ${file}`]);
+  return () => asRoot(['rm', '-f', file]);
+}
+
 function installPackages() {
   if (!isThere('dpkg-query')) {
     say('this is not Debian: these programs must be there already (Fedora: dnf install nbdkit libnbd qemu-img virt-v2v ntfs-3g)');
@@ -70,9 +81,14 @@ function installPackages() {
     const command = ['env', 'DEBIAN_FRONTEND=noninteractive', ...words];
     return isRoot ? run(command[0], command.slice(1)) : run('sudo', command);
   };
-  if (asRoot(install)) return;
-  say('once more with fresh package lists');
-  if (asRoot(['apt-get', 'update']) && asRoot(install)) return;
+  const endOfNoCluster = missing.includes('postgresql') ? makeNoCluster(asRoot) : () => undefined;
+  try {
+    if (asRoot(install)) return;
+    say('once more with fresh package lists');
+    if (asRoot(['apt-get', 'update']) && asRoot(install)) return;
+  } finally {
+    endOfNoCluster();
+  }
   giveUp('the packages could not be installed', `See what apt-get said: ${install.join(' ')}`);
 }
 

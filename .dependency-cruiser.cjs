@@ -13,10 +13,11 @@ const layers = {
   apply: ['diag', 'model', 'host', 'contracts', 'plan', 'state'],
   views: ['diag', 'model', 'host', 'plan', 'apply', 'engine'],
   'open-provider.ts': ['diag', 'model', 'host', 'contracts', 'manifest', 'providers'],
+  'open-state.ts': ['diag', 'model', 'host', 'contracts', 'manifest', 'state'],
   'machine-looks.ts': ['diag', 'host', 'contracts', 'plan', 'apply', 'transfer', 'convert'],
   'runtime.ts': [
     ...['diag', 'model', 'host', 'contracts', 'manifest', 'plan', 'state', 'apply', 'providers', 'transfer', 'convert'],
-    ...['open-provider.ts', 'machine-looks.ts'],
+    ...['open-provider.ts', 'open-state.ts', 'machine-looks.ts'],
   ],
   engine: ['diag', 'model', 'host', 'contracts', 'manifest', 'plan', 'state', 'apply', 'machine-looks.ts', 'runtime.ts'],
   cli: ['diag', 'model', 'host', 'manifest', 'plan', 'apply', 'engine', 'runtime.ts', 'views'],

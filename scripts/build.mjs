@@ -52,7 +52,7 @@ async function bundle(pageModules) {
   const made = await rolldown({
     input: entries,
     platform: 'node',
-    external: ['typescript'],
+    external: ['typescript', 'pg-native'],
     plugins: [withTextsOfFiles, withCode(new Map([...(await compiledSchemas()), ...leanLibraries()]))],
     onLog: (level, log, tell) => log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT' && tell(level, log),
   });

@@ -27,7 +27,9 @@ import { type MachineTypeKnowledge, nothingKnown } from './model/machine-types/k
 import { own } from './model/own.js';
 import { isTargetType, type ProviderType } from './model/provider-types.js';
 import { type OpeningContext, openSource, openTarget } from './open-provider.js';
+import { openBackend } from './open-state.js';
 import { VERIFY_BLOCK_BYTES } from './plan/sync/verification.js';
+import type { StateBackend } from './state/backend/state-backend.js';
 import { openJournal } from './state/journal.js';
 import { readMachineTypeAnswers } from './state/machine-type-answers.js';
 import { observe, type Providers } from './state/observe.js';
@@ -59,6 +61,7 @@ export class Runtime implements AsyncDisposable {
   private readonly targets = new Map<string, TargetProvider>();
   private readonly stack: AsyncDisposable[] = [];
   private runFolder: Promise<RunFolder> | undefined;
+  private backend: Promise<StateBackend> | undefined;
   private machine: Looks | undefined;
 
   protected constructor(
@@ -91,9 +94,19 @@ export class Runtime implements AsyncDisposable {
     return this.machine;
   }
 
-  /** `.migplan/` of the project, or MIGPLAN_DATA_DIR. */
-  state(): Promise<StateFolder> {
-    return StateFolder.open(resolve(this.project.folder, chosenFolder(this.env)));
+  /** `.migplan/` of the project, or MIGPLAN_DATA_DIR, with the backend that the Project names. */
+  async state(): Promise<StateFolder> {
+    const root = resolve(this.project.folder, chosenFolder(this.env));
+    return StateFolder.open(root, await this.stateBackend(root));
+  }
+
+  /** One for the whole run: it knows which locks the run has. It is closed last. */
+  private stateBackend(root: string): Promise<StateBackend> {
+    this.backend ??= openBackend(this.project.state, root, (ref) => this.secret(ref)).then((backend) => {
+      this.stack.unshift(backend);
+      return backend;
+    });
+    return this.backend;
   }
 
   /** Opens what the migrations name and nothing else; logs in, so that wrong credentials show here. */

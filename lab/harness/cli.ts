@@ -14,6 +14,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Gets everything printed as it comes. */
   readonly onOutput?: (text: string) => void;
+  /** Program, with its arguments, that starts it: such as one that makes another machine of this one. */
+  readonly through?: readonly string[];
   /** Descriptor that standard output and error go to; what is printed is not told then. */
   readonly output?: number;
 }
@@ -35,9 +37,10 @@ export interface RunningCli {
 export function startCli(
   project: CliProject,
   args: readonly string[],
-  { env = {}, onOutput, output }: CliOptions = {},
+  { env = {}, onOutput, output, through = [] }: CliOptions = {},
 ): RunningCli {
-  const child = spawn(process.execPath, [join(projectRoot, 'bin/run.js'), ...args], {
+  const [program, ...words] = [...through, process.execPath, join(projectRoot, 'bin/run.js'), ...args] as const;
+  const child = spawn(program!, words, {
     cwd: project.folder,
     env: { ...process.env, NO_COLOR: '1', ...project.environment, ...env },
     stdio: ['ignore', output ?? 'pipe', output ?? 'pipe'],

@@ -68,7 +68,8 @@ export function errorDiagnostics(error: unknown, address: string): readonly Diag
 
 /** Who has a lock, and since when, as far as is told. */
 export function holderText({ holder, told }: LockHeldError): string {
-  if (holder !== undefined) return `${holder.who} (pid ${holder.pid} on ${holder.host}, ${holder.operation}, since ${holder.since})`;
+  if (holder !== undefined)
+    return `${holder.who} (pid ${holder.pid} on ${holder.host}, ${holder.operation}, since ${holder.since})`;
   const { who = 'a process that cannot be told', since } = told;
   return since === undefined ? who : `${who} (since ${since})`;
 }

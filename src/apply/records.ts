@@ -19,8 +19,9 @@ export interface NextState {
   readonly reseed?: { readonly request: string | undefined };
 }
 
-/** The only way apply moves a volume between states; durable when it resolves. */
+/** The only way apply moves a volume between states; durable when it resolves. Whoever lost the VM's lock moves none. */
 export async function writeState(context: ApplyContext, disk: DiskKey, next: NextState): Promise<void> {
+  await context.ledger.requireLock();
   const record = makeRecord(context, disk, next);
   await context.target.mergeVolumeMetadata(volumeOf(context, disk), encodeRecord(record));
   context.records.set(disk, record);

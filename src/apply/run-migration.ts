@@ -63,6 +63,7 @@ export async function runMigration(work: MigrationWork, tools: ApplyTools): Prom
       if (isUnread(action, actions.slice(0, index), actions.slice(index))) {
         await interruptible(context.signal, () => proveReading(context));
       }
+      await ledger.requireLock();
       await interruptible(context.signal, () => applyAction(action, context));
     } catch (error) {
       if (wasPoweredOff(actions.slice(0, index))) sayItIsOff(context);

@@ -142,6 +142,7 @@ export const catalog = {
   MP3033: 'Shared state cannot be reached',
   MP3034: 'Lock is not known',
   MP3035: 'State is another one',
+  MP3036: 'State knows nothing of it',
   MP3040: 'Run is not known',
   MP4001: 'OpenStack refused the credentials',
   MP4002: 'OpenStack refused a call',

@@ -1,7 +1,7 @@
 import type { DesiredMigration } from '../model/desired.js';
 import type { ActionKind } from '../plan/core/action.js';
-import { livenessOf } from '../state/process-identity.js';
 import type { LockHolder } from '../state/lock.js';
+import { livenessOf } from '../state/process-identity.js';
 import type { StateFolder } from '../state/state-folder.js';
 import { readRun } from './runs/read-runs.js';
 import type { DiskRun, RunRecord, VmRun } from './runs/run-record.js';

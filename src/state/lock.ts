@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { own } from '../model/own.js';
 import { asIdentity, livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.js';
 
 /** Who holds a lock; kept with it, shown to whoever comes second. */
@@ -36,7 +37,7 @@ export interface HeldLock extends AsyncDisposable {
 export function asHolder(value: unknown): LockHolder | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const holder = value as Readonly<Record<string, unknown>>;
-  const areTexts = ['id', 'since', 'operation'].every((key) => typeof holder[key] === 'string');
+  const areTexts = ['id', 'since', 'operation'].every((key) => typeof own(holder, key) === 'string');
   return areTexts && asIdentity(value) !== undefined ? (value as LockHolder) : undefined;
 }
 

@@ -40,6 +40,8 @@ export const emptyLedger: LedgerEntries = { snapshots: [], attachments: [], unfi
  */
 export interface VmLedger {
   read(): LedgerEntries;
+  /** Before what counts is written elsewhere. Rejects with DiagnosticsError MP3032 where the lock of the VM was taken away. */
+  requireLock(): Promise<void>;
   runBegins(run: RunId, plan: string): Promise<void>;
   runEnds(left?: LeftVm): Promise<void>;
   snapshotIntended(name: string): Promise<void>;
@@ -55,7 +57,7 @@ export interface VmLedger {
 }
 
 export const openVmLedger = async (document: StateDocument): Promise<VmLedger> =>
-  new StoredLedger(await readLedger(document), (entries) => document.write(textOf(entries)));
+  new StoredLedger(await readLedger(document), (entries) => document.write(textOf(entries)), document.requireLock);
 
 const textOf = (entries: LedgerEntries): string => `${JSON.stringify(entries, null, 2)}\n`;
 
@@ -111,6 +113,7 @@ export class StoredLedger implements VmLedger {
   constructor(
     private entries: LedgerEntries,
     private readonly store: (entries: LedgerEntries) => Promise<void>,
+    readonly requireLock: () => Promise<void> = () => Promise.resolve(),
   ) {}
 
   read(): LedgerEntries {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { anewTrials } from './anew-trials.js';
 import { applyTrials } from './apply-trials.js';
 import { bundleTrials } from './bundle-trials.js';
-import { cliAdvice, hostAdvice, reportAdvice } from './cli-advice.js';
+import { cliAdvice, hostAdvice, reportAdvice, stateAdvice } from './cli-advice.js';
 import { clientTrials } from './client-trials.js';
 import { cloudFileTrials } from './cloud-file-trials.js';
 import { conversionHostTrials } from './conversion-host-trials.js';
@@ -77,7 +77,7 @@ const elsewhere = [
   ...debianAdvice,
   ...sshTrials,
   ...deviceTrials,
-  ...[...cliAdvice, ...trustAdvice, hostAdvice, reportAdvice].map((advice) => ({ advice })),
+  ...[...cliAdvice, ...stateAdvice, ...trustAdvice, hostAdvice, reportAdvice].map((advice) => ({ advice })),
 ];
 const SCAN_MS_MAX = 120_000;
 

@@ -15,6 +15,16 @@ export const cliAdvice = [
   'see that a server with this flavor, volume type and zone starts: --flavor, --volume-type, --availability-zone',
 ] as const;
 
+/** The same of the state: test/e2e/shared-state.e2e.test.ts, test/state/backend/pg-*.test.ts. */
+export const stateAdvice = [
+  'make sure that it is right, and pass --force',
+  'name the state that the file was pulled from, or an empty one, in spec.state',
+  'replace them: migplan state push FILE --force',
+  'or leave the password out, and name it apart: spec.state.password',
+  'write postgresql://user@host:5432/database?sslmode=verify-full, with %40 for @, %2F for / and %25 for % in user and password',
+  'make <…> readable, or name another file in spec.state.caFile',
+] as const;
+
 /** The same with a conversion host: test/e2e/ssh-host.e2e.test.ts. */
 export const hostAdvice = 'then run the same plan again; migplan doctor tells the same without a plan';
 

@@ -10,9 +10,9 @@ import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { makeSigningKey, signerLine } from '../../lab/harness/signing-keys.js';
 import { startInTerminal } from '../../lab/harness/terminal.js';
 import { until } from '../../lab/harness/until.js';
-import { StateFolder } from '../../src/state/state-folder.js';
 import { takeLock } from '../../src/state/backend/file-lock.js';
 import type { HeldLock } from '../../src/state/lock.js';
+import { StateFolder } from '../../src/state/state-folder.js';
 import { exitRowOf, exitRows } from '../cli/exit-table.js';
 import { asConverted, copying, expectCopied, guestWrites, isOn, manifestOf, migplan, said, seeded } from './steps.js';
 
@@ -155,6 +155,22 @@ test('metrics that cannot be written are told, and change no exit code; a reader
 });
 
 describe('where something is done', () => {
+  test.each(READERS)('what the state knows of a VM that another run has stays, $reader: 5', async ({ how }) => {
+    const [lock] = await held('web');
+    await project.write('state.json', (await migplan(project, ['state', 'pull'])).stdout);
+    for (const args of [
+      ['state', 'rm', 'web'],
+      ['state', 'push', 'state.json', '--force'],
+    ]) {
+      const before = await migplan(project, ['state', 'pull']);
+      const all = [...args, ...how];
+      expect(said(await migplan(project, all, { exit: 5 }))).toContain('MP3009');
+      meets(all, 5);
+      expect((await migplan(project, ['state', 'pull'])).stdout).toBe(before.stdout);
+    }
+    await lock![Symbol.asyncDispose]();
+  });
+
   test('the VM that another run has is left to it, the others are synchronised: 5; with a cutover besides: 6', async () => {
     await project.manifest('web', manifestOf('web', 'phase: sync'));
     const [lock] = await held('web');

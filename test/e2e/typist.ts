@@ -19,6 +19,8 @@ type Spelling = (command: string) => string;
 /** Ends that a command may come to where the document does not say how it ends. */
 function goodEnds(command: string): number[] {
   if (command.includes('--detailed-exitcode')) return [0, 2];
+  // The documents cannot know ids of locks, nor what was applied before: shared-state.e2e.test.ts asks for what there is.
+  if (/^migplan (?:force-unlock|state (?:show|rm)) /.test(command)) return [0, 1];
   // Only what needs no approval was done.
   return command.includes('--auto-approve') ? [0, 6] : [0];
 }

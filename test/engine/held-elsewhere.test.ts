@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { lockTimeoutMs, waitingFor } from '../../src/cli/lock-timeout.js';
 import { waitForRuns } from '../../src/engine/held-elsewhere.js';
-import { StateFolder } from '../../src/state/state-folder.js';
 import { takeLock } from '../../src/state/backend/file-lock.js';
+import { StateFolder } from '../../src/state/state-folder.js';
 import { MovingClock } from '../apply/moving-clock.js';
 
 const vms = [

@@ -9,9 +9,9 @@ import { projectStatus } from '../../src/engine/status.js';
 import { loadProject } from '../../src/manifest/load.js';
 import type { ObservedVm } from '../../src/model/observed-source.js';
 import { Runtime } from '../../src/runtime.js';
+import { takeLock } from '../../src/state/backend/file-lock.js';
 import { encodeRecord } from '../../src/state/sync-record-codec.js';
 import { openVmLedger } from '../../src/state/vm-ledger.js';
-import { takeLock } from '../../src/state/backend/file-lock.js';
 import { migrationText, projectText } from '../manifest/in-folder.js';
 import * as s from '../plan/plan-fixture.js';
 

@@ -127,7 +127,7 @@ test('files are written by the functions that are made for it, and folders by ma
     'host/durable-file.ts',
     'host/output-file.ts',
     'host/ssh-signature.ts',
-    'state/vm-lock.ts',
+    'state/backend/file-lock.ts',
     'transfer/check-need.ts',
     'transfer/extent-list.ts',
     'transfer/volume-export.ts',

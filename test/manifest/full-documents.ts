@@ -131,6 +131,14 @@ export const fullProject = {
       command: ['./tell', '--team', 'migration'],
       commandTimeout: '1m',
     },
+    state: {
+      type: 'pg',
+      url: 'env:STATE_URL',
+      password: 'file:state-password',
+      schema: 'waves',
+      name: 'acme-prod',
+      caFile: 'state-ca.pem',
+    },
     trust: 'trust.yaml',
   },
 } as const;

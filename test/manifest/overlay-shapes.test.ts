@@ -117,7 +117,7 @@ describe('null takes away what has a name that is known', () => {
     [
       'spec: {variabels: null}',
       [
-        'MP1002 prod.yaml:3:8 spec has no field "variabels" (Fields of spec: providers, conversionHost, defaults, windows, limits, policy, notify, trust, migrations)',
+        'MP1002 prod.yaml:3:8 spec has no field "variabels" (Fields of spec: providers, conversionHost, defaults, windows, limits, policy, notify, state, trust, migrations)',
       ],
     ],
   ])('%j is told', async (text, expected) => {

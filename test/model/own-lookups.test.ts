@@ -37,7 +37,6 @@ const ours: Readonly<Record<string, readonly string[]>> = {
   // The key was found among the keys of the record.
   'src/model/same-name.ts': ['names[key]'],
   // Keys are a list of literals two lines above.
-  'src/state/vm-lock.ts': ['holder[key]'],
   // Keys are the text of a disk's number.
   'src/state/vm-ledger.ts': ['lastSync[key]', 'history[key]'],
   // One character or unit, which a regular expression found.

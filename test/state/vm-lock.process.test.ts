@@ -15,7 +15,7 @@ afterAll(() => compiled[Symbol.asyncDispose]());
 /** Waits for a line on stdin, so that all begin together; then says `taken` and holds the lock until stdin ends, or `refused`. */
 const script = (path: string) => `
   import { once } from 'node:events';
-  import { takeLock } from ${JSON.stringify(compiled.url('state/vm-lock.js'))};
+  import { takeLock } from ${JSON.stringify(compiled.url('state/backend/file-lock.js'))};
   process.stdout.write('ready\\n');
   await once(process.stdin, 'data');
   await takeLock(${JSON.stringify(path)}, 'apply', new Date()).then(

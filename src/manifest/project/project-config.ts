@@ -101,6 +101,21 @@ export interface WebhookConfig {
   readonly caFile?: string;
 }
 
+/** Where the state is kept. */
+export type StateConfig = { readonly type: 'local' } | PgStateConfig;
+
+export interface PgStateConfig {
+  readonly type: 'pg';
+  readonly url: SecretRef;
+  /** Absent: the one in the URL. */
+  readonly password?: SecretRef;
+  readonly schema: string;
+  /** Name of the project there. */
+  readonly project: string;
+  /** Absolute; absent: what Node.js trusts. */
+  readonly caFile?: string;
+}
+
 /** What the Project document says, after validation, with defaults filled in. Plain data, no secrets. */
 export interface ProjectConfig {
   /** metadata.name. */
@@ -122,6 +137,7 @@ export interface ProjectConfig {
   /** What every plan has to keep to. */
   readonly rules: PlanRules;
   readonly notify?: NotifyConfig;
+  readonly state: StateConfig;
   /** Path of the trust policy: absolute, and as the Project names it. */
   readonly trust?: { readonly path: string; readonly shown: string };
   /** Where fields stand, by dotted path (`spec.providers.vc-prod.server`); `''` is the whole document. */

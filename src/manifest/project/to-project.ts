@@ -6,6 +6,7 @@ import { parseSize } from '../schema/forms.js';
 import type { ProjectDocument } from '../schema/project-shape.js';
 import type { NotifyConfig, ProjectConfig } from './project-config.js';
 import { absolute, type ProjectLocation, toProvider } from './to-provider.js';
+import { toState } from './to-state.js';
 
 export const defaultInclude: readonly string[] = ['manifests/**/*.yaml', 'manifests/**/*.yml'];
 
@@ -37,6 +38,7 @@ export function toProjectConfig(
     windows,
     rules,
     ...(notify === undefined ? {} : { notify }),
+    state: toState(document, location),
     ...(spec.trust === undefined ? {} : { trust: { path: absolute(spec.trust, location), shown: spec.trust } }),
     limits: {
       transfers: spec.limits?.transfers ?? 2,

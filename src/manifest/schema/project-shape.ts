@@ -4,6 +4,7 @@ import { notifyShape } from './notify-shape.js';
 import { policyShape } from './policy-shape.js';
 import { providerShape } from './provider-shapes.js';
 import { constant, count, listOf, object, recordOf, type Shape, type TypeOf, tagged, text } from './shape.js';
+import { stateShape } from './state-shape.js';
 import { environmentsShape, variablesShape } from './variables-shape.js';
 import { windowShape } from './window-shape.js';
 
@@ -90,6 +91,7 @@ export const projectShape = object(
             environments: environmentsShape,
             policy: policyShape,
             notify: notifyShape,
+            state: stateShape,
             trust: text({
               maxLength: 4096,
               description:

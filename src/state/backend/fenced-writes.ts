@@ -35,7 +35,10 @@ export class FencedWrites {
         severity: 'error',
         code: 'MP3032',
         detail: `the lock of ${keyOf(name)} (${place}) was taken away while this run worked`,
-        nextSteps: ['find out who took it: migplan lock list', 'then plan again: what this run did last may not be known to the state'],
+        nextSteps: [
+          'find out who took it: migplan lock list',
+          'then plan again: what this run did last may not be known to the state',
+        ],
       },
     ]);
   }

@@ -9,5 +9,6 @@ export const fileDocument = (path: string): StateDocument => ({
   place: path,
   read: () => inState(path, () => readIfThere(path)),
   write: (text) => inState(path, () => writeDurably(path, text)),
+  requireLock: () => Promise.resolve(),
   remove: () => inState(path, () => rm(path, { force: true })),
 });

@@ -7,9 +7,9 @@ import { passingPath, removeAbandoned } from '../../host/passing-file.js';
 import { LockHeldError } from '../lock.js';
 import { privateFolder } from '../private-folder.js';
 import { inState } from '../state-errors.js';
+import { FencedWrites } from './fenced-writes.js';
 import { fileDocument } from './file-document.js';
 import { breakLock, liveHolder, readHolder, removeDeadLocks, takeLock } from './file-lock.js';
-import { FencedWrites } from './fenced-writes.js';
 import { fileName, nameOfFile } from './spell.js';
 import {
   type DocumentKind,
@@ -53,23 +53,24 @@ export class LocalBackend implements StateBackend {
     return inState(this.stateFile(), () => readLineage(this.stateFile()));
   }
 
-  async prepare(): Promise<string> {
+  async prepare(lineage?: string): Promise<string> {
     return inState(this.stateFile(), async () => {
       for (const folder of ['', ...documentKinds]) await privateFolder(join(this.root, folder));
       for (const folder of ['', ...documentKinds]) await removeAbandoned(join(this.root, folder));
-      if ((await readLineage(this.stateFile())) === '') await writeOnce(this.stateFile(), freshState());
+      if ((await readLineage(this.stateFile())) === '') await writeOnce(this.stateFile(), stateOf(lineage));
       return readLineage(this.stateFile());
     });
   }
 
   /** What was copied from elsewhere becomes a state of its own. */
   renew(): Promise<void> {
-    return inState(this.stateFile(), () => writeDurably(this.stateFile(), freshState()));
+    return inState(this.stateFile(), () => writeDurably(this.stateFile(), stateOf()));
   }
 
   document(name: DocumentName): StateDocument {
     const document = fileDocument(this.path(name, DOCUMENT));
-    return { ...document, write: (text) => this.write(name, document, text) };
+    const requireLock = () => this.requireLock(name);
+    return { ...document, requireLock, write: (text) => requireLock().then(() => document.write(text)) };
   }
 
   lock(name: DocumentName): StateLock {
@@ -104,13 +105,11 @@ export class LocalBackend implements StateBackend {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  private async write(name: DocumentName, document: StateDocument, text: string): Promise<void> {
+  private async requireLock(name: DocumentName): Promise<void> {
     const id = this.fenced.heldId(name);
-    if (id !== undefined) {
-      const holder = await readHolder(this.path(name, LOCK));
-      if (holder === 'gone' || holder?.id !== id) throw this.fenced.lost(name, this.path(name, LOCK));
-    }
-    await document.write(text);
+    if (id === undefined) return;
+    const holder = await readHolder(this.path(name, LOCK));
+    if (holder === 'gone' || holder?.id !== id) throw this.fenced.lost(name, this.path(name, LOCK));
   }
 
   private async listed(of: DocumentName): Promise<ListedLock | undefined> {
@@ -127,7 +126,10 @@ export class LocalBackend implements StateBackend {
     const folder = join(this.root, kind);
     return inState(folder, async () => {
       const files = await readdir(folder).catch(nothingIfMissing);
-      return files.filter((file) => file.endsWith(ending)).map((file) => file.slice(0, -ending.length)).sort();
+      return files
+        .filter((file) => file.endsWith(ending))
+        .map((file) => file.slice(0, -ending.length))
+        .sort();
     });
   }
 }
@@ -137,8 +139,8 @@ function nothingIfMissing(error: unknown): string[] {
   throw error;
 }
 
-function freshState(): string {
-  const state: StateFile = { version: 1, lineage: randomUUID() };
+function stateOf(lineage?: string): string {
+  const state: StateFile = { version: 1, lineage: lineage || randomUUID() };
   return `${JSON.stringify(state)}\n`;
 }
 

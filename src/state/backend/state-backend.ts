@@ -21,6 +21,8 @@ export interface StateDocument {
    * it is refused: DiagnosticsError MP3032, and what stands there stays.
    */
   write(text: string): Promise<void>;
+  /** Nothing, where no lock of this name was taken by this process, or it has it still; else rejects as `write` does. */
+  readonly requireLock: () => Promise<void>;
   /** Absent already: nothing. */
   remove(): Promise<void>;
 }
@@ -54,8 +56,11 @@ export interface StateBackend extends AsyncDisposable {
   readonly place: string;
   /** Names this state; '' before the first apply. Snapshots carry it, so that a leftover is known as ours. */
   lineage(): Promise<string>;
-  /** Makes what is not there yet; resolves with the lineage. Of two that begin at the same time both get the same. */
-  prepare(): Promise<string>;
+  /**
+   * Makes what is not there yet; resolves with the lineage: the one that is there, else `lineage`, else a new one. Of two that begin at
+   * the same time both get the same.
+   */
+  prepare(lineage?: string): Promise<string>;
   document(name: DocumentName): StateDocument;
   lock(name: DocumentName): StateLock;
   /** Names of the documents of one kind, sorted. */

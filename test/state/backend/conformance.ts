@@ -13,7 +13,21 @@ export interface BackendPlace {
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
 const web: DocumentName = { kind: 'vms', name: 'web01' };
-const HOSTILE = ['../../etc/passwd', '.', '..', 'a/b', 'a%2Fb', 'a_2fb', 'ä ö', '"; drop table x; --', 'A', 'a', 'web01.lock', '"\\', '\u202e'];
+const HOSTILE = [
+  '../../etc/passwd',
+  '.',
+  '..',
+  'a/b',
+  'a%2Fb',
+  'a_2fb',
+  'ä ö',
+  '"; drop table x; --',
+  'A',
+  'a',
+  'web01.lock',
+  '"\\',
+  '\u202e',
+];
 
 const codesOf = (work: Promise<unknown>): Promise<readonly string[] | 'done'> =>
   work.then(
@@ -53,7 +67,7 @@ export function backendConformance(name: string, start: () => Promise<BackendPla
       const lineages = await Promise.all(
         Array.from({ length: 5 }, async () => {
           await using backend = await place.open();
-          return backend.prepare();
+          return await backend.prepare();
         }),
       );
       expect(new Set(lineages).size).toBe(1);
@@ -163,12 +177,15 @@ export function backendConformance(name: string, start: () => Promise<BackendPla
       await using second = await place.open();
       await first.prepare();
       const lock = await first.lock(web).take('apply run1', NOW);
+      await first.document(web).requireLock();
       await first.document(web).write('{"by": "first"}');
       expect(await second.breakLock(web, 'not-its-id')).toBe(false);
       await first.document(web).write('{"by": "first, still"}');
       expect(await second.breakLock(web, lock.holder.id)).toBe(true);
       expect(await second.breakLock(web, lock.holder.id), 'once').toBe(false);
       expect(await codesOf(first.document(web).write('{"by": "a late one"}'))).toEqual(['MP3032']);
+      expect(await codesOf(first.document(web).requireLock())).toEqual(['MP3032']);
+      expect(await codesOf(second.document(web).requireLock()), 'it never had it').toBe('done');
       const other = await second.lock(web).take('apply run2', NOW);
       expect(await codesOf(first.document(web).write('{"by": "a late one"}'))).toEqual(['MP3032']);
       await second.document(web).write('{"by": "second"}');

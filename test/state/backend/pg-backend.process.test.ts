@@ -1,0 +1,266 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type Postgres, startPostgres } from '../../../lab/postgres/index.js';
+import { DiagnosticsError } from '../../../src/diag/diagnostic.js';
+import { systemClock } from '../../../src/host/clock.js';
+import { Secret } from '../../../src/host/secret.js';
+import { PgBackend } from '../../../src/state/backend/pg-backend.js';
+import { statementsOf } from '../../../src/state/backend/pg-tables.js';
+import { parsePgUrl } from '../../../src/state/backend/pg-url.js';
+import type { DocumentName } from '../../../src/state/backend/state-backend.js';
+import type { LockHolder } from '../../../src/state/lock.js';
+import { backendConformance } from './conformance.js';
+
+const NOW = new Date('2026-06-01T12:00:00.000Z');
+const web: DocumentName = { kind: 'vms', name: 'web01' };
+/** Hard to write in a URL and in SQL. */
+const PASSWORD = `p@ss/w%rd:'"\\ ?#[ä`;
+
+let server: Postgres;
+let schemas = 0;
+const opened: PgBackend[] = [];
+
+beforeAll(async () => {
+  server = await startPostgres({ tcp: 'tls' });
+});
+afterEach(async () => {
+  for (const backend of opened.splice(0)) await backend[Symbol.asyncDispose]();
+});
+afterAll(() => server.close());
+
+const freshSchema = (): string => `state_${++schemas}`;
+
+interface Opening {
+  readonly schema: string;
+  readonly project?: string;
+  readonly url?: string;
+  readonly password?: string;
+  readonly caFile?: string;
+}
+
+async function open({ schema, project = 'acme', url = server.url, password, caFile }: Opening): Promise<PgBackend> {
+  const backend = await PgBackend.open({
+    address: parsePgUrl(url),
+    ...(password === undefined ? {} : { password: new Secret(password) }),
+    ...(caFile === undefined ? {} : { caFile }),
+    clock: systemClock,
+    schema,
+    project,
+  });
+  opened.push(backend);
+  return backend;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+async function rewriteHolder(schema: string, { kind, name }: DocumentName, edit: (own: LockHolder) => object): Promise<void> {
+  const where = `kind = ${quoted(kind)} AND name = ${quoted(name)}`;
+  const holder = JSON.parse(await server.psql(`SELECT holder FROM ${schema}.locks WHERE ${where}`)) as LockHolder;
+  await server.psql(`UPDATE ${schema}.locks SET holder = ${quoted(JSON.stringify(edit(holder)))} WHERE ${where}`);
+}
+
+backendConformance('PostgreSQL', async () => {
+  const schema = freshSchema();
+  return { open: () => open({ schema }), rewriteHolder: (name, edit) => rewriteHolder(schema, name, edit) };
+});
+
+const failureOf = (work: Promise<unknown>): Promise<DiagnosticsError> =>
+  work.then(
+    () => expect.fail('it succeeded'),
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(DiagnosticsError);
+      return error as DiagnosticsError;
+    },
+  );
+
+/** A role with this password, and its URL without it. */
+async function role(name: string, password = PASSWORD): Promise<string> {
+  await server.psql(`CREATE ROLE ${name} LOGIN PASSWORD ${quoted(password)}`);
+  return `postgresql://${name}@127.0.0.1:${server.port}/postgres?sslmode=verify-full`;
+}
+
+test('two projects of one schema, and two schemas, know nothing of each other', async () => {
+  const schema = freshSchema();
+  const [one, two, other] = [
+    await open({ schema, project: 'one' }),
+    await open({ schema, project: 'two' }),
+    await open({ schema: freshSchema(), project: 'one' }),
+  ];
+  const lineages = [await one.prepare(), await two.prepare(), await other.prepare()];
+  expect(new Set(lineages).size).toBe(3);
+  await using _lock = await one.lock(web).take('apply a', NOW);
+  await one.document(web).write('{"of": "one"}');
+  for (const backend of [two, other]) {
+    expect(await backend.document(web).read()).toBeUndefined();
+    expect(await backend.locks()).toEqual([]);
+    await using _its = await backend.lock(web).take('apply b', NOW);
+  }
+});
+
+test('locks of strangers are not ours: advisory locks of the whole database stop nobody', async () => {
+  const backend = await open({ schema: freshSchema() });
+  const holding = server.psql('SELECT pg_advisory_lock(1), pg_advisory_lock(-1), pg_sleep(3)');
+  await backend.prepare();
+  await using _lock = await backend.lock(web).take('apply a', NOW);
+  await backend.document(web).write('{}');
+  await holding;
+});
+
+test('what stands in front in search_path changes nothing', async () => {
+  const schema = freshSchema();
+  const url = await role('searcher');
+  await server.psql(
+    `CREATE SCHEMA evil AUTHORIZATION searcher; CREATE TABLE evil.locks (x int); CREATE TABLE evil.documents (x int); ALTER ROLE searcher SET search_path = evil; GRANT CREATE ON DATABASE postgres TO searcher`,
+  );
+  const backend = await open({ schema, url, password: PASSWORD, caFile: server.caFile! });
+  await backend.prepare();
+  await backend.document(web).write('{"n": 1}');
+  expect(await server.psql(`SELECT count(*) FROM ${schema}.documents`)).toBe('1');
+});
+
+test('a user that may not make tables is told the statements; with them run it works, and needs no more', async () => {
+  const schema = freshSchema();
+  const url = await role('humble');
+  const humble = { schema, url, password: PASSWORD, caFile: server.caFile! };
+  const { diagnostics } = await failureOf((await open(humble)).prepare());
+  expect(diagnostics).toMatchObject([{ code: 'MP3033', detail: expect.stringContaining('permission denied') }]);
+  const steps = diagnostics[0]!.nextSteps!;
+  expect(steps[0]).toContain(statementsOf(schema).join('; '));
+  await server.psql(steps[0]!.replace(/^.*? run: /, ''));
+  await server.psql(steps[1]!.replace(/^and: /, '').replaceAll('the user', 'humble'));
+  const backend = await open(humble);
+  await backend.prepare();
+  const lock = await backend.lock(web).take('apply a', NOW);
+  await backend.document(web).write('{"n": 1}');
+  await lock[Symbol.asyncDispose]();
+  await backend.document(web).remove();
+});
+
+test('a user that may read only can plan: it sees what there is, and cannot take a lock', async () => {
+  const schema = freshSchema();
+  const admin = await open({ schema });
+  const lineage = await admin.prepare();
+  await admin.document(web).write('{"n": 1}');
+  const url = await role('reader_of_state');
+  await server.psql(
+    `GRANT USAGE ON SCHEMA ${schema} TO reader_of_state; GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO reader_of_state`,
+  );
+  const reader = await open({ schema, url, password: PASSWORD, caFile: server.caFile! });
+  expect(await reader.lineage()).toBe(lineage);
+  expect(JSON.parse((await reader.document(web).read()) ?? '')).toEqual({ n: 1 });
+  expect(await reader.lock(web).holder()).toBeUndefined();
+  expect((await failureOf(reader.lock(web).take('apply a', NOW))).diagnostics).toMatchObject([{ code: 'MP3033' }]);
+});
+
+test.each<[string, (url: string) => Partial<Opening>, string]>([
+  ['another password', (url) => ({ url, password: 'Wrong4secret', caFile: server.caFile! }), 'look at user and password'],
+  [
+    'a password in the URL that is wrong',
+    (url) => ({ url: url.replace('@', ':Wrong4secret@'), caFile: server.caFile! }),
+    'look at user and password',
+  ],
+  ['no authority', (url) => ({ url, password: PASSWORD }), 'spec.state.caFile'],
+  [
+    'another database',
+    (url) => ({ url: url.replace('/postgres?', '/postgres_not?'), password: PASSWORD, caFile: server.caFile! }),
+    'make the database',
+  ],
+  ['another port', (url) => ({ url: url.replace(/:\d+\//, ':1/'), password: PASSWORD }), 'look at host and port'],
+  ['a socket that is not there', () => ({ url: 'postgresql:///postgres?host=/nowhere' }), 'look at the folder of the socket'],
+  ['a host that is not there', () => ({ url: 'postgresql://nowhere.invalid/x' }), 'look at the host'],
+])('%s is told with what to do, and no secret', async (name, over, step) => {
+  const url = await role(`told_${schemas}_${name.length}`);
+  const { diagnostics } = await failureOf((await open({ schema: freshSchema(), ...over(url) })).lineage());
+  expect(diagnostics).toMatchObject([{ code: 'MP3033', nextSteps: [expect.stringContaining(step)] }]);
+  for (const secret of [PASSWORD, 'Wrong4secret', encodeURIComponent(PASSWORD)])
+    expect(JSON.stringify(diagnostics)).not.toContain(secret);
+});
+
+test('authorities that cannot be read are told with their file, which once named rightly is taken', async () => {
+  const url = await role('authorities');
+  const schema = freshSchema();
+  const { diagnostics } = await failureOf(open({ schema, url, password: PASSWORD, caFile: '/nowhere/ca.pem' }));
+  expect(diagnostics[0]!.nextSteps).toEqual(['make /nowhere/ca.pem readable, or name another file in spec.state.caFile']);
+  expect(await (await open({ schema, url, password: PASSWORD, caFile: server.caFile! })).lineage()).toBe('');
+});
+
+test('a state of a later layout is refused', async () => {
+  const schema = freshSchema();
+  await (await open({ schema })).prepare();
+  await server.psql(`UPDATE ${schema}.states SET version = 2`);
+  expect((await failureOf((await open({ schema })).lineage())).diagnostics).toMatchObject([
+    { code: 'MP3033', detail: expect.stringContaining('layout 2') },
+  ]);
+});
+
+test.each([
+  ['started again', () => server.restart()],
+  ['killed and started again', () => server.kill9().then(() => server.start())],
+  [
+    'away for three seconds',
+    async () => {
+      await server.stop();
+      await systemClock.sleep(3000);
+      await server.start();
+    },
+  ],
+])(
+  'a server that is %s while it is used loses nothing: what was told to be written is there, the lock is held',
+  async (_name, trouble) => {
+    const schema = freshSchema();
+    const backend = await open({ schema });
+    await backend.prepare();
+    const lock = await backend.lock(web).take('apply a', NOW);
+    const document = backend.document(web);
+    let told = 0;
+    let isOver = false;
+    const writing = (async () => {
+      for (let n = 1; !isOver; n++) {
+        await document.write(JSON.stringify({ n }));
+        told = n;
+        expect(JSON.parse((await document.read()) ?? '')).toEqual({ n });
+      }
+    })();
+    await trouble();
+    isOver = true;
+    await writing;
+    expect(told).toBeGreaterThan(0);
+    const other = await open({ schema });
+    expect(JSON.parse((await other.document(web).read()) ?? '')).toEqual({ n: told });
+    expect(await other.lock(web).holder()).toMatchObject({ id: lock.holder.id });
+    await lock[Symbol.asyncDispose]();
+    expect(await other.locks()).toEqual([]);
+  },
+);
+
+test('a pooler that gives every statement another session changes nothing', async () => {
+  const schema = freshSchema();
+  const backend = await open({ schema });
+  await backend.prepare();
+  const others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'migplan'";
+  const lock = await backend.lock(web).take('apply a', NOW);
+  for (let n = 0; n < 5; n++) {
+    await server.psql(others);
+    await backend.document(web).write(JSON.stringify({ n }));
+  }
+  await server.psql(others);
+  await lock[Symbol.asyncDispose]();
+  expect(await backend.locks()).toEqual([]);
+});
+
+test('a lock that cannot be given back is no error of the run, and is told to the next one', async () => {
+  const schema = freshSchema();
+  const backend = await open({ schema });
+  await backend.prepare();
+  const lock = await backend.lock(web).take('apply a', NOW);
+  await backend[Symbol.asyncDispose]();
+  await lock[Symbol.asyncDispose]();
+  expect(await (await open({ schema })).locks()).toMatchObject([{ of: web, held: { id: lock.holder.id } }]);
+});
+
+test('closed, it leaves no session behind', async () => {
+  const backend = await open({ schema: freshSchema() });
+  await backend.prepare();
+  await backend[Symbol.asyncDispose]();
+  opened.splice(0);
+  expect(await server.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'migplan'")).toBe('0');
+});

@@ -9,6 +9,7 @@ import { ProgramTimeout } from './program-timeout.js';
 import type { Secret } from './secret.js';
 import { TextTail } from './text-tail.js';
 import { trace } from './trace.js';
+import { requireMayWrite } from './write-fence.js';
 
 export interface ChildOptions {
   readonly program: string;
@@ -101,8 +102,12 @@ const statusOf = (code: number | undefined, signal: NodeJS.Signals | undefined):
 /** How many programs this process has started. */
 let started = 0;
 
-/** Starts a program without a shell, in a process group of its own that ends when this process does, even by kill -9. */
+/**
+ * Starts a program without a shell, in a process group of its own that ends when this process does, even by kill -9. Throws WritesEnded
+ * where this process must not write any more: whatever a program is for, it may be one that writes.
+ */
 export function startChild(options: ChildOptions): Child {
+  requireMayWrite(options.program);
   const stdout = new TextTail(STDOUT_CHARACTERS, options.secrets);
   const stderr = new TextTail(STDERR_CHARACTERS, options.secrets);
   const number = ++started;

@@ -12,7 +12,10 @@ type ReadSecret = (ref: SecretRef) => Promise<Secret>;
 export const openBackend = async (config: StateConfig, folder: string, secret: ReadSecret): Promise<StateBackend> =>
   config.type === 'local' ? new LocalBackend(folder) : openPg(config, secret);
 
-async function openPg({ url, password, schema, project, caFile }: PgStateConfig, secret: ReadSecret): Promise<StateBackend> {
+async function openPg(
+  { url, password, schema, project, caFile, leaseMs }: PgStateConfig,
+  secret: ReadSecret,
+): Promise<StateBackend> {
   const [{ PgBackend }, { parsePgUrl }] = await Promise.all([
     import('./state/backend/pg-backend.js'),
     import('./state/backend/pg-url.js'),
@@ -23,6 +26,7 @@ async function openPg({ url, password, schema, project, caFile }: PgStateConfig,
     ...(caFile === undefined ? {} : { caFile }),
     schema,
     project,
+    leaseMs,
     clock: systemClock,
   });
 }

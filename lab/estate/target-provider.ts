@@ -25,6 +25,7 @@ export function targetProvider(project: TargetProject, wire: Wire, rules: Target
   };
   return {
     name: PROVIDER,
+    releaseCutsOff: false,
     writerNeeds: () => [],
     identify: async () => ({ kind: 'openstack', endpoint: 'target', id: 'target' }),
     observe: () =>

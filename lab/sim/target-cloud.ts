@@ -58,6 +58,7 @@ export class TargetCloud {
 
   readonly provider: TargetProvider = {
     name: 'cloud',
+    releaseCutsOff: false,
     writerNeeds: () => [],
     identify: async () => ({ kind: 'openstack', endpoint: 'sim', id: 'sim' }),
     observe: async () => {

@@ -7,12 +7,13 @@ import type { ObservedMigration } from '../model/observed.js';
 import { windowState } from '../plan/core/window.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import { noteIn } from '../state/journal.js';
+import type { HeldLock } from '../state/lock.js';
 import { openVmLedger } from '../state/vm-ledger.js';
 import type { ApplyRequest } from './apply-request.js';
 import { checkActions, checkEntry, goneFromManifests } from './check-plan.js';
 import { againstRules, checkWindows } from './check-windows.js';
 import { causesOf } from './error-causes.js';
-import { toldError } from './error-diagnostics.js';
+import { processText, toldError } from './error-diagnostics.js';
 import type { LookAhead } from './look-ahead.js';
 import type { MigrationOutcome } from './migration-outcome.js';
 import { planAgain } from './plan-again.js';
@@ -26,8 +27,8 @@ export interface Applying {
   readonly ahead: LookAhead;
 }
 
-/** One VM, whose lock is held: looked at and planned once more, and only what the reviewed actions cover is done. Never throws. */
-export async function applyEntry(entry: PlannedEntry, applying: Applying): Promise<MigrationOutcome> {
+/** One VM, whose lock is held, and which ends when that is lost: looked at and planned once more, and only what the reviewed actions cover is done. Never throws. */
+export async function applyEntry(entry: PlannedEntry, lock: HeldLock, applying: Applying): Promise<MigrationOutcome> {
   const { request, progress } = applying;
   const { address } = entry;
   if (request.tools.signal.aborted) return { address, result: 'not-started', diagnostics: [] };
@@ -35,10 +36,13 @@ export async function applyEntry(entry: PlannedEntry, applying: Applying): Promi
   if (closed.length > 0) return { address, result: 'not-started', diagnostics: closed };
   const warnings: Diagnostic[] = [];
   try {
-    const { result, diagnostics } = await interruptible(request.tools.signal, () => workOn(entry, applying, warnings));
+    const signal = lock.lost === undefined ? request.tools.signal : AbortSignal.any([request.tools.signal, lock.lost]);
+    const { result, diagnostics } = await interruptible(signal, () => workOn(entry, lock, { ...applying, warnings }));
+    if (result === 'done') lock.settle?.();
     if (result === 'done') await progress.finished(address);
     return { address, result, diagnostics: [...diagnostics, ...warnings] };
-  } catch (error) {
+  } catch (caught) {
+    const error = lock.lost?.aborted === true ? lock.lost.reason : caught;
     // Only the abort itself: what goes wrong while stopping must be told.
     const { isAborted, diagnostics, ...bug } = toldError(error, address, request.tools);
     if (!isAborted) await noteIn(request.tools.journal, 'vm-error', { address, causes: causesOf(error) });
@@ -83,7 +87,11 @@ function heldBack(
   return isOff ? [] : againstRules(migration, tools.timeRules(now));
 }
 
-async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applying, warnings: Diagnostic[]): Promise<Worked> {
+async function workOn(
+  entry: PlannedEntry,
+  lock: HeldLock,
+  { request, progress, ahead, warnings }: Applying & { readonly warnings: Diagnostic[] },
+): Promise<Worked> {
   const { plan, desired, state, tools } = request;
   const { address } = entry;
   const migration = desired.get(address);
@@ -102,7 +110,9 @@ async function workOn(entry: PlannedEntry, { request, progress, ahead }: Applyin
   await progress.began(address);
   await tools.journal.write('vm-start', { address, actions: fresh.actions.map(({ kind }) => kind) });
   tellWindow(migration, tools);
+  if (lock.former !== undefined)
+    tools.emit({ type: 'note', address, note: { kind: 'taken-over', who: processText(lock.former) } });
   const ledger = await openVmLedger(state.ledger(migration.name));
-  await runMigration({ desired: migration, observed, actions: fresh.actions, ledger, warnings }, tools);
+  await runMigration({ desired: migration, observed, actions: fresh.actions, ledger, lock, warnings }, tools);
   return { result: 'done', diagnostics: [] };
 }

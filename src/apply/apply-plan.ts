@@ -55,9 +55,10 @@ async function applyAll(
   const ends = await Promise.allSettled(
     entries.map((entry) =>
       slots(async () => {
-        const outcome = await loggedAs(entry.name, () => applyEntry(entry, applying));
+        const lock = locks.get(entry.address)!;
+        const outcome = await loggedAs(entry.name, () => applyEntry(entry, lock, applying));
         await journalEnd(outcome, request.tools);
-        await locks.get(entry.address)?.[Symbol.asyncDispose]();
+        await lock[Symbol.asyncDispose]();
         request.onOutcome?.(outcome);
         return outcome;
       }),

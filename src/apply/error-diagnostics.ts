@@ -1,7 +1,7 @@
 import { DetailedError, type ErrorDetails } from '../diag/detailed-error.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { isInterruption } from '../host/interruption.js';
-import { LockHeldError } from '../state/lock.js';
+import { LockHeldError, type LockHolder } from '../state/lock.js';
 import { AlsoNotReleased } from './release-after.js';
 
 export interface ToldError {
@@ -66,10 +66,13 @@ export function errorDiagnostics(error: unknown, address: string): readonly Diag
   ];
 }
 
+/** One that has, or had, a lock. */
+export const processText = ({ who, pid, host, operation, since }: LockHolder): string =>
+  `${who} (pid ${pid} on ${host}, ${operation}, since ${since})`;
+
 /** Who has a lock, and since when, as far as is told. */
 export function holderText({ holder, told }: LockHeldError): string {
-  if (holder !== undefined)
-    return `${holder.who} (pid ${holder.pid} on ${holder.host}, ${holder.operation}, since ${holder.since})`;
+  if (holder !== undefined) return processText(holder);
   const { who = 'a process that cannot be told', since } = told;
   return since === undefined ? who : `${who} (since ${since})`;
 }
@@ -79,9 +82,11 @@ function lockDiagnostic(held: LockHeldError, address: string): Diagnostic {
     severity: 'error',
     code: 'MP3009',
     address,
-    detail: `held by ${holderText(held)}`,
+    detail: `held by ${holderText(held)}${held.lease === undefined ? '' : `, heard of ${Math.round(held.lease.heardMs / 1000)}s ago`}`,
     nextSteps: [
-      'wait for it to end',
+      held.lease === undefined
+        ? 'wait for it to end'
+        : 'wait for it to end; should it not be heard of for long, the next run takes over by itself',
       held.id === undefined
         ? `if its host is gone for good, remove ${held.place}`
         : `if its host is gone for good: migplan force-unlock ${held.id}`,

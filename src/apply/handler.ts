@@ -94,6 +94,12 @@ export interface ApplyContext {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly run: RunId;
+  /** Number of the lease under which records are written. Absent: without one. */
+  readonly lease?: number;
+  /** Aborted when the lock of the VM is lost; what waits for nothing else ends with it, too. Absent: it cannot be lost unseen. */
+  readonly lost?: AbortSignal;
+  /** Disks into which a writer may write still whose end nobody saw: they are compared as a whole before they are clean. */
+  readonly doubted: ReadonlySet<DiskKey>;
   readonly lineage: string;
   readonly hostName: string;
   readonly settings: ApplySettings;

@@ -16,8 +16,10 @@ export interface LockWaiting {
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Each holder of each lock once. */
-  readonly tell: (held: HeldElsewhere, note: NoteMap['waits-for-run']) => void;
+  readonly tell: (held: HeldElsewhere, note: NoteMap['waits-for-run' | 'run-unheard']) => void;
 }
+
+const secondsOf = (ms: number): number => Math.ceil(ms / 1000);
 
 /** How long others are waited for, altogether. */
 export class LockWait {
@@ -38,17 +40,31 @@ export class LockWait {
     return this.leftMs <= 0;
   }
 
+  /** Whether it is worth looking again: there is time left, or one of these is not heard of and is about to be nobody. */
+  goesOn(held: readonly HeldElsewhere[]): boolean {
+    return !this.isOver || held.some(({ error }) => error.lease?.freeInMs !== undefined);
+  }
+
   /** Tells who is waited for, and sleeps until the next look; ends with the interruption. */
   async pass(held: readonly HeldElsewhere[]): Promise<void> {
     for (const one of held) this.tell(one);
-    await this.options.clock.sleep(Math.min(LOOK_EVERY_MS, this.leftMs));
+    const longestMs = Math.max(this.leftMs, ...held.map(({ error }) => error.lease?.freeInMs ?? 0));
+    await this.options.clock.sleep(Math.min(LOOK_EVERY_MS, longestMs));
   }
 
   private tell(held: HeldElsewhere): void {
-    const { place, id } = held.error;
-    const key = `${place} ${id ?? ''}`;
+    const { place, id, lease } = held.error;
+    const key = `${place} ${id ?? ''} ${lease?.freeInMs === undefined ? '' : 'unheard'}`;
     if (this.told.has(key)) return;
     this.told.add(key);
-    this.options.tell(held, { kind: 'waits-for-run', who: holderText(held.error), seconds: Math.ceil(this.leftMs / 1000) });
+    const who = holderText(held.error);
+    if (lease?.freeInMs === undefined) this.options.tell(held, { kind: 'waits-for-run', who, seconds: secondsOf(this.leftMs) });
+    else
+      this.options.tell(held, {
+        kind: 'run-unheard',
+        who,
+        heardSeconds: secondsOf(lease.heardMs),
+        seconds: secondsOf(lease.freeInMs),
+      });
   }
 }

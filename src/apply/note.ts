@@ -19,6 +19,12 @@ interface Notes {
   /** As virt-v2v says it. */
   'conversion-warning': { readonly said: string };
   'logs-lost': { readonly why: string };
+  /** `who` has a lock, and was heard of `heardSeconds` ago: it is taken over in `seconds`, unless it reports. */
+  'run-unheard': { readonly who: string; readonly heardSeconds: number; readonly seconds: number };
+  /** Nobody saw the end of `who`, which worked on the VM before. */
+  'taken-over': { readonly who: string };
+  /** For the same reason. */
+  'compares-all': { readonly disk: DiskKey };
   /** `who` has the lock of a VM, or of the plan; `seconds`: at most. */
   'waits-for-run': { readonly who: string; readonly seconds: number };
 }

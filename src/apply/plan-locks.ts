@@ -34,8 +34,9 @@ export async function takePlanLock({ plan, state, tools }: ApplyRequest, wait: L
   for (;;) {
     const lock = await tryLock(state.planLock(plan.plan.id), tools);
     if (!(lock instanceof LockHeldError)) return lock;
-    if (wait.isOver) throw lock;
-    await interruptible(tools.signal, () => wait.pass([{ address: 'plan', error: lock }]));
+    const held = [{ address: 'plan', error: lock }];
+    if (!wait.goesOn(held)) throw lock;
+    await interruptible(tools.signal, () => wait.pass(held));
   }
 }
 
@@ -50,7 +51,7 @@ export async function takeFreeLocks(
 ): Promise<TakenLocks> {
   for (;;) {
     const taken = await takeLocks(entries, request);
-    if (taken.held.length === 0 || wait.isOver) return taken;
+    if (taken.held.length === 0 || !wait.goesOn(taken.held)) return taken;
     await releaseLocks(taken.locks.values());
     await interruptible(request.tools.signal, () => wait.pass(taken.held));
   }

@@ -3,7 +3,8 @@ import type { DiskKey, RunId, VolumeId } from '../model/ids.js';
 import type { Origin } from '../model/origin.js';
 import type { SyncRecord, SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
-import { encodeRecord } from '../state/sync-record-codec.js';
+import { lostToLaterLease } from '../state/backend/fenced-writes.js';
+import { decodeRecord, encodeRecord } from '../state/sync-record-codec.js';
 import type { ApplyContext } from './handler.js';
 
 export interface NextState {
@@ -22,13 +23,26 @@ export interface NextState {
 /** The only way apply moves a volume between states; durable when it resolves. Whoever lost the VM's lock moves none. */
 export async function writeState(context: ApplyContext, disk: DiskKey, next: NextState): Promise<void> {
   await context.ledger.requireLock();
+  await requireNoLaterLease(context, volumeOf(context, disk));
   const record = makeRecord(context, disk, next);
   await context.target.mergeVolumeMetadata(volumeOf(context, disk), encodeRecord(record));
   context.records.set(disk, record);
 }
 
+/**
+ * The volume says itself when somebody with a later lease has begun, also to a run that cannot reach the state. Cinder compares nothing when
+ * it writes: what happens between this look and the write is told to whoever reads the record next.
+ */
+async function requireNoLaterLease({ lease, target, desired }: ApplyContext, volume: VolumeId): Promise<void> {
+  if (lease === undefined) return;
+  const found = await target.readVolume(volume);
+  const reading = found && decodeRecord(found.metadata);
+  if (reading?.kind === 'record' && (reading.record.lease ?? 0) > lease)
+    throw lostToLaterLease(desired.address, reading.record.run);
+}
+
 export function makeRecord(
-  { vm, run: thisRun, desired, records }: ApplyContext,
+  { vm, run: thisRun, lease, desired, records }: ApplyContext,
   disk: DiskKey,
   { state, cycle, capacity, run = thisRun, origin, isReverted, reseed }: NextState,
 ): SyncRecord {
@@ -41,6 +55,7 @@ export function makeRecord(
     capacity,
     cycle,
     run,
+    ...(lease === undefined ? {} : { lease }),
     origin,
     ...(isReverted === true ? { isReverted } : {}),
     ...(request === undefined ? {} : { reseed: request }),

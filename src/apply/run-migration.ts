@@ -1,5 +1,6 @@
 import type { Converter } from '../contracts/converter.js';
 import type { DataPlane } from '../contracts/data-plane.js';
+import type { TargetProvider } from '../contracts/target-provider.js';
 import { type Diagnostic, invariant } from '../diag/diagnostic.js';
 import type { Clock } from '../host/clock.js';
 import { interruptible } from '../host/interruption.js';
@@ -10,6 +11,7 @@ import type { SyncRecord } from '../model/sync-record.js';
 import type { Action } from '../plan/core/action.js';
 import { powersOff } from '../plan/core/action-table.js';
 import type { Journal } from '../state/journal.js';
+import type { HeldLock } from '../state/lock.js';
 import type { Providers } from '../state/observe.js';
 import type { VmLedger } from '../state/vm-ledger.js';
 import { requireTimeToGoOn } from './check-windows.js';
@@ -45,6 +47,7 @@ export interface MigrationWork {
   readonly observed: ObservedMigration;
   readonly actions: readonly Action[];
   readonly ledger: VmLedger;
+  readonly lock: HeldLock;
   /** Gets what is found out that stops nothing, also where a later action fails. */
   readonly warnings: Diagnostic[];
 }
@@ -85,9 +88,11 @@ const wasPoweredOff = (done: readonly Action[]): boolean => done.some(powersOff)
 const sayItIsOff = ({ emit, desired: { address } }: ApplyContext): void =>
   emit({ type: 'note', address, note: { kind: 'stays-off' } });
 
-function contextOf({ desired, observed, ledger, actions, warnings }: MigrationWork, tools: ApplyTools): ApplyContext {
+function contextOf({ desired, observed, ledger, lock, actions, warnings }: MigrationWork, tools: ApplyTools): ApplyContext {
   invariant(observed.source.kind === 'found', `${desired.address} is applied without its VM`);
   const { providers, checking: _, overlayFolder, forgetOverlays, ...rest } = tools;
+  const known = knownVolumes(observed);
+  const target = providers.target(desired.target.provider);
   return {
     ...rest,
     desired,
@@ -95,7 +100,7 @@ function contextOf({ desired, observed, ledger, actions, warnings }: MigrationWo
     roots: new Map(),
     vm: observed.source.vm,
     source: providers.source(desired.source.provider),
-    target: providers.target(desired.target.provider),
+    target,
     ledger,
     warnings,
     stopped: {},
@@ -103,8 +108,30 @@ function contextOf({ desired, observed, ledger, actions, warnings }: MigrationWo
     ownAttachments: observed.local.ownAttachments,
     overlayFolder: (run) => overlayFolder(run, desired.name),
     forgetOverlays: (run) => forgetOverlays(run, desired.name),
-    ...knownVolumes(observed),
+    ...(lock.lost !== undefined && { lost: lock.lost, signal: AbortSignal.any([rest.signal, lock.lost]) }),
+    ...leaseOf(lock, known.records),
+    doubted: doubtedOf(lock, known.records, target),
+    ...known,
   };
+}
+
+/** Higher than that of anybody who wrote a record of the VM: a state that was lost counts from 1 again. */
+function leaseOf({ number }: HeldLock, records: ReadonlyMap<DiskKey, SyncRecord>): { readonly lease?: number } {
+  const before = [...records.values()].flatMap(({ lease }) => lease ?? []);
+  if (number === undefined && before.length === 0) return {};
+  return { lease: Math.max(number ?? 0, 1 + Math.max(0, ...before)) };
+}
+
+/** A record that says clean was written after its writer had ended; and a volume that was taken away from it takes nothing from it. */
+function doubtedOf(
+  { former }: HeldLock,
+  records: ReadonlyMap<DiskKey, SyncRecord>,
+  { releaseCutsOff }: TargetProvider,
+): ReadonlySet<DiskKey> {
+  if (former === undefined || releaseCutsOff) return new Set();
+  return new Set(
+    [...records].flatMap(([disk, { state }]) => (state.kind === 'dirty' || state.kind === 'committing' ? [disk] : [])),
+  );
 }
 
 function knownVolumes(observed: ObservedMigration): { volumes: Map<DiskKey, VolumeId>; records: Map<DiskKey, SyncRecord> } {

@@ -54,7 +54,7 @@ export async function prepareJobs(action: ActionMap['sync'], found: Taken, conte
       snapshotDisk,
       origin,
       cycle: action.cycle,
-      verify: action.verify,
+      verify: verifyOf(action, disk, context),
       isLive: action.stage === 'live',
       isRepair: isRepair(disk),
       ...(await extentsOf(disk, { context, taken, snapshotDisk })),
@@ -62,6 +62,17 @@ export async function prepareJobs(action: ActionMap['sync'], found: Taken, conte
   }
   for (const [index, job] of jobs.entries()) requireWithinLimit(context, job, action.disks[index]!);
   return jobs;
+}
+
+/** A writer that nobody stopped may have written anywhere, and what was asked to be left out is not left out then. */
+function verifyOf(
+  { verify, disks }: ActionMap['sync'],
+  { disk }: DiskSync,
+  { doubted, emit, desired }: ApplyContext,
+): SyncVerification {
+  if (!doubted.has(disk)) return verify;
+  emit({ type: 'note', address: desired.address, note: { kind: 'compares-all', disk } });
+  return { ...(verify.mode === 'off' ? { mode: 'compare', blocks: 0, doubts: [] } : verify), full: disks.map((one) => one.disk) };
 }
 
 /** All disks of a VM are copied from one snapshot: one that came since the plan was made would be missing on the target. */

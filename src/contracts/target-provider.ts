@@ -207,6 +207,11 @@ export interface TargetProvider extends AsyncDisposable {
    */
   connect(volume: VolumeId, attachment: AttachmentId): Promise<AttachedVolume>;
   /**
+   * Whether `release` ends whatever still writes through the attachment, on whatever machine: a disk that is taken from a server is
+   * gone there, while a program that has opened an image in a cluster of disks writes on.
+   */
+  readonly releaseCutsOff: boolean;
+  /**
    * Gives the volume back, and waits until it is free; one that is already gone succeeds.
    * Errors: the usual; failed when the host does not let go of it. Abort: ends the wait; whoever gives back calls it uninterrupted.
    * Limit: 5 minutes, and half a minute for what serves it on the host.

@@ -23,6 +23,8 @@ export interface ObservedLocal {
   readonly overlayRuns: readonly string[];
   /** As LocalState has it: what is here of earlier runs was copied, and none of it is counted above. */
   readonly copied?: string;
+  /** Every machine that works on this VM sees the same locks, so that who has none does not work on it. Absent: this machine alone. */
+  readonly isShared?: true;
   /** Bytes and seconds of earlier deltas, newest first, by disk key: what an estimate is made from. */
   readonly deltaHistory: Readonly<Record<string, readonly DeltaSample[]>>;
   /** ISO time of the last commit, by disk key. */

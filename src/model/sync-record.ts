@@ -50,6 +50,8 @@ export interface SyncRecord {
   /** Counts the VM's sync cycles; disks with the same cycle come from the same snapshot. */
   readonly cycle: number;
   readonly run: RunId;
+  /** Of the lease under which it was written; a record with a lower one was written by somebody who has lost the VM. Absent: without one. */
+  readonly lease?: number;
   /** Of the newest snapshot whose bytes the volume may hold. */
   readonly origin: Origin;
   /** The VM was seen at an earlier point of its tracking than the volume: no delta until somebody decides. */

@@ -8,6 +8,7 @@ import { notFoundDiagnostic } from './checks/source-checks.js';
 import type { Action } from './core/action.js';
 import { disksWrittenBy } from './core/action-table.js';
 import { isConverted } from './core/disk-assessment.js';
+import { lostMerge, withLostMerge } from './core/lost-merge.js';
 import { type AssessedDisk, blockerDiagnostic, type PlanContext } from './core/plan-context.js';
 import { planContextOf } from './core/plan-context-of.js';
 import { isServerMade, isServerWanted } from './core/server-wanted.js';
@@ -52,8 +53,10 @@ export function planMigration(desired: DesiredMigration, observed: ObservedMigra
   const none = { address: desired.address, actions: [], notes: [] };
   if (observed.source.kind !== 'found') return { ...none, diagnostics: [notFoundDiagnostic(desired, observed.source)] };
   if (isEmptiedAfterCutover(observed)) return { ...none, diagnostics: [], notes: [ALREADY_CONVERTED] };
-  const context = planContextOf(desired, observed, { vm: observed.source.vm, now });
-  return { ...planFound(context, ran), ...uncheckedOf(context) };
+  const asked = withLostMerge(desired, observed);
+  const context = planContextOf(asked, observed, { vm: observed.source.vm, now });
+  const plan = { ...planFound(context, ran), ...uncheckedOf(context) };
+  return asked === desired ? plan : { ...plan, diagnostics: [...plan.diagnostics, lostMerge(desired)] };
 }
 
 const uncheckedOf = ({ machineType }: PlanContext): Pick<MigrationPlan, 'uncheckedMachineType'> =>

@@ -9,6 +9,8 @@ export interface LocalState {
    * nothing about whether they are alive. Absent: it was written here.
    */
   readonly copied?: string | undefined;
+  /** Locks and ledgers are seen by every machine. */
+  readonly isShared?: boolean | undefined;
   ledgerEntries(name: string): Promise<LedgerEntries>;
   /** Runs of which conversion overlays of this VM are here. */
   runsWithOverlays(name: string): Promise<string[]>;

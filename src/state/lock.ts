@@ -17,6 +17,8 @@ export class LockHeldError extends Error {
     readonly holder: LockHolder | undefined,
     /** What a server tells of a holder that is no process of migplan's, or did not say who it is. */
     readonly told: { readonly id?: string; readonly who?: string; readonly since?: string } = {},
+    /** Of a lock whose holder has to report that it lives. */
+    readonly lease: HeldLease | undefined = undefined,
   ) {
     super(
       `${place} is held by ${holder === undefined ? (told.who ?? 'someone unknown') : `${holder.who} (pid ${holder.pid} on ${holder.host})`}`,
@@ -29,8 +31,24 @@ export class LockHeldError extends Error {
   }
 }
 
+/** How a holder that has to report that it lives was heard. */
+export interface HeldLease {
+  /** Since the last report, by the clock of the server. */
+  readonly heardMs: number;
+  /** It should have reported long ago: if it still does not, the lock is taken over in so many milliseconds. */
+  readonly freeInMs?: number;
+}
+
 export interface HeldLock extends AsyncDisposable {
   readonly holder: LockHolder;
+  /** How often this lock was taken, by anybody. Absent where no other machine takes it. */
+  readonly number?: number;
+  /** Aborted when the lock is lost, with the error that work under it ends with. Absent where no other machine takes it. */
+  readonly lost?: AbortSignal;
+  /** Whose end nobody has seen, of the holders before: its writers may have written later than is known. */
+  readonly former?: LockHolder;
+  /** What it had begun is finished and proven: whoever takes the lock next is not told of it any more. */
+  readonly settle?: () => void;
 }
 
 /** undefined for what no run of migplan wrote. */

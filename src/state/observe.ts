@@ -220,6 +220,7 @@ function localOf({ entries, overlayRuns, volumes, state, vm, host }: LocalParts)
     ownSnapshots: vm === undefined ? [] : ownSnapshots(entries, vm, state.lineage),
     unfinishedRuns: entries.unfinishedRuns,
     overlayRuns,
+    ...(state.isShared === true && { isShared: true as const }),
     ...(state.copied !== undefined && { copied: state.copied }),
     deltaHistory: entries.history,
     lastSync: entries.lastSync,

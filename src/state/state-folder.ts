@@ -64,6 +64,10 @@ export class StateFolder implements LocalState {
     return this.isCopy && this.backend instanceof LocalBackend ? locationFile(this.root) : undefined;
   }
 
+  get isShared(): boolean {
+    return !(this.backend instanceof LocalBackend);
+  }
+
   /** Before the first effect: planning alone leaves nothing behind. A copy becomes a folder of its own. */
   async prepare(): Promise<StateFolder> {
     await inState(this.root, async () => {

@@ -75,7 +75,7 @@ function foreignReading(metadata: VolumeMetadata): RecordParseResult {
 
 const isConvertedOrCommitting = ({ kind }: SyncState): boolean => kind === 'converted' || kind === 'committing';
 
-function recordText({ identity, state, capacity, cycle, run, origin, isReverted, reseed }: SyncRecord): string {
+function recordText({ identity, state, capacity, cycle, run, lease, origin, isReverted, reseed }: SyncRecord): string {
   const id = changeIdOf(state);
   const dirty = state.kind === 'dirty' ? state : undefined;
   const fields: (readonly [string, string | undefined])[] = [
@@ -89,6 +89,7 @@ function recordText({ identity, state, capacity, cycle, run, origin, isReverted,
     ['b', origin.bootedAt?.toString(36)],
     ['x', isReverted === true ? '1' : undefined],
     ['q', reseed?.replace(/^once/, 'o').replace(/^compare/, 'c')],
+    ['l', lease?.toString(36)],
     ['t', state.kind === 'clean' ? state.takenAt?.toString(36) : undefined],
     ['c', String(capacity)],
     ['m', packHex(normalizeUuid(identity.vm))],
@@ -119,6 +120,8 @@ function parseRecord(text: string): SyncRecord | undefined {
   const reseed = requestIn(fields);
   if (state === undefined || capacity === undefined || key === undefined) return undefined;
   if (cycle === undefined || vm === undefined || diskUuid === undefined || run === undefined) return undefined;
+  const lease = unpackNumber(fields.get('l'));
+  if ((lease === undefined) !== (fields.get('l') === undefined)) return undefined;
   const origin = version === VERSION ? parseOrigin(fields) : originOfOldRecord(state, fields);
   return (
     origin && {
@@ -127,6 +130,7 @@ function parseRecord(text: string): SyncRecord | undefined {
       capacity,
       cycle,
       run: runId(run),
+      ...(lease === undefined ? {} : { lease }),
       origin,
       ...(fields.get('x') === '1' ? { isReverted: true } : {}),
       ...(reseed === undefined ? {} : { reseed }),
@@ -136,7 +140,7 @@ function parseRecord(text: string): SyncRecord | undefined {
 
 function parseOrigin(fields: Fields): Origin | undefined {
   const [older, booted] = [fields.get('f'), fields.get('b')];
-  const bootedAt = unpackSeconds(booted);
+  const bootedAt = unpackNumber(booted);
   if ((bootedAt === undefined) !== (booted === undefined)) return undefined;
   return { older: older === undefined ? undefined : snapshotRef(unpackSnapshot(older)), bootedAt };
 }
@@ -166,7 +170,7 @@ function parseState(fields: Fields): SyncState | undefined {
       return { kind: 'dirty', base: id, ...(partial && { partial }), ...(writing !== undefined && { writing }) };
     }
     case 'clean': {
-      const takenAt = unpackSeconds(fields.get('t'));
+      const takenAt = unpackNumber(fields.get('t'));
       if ((takenAt === undefined) !== (fields.get('t') === undefined)) return undefined;
       return { kind: 'clean', at: id, ...(takenAt !== undefined && { takenAt }) };
     }
@@ -179,10 +183,10 @@ function parseState(fields: Fields): SyncState | undefined {
   }
 }
 
-/** undefined for what no record of ours says, too. */
-function unpackSeconds(text: string | undefined): number | undefined {
-  const seconds = text === undefined ? undefined : Number.parseInt(text, 36);
-  return seconds?.toString(36) === text ? seconds : undefined;
+/** In base 36; undefined for what no record of ours says, too. */
+function unpackNumber(text: string | undefined): number | undefined {
+  const value = text === undefined ? undefined : Number.parseInt(text, 36);
+  return value?.toString(36) === text ? value : undefined;
 }
 
 function wholeNumber(text: string | undefined): number | undefined {

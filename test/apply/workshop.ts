@@ -21,6 +21,7 @@ import type { CheckId } from '../../src/plan/checks/check-table.js';
 import { factsOf } from '../../src/plan/file/facts.js';
 import { makePlanFile, type PlanFile } from '../../src/plan/file/plan-file.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
+import type { StateBackend } from '../../src/state/backend/state-backend.js';
 import { observe, type Providers } from '../../src/state/observe.js';
 import { StateFolder } from '../../src/state/state-folder.js';
 import { decodeRecord } from '../../src/state/sync-record-codec.js';
@@ -59,10 +60,11 @@ export class Workshop {
 
   private constructor(readonly state: StateFolder) {}
 
-  static async open(): Promise<Workshop> {
+  /** Without a backend the folder is all of the state. */
+  static async open(backend?: StateBackend): Promise<Workshop> {
     const root = await mkdtemp(join(tmpdir(), 'migplan-apply-test-'));
     onTestFinished(() => rm(root, { recursive: true, force: true }));
-    return new Workshop(await (await StateFolder.open(root)).prepare());
+    return new Workshop(await (await StateFolder.open(root, backend)).prepare());
   }
 
   add(name: string, over: Partial<DesiredMigration> = {}, disks = 1): World {

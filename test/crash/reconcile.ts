@@ -10,6 +10,7 @@ import type { Action } from '../../src/plan/core/action.js';
 import { beyondApproval } from '../../src/plan/file/beyond-approval.js';
 import { planMigration } from '../../src/plan/plan-migration.js';
 import type { LocalState } from '../../src/state/local-state.js';
+import { ownHolder } from '../../src/state/lock.js';
 import { observe, type Providers } from '../../src/state/observe.js';
 import { emptyLedger, type LedgerEntries, StoredLedger } from '../../src/state/vm-ledger.js';
 import { expectLawfulBeginnings, watchBeginnings } from './beginnings.js';
@@ -89,9 +90,10 @@ export async function runToTheEnd(
     if (hasErrors(plan.diagnostics)) throw new DiagnosticsError(plan.diagnostics);
     const more = review.notReviewed(plan.actions);
     if (more.length > 0) throw new Error(`the same plan does not continue: ${more.join('; ')}`);
+    const lock = { holder: await ownHolder('apply', clock.now()), [Symbol.asyncDispose]: async () => {} };
     const ledger = new StoredLedger(holdings(), async (next) => world.storeLedger(JSON.stringify(next)));
     await runMigration(
-      { desired, observed: observed!, actions: plan.actions, ledger, warnings: [] },
+      { desired, observed: observed!, actions: plan.actions, ledger, lock, warnings: [] },
       {
         providers,
         dataPlane: world.dataPlane,

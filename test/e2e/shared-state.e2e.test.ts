@@ -70,9 +70,9 @@ const idIn = (told: string): string => /migplan force-unlock (\S+)/.exec(told)?.
 /** What the second machine is told while the first has the VM; the id of the lock. */
 async function refused(vm: string): Promise<string> {
   const told = said(await on(second, both, { exit: 5 }));
-  expect(told).toMatch(new RegExp(`held by \\S+ \\(pid \\d+ on ${HOST}, apply \\w+, since `));
+  expect(told).toMatch(new RegExp(`held by \\S+ \\(pid \\d+ on ${HOST}, apply \\w+, since \\S+\\), heard of \\d+s ago`));
   const id = idIn(told);
-  expect(said(await on(second, ['lock', 'list']))).toMatch(new RegExp(`^vm/${vm} .* ${HOST} .* not seen +${id}$`, 'm'));
+  expect(said(await on(second, ['lock', 'list']))).toMatch(new RegExp(`^vm/${vm} .* ${HOST} .* heard of \\d+s ago +${id}$`, 'm'));
   return id;
 }
 

@@ -138,6 +138,7 @@ export const fullProject = {
       schema: 'waves',
       name: 'acme-prod',
       caFile: 'state-ca.pem',
+      lease: '2m',
     },
     trust: 'trust.yaml',
   },

@@ -14,6 +14,19 @@ const samples: { readonly [K in NoteKind]: readonly (readonly [NoteMap[K], strin
       'the guest did not shut down; powering off hard (shutdown.force)',
     ],
   ],
+  'run-unheard': [
+    [
+      { kind: 'run-unheard', who: 'ci (pid 7)', heardSeconds: 301, seconds: 60 },
+      'ci (pid 7) was not heard of for 301s: its lock is taken over in 60s, unless it reports',
+    ],
+  ],
+  'taken-over': [[{ kind: 'taken-over', who: 'ci (pid 7)' }, 'taken over from ci (pid 7), whose end nobody saw']],
+  'compares-all': [
+    [
+      { kind: 'compares-all', disk: diskKey(2000) },
+      'disk 2000 is compared as a whole before it counts as clean: its former writer may have written late',
+    ],
+  ],
   'stays-off': [[{ kind: 'stays-off' }, 'the source VM is powered off and stays off: migplan never powers it on']],
   'window-closes': [
     [{ kind: 'window-closes', at: '2026-06-01T13:00:00.000Z' }, 'the window closes at 2026-06-01T13:00:00.000Z'],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ConversionDisk, ConversionReport } from '../../contracts/converter.js';
 import { DiagnosticsError, invariant } from '../../diag/diagnostic.js';
-import { uninterrupted } from '../../host/interruption.js';
+import { interruptible, uninterrupted } from '../../host/interruption.js';
 import { type DiskKey, type RunId, runId } from '../../model/ids.js';
 import { freshRequests } from '../../model/reseed.js';
 import { changeIdOf } from '../../model/sync-record.js';
@@ -64,13 +64,13 @@ export const commitConversion: ActionHandler<'commit-conversion'> = ({ disks, ru
     await commitAll(context, open, runId(run));
   });
 
-/** From here only forward: an interruption waits until it is done. */
+/** From here only forward: an interruption waits until it is done. Whoever has lost the VM does nothing more. */
 const commitAll = (context: ApplyContext, open: readonly ConversionDisk[], run: RunId): Promise<void> =>
-  uninterrupted(() => commitEach(context, open, run));
+  uninterrupted(() => interruptible(context.lost, () => commitEach(context, open, run)));
 
 async function commitEach(context: ApplyContext, open: readonly ConversionDisk[], run: RunId): Promise<void> {
   for (const { key } of open) if (stateKind(context, key) === 'clean') await moveTo(context, key, { kind: 'committing', run });
-  for (const disk of open) if (stateKind(context, disk.key) === 'committing') await context.converter.commit(disk);
+  for (const disk of open) if (stateKind(context, disk.key) === 'committing') await commitOne(context, disk);
   for (const { key } of open)
     if (stateKind(context, key) === 'committing') await moveTo(context, key, { kind: 'converted', run });
   await discard(
@@ -78,6 +78,11 @@ async function commitEach(context: ApplyContext, open: readonly ConversionDisk[]
     run,
     open.map(({ key }) => key),
   );
+}
+
+async function commitOne({ ledger, converter }: ApplyContext, disk: ConversionDisk): Promise<void> {
+  await ledger.requireLock();
+  await converter.commit(disk);
 }
 
 export const discardOverlays: ActionHandler<'discard-overlays'> = async ({ runs, disks }, context) => {

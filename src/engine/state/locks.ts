@@ -16,6 +16,8 @@ export interface LockStatus {
   readonly operation?: string;
   /** ISO time. */
   readonly since?: string;
+  /** Whole seconds since the run reported that it lives. Absent: it does not have to. */
+  readonly heard_seconds_ago?: number;
   /** elsewhere: on another machine or in another container, and nobody can tell from here whether it lives. */
   readonly process: 'alive' | 'dead' | 'elsewhere';
 }
@@ -27,7 +29,7 @@ export const listLocks = async (backend: StateBackend): Promise<LockStatus[]> =>
   Promise.all((await backend.locks()).map(statusOf));
 
 async function statusOf({ of, held }: ListedLock): Promise<LockStatus> {
-  const { holder, id, told } = held;
+  const { holder, id, told, lease } = held;
   const process = holder === undefined ? 'elsewhere' : await livenessOf(holder);
   const { who, since } = holder ?? told;
   return {
@@ -36,6 +38,7 @@ async function statusOf({ of, held }: ListedLock): Promise<LockStatus> {
     ...(who !== undefined && { who }),
     ...(holder !== undefined && { host: holder.host, pid: holder.pid, operation: holder.operation }),
     ...(since !== undefined && { since }),
+    ...(lease !== undefined && { heard_seconds_ago: Math.round(lease.heardMs / 1000) }),
     process,
   };
 }

@@ -114,6 +114,8 @@ export interface PgStateConfig {
   readonly project: string;
   /** Absolute; absent: what Node.js trusts. */
   readonly caFile?: string;
+  /** After which a run that was not heard of loses its locks; from 10 seconds on. */
+  readonly leaseMs: number;
 }
 
 /** What the Project document says, after validation, with defaults filled in. Plain data, no secrets. */

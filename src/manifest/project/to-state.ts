@@ -1,4 +1,5 @@
 import type { LocatedDocument, Path } from '../base/located.js';
+import { parseDuration } from '../schema/forms.js';
 import type { ProjectDocument } from '../schema/project-shape.js';
 import type { StateConfig } from './project-config.js';
 import { parseSecretRef, type SecretRef } from './secret-ref.js';
@@ -19,6 +20,7 @@ export function toState(document: LocatedDocument, location: ProjectLocation): S
     ...(state.password !== undefined && { password: ref('password', state.password) }),
     schema: state.schema ?? 'migplan',
     project: state.name ?? metadata.name,
+    leaseMs: parseDuration(state.lease ?? '5m') * 1000,
     ...(state.caFile !== undefined && { caFile: absolute(state.caFile, location) }),
   };
 }

@@ -33,6 +33,14 @@ const pgState = object(
         description: 'How this project is called there: projects of one schema need different names. Default: metadata.name.',
       }),
       caFile,
+      lease: text({
+        title: 'duration from 10s to 99m',
+        pattern: '^([1-9][0-9]{1,2}s|[1-9][0-9]?m)$',
+        default: '5m',
+        examples: ['2m', '15m'],
+        description:
+          'A run that was not heard of for so long loses its VMs to another machine. One that cannot report for half of it stops copying.',
+      }),
     },
   },
   { description: 'In a PostgreSQL database, for all machines that reach it. A lock is seen by all of them.' },
@@ -52,4 +60,5 @@ type StateDocument =
       readonly schema?: string;
       readonly name?: string;
       readonly caFile?: string;
+      readonly lease?: string;
     };

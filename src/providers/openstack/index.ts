@@ -36,6 +36,7 @@ export async function openOpenStack(config: OpenStackConfig, dependencies: OpenS
     ...(attachments.takeSlots !== undefined && { takeSlots: attachments.takeSlots.bind(attachments) }),
     reserve: (volume, own) => attachments.reserve(volume, own),
     connect: (volume, attachment) => attachments.connect(volume, attachment),
+    releaseCutsOff: config.access.type === 'nova',
     release: (attachment) => attachments.release(attachment),
     createServer: (request) => createServer(client, request, serverMs),
     probeMachineType: (probe) => probeMachineType(client, probe),

@@ -7,6 +7,18 @@ const keyOf = ({ kind, name }: DocumentName): string => `${kind}/${name}`;
 /** Somebody else has the lock now, or nobody: what this run does on is not known to whoever comes next. */
 export class LockLostError extends DiagnosticsError {}
 
+/** The record of a volume of `address` says so: the run that wrote it has begun later. */
+export const lostToLaterLease = (address: string, run: string): LockLostError =>
+  new LockLostError([
+    {
+      severity: 'error',
+      code: 'MP3032',
+      address,
+      detail: `run ${run} has taken the VM over while this run worked, as a volume says; nothing was written to its record`,
+      nextSteps: ['let that run finish: migplan lock list', 'then plan again'],
+    },
+  ]);
+
 /** Which locks this process took and has not given back: what is written under one of them asks for it first. */
 export class FencedWrites {
   private readonly held = new Map<string, string>();
@@ -21,7 +33,7 @@ export class FencedWrites {
     const key = keyOf(name);
     this.held.set(key, lock.holder.id);
     return {
-      holder: lock.holder,
+      ...lock,
       [Symbol.asyncDispose]: async () => {
         if (this.held.get(key) === lock.holder.id) this.held.delete(key);
         await lock[Symbol.asyncDispose]();

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { DiagnosticsError } from '../../diag/diagnostic.js';
-import { trace } from '../../host/trace.js';
-import { asHolder, type HeldLock, isAlive, LockHeldError, type LockHolder, ownHolder } from '../lock.js';
-import { FencedWrites } from './fenced-writes.js';
+import { FencedWrites, LockLostError } from './fenced-writes.js';
+import { termsOf } from './lease-keeper.js';
 import { PgClient, type PgConnection } from './pg-client.js';
 import { codeOf, isMadeMeanwhile, isUnmade, pgFailure } from './pg-errors.js';
+import { NAMED, PgLocks } from './pg-locks.js';
 import { PG_VERSION, statementsOf, type Tables, tablesOf } from './pg-tables.js';
 import type { DocumentKind, DocumentName, ListedLock, StateBackend, StateDocument, StateLock } from './state-backend.js';
 
@@ -13,16 +13,9 @@ export interface PgOptions extends PgConnection {
   readonly schema: string;
   /** Several projects can be in one schema. */
   readonly project: string;
+  /** Milliseconds; see LeaseTerms. */
+  readonly leaseMs: number;
 }
-
-interface StoredLock {
-  readonly kind: DocumentKind;
-  readonly name: string;
-  readonly id: string;
-  readonly holder: string;
-}
-
-const TRIES_MAX = 5;
 
 /**
  * Tables of a PostgreSQL database. A lock is a row and no session: it outlives a connection, a server that is started again and a pooler
@@ -33,18 +26,32 @@ export class PgBackend implements StateBackend {
   readonly place: string;
   private readonly fenced = new FencedWrites();
   private readonly tables: Tables;
+  private readonly schema: string;
+  private readonly project: string;
+  private readonly rowLocks: PgLocks;
 
   private constructor(
     private readonly client: PgClient,
-    private readonly schema: string,
-    private readonly project: string,
+    { schema, project, leaseMs, clock }: Pick<PgOptions, 'schema' | 'project' | 'leaseMs' | 'clock'>,
   ) {
+    this.schema = schema;
+    this.project = project;
     this.tables = tablesOf(schema);
     this.place = `${client.place}, schema ${schema}, project ${project}`;
+    const terms = termsOf(leaseMs);
+    this.rowLocks = new PgLocks({
+      ...{ tables: this.tables, project, terms, clock },
+      rows: (text, values) => this.rows(text, values),
+      once: (text, values) => client.once(text, values),
+      placeOf: this.lockPlace,
+      lost: (name) => this.fenced.lost(name, this.lockPlace(name)),
+      unheard: () => unheard(this.place, terms.fenceMs),
+    });
   }
 
-  static async open({ schema, project, ...connection }: PgOptions): Promise<PgBackend> {
-    return new PgBackend(await PgClient.open(connection), schema, project);
+  static async open({ schema, project, leaseMs, ...connection }: PgOptions): Promise<PgBackend> {
+    const { clock } = connection;
+    return new PgBackend(await PgClient.open(connection), { schema, project, leaseMs, clock });
   }
 
   async lineage(): Promise<string> {
@@ -82,12 +89,8 @@ export class PgBackend implements StateBackend {
   lock(name: DocumentName): StateLock {
     return {
       place: this.lockPlace(name),
-      take: (operation, now) => this.fenced.take(name, () => this.take(name, operation, now)),
-      holder: async () => {
-        const [held] = await this.stored(name);
-        const holder = held && asHolder(parsed(held.holder));
-        return holder !== undefined && (await isAlive(holder)) ? holder : undefined;
-      },
+      take: (operation, now) => this.fenced.take(name, () => this.rowLocks.take(name, operation, now)),
+      holder: () => this.rowLocks.holder(name),
     };
   }
 
@@ -100,29 +103,23 @@ export class PgBackend implements StateBackend {
   }
 
   async locks(): Promise<ListedLock[]> {
-    const stored = await this.stored();
+    const stored = await this.rowLocks.stored();
     return stored
-      .map((one) => ({ of: { kind: one.kind, name: one.name }, held: this.heldError(one) }))
+      .map((one) => ({ of: { kind: one.kind, name: one.name }, held: this.rowLocks.heldError(one) }))
       .sort((a, b) => (placeKey(a.of) < placeKey(b.of) ? -1 : 1));
   }
 
-  async breakLock(name: DocumentName, id: string): Promise<boolean> {
-    const freed = await this.rows(
-      `UPDATE ${this.tables.locks} SET id = NULL, holder = NULL WHERE ${NAMED} AND id = $4 RETURNING number`,
-      [...this.key(name), id],
-    );
-    return freed.length > 0;
+  breakLock(name: DocumentName, id: string): Promise<boolean> {
+    return this.rowLocks.break(name, id, { unseen: true });
   }
 
-  async removeDeadLocks(): Promise<void> {
-    for (const { kind, name, id, holder } of await this.stored()) {
-      const known = asHolder(parsed(holder));
-      if (known !== undefined && !(await isAlive(known))) await this.breakLock({ kind, name }, id);
-    }
+  removeDeadLocks(): Promise<void> {
+    return this.rowLocks.removeDead();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.client[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.rowLocks[Symbol.dispose]();
+    await this.client[Symbol.asyncDispose]();
   }
 
   private async read(name: DocumentName): Promise<string | undefined> {
@@ -151,51 +148,8 @@ export class PgBackend implements StateBackend {
   private async requireLock(name: DocumentName): Promise<void> {
     const id = this.fenced.heldId(name);
     if (id === undefined) return;
-    const [held] = await this.stored(name);
+    const [held] = await this.rowLocks.stored(name);
     if (held?.id !== id) throw this.fenced.lost(name, this.lockPlace(name));
-  }
-
-  private async take(name: DocumentName, operation: string, now: Date): Promise<HeldLock> {
-    const holder = await ownHolder(operation, now);
-    for (let tries = 0; tries < TRIES_MAX; tries++) {
-      if (await this.tryTake(name, holder)) return { holder, [Symbol.asyncDispose]: () => this.release(name, holder.id) };
-      const [other] = await this.stored(name);
-      if (other === undefined) continue;
-      const known = asHolder(parsed(other.holder));
-      if (known === undefined || (await isAlive(known))) throw this.heldError(other);
-      await this.breakLock(name, other.id);
-    }
-    throw new LockHeldError(this.lockPlace(name), undefined);
-  }
-
-  /** What the run did counts, and how it ended is told; a lock that stays is told to whoever comes next, with the way to free it. */
-  private async release(name: DocumentName, id: string): Promise<void> {
-    await this.breakLock(name, id).catch((error: unknown) =>
-      trace('warn', 'state', () => `${this.lockPlace(name)} was not given back: ${String(error)}`),
-    );
-  }
-
-  /** Asked twice by the same it is given once: the answer may have been lost. */
-  private async tryTake(name: DocumentName, holder: LockHolder): Promise<boolean> {
-    const taken = await this.rows(
-      `INSERT INTO ${this.tables.locks} AS kept (project, kind, name, number, id, holder) VALUES ($1, $2, $3, 1, $4, $5)
-       ON CONFLICT (project, kind, name) DO UPDATE SET number = kept.number + 1, id = EXCLUDED.id, holder = EXCLUDED.holder, taken = now()
-       WHERE kept.id IS NULL OR kept.id = EXCLUDED.id RETURNING number`,
-      [...this.key(name), holder.id, JSON.stringify(holder)],
-    );
-    return taken.length > 0;
-  }
-
-  private stored(name?: DocumentName): Promise<StoredLock[]> {
-    const where = name === undefined ? 'project = $1' : NAMED;
-    return this.rows<StoredLock>(
-      `SELECT kind, name, id, holder FROM ${this.tables.locks} WHERE ${where} AND id IS NOT NULL`,
-      name === undefined ? [this.project] : this.key(name),
-    );
-  }
-
-  private heldError({ kind, name, id, holder }: StoredLock): LockHeldError {
-    return new LockHeldError(this.lockPlace({ kind, name }), asHolder(parsed(holder)), { id });
   }
 
   private async makeTables(): Promise<void> {
@@ -252,13 +206,18 @@ export class PgBackend implements StateBackend {
 }
 
 const MAKING = /^(?:INSERT|WITH)/;
-const NAMED = 'project = $1 AND kind = $2 AND name = $3';
 const placeKey = ({ kind, name }: DocumentName): string => `${kind}/${name}`;
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+/** The work ended because nothing could be reported; what it was copying is stopped. */
+const unheard = (place: string, ms: number): LockLostError =>
+  new LockLostError([
+    {
+      severity: 'error',
+      code: 'MP3037',
+      detail: `${place}: for ${ms / 1000} s this run could not say that it lives, because it stood still or the server was away; it stopped before another run may take over`,
+      nextSteps: [
+        'see whether another run has taken over: migplan lock list',
+        'if none has, run the same plan again: it goes on where this run stopped',
+      ],
+    },
+  ]);

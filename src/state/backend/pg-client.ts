@@ -79,6 +79,11 @@ export class PgClient implements AsyncDisposable {
     }
   }
 
+  /** The same, asked once: whoever asks again and again anyway learns soon that there is no answer. */
+  async once<R extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<R[]> {
+    return (await this.pool.query<R>(text, [...values])).rows;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.pool.ending) await this.pool.end();
   }

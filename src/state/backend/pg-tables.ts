@@ -18,6 +18,6 @@ export function statementsOf(schema: string): string[] {
     `CREATE SCHEMA IF NOT EXISTS "${schema}"`,
     `CREATE TABLE IF NOT EXISTS ${states} (project text PRIMARY KEY, version integer NOT NULL, lineage text NOT NULL)`,
     `CREATE TABLE IF NOT EXISTS ${documents} (${named}, serial bigint NOT NULL, body text NOT NULL, written timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (project, kind, name))`,
-    `CREATE TABLE IF NOT EXISTS ${locks} (${named}, number bigint NOT NULL, id text, holder text, taken timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (project, kind, name))`,
+    `CREATE TABLE IF NOT EXISTS ${locks} (${named}, number bigint NOT NULL, id text, holder text, former text, lease_ms bigint NOT NULL, taken timestamptz NOT NULL DEFAULT now(), heard timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (project, kind, name))`,
   ];
 }

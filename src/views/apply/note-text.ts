@@ -5,6 +5,9 @@ const COPIES = { full: 'full copy', repair: 'comparison' } as const;
 const texts: { readonly [K in NoteKind]: (note: NoteMap[K]) => string } = {
   'starts-over': ({ copy, why }) => `the ${COPIES[copy]} starts over: ${why}`,
   'hard-power-off': ({ why }) => `${why}; powering off hard (shutdown.force)`,
+  'taken-over': ({ who }) => `taken over from ${who}, whose end nobody saw`,
+  'compares-all': ({ disk }) =>
+    `disk ${disk} is compared as a whole before it counts as clean: its former writer may have written late`,
   'stays-off': () => 'the source VM is powered off and stays off: migplan never powers it on',
   'window-closes': ({ name, at }) => `${name === undefined ? 'the window' : `window "${name}"`} closes at ${at}`,
   'still-waiting': ({ for: what, minutes }) => `still waiting for ${awaitedText(what)}, ${minutes} min by now`,
@@ -13,6 +16,8 @@ const texts: { readonly [K in NoteKind]: (note: NoteMap[K]) => string } = {
   encrypted: ({ disk, what }) => `${disk} holds what is encrypted (${what.join(', ')}): virt-v2v does not look into it`,
   'conversion-warning': ({ said }) => said,
   'waits-for-run': ({ who, seconds }) => `waiting for ${who}, for at most ${seconds}s`,
+  'run-unheard': ({ who, heardSeconds, seconds }) =>
+    `${who} was not heard of for ${heardSeconds}s: its lock is taken over in ${seconds}s, unless it reports`,
   'logs-lost': ({ why }) => `what programs say cannot be kept, and the work goes on: ${why}`,
 };
 

@@ -23,10 +23,15 @@ const humanView = ({ streams }: ViewOptions): LocksView => ({
   },
 });
 
-const cellsOf = ({ address, who, host, pid, operation, since, process, id }: LockStatus): string[] =>
-  [address, who, host, pid, operation, since, process === 'elsewhere' ? 'not seen' : process, id].map((cell) =>
+const cellsOf = (lock: LockStatus): string[] =>
+  [lock.address, lock.who, lock.host, lock.pid, lock.operation, lock.since, seenText(lock), lock.id].map((cell) =>
     String(cell ?? '-'),
   );
+
+function seenText({ process, heard_seconds_ago: heard }: LockStatus): string {
+  if (process !== 'elsewhere') return process;
+  return heard === undefined ? 'not seen' : `heard of ${heard}s ago`;
+}
 
 const jsonView = ({ streams }: ViewOptions): LocksView => ({
   locks: (locks) => streams.out(`${jsonText({ format_version: '1.0', locks }, 2)}\n`),

@@ -35,9 +35,17 @@ interface Opening {
   readonly url?: string;
   readonly password?: string;
   readonly caFile?: string;
+  readonly leaseMs?: number;
 }
 
-async function open({ schema, project = 'acme', url = server.url, password, caFile }: Opening): Promise<PgBackend> {
+async function open({
+  schema,
+  project = 'acme',
+  url = server.url,
+  password,
+  caFile,
+  leaseMs = 300_000,
+}: Opening): Promise<PgBackend> {
   const backend = await PgBackend.open({
     address: parsePgUrl(url),
     ...(password === undefined ? {} : { password: new Secret(password) }),
@@ -45,6 +53,7 @@ async function open({ schema, project = 'acme', url = server.url, password, caFi
     clock: systemClock,
     schema,
     project,
+    leaseMs,
   });
   opened.push(backend);
   return backend;

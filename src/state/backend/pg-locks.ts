@@ -1,0 +1,199 @@
+import type { Clock } from '../../host/clock.js';
+import { trace } from '../../host/trace.js';
+import { asHolder, type HeldLock, isAlive, LockHeldError, type LockHolder, ownHolder } from '../lock.js';
+import { LeaseKeeper, type LeaseTerms, termsOf } from './lease-keeper.js';
+import type { Tables } from './pg-tables.js';
+import type { DocumentKind, DocumentName } from './state-backend.js';
+
+export interface StoredLock {
+  readonly kind: DocumentKind;
+  readonly name: string;
+  readonly id: string;
+  readonly holder: string;
+  /** When the holder was heard last, as the server writes it: only whether it is the same counts. */
+  readonly heard: string;
+  readonly heardMs: number;
+  readonly leaseMs: number;
+}
+
+export interface PgLockOptions {
+  readonly tables: Tables;
+  readonly project: string;
+  readonly terms: LeaseTerms;
+  readonly clock: Clock;
+  readonly rows: <R extends object>(text: string, values: readonly unknown[]) => Promise<R[]>;
+  /** Not repeated when it fails. */
+  readonly once: <R extends object>(text: string, values: readonly unknown[]) => Promise<R[]>;
+  readonly placeOf: (name: DocumentName) => string;
+  readonly lost: (name: DocumentName) => Error;
+  readonly unheard: () => Error;
+}
+
+export const NAMED = 'project = $1 AND kind = $2 AND name = $3';
+const TRIES_MAX = 5;
+const FORGOTTEN_LEASES = 3;
+
+/**
+ * Locks as rows. Their holder reports that it lives; who was not heard of for the time of its lease loses it to a machine that has looked on
+ * for a while itself. Times are those of the server, so that no machine's clock counts.
+ */
+export class PgLocks implements Disposable {
+  private readonly keeper: LeaseKeeper;
+  private readonly watched = new Map<string, { readonly heard: string; readonly sinceMs: number }>();
+
+  constructor(private readonly options: PgLockOptions) {
+    const { terms, clock, unheard } = options;
+    this.keeper = new LeaseKeeper({ terms, clock, unheard, report: (ids) => this.report(ids) });
+  }
+
+  async take(name: DocumentName, operation: string, now: Date): Promise<HeldLock> {
+    const holder = await ownHolder(operation, now);
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const lock = await this.tryTake(name, holder);
+      if (lock !== undefined) return lock;
+      const [other] = await this.stored(name);
+      if (other !== undefined) await this.requireGone(other);
+    }
+    throw new LockHeldError(this.options.placeOf(name), undefined);
+  }
+
+  /** Who holds it, and was heard of lately. */
+  async holder(name: DocumentName): Promise<LockHolder | undefined> {
+    const [held] = await this.stored(name);
+    if (held === undefined || isUnheard(held)) return undefined;
+    const holder = asHolder(parsed(held.holder));
+    return holder !== undefined && (await isAlive(holder)) ? holder : undefined;
+  }
+
+  stored(name?: DocumentName): Promise<StoredLock[]> {
+    const { tables, rows, project } = this.options;
+    return rows<StoredLock>(
+      `SELECT kind, name, id, holder, EXTRACT(EPOCH FROM heard)::text AS heard, lease_ms::float8 AS "leaseMs",
+         (EXTRACT(EPOCH FROM now() - heard) * 1000)::float8 AS "heardMs"
+       FROM ${tables.locks} WHERE ${name === undefined ? 'project = $1' : NAMED} AND id IS NOT NULL`,
+      name === undefined ? [project] : this.key(name),
+    );
+  }
+
+  heldError(stored: StoredLock, freeInMs?: number): LockHeldError {
+    const { id, holder, heardMs } = stored;
+    const lease = { heardMs, ...(freeInMs === undefined ? {} : { freeInMs }) };
+    return new LockHeldError(this.options.placeOf(stored), asHolder(parsed(holder)), { id }, lease);
+  }
+
+  /** `unseen`: nobody saw the end of who holds it, and whoever comes next is told so. */
+  async break(
+    name: DocumentName,
+    id: string,
+    { unseen, heard }: { readonly unseen: boolean; readonly heard?: string },
+  ): Promise<boolean> {
+    const { tables, rows } = this.options;
+    const former = unseen ? 'COALESCE(former, holder)' : 'former';
+    const still = heard === undefined ? '' : ' AND EXTRACT(EPOCH FROM heard)::text = $5';
+    const freed = await rows(
+      `UPDATE ${tables.locks} SET id = NULL, holder = NULL, former = ${former} WHERE ${NAMED} AND id = $4${still} RETURNING number`,
+      [...this.key(name), id, ...(heard === undefined ? [] : [heard])],
+    );
+    return freed.length > 0;
+  }
+
+  async removeDead(): Promise<void> {
+    for (const stored of await this.stored()) {
+      if (await isDead(stored)) await this.break(stored, stored.id, { unseen: false });
+      else if (isForgotten(stored)) await this.break(stored, stored.id, { unseen: true, heard: stored.heard });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.keeper[Symbol.dispose]();
+  }
+
+  /** Resolves when its holder is nobody any more; LockHeldError otherwise. */
+  private async requireGone(other: StoredLock): Promise<void> {
+    if (await isDead(other)) {
+      await this.break(other, other.id, { unseen: false });
+      return;
+    }
+    if (!isUnheard(other)) throw this.heldError(other);
+    const leftMs = this.watch(other);
+    if (leftMs > 0) throw this.heldError(other, leftMs);
+    if (await this.break(other, other.id, { unseen: true, heard: other.heard }))
+      trace('warn', 'state', () => `${this.options.placeOf(other)} was taken over: ${other.holder} was not heard of any more`);
+  }
+
+  /** Milliseconds for which this process has still to look on and hear nothing. */
+  private watch(other: StoredLock): number {
+    const { clock } = this.options;
+    const key = `${other.kind}/${other.name} ${other.id}`;
+    const nowMs = clock.monotonicMs();
+    const before = this.watched.get(key);
+    const sinceMs = before?.heard === other.heard ? before.sinceMs : nowMs;
+    this.watched.set(key, { heard: other.heard, sinceMs });
+    return sinceMs + termsOf(other.leaseMs).watchMs - nowMs;
+  }
+
+  /** Asked twice by the same it is given once: the answer may have been lost. */
+  private async tryTake(name: DocumentName, holder: LockHolder): Promise<HeldLock | undefined> {
+    const { tables, rows, clock, terms, lost } = this.options;
+    const askedMs = clock.monotonicMs();
+    const [taken] = await rows<{ readonly number: string; readonly former: string | null }>(
+      `INSERT INTO ${tables.locks} AS kept (project, kind, name, number, id, holder, lease_ms) VALUES ($1, $2, $3, 1, $4, $5, $6)
+       ON CONFLICT (project, kind, name) DO UPDATE SET number = kept.number + 1, id = EXCLUDED.id, holder = EXCLUDED.holder,
+         lease_ms = EXCLUDED.lease_ms, taken = now(), heard = now()
+       WHERE kept.id IS NULL OR kept.id = EXCLUDED.id RETURNING number, former`,
+      [...this.key(name), holder.id, JSON.stringify(holder), terms.leaseMs],
+    );
+    if (taken === undefined) return undefined;
+    let isSettled = false;
+    const former = taken.former === null ? undefined : asHolder(parsed(taken.former));
+    return {
+      holder,
+      number: Number(taken.number),
+      lost: this.keeper.hold(holder.id, askedMs, () => lost(name)),
+      ...(former === undefined ? {} : { former }),
+      settle: () => {
+        isSettled = true;
+      },
+      [Symbol.asyncDispose]: () => this.release(name, holder.id, isSettled),
+    };
+  }
+
+  /** What the run did counts, and how it ended is told; a lock that stays is told to whoever comes next, with the way to free it. */
+  private async release(name: DocumentName, id: string, isSettled: boolean): Promise<void> {
+    const { tables, rows, placeOf } = this.options;
+    await rows(
+      `UPDATE ${tables.locks} SET id = NULL, holder = NULL${isSettled ? ', former = NULL' : ''} WHERE ${NAMED} AND id = $4`,
+      [...this.key(name), id],
+    ).catch((error: unknown) => trace('warn', 'state', () => `${placeOf(name)} was not given back: ${String(error)}`));
+    this.keeper.drop(id);
+  }
+
+  private async report(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const { tables, once, project } = this.options;
+    const held = await once<{ readonly id: string }>(
+      `UPDATE ${tables.locks} SET heard = now() WHERE project = $1 AND id = ANY($2::text[]) RETURNING id`,
+      [project, ids],
+    );
+    return new Set(held.map(({ id }) => id));
+  }
+
+  private readonly key = ({ kind, name }: DocumentName): string[] => [this.options.project, kind, name];
+}
+
+/** Nobody comes back to the plan of one apply; a lock of a VM is left to whoever works on it next. */
+const isForgotten = ({ kind, heardMs, leaseMs }: StoredLock): boolean => kind === 'plans' && heardMs > FORGOTTEN_LEASES * leaseMs;
+
+const isUnheard = ({ heardMs, leaseMs }: StoredLock): boolean => heardMs > leaseMs;
+
+async function isDead({ holder }: StoredLock): Promise<boolean> {
+  const known = asHolder(parsed(holder));
+  return known !== undefined && !(await isAlive(known));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

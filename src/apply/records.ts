@@ -1,7 +1,7 @@
 import { invariant } from '../diag/diagnostic.js';
 import type { DiskKey, RunId, VolumeId } from '../model/ids.js';
 import type { Origin } from '../model/origin.js';
-import type { SyncRecord, SyncState } from '../model/sync-record.js';
+import { recordKeys, type SyncRecord, type SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import { lostToLaterLease } from '../state/backend/fenced-writes.js';
 import { decodeRecord, encodeRecord } from '../state/sync-record-codec.js';
@@ -25,9 +25,15 @@ export async function writeState(context: ApplyContext, disk: DiskKey, next: Nex
   await context.ledger.requireLock();
   await requireNoLaterLease(context, volumeOf(context, disk));
   const record = makeRecord(context, disk, next);
-  await context.target.mergeVolumeMetadata(volumeOf(context, disk), encodeRecord(record));
+  await context.target.mergeVolumeMetadata(volumeOf(context, disk), metadataOf(record, context));
   context.records.set(disk, record);
 }
+
+/** The record, and whose it is: a state that was lost is known again by it. */
+export const metadataOf = (record: SyncRecord, { lineage }: Pick<ApplyContext, 'lineage'>): Readonly<Record<string, string>> => ({
+  ...encodeRecord(record),
+  ...(lineage === '' ? {} : { [recordKeys.lineage]: lineage }),
+});
 
 /**
  * The volume says itself when somebody with a later lease has begun, also to a run that cannot reach the state. Cinder compares nothing when

@@ -207,8 +207,9 @@ export interface TargetProvider extends AsyncDisposable {
    */
   connect(volume: VolumeId, attachment: AttachmentId): Promise<AttachedVolume>;
   /**
-   * Whether `release` ends whatever still writes through the attachment, on whatever machine: a disk that is taken from a server is
-   * gone there, while a program that has opened an image in a cluster of disks writes on.
+   * Whether `release` ends whatever still writes through the attachment, on whatever machine, and `connect` to one that is there already
+   * resolves only when nobody else has it open: a disk that is taken from a server is gone there, and one that stays is claimed; a
+   * program that has opened an image in a cluster of disks writes on.
    */
   readonly releaseCutsOff: boolean;
   /**

@@ -38,7 +38,7 @@ export const exitCommands: Readonly<Record<ExitName, 'every' | readonly string[]
   changes: ['diff', 'drift', 'plan'],
   unformatted: ['fmt'],
   planRefused: ['apply', 'approve', 'diff', 'graph', 'report', 'show', 'sign', 'verify'],
-  lockHeld: ['apply', 'doctor', 'state push', 'state rm'],
+  lockHeld: ['apply', 'doctor', 'refresh', 'state push', 'state rm'],
   incomplete: ['apply'],
   hungUp: ['apply', 'doctor', 'export', 'plan'],
   interrupted: ['apply', 'doctor', 'export', 'init', 'plan'],

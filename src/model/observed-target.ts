@@ -20,6 +20,8 @@ export interface ObservedVolume {
   /** Cinder's zone. Absent: it was not told. */
   readonly availabilityZone?: string;
   readonly reading: RecordParseResult;
+  /** Of the state of the project whose run wrote the record last. Absent: it says nothing. */
+  readonly lineage?: string;
   readonly imageMetadata: Readonly<Record<string, string>>;
   readonly attachments: readonly ObservedAttachment[];
 }

@@ -75,7 +75,13 @@ export type RecordParseResult =
 export const serverIdentityKey = 'migplan_vm';
 
 /** The metadata keys of a volume that say how its copy stands; state/sync-record-codec.ts tells what each means. */
-export const recordKeys = { osm: 'osm', changeId: 'changeID', converted: 'converted', record: 'migplan' } as const;
+export const recordKeys = {
+  osm: 'osm',
+  changeId: 'changeID',
+  converted: 'converted',
+  record: 'migplan',
+  lineage: 'migplan_lineage',
+} as const;
 
 /** The point on the disk's timeline that the volume is at, or that its next delta begins from. undefined: none is known. */
 export function changeIdOf(state: SyncState): ChangeId | undefined {

@@ -215,10 +215,14 @@ interface LocalParts {
 }
 
 function localOf({ entries, overlayRuns, volumes, state, vm, host }: LocalParts): ObservedLocal {
+  const found = Object.values(volumes).flat();
+  const begun = found.filter((volume) => isBegunByUs(volume, state));
   return {
-    ownAttachments: ownAttachments(entries, Object.values(volumes).flat(), host),
+    ownAttachments: [
+      ...new Set([...ownAttachments(entries, found, host), ...begun.flatMap((volume) => heldByWriter(volume, host))]),
+    ],
     ownSnapshots: vm === undefined ? [] : ownSnapshots(entries, vm, state.lineage),
-    unfinishedRuns: entries.unfinishedRuns,
+    unfinishedRuns: [...new Set([...entries.unfinishedRuns, ...begun.flatMap((volume) => recordRun(volume) ?? [])])],
     overlayRuns,
     ...(state.isShared === true && { isShared: true as const }),
     ...(state.copied !== undefined && { copied: state.copied }),
@@ -227,6 +231,20 @@ function localOf({ entries, overlayRuns, volumes, state, vm, host }: LocalParts)
     ...(entries.left !== undefined && { left: entries.left }),
   };
 }
+
+/**
+ * Where every machine sees who works on a VM, nobody else of this project does when it is asked: what a record says that is in the middle was
+ * begun by a run that is dead, or by us, also where nothing else is known of that run. A volume that somebody backs up is not touched.
+ */
+function isBegunByUs({ reading, lineage }: ObservedVolume, state: LocalState): boolean {
+  if (state.isShared !== true || state.lineage === '' || lineage !== state.lineage || reading.kind !== 'record') return false;
+  return ['dirty', 'committing'].includes(reading.record.state.kind);
+}
+
+const heldByWriter = ({ attachments, status }: ObservedVolume, host: ServerId | undefined): AttachmentId[] =>
+  (['reserved', 'attaching', 'in-use'].includes(status) ? attachments : [])
+    .filter(({ server }) => server === undefined || server === host)
+    .map(({ id }) => id);
 
 /**
  * Known by id; or, when the answer to the reservation was lost, any attachment without a server, or

@@ -68,14 +68,14 @@ export class StateFolder implements LocalState {
     return !(this.backend instanceof LocalBackend);
   }
 
-  /** Before the first effect: planning alone leaves nothing behind. A copy becomes a folder of its own. */
-  async prepare(): Promise<StateFolder> {
+  /** Before the first effect: planning alone leaves nothing behind. A copy becomes a folder of its own. `named`: the lineage of one that has none. */
+  async prepare(named?: string): Promise<StateFolder> {
     await inState(this.root, async () => {
       for (const name of ['', RUNS]) await privateFolder(join(this.root, name));
       for (const name of ['', RUNS]) await removeAbandoned(join(this.root, name));
       if (this.isCopy) await this.becomeOwn();
     });
-    const lineage = await this.backend.prepare();
+    const lineage = await this.backend.prepare(named);
     await inState(this.root, () => writeLocation(this.root));
     return new StateFolder(this.root, this.backend, lineage, false);
   }

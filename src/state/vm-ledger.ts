@@ -90,6 +90,12 @@ const isLeft = (value: LedgerEntries['left'] | null): boolean =>
     isTable(value.things) &&
     Object.values(value.things).every(isTable));
 
+/** What was found anew in the place of what runs had entered; estimates stay. */
+export const rebuilt = async (
+  document: StateDocument,
+  found: Pick<LedgerEntries, 'snapshots' | 'attachments' | 'unfinishedRuns'>,
+): Promise<void> => document.write(textOf({ ...withoutRuns(await readLedger(document)), ...found }));
+
 /** The same, durably. */
 export const forgetRuns = async (document: StateDocument): Promise<void> =>
   document.write(textOf(withoutRuns(await readLedger(document))));

@@ -2,6 +2,8 @@ import type { TargetVolume } from '../contracts/target-provider.js';
 import { pushTo } from '../model/grouped.js';
 import type { VolumeId } from '../model/ids.js';
 import type { ObservedVolume, RecordedVolume } from '../model/observed-target.js';
+import { own } from '../model/own.js';
+import { recordKeys } from '../model/sync-record.js';
 import { decodeRecord } from './sync-record-codec.js';
 
 /** The volumes of a project, each record decoded once however many VMs look for theirs. */
@@ -13,7 +15,8 @@ export class VolumeIndex {
   constructor(volumes: readonly TargetVolume[]) {
     // A plan of the same world is the same plan, in whatever order pages of a list come.
     for (const { metadata, ...rest } of volumes.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-      const volume: ObservedVolume = { ...rest, reading: decodeRecord(metadata) };
+      const lineage = own(metadata, recordKeys.lineage);
+      const volume: ObservedVolume = { ...rest, reading: decodeRecord(metadata), ...(lineage !== undefined && { lineage }) };
       const { reading } = volume;
       if (reading.kind !== 'record') {
         pushTo(this.byName, volume.name, volume);

@@ -120,6 +120,7 @@ const ofVolume: Rows<ObservedVolume> = {
   encrypted: [{ to: { encrypted: true }, so: 'MP2030' }],
   bootable: [{ to: { bootable: false }, so: 'MP3011' }],
   availabilityZone: [{ to: { availabilityZone: 'az2' }, so: 'applies' }],
+  lineage: [{ to: { lineage: 'another' }, so: 'applies' }],
   reading: [
     { to: { reading: s.reading({ kind: 'clean', at: s.at(6) }) }, so: 'disk/2000.record' },
     { to: { reading: s.reading({ kind: 'dirty', base: s.at(5) }) }, so: 'disk/2000.record' },

@@ -1,7 +1,6 @@
 import { noOrigin } from '../../model/origin.js';
-import { encodeRecord } from '../../state/sync-record-codec.js';
 import type { ActionHandler } from '../handler.js';
-import { makeRecord } from '../records.js';
+import { makeRecord, metadataOf } from '../records.js';
 
 /** The volume is born dirty: from its first instant its record says that it holds nothing yet. */
 export const createVolume: ActionHandler<'create-volume'> = async (action, context) => {
@@ -10,7 +9,7 @@ export const createVolume: ActionHandler<'create-volume'> = async (action, conte
   const volume = await context.target.createVolume({
     name,
     sizeGiB,
-    metadata: { ...metadata, ...encodeRecord(record) },
+    metadata: { ...metadata, ...metadataOf(record, context) },
     ...(type === undefined ? {} : { type }),
     ...(availabilityZone === undefined ? {} : { availabilityZone }),
   });

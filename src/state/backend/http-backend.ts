@@ -1,0 +1,190 @@
+import pLimit from 'p-limit';
+import { isAlive, LockHeldError, type LockHolder } from '../lock.js';
+import { FencedWrites } from './fenced-writes.js';
+import { type HttpStateAddresses, StateAddresses } from './http-addresses.js';
+import { HttpClient } from './http-client.js';
+import type { Envelope } from './http-envelope.js';
+import { HttpExchange, type HttpExchangeOptions, READS_MAX } from './http-exchange.js';
+import { HttpIndex } from './http-index.js';
+import { HttpLocks } from './http-locks.js';
+import { PROJECT, type StateName, stateOf } from './http-names.js';
+import { damaged } from './http-refusal.js';
+import { Interfered, ShortLocks } from './http-short-lock.js';
+import { withinCall } from './http-time.js';
+import { HttpWriter } from './http-writer.js';
+import type { DocumentKind, DocumentName, ListedLock, StateBackend, StateDocument, StateLock } from './state-backend.js';
+
+export interface HttpBackendOptions extends HttpStateAddresses, HttpExchangeOptions {
+  /** Default LOCK; GitLab: POST. */
+  readonly lockMethod?: string;
+  /** Default UNLOCK; GitLab: DELETE. */
+  readonly unlockMethod?: string;
+}
+
+const LOCKED = ['plans', 'vms'] as const satisfies readonly DocumentKind[];
+
+/**
+ * A server that speaks the HTTP backend protocol of Terraform, such as GitLab: each document and its lock are one state of it. Nothing is
+ * ever deleted: GitLab does that later, and not at all where there is a lock; what is removed is a state without a document.
+ */
+export class HttpBackend implements StateBackend {
+  readonly type = 'http';
+  readonly place: string;
+  private readonly fenced = new FencedWrites();
+  private readonly exchange: HttpExchange;
+  private readonly client: HttpClient;
+  private readonly writer: HttpWriter;
+  private readonly short: ShortLocks;
+  private readonly index: HttpIndex;
+  private readonly locked: HttpLocks;
+  private readonly clock: HttpBackendOptions['clock'];
+
+  constructor(options: HttpBackendOptions) {
+    const { lockMethod = 'LOCK', unlockMethod = 'UNLOCK', clock, userAgent } = options;
+    const addresses = new StateAddresses(options);
+    this.place = addresses.place;
+    this.clock = clock;
+    this.exchange = new HttpExchange(options);
+    this.client = new HttpClient({ exchange: this.exchange, addresses, clock, lockMethod, unlockMethod });
+    this.writer = new HttpWriter(this.client, clock);
+    this.short = new ShortLocks(this.client, clock);
+    this.index = new HttpIndex(this.client, this.writer, this.short, clock);
+    const lost = (state: StateName): Error => this.lost(state);
+    this.locked = new HttpLocks({ client: this.client, writer: this.writer, clock, version: versionIn(userAgent), lost });
+  }
+
+  lineage(): Promise<string> {
+    return this.call(async () => {
+      const lineage = await this.readLineage();
+      if (lineage !== '' || (await this.index.isEmpty())) return lineage;
+      return (await this.readLineage()) || this.projectIsGone();
+    });
+  }
+
+  prepare(): Promise<string> {
+    return this.call(async () => {
+      const lineage = await this.lineage();
+      if (lineage !== '') return lineage;
+      await this.index.create();
+      await this.short.under(PROJECT, (id) => this.begin(id));
+      return this.readLineage();
+    });
+  }
+
+  document(name: DocumentName): StateDocument {
+    const state = stateOf(name);
+    return {
+      place: this.client.place('state', state),
+      read: () => this.call(() => this.read(name)),
+      write: (text) => this.call(() => this.write(name, JSON.parse(text) as object)),
+      remove: () => this.call(() => this.remove(name)),
+    };
+  }
+
+  lock(name: DocumentName): StateLock {
+    const state = stateOf(name);
+    return {
+      place: this.locked.place(state),
+      take: (operation, now) =>
+        this.call(async () => {
+          await this.index.add(name);
+          return this.fenced.take(name, () => this.locked.take(state, operation, now));
+        }),
+      holder: () =>
+        this.call(async () => {
+          const holder = await this.holder(name);
+          return holder === undefined || !(await isAlive(holder)) ? undefined : holder;
+        }),
+    };
+  }
+
+  list(kind: DocumentKind): Promise<string[]> {
+    return this.call(async () => {
+      const found = await this.each(kind, async (name) => (await this.client.read(stateOf(name)))?.document && name.name);
+      return found.filter((name) => name !== undefined).sort();
+    });
+  }
+
+  locks(): Promise<ListedLock[]> {
+    return this.call(async () => {
+      const found: ListedLock[] = [];
+      for (const kind of LOCKED)
+        found.push(...(await this.each(kind, (of) => this.listed(of))).filter((one) => one !== undefined));
+      return found;
+    });
+  }
+
+  breakLock(name: DocumentName, id: string): Promise<boolean> {
+    return this.call(() => this.locked.break(stateOf(name), id));
+  }
+
+  async removeDeadLocks(_now: Date): Promise<void> {
+    for (const { of, held } of await this.locks())
+      if (held.holder !== undefined && !(await isAlive(held.holder))) await this.breakLock(of, held.holder.id);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.exchange.close();
+  }
+
+  private readonly call = <T>(work: () => Promise<T>): Promise<T> => withinCall(this.clock, work);
+
+  private readonly lost = (state: StateName): Error =>
+    this.fenced.lost({ kind: state.kind as DocumentKind, name: state.of }, this.locked.place(state));
+
+  private readonly readLineage = async (): Promise<string> => (await this.client.read(PROJECT))?.lineage ?? '';
+
+  private begin(id: string): Promise<void> {
+    return this.writer.write({ state: PROJECT, id, edit: () => ({}), isOurs: () => true, lost: () => new Interfered() });
+  }
+
+  private projectIsGone(): never {
+    throw damaged(this.client.place('state', PROJECT), 'is gone, though there are documents of its project');
+  }
+
+  private async read(name: DocumentName): Promise<string | undefined> {
+    // What this process holds is looked at itself, whatever the index said before.
+    const isThere = this.fenced.heldId(name) !== undefined || (await this.index.has(name));
+    const found = isThere ? await this.client.read(stateOf(name)) : undefined;
+    return found?.document && JSON.stringify(found.document);
+  }
+
+  private async holder(name: DocumentName): Promise<LockHolder | undefined> {
+    return (await this.index.has(name)) ? this.locked.holder(stateOf(name)) : undefined;
+  }
+
+  private async write(name: DocumentName, document: object): Promise<void> {
+    await this.index.add(name);
+    await this.put(name, document);
+  }
+
+  private async remove(name: DocumentName): Promise<void> {
+    if ((await this.read(name)) !== undefined) await this.put(name, undefined);
+  }
+
+  private put(name: DocumentName, document: object | undefined): Promise<void> {
+    const id = this.fenced.heldId(name);
+    const state = stateOf(name);
+    if (id === undefined) return this.short.under(state, (own) => this.putUnlocked(state, document, own));
+    const edit = (found: Envelope | undefined) => ({ holder: found?.holder, document });
+    return this.writer.write({ state, id, edit, isOurs: (found) => found?.holder?.id === id, lost: () => this.lost(state) });
+  }
+
+  /** Whoever is said to hold a lock that was just free holds it no more. */
+  private putUnlocked(state: StateName, document: object | undefined, id: string): Promise<void> {
+    return this.writer.write({ state, id, edit: () => ({ document }), isOurs: () => true, lost: () => new Interfered() });
+  }
+
+  private async listed(of: DocumentName): Promise<ListedLock | undefined> {
+    const holder = await this.locked.holder(stateOf(of));
+    return holder && { of, held: new LockHeldError(this.locked.place(stateOf(of)), holder) };
+  }
+
+  private async each<T>(kind: DocumentKind, work: (name: DocumentName) => Promise<T>): Promise<T[]> {
+    const names = await this.index.names(kind);
+    const atATime = pLimit(READS_MAX);
+    return Promise.all(names.map((name) => atATime(() => work({ kind, name }))));
+  }
+}
+
+const versionIn = (userAgent: string): string => userAgent.split('/')[1] ?? '';

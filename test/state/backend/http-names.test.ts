@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { NAME_LENGTH_MAX, spelled } from '../../../src/state/backend/http-names.js';
+import { documentKinds } from '../../../src/state/backend/state-backend.js';
+
+const anyName = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1 }),
+  fc.string({
+    unit: fc.constantFrom('_', '-', '5', 'f', 'u', 'a', 'A', '.', '/', '%', 'ä', '\ud800', '\udfff'),
+    minLength: 1,
+    maxLength: 6,
+  }),
+  fc.string({ unit: fc.constantFrom('a', '_', 'ä'), minLength: 200, maxLength: 400 }),
+);
+const anyState = fc.record({ kind: fc.constantFrom(...documentKinds), of: anyName });
+
+test('each state has a name of its own, in signs that every server takes', () => {
+  fc.assert(
+    fc.property(anyState, anyState, fc.constantFrom(NAME_LENGTH_MAX, 247, 100), (one, other, lengthMax) => {
+      const name = spelled(one, lengthMax);
+      expect(name).toMatch(/^[A-Za-z0-9_-]+$/);
+      expect(name.length).toBeLessThanOrEqual(lengthMax);
+      expect(name === spelled(other, lengthMax)).toBe(one.kind === other.kind && one.of === other.of);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each([
+  ['web01', 'vm-web01'],
+  ['web_5f', 'vm-web_5f5f'],
+  ['web_', 'vm-web_5f'],
+  ['a.b', 'vm-a_2eb'],
+  ['\u0100', 'vm-_u0100'],
+  ['\u00010', 'vm-_010'],
+])('%j is %s', (of, expected) => expect(spelled({ kind: 'vms', of })).toBe(expected));
+
+test('a name of no VM is that of the project or the index', () => {
+  for (const kind of ['project', 'index'] as const)
+    expect(spelled({ kind: 'vms', of: kind })).not.toBe(spelled({ kind, of: '' }));
+});
+
+test('long names that begin alike differ', () => {
+  const long = (end: string) => spelled({ kind: 'vms', of: `${'a'.repeat(300)}${end}` });
+  expect(long('b')).not.toBe(long('c'));
+  expect(long('b')).toHaveLength(NAME_LENGTH_MAX);
+});

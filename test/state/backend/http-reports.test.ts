@@ -244,6 +244,8 @@ describe.each(dialects)('%s: who has the lock', (_name, options) => {
     const lock = await mine.lock(web).take('apply run1', NOW);
     place.server.control.stealLock(place.nameOf(WEB), { ID: 'thief', Who: 'thief' });
     expect(await mine.breakLock(web, lock.holder.id)).toBe(false);
+    const { unlock: method } = methods(options);
+    expect(place.server.log.counted({ method, path: new RegExp(lock.holder.id) }), 'nobody is asked to free it').toBe(0);
     expect(place.server.control.state(place.nameOf(WEB))?.lock?.ID).toBe('thief');
     expect(await mine.breakLock(web, 'thief')).toBe(true);
     expect(place.server.control.state(place.nameOf(WEB))?.lock).toBeUndefined();

@@ -53,7 +53,7 @@ export interface FoundLock {
 
 /** The lock with this id. DiagnosticsError MP3034: nobody has one; MP3009: its process is seen to live. */
 export async function findLock(backend: StateBackend, id: string): Promise<FoundLock> {
-  const lock = (await backend.locks()).find(({ held }) => held.id === id);
+  const lock = (await backend.locks(id)).find(({ held }) => held.id === id);
   if (lock === undefined) throw refused('MP3034', `nobody holds a lock with the id ${id}`, SEE);
   const address = addressOf(lock.of);
   const { holder } = lock.held;

@@ -1,17 +1,13 @@
 import { DiagnosticsError } from '../../diag/diagnostic.js';
 import type { Clock } from '../../host/clock.js';
-import { type HttpAnswer, NoAnswer } from './http-answer.js';
+import { type HttpAnswer, isBusy, NoAnswer } from './http-answer.js';
 import type { HttpExchange, HttpRequest } from './http-exchange.js';
 import { unreachable } from './http-refusal.js';
 import { leftMs } from './http-time.js';
 
-export const ATTEMPTS_MAX = 3;
 const FIRST_DELAY_MS = 500;
+const DELAY_MS_MAX = 4000;
 const RETRY_AFTER_MS_MAX = 10_000;
-
-/** The server, or something before it, is busy for a while. 500 is none of these: GitLab says it for a lock that was lost. */
-const BUSY: readonly number[] = [429, 502, 503, 504];
-export const isBusy = ({ status }: HttpAnswer): boolean => BUSY.includes(status);
 
 export interface Heard {
   readonly answer: HttpAnswer;
@@ -20,20 +16,27 @@ export interface Heard {
 }
 
 /**
- * Asks what may be asked twice, at most three times. An answer is an answer, whatever its status. DiagnosticsError MP3033 where there is
- * none.
+ * Asks what may be asked twice, for as long as the exchange has patience. An answer is an answer, whatever its status. DiagnosticsError
+ * MP3033 where there is none.
  */
 export async function attempt(exchange: HttpExchange, request: HttpRequest, clock: Clock): Promise<Heard> {
+  const sinceMs = clock.monotonicMs();
   for (let tries = 1; ; tries++) {
     const came = await exchange.send(request).catch(noAnswer);
-    const isOver = tries === ATTEMPTS_MAX || leftMs(clock) === 0;
-    if (came instanceof NoAnswer ? isOver || !isPassing(came) : isOver || !isBusy(came)) {
-      if (came instanceof NoAnswer) throw unreachable(came);
-      return { answer: came, isRepeated: tries > 1 };
-    }
-    await clock.sleep(delayMs(tries, came instanceof NoAnswer ? undefined : came));
+    const waitMs = delayMs(tries, came);
+    const isOver = clock.monotonicMs() + waitMs > sinceMs + exchange.patienceMs || waitMs >= leftMs(clock);
+    if (isOver || !mayPass(came)) return heard(came, tries > 1);
+    await clock.sleep(waitMs);
   }
 }
+
+function heard(came: HttpAnswer | NoAnswer, isRepeated: boolean): Heard {
+  if (came instanceof NoAnswer) throw unreachable(came);
+  return { answer: came, isRepeated };
+}
+
+/** Whether the same may be asked again a little later. */
+export const mayPass = (came: HttpAnswer | NoAnswer): boolean => (came instanceof NoAnswer ? isPassing(came) : isBusy(came));
 
 function noAnswer(error: unknown): NoAnswer {
   if (error instanceof NoAnswer) return error;
@@ -41,16 +44,16 @@ function noAnswer(error: unknown): NoAnswer {
 }
 
 /** How long to wait after so many tries; a busy server may say so itself. */
-export function delayMs(tries: number, answer?: HttpAnswer): number {
-  const seconds = Number(answer?.headers['retry-after'] ?? 0);
+export function delayMs(tries: number, came: HttpAnswer | NoAnswer): number {
+  const seconds = Number(came instanceof NoAnswer ? 0 : (came.headers['retry-after'] ?? 0));
   const asked = Number.isFinite(seconds) ? Math.min(Math.max(seconds * 1000, 0), RETRY_AFTER_MS_MAX) : 0;
-  return Math.max(asked, FIRST_DELAY_MS * 2 ** (tries - 1));
+  return Math.max(asked, Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), DELAY_MS_MAX));
 }
 
 /** The network's own trouble; a certificate that is not accepted will not be the next time. */
 const PASSING = /^(?!EPROTO$)(E[A-Z]+|EAI_AGAIN|UND_ERR_[A-Z_]+)$/;
 
-export function isPassing({ cause }: NoAnswer): boolean {
+function isPassing({ cause }: NoAnswer): boolean {
   if (cause instanceof DiagnosticsError) throw cause;
   return codesOf(cause).some((code) => PASSING.test(code)) || (cause instanceof Error && cause.name === 'TimeoutError');
 }

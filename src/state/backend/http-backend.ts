@@ -61,12 +61,12 @@ export class HttpBackend implements StateBackend {
     });
   }
 
-  prepare(): Promise<string> {
+  prepare(wanted?: string): Promise<string> {
     return this.call(async () => {
       const lineage = await this.lineage();
       if (lineage !== '') return lineage;
       await this.index.create();
-      await this.short.under(PROJECT, (id) => this.begin(id));
+      await this.short.under(PROJECT, (id) => this.begin(id, wanted));
       return this.readLineage();
     });
   }
@@ -77,6 +77,7 @@ export class HttpBackend implements StateBackend {
       place: this.client.place('state', state),
       read: () => this.call(() => this.read(name)),
       write: (text) => this.call(() => this.write(name, JSON.parse(text) as object)),
+      requireLock: () => this.call(() => this.requireLock(name)),
       remove: () => this.call(() => this.remove(name)),
     };
   }
@@ -105,12 +106,11 @@ export class HttpBackend implements StateBackend {
     });
   }
 
-  locks(): Promise<ListedLock[]> {
+  locks(sought?: string): Promise<ListedLock[]> {
     return this.call(async () => {
-      const found: ListedLock[] = [];
-      for (const kind of LOCKED)
-        found.push(...(await this.each(kind, (of) => this.listed(of))).filter((one) => one !== undefined));
-      return found;
+      const found = await this.eachLocked((of) => this.listed(of));
+      if (sought === undefined || found.some(({ held }) => held.id === sought)) return found;
+      return [...found, ...(await this.eachLocked((of) => this.untold(of, sought)))];
     });
   }
 
@@ -134,8 +134,9 @@ export class HttpBackend implements StateBackend {
 
   private readonly readLineage = async (): Promise<string> => (await this.client.read(PROJECT))?.lineage ?? '';
 
-  private begin(id: string): Promise<void> {
-    return this.writer.write({ state: PROJECT, id, edit: () => ({}), isOurs: () => true, lost: () => new Interfered() });
+  private begin(id: string, lineage?: string): Promise<void> {
+    const change = { state: PROJECT, id, edit: () => ({}), isOurs: () => true, lost: () => new Interfered() };
+    return this.writer.write({ ...change, ...(lineage && { lineage }) });
   }
 
   private projectIsGone(): never {
@@ -151,6 +152,12 @@ export class HttpBackend implements StateBackend {
 
   private async holder(name: DocumentName): Promise<LockHolder | undefined> {
     return (await this.index.has(name)) ? this.locked.holder(stateOf(name)) : undefined;
+  }
+
+  private async requireLock(name: DocumentName): Promise<void> {
+    const id = this.fenced.heldId(name);
+    if (id === undefined || (await this.locked.isHeldBy(stateOf(name), id))) return;
+    throw this.lost(stateOf(name));
   }
 
   private async write(name: DocumentName, document: object): Promise<void> {
@@ -178,6 +185,18 @@ export class HttpBackend implements StateBackend {
   private async listed(of: DocumentName): Promise<ListedLock | undefined> {
     const holder = await this.locked.holder(stateOf(of));
     return holder && { of, held: new LockHeldError(this.locked.place(stateOf(of)), holder) };
+  }
+
+  /** Of one that died in the moment of taking it, before it could tell who it is. */
+  private async untold(of: DocumentName, id: string): Promise<ListedLock | undefined> {
+    const told = await this.locked.whoHas(stateOf(of));
+    return told?.id === id ? { of, held: new LockHeldError(this.locked.place(stateOf(of)), undefined, told) } : undefined;
+  }
+
+  private async eachLocked<T>(work: (name: DocumentName) => Promise<T | undefined>): Promise<T[]> {
+    const found: T[] = [];
+    for (const kind of LOCKED) found.push(...(await this.each(kind, work)).filter((one) => one !== undefined));
+    return found;
   }
 
   private async each<T>(kind: DocumentKind, work: (name: DocumentName) => Promise<T>): Promise<T[]> {

@@ -7,7 +7,7 @@ import { throughProxy } from '../../host/proxy-connector.js';
 import { Secret } from '../../host/secret.js';
 import { trace } from '../../host/trace.js';
 import { placeOf } from './http-addresses.js';
-import { type HttpAnswer, NoAnswer } from './http-answer.js';
+import { type HttpAnswer, isBusy, NoAnswer } from './http-answer.js';
 import { noAuthorities } from './http-refusal.js';
 import { leftMs } from './http-time.js';
 
@@ -15,6 +15,8 @@ import { leftMs } from './http-time.js';
 export const READS_MAX = 10;
 /** So that what is written does not wait for what is read. */
 const CONNECTIONS_MAX = READS_MAX + 6;
+/** A server is started again in less; a wrong address is told soon. */
+export const PATIENCE_MS = { first: 5000, later: 90_000 } as const;
 const ANSWER_BYTES_MAX = 64 * 2 ** 20;
 export const TIMEOUT_MS_DEFAULT = 20_000;
 
@@ -46,12 +48,18 @@ export interface HttpRequest {
 export class HttpExchange {
   private readonly reads = pLimit(READS_MAX);
   private agent: Promise<Agent> | undefined;
+  private hasAnswered = false;
 
   constructor(private readonly options: HttpExchangeOptions) {}
 
   /** Throws NoAnswer; DiagnosticsError MP3033 where the authorities cannot be read. A GET ends with the work that is interrupted. */
   send(request: HttpRequest): Promise<HttpAnswer> {
     return request.method === 'GET' ? this.reads(() => this.exchange(request)) : this.exchange(request);
+  }
+
+  /** For how long what fails is asked again. */
+  get patienceMs(): number {
+    return this.hasAnswered ? PATIENCE_MS.later : PATIENCE_MS.first;
   }
 
   async close(): Promise<void> {
@@ -65,6 +73,7 @@ export class HttpExchange {
     const place = placeOf(request.url);
     try {
       const answer = await this.ask(agent, request, stop);
+      this.hasAnswered ||= !isBusy(answer);
       trace('debug', 'state', () => `${request.method} ${place}: HTTP ${answer.status}, ${answer.bytes.length} bytes`);
       return answer;
     } catch (error) {

@@ -1,3 +1,4 @@
+import { newUuid } from '../../host/random.js';
 import type { LockHolder } from '../lock.js';
 import { saidBy } from './http-refusal.js';
 
@@ -12,6 +13,11 @@ export interface LockInfo {
   readonly Created: string;
   readonly Path: string;
 }
+
+const SHORT = 'short-';
+/** Of a lock that is given back in a moment: whoever meets it waits, and takes nobody for at work. */
+export const shortId = (): string => `${SHORT}${newUuid()}`;
+export const isShort = (id: string | undefined): boolean => id?.startsWith(SHORT) === true;
 
 /** What a server tells of who has a lock; as little as nothing. */
 export interface ToldHolder {
@@ -47,6 +53,12 @@ export function toldBy(text: string): ToldHolder {
     ...(isNamed(since) && { since: saidBy(since) }),
   };
 }
+
+/** Without an id that somebody else made so that it says more to a shell than an id. */
+export const fitToType = ({ id, ...told }: ToldHolder): ToldHolder => ({
+  ...told,
+  ...(id !== undefined && /^[\w.:@/+=-]+$/.test(id) && { id }),
+});
 
 const isNamed = (value: unknown): value is string => typeof value === 'string' && value !== '';
 

@@ -20,17 +20,24 @@ const PREFIXES: Readonly<Record<DocumentKind, string>> = { vms: 'vm', plans: 'pl
 
 /** What servers take: GitLab keeps names in a column of 255 characters. */
 export const NAME_LENGTH_MAX = 255;
+/** A hash, and enough before it to know what it is. */
+export const NAME_LENGTH_MIN = 100;
 /** No escape begins with it. */
-const CUT = '__';
+const BREAK = '__';
 
-/** Name of the state in letters, digits, `-` and `_` only, at most so long. One to one: a longer one ends with a hash of it. */
-export function spelled({ kind, of }: StateName, lengthMax = NAME_LENGTH_MAX): string {
-  if (kind === 'project' || kind === 'index') return kind;
-  const whole = `${PREFIXES[kind]}-${escaped(of)}`;
+/**
+ * `PROJECT__vm-NAME` in letters, digits, `-` and `_` only, at most so long: NAME_LENGTH_MIN or more. One to one: a longer one ends with a
+ * hash of it.
+ */
+export function spelled(project: string, state: StateName, lengthMax = NAME_LENGTH_MAX): string {
+  const whole = `${escaped(project)}${BREAK}${within(state)}`;
   if (whole.length <= lengthMax) return whole;
   const hash = createHash('sha256').update(whole).digest('hex');
-  return `${whole.slice(0, lengthMax - CUT.length - hash.length)}${CUT}${hash}`;
+  return `${whole.slice(0, lengthMax - BREAK.length - hash.length)}${BREAK}${hash}`;
 }
+
+const within = ({ kind, of }: StateName): string =>
+  kind === 'project' || kind === 'index' ? kind : `${PREFIXES[kind]}-${escaped(of)}`;
 
 /** By units of UTF-16, so that halves of pairs differ too. */
 const escaped = (name: string): string => name.replaceAll(/[^A-Za-z0-9-]/g, (unit) => codeOf(unit.charCodeAt(0)));

@@ -3,6 +3,7 @@ import { printable } from '../../diag/printable.js';
 import { withoutSecrets, withoutShortSecrets } from '../../host/secret.js';
 import { placeOf } from './http-addresses.js';
 import type { HttpAnswer, NoAnswer } from './http-answer.js';
+import type { ToldHolder } from './http-lock-info.js';
 
 /** What is asked of a server, in words for people. */
 export type StateCall = 'reading' | 'writing' | 'locking' | 'unlocking';
@@ -39,16 +40,11 @@ export const noAuthorities = (path: string, cause: unknown): DiagnosticsError =>
   ]);
 
 /** The server had time, and no lock came free. */
-export const busy = (place: string, who: string): DiagnosticsError =>
-  cannot(`${place} stays locked by ${who}`, ['wait until it is done, or see who holds which lock: migplan lock list']);
-
-/** A run is over, and its lock is not. */
-export const stillLocked = (what: string, error: unknown): DiagnosticsError =>
-  cannot(
-    `the lock of ${what} is still held: ${error instanceof Error ? error.message : String(error)}`,
-    ['when the server answers again, see its id and free it: migplan lock list'],
-    error,
-  );
+export const busy = (place: string, { id, who = 'somebody unknown' }: ToldHolder): DiagnosticsError =>
+  cannot(`${place} stays locked by ${who}`, [
+    'wait until it is done, or see who holds which lock: migplan lock list',
+    ...(id === undefined ? [] : [`if whoever has it is gone for good: migplan force-unlock ${printable(id)}`]),
+  ]);
 
 export const damaged = (place: string, why: string): DiagnosticsError =>
   new DiagnosticsError([

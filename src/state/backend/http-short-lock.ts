@@ -1,8 +1,8 @@
 import type { Clock } from '../../host/clock.js';
-import { drawFrom, newSeed, newUuid } from '../../host/random.js';
+import { drawFrom, newSeed } from '../../host/random.js';
 import { currentUser } from '../current-user.js';
 import type { HttpClient } from './http-client.js';
-import { type LockInfo, lockInfoOf, type ToldHolder } from './http-lock-info.js';
+import { type LockInfo, lockInfoOf, shortId, type ToldHolder } from './http-lock-info.js';
 import type { StateName } from './http-names.js';
 import { busy } from './http-refusal.js';
 import { leftMs } from './http-time.js';
@@ -36,8 +36,7 @@ export class ShortLocks {
       if (told === 'done') return;
       const nowMs = this.clock.monotonicMs();
       if (this.isDead(state, seen.forMs(told, nowMs))) await this.client.unlock(state, this.info(state, told.id ?? '', told));
-      else if (nowMs >= untilMs || leftMs(this.clock) === 0)
-        throw busy(this.client.place('lock', state), told.who ?? 'somebody unknown');
+      else if (nowMs >= untilMs || leftMs(this.clock) === 0) throw busy(this.client.place('lock', state), told);
       await this.clock.sleep(this.delayMs(tries));
     }
   }
@@ -47,7 +46,7 @@ export class ShortLocks {
     kind !== 'vms' && kind !== 'plans' && heldMs >= DEAD_AFTER_MS;
 
   private async tryOnce(state: StateName, work: ShortWork): Promise<'done' | ToldHolder> {
-    const info = this.info(state, newUuid(), { who: currentUser(), since: this.clock.now().toISOString() });
+    const info = this.info(state, shortId(), { who: currentUser(), since: this.clock.now().toISOString() });
     const answer = await this.client.lock(state, info);
     if (answer.kind === 'held') return answer.told;
     try {

@@ -4,12 +4,17 @@ import type { Clock } from '../../host/clock.js';
 import { uninterrupted } from '../../host/interruption.js';
 import { newUuid } from '../../host/random.js';
 import { type HttpAnswer, NoAnswer } from './http-answer.js';
-import { ATTEMPTS_MAX, delayMs, isBusy, isPassing } from './http-attempts.js';
+import { delayMs, mayPass } from './http-attempts.js';
 import { type HttpClient, isRefused } from './http-client.js';
 import type { Content, Envelope } from './http-envelope.js';
-import { lockInfoOf } from './http-lock-info.js';
+import { PATIENCE_MS } from './http-exchange.js';
 import { keyOf, type StateName } from './http-names.js';
 import { unreachable } from './http-refusal.js';
+import { leftMs } from './http-time.js';
+import { whoHas } from './http-who-has.js';
+
+/** Of answers that say nothing sure and do not pass. */
+const ROUNDS_MAX = 3;
 
 /** One write under a lock. */
 export interface Change {
@@ -22,6 +27,8 @@ export interface Change {
   isOurs(found: Envelope | undefined): boolean;
   /** What is thrown when it is not. */
   lost(): Error;
+  /** Of a state that is not there yet; default: a new one. */
+  readonly lineage?: string;
 }
 
 interface Sent {
@@ -48,22 +55,27 @@ export class HttpWriter {
     const key = keyOf(change.state);
     const queue = this.queues.get(key) ?? pLimit(1);
     this.queues.set(key, queue);
-    return queue(() => uninterrupted(() => this.inRounds(change, newUuid())));
+    return queue(() => uninterrupted(() => this.inRounds(change, change.lineage ?? newUuid())));
   }
 
   private async inRounds(change: Change, lineage: string): Promise<void> {
     let sent: Sent | undefined;
+    const endMs = this.clock.monotonicMs() + PATIENCE_MS.later;
     for (let round = 1; ; round++) {
       const found = await this.client.read(change.state);
       if (sent !== undefined) {
         if (isSame(found, sent.envelope)) return this.remember(change.state, sent.envelope);
-        await this.judge(change, sent, { found, isLast: round > ATTEMPTS_MAX });
+        await this.judge(change, sent, { found, isLast: this.isLast(sent.came, { round, endMs }) });
       }
       if (!change.isOurs(found)) throw change.lost();
       sent = await this.send(change, found, lineage);
       if (isStored(sent.came)) return this.remember(change.state, sent.envelope);
-      if (mayPass(sent.came)) await this.clock.sleep(delayMs(round, sent.came instanceof NoAnswer ? undefined : sent.came));
+      if (mayPass(sent.came)) await this.clock.sleep(delayMs(round, sent.came));
     }
+  }
+
+  private isLast(came: HttpAnswer | NoAnswer, { round, endMs }: { readonly round: number; readonly endMs: number }): boolean {
+    return mayPass(came) ? this.clock.monotonicMs() >= endMs || leftMs(this.clock) === 0 : round > ROUNDS_MAX;
   }
 
   private async send(change: Change, found: Envelope | undefined, lineage: string): Promise<Sent> {
@@ -83,23 +95,19 @@ export class HttpWriter {
     { found, isLast }: { readonly found: Envelope | undefined; readonly isLast: boolean },
   ): Promise<void> {
     if (came instanceof NoAnswer) {
-      if (isLast || !isPassing(came)) throw unreachable(came);
+      if (isLast || !mayPass(came)) throw unreachable(came);
       return;
     }
     if (isRefused(came)) throw change.lost();
     // GitLab says so for a lock that was lost, too.
     if (came.status === 500 && !(await this.holds(change))) throw change.lost();
     const isOvertaken = came.status === 422 && (found?.serial ?? 0) >= envelope.serial;
-    if (isLast || !(isOvertaken || isBusy(came) || isDoubtful(came))) throw this.client.refused(change.state, 'writing', came);
+    if (isLast || !(isOvertaken || mayPass(came) || isDoubtful(came))) throw this.client.refused(change.state, 'writing', came);
   }
 
-  /** Asks the server itself: who locks is told who has it. */
   private async holds({ state, id }: Change): Promise<boolean> {
-    const probe = lockInfoOf(newUuid(), {}, keyOf(state));
-    const answer = await this.client.lock(state, probe);
-    if (answer.kind === 'held') return answer.told.id === undefined || answer.told.id === id;
-    await this.client.unlock(state, probe);
-    return false;
+    const told = await whoHas(this.client, state);
+    return told !== undefined && (told.id === undefined || told.id === id);
   }
 }
 
@@ -108,8 +116,6 @@ const isStored = (came: HttpAnswer | NoAnswer): boolean =>
 
 /** GitLab answers 204 to what it did not store, others to what they did. */
 const isDoubtful = ({ status }: HttpAnswer): boolean => status > 201 && status < 300;
-
-const mayPass = (came: HttpAnswer | NoAnswer): boolean => came instanceof NoAnswer || isBusy(came);
 
 /** By value: a server may keep JSON in its own spelling. */
 const isSame = (found: Envelope | undefined, sent: Envelope): boolean =>

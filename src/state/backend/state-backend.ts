@@ -65,8 +65,11 @@ export interface StateBackend extends AsyncDisposable {
   lock(name: DocumentName): StateLock;
   /** Names of the documents of one kind, sorted. */
   list(kind: DocumentKind): Promise<string[]>;
-  /** Of `vms` and `plans`, sorted by kind and name. */
-  locks(): Promise<ListedLock[]>;
+  /**
+   * Of `vms` and `plans`, sorted by kind and name. `sought`: an id of a lock that is found as well where only whoever asks for it by name is
+   * told of it.
+   */
+  locks(sought?: string): Promise<ListedLock[]>;
   /**
    * Takes the lock away from whoever holds it with this id; false when nobody does (any more). Who it was taken from is refused its next
    * write.

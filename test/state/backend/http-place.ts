@@ -39,7 +39,7 @@ export interface HttpPlace extends BackendPlace {
 export async function httpPlace(options: StateServerOptions): Promise<HttpPlace> {
   const server = await startStateServer(options);
   onTestFinished(() => server.close());
-  const nameOf = (state: StateName): string => `migplan-${spelled(state)}`;
+  const nameOf = (state: StateName): string => spelled('waves', state);
   return {
     server,
     nameOf,
@@ -58,9 +58,10 @@ export async function httpPlace(options: StateServerOptions): Promise<HttpPlace>
 }
 
 export function optionsFor({ url }: Pick<StateServer, 'url'>, { dialect }: StateServerOptions): HttpBackendOptions {
-  const address = `${url}/migplan-{name}`;
+  const address = `${url}/{name}`;
   return {
     address,
+    project: 'waves',
     ...(dialect === 'gitlab' && { lockAddress: `${address}/lock`, lockMethod: 'POST', unlockMethod: 'DELETE' }),
     login: { user: maintainer.user, password: new Secret(TOKEN) },
     env: {},

@@ -102,7 +102,11 @@ export class Runtime implements AsyncDisposable {
 
   /** One for the whole run: it knows which locks the run has. It is closed last. */
   private stateBackend(root: string): Promise<StateBackend> {
-    this.backend ??= openBackend(this.project.state, root, (ref) => this.secret(ref)).then((backend) => {
+    this.backend ??= openBackend(this.project.state, {
+      folder: root,
+      env: this.env,
+      secret: (ref, kind) => this.secret(ref, kind),
+    }).then((backend) => {
       this.stack.unshift(backend);
       return backend;
     });

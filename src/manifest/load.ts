@@ -18,6 +18,7 @@ import { readNotify } from './project/notify-fields.js';
 import { readRules } from './project/policy-rules.js';
 import type { ProjectConfig } from './project/project-config.js';
 import { noProject, type ProjectScope, readScope } from './project/project-scope.js';
+import { stateProblems } from './project/state-problems.js';
 import { toProjectConfig } from './project/to-project.js';
 import type { ProjectLocation } from './project/to-provider.js';
 import { readSettings, unknownPatches } from './read-settings.js';
@@ -211,6 +212,7 @@ function readProject(
     ...scope.diagnostics,
     ...(policy?.diagnostics ?? []),
     ...(told?.diagnostics ?? []),
+    ...(wrong.length > 0 ? [] : stateProblems(document)),
     ...others.map((other) => secondProject(other, document)),
   ];
   if (policy === undefined || diagnostics.length > 0 || !document.sound) return { scope, diagnostics };

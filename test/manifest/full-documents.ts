@@ -144,6 +144,20 @@ export const fullProject = {
   },
 } as const;
 
+/** `spec.state` of another type. */
+export const httpState = {
+  type: 'http',
+  address: 'https://states.example.com/{name}',
+  lockAddress: 'https://states.example.com/{name}/lock',
+  unlockAddress: 'https://states.example.com/{name}/unlock',
+  lockMethod: 'POST',
+  unlockMethod: 'DELETE',
+  user: 'env:STATE_USER',
+  password: 'file:state-password',
+  name: 'acme-prod',
+  caFile: 'state-ca.pem',
+} as const;
+
 export type Plain = Record<string, unknown>;
 
 export const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { LoadedProject } from '../../src/manifest/load.js';
 import { readSwitches } from '../../src/manifest/migration/phase.js';
 import { type ManifestKind, schemaText } from '../../src/manifest/schema/schema.js';
-import { changed, fieldsOf, fullMigration, fullProject, isPlain, leavesOf, type Plain } from './full-documents.js';
+import { changed, fieldsOf, fullMigration, fullProject, httpState, isPlain, leavesOf, type Plain } from './full-documents.js';
 import { loadFiles } from './in-folder.js';
 
 // The published schema is checked as any editor would: by a validator that knows nothing of ours.
@@ -63,7 +63,8 @@ describe('no field of the schema is overlooked by the loader', () => {
 
   test.each(cases)('the full $kind has every field', ({ kind, full, records }) => {
     expect((kind === 'Project' ? acceptsProject : acceptsMigration)(full)).toBe(true);
-    const present = new Set(leavesOf(full).map((path) => steps(path, records)));
+    const others = kind === 'Project' ? leavesOf({ spec: { state: httpState } }) : [];
+    const present = new Set([...leavesOf(full), ...others].map((path) => steps(path, records)));
     const missing = fieldsOf(published(kind))
       .filter((field) => !field.startsWith('spec.defaults.') && !notTogether.includes(field))
       .filter((field) => !/^spec\.windows\.\*\.(cron|duration|timezone)$/.test(field))
@@ -81,6 +82,16 @@ describe('no field of the schema is overlooked by the loader', () => {
   const projectLeaves = leavesOf(fullProject).map((path) => [path.join('.'), path] as const);
   test.each(projectLeaves)('Project %s matters', async (_, path) => {
     expect(await meaning(fullMigration, changed(fullProject, path))).not.toBe(await meaning(fullMigration));
+  });
+
+  const withHttp = (state: unknown) => changed(fullProject, ['spec', 'state'], state);
+  test.each(leavesOf(httpState))('Project spec.state.%s matters', async (...path) => {
+    const whole = await load(fullMigration, withHttp(httpState));
+    expect(whole.diagnostics).toEqual([]);
+    expect(acceptsProject(withHttp(httpState))).toBe(true);
+    expect(await meaning(fullMigration, withHttp(changed(httpState, path)))).not.toBe(
+      await meaning(fullMigration, withHttp(httpState)),
+    );
   });
 });
 

@@ -102,7 +102,22 @@ export interface WebhookConfig {
 }
 
 /** Where the state is kept. */
-export type StateConfig = { readonly type: 'local' } | PgStateConfig;
+export type StateConfig = { readonly type: 'local' } | PgStateConfig | HttpStateConfig;
+
+export interface HttpStateConfig {
+  readonly type: 'http';
+  /** With `{name}` in it, and no secret. */
+  readonly address: string;
+  readonly lockAddress: string;
+  readonly unlockAddress: string;
+  readonly lockMethod: string;
+  readonly unlockMethod: string;
+  readonly login?: { readonly user: string | SecretRef; readonly password: SecretRef };
+  /** Name of the project there. */
+  readonly project: string;
+  /** Absolute; absent: what Node.js trusts. */
+  readonly caFile?: string;
+}
 
 export interface PgStateConfig {
   readonly type: 'pg';

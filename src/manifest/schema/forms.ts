@@ -153,6 +153,14 @@ export const forms = {
     examples: ['env:GOVC_PASSWORD', 'file:/run/secrets/vcenter-password'],
     secret: true,
   },
+  /** Whatever was written instead may be a login: it is not shown. */
+  stateAddress: {
+    title: 'URL of http or https with {name} in its path, and without user and password',
+    pattern: '^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:]+\\])(:[0-9]{1,5})?/[^\\s#]*\\{name\\}[^\\s#]*$',
+    maxLength: 2048,
+    examples: ['https://gitlab.example.com/api/v4/projects/42/terraform/state/{name}'],
+    secret: true,
+  },
   glob: {
     title: 'pattern of files below the project folder',
     pattern: '^[^/~\\\\][^\\\\]*$',

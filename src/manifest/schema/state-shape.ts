@@ -1,9 +1,20 @@
 import { forms } from './forms.js';
-import { constant, object, tagged, text } from './shape.js';
+import { choice, constant, object, type TypeOf, tagged, text } from './shape.js';
 
 const secretText = (description: string, examples: readonly string[]) => text({ ...forms.secret, description, examples });
 
 const caFile = text({ description: 'PEM file with the authorities that its certificate may be from.', examples: ['ca.pem'] });
+
+const password = secretText(
+  'Where to find the password, where the URL of a database has none; GitLab takes a token with the scope api.',
+  ['env:MIGPLAN_STATE_PASSWORD'],
+);
+
+const name = text({
+  ...forms.name,
+  description:
+    'How this project is called there: projects of one schema or address need different names. Default: metadata.name.',
+});
 
 const localState = object(
   { required: { type: constant('local', { description: 'Files of one machine.' }) } },
@@ -20,7 +31,7 @@ const pgState = object(
       ),
     },
     optional: {
-      password: secretText('Where to find the password, when the URL has none.', ['env:MIGPLAN_STATE_PASSWORD']),
+      password,
       schema: text({
         title: 'schema name of lower-case letters, digits and underscores',
         pattern: '^[a-z_][a-z0-9_]*$',
@@ -28,10 +39,7 @@ const pgState = object(
         default: 'migplan',
         description: 'Schema with the tables. It is made when it is not there.',
       }),
-      name: text({
-        ...forms.name,
-        description: 'How this project is called there: projects of one schema need different names. Default: metadata.name.',
-      }),
+      name,
       caFile,
       lease: text({
         title: 'duration from 10s to 99m',
@@ -46,19 +54,41 @@ const pgState = object(
   { description: 'In a PostgreSQL database, for all machines that reach it. A lock is seen by all of them.' },
 );
 
+const addressText = (description: string, more = '') =>
+  text({ ...forms.stateAddress, description, examples: [`${forms.stateAddress.examples[0]}${more}`] });
+
+const httpState = object(
+  {
+    required: {
+      type: constant('http', { description: "A server of Terraform's HTTP backend protocol, such as GitLab." }),
+      address: addressText(
+        'Address of one state, with {name} where its name goes: there is one for each VM and each saved plan.',
+      ),
+    },
+    optional: {
+      lockAddress: addressText('Address of its lock. Default: address.', '/lock'),
+      unlockAddress: addressText('Where it is unlocked. Default: where it is locked.', '/lock'),
+      lockMethod: choice(['LOCK', 'POST', 'PUT'], { description: 'How it is locked; GitLab: POST.', default: 'LOCK' }),
+      unlockMethod: choice(['UNLOCK', 'DELETE', 'POST', 'PUT'], {
+        description: 'How it is unlocked; GitLab: DELETE.',
+        default: 'UNLOCK',
+      }),
+      user: text({
+        description: 'User name, or env:NAME or file:/path to take it from there.',
+        maxLength: 1024,
+        examples: ['gitlab-ci-token'],
+      }),
+      password,
+      name,
+      caFile,
+    },
+  },
+  { description: 'On a server, for all machines that reach it. A lock is seen by all of them.' },
+);
+
 /** Where the state is kept. */
-export const stateShape = tagged<StateDocument>('type', [localState, pgState], {
+export const stateShape = tagged<StateDocument>('type', [localState, pgState, httpState], {
   description: 'Where ledgers, progress of plans and locks are kept. Default: type local.',
 });
 
-type StateDocument =
-  | { readonly type: 'local' }
-  | {
-      readonly type: 'pg';
-      readonly url: string;
-      readonly password?: string;
-      readonly schema?: string;
-      readonly name?: string;
-      readonly caFile?: string;
-      readonly lease?: string;
-    };
+type StateDocument = TypeOf<typeof localState> | TypeOf<typeof pgState> | TypeOf<typeof httpState>;

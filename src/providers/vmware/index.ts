@@ -1,13 +1,13 @@
 import type { SourceProvider } from '../../contracts/source-provider.js';
 import type { Clock } from '../../host/clock.js';
 import { readInput, UnfitInput } from '../../host/read-input.js';
+import { userAgent } from '../../host/user-agent.js';
 import { formatServer, parseServer, revealUser, type VmwareConfig, type VmwareTls } from './config.js';
 import { unusableConfig } from './errors.js';
 import { type CertificateTrust, parseThumbprint } from './soap/certificate.js';
 import { Session } from './soap/session.js';
 import { SoapClient } from './soap/soap-client.js';
 import { SoapTransport } from './soap/transport.js';
-import { userAgent } from './soap/user-agent.js';
 import { VmwareSource } from './vmware-source.js';
 
 const CA_BYTES_MAX = 4 * 2 ** 20;

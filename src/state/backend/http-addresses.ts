@@ -1,7 +1,6 @@
 import { DiagnosticsError } from '../../diag/diagnostic.js';
-import { NAME_LENGTH_MAX, NAME_LENGTH_MIN, type StateName, spelled } from './http-names.js';
-
-const NAME = '{name}';
+import { NAME_IN_ADDRESS, nameLengthMaxIn, unfitAddress } from '../../model/state-address.js';
+import { type StateName, spelled } from './http-names.js';
 
 export interface HttpStateAddresses {
   /** Of one state, with `{name}` where its name goes: `https://gitlab.example.com/api/v4/projects/42/terraform/state/{name}`. */
@@ -21,10 +20,10 @@ export class StateAddresses {
   private readonly templates: Readonly<Record<'state' | 'lock' | 'unlock', string>>;
 
   constructor({ address, lockAddress = address, unlockAddress = lockAddress, project }: HttpStateAddresses) {
-    for (const one of [address, lockAddress, unlockAddress]) if (!isUsable(one)) throw unusable(one);
+    for (const one of [address, lockAddress, unlockAddress]) requireFit(one);
     this.templates = { state: address, lock: lockAddress, unlock: unlockAddress };
     this.project = project;
-    this.lengthMax = lengthMaxIn(address);
+    this.lengthMax = nameLengthMaxIn(address);
   }
 
   /** For people: without a login and what is behind `?`. */
@@ -34,7 +33,7 @@ export class StateAddresses {
 
   /** `id`: of the lock that counts for the request. */
   url(what: 'state' | 'lock' | 'unlock', state: StateName, id?: string): URL {
-    const url = new URL(this.templates[what].replaceAll(NAME, spelled(this.project, state, this.lengthMax)));
+    const url = new URL(this.templates[what].replaceAll(NAME_IN_ADDRESS, spelled(this.project, state, this.lengthMax)));
     if (id !== undefined) url.searchParams.set('ID', id);
     return url;
   }
@@ -43,30 +42,13 @@ export class StateAddresses {
 /** For people: an address without login and query. */
 export const placeOf = ({ origin, pathname }: URL): string => `${origin}${pathname}`;
 
-const shownOf = (url: URL): string => placeOf(url).replaceAll('%7Bname%7D', NAME);
+const shownOf = (url: URL): string => placeOf(url).replaceAll('%7Bname%7D', NAME_IN_ADDRESS);
 
-/** Whether it tells states apart, and says nothing that is to be kept from people. */
-export function isUsable(address: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const { protocol, username, password, host, hash } = new URL(address);
-  const isPlain = ['http:', 'https:'].includes(protocol) && username === '' && password === '' && hash === '';
-  return isPlain && address.includes(NAME) && !host.includes('{') && lengthMaxIn(address) >= NAME_LENGTH_MIN;
-}
-
-/** Of a name there. */
-const lengthMaxIn = (address: string): number => NAME_LENGTH_MAX - (segmentWithName(address).length - NAME.length);
-
-/** GitLab takes what stands around the name there for a part of it. */
-const segmentWithName = (address: string): string => address.split(/[/?]/).find((part) => part.includes(NAME)) ?? NAME;
-
-const unusable = (address: string): DiagnosticsError =>
-  new DiagnosticsError([
-    {
-      severity: 'error',
-      code: 'MP3033',
-      detail: `the address ${URL.canParse(address) ? shownOf(new URL(address)) : 'of the state'} cannot be used`,
-      nextSteps: [
-        'write an http or https URL with {name} where the name of a state goes, and without a login, in spec.state of the Project',
-      ],
-    },
+function requireFit(address: string): void {
+  const why = unfitAddress(address);
+  if (why === undefined) return;
+  const detail = `the address ${URL.canParse(address) ? shownOf(new URL(address)) : 'of the state'} ${why}`;
+  throw new DiagnosticsError([
+    { severity: 'error', code: 'MP3033', detail, nextSteps: ['name another one in spec.state of the Project'] },
   ]);
+}

@@ -18,10 +18,6 @@ export const keyOf = ({ kind, of }: StateName): string => (of === '' ? kind : `$
 
 const PREFIXES: Readonly<Record<DocumentKind, string>> = { vms: 'vm', plans: 'plan', 'machine-types': 'machine-types' };
 
-/** What servers take: GitLab keeps names in a column of 255 characters. */
-export const NAME_LENGTH_MAX = 255;
-/** A hash, and enough before it to know what it is. */
-export const NAME_LENGTH_MIN = 100;
 /** No escape begins with it. */
 const BREAK = '__';
 
@@ -29,7 +25,7 @@ const BREAK = '__';
  * `PROJECT__vm-NAME` in letters, digits, `-` and `_` only, at most so long: NAME_LENGTH_MIN or more. One to one: a longer one ends with a
  * hash of it.
  */
-export function spelled(project: string, state: StateName, lengthMax = NAME_LENGTH_MAX): string {
+export function spelled(project: string, state: StateName, lengthMax: number): string {
   const whole = `${escaped(project)}${BREAK}${within(state)}`;
   if (whole.length <= lengthMax) return whole;
   const hash = createHash('sha256').update(whole).digest('hex');

@@ -39,7 +39,7 @@ export interface HttpPlace extends BackendPlace {
 export async function httpPlace(options: StateServerOptions): Promise<HttpPlace> {
   const server = await startStateServer(options);
   onTestFinished(() => server.close());
-  const nameOf = (state: StateName): string => spelled('waves', state);
+  const nameOf = (state: StateName): string => spelled('waves', state, 255);
   return {
     server,
     nameOf,

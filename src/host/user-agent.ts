@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const PACKAGE = 'migplan';
 
-/** `migplan/<version>`: shown in vCenter's list of sessions. Sources and compiled files lie at different depths. */
+/** `migplan/<version>`: as servers are told, who may show it. Sources and compiled files lie at different depths. */
 export function userAgent(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
     const version = packageVersion(join(folder, 'package.json'));

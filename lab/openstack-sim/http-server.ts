@@ -15,12 +15,12 @@ interface TlsMaterial {
   readonly cert: Buffer;
 }
 
-/** Serves on a free port of the loopback address. */
-export async function listen(handler: RequestListener, tls?: TlsMaterial): Promise<Listening> {
+/** Serves on this port of the loopback address; 0: on a free one. */
+export async function listen(handler: RequestListener, tls?: TlsMaterial, at = 0): Promise<Listening> {
   const server: Server = tls === undefined ? createServer(handler) : createTlsServer(tls, handler);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(at, '127.0.0.1', resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

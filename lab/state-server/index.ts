@@ -1,4 +1,4 @@
-import { listen } from '../openstack-sim/http-server.js';
+import { type Listening, listen } from '../openstack-sim/http-server.js';
 import { createTlsMaterial } from '../openstack-sim/tls.js';
 import { createControl, type StateControl } from './control.js';
 import type { Dialect } from './exchange.js';
@@ -25,6 +25,10 @@ export interface StateServer extends AsyncDisposable {
   readonly caFile: string | undefined;
   readonly control: StateControl;
   readonly log: RequestLog;
+  /** Nobody listens any more; what it knows stays. */
+  stop(): Promise<void>;
+  /** Listens again, at the same address. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,9 +39,18 @@ export async function startStateServer(options: StateServerOptions): Promise<Sta
   const control = createControl(store, faults);
   const dialect = dialectOf(store, options);
   const tls = options.tlsFolder === undefined ? undefined : createTlsMaterial(options.tlsFolder);
-  const { port, close } = await listen(createFrontDoor({ dialect, control, faults, log }), tls);
+  const door = createFrontDoor({ dialect, control, faults, log });
+  let listening: Listening | undefined = await listen(door, tls);
+  const { port } = listening;
+  const stop = async (): Promise<void> => {
+    await listening?.close();
+    listening = undefined;
+  };
+  const start = async (): Promise<void> => {
+    listening ??= await listen(door, tls, port);
+  };
   const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}${dialect.prefix}`;
-  return { url, caFile: tls?.caFile, control, log, close, [Symbol.asyncDispose]: close };
+  return { url, caFile: tls?.caFile, control, log, stop, start, close: stop, [Symbol.asyncDispose]: stop };
 }
 
 const dialectOf = (store: StateStore, options: StateServerOptions): Dialect =>

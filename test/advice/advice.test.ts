@@ -32,6 +32,7 @@ import { selectionTrials } from './selection-trials.js';
 import { serverPortTrials } from './server-port-trials.js';
 import { simCloudTrials } from './sim-cloud-trials.js';
 import { sshTrials } from './ssh-trials.js';
+import { stateServerTrials } from './state-server-trials.js';
 import { targetTrials } from './target-trials.js';
 import { togetherTrials } from './together-trials.js';
 import { traceTrials } from './trace-trials.js';
@@ -70,6 +71,7 @@ const trials: readonly Trial[] = [
   ...traceTrials,
   ...notifyTrials,
   ...bundleTrials,
+  ...stateServerTrials,
 ];
 /** What needs programs is run by the tests of that kind; here it counts. */
 const elsewhere = [

@@ -1,4 +1,4 @@
-import { DiagnosticsError } from '../../diag/diagnostic.js';
+import { invariant } from '../../diag/diagnostic.js';
 import { NAME_IN_ADDRESS, nameLengthMaxIn, unfitAddress } from '../../model/state-address.js';
 import { type StateName, spelled } from './http-names.js';
 
@@ -13,22 +13,22 @@ export interface HttpStateAddresses {
   readonly project: string;
 }
 
-/** Where each state and its lock are. DiagnosticsError MP3033 for an address that cannot tell states apart, or has a login in it. */
+/** Where each state and its lock are; none of the addresses is unfit (unfitAddress). */
 export class StateAddresses {
   private readonly lengthMax: number;
   private readonly project: string;
   private readonly templates: Readonly<Record<'state' | 'lock' | 'unlock', string>>;
 
   constructor({ address, lockAddress = address, unlockAddress = lockAddress, project }: HttpStateAddresses) {
-    for (const one of [address, lockAddress, unlockAddress]) requireFit(one);
+    for (const one of [address, lockAddress, unlockAddress]) invariant(unfitAddress(one) === undefined, 'the Project was read');
     this.templates = { state: address, lock: lockAddress, unlock: unlockAddress };
     this.project = project;
-    this.lengthMax = nameLengthMaxIn(address);
+    this.lengthMax = Math.min(...[address, lockAddress, unlockAddress].map(nameLengthMaxIn));
   }
 
   /** For people: without a login and what is behind `?`. */
   get place(): string {
-    return `${shownOf(new URL(this.templates.state))}, project ${this.project}`;
+    return `${placeOf(new URL(this.templates.state)).replaceAll('%7Bname%7D', NAME_IN_ADDRESS)}, project ${this.project}`;
   }
 
   /** `id`: of the lock that counts for the request. */
@@ -41,14 +41,3 @@ export class StateAddresses {
 
 /** For people: an address without login and query. */
 export const placeOf = ({ origin, pathname }: URL): string => `${origin}${pathname}`;
-
-const shownOf = (url: URL): string => placeOf(url).replaceAll('%7Bname%7D', NAME_IN_ADDRESS);
-
-function requireFit(address: string): void {
-  const why = unfitAddress(address);
-  if (why === undefined) return;
-  const detail = `the address ${URL.canParse(address) ? shownOf(new URL(address)) : 'of the state'} ${why}`;
-  throw new DiagnosticsError([
-    { severity: 'error', code: 'MP3033', detail, nextSteps: ['name another one in spec.state of the Project'] },
-  ]);
-}

@@ -359,15 +359,10 @@ test('a serial that is taken is read anew', async () => {
   expect(JSON.parse(bodyOf(place)!)).toMatchObject({ serial: serial + 2, document: { n: 2 } });
 });
 
-test('an address that cannot be reached is told, and one without {name} refused', async () => {
+test('an address that cannot be reached is told', async () => {
   const place = await httpPlace(asTerraform);
   const backend = await place.open({ address: 'http://127.0.0.1:9/{name}' });
   expect(told(await failureOf(backend.lineage()))).toMatch(
     /^MP3033 \| http:\/\/127\.0\.0\.1:9\/waves__project cannot be reached/,
-  );
-  for (const address of ['https://u:hunter22@a.example/{name}', 'https://hunter22@a.example/{name}'])
-    await expect(place.open({ address })).rejects.toThrow(/MP3033: the address https:\/\/a\.example\/\{name\} has a login in it/);
-  await expect(place.open({ address: 'https://a.example/x' })).rejects.toThrow(
-    /MP3033: the address https:\/\/a\.example\/x has no/,
   );
 });

@@ -203,7 +203,10 @@ describe.each(dialects)('a state on %s', (_name, options) => {
     await on(local, ['state', 'push', 'state.json', '--force']);
     expect(JSON.parse((await on(local, ['state', 'pull'])).stdout)).toEqual(JSON.parse(pulled.stdout));
     await local.manifest('moved', manifestOf('moved', 'phase: seed'));
+    server.log.clear();
     expect((await on(local, ['plan'])).stdout).toContain('No changes');
+    await on(local, ['lock', 'list']);
+    expect(new Set(server.log.list().map(({ method }) => method)), 'who plans needs to read only').toEqual(new Set(['GET']));
     await on(local, ['state', 'rm', 'moved']);
     expect(said(await on(local, ['state', 'show', 'moved'], { exit: 1 }))).toContain('MP3036');
   });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadProject } from '../../src/manifest/load.js';
+import { fencesOf } from '../docs/fences.js';
 import { inFolder, projectText } from './in-folder.js';
 
 const load = (state: string) =>
@@ -80,4 +81,18 @@ describe('spec.state of type http', () => {
     expect(found!.nextSteps?.length).toBeGreaterThan(0);
     expect(JSON.stringify(diagnostics)).not.toContain('CorrectHorse9');
   });
+});
+
+test('what docs/state.md shows can be pasted', async () => {
+  const shown = fencesOf('docs/state.md').filter(({ language }) => language === 'yaml');
+  const types = await Promise.all(
+    shown.map(({ text }) =>
+      inFolder({ 'migplan.yaml': projectText(text.replace(/^spec:\n/, '')) }, async (cwd) => {
+        const { project, diagnostics } = await loadProject({ cwd, env: {} });
+        expect(diagnostics.filter(({ code }) => code !== 'MP1014')).toEqual([]);
+        return project?.state.type;
+      }),
+    ),
+  );
+  expect(types).toEqual(['pg', 'http']);
 });

@@ -3,11 +3,13 @@ import { isAlive, LockHeldError, type LockHolder } from '../lock.js';
 import { FencedWrites } from './fenced-writes.js';
 import { type HttpStateAddresses, StateAddresses } from './http-addresses.js';
 import { HttpClient } from './http-client.js';
-import type { Envelope } from './http-envelope.js';
+import { HttpDocuments } from './http-documents.js';
 import { HttpExchange, type HttpExchangeOptions, READS_MAX } from './http-exchange.js';
 import { HttpIndex } from './http-index.js';
+import { lockable, named } from './http-index-content.js';
 import { HttpLocks } from './http-locks.js';
 import { PROJECT, type StateName, stateOf } from './http-names.js';
+import { takeNoted } from './http-plan-lock.js';
 import { damaged } from './http-refusal.js';
 import { Interfered, ShortLocks } from './http-short-lock.js';
 import { withinCall } from './http-time.js';
@@ -20,8 +22,6 @@ export interface HttpBackendOptions extends HttpStateAddresses, HttpExchangeOpti
   /** Default UNLOCK; GitLab: DELETE. */
   readonly unlockMethod?: string;
 }
-
-const LOCKED = ['plans', 'vms'] as const satisfies readonly DocumentKind[];
 
 /**
  * A server that speaks the HTTP backend protocol of Terraform, such as GitLab: each document and its lock are one state of it. Nothing is
@@ -37,6 +37,7 @@ export class HttpBackend implements StateBackend {
   private readonly short: ShortLocks;
   private readonly index: HttpIndex;
   private readonly locked: HttpLocks;
+  private readonly documents: HttpDocuments;
   private readonly clock: HttpBackendOptions['clock'];
 
   constructor(options: HttpBackendOptions) {
@@ -50,7 +51,9 @@ export class HttpBackend implements StateBackend {
     this.short = new ShortLocks(this.client, clock);
     this.index = new HttpIndex(this.client, this.writer, this.short, clock);
     const lost = (state: StateName): Error => this.lost(state);
-    this.locked = new HttpLocks({ client: this.client, writer: this.writer, clock, version: versionIn(userAgent), lost });
+    const { client, writer, short, index, fenced } = this;
+    this.documents = new HttpDocuments({ client, writer, short, index, fenced, lost });
+    this.locked = new HttpLocks({ client, writer, clock, version: versionIn(userAgent), lost });
   }
 
   lineage(): Promise<string> {
@@ -75,10 +78,10 @@ export class HttpBackend implements StateBackend {
     const state = stateOf(name);
     return {
       place: this.client.place('state', state),
-      read: () => this.call(() => this.read(name)),
-      write: (text) => this.call(() => this.write(name, JSON.parse(text) as object)),
+      read: () => this.call(() => this.documents.read(name)),
+      write: (text) => this.call(() => this.documents.write(name, JSON.parse(text) as object)),
       requireLock: () => this.call(() => this.requireLock(name)),
-      remove: () => this.call(() => this.remove(name)),
+      remove: () => this.call(() => this.documents.remove(name)),
     };
   }
 
@@ -88,8 +91,10 @@ export class HttpBackend implements StateBackend {
       place: this.locked.place(state),
       take: (operation, now) =>
         this.call(async () => {
+          const taken = () => this.fenced.take(name, () => this.locked.take(state, operation, now));
+          if (name.kind === 'plans') return takeNoted(this.index, name.name, taken);
           await this.index.add(name);
-          return this.fenced.take(name, () => this.locked.take(state, operation, now));
+          return taken();
         }),
       holder: () =>
         this.call(async () => {
@@ -101,21 +106,24 @@ export class HttpBackend implements StateBackend {
 
   list(kind: DocumentKind): Promise<string[]> {
     return this.call(async () => {
-      const found = await this.each(kind, async (name) => (await this.client.read(stateOf(name)))?.document && name.name);
-      return found.filter((name) => name !== undefined).sort();
+      const names = (await this.index.look()).names[kind].map((name) => ({ kind, name }));
+      const found = await each(names, async (name) => (await this.client.read(stateOf(name)))?.document && name.name);
+      return found.sort();
     });
   }
 
   locks(sought?: string): Promise<ListedLock[]> {
     return this.call(async () => {
-      const found = await this.eachLocked((of) => this.listed(of));
+      const content = await this.index.look();
+      const found = await each(lockable(content), (of) => this.listed(of));
       if (sought === undefined || found.some(({ held }) => held.id === sought)) return found;
-      return [...found, ...(await this.eachLocked((of) => this.untold(of, sought)))];
+      return [...found, ...(await each(named(content), (of) => this.untold(of, sought)))];
     });
   }
 
   breakLock(name: DocumentName, id: string): Promise<boolean> {
-    return this.call(() => this.locked.break(stateOf(name), id));
+    const ends = (): Promise<void> => (name.kind === 'plans' ? this.index.lockEnds(name.name) : Promise.resolve());
+    return this.call(() => this.locked.break(stateOf(name), id, ends));
   }
 
   async removeDeadLocks(_now: Date): Promise<void> {
@@ -143,13 +151,6 @@ export class HttpBackend implements StateBackend {
     throw damaged(this.client.place('state', PROJECT), 'is gone, though there are documents of its project');
   }
 
-  private async read(name: DocumentName): Promise<string | undefined> {
-    // What this process holds is looked at itself, whatever the index said before.
-    const isThere = this.fenced.heldId(name) !== undefined || (await this.index.has(name));
-    const found = isThere ? await this.client.read(stateOf(name)) : undefined;
-    return found?.document && JSON.stringify(found.document);
-  }
-
   private async holder(name: DocumentName): Promise<LockHolder | undefined> {
     return (await this.index.has(name)) ? this.locked.holder(stateOf(name)) : undefined;
   }
@@ -158,28 +159,6 @@ export class HttpBackend implements StateBackend {
     const id = this.fenced.heldId(name);
     if (id === undefined || (await this.locked.isHeldBy(stateOf(name), id))) return;
     throw this.lost(stateOf(name));
-  }
-
-  private async write(name: DocumentName, document: object): Promise<void> {
-    await this.index.add(name);
-    await this.put(name, document);
-  }
-
-  private async remove(name: DocumentName): Promise<void> {
-    if ((await this.read(name)) !== undefined) await this.put(name, undefined);
-  }
-
-  private put(name: DocumentName, document: object | undefined): Promise<void> {
-    const id = this.fenced.heldId(name);
-    const state = stateOf(name);
-    if (id === undefined) return this.short.under(state, (own) => this.putUnlocked(state, document, own));
-    const edit = (found: Envelope | undefined) => ({ holder: found?.holder, document });
-    return this.writer.write({ state, id, edit, isOurs: (found) => found?.holder?.id === id, lost: () => this.lost(state) });
-  }
-
-  /** Whoever is said to hold a lock that was just free holds it no more. */
-  private putUnlocked(state: StateName, document: object | undefined, id: string): Promise<void> {
-    return this.writer.write({ state, id, edit: () => ({ document }), isOurs: () => true, lost: () => new Interfered() });
   }
 
   private async listed(of: DocumentName): Promise<ListedLock | undefined> {
@@ -192,18 +171,12 @@ export class HttpBackend implements StateBackend {
     const told = await this.locked.whoHas(stateOf(of));
     return told?.id === id ? { of, held: new LockHeldError(this.locked.place(stateOf(of)), undefined, told) } : undefined;
   }
+}
 
-  private async eachLocked<T>(work: (name: DocumentName) => Promise<T | undefined>): Promise<T[]> {
-    const found: T[] = [];
-    for (const kind of LOCKED) found.push(...(await this.each(kind, work)).filter((one) => one !== undefined));
-    return found;
-  }
-
-  private async each<T>(kind: DocumentKind, work: (name: DocumentName) => Promise<T>): Promise<T[]> {
-    const names = await this.index.names(kind);
-    const atATime = pLimit(READS_MAX);
-    return Promise.all(names.map((name) => atATime(() => work({ kind, name }))));
-  }
+async function each<T>(names: readonly DocumentName[], work: (name: DocumentName) => Promise<T | undefined>): Promise<T[]> {
+  const atATime = pLimit(READS_MAX);
+  const found = await Promise.all(names.map((name) => atATime(() => work(name))));
+  return found.filter((one) => one !== undefined);
 }
 
 const versionIn = (userAgent: string): string => userAgent.split('/')[1] ?? '';

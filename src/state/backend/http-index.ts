@@ -2,27 +2,31 @@ import type { Clock } from '../../host/clock.js';
 import { uninterrupted, untilInterrupted } from '../../host/interruption.js';
 import type { HttpClient } from './http-client.js';
 import type { Envelope } from './http-envelope.js';
+import { type IndexContent, type IndexEdit, indexContentOf, withLock, withName, withoutLock } from './http-index-content.js';
 import { INDEX, PROJECT } from './http-names.js';
 import { damaged } from './http-refusal.js';
 import { Interfered, type ShortLocks } from './http-short-lock.js';
 import { withinNewCall } from './http-time.js';
 import type { HttpWriter } from './http-writer.js';
-import { type DocumentKind, type DocumentName, documentKinds } from './state-backend.js';
+import { type DocumentName, documentKinds } from './state-backend.js';
 
 /** Names that are looked for after each other cost one look. */
 const FRESH_MS = 3000;
 
-type Names = Readonly<Record<DocumentKind, readonly string[]>>;
+interface Batch {
+  readonly edits: IndexEdit[];
+  readonly done: Promise<void>;
+}
 
 /**
- * Which documents and locks there are: the protocol lists nothing. A name stands in it before anything is written under it, and stays. So
- * a name that it does not have costs no request of its own.
+ * Which documents and locks there are: the protocol lists nothing. A name stands in it before anything is written under it. So a VM that
+ * it does not name costs no request of its own.
  */
 export class HttpIndex {
   private known: ReadonlySet<string> = new Set();
   private lookedAtMs = Number.NEGATIVE_INFINITY;
-  private looking: Promise<Names> | undefined;
-  private batch: { readonly names: DocumentName[]; readonly done: Promise<void> } | undefined;
+  private looking: Promise<IndexContent> | undefined;
+  private batch: Batch | undefined;
   private last: Promise<void> = Promise.resolve();
 
   constructor(
@@ -32,8 +36,9 @@ export class HttpIndex {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether something may stand under the name; as it was a few seconds ago at most. */
+  /** Whether something may stand under the name; as it was a few seconds ago at most. Of plans it cannot tell: they may be older than it. */
   async has(name: DocumentName): Promise<boolean> {
+    if (name.kind === 'plans') return true;
     if (!this.known.has(keyOf(name)) && this.clock.monotonicMs() - this.lookedAtMs > FRESH_MS) {
       this.looking ??= this.look().finally(() => {
         this.looking = undefined;
@@ -43,13 +48,17 @@ export class HttpIndex {
     return this.known.has(keyOf(name));
   }
 
-  /** Names of one kind, as it is now. */
-  async names(kind: DocumentKind): Promise<readonly string[]> {
-    return (await this.look())[kind];
+  /** As it is now. */
+  async look(): Promise<IndexContent> {
+    const atMs = this.clock.monotonicMs();
+    const content = this.contentOf((await this.client.read(INDEX)) ?? (await this.newOrLost()));
+    this.learn(content);
+    this.lookedAtMs = atMs;
+    return content;
   }
 
   async isEmpty(): Promise<boolean> {
-    return Object.values(await this.look()).every(({ length }) => length === 0);
+    return Object.values((await this.look()).names).every(({ length }) => length === 0);
   }
 
   /** Makes it, if there is none. */
@@ -57,45 +66,53 @@ export class HttpIndex {
     return this.write([]);
   }
 
-  /** Resolves when the name stands in it. Names that come meanwhile are written together. */
+  /** Resolves when the name stands in it. */
   async add(name: DocumentName): Promise<void> {
-    if (this.known.has(keyOf(name))) return;
+    if (!this.known.has(keyOf(name))) await this.edit(withName(name));
+  }
+
+  /** Before a plan is locked, and once more when it is: whoever gave it back meanwhile has struck it out. */
+  lockBegins(plan: string): Promise<void> {
+    return this.edit((content) => withLock(plan)(withName({ kind: 'plans', name: plan })(content)));
+  }
+
+  /** While the lock is still held: nobody else has noted it then. */
+  lockEnds(plan: string): Promise<void> {
+    return this.edit(withoutLock(plan));
+  }
+
+  /** What comes meanwhile is written together. */
+  private async edit(edit: IndexEdit): Promise<void> {
     this.batch ??= this.nextBatch();
-    this.batch.names.push(name);
+    this.batch.edits.push(edit);
     await untilInterrupted(this.batch.done);
   }
 
-  private nextBatch(): { readonly names: DocumentName[]; readonly done: Promise<void> } {
-    const names: DocumentName[] = [];
+  private nextBatch(): Batch {
+    const edits: IndexEdit[] = [];
     const done = this.last.then(() => {
       this.batch = undefined;
-      return uninterrupted(() => withinNewCall(this.clock, () => this.addAll(names)));
+      return uninterrupted(() => withinNewCall(this.clock, () => this.editAll(edits)));
     });
     this.last = done.catch(() => undefined);
-    return { names, done };
+    return { edits, done };
   }
 
-  private async addAll(names: readonly DocumentName[]): Promise<void> {
-    await this.look();
-    const missing = names.filter((name) => !this.known.has(keyOf(name)));
-    if (missing.length > 0) await this.write(missing);
+  private async editAll(edits: readonly IndexEdit[]): Promise<void> {
+    const content = await this.look();
+    if (edited(content, edits) !== content) await this.write(edits);
   }
 
-  private write(added: readonly DocumentName[]): Promise<void> {
+  private write(edits: readonly IndexEdit[]): Promise<void> {
     return this.locks.under(INDEX, async (id) => {
-      const edit = (found: Envelope | undefined) => ({ document: withNames(this.namesIn(found), added) });
+      let content: IndexContent | undefined;
+      const edit = (found: Envelope | undefined) => {
+        content = edited(this.contentOf(found), edits);
+        return { document: content };
+      };
       await this.writer.write({ state: INDEX, id, edit, isOurs: () => true, lost: () => new Interfered() });
-      this.learn(added);
+      if (content !== undefined) this.learn(content);
     });
-  }
-
-  private async look(): Promise<Names> {
-    const atMs = this.clock.monotonicMs();
-    const found = (await this.client.read(INDEX)) ?? (await this.newOrLost());
-    const names = this.namesIn(found);
-    this.learn(documentKinds.flatMap((kind) => names[kind].map((name) => ({ kind, name }))));
-    this.lookedAtMs = atMs;
-    return names;
   }
 
   /** A project without its index: what there is cannot be found, and must not be taken for nothing. */
@@ -109,29 +126,20 @@ export class HttpIndex {
     );
   }
 
-  /** Names are never taken out. */
-  private learn(names: readonly DocumentName[]): void {
-    this.known = new Set([...this.known, ...names.map(keyOf)]);
+  /** Names of VMs are never taken out. */
+  private learn({ names }: IndexContent): void {
+    const found = documentKinds.flatMap((kind) => names[kind].map((name) => keyOf({ kind, name })));
+    this.known = new Set([...this.known, ...found]);
   }
 
-  private namesIn(found: Envelope | undefined): Names {
-    const { names } = (found?.document ?? { names: {} }) as { readonly names?: unknown };
-    const lists = Object(names) as Partial<Record<DocumentKind, unknown>>;
-    const all = documentKinds.map((kind) => [kind, lists[kind] ?? []] as const);
-    if (typeof names === 'object' && all.every(([, list]) => areNames(list))) return Object.fromEntries(all) as unknown as Names;
-    throw damaged(this.client.place('state', INDEX), 'names no documents');
+  private contentOf(found: Envelope | undefined): IndexContent {
+    const content = indexContentOf(found?.document);
+    if (content === undefined) throw damaged(this.client.place('state', INDEX), 'names no documents');
+    return content;
   }
 }
 
 const keyOf = ({ kind, name }: DocumentName): string => `${kind}/${name}`;
 
-const areNames = (list: unknown): boolean => Array.isArray(list) && list.every((name) => typeof name === 'string');
-
-const withNames = (names: Names, added: readonly DocumentName[]): { readonly names: Names } => ({
-  names: Object.fromEntries(
-    documentKinds.map((kind) => [
-      kind,
-      [...new Set([...names[kind], ...added.filter((one) => one.kind === kind).map(({ name }) => name)])].sort(),
-    ]),
-  ) as unknown as Names,
-});
+const edited = (content: IndexContent, edits: readonly IndexEdit[]): IndexContent =>
+  edits.reduce((before, edit) => edit(before), content);

@@ -60,7 +60,7 @@ export class HttpLocks {
   }
 
   /** false: it is not held by this id (any more). */
-  async break(state: StateName, id: string): Promise<boolean> {
+  async break(state: StateName, id: string, whileHeld: () => Promise<void>): Promise<boolean> {
     const probe = this.probe(state);
     const answer = await lockPastShort(this.parts, state, probe);
     if (answer.kind === 'ours') {
@@ -68,7 +68,9 @@ export class HttpLocks {
       return false;
     }
     const heldBy = answer.told.id ?? (await this.holder(state))?.id;
-    if (heldBy !== id || !(await this.parts.client.unlock(state, lockInfoOf(id, answer.told, this.path(state))))) return false;
+    if (heldBy !== id) return false;
+    await whileHeld();
+    if (!(await this.parts.client.unlock(state, lockInfoOf(id, answer.told, this.path(state))))) return false;
     await this.clearIfFree(state);
     return true;
   }

@@ -16,7 +16,7 @@ import { copying, expectCopied, guestWrites, manifestOf, migplan, type Step, sai
 // Two machines, each with a folder of its own, and a state on a server that both see.
 const HOST = 'runner-1';
 const TOKEN = 'glpat-Qz8-state-Token';
-const VMS = ['seed', 'delta', 'busy', 'away', 'moved'];
+const VMS = ['seed', 'delta', 'busy', 'away', 'ended', 'revoked', 'moved'];
 
 const people = [{ user: 'ci', token: TOKEN, password: TOKEN }] as const;
 const dialects: readonly [string, StateServerOptions][] = [
@@ -135,6 +135,35 @@ describe.each(dialects)('a state on %s', (_name, options) => {
       await on(second, both);
       await expectCopied(bench, vm, 2000);
     });
+  });
+
+  test('asked to end in the middle of a copy it gives all locks back, and another machine goes on', async () => {
+    await declared('ended', 'seed');
+    const running = await copyingThere();
+    running.child.kill('SIGTERM');
+    const ended = await running.finished;
+    heard.push(said(ended));
+    expect(ended.code, said(ended)).toBe(143);
+    expect(server.control.names().filter((name) => server.control.state(name)?.lock !== undefined)).toEqual([]);
+    await bench.source.control.setVddk({});
+    await on(second, both);
+    await expectCopied(bench, 'ended', 2000);
+  });
+
+  test('a token that ends in the middle: the run fails and says so; its lock is told with the way to free it', async () => {
+    await declared('revoked', 'seed');
+    const running = await copyingThere();
+    const rule = { path: /revoked/, do: { status: 401, body: '{"message":"401 Unauthorized"}' } } as const;
+    server.control.addFault(rule);
+    await bench.source.control.setVddk({});
+    const ended = await running.finished;
+    heard.push(said(ended));
+    expect(ended.code, said(ended)).toBe(6);
+    expect(said(ended)).toContain('HTTP 401');
+    server.control.clearFaults();
+    await on(second, ['force-unlock', await refused('revoked'), '--force']);
+    await on(second, both);
+    await expectCopied(bench, 'revoked', 2000);
   });
 
   test('killed in the moment of taking the lock: who is refused is told its id, and it can be freed', async () => {

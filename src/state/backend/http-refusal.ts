@@ -3,7 +3,6 @@ import { printable } from '../../diag/printable.js';
 import { withoutSecrets, withoutShortSecrets } from '../../host/secret.js';
 import { placeOf } from './http-addresses.js';
 import type { HttpAnswer, NoAnswer } from './http-answer.js';
-import type { ToldHolder } from './http-lock-info.js';
 
 /** What is asked of a server, in words for people. */
 export type StateCall = 'reading' | 'writing' | 'locking' | 'unlocking';
@@ -40,7 +39,10 @@ export const noAuthorities = (path: string, cause: unknown): DiagnosticsError =>
   ]);
 
 /** The server had time, and no lock came free. */
-export const busy = (place: string, { id, who = 'somebody unknown' }: ToldHolder): DiagnosticsError =>
+export const busy = (
+  place: string,
+  { id, who = 'somebody unknown' }: { readonly id?: string; readonly who?: string },
+): DiagnosticsError =>
   cannot(`${place} stays locked by ${who}`, [
     'wait until it is done, or see who holds which lock: migplan lock list',
     ...(id === undefined ? [] : [`if whoever has it is gone for good: migplan force-unlock ${printable(id)}`]),

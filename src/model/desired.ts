@@ -109,11 +109,13 @@ export interface DesiredMigration {
   readonly bootDisk?: string;
   /** Overrides what the source says of its guest. */
   readonly guestFamily?: 'windows' | 'linux';
-  readonly limits: { readonly deltaBytes?: number; readonly downtimeSeconds?: number };
+  readonly limits: { readonly deltaBytes?: number; readonly adoptionBytes?: number; readonly downtimeSeconds?: number };
   /** Clean guest shutdown at cutover; `force` allows a hard power-off when the guest does not go down in time. */
   readonly shutdown: { readonly timeoutSeconds: number; readonly force: boolean };
   /** The existing volume is written in full again, whatever its record says, once for each request. */
   readonly reseed?: Reseed | undefined;
+  /** Volumes that other tools began are compared with their disks and taken over, not converted ones. */
+  readonly adopt?: boolean;
   /** `skip`: convert without a last delta; writes since the last sync are lost. */
   readonly finalSync: 'run' | 'skip';
   /** How much is read back and compared after a sync, while the snapshot still exists. */

@@ -1,4 +1,5 @@
 import type { ChangeId } from './change-id.js';
+import type { SeedReading } from './foreign-seed.js';
 import type { DiskKey, RunId } from './ids.js';
 import type { Origin } from './origin.js';
 
@@ -56,7 +57,10 @@ export interface SyncRecord {
   readonly origin: Origin;
   /** The VM was seen at an earlier point of its tracking than the volume: no delta until somebody decides. */
   readonly isReverted?: boolean;
-  /** Request (spec.reseed) for which the copy was begun that the volume holds or is getting; gone with the first sync that asks for none. */
+  /**
+   * Request (spec.reseed) for which the copy was begun that the volume holds or is getting, or the mark of an adoption; gone with the first sync that
+   * asks for none.
+   */
   readonly reseed?: string;
 }
 
@@ -68,8 +72,11 @@ export interface SyncRecord {
 export type RecordParseResult =
   | { readonly kind: 'none' }
   | { readonly kind: 'record'; readonly record: SyncRecord }
-  | { readonly kind: 'foreign'; readonly tool: string; readonly converted: boolean }
+  | ({ readonly kind: 'foreign' } & SeedReading)
   | { readonly kind: 'unreadable'; readonly why: string; readonly isNewer?: true; readonly reseed?: string };
+
+/** In place of a request, on a volume that another tool began: it is compared with its disk, and was copied by nobody whom we know. */
+export const adoptionMark = 'adopt';
 
 /** Identifies the server that a VM became, across names and runs. */
 export const serverIdentityKey = 'migplan_vm';

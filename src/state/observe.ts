@@ -160,7 +160,7 @@ async function combine(
     return { source, volumes: {}, catalog: target.catalog, local: localOf({ entries, overlayRuns, volumes: {}, state }) };
   }
   const { vm } = source;
-  const { volumes, spareVolumes } = apart(matchVolumes(desired.name, vm, target.volumes));
+  const { volumes, spareVolumes } = apart(matchVolumes(desired, vm, target.volumes));
   const server = target.servers.get(normalizeUuid(vm.instanceUuid));
   return {
     source,
@@ -192,15 +192,23 @@ function hostOf({ server, name, volumesMax, volumes }: ConversionHost, known: Vo
 /**
  * Which volumes hold which disk. A record's identity decides; a volume without a record of ours counts when it has the name
  * that this disk's volume would get, so that it is never written over by accident. Names alone never make a volume ours.
- * Volumes of disks that are not part of the VM any more are told, too.
+ * Volumes of disks that are not part of the VM any more are told, too. Where volumes of other tools are to be taken over, those count
+ * that are this disk's by the ways of their tools.
  */
-export function matchVolumes(name: string, vm: ObservedVm, volumes: VolumeIndex): Record<string, ObservedVolume[]> {
+export function matchVolumes(
+  { name, adopt }: Pick<DesiredMigration, 'name' | 'adopt'>,
+  vm: ObservedVm,
+  volumes: VolumeIndex,
+): Record<string, ObservedVolume[]> {
   const ofVm = volumes.ofVm(normalizeUuid(vm.instanceUuid));
   const removed = ofVm.map(({ disk }) => disk).filter((disk) => !vm.disks.some(({ key }) => key === disk));
   return Object.fromEntries(
     [...vm.disks.map(({ key }) => key), ...removed].map((key) => {
       const own = ofVm.filter(({ disk }) => disk === key).map(({ volume }) => volume);
-      return [String(key), own.length > 0 ? own : [...volumes.named(volumeName(name, key))]];
+      if (own.length > 0) return [String(key), own];
+      const found = new Set(volumes.named(volumeName(name, key)));
+      for (const seed of adopt === true ? volumes.seedsOf(vm, key) : []) found.add(seed);
+      return [String(key), [...found].toSorted((a, b) => (a.id < b.id ? -1 : 1))];
     }),
   );
 }

@@ -1,7 +1,9 @@
 import { type ChangeId, formatChangeId, parseChangeId } from '../model/change-id.js';
+import type { SeedNotes, SeedTool } from '../model/foreign-seed.js';
 import { diskKey, runId, snapshotRef } from '../model/ids.js';
 import { type Origin, unknownOrigin } from '../model/origin.js';
 import {
+  adoptionMark,
   changeIdOf,
   recordKeys as keys,
   type PartialSync,
@@ -68,10 +70,24 @@ function foreignReading(metadata: VolumeMetadata): RecordParseResult {
     return { kind: 'foreign', tool: 'vmware-migration-kit', converted: metadata[keys.converted] === 'true' };
   }
   if (metadata['migrate_kit'] === 'true') {
-    return { kind: 'foreign', tool: 'migratekit', converted: metadata['change_id'] === '' };
+    const notes = migratekitNotes(metadata);
+    return { kind: 'foreign', tool: 'migratekit', converted: metadata['change_id'] === '', ...(notes && { notes }) };
   }
   return { kind: 'none' };
 }
+
+function migratekitNotes({ vm, disk }: VolumeMetadata): SeedNotes | undefined {
+  return vm === undefined || disk === undefined ? undefined : { vm, disk };
+}
+
+/**
+ * What keeps a tool from going on with a volume that is ours from now on; it goes out with the first record. vmware-migration-kit reads the
+ * record's own keys: no changeID while bytes are in doubt, a true one afterwards. migratekit finds its volumes by `migrate_kit`.
+ */
+export const disownedBy: Readonly<Record<SeedTool, VolumeMetadata>> = {
+  'vmware-migration-kit': {},
+  migratekit: { migrate_kit: 'false' },
+};
 
 const isConvertedOrCommitting = ({ kind }: SyncState): boolean => kind === 'converted' || kind === 'committing';
 
@@ -88,7 +104,7 @@ function recordText({ identity, state, capacity, cycle, run, lease, origin, isRe
     ['f', origin.older && packSnapshot(origin.older)],
     ['b', origin.bootedAt?.toString(36)],
     ['x', isReverted === true ? '1' : undefined],
-    ['q', reseed?.replace(/^once/, 'o').replace(/^compare/, 'c')],
+    ['q', reseed === adoptionMark ? 'a' : reseed?.replace(/^once/, 'o').replace(/^compare/, 'c')],
     ['l', lease?.toString(36)],
     ['t', state.kind === 'clean' ? state.takenAt?.toString(36) : undefined],
     ['c', String(capacity)],
@@ -106,7 +122,10 @@ type Fields = ReadonlyMap<string, string>;
 const fieldsOf = (text: string): Fields =>
   new Map(text.split(' ').map((field) => [field.slice(0, field.indexOf('=')), field.slice(field.indexOf('=') + 1)]));
 
-const requestIn = (fields: Fields): string | undefined => fields.get('q')?.replace(/^o/, 'once').replace(/^c/, 'compare');
+function requestIn(fields: Fields): string | undefined {
+  const packed = fields.get('q');
+  return packed === 'a' ? adoptionMark : packed?.replace(/^o/, 'once').replace(/^c/, 'compare');
+}
 
 function parseRecord(text: string): SyncRecord | undefined {
   const fields = fieldsOf(text);

@@ -37,7 +37,7 @@ const recordOf = (vm: string, over: { disk?: number; run?: string; state?: SyncS
 
 const matched = (...volumes: TargetVolume[]) =>
   Object.fromEntries(
-    Object.entries(matchVolumes('erp-db01', s.vm(), new VolumeIndex(volumes))).map(([key, found]) => [
+    Object.entries(matchVolumes({ name: 'erp-db01' }, s.vm(), new VolumeIndex(volumes))).map(([key, found]) => [
       key,
       found.map(({ id }) => id),
     ]),
@@ -65,6 +65,53 @@ describe('which volume holds which disk', () => {
       '2000': ['one'],
       '2001': ['gone'],
     });
+  });
+});
+
+describe('which volume another tool began for a disk', () => {
+  const kit = { osm: 'true', converted: 'false', changeID: 'a/1' };
+  const noted = (vm: string, disk: string) => ({ migrate_kit: 'true', vm, disk, change_id: 'a/1' });
+  const taken = (vmName: string, ...volumes: TargetVolume[]) =>
+    Object.values(matchVolumes({ name: 'wanted', adopt: true }, s.vm({ name: vmName }), new VolumeIndex(volumes)))
+      .flat()
+      .map(({ id }) => id);
+
+  test.each([
+    ['as the VM is called', 'Erp db-01', 'Erp db-01-2000'],
+    ['with _ for all but letters and digits', 'erp-db--01', 'erp_db__01-2000'],
+    ['with runs of - made one', 'erp-db--01', 'erp-db-01-2000'],
+    ['without accents', 'bücher.neu', 'bucher_neu-2000'],
+    ['cut at 64 characters', `${'x'.repeat(63)}-${'y'.repeat(9)}`, `${'x'.repeat(63)}-2000`],
+  ])('the kit’s, %s', (_name, vmName, name) => {
+    expect(taken(vmName, volume('kit', { name, metadata: kit }))).toEqual(['kit']);
+    expect(taken(vmName, volume('no keys', { name })), 'a name alone is no tool’s').toEqual([]);
+    expect(
+      matchVolumes({ name: 'wanted' }, s.vm({ name: vmName }), new VolumeIndex([volume('kit', { name, metadata: kit })])),
+    ).toEqual({
+      '2000': [],
+    });
+  });
+
+  test.each([
+    ['by key', '2000'],
+    ['by VM and key', '42-2000'],
+  ])('migratekit’s, %s, whatever it is called', (_name, disk) => {
+    expect(taken('erp-db01', volume('mk', { name: 'slug', metadata: noted('vm-42', disk) }))).toEqual(['mk']);
+    expect(taken('erp-db01', volume('mk', { name: 'slug', metadata: noted('vm-43', disk) }))).toEqual([]);
+  });
+
+  test('not that of another disk: a key is no ending of another', () => {
+    expect(taken('erp-db01', volume('mk', { name: 'slug', metadata: noted('vm-42', '12000') }))).toEqual([]);
+    expect(taken('erp-db01', volume('kit', { name: 'erp-db01-2001', metadata: kit }))).toEqual([]);
+  });
+
+  test('both where two tools began one, each once; none where one is ours already', () => {
+    const both = [
+      volume('b', { name: 'wanted-2000', metadata: noted('vm-42', '2000') }),
+      volume('a', { name: 'erp-db01-2000', metadata: kit }),
+    ];
+    expect(taken('erp-db01', ...both)).toEqual(['a', 'b']);
+    expect(taken('erp-db01', ...both, volume('mine', { metadata: recordOf(s.VM_UUID) }))).toEqual(['mine']);
   });
 });
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diskKey, runId, snapshotRef } from '../../src/model/ids.js';
 import { noOrigin, unknownOrigin } from '../../src/model/origin.js';
-import type { SyncRecord, SyncState } from '../../src/model/sync-record.js';
+import { parseReseed } from '../../src/model/reseed.js';
+import { adoptionMark, type SyncRecord, type SyncState } from '../../src/model/sync-record.js';
 import { decodeRecord, encodeRecord } from '../../src/state/sync-record-codec.js';
 
 const EPOCH = '52 de c0 d9 b9 43 9d 10-61 d5 4c 1b e9 7b 65 63';
@@ -153,6 +154,8 @@ describe('the record of a volume', () => {
     ['someone else’s metadata', { owner: 'me' }, 'none'],
     ['vmware-migration-kit', { osm: 'true', converted: 'false', changeID: `${EPOCH}/1` }, 'foreign'],
     ['migratekit', { migrate_kit: 'true', change_id: 'a/1' }, 'foreign'],
+    ['migratekit, whose run died before it had an id', { migrate_kit: 'true', vm: 'vm-42', disk: '2000' }, 'foreign'],
+    ['migratekit, adopted, and the record taken off since', { migrate_kit: 'false', vm: 'vm-42', disk: '2000' }, 'none'],
     ['another tool advanced changeID', { ...encodeRecord(record), changeID: `${EPOCH}/99` }, 'unreadable'],
     ['another tool converted it', { ...encodeRecord(record), converted: 'true' }, 'unreadable'],
     [
@@ -163,6 +166,28 @@ describe('the record of a volume', () => {
     ['garbage', { ...encodeRecord(record), migplan: 'true' }, 'unreadable'],
   ] as const)('reading %s', (_name, metadata, kind) => {
     expect(decodeRecord(metadata).kind).toBe(kind);
+  });
+
+  test.each([
+    [
+      { migrate_kit: 'true', vm: 'vm-42', disk: '2000', change_id: 'a/1' },
+      { converted: false, notes: { vm: 'vm-42', disk: '2000' } },
+    ],
+    [
+      { migrate_kit: 'true', vm: 'vm-42', disk: '42-2000' },
+      { converted: false, notes: { vm: 'vm-42', disk: '42-2000' } },
+    ],
+    [{ migrate_kit: 'true', change_id: '' }, { converted: true }],
+  ])('what migratekit notes: %j', (metadata, expected) => {
+    expect(decodeRecord(metadata as Record<string, string>)).toEqual({ kind: 'foreign', tool: 'migratekit', ...expected });
+  });
+
+  test('a comparison of an adoption is marked as one, and no request is spelt so', () => {
+    const adopting = { ...record, state: { kind: 'dirty', base: undefined }, reseed: adoptionMark } as const;
+    expect(encodeRecord(adopting)['migplan']).toContain(' q=a ');
+    expect(decodeRecord(encodeRecord(adopting))).toEqual({ kind: 'record', record: adopting });
+    expect(parseReseed(adoptionMark)).toBeUndefined();
+    expect(parseReseed('a')).toBeUndefined();
   });
 
   describe('a record of the version without what its base was taken under', () => {

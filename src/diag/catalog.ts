@@ -179,6 +179,7 @@ export const catalog = {
   MP6005: 'Volume differs from the source',
   MP6006: 'Downtime would be longer than the limit',
   MP6007: 'A program took too long',
+  MP6008: 'Adopted volume differs from its source in much',
   MP7001: 'virt-v2v could not convert the guest',
   MP7002: 'Converted data could not be committed',
   MP7003: 'Converted guest lacks drivers for the hardware it would get',

@@ -40,7 +40,53 @@ const stoodOn = s.inState(
   { origin: { older: s.snapshotRef('snapshot-1'), bootedAt: Date.parse('2026-05-01T00:00:00Z') / 1000 } },
 );
 
+const kit = { kind: 'foreign', tool: 'vmware-migration-kit', converted: false } as const;
+const takeOver =
+  'set spec.adopt: true to take it over: all of disk and volume is read and compared, and only what differs is written';
+
 const rows: readonly PlanTrial[] = [
+  { advice: takeOver, seen: holding({ reading: kit }), write: { adopt: true }, leads: /^sync live #1: compare adopt$/ },
+  {
+    advice: takeOver,
+    spec: cold,
+    seen: { ...holding({ reading: kit }), ...off },
+    write: { adopt: true },
+    leads: /^sync cold #1: compare adopt; convert$/,
+  },
+  {
+    advice: 'set spec.reseed: <…> in the manifest to copy the whole disk again (<…>)',
+    seen: holding({ reading: kit }),
+    write: reseed,
+    leads: /full reseed/,
+  },
+  {
+    advice: 'take spec.adopt out of the manifest: the volume counts as converted then',
+    spec: { ...cutover, adopt: true },
+    seen: { ...holding({ reading: { ...kit, converted: true } }), ...off },
+    write: { adopt: undefined },
+    leads: /^note Volume already converted/,
+  },
+  {
+    advice: 'or, to migrate the VM anew, delete volume <…>, and those of its other disks that the tool made',
+    spec: { adopt: true },
+    seen: holding({ reading: { ...kit, converted: true } }),
+    done: gone,
+    leads: /full new-volume/,
+  },
+  {
+    advice: 'rename volume <…> if it is of another VM, and a new one is made: openstack volume set --name OTHER <…>',
+    spec: { adopt: true },
+    seen: holding({ reading: { ...kit, tool: 'migratekit', notes: { vm: 'vm-99', disk: '2000' } } }),
+    done: gone,
+    leads: /full new-volume/,
+  },
+  {
+    advice: 'delete the wrong ones, or remove what makes them candidates: <…>',
+    spec: { adopt: true },
+    seen: { volumes: { '2000': [s.volume({ reading: kit }), s.volume({ id: s.volumeId('vol-2'), reading: kit })] } },
+    done: holding({ reading: kit }),
+    leads: /compare adopt/,
+  },
   {
     advice: 'install the version of migplan here that the volume was last synced with, or a newer one',
     seen: holding({ reading: { kind: 'unreadable', why: 'a newer version of migplan wrote it', isNewer: true } }),

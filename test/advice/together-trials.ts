@@ -4,6 +4,7 @@ import { selectMigrations } from '../../src/manifest/migration/select-migrations
 import { planMigration } from '../../src/plan/plan-migration.js';
 import { blockAddressClashes } from '../../src/plan/together/address-clashes.js';
 import { blockOverQuota } from '../../src/plan/together/quota.js';
+import { blockSameVolume } from '../../src/plan/together/same-volume.js';
 import { heedRoomForSeveral } from '../../src/plan/together/source-at-once.js';
 import { blockWithoutSourceRoom } from '../../src/plan/together/source-room.js';
 import { loadFiles, projectText } from '../manifest/in-folder.js';
@@ -85,7 +86,22 @@ async function quota(followed: boolean): Promise<readonly Diagnostic[]> {
   return blockOverQuota(chosen).flatMap(({ diagnostics }) => diagnostics);
 }
 
+/** Two VMs of one name, and the volume that a tool made for one of them. */
+async function oneVolumeForTwo(followed: boolean): Promise<readonly Diagnostic[]> {
+  const reading = { kind: 'foreign', tool: 'vmware-migration-kit', converted: false } as const;
+  const planned = await Promise.all(
+    ['vm0', 'vm1'].map(async (name, index) => {
+      const desired = { ...(await desiredOf({ adopt: followed ? index === 0 : true }, {})), name, address: `vm/${name}` };
+      const seen = desired.adopt === true ? { '2000': [s.volume({ reading })] } : {};
+      const observed = s.observed({ source: { kind: 'found', vm: s.vm({ instanceUuid: name }) }, volumes: seen });
+      return { desired, observed, catalog: observed.catalog, plan: planMigration(desired, observed, { now: s.NOW }) };
+    }),
+  );
+  return blockSameVolume(planned).flatMap(({ diagnostics }) => diagnostics);
+}
+
 const rows: readonly TogetherTrial[] = [
+  { advice: 'take spec.adopt out of the manifest of every VM but the one that the volume was made for', judge: oneVolumeForTwo },
   { advice: 'write mac: new or another fixedIp in one of the two', judge: clash({}, { mac: 'new' }) },
   {
     advice: 'write mac: new or another fixedIp in one of the two',

@@ -71,7 +71,7 @@ describe('what is no mapping in an overlay, and must be one', () => {
 });
 
 const fields =
-  'source, target, phase, cbtSync, cutover, hwMachineType, bootDisk, guestFamily, limits, shutdown, reseed, finalSync, verify, sync, window';
+  'source, target, phase, cbtSync, cutover, hwMachineType, bootDisk, guestFamily, limits, shutdown, reseed, adopt, finalSync, verify, sync, window';
 
 describe('null takes away what has a name that is known', () => {
   test.each<[string, readonly string[]]>([

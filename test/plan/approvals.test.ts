@@ -193,6 +193,8 @@ test.each<[keyof typeof entries, ApprovalKind[]]>([
   ['cutover', ['seed', 'sync', 'cutover']],
   ['reseed', ['reseed']],
   ['repair', ['reseed']],
+  ['adopt', ['reseed']],
+  ['adopting', ['reseed']],
   ['merging', ['cutover']],
   ['seeded', []],
 ])('%s asks for what it does', (name, kinds) => {

@@ -37,9 +37,11 @@ const fullCopy: Whole<Extract<DiskSync, { mode: 'full' }>> = {
   disk,
   reason: 'new-volume',
   repair: true,
+  begunBy: { tool: 'migratekit', foundBy: 'notes' },
   capacity: 10,
   partial: { at: s.at(5), upTo: 5 },
   forecast: { confidence: 'upper-bound', bytes: 10 },
+  limitBytes: 10,
 };
 const delta: Whole<Extract<DiskSync, { mode: 'delta' }>> = {
   mode: 'delta',
@@ -131,6 +133,11 @@ const growth: Readonly<Record<string, Action>> = {
   'sync.disks.full.mode': { ...samples.sync, disks: [{ ...fullCopy, disk: s.diskKey(2001) }] },
   'sync.disks.full.repair': { ...samples.sync, disks: [copyInstead] },
   'sync.disks.full.reason': { ...samples.sync, disks: [{ ...fullCopy, reason: 'reseed' }] },
+  'sync.disks.full.begunBy': {
+    ...samples.sync,
+    disks: [{ ...fullCopy, begunBy: { tool: 'vmware-migration-kit', foundBy: 'name' } }],
+  },
+  'sync.disks.full.limitBytes': { ...samples.sync, disks: [{ ...fullCopy, limitBytes: 11 }] },
   'sync.disks.full.partial': { ...samples.sync, disks: [{ ...fullCopy, partial: { at: s.at(5), upTo: 4 } }] },
   'sync.disks.delta.since': { ...samples.sync, disks: [{ ...delta, disk: s.diskKey(2001), since: s.at(4) }] },
   'sync.disks.delta.partial': {

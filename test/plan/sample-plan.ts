@@ -102,6 +102,18 @@ export const entries = {
       s.inState({ kind: 'dirty', base: undefined, partial: { at: s.at(6), upTo: s.CAPACITY / 4 } }, { reseed: 'compare' }),
     ),
   ),
+  adopt: entry(
+    named('kit-01', { adopt: true, limits: { adoptionBytes: 10 * 2 ** 30 } }),
+    s.observed({
+      volumes: { '2000': [s.volume({ reading: { kind: 'foreign', tool: 'vmware-migration-kit', converted: false } })] },
+    }),
+  ),
+  adopting: entry(
+    named('kit-02', { adopt: true }),
+    s.observed(
+      s.inState({ kind: 'dirty', base: undefined, partial: { at: s.at(6), upTo: s.CAPACITY / 4 } }, { reseed: 'adopt' }),
+    ),
+  ),
   skipped: entry(named('batch-02', { ...s.cutover, finalSync: 'skip' }), s.observed()),
   merging: entry(
     named('hr-02', s.cutover),

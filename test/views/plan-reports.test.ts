@@ -158,7 +158,7 @@ describe('a comment on a pull request', () => {
 
 describe('for GitLab', () => {
   test('exactly three numbers', async () => {
-    expect(JSON.parse(await report('gitlab'))).toEqual({ create: 2, update: 8, delete: 0 });
+    expect(JSON.parse(await report('gitlab'))).toEqual({ create: 2, update: 10, delete: 0 });
   });
 });
 
@@ -186,7 +186,7 @@ describe('for GitHub', () => {
   test('outputs for the steps after it are one line each', () => {
     const outputs = githubOutputs(sample);
     expect(outputs).toMatch(
-      /^changes=true\nirreversible=true\nadd=2\nchange=8\nblocked=2\nviolations=0\ndigest=sha256:[0-9a-f]{64}\nexpires=\S+\n$/,
+      /^changes=true\nirreversible=true\nadd=2\nchange=10\nblocked=2\nviolations=0\ndigest=sha256:[0-9a-f]{64}\nexpires=\S+\n$/,
     );
   });
 });

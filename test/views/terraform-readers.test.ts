@@ -33,7 +33,7 @@ const calm = samplePlan([entries.seeded, entries.converted]);
 
 describe('the text', () => {
   test.each(['vm', 'disk', 'step'] as const)('with --detail %s has its counts where Atlantis and tfcmt look', (detail) => {
-    expect(ATLANTIS_COUNTS.exec(text(sample, detail))?.slice(1)).toEqual([undefined, '2', '8', '0']);
+    expect(ATLANTIS_COUNTS.exec(text(sample, detail))?.slice(1)).toEqual([undefined, '2', '10', '0']);
     expect(TFCMT_PLAN.exec(text(sample, detail))?.[1]).toBe('Plan: 2');
     expect(text(sample, detail)).not.toMatch(TFCMT_DESTROYED);
     expect(text(sample, detail)).not.toMatch(TFCMT_ERROR);
@@ -52,7 +52,7 @@ describe('the text', () => {
 
 describe('the JSON', () => {
   test('gives GitLab its numbers', () => {
-    expect(jq(GITLAB_JQ, sample)).toEqual({ create: 2, update: 8, delete: 0 });
+    expect(jq(GITLAB_JQ, sample)).toEqual({ create: 2, update: 10, delete: 0 });
     expect(jq(GITLAB_JQ, calm)).toEqual({ create: 0, update: 0, delete: 0 });
   });
   // A reader gave up on a plan without changes, because it had no list of them.

@@ -106,7 +106,16 @@ function serverOf(migration: string, server: NonNullable<ResolvedSpec['target'][
 
 type Settings = Pick<
   DesiredMigration,
-  'hwMachineType' | 'bootDisk' | 'guestFamily' | 'limits' | 'shutdown' | 'reseed' | 'finalSync' | 'verify' | 'syncMaxAgeSeconds'
+  | 'hwMachineType'
+  | 'bootDisk'
+  | 'guestFamily'
+  | 'limits'
+  | 'shutdown'
+  | 'reseed'
+  | 'adopt'
+  | 'finalSync'
+  | 'verify'
+  | 'syncMaxAgeSeconds'
 >;
 
 function settingsOf({
@@ -116,6 +125,7 @@ function settingsOf({
   limits,
   shutdown,
   reseed,
+  adopt,
   finalSync,
   verify,
   sync,
@@ -127,10 +137,12 @@ function settingsOf({
     ...(guestFamily !== undefined && { guestFamily }),
     limits: {
       ...(limits?.delta !== undefined && { deltaBytes: parseSize(limits.delta) }),
+      ...(limits?.adoption !== undefined && { adoptionBytes: parseSize(limits.adoption) }),
       ...(limits?.downtime !== undefined && { downtimeSeconds: parseDuration(limits.downtime) }),
     },
     shutdown: { timeoutSeconds: parseDuration(shutdown?.timeout ?? '10m'), force: shutdown?.force ?? false },
     ...(asked !== undefined && { reseed: asked }),
+    ...(adopt === true && { adopt }),
     finalSync: finalSync ?? 'run',
     verify: verify ?? 'sample',
     syncMaxAgeSeconds: parseDuration(sync?.maxAge ?? syncMaxAgeDefault),

@@ -72,6 +72,13 @@ const limitsShape = object(
       delta: clearable(
         text({ ...forms.size, description: 'A delta that turns out larger is not copied; apply stops before writing.' }),
       ),
+      adoption: clearable(
+        text({
+          ...forms.size,
+          description:
+            'What may be written of a disk whose volume is adopted. Apply stops before it writes more: then most of the volume is of something else.',
+        }),
+      ),
       downtime: clearable(
         text({
           ...forms.duration,
@@ -136,6 +143,12 @@ export const specShape = object(
           'once: the existing volume is written in full again, one time, over as many windows as it takes. compare: source and ' +
           'volume are read in full instead, and only what differs is written. Take it out afterwards. To ask for it another time, write something that was not there before: once-2, once-2026-12-01.',
         default: 'never',
+      }),
+      adopt: flag({
+        description:
+          'Whether a volume that vmware-migration-kit or migratekit began for this VM is taken over: it is read in full and compared with ' +
+          'the source, and only what differs is written. What the tool noted of its state is not believed. A volume that it converted is never taken over.',
+        default: false,
       }),
       finalSync: choice(['run', 'skip'], {
         description: 'skip: convert at cutover without a last delta. What the guest wrote since the last sync is lost.',

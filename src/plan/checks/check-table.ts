@@ -90,6 +90,7 @@ export const checkTable = {
     about: 'target',
     says: [
       'MP2001',
+      'MP2002',
       'MP2005',
       'MP2006',
       'MP2007',
@@ -176,6 +177,12 @@ export const checkTable = {
     looksAt: 'one VM that two manifests name in different ways',
     about: 'source',
     says: ['MP2085'],
+  },
+  'same-volume': {
+    kind: 'together',
+    looksAt: 'volumes of other tools that fit two VMs of one name',
+    about: 'target',
+    says: ['MP2015'],
   },
   'address-clashes': {
     kind: 'together',

@@ -1,5 +1,6 @@
 import type { BootFirst } from '../../model/boot-first.js';
 import type { ChangeId } from '../../model/change-id.js';
+import type { ForeignSeed } from '../../model/foreign-seed.js';
 import type { GuestHardware } from '../../model/guest-hardware.js';
 import type { AttachmentId, DiskKey, ServerId, SnapshotRef, VolumeId } from '../../model/ids.js';
 import type { PartialSync } from '../../model/sync-record.js';
@@ -7,7 +8,7 @@ import type { WantedNic } from './destination-nics.js';
 import type { PlannedServer } from './destination-server.js';
 
 /** Why a full copy is needed. Shown to the user, never branched on by apply. */
-export type FullSyncReason = 'new-volume' | 'interrupted-full' | 'reseed' | 'source-changed';
+export type FullSyncReason = 'new-volume' | 'interrupted-full' | 'reseed' | 'adopt' | 'source-changed';
 
 /** How many bytes will move: `upper-bound` is the capacity; `unknown` until a snapshot exists. */
 export type TransferForecast =
@@ -22,9 +23,13 @@ export type DiskSync =
       readonly reason: FullSyncReason;
       /** All of source and volume is read and compared, and only what differs is written. Absent: all of it is copied. */
       readonly repair?: true;
+      /** The volume has no record yet: another tool began it, and is kept from going on. */
+      readonly begunBy?: ForeignSeed;
       readonly capacity: number;
       readonly partial?: PartialSync;
       readonly forecast: TransferForecast;
+      /** Of an adoption: bytes that may be written. */
+      readonly limitBytes?: number;
     }
   | {
       readonly mode: 'delta';

@@ -1,5 +1,6 @@
 import { type ChangeId, sameEpoch } from '../../model/change-id.js';
 import type { DesiredMigration } from '../../model/desired.js';
+import type { ForeignSeed } from '../../model/foreign-seed.js';
 import { luksHeader } from '../../model/luks-header.js';
 import type { ObservedMigration } from '../../model/observed.js';
 import type { ObservedDisk } from '../../model/observed-source.js';
@@ -7,6 +8,7 @@ import type { ObservedVolume } from '../../model/observed-target.js';
 import type { PartialSync, RecordParseResult, SyncRecord, SyncState } from '../../model/sync-record.js';
 import { normalizeUuid } from '../../model/uuid.js';
 import type { FullSyncReason } from './action.js';
+import { begunBy, convertedElsewhere, isAdoption, ofAnotherDisk } from './adoption.js';
 import type { Blocker } from './blocker.js';
 import {
   alreadyExists,
@@ -36,6 +38,8 @@ export type DiskAssessment =
       readonly volume: ObservedVolume;
       readonly reason: FullSyncReason;
       readonly repair?: true;
+      /** The volume has no record yet: another tool began it. */
+      readonly begunBy?: ForeignSeed;
       readonly partial?: PartialSync;
     }
   | {
@@ -63,13 +67,20 @@ export function assessDisk(disk: ObservedDisk, desired: DesiredMigration, observ
   const isOver = isConverted(reading) && !isServerWanted(desired, observed.server);
   const problem = isOver ? undefined : volumeProblem(volume, disk, observed);
   if (problem !== undefined) return blocked(problem);
-  if (reading.kind === 'foreign' && reading.converted) return { kind: 'converted', volume };
+  if (reading.kind === 'foreign' && reading.converted)
+    return desired.adopt === true ? blocked(convertedElsewhere(volume, reading)) : { kind: 'converted', volume };
   if (reading.kind === 'record') return assessRecord(reading.record, { disk, volume, desired, observed });
   const { reseed } = desired;
   // Nobody looks into the manifest for what was carried out last month: a record that was edited is no reason to do it once more.
   const isKnown = reseed !== undefined && reading.kind === 'unreadable' && reading.reseed === reseed.request;
   if (isKnown) return blocked(noRecord(volume, requestsFor(observed), reseed.request));
-  if (reseed !== undefined) return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
+  const seed = begunBy(volume, disk, observed);
+  const begun = seed === undefined ? {} : { begunBy: seed };
+  if (reseed !== undefined) return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired), ...begun };
+  if (desired.adopt === true && reading.kind === 'foreign')
+    return seed === undefined
+      ? blocked(ofAnotherDisk(volume, reading, requestsFor(observed)))
+      : { kind: 'full', volume, reason: 'adopt', repair: true, ...begun };
   return blocked(desired.cbtSync ? noRecord(volume, requestsFor(observed)) : alreadyExists(volume));
 }
 
@@ -88,7 +99,7 @@ function assessRecord(record: SyncRecord, subject: Subject): DiskAssessment {
   if (record.state.kind === 'converted') return { kind: 'converted', volume };
   const progress = reseedProgress(desired, record, isNeverTracked(observed));
   if (progress === 'due') return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
-  if (progress === 'begun') return unfinishedCopy(record, subject);
+  if (progress === 'begun' || isWantedAdoption(record, desired)) return unfinishedCopy(record, subject);
   if (record.state.kind === 'committing') return { kind: 'committing', volume, run: record.run };
   if (record.state.kind === 'clean' && waitsForCommit(record, observed)) return { kind: 'complete', volume };
   const mayGoOn = desired.cbtSync || skipsFinalSync(desired) || observed.local.unfinishedRuns.includes(record.run);
@@ -136,12 +147,17 @@ function assessState(record: LiveRecord, subject: Subject): DiskAssessment {
   return { kind: 'delta', volume, since, clean: state.kind === 'clean', ...(partial === undefined ? {} : { partial }) };
 }
 
+/** As with a reseed: what the manifest asks for goes on, whichever machine began it. */
+const isWantedAdoption = (record: SyncRecord, { adopt }: DesiredMigration): boolean => adopt === true && isAdoption(record);
+
 const repairOf = ({ reseed }: DesiredMigration): { repair?: true } => (reseed?.how === 'compare' ? { repair: true } : {});
 
 function unfinishedCopy(record: SyncRecord, { disk, volume, desired, observed }: Subject): DiskAssessment {
   const partial = soundPartial(record, disk, observed);
+  const goesOn = partial === undefined ? {} : { partial };
+  if (isAdoption(record)) return { kind: 'full', volume, reason: 'adopt', repair: true, ...goesOn };
   const repair = desired.reseed?.request === record.reseed ? repairOf(desired) : {};
-  return { kind: 'full', volume, reason: 'interrupted-full', ...repair, ...(partial === undefined ? {} : { partial }) };
+  return { kind: 'full', volume, reason: 'interrupted-full', ...repair, ...goesOn };
 }
 
 const isNeverTracked = ({ source }: ObservedMigration): boolean =>

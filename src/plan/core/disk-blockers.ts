@@ -1,6 +1,7 @@
 import type { Differs } from '../../diag/diagnostic.js';
 import { type ChangeId, shortChangeId } from '../../model/change-id.js';
 import type { DesiredMigration } from '../../model/desired.js';
+import type { SeedTool } from '../../model/foreign-seed.js';
 import { GiB } from '../../model/ids.js';
 import { luksHeader } from '../../model/luks-header.js';
 import type { ObservedMigration } from '../../model/observed.js';
@@ -8,6 +9,7 @@ import type { ObservedDisk } from '../../model/observed-source.js';
 import type { ObservedVolume } from '../../model/observed-target.js';
 import type { FreshRequests } from '../../model/reseed.js';
 import { adoptCopy } from './adopt-copy.js';
+import { adoptStep } from './adoption.js';
 import type { Blocker } from './blocker.js';
 import type { Revert } from './reverts.js';
 
@@ -22,22 +24,29 @@ const bothSteps = (ways: FreshRequests, why: string): readonly string[] => [
 ];
 
 /** `ways`: a reseed that stands in the manifest was carried out already. */
-export const alreadyExists = ({ id, name }: ObservedVolume, ways?: FreshRequests): Blocker => ({
+export const alreadyExists = ({ id, name, reading }: ObservedVolume, ways?: FreshRequests): Blocker => ({
   code: 'MP2001',
   detail: `volume already exists: ${name} (${id})`,
   nextSteps: [
-    'set spec.cbtSync: true to continue from the stored changeID',
+    // The one that another tool stored is not believed.
+    reading.kind === 'foreign' ? adoptStep : 'set spec.cbtSync: true to continue from the stored changeID',
     `or delete volume ${id} to seed again`,
     ...(ways === undefined ? [] : [`or write spec.reseed: ${ways.once}: what stands there was carried out`]),
   ],
   field: 'spec.cbtSync',
 });
 
+/** Why what a tool noted is no proof of what the volume holds. */
+const doubts: Readonly<Record<SeedTool, string>> = {
+  'vmware-migration-kit': 'that stores the changeID before the copy is complete, and never a later one',
+  migratekit: 'that leaves its change_id as it was when a conversion fails half-way',
+};
+
 /** `known`: a reseed that stands in the manifest, and that the record names as begun or carried out. */
 export function noRecord({ id, name, reading }: ObservedVolume, ways: FreshRequests, known?: string): Blocker {
   const why =
     reading.kind === 'foreign'
-      ? `it was written by ${reading.tool}, which stores the changeID before the copy is complete`
+      ? `it was written by ${reading.tool}, and ${doubts[reading.tool]}`
       : reading.kind === 'unreadable'
         ? reading.why
         : 'migplan did not write it';
@@ -46,7 +55,12 @@ export function noRecord({ id, name, reading }: ObservedVolume, ways: FreshReque
     detail: `volume already exists: ${name} (${id}), and what it holds cannot be proven: ${why}${
       known === undefined ? '' : ` (spec.reseed: ${known} is not carried out once more for that)`
     }`,
-    nextSteps: [...bothSteps(ways, 'its content is replaced'), `or delete or rename volume ${id}`],
+    nextSteps: [
+      ...(reading.kind === 'foreign'
+        ? [adoptStep, ...reseedSteps(ways, 'its content is replaced')]
+        : bothSteps(ways, 'its content is replaced')),
+      `or delete or rename volume ${id}`,
+    ],
   };
 }
 
@@ -57,10 +71,22 @@ export const newerRecord = ({ id, name }: ObservedVolume, why: string): Blocker 
   nextSteps: ['install the version of migplan here that the volume was last synced with, or a newer one'],
 });
 
+/** What another tool knows its volumes by. */
+const seedKeys: Readonly<Record<SeedTool, string>> = { 'vmware-migration-kit': 'osm', migratekit: 'migrate_kit' };
+
+const undeclared = (volumes: readonly ObservedVolume[]): string[] =>
+  volumes.flatMap(({ id, reading }) =>
+    reading.kind === 'foreign' ? [`openstack volume unset --property ${seedKeys[reading.tool]} ${id}`] : [],
+  );
+
 export const severalVolumes = (volumes: readonly ObservedVolume[]): Blocker => ({
   code: 'MP2015',
   detail: `${volumes.length} volumes claim to hold this disk: ${volumes.map(({ id }) => id).join(', ')}`,
-  nextSteps: ['delete the wrong ones, or remove the key "migplan" from their metadata'],
+  nextSteps: [
+    volumes.some(({ reading }) => reading.kind === 'foreign')
+      ? `delete the wrong ones, or remove what makes them candidates: ${undeclared(volumes).join(' or ')}`
+      : 'delete the wrong ones, or remove the key "migplan" from their metadata',
+  ],
 });
 
 /** Uuids of the disk that was copied, and of the one that is there. */

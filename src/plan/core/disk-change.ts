@@ -5,6 +5,7 @@ export const changeReasons = [
   'volume_missing',
   'conversion_interrupted',
   'cutover_requested',
+  'adoption_requested',
   'repair_requested',
   'reseed_requested',
   'seed_incomplete',

@@ -1,4 +1,5 @@
 import { sameEpoch } from '../../model/change-id.js';
+import type { ForeignSeed } from '../../model/foreign-seed.js';
 import type { DiskSync, SyncVerification } from './action.js';
 import { blocksFor } from './blocks-compared.js';
 import type { FieldRules } from './field-rule.js';
@@ -29,9 +30,18 @@ export const diskRules: { readonly full: FieldRules<FullSync, DiskSync>; readonl
       why: 'comparing writes no more than the full copy that was reviewed; a copy writes more than a comparison that was',
       within: ({ repair }, reviewed) => repair === true || reviewed.mode === 'delta' || reviewed.repair !== true,
     },
+    begunBy: {
+      why: 'the first record of ours takes the place of what another tool noted',
+      within: ({ begunBy }, reviewed) =>
+        begunBy === undefined || (reviewed.mode === 'full' && isSameSeed(begunBy, reviewed.begunBy)),
+    },
     capacity: 'equal',
     partial: partialLeft,
     forecast: estimate,
+    limitBytes: {
+      why: 'an adoption that goes on keeps to the limit that was reviewed',
+      within: ({ limitBytes }, reviewed) => limitBytes === (reviewed.mode === 'full' ? reviewed.limitBytes : undefined),
+    },
   },
   delta: {
     mode: { why: 'the full copy that was reviewed is done', within: () => true },
@@ -57,6 +67,8 @@ export function isAsThorough(left: SyncVerification, reviewed: SyncVerification)
   const follows = ({ blocks, doubts }: typeof left): boolean => blocks === blocksFor(doubts);
   return follows(left) && follows(reviewed) && left.full.every((disk) => reviewed.full.includes(disk));
 }
+
+const isSameSeed = (a: ForeignSeed, b: ForeignSeed | undefined): boolean => a.tool === b?.tool && a.foundBy === b.foundBy;
 
 type Since = DeltaSync['since'];
 

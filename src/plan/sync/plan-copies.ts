@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { Action, DiskSync, FullSyncReason } from '../core/action.js';
 import type { DiskAssessment } from '../core/disk-assessment.js';
 import { type AssessedDisk, blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
-import { createVolume, cyclesOf, nextCycle, type SyncPlan, skipFinalSync } from './plan-sync.js';
+import { createVolume, cyclesOf, nextCycle, type SyncPlan, skipFinalSync, wholeDisk } from './plan-sync.js';
 import { verificationOf } from './verification.js';
 
 /**
@@ -36,30 +36,21 @@ const copied = ({ desired }: PlanContext): string =>
 
 function copyOf(context: PlanContext, stage: 'live' | 'cold'): Action {
   const hasChanged = context.disks.some(({ assessment }) => assessment.kind === 'full' && assessment.reason === 'source-changed');
-  const disks = context.disks.map((assessed) => fullCopy(assessed, hasChanged));
+  const disks = context.disks.map((assessed) => fullCopy(context, assessed, hasChanged));
   const verify = verificationOf(context, { stage, disks }, context.desired.cutover ? 'before-cutover' : 'other');
   return { kind: 'sync', stage, cycle: nextCycle(context), verify, disks };
 }
 
 /** `hasChanged`: some disk of the VM has, and all are copied from one snapshot. */
-function fullCopy({ disk, assessment }: AssessedDisk, hasChanged: boolean): DiskSync {
+function fullCopy(context: PlanContext, { disk, assessment }: AssessedDisk, hasChanged: boolean): DiskSync {
+  if (assessment.kind === 'full') return wholeDisk(context, disk, assessment);
   const { key, capacity } = disk;
-  const repair = assessment.kind === 'full' && assessment.repair === true ? ({ repair: true } as const) : {};
-  const partial = assessment.kind === 'full' ? assessment.partial : undefined;
-  return {
-    mode: 'full',
-    disk: key,
-    capacity,
-    reason: reasonOf(assessment, hasChanged),
-    ...repair,
-    ...(partial === undefined ? {} : { partial }),
-    forecast: { confidence: 'upper-bound', bytes: capacity - (partial?.upTo ?? 0) },
-  };
+  const reason = reasonOf(assessment, hasChanged);
+  return { mode: 'full', disk: key, capacity, reason, forecast: { confidence: 'upper-bound', bytes: capacity } };
 }
 
-function reasonOf(assessment: DiskAssessment, hasChanged: boolean): FullSyncReason {
-  if (assessment.kind === 'create') return 'new-volume';
-  if (assessment.kind === 'full') return assessment.reason;
+function reasonOf({ kind }: DiskAssessment, hasChanged: boolean): FullSyncReason {
+  if (kind === 'create') return 'new-volume';
   return hasChanged ? 'source-changed' : 'interrupted-full';
 }
 

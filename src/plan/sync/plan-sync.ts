@@ -1,11 +1,12 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import { type DiskKey, GiB } from '../../model/ids.js';
 import { luksHeader } from '../../model/luks-header.js';
-import type { ObservedVm } from '../../model/observed-source.js';
+import type { ObservedDisk, ObservedVm } from '../../model/observed-source.js';
 import { volumeName } from '../../model/own-names.js';
 import { recordKeys } from '../../model/sync-record.js';
 import { typeOfNew } from '../checks/target-volume-types.js';
 import type { Action, ActionMap, DiskSync } from '../core/action.js';
+import type { DiskAssessment } from '../core/disk-assessment.js';
 import { type AssessedDisk, blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import { forecastDelta } from './forecast.js';
 import { dueAt, syncedText } from './sync-age.js';
@@ -111,15 +112,7 @@ function diskSync(context: PlanContext, { disk, assessment }: AssessedDisk): Dis
   const full = { confidence: 'upper-bound', bytes: disk.capacity } as const;
   switch (assessment.kind) {
     case 'full':
-      return {
-        ...common,
-        mode: 'full',
-        reason: assessment.reason,
-        ...(assessment.repair === true && { repair: true }),
-        ...(assessment.partial === undefined ? {} : { partial: assessment.partial }),
-        forecast:
-          assessment.partial === undefined ? full : { confidence: 'upper-bound', bytes: disk.capacity - assessment.partial.upTo },
-      };
+      return wholeDisk(context, disk, assessment);
     case 'delta':
       return {
         ...common,
@@ -132,6 +125,25 @@ function diskSync(context: PlanContext, { disk, assessment }: AssessedDisk): Dis
     default:
       return { ...common, mode: 'full', reason: 'new-volume', forecast: full };
   }
+}
+
+/** A copy or a comparison of all that an earlier run has not done. */
+export function wholeDisk(
+  { desired: { limits } }: PlanContext,
+  { key, capacity }: ObservedDisk,
+  { reason, repair, begunBy, partial }: Extract<DiskAssessment, { kind: 'full' }>,
+): Extract<DiskSync, { mode: 'full' }> {
+  return {
+    mode: 'full',
+    disk: key,
+    capacity,
+    reason,
+    ...(repair === true && { repair }),
+    ...(begunBy === undefined ? {} : { begunBy }),
+    ...(partial === undefined ? {} : { partial }),
+    forecast: { confidence: 'upper-bound', bytes: capacity - (partial?.upTo ?? 0) },
+    ...(reason === 'adopt' && limits.adoptionBytes !== undefined ? { limitBytes: limits.adoptionBytes } : {}),
+  };
 }
 
 function forecastFor({ observed: { local }, now }: PlanContext, key: number, capacity: number) {

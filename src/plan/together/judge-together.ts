@@ -4,6 +4,7 @@ import type { MigrationPlan } from '../plan-migration.js';
 import { blockAddressClashes } from './address-clashes.js';
 import { blockOverQuota } from './quota.js';
 import { blockSameVm } from './same-vm.js';
+import { blockSameVolume } from './same-volume.js';
 import { type AtOnce, heedRoomForSeveral } from './source-at-once.js';
 import { blockWithoutSourceRoom, type SourcePlanned } from './source-room.js';
 
@@ -12,6 +13,7 @@ type Blocks = (planned: readonly SourcePlanned[], atOnce: AtOnce) => MigrationPl
 
 const blocks: { readonly [Id in TogetherCheckId]: Blocks } = {
   'same-vm': blockSameVm,
+  'same-volume': blockSameVolume,
   'address-clashes': blockAddressClashes,
   'source-room': (planned, atOnce) =>
     heedRoomForSeveral(withPlans(planned, blockWithoutSourceRoom(planned, atOnce.transfers)), atOnce),

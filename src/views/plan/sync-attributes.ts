@@ -8,6 +8,7 @@ const REASONS = {
   'new-volume': 'full seed',
   'interrupted-full': 'full seed, continued',
   reseed: 'full seed AGAIN, replacing the content of the volume',
+  adopt: 'taken over',
   'source-changed': 'full seed AGAIN, because the source has changed since it was copied',
 } as const;
 
@@ -17,11 +18,25 @@ export function syncAttributes(sync: DiskSync, { stage, verify }: ActionMap['syn
   return [...dataAttributes(sync, stage), { symbol: verify.mode === 'off' ? '!' : ' ', name: 'verify', value }];
 }
 
-function repairText({ capacity, partial }: Extract<DiskSync, { mode: 'full' }>): string {
+function repairText(sync: Extract<DiskSync, { mode: 'full' }>): string {
+  const { capacity, partial, reason } = sync;
   const begun =
     partial === undefined ? '' : ` continued from ${formatBytes(partial.upTo)} on, and what changed before it copied;`;
-  return `compared in full with the source,${begun} only what differs is written (reads ${formatBytes(capacity - (partial?.upTo ?? 0))} on each side)`;
+  const left = formatBytes(capacity - (partial?.upTo ?? 0));
+  const [whose, writes] =
+    reason === 'adopt' ? [`${adoptedText(sync)}: `, `, writes ${left} at most${limitText(sync)}`] : ['', ''];
+  return `${whose}compared in full with the source,${begun} only what differs is written (reads ${left} on each side${writes})`;
 }
+
+const FOUND_BY = {
+  name: 'found by its name',
+  notes: 'found by the VM and disk in its metadata',
+} as const;
+
+const adoptedText = ({ begunBy }: Extract<DiskSync, { mode: 'full' }>): string =>
+  begunBy === undefined ? 'adopted' : `adopted from ${begunBy.tool} (${FOUND_BY[begunBy.foundBy]})`;
+
+const limitText = ({ limitBytes }: DiskSync): string => (limitBytes === undefined ? '' : `, limit ${formatBytes(limitBytes)}`);
 
 function fullSeedText({ reason, partial }: Extract<DiskSync, { mode: 'full' }>): string {
   if (reason === 'interrupted-full' && partial === undefined) return 'full seed, from the start';
@@ -33,7 +48,11 @@ function dataAttributes(sync: DiskSync, stage: 'live' | 'final' | 'cold'): Attri
   if (sync.mode === 'full' && sync.repair === true) {
     return [
       { symbol: '~', name: 'data', value: repairText(sync) },
-      { symbol: '+', name: 'changeID', value: unknown },
+      {
+        symbol: '+',
+        name: 'changeID',
+        value: sync.begunBy === undefined ? unknown : '(known after apply; not the one of the other tool)',
+      },
     ];
   }
   if (sync.mode === 'full') {

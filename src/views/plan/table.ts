@@ -1,6 +1,7 @@
 import { catalog } from '../../diag/catalog.js';
 import { formatBytes } from '../../model/format.js';
 import { copiesOf, isIrreversible, makesVolume, powersOff, wordsOf } from '../../plan/core/action-table.js';
+import { isAdopted } from '../../plan/core/adoption.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import type { Style } from '../style.js';
 import { tableLines } from '../table.js';
@@ -109,11 +110,13 @@ function transferText(entry: PlannedEntry): string {
 
 function happens({ actions }: PlannedEntry): string[] {
   const copies = actions.flatMap(copiesOf);
-  const repairs = copies.some((disk) => disk.mode === 'full' && disk.repair === true);
+  const adopts = copies.some(isAdopted);
+  const repairs = copies.some((disk) => disk.mode === 'full' && disk.repair === true && !isAdopted(disk));
   const reseeds = copies.some((disk) => disk.mode === 'full' && disk.reason === 'reseed' && disk.repair !== true);
   return [
     ...wordsOf(actions.filter(powersOff)),
     ...(reseeds ? ['volume is written over'] : []),
+    ...(adopts ? ['volume of another tool is taken over: compared, differences are written'] : []),
     ...(repairs ? ['volume is compared, differences are written'] : []),
     ...wordsOf(actions.filter((action) => !powersOff(action))),
   ];

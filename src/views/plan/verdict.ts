@@ -1,5 +1,6 @@
 import { plural } from '../../model/format.js';
 import { copiesOf, isIrreversible, powersOff } from '../../plan/core/action-table.js';
+import { isAdopted } from '../../plan/core/adoption.js';
 import type { PlanFile } from '../../plan/file/plan-file.js';
 import type { PlannedEntry } from '../../plan/file/planned-entry.js';
 import { isBlocked, transferText } from '../../plan/file/summary.js';
@@ -22,6 +23,7 @@ export function verdictLines(plan: PlanFile, name: (text: string) => string = (t
     ...finalLine(migrations, name),
     `${capital(transferText(migrations) ?? 'nothing is copied')}.`,
     ...writtenOverLine(migrations, name),
+    ...adoptedLine(migrations, name),
     ...brokenLine(plan),
     ...blockedLine(migrations, name),
   ];
@@ -61,6 +63,14 @@ function writtenOverLine(entries: readonly PlannedEntry[], name: (text: string) 
   const over = entries.filter(isWrittenOver);
   if (over.length === 0) return [];
   return [`Volumes of ${plural(over.length, 'VM')} are written over: ${named(over.map((entry) => name(entry.name)))}.`];
+}
+
+function adoptedLine(entries: readonly PlannedEntry[], name: (text: string) => string): string[] {
+  const over = entries.filter(({ actions }) => actions.flatMap(copiesOf).some(isAdopted));
+  if (over.length === 0) return [];
+  return [
+    `Volumes of ${plural(over.length, 'VM')} are taken over from other tools: ${named(over.map((entry) => name(entry.name)))}.`,
+  ];
 }
 
 function brokenLine({ violations = [] }: PlanFile): string[] {

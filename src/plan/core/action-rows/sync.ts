@@ -1,6 +1,6 @@
 import type { ApprovalKind } from '../../../model/approval-kinds.js';
 import { formatChangeId } from '../../../model/change-id.js';
-import type { ActionMap, DiskSync } from '../action.js';
+import type { ActionMap, DiskSync, FullSyncReason } from '../action.js';
 import type { ActionRow } from '../action-row.js';
 import type { DiskChange, Whose } from '../disk-change.js';
 import { isAsThorough } from '../sync-rules.js';
@@ -30,9 +30,18 @@ export const sync: ActionRow<'sync'> = {
   change: changeOfSync,
 };
 
+/** Something is on the volume that is written over or compared as a whole. */
+const asksForReseed: Readonly<Record<FullSyncReason, boolean>> = {
+  'new-volume': false,
+  'interrupted-full': false,
+  reseed: true,
+  adopt: true,
+  'source-changed': true,
+};
+
 function asksOfDisk(disk: DiskSync): ApprovalKind {
   if (disk.mode === 'delta') return 'sync';
-  return disk.reason === 'reseed' || disk.reason === 'source-changed' ? 'reseed' : 'seed';
+  return asksForReseed[disk.reason] ? 'reseed' : 'seed';
 }
 
 function changeOfSync({ disks }: ActionMap['sync'], whose: Whose): DiskChange {
@@ -45,6 +54,7 @@ function changeOfSync({ disks }: ActionMap['sync'], whose: Whose): DiskChange {
 
 function reasonOfSync(first: DiskSync | undefined): DiskChange['reason'] {
   if (first?.mode !== 'full') return 'sync_behind';
+  if (first.reason === 'adopt') return 'adoption_requested';
   if (first.repair === true) return 'repair_requested';
   return first.reason === 'reseed' ? 'reseed_requested' : 'seed_incomplete';
 }

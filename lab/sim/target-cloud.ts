@@ -16,6 +16,17 @@ export interface SimVolume {
   readonly cache: Map<number, number>;
 }
 
+const newVolume = (id: VolumeId, { name, metadata }: Pick<SimVolume, 'name' | 'metadata'>): SimVolume => ({
+  id,
+  name,
+  metadata: { ...metadata },
+  imageMetadata: {},
+  bootable: false,
+  attachments: new Set(),
+  durable: new Uint8Array(BLOCKS),
+  cache: new Map(),
+});
+
 /** Volumes and servers of one project. Metadata are durable at once; bytes only after a flush. */
 export class TargetCloud {
   readonly volumes = new Map<VolumeId, SimVolume>();
@@ -28,6 +39,22 @@ export class TargetCloud {
     /** Volumes become disks of this server, which may keep what a dead run left there. */
     private readonly host?: ServerId,
   ) {}
+
+  /** A volume that something else made, with these bytes on it from its beginning. */
+  plant({
+    name,
+    metadata,
+    bytes = [],
+  }: {
+    name: string;
+    metadata: Record<string, string>;
+    bytes?: ArrayLike<number>;
+  }): SimVolume {
+    const volume = newVolume(volumeId(`volume-${++this.made}`), { name, metadata });
+    volume.durable.set(bytes);
+    this.volumes.set(volume.id, volume);
+    return volume;
+  }
 
   /** A cache may lose any part of what was not flushed. */
   loseCaches(): void {
@@ -77,19 +104,7 @@ export class TargetCloud {
     },
     createVolume: async ({ name, metadata }) => {
       this.gate.effect();
-      const id = volumeId(`volume-${++this.made}`);
-      const volume: SimVolume = {
-        id,
-        name,
-        metadata: { ...metadata },
-        imageMetadata: {},
-        bootable: false,
-        attachments: new Set(),
-        durable: new Uint8Array(BLOCKS),
-        cache: new Map(),
-      };
-      this.volumes.set(id, volume);
-      return this.told(volume);
+      return this.told(this.plant({ name, metadata }));
     },
     mergeVolumeMetadata: async (id, patch) => {
       this.gate.effect();

@@ -2,6 +2,7 @@ import type { NbdEndpoint } from '../contracts/data-plane.js';
 import type { DiskReader } from '../contracts/disk-reader.js';
 import { batches, clip, type Extent, intersect, subtract, totalLength, union } from '../model/extent.js';
 import { partsOf } from '../model/parts.js';
+import { requireWithinAdoption } from './adoption.js';
 import { requireTimeToGoOn } from './check-windows.js';
 import type { ApplyContext } from './handler.js';
 import { writeState } from './records.js';
@@ -116,6 +117,7 @@ async function repairBatch(
     dataPlane,
     copy: { source, target, requestBytesMax, connections, signal },
     blockBytes: settings.repairBytes,
+    allow: (written) => requireWithinAdoption(progress.job, before + written, context),
     onProgress: (upTo, written) => {
       progress.repaired = before + written;
       report(totalLength(clip(extents, { offset: 0, length: upTo })));
@@ -149,7 +151,7 @@ class Progress {
   readonly part = partsOf((bytesDone) => this.tell(bytesDone));
 
   constructor(
-    private readonly job: SyncJob,
+    readonly job: SyncJob,
     private readonly bytesTotal: number,
     private readonly context: ApplyContext,
   ) {}

@@ -1,10 +1,11 @@
 import { invariant } from '../diag/diagnostic.js';
+import type { ForeignSeed } from '../model/foreign-seed.js';
 import type { DiskKey, RunId, VolumeId } from '../model/ids.js';
 import type { Origin } from '../model/origin.js';
 import { recordKeys, type SyncRecord, type SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import { lostToLaterLease } from '../state/backend/fenced-writes.js';
-import { decodeRecord, encodeRecord } from '../state/sync-record-codec.js';
+import { decodeRecord, disownedBy, encodeRecord } from '../state/sync-record-codec.js';
 import type { ApplyContext } from './handler.js';
 
 export interface NextState {
@@ -18,6 +19,8 @@ export interface NextState {
   readonly isReverted?: boolean;
   /** What the next record says of spec.reseed; absent: what the record before it says. */
   readonly reseed?: { readonly request: string | undefined };
+  /** The tool that began the volume: with this record it is kept from going on. */
+  readonly begunBy?: ForeignSeed | undefined;
 }
 
 /** The only way apply moves a volume between states; durable when it resolves. Whoever lost the VM's lock moves none. */
@@ -25,7 +28,8 @@ export async function writeState(context: ApplyContext, disk: DiskKey, next: Nex
   await context.ledger.requireLock();
   await requireNoLaterLease(context, volumeOf(context, disk));
   const record = makeRecord(context, disk, next);
-  await context.target.mergeVolumeMetadata(volumeOf(context, disk), metadataOf(record, context));
+  const disowned = next.begunBy === undefined ? {} : disownedBy[next.begunBy.tool];
+  await context.target.mergeVolumeMetadata(volumeOf(context, disk), { ...disowned, ...metadataOf(record, context) });
   context.records.set(disk, record);
 }
 

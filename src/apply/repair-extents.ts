@@ -1,5 +1,5 @@
 import type { CopyJob, DataPlane } from '../contracts/data-plane.js';
-import { clip, type Extent, endOf } from '../model/extent.js';
+import { clip, type Extent, endOf, totalLength } from '../model/extent.js';
 
 /** Differences that are mended block by block; from there on each takes twice as much along as the one before. */
 const SINGLE_BLOCKS = 16;
@@ -10,6 +10,8 @@ export interface Repair {
   readonly copy: Omit<CopyJob, 'extents' | 'skipZeroes' | 'onProgress'>;
   /** Bytes; differences are mended in multiples of it. */
   readonly blockBytes: number;
+  /** Called before a difference is mended, with all that is written once it is; what it throws ends the comparison. */
+  readonly allow?: (written: number) => void;
   /** Everything before `upTo` is compared, and `written` bytes of it were mended. */
   readonly onProgress: (upTo: number, written: number) => void;
 }
@@ -20,7 +22,7 @@ export interface Repair {
  * more and more of the same source is written around them: a few dozen starts for a batch, however much of it differs.
  */
 export async function repairExtents(extents: readonly Extent[], repair: Repair): Promise<number> {
-  const { dataPlane, copy, onProgress } = repair;
+  const { dataPlane, copy, onProgress, allow = () => {} } = repair;
   const { source, target, signal } = copy;
   let remainingExtents = [...extents];
   let written = 0;
@@ -35,8 +37,10 @@ export async function repairExtents(extents: readonly Extent[], repair: Repair):
     if (at === undefined) break;
     const block = around(at, found, repair.blockBytes);
     const part = clip(remainingExtents, block);
+    const more = written + totalLength(part);
+    allow(more);
     await dataPlane.copy({ ...copy, extents: part, skipZeroes: false });
-    written += part.reduce((sum, { length }) => sum + length, 0);
+    written = more;
     remainingExtents = clip(remainingExtents, { offset: endOf(block), length: Number.MAX_SAFE_INTEGER - endOf(block) });
     onProgress(endOf(block), written);
   }

@@ -3,6 +3,7 @@ import type { SnapshotDisk, SourceSnapshot } from '../contracts/source-provider.
 import { DiagnosticsError, invariant } from '../diag/diagnostic.js';
 import type { ChangeId } from '../model/change-id.js';
 import { clip, type Extent, totalLength } from '../model/extent.js';
+import type { ForeignSeed } from '../model/foreign-seed.js';
 import { formatBytes } from '../model/format.js';
 import type { DiskKey } from '../model/ids.js';
 import type { Origin } from '../model/origin.js';
@@ -10,6 +11,7 @@ import { freshRequests } from '../model/reseed.js';
 import type { PartialSync } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
 import type { ActionMap, DiskSync, SyncVerification } from '../plan/core/action.js';
+import { isAdopted } from '../plan/core/adoption.js';
 import { originOf } from '../plan/core/reverts.js';
 import type { ApplyContext } from './handler.js';
 import { completelyTracked, partialObstacle, requireSameLine, type Taken } from './same-line.js';
@@ -30,6 +32,12 @@ export interface SyncJob {
   readonly partial: PartialSync | undefined;
   /** Of the rest only what differs is written; all of it is compared. */
   readonly isRepair: boolean;
+  /** What is compared is a volume that another tool began. */
+  readonly isAdoption: boolean;
+  /** It has no record yet, and is kept from going on. */
+  readonly begunBy: ForeignSeed | undefined;
+  /** Of an adoption: what may be written. undefined: no limit. */
+  readonly limitBytes: number | undefined;
   /** [0, upTo) was brought to partial.at by an earlier run: what changed there since. */
   readonly recopyExtents: readonly Extent[];
   /** Beyond partial.upTo: what changed since the base, or 'all' for a full copy. */
@@ -57,6 +65,8 @@ export async function prepareJobs(action: ActionMap['sync'], found: Taken, conte
       verify: verifyOf(action, disk, context),
       isLive: action.stage === 'live',
       isRepair: isRepair(disk),
+      isAdoption: isAdopted(disk),
+      ...seedOf(disk),
       ...(await extentsOf(disk, { context, taken, snapshotDisk })),
     });
   }
@@ -168,6 +178,9 @@ async function extentsOf(
     remainingExtents: clip(changed, { offset: upTo, length: whole.length - upTo }),
   };
 }
+
+const seedOf = (disk: DiskSync): Pick<SyncJob, 'begunBy' | 'limitBytes'> =>
+  disk.mode === 'full' ? { begunBy: disk.begunBy, limitBytes: disk.limitBytes } : { begunBy: undefined, limitBytes: undefined };
 
 const isRepair = (disk: DiskSync): boolean => disk.mode === 'full' && disk.repair === true;
 

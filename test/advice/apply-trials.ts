@@ -39,6 +39,14 @@ const cannotReadMap = async (shop: Workshop): Promise<void> => {
   await seeded(shop);
   shop.sourceOver = { changedExtents: () => Promise.reject(mapUnreadable('a', 'the file is locked', undefined)) };
 };
+/** By another tool, and three blocks of it are not the disk's; two may be written. */
+const begunElsewhere = (shop: Workshop): void => {
+  const { vm, cloud } = world(shop);
+  const bytes = vm.bytesNow(vm.keys[0]!).map((byte, block) => (block < 3 ? byte + 1 : byte || 9));
+  vm.bytesNow(vm.keys[0]!).set(bytes.subarray(3), 3);
+  cloud.plant({ name: 'a-2000', metadata: { osm: 'true', converted: 'false' }, bytes });
+  shop.change('a', { limits: { adoptionBytes: 2 } });
+};
 const answersAgain = (shop: Workshop): void => {
   shop.sourceOver = {};
 };
@@ -112,6 +120,22 @@ const rows: readonly ApplyTrial[] = [
       shop.change('a', { limits: { deltaBytes: 2 } });
     },
     write: { limits: { delta: '10GiB' } },
+    plan: 'new',
+    leads: 'clean',
+  },
+  {
+    advice: 'if it is: raise or remove spec.limits.adoption and plan again, and the comparison goes on',
+    spec: { phase: 'sync', adopt: true },
+    before: begunElsewhere,
+    write: { limits: { adoption: '10GiB' } },
+    plan: 'new',
+    leads: 'clean',
+  },
+  {
+    advice: 'if it is: raise or remove spec.limits.adoption and plan again, and the comparison goes on',
+    spec: { phase: 'sync', adopt: true },
+    before: begunElsewhere,
+    write: { adopt: undefined },
     plan: 'new',
     leads: 'clean',
   },

@@ -2,8 +2,9 @@ import type { DiskReader } from '../../contracts/disk-reader.js';
 import { loggedAs } from '../../host/program-logs.js';
 import { formatChangeId } from '../../model/change-id.js';
 import { totalLength } from '../../model/extent.js';
-import type { SyncState } from '../../model/sync-record.js';
+import { adoptionMark, type SyncState } from '../../model/sync-record.js';
 import type { ActionMap } from '../../plan/core/action.js';
+import { warnIfMostDiffered } from '../adoption.js';
 import { allOrAbort } from '../all-or-abort.js';
 import { attachVolumes, type OpenAttachments } from '../attached-volumes.js';
 import { type CopiedDisk, copyDisk } from '../copy-disk.js';
@@ -49,6 +50,7 @@ async function syncDisk(job: SyncJob, takenAt: number, context: ApplyContext): P
           capacity,
           origin,
           ...reseedOf(job, context),
+          begunBy: job.begunBy,
         });
         const copied = await attachments.during(() => copyInto(attachments, { job, reader }, context));
         await reader.requireUnmoved?.();
@@ -73,7 +75,8 @@ function aimOf({ disk, snapshotDisk, cycle, base, isRepair, recopyExtents, remai
 }
 
 /** A full copy carries out what the manifest asks for; where nothing is asked for any more, what was asked for once is forgotten. */
-function reseedOf({ base }: SyncJob, { desired: { reseed } }: ApplyContext): Pick<NextState, 'reseed'> {
+function reseedOf({ base, isAdoption }: SyncJob, { desired: { reseed } }: ApplyContext): Pick<NextState, 'reseed'> {
+  if (isAdoption) return { reseed: { request: adoptionMark } };
   return reseed === undefined || base === undefined ? { reseed: { request: reseed?.request } } : {};
 }
 
@@ -155,6 +158,7 @@ async function committed(
     ...copied,
   });
   context.emit({ type: 'disk-synced', address, disk, changeId, seconds, ...copied });
+  warnIfMostDiffered(job, copied, context);
 }
 
 function announce({ disk, recopyExtents, remainingExtents }: SyncJob, action: ActionMap['sync'], context: ApplyContext): void {

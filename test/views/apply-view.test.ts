@@ -18,7 +18,18 @@ const win = 'vm/win-fs1';
 const bug = Object.assign(new Error('x is undefined'), { stack: 'Error: x is undefined\n    at there.js:1:1' });
 
 const outcomes: readonly MigrationOutcome[] = [
-  { address: db, result: 'done', diagnostics: [] },
+  {
+    address: db,
+    result: 'done',
+    diagnostics: [
+      {
+        severity: 'warning',
+        code: 'MP6008',
+        address: `${db}/disk/2000`,
+        detail: '30.0 GiB of 40.0 GiB that were compared differed and were written',
+      },
+    ],
+  },
   {
     address: win,
     result: 'failed',

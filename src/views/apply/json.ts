@@ -94,7 +94,8 @@ export class JsonApplyView implements ApplyView {
   }
 
   outcome({ address, result, diagnostics, bug, logs }: MigrationOutcome): void {
-    if (result === 'done') return;
+    // What was found out and stopped nothing is told, too.
+    if (result === 'done') return this.diagnostics(diagnostics);
     const message = `${address}: ${result}`;
     this.lines.line('apply_errored', message, { hook: { resource: { addr: address }, result, ...(logs && { logs }) } }, 'error');
     this.diagnostics(diagnostics);

@@ -24,7 +24,7 @@ interface Work {
 export interface CopiedDisk {
   /** Written. */
   readonly bytes: number;
-  /** Of a repair: what was read from each side and compared. */
+  /** Of a repair: what was read from each side and compared, and what was missing on the target. */
   readonly compared?: number;
 }
 
@@ -45,14 +45,14 @@ export async function copyDisk(job: SyncJob, open: OpenDisk, context: ApplyConte
   if (recopyExtents.length > 0 && steps.length > 0) await checkpoint(job, done, context);
   for (const [index, { extents, end }] of steps.entries()) {
     if (index > 0 || recopyExtents.length > 0) waitForWindow(job, context);
-    if (job.isRepair) await repairBatch(extents, open, { context, progress });
-    else await copyBatch({ extents, overZeroes: intersect(extents, rest.overZeroes) }, open, { context, progress });
+    const work = { extents, overZeroes: intersect(extents, rest.overZeroes) };
+    await (job.isRepair ? repairBatch : copyBatch)(work, open, { context, progress });
     if (index < steps.length - 1) await checkpoint(job, end, context);
   }
   // Nothing to copy is no reason not to flush what an earlier run may have left in a cache.
   if (total === 0) await copyBatch({ extents: [], overZeroes: [] }, open, { context, progress });
   return job.isRepair
-    ? { bytes: totalLength(recopyExtents) + progress.repaired, compared: totalLength(rest.extents) }
+    ? { bytes: totalLength(recopyExtents) + progress.repaired, compared: total - totalLength(recopyExtents) }
     : { bytes: total };
 }
 
@@ -104,23 +104,28 @@ async function copyBatch(
   }
 }
 
-async function repairBatch(
-  extents: readonly Extent[],
-  { source, target, reader }: OpenDisk,
-  { context, progress }: Copying,
-): Promise<void> {
+/** What is missing on the target differs for sure: it is copied without a look. The rest is compared, and mended where it differs. */
+async function repairBatch({ extents, overZeroes }: Work, open: OpenDisk, { context, progress }: Copying): Promise<void> {
+  const missing = totalLength(overZeroes);
+  if (missing > 0) {
+    requireWithinAdoption(progress.job, progress.repaired + missing, context);
+    await copyBatch({ extents: overZeroes, overZeroes }, open, { context, progress });
+    progress.repaired += missing;
+  }
+  const { source, target, reader } = open;
   const { dataPlane, settings, signal } = context;
   const { requestBytesMax, connections } = reader;
-  const { report, finish } = progress.part(totalLength(extents));
+  const compared = subtract(extents, overZeroes);
+  const { report, finish } = progress.part(totalLength(compared));
   const before = progress.repaired;
-  await repairExtents(extents, {
+  await repairExtents(compared, {
     dataPlane,
     copy: { source, target, requestBytesMax, connections, signal },
     blockBytes: settings.repairBytes,
     allow: (written) => requireWithinAdoption(progress.job, before + written, context),
     onProgress: (upTo, written) => {
       progress.repaired = before + written;
-      report(totalLength(clip(extents, { offset: 0, length: upTo })));
+      report(totalLength(clip(compared, { offset: 0, length: upTo })));
     },
   });
   finish();

@@ -44,7 +44,7 @@ export type ApplyEvent =
       readonly changeId: ChangeId | undefined;
       /** Written. */
       readonly bytes: number;
-      /** Of a repair: read from each side; `bytes` is what differed, and what tracking reported. */
+      /** Of a repair: what was compared, and what was missing on the volume; `bytes` is what differed, and what tracking reported. */
       readonly compared?: number;
       readonly seconds: number;
       readonly verified: Verified;

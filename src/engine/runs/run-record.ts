@@ -84,7 +84,7 @@ export interface DiskRun {
   readonly endedAt?: string;
   /** Written. With `endedAt` only. */
   readonly bytes?: number;
-  /** Of a repair: read from each side. */
+  /** Of a repair: what was compared, and what was missing on the volume. */
   readonly compared?: number;
   /** From attaching the volume to giving it back. With `endedAt` only. */
   readonly seconds?: number;

@@ -54,5 +54,5 @@ async function spoil(file: string, leftAs: LeftAs, capacity: number): Promise<vo
   if (leftAs !== 'half converted') return;
   // As a conversion does: here and there, between what it leaves alone.
   await using opened = await open(file, 'r+');
-  for (let at = 0; at < capacity; at += 8 * MiB) await opened.write(new Uint8Array(64 * 1024).fill(7), 0, 64 * 1024, at);
+  for (let at = 0; at < capacity; at += 4 * MiB) await opened.write(new Uint8Array(64 * 1024).fill(7), 0, 64 * 1024, at);
 }

@@ -246,6 +246,19 @@ describe('adopt: true', () => {
   });
 });
 
+test('both tools make every volume bootable: what is taken over of data disks is not, in the same plan', () => {
+  const imageMetadata = { hw_machine_type: 'pc', os_type: 'linux' };
+  const [first, other] = [
+    s.volume({ reading: kit, imageMetadata }),
+    s.volume({ id: s.volumeId('vol-2'), reading: kit, imageMetadata }),
+  ];
+  const lines = brief(run({ observed: { ...twoDisks, volumes: { '2000': [first], '2001': [other] } } }));
+  expect(lines).toEqual([
+    'set-image-metadata -hw_machine_type -os_type not bootable',
+    'sync live #1: compare adopt, compare adopt',
+  ]);
+});
+
 describe('what was reviewed covers', () => {
   const actions = (desired: Partial<DesiredMigration>, observed: Partial<ObservedMigration>) =>
     run({ desired, observed }).actions;

@@ -41,9 +41,14 @@ function bootVolume(context: PlanContext, { disk, assessment }: AssessedDisk): A
   ];
 }
 
-/** Only where migplan wrote: a volume with a record of its own that was a boot volume by an earlier plan. */
+/** With a record of ours, or about to have one. */
+const isOurs = (assessment: AssessedDisk['assessment']): boolean =>
+  'volume' in assessment &&
+  (assessment.volume.reading.kind === 'record' || (assessment.kind === 'full' && assessment.begunBy !== undefined));
+
+/** Only of a volume of ours: one that was a boot volume by an earlier plan, or that a tool made which makes all of them bootable. */
 function notBootVolume({ disk, assessment }: AssessedDisk): Action[] {
-  if (!('volume' in assessment) || assessment.volume.reading.kind !== 'record') return [];
+  if (!('volume' in assessment) || !isOurs(assessment)) return [];
   const { imageMetadata, bootable } = assessment.volume;
   const { unset = [], before = {} } = imageMetadataChange({}, imageMetadata) ?? {};
   if (!bootable && unset.length === 0) return [];

@@ -48,8 +48,8 @@ const mutants = [
   [
     'a checkpoint before its batch',
     copy,
-    'await copyBatch({ extents, overZeroes: intersect(extents, rest.overZeroes) }',
-    'await checkpoint(job, end, context);\n    await copyBatch({ extents, overZeroes: intersect(extents, rest.overZeroes) }',
+    'await (job.isRepair ? repairBatch : copyBatch)(',
+    'await checkpoint(job, end, context);\n    await (job.isRepair ? repairBatch : copyBatch)(',
   ],
   ['a checkpoint beyond its batch', copy, 'await checkpoint(job, end, context)', 'await checkpoint(job, end + 1, context)'],
   [
@@ -192,6 +192,36 @@ const mutants = [
     "record.state.base === undefined) return 'begun';",
     "record.state.base === undefined) return 'due';",
     'repair',
+  ],
+  [
+    'an adoption that was stopped is copied',
+    assessment,
+    'if (isAdoption(record)) return',
+    'if (isAdoption(record) && record.cycle < 0) return',
+    'adoption',
+  ],
+  ['an adoption leaves no mark', sync, 'if (isAdoption) return { reseed: { request: adoptionMark } };', '', 'adoption'],
+  [
+    'the tool that began a volume keeps its mark on it',
+    'src/apply/records.ts',
+    '{ ...disowned, ...encodeRecord(record) }',
+    'encodeRecord(record)',
+    'adoption',
+  ],
+  [
+    'what is missing on the volume is not copied',
+    copy,
+    'await copyBatch({ extents: overZeroes, overZeroes }, open, { context, progress });',
+    '',
+    'adoption',
+  ],
+  ['an adoption passes its limit', 'src/apply/repair-extents.ts', 'allow(more);', '', 'adoption'],
+  [
+    'an adoption passes its limit by what is missing',
+    copy,
+    'requireWithinAdoption(progress.job, progress.repaired + missing, context);',
+    '',
+    'adoption',
   ],
   ['a reseed is carried out at every sync', 'src/plan/core/reseed.ts', "? 'due' : 'done';", "? 'due' : 'due';", 'repair'],
   [

@@ -137,6 +137,24 @@ describe('a story that broke a rule once holds now', () => {
       },
       end: /^MP2012$/,
     },
+    ...[0, 3, 6].map((blocks) => ({
+      name: `what another tool began, ${blocks} blocks of 6, is taken over where that is asked for, and cut over`,
+      over: {
+        wish: { ...story({}).wish, adopt: true },
+        steps: [
+          { do: 'seed elsewhere', blocks },
+          { do: 'guest writes', count: 2, seed: 7 },
+          { do: 'go', at: 0, cutover: true, fate: { dieAt: 40 } },
+          { do: 'edit', wish: { phase: 'cutover', adopt: false } },
+        ] as const,
+      },
+      end: /^converged$/,
+    })),
+    {
+      name: 'what another tool began is left alone where nobody asks for it',
+      over: { steps: [{ do: 'seed elsewhere', blocks: 6 }] as const },
+      end: /^MP2012$/,
+    },
     {
       name: 'the disk that the manifest names is the one that is converted and booted',
       over: { machine: { ...twoDisks, systemDisk: 1 }, wish: { ...story({}).wish, phase: 'cutover', bootDisk: 1 } },

@@ -18,7 +18,7 @@ spec:
 }
 
 export function manifestText({ place, nics }: MachineTraits, wish: Wish): string {
-  const { bootDisk, phase, cbtSync, verify, reseed, finalSync, volumeType, force, hardware } = wish;
+  const { bootDisk, phase, cbtSync, verify, reseed, adopt = false, finalSync, volumeType, force, hardware } = wish;
   return `apiVersion: migplan.dev/v1alpha1
 kind: Migration
 metadata: {name: app}
@@ -28,6 +28,7 @@ spec:
   phase: ${phase}
 ${bootDisk === undefined ? '' : `  bootDisk: "${2000 + bootDisk}"\n`}${cbtSync === undefined ? '' : `  cbtSync: ${cbtSync}\n`}  verify: ${verify}
   reseed: ${reseed === true ? 'once' : reseed === false ? 'never' : reseed}
+  adopt: ${adopt}
   finalSync: ${finalSync}
   shutdown: {timeout: 2s, force: ${force}}
   sync: {maxAge: 0s}

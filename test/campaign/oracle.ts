@@ -4,7 +4,7 @@ import { macOf } from '../../lab/estate/source-provider.js';
 import type { EstateServer, EstateVolume, TargetProject } from '../../lab/estate/target-project.js';
 import { idOf } from '../../lab/estate/tracked-disk.js';
 import type { VolumeId } from '../../src/model/ids.js';
-import type { SyncRecord } from '../../src/model/sync-record.js';
+import { adoptionMark, type SyncRecord } from '../../src/model/sync-record.js';
 import { decodeRecord } from '../../src/state/sync-record-codec.js';
 import type { Wish } from './story.js';
 
@@ -43,6 +43,8 @@ export class Oracle {
   private readonly inFull = new Set<VolumeId>();
   private readonly reseeded = new Map<VolumeId, Wish['reseed']>();
   private readonly seen = new Set<VolumeId>();
+  /** Without a record of ours, and with the marks of another tool. */
+  private readonly foreign = new Set<VolumeId>();
   permission: Permission | undefined;
 
   constructor(
@@ -103,7 +105,7 @@ export class Oracle {
   }
 
   /** What has a point to continue from is copied in full only where people say so, and once for each time that they do. */
-  private onDirty(volume: EstateVolume, { state }: SyncRecord): void {
+  private onDirty(volume: EstateVolume, { state, reseed }: SyncRecord): void {
     const before = this.claims.get(volume.id)?.record.state;
     const hadBase = before?.kind === 'clean' && before.at !== undefined;
     const asked = this.permission?.wish.reseed ?? false;
@@ -111,7 +113,9 @@ export class Oracle {
     const isFull = state.kind === 'dirty' && state.base === undefined;
     if (isFull) this.inFull.add(volume.id);
     else this.inFull.delete(volume.id);
-    if (hadBase && isFull && !isAsked) this.complain('a full copy that nobody asked for', volume.name);
+    const isTakenOver = reseed === adoptionMark && this.permission?.wish.adopt === true && this.foreign.has(volume.id);
+    this.foreign.delete(volume.id);
+    if (hadBase && isFull && !isAsked && !isTakenOver) this.complain('a full copy that nobody asked for', volume.name);
     if (hadBase && isFull && isAsked && this.reseeded.get(volume.id) === asked)
       this.complain('a full copy for what was carried out', volume.name);
     if (!isAsked) this.reseeded.delete(volume.id);
@@ -119,7 +123,14 @@ export class Oracle {
 
   /** Of a volume that lost its record nobody knows what was carried out. */
   onStripped({ id }: EstateVolume): void {
+    this.foreign.add(id);
     this.reseeded.delete(id);
+  }
+
+  /** What it is made of, another tool has chosen. */
+  onForeign({ id }: EstateVolume): void {
+    this.foreign.add(id);
+    this.seen.add(id);
   }
 
   /** At this instant a snapshot of the run still freezes the disk as it now is on the volume. */

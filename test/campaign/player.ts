@@ -5,6 +5,7 @@ import type { MachineTraits } from '../../lab/estate/source-machine.js';
 import { Station } from '../../lab/estate/station.js';
 import { prng } from '../../lab/sim/prng.js';
 import { type AttachmentId, type SnapshotRef, serverId } from '../../src/model/ids.js';
+import { volumeName } from '../../src/model/own-names.js';
 import { recordKeys } from '../../src/model/sync-record.js';
 import { type Figures, tally } from './figures.js';
 import { judgeGo, judgeSaved } from './judge.js';
@@ -169,6 +170,8 @@ export class Player implements Played {
         return;
       case 'edit metadata':
         return this.editMetadata(step);
+      case 'seed elsewhere':
+        return this.seedElsewhere(step.blocks);
       case 'quota':
         project.volumesLeft = step.volumes;
         return;
@@ -186,6 +189,20 @@ export class Player implements Played {
     const volume = this.estate.project.nth(nth);
     if (volume === undefined || volume.attachments.size > 0) return;
     this.elsewhere.push(this.estate.project.attach(volume, serverId('somebody')));
+  }
+
+  /** As vmware-migration-kit does it: the id is on the volume before the first byte, and is the one of now. */
+  private seedElsewhere(blocks: number): void {
+    const { machine, project } = this.estate;
+    for (const { key, bytes } of machine.disks) {
+      const name = volumeName('app', key);
+      if ([...project.volumes.values()].some((volume) => volume.name === name)) continue;
+      const metadata = { [recordKeys.osm]: 'true', [recordKeys.changeId]: 'ff/1', [recordKeys.converted]: 'false' };
+      const volume = project.create({ name, sizeGiB: 1, type: this.wish.volumeType, metadata });
+      volume.bootable = true;
+      volume.durable.set(bytes.subarray(0, blocks));
+      this.oracle.onForeign(volume);
+    }
   }
 
   private editMetadata({ nth, how }: Extract<Step, { do: 'edit metadata' }>): void {

@@ -9,6 +9,8 @@ export interface Wish {
   readonly verify: 'off' | 'sample' | 'full';
   /** true: once. */
   readonly reseed: boolean | 'compare';
+  /** Whether what another tool began is taken over. */
+  readonly adopt?: boolean;
   readonly finalSync: 'run' | 'skip';
   /** Which networks the NICs get: one each, by mapping, one too few or too many, all but the first; absent: no server is wanted. */
   readonly networks?: 'each' | 'mapped' | 'fewer' | 'more' | 'skip first';
@@ -58,6 +60,8 @@ export type Step =
   | { readonly do: 'attach elsewhere'; readonly nth: number }
   | { readonly do: 'detach elsewhere' }
   | { readonly do: 'edit metadata'; readonly nth: number; readonly how: 'strip record' | 'other id' | 'say converted' | 'note' }
+  /** By another tool, of every disk that has no volume; it ended when it had copied so many blocks of each. */
+  | { readonly do: 'seed elsewhere'; readonly blocks: number }
   | { readonly do: 'quota'; readonly volumes: number };
 
 export interface Story {
@@ -129,6 +133,7 @@ const wish: fc.Arbitrary<Wish> = fc
 const edit = fc.oneof(
   { weight: 6, arbitrary: fc.record({ phase: fc.constantFrom('seed', 'sync', 'cutover', 'cutover') } as const) },
   { weight: 2, arbitrary: fc.record({ reseed: fc.constantFrom(true, false, 'compare') }) },
+  { weight: 2, arbitrary: fc.record({ adopt: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ cbtSync: some(fc.boolean(), 2) }) },
   { weight: 1, arbitrary: fc.record({ finalSync: fc.constantFrom('run', 'skip') } as const) },
   { weight: 1, arbitrary: fc.record({ verify: fc.constantFrom('off', 'sample', 'full') } as const) },
@@ -180,6 +185,7 @@ const weighted: readonly (readonly [number, fc.Arbitrary<unknown>])[] = [
   [1, fc.record({ do: kind('attach elsewhere'), nth })],
   [1, fc.record({ do: kind('detach elsewhere') })],
   [1, fc.record({ do: kind('edit metadata'), nth, how: fc.constantFrom('strip record', 'other id', 'say converted', 'note') })],
+  [2, fc.record({ do: kind('seed elsewhere'), blocks: fc.integer({ min: 0, max: 8 }) })],
   [1, fc.record({ do: kind('quota'), volumes: fc.integer({ min: 0, max: 5 }) })],
   [1, fc.record({ do: kind('lose state'), at: station })],
   [1, fc.record({ do: kind('copy state') })],
@@ -201,6 +207,9 @@ const revert = fc.record({ do: kind('revert'), nth, powerOn: fc.constantFrom(tru
 const toCutover = fc.constant({ do: 'edit', wish: { phase: 'cutover' } });
 const reseed = (...wishes: Wish['reseed'][]) =>
   fc.constantFrom(...wishes).map((wish) => ({ do: 'edit', wish: { reseed: wish } }));
+const adopt = fc.constant({ do: 'edit', wish: { adopt: true } });
+const elsewhere = fc.record({ do: kind('seed elsewhere'), blocks: fc.integer({ min: 0, max: 8 }) });
+const stripped = fc.record({ do: kind('edit metadata'), nth, how: fc.constant('strip record') });
 const power = fc.constantFrom('on', 'off').map((to) => ({ do: 'power', to }));
 
 /** What goes wrong only in a certain order hardly happens by chance. */
@@ -217,6 +226,9 @@ const motifs = fc.oneof(
   fc.tuple(toCutover, go, go, go),
   fc.tuple(plainGo, step, reseed(true, 'compare'), go, reseed(false)),
   fc.tuple(plainGo, step, reseed(true, 'compare'), dies, writes, go),
+  fc.tuple(elsewhere, adopt, writes, go),
+  fc.tuple(elsewhere, writes, adopt, dies, writes, go),
+  fc.tuple(plainGo, stripped, writes, adopt, dies, writes, go),
   fc.tuple(plainGo, writes, go),
   fc.tuple(dies, writes, writes, plainGo),
 ) as unknown as fc.Arbitrary<readonly Step[]>;

@@ -201,6 +201,12 @@ test('a limit ends it before more is written, and it goes on when the limit is g
   expect(isReached(world, 'synced')).toBe(true);
 });
 
+test('what is missing counts, too', async () => {
+  const world = begun('empty');
+  await expect(night(world, 'synced', { limits: { adoptionBytes: 2 } })).rejects.toThrow('MP6008');
+  expect([...volumeOf(world).durable].filter((byte) => byte !== 0).length).toBeLessThanOrEqual(2);
+});
+
 test('a limit that is kept to stops nothing', async () => {
   const world = begun('half copied');
   expect(await night(world, 'synced', { limits: { adoptionBytes: BLOCKS / 2 } })).toBe(true);

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { interruptible } from '../host/interruption.js';
 import type { PlannedEntry } from '../plan/file/planned-entry.js';
 import type { StateLock } from '../state/backend/state-backend.js';
@@ -7,9 +8,13 @@ import { errorDiagnostics } from './error-diagnostics.js';
 import { type HeldElsewhere, LockWait } from './lock-wait.js';
 import type { MigrationOutcome } from './migration-outcome.js';
 
+/** A server is asked for so many at once. */
+const LOCKS_AT_ONCE = 100;
+
 /** Those that are released already stay so. */
 export async function releaseLocks(locks: Iterable<HeldLock>): Promise<void> {
-  for (const lock of locks) await lock[Symbol.asyncDispose]();
+  const slots = pLimit(LOCKS_AT_ONCE);
+  await Promise.all([...locks].map((lock) => slots(() => lock[Symbol.asyncDispose]())));
 }
 
 export interface TakenLocks {
@@ -61,20 +66,21 @@ const tryLock = (lock: StateLock, { run, clock }: ApplyRequest['tools']): Promis
   lock.take(`apply ${run}`, clock.now()).catch(heldElsewhere);
 
 async function takeLocks(entries: readonly PlannedEntry[], { state, tools }: ApplyRequest): Promise<TakenLocks> {
-  const locks = new Map<string, HeldLock>();
-  const held: HeldElsewhere[] = [];
-  try {
-    for (const { address, name } of entries) {
-      const lock = await tryLock(state.vmLock(name), tools);
-      if (lock instanceof LockHeldError) held.push({ address, error: lock });
-      else locks.set(address, lock);
-    }
-    return { locks, held };
-  } catch (error) {
-    await releaseLocks(locks.values());
-    throw error;
-  }
+  const slots = pLimit(LOCKS_AT_ONCE);
+  const taking = entries.map(({ address, name }) =>
+    slots(async () => ({ address, lock: await tryLock(state.vmLock(name), tools) })),
+  );
+  const ends = await Promise.allSettled(taking);
+  const taken = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+  const locks = new Map(taken.flatMap(({ address, lock }) => (lock instanceof LockHeldError ? [] : [[address, lock] as const])));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed === undefined) return { locks, held: taken.flatMap(heldOf) };
+  await releaseLocks(locks.values());
+  throw failed.reason;
 }
+
+const heldOf = ({ address, lock }: { readonly address: string; readonly lock: HeldLock | LockHeldError }): HeldElsewhere[] =>
+  lock instanceof LockHeldError ? [{ address, error: lock }] : [];
 
 function heldElsewhere(error: unknown): LockHeldError {
   if (error instanceof LockHeldError) return error;

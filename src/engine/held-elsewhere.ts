@@ -1,8 +1,12 @@
+import pLimit from 'p-limit';
 import { type HeldElsewhere, LockWait, type LockWaiting } from '../apply/lock-wait.js';
 import type { MigrationOutcome } from '../apply/migration-outcome.js';
 import { lockedOutcome } from '../apply/plan-locks.js';
 import { LockHeldError } from '../state/lock.js';
 import type { StateFolder } from '../state/state-folder.js';
+
+/** Of locks: files are opened for it, and a server is asked for so many at once. */
+const LOOKS_AT_ONCE = 100;
 
 interface Named {
   readonly address: string;
@@ -18,14 +22,17 @@ export async function heldElsewhere(vms: readonly Named[], state: StateFolder): 
   return new Map(held.map(({ address, error }) => [address, lockedOutcome(error, address)]));
 }
 
+/** In the order asked. */
 async function locksHeld(vms: readonly Named[], state: StateFolder): Promise<HeldElsewhere[]> {
-  const held: HeldElsewhere[] = [];
-  for (const { address, name } of vms) {
-    const { place, holder: whoHas } = state.vmLock(name);
-    const holder = await whoHas();
-    if (holder !== undefined) held.push({ address, error: new LockHeldError(place, holder) });
-  }
-  return held;
+  const slots = pLimit(LOOKS_AT_ONCE);
+  const held = await Promise.all(vms.map((vm) => slots(() => lockHeld(vm, state))));
+  return held.filter((one) => one !== undefined);
+}
+
+async function lockHeld({ address, name }: Named, state: StateFolder): Promise<HeldElsewhere | undefined> {
+  const { place, holder: whoHas } = state.vmLock(name);
+  const holder = await whoHas();
+  return holder && { address, error: new LockHeldError(place, holder) };
 }
 
 /**

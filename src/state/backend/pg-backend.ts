@@ -3,8 +3,9 @@ import { DiagnosticsError } from '../../diag/diagnostic.js';
 import { FencedWrites, LockLostError } from './fenced-writes.js';
 import { termsOf } from './lease-keeper.js';
 import { PgClient, type PgConnection } from './pg-client.js';
+import { PgDocuments } from './pg-documents.js';
 import { codeOf, isMadeMeanwhile, isUnmade, pgFailure } from './pg-errors.js';
-import { NAMED, PgLocks } from './pg-locks.js';
+import { PgLocks, placeKey } from './pg-locks.js';
 import { PG_VERSION, statementsOf, type Tables, tablesOf } from './pg-tables.js';
 import type { DocumentKind, DocumentName, ListedLock, StateBackend, StateDocument, StateLock } from './state-backend.js';
 
@@ -29,6 +30,7 @@ export class PgBackend implements StateBackend {
   private readonly schema: string;
   private readonly project: string;
   private readonly rowLocks: PgLocks;
+  private readonly documents: PgDocuments;
 
   private constructor(
     private readonly client: PgClient,
@@ -39,14 +41,16 @@ export class PgBackend implements StateBackend {
     this.tables = tablesOf(schema);
     this.place = `${client.place}, schema ${schema}, project ${project}`;
     const terms = termsOf(leaseMs);
+    const { tables, fenced, place } = this;
+    const rows = <R extends object>(text: string, values: readonly unknown[]) => this.rows<R>(text, values);
+    const lost = (name: DocumentName) => fenced.lost(name, this.lockPlace(name));
     this.rowLocks = new PgLocks({
-      ...{ tables: this.tables, project, terms, clock },
-      rows: (text, values) => this.rows(text, values),
+      ...{ tables, project, terms, clock, rows, lost },
       once: (text, values) => client.once(text, values),
       placeOf: this.lockPlace,
-      lost: (name) => this.fenced.lost(name, this.lockPlace(name)),
-      unheard: () => unheard(this.place, terms.fenceMs),
+      unheard: () => unheard(place, terms.fenceMs),
     });
+    this.documents = new PgDocuments({ ...{ tables, project, place, rows, lost, fenced }, locks: this.rowLocks });
   }
 
   static async open({ schema, project, leaseMs, ...connection }: PgOptions): Promise<PgBackend> {
@@ -75,15 +79,7 @@ export class PgBackend implements StateBackend {
   }
 
   document(name: DocumentName): StateDocument {
-    return {
-      place: `${this.place}: ${name.kind}/${name.name}`,
-      read: () => this.read(name),
-      write: (text) => this.write(name, text),
-      requireLock: () => this.requireLock(name),
-      remove: async () => {
-        await this.rows(`DELETE FROM ${this.tables.documents} WHERE ${NAMED}`, this.key(name));
-      },
-    };
+    return this.documents.document(name);
   }
 
   lock(name: DocumentName): StateLock {
@@ -94,12 +90,8 @@ export class PgBackend implements StateBackend {
     };
   }
 
-  async list(kind: DocumentKind): Promise<string[]> {
-    const rows = await this.rows<{ readonly name: string }>(
-      `SELECT name FROM ${this.tables.documents} WHERE project = $1 AND kind = $2`,
-      [this.project, kind],
-    );
-    return rows.map(({ name }) => name).sort();
+  list(kind: DocumentKind): Promise<string[]> {
+    return this.documents.list(kind);
   }
 
   async locks(): Promise<ListedLock[]> {
@@ -120,36 +112,6 @@ export class PgBackend implements StateBackend {
   async [Symbol.asyncDispose](): Promise<void> {
     this.rowLocks[Symbol.dispose]();
     await this.client[Symbol.asyncDispose]();
-  }
-
-  private async read(name: DocumentName): Promise<string | undefined> {
-    const [row] = await this.rows<{ readonly body: string }>(
-      `SELECT body FROM ${this.tables.documents} WHERE ${NAMED}`,
-      this.key(name),
-    );
-    return row?.body;
-  }
-
-  /** The lock's row stays locked until the statement is done: nobody takes it away in between. */
-  private async write(name: DocumentName, text: string): Promise<void> {
-    const id = this.fenced.heldId(name);
-    const { documents, locks } = this.tables;
-    const allowed = id === undefined ? 'SELECT 1' : `SELECT 1 FROM ${locks} WHERE ${NAMED} AND id = $5 FOR SHARE`;
-    const written = await this.rows(
-      `WITH allowed AS (${allowed})
-       INSERT INTO ${documents} AS kept (project, kind, name, serial, body) SELECT $1, $2, $3, 1, $4 FROM allowed
-       ON CONFLICT (project, kind, name) DO UPDATE SET serial = kept.serial + 1, body = EXCLUDED.body, written = now()
-       RETURNING serial`,
-      [...this.key(name), text, ...(id === undefined ? [] : [id])],
-    );
-    if (written.length === 0) throw this.fenced.lost(name, this.lockPlace(name));
-  }
-
-  private async requireLock(name: DocumentName): Promise<void> {
-    const id = this.fenced.heldId(name);
-    if (id === undefined) return;
-    const [held] = await this.rowLocks.stored(name);
-    if (held?.id !== id) throw this.fenced.lost(name, this.lockPlace(name));
   }
 
   private async makeTables(): Promise<void> {
@@ -201,12 +163,10 @@ export class PgBackend implements StateBackend {
     ]);
   }
 
-  private readonly key = ({ kind, name }: DocumentName): string[] => [this.project, kind, name];
   private readonly lockPlace = ({ kind, name }: DocumentName): string => `the lock of ${kind}/${name} in ${this.place}`;
 }
 
 const MAKING = /^(?:INSERT|WITH)/;
-const placeKey = ({ kind, name }: DocumentName): string => `${kind}/${name}`;
 
 /** The work ended because nothing could be reported; what it was copying is stopped. */
 const unheard = (place: string, ms: number): LockLostError =>

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import pLimit from 'p-limit';
 import pg from 'pg';
 import type { Clock } from '../../host/clock.js';
 import type { Secret } from '../../host/secret.js';
@@ -14,7 +15,8 @@ export interface PgConnection {
   readonly clock: Clock;
 }
 
-const CONNECTIONS_MAX = 4;
+/** Reports that this run lives have a connection of their own: what everything else waits for must not hold them up. */
+const CONNECTIONS_MAX = { work: 3, reports: 1 };
 const CONNECT_MS = 10_000;
 const STATEMENT_MS = 20_000;
 /** A server is started again in less; a wrong address is told soon. */
@@ -23,7 +25,10 @@ const RETRY_MS_MAX = 4000;
 
 /** A database, asked statement by statement: none depends on the connection, so a pooler between may give each another one. */
 export class PgClient implements AsyncDisposable {
-  private readonly pool: pg.Pool;
+  private readonly work: pg.Pool;
+  private readonly reports: pg.Pool;
+  /** Who waits for a turn has not begun to connect: the pool would count it as that. */
+  private readonly turns = pLimit(CONNECTIONS_MAX.work);
   private hasAnswered = false;
 
   private constructor(
@@ -31,9 +36,8 @@ export class PgClient implements AsyncDisposable {
     config: pg.PoolConfig,
     private readonly clock: Clock,
   ) {
-    this.pool = new pg.Pool(config);
-    // A connection that ends while nobody uses it is opened again when it is needed.
-    this.pool.on('error', () => undefined);
+    this.work = poolOf({ ...config, max: CONNECTIONS_MAX.work });
+    this.reports = poolOf({ ...config, max: CONNECTIONS_MAX.reports });
   }
 
   static async open({ address, password = address.password, caFile, clock }: PgConnection): Promise<PgClient> {
@@ -50,7 +54,6 @@ export class PgClient implements AsyncDisposable {
         ...(password === undefined ? {} : { password: () => password.reveal() }),
         ssl: tls ? { ...ca, rejectUnauthorized: true } : false,
         application_name: 'migplan',
-        max: CONNECTIONS_MAX,
         connectionTimeoutMillis: CONNECT_MS,
         // Of ours and not of the server's: what a pooler does not know at the start of a connection it refuses.
         query_timeout: STATEMENT_MS,
@@ -69,7 +72,7 @@ export class PgClient implements AsyncDisposable {
     const endMs = this.clock.monotonicMs() + (this.hasAnswered ? PATIENCE_MS.later : PATIENCE_MS.first);
     for (let waitMs = 200; ; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
       try {
-        const { rows } = await this.pool.query<R>(text, [...values]);
+        const { rows } = await this.turns(() => this.work.query<R>(text, [...values]));
         this.hasAnswered = true;
         return rows;
       } catch (error) {
@@ -79,14 +82,24 @@ export class PgClient implements AsyncDisposable {
     }
   }
 
-  /** The same, asked once: whoever asks again and again anyway learns soon that there is no answer. */
+  /**
+   * The same, asked once, and not behind what else is asked: whoever reports again and again learns soon that there is no answer. Only one
+   * at a time.
+   */
   async once<R extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<R[]> {
-    return (await this.pool.query<R>(text, [...values])).rows;
+    return (await this.reports.query<R>(text, [...values])).rows;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.pool.ending) await this.pool.end();
+    for (const pool of [this.work, this.reports]) if (!pool.ending) await pool.end();
   }
+}
+
+function poolOf(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(config);
+  // A connection that ends while nobody uses it is opened again when it is needed.
+  pool.on('error', () => undefined);
+  return pool;
 }
 
 async function readAuthorities(place: string, path: string): Promise<string> {

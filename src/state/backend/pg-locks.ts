@@ -4,6 +4,7 @@ import { asHolder, type HeldLock, isAlive, LockHeldError, type LockHolder, ownHo
 import { LeaseKeeper, type LeaseTerms, termsOf } from './lease-keeper.js';
 import type { Tables } from './pg-tables.js';
 import type { DocumentKind, DocumentName } from './state-backend.js';
+import { Together } from './together.js';
 
 export interface StoredLock {
   readonly kind: DocumentKind;
@@ -14,6 +15,22 @@ export interface StoredLock {
   readonly heard: string;
   readonly heardMs: number;
   readonly leaseMs: number;
+}
+
+/** A lock that this process wants. */
+interface Asking extends DocumentName {
+  readonly holder: LockHolder;
+}
+
+interface TakenRow extends DocumentName {
+  /** A bigint, which pg leaves a text. */
+  readonly number: string;
+  readonly former: string | null;
+}
+
+interface Taken extends TakenRow {
+  /** Monotonic, before it was asked for. */
+  readonly askedMs: number;
 }
 
 export interface PgLockOptions {
@@ -30,6 +47,10 @@ export interface PgLockOptions {
 }
 
 export const NAMED = 'project = $1 AND kind = $2 AND name = $3';
+/** Of several, by two lists. */
+export const ONE_OF = 'project = $1 AND (kind, name) IN (SELECT * FROM unnest($2::text[], $3::text[]))';
+export const placeKey = ({ kind, name }: DocumentName): string => `${kind}/${name}`;
+const TOGETHER_MAX = 500;
 const TRIES_MAX = 5;
 const FORGOTTEN_LEASES = 3;
 
@@ -40,6 +61,17 @@ const FORGOTTEN_LEASES = 3;
 export class PgLocks implements Disposable {
   private readonly keeper: LeaseKeeper;
   private readonly watched = new Map<string, { readonly heard: string; readonly sinceMs: number }>();
+  private readonly takes = new Together<Asking, Taken | undefined>({
+    nameOf: placeKey,
+    answer: (asked) => this.takeTogether(asked),
+    most: TOGETHER_MAX,
+    late: (asked, taken) => void (taken && this.held(asked, taken)[Symbol.asyncDispose]()),
+  });
+  private readonly looks = new Together<DocumentName, StoredLock | undefined>({
+    nameOf: placeKey,
+    answer: (names) => this.lookTogether(names),
+    most: TOGETHER_MAX,
+  });
 
   constructor(private readonly options: PgLockOptions) {
     const { terms, clock, unheard } = options;
@@ -49,9 +81,9 @@ export class PgLocks implements Disposable {
   async take(name: DocumentName, operation: string, now: Date): Promise<HeldLock> {
     const holder = await ownHolder(operation, now);
     for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const lock = await this.tryTake(name, holder);
+      const lock = await this.tryTake({ ...name, holder });
       if (lock !== undefined) return lock;
-      const [other] = await this.stored(name);
+      const other = await this.storedOf(name);
       if (other !== undefined) await this.requireGone(other);
     }
     throw new LockHeldError(this.options.placeOf(name), undefined);
@@ -59,19 +91,38 @@ export class PgLocks implements Disposable {
 
   /** Who holds it, and was heard of lately. */
   async holder(name: DocumentName): Promise<LockHolder | undefined> {
-    const [held] = await this.stored(name);
+    const held = await this.storedOf(name);
     if (held === undefined || isUnheard(held)) return undefined;
     const holder = asHolder(parsed(held.holder));
     return holder !== undefined && (await isAlive(holder)) ? holder : undefined;
   }
 
-  stored(name?: DocumentName): Promise<StoredLock[]> {
-    const { tables, rows, project } = this.options;
+  /** All that somebody has. */
+  stored(): Promise<StoredLock[]> {
+    return this.storedWhere('project = $1', [this.options.project]);
+  }
+
+  storedOf(name: DocumentName): Promise<StoredLock | undefined> {
+    return this.looks.ask(name);
+  }
+
+  private async lookTogether(names: readonly DocumentName[]): Promise<(StoredLock | undefined)[]> {
+    const found = await this.storedWhere(ONE_OF, [
+      this.options.project,
+      names.map(({ kind }) => kind),
+      names.map(({ name }) => name),
+    ]);
+    const byPlace = new Map(found.map((one) => [placeKey(one), one]));
+    return names.map((name) => byPlace.get(placeKey(name)));
+  }
+
+  private storedWhere(where: string, values: readonly unknown[]): Promise<StoredLock[]> {
+    const { tables, rows } = this.options;
     return rows<StoredLock>(
       `SELECT kind, name, id, holder, EXTRACT(EPOCH FROM heard)::text AS heard, lease_ms::float8 AS "leaseMs",
          (EXTRACT(EPOCH FROM now() - heard) * 1000)::float8 AS "heardMs"
-       FROM ${tables.locks} WHERE ${name === undefined ? 'project = $1' : NAMED} AND id IS NOT NULL`,
-      name === undefined ? [project] : this.key(name),
+       FROM ${tables.locks} WHERE ${where} AND id IS NOT NULL`,
+      values,
     );
   }
 
@@ -132,29 +183,51 @@ export class PgLocks implements Disposable {
     return sinceMs + termsOf(other.leaseMs).watchMs - nowMs;
   }
 
-  /** Asked twice by the same it is given once: the answer may have been lost. */
-  private async tryTake(name: DocumentName, holder: LockHolder): Promise<HeldLock | undefined> {
-    const { tables, rows, clock, terms, lost } = this.options;
+  private async tryTake(asked: Asking): Promise<HeldLock | undefined> {
+    const taken = await this.takes.ask(asked);
+    return taken && this.held(asked, taken);
+  }
+
+  /**
+   * Asked twice by the same it is given once: the answer may have been lost. Rows are locked in one order, so that no two runs wait for each
+   * other.
+   */
+  private async takeTogether(asked: readonly Asking[]): Promise<(Taken | undefined)[]> {
+    const { tables, rows, clock, terms, project } = this.options;
     const askedMs = clock.monotonicMs();
-    const [taken] = await rows<{ readonly number: string; readonly former: string | null }>(
-      `INSERT INTO ${tables.locks} AS kept (project, kind, name, number, id, holder, lease_ms) VALUES ($1, $2, $3, 1, $4, $5, $6)
+    const taken = await rows<TakenRow>(
+      `INSERT INTO ${tables.locks} AS kept (project, kind, name, number, id, holder, lease_ms)
+       SELECT $1, kind, name, 1, id, holder, $6 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS asked (kind, name, id, holder)
+       ORDER BY kind, name
        ON CONFLICT (project, kind, name) DO UPDATE SET number = kept.number + 1, id = EXCLUDED.id, holder = EXCLUDED.holder,
          lease_ms = EXCLUDED.lease_ms, taken = now(), heard = now()
-       WHERE kept.id IS NULL OR kept.id = EXCLUDED.id RETURNING number, former`,
-      [...this.key(name), holder.id, JSON.stringify(holder), terms.leaseMs],
+       WHERE kept.id IS NULL OR kept.id = EXCLUDED.id RETURNING kind, name, number, former`,
+      [
+        ...[project, asked.map(({ kind }) => kind), asked.map(({ name }) => name)],
+        ...[asked.map(({ holder }) => holder.id), asked.map(({ holder }) => JSON.stringify(holder)), terms.leaseMs],
+      ],
     );
-    if (taken === undefined) return undefined;
+    const byPlace = new Map(taken.map((one) => [placeKey(one), { ...one, askedMs }]));
+    return asked.map((one) => byPlace.get(placeKey(one)));
+  }
+
+  private held(asked: Asking, { askedMs, number, former }: Taken): HeldLock {
+    const { kind, name, holder } = asked;
     let isSettled = false;
-    const former = taken.former === null ? undefined : asHolder(parsed(taken.former));
+    let released: Promise<void> | undefined;
+    const before = former === null ? undefined : asHolder(parsed(former));
     return {
       holder,
-      number: Number(taken.number),
-      lost: this.keeper.hold(holder.id, askedMs, () => lost(name)),
-      ...(former === undefined ? {} : { former }),
+      number: Number(number),
+      lost: this.keeper.hold(holder.id, askedMs, () => this.options.lost({ kind, name })),
+      ...(before === undefined ? {} : { former: before }),
       settle: () => {
         isSettled = true;
       },
-      [Symbol.asyncDispose]: () => this.release(name, holder.id, isSettled),
+      [Symbol.asyncDispose]: () => {
+        released ??= this.release(asked, holder.id, isSettled);
+        return released;
+      },
     };
   }
 
@@ -171,7 +244,10 @@ export class PgLocks implements Disposable {
   private async report(ids: readonly string[]): Promise<ReadonlySet<string>> {
     const { tables, once, project } = this.options;
     const held = await once<{ readonly id: string }>(
-      `UPDATE ${tables.locks} SET heard = now() WHERE project = $1 AND id = ANY($2::text[]) RETURNING id`,
+      `WITH mine AS (
+         SELECT kind, name FROM ${tables.locks} WHERE project = $1 AND id = ANY($2::text[]) ORDER BY kind, name FOR NO KEY UPDATE)
+       UPDATE ${tables.locks} AS kept SET heard = now() FROM mine
+       WHERE kept.project = $1 AND kept.kind = mine.kind AND kept.name = mine.name RETURNING kept.id`,
       [project, ids],
     );
     return new Set(held.map(({ id }) => id));

@@ -1,13 +1,15 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { until } from '../../../lab/harness/until.js';
 import { type Postgres, startPostgres } from '../../../lab/postgres/index.js';
 import { DiagnosticsError } from '../../../src/diag/diagnostic.js';
 import { systemClock } from '../../../src/host/clock.js';
+import { interruptible } from '../../../src/host/interruption.js';
 import { Secret } from '../../../src/host/secret.js';
 import { PgBackend } from '../../../src/state/backend/pg-backend.js';
 import { statementsOf } from '../../../src/state/backend/pg-tables.js';
 import { parsePgUrl } from '../../../src/state/backend/pg-url.js';
 import type { DocumentName } from '../../../src/state/backend/state-backend.js';
-import type { LockHolder } from '../../../src/state/lock.js';
+import { LockHeldError, type LockHolder } from '../../../src/state/lock.js';
 import { backendConformance } from './conformance.js';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
@@ -272,4 +274,70 @@ test('closed, it leaves no session behind', async () => {
   await backend[Symbol.asyncDispose]();
   opened.splice(0);
   expect(await server.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'migplan'")).toBe('0');
+});
+
+/** Of sessions that have ended: what a living one did is told late. */
+const statements = async (): Promise<number> =>
+  Number(await server.psql('SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()'));
+
+const vms = (count: number): DocumentName[] =>
+  Array.from({ length: count }, (_, at) => ({ kind: 'vms', name: `vm-${String(at).padStart(4, '0')}` }));
+
+test('a thousand VMs are asked for, locked and looked at in few requests; a lock is given back once', async () => {
+  const names = vms(1000);
+  const schema = freshSchema();
+  await (await open({ schema })).prepare();
+  for (const backend of opened.splice(0)) await backend[Symbol.asyncDispose]();
+  const before = await statements();
+  const backend = await open({ schema });
+  const locks = await Promise.all(names.map((name) => backend.lock(name).take('apply a', NOW)));
+  const holders = await Promise.all(names.map((name) => backend.lock(name).holder()));
+  expect(holders.map((holder) => holder?.id)).toEqual(locks.map(({ holder }) => holder.id));
+  expect(await Promise.all(names.map((name) => backend.document(name).read()))).toEqual(names.map(() => undefined));
+  await Promise.all(names.map((name) => backend.document(name).requireLock()));
+  await using _other = await backend.lock({ kind: 'plans', name: 'p' }).take('apply a', NOW);
+  const [given] = locks;
+  for (let times = 0; times < 100; times++) await given![Symbol.asyncDispose]();
+  await backend[Symbol.asyncDispose]();
+  opened.splice(0);
+  expect((await statements()) - before).toBeLessThan(50);
+});
+
+test('many that take the same locks in another order get each of them once: none waits for another, none fails', async () => {
+  const names = vms(200);
+  const schema = freshSchema();
+  const backends = [await open({ schema }), await open({ schema }), await open({ schema })];
+  await backends[0]!.prepare();
+  const orders = [names, names.toReversed(), [...names.slice(100), ...names.slice(0, 100)]];
+  for (let round = 0; round < 10; round++) {
+    const ends = await Promise.allSettled(
+      backends.flatMap((backend, at) => orders[at]!.map((name) => backend.lock(name).take(`apply ${at}`, NOW))),
+    );
+    const taken = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+    for (const end of ends) if (end.status === 'rejected') expect(end.reason).toBeInstanceOf(LockHeldError);
+    expect(taken).toHaveLength(names.length);
+    await Promise.all(taken.map((lock) => lock[Symbol.asyncDispose]()));
+  }
+  expect(await server.psql('SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()')).toBe('0');
+});
+
+test('a lock that is asked for and given to somebody who was interrupted meanwhile is given back', async () => {
+  const schema = freshSchema();
+  const backend = await open({ schema });
+  await backend.prepare();
+  const stop = new AbortController();
+  const sleeping = server.psql(`BEGIN; LOCK TABLE ${schema}.locks IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3); COMMIT`);
+  const waitFor = (event: string) =>
+    until(`somebody to wait: ${event}`, async () =>
+      Number(await server.psql(`SELECT count(*) FROM pg_stat_activity WHERE wait_event = '${event}'`)),
+    );
+  await waitFor('PgSleep');
+  const asked = interruptible(stop.signal, () => backend.lock(web).take('apply a', NOW));
+  const ended = expect(asked).rejects.toThrow('stop');
+  await waitFor('relation');
+  stop.abort(new Error('stop'));
+  await ended;
+  await sleeping;
+  await until('the lock to be free', async () => (await backend.locks()).length === 0);
+  expect(await server.psql(`SELECT number FROM ${schema}.locks`), 'it was given').toBe('1');
 });

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { until } from '../../../lab/harness/until.js';
 import { type Postgres, startPostgres } from '../../../lab/postgres/index.js';
 import { DiagnosticsError } from '../../../src/diag/diagnostic.js';
 import { systemClock } from '../../../src/host/clock.js';
@@ -190,6 +191,20 @@ test('a server that is away for less is nothing to end work for', async () => {
   await delay(1500);
   await server.start();
   await first.document(web).write('{"a":1}');
+  expect(lock.lost?.aborted).toBe(false);
+  await lock[Symbol.asyncDispose]();
+});
+
+test('what everything else waits for does not hold up the reports', async () => {
+  const first = await fresh(3000);
+  const lock = await take(first, web);
+  const blocked = server.psql(`BEGIN; LOCK TABLE ${schema}.documents IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(6); COMMIT`);
+  await until('the documents to be out of reach', async () =>
+    Number(await server.psql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")),
+  );
+  const names = Array.from({ length: 20 }, (_, at): DocumentName => ({ kind: 'machine-types', name: `cloud${at}` }));
+  await Promise.all(names.map((name) => first.document(name).write('{}')));
+  await blocked;
   expect(lock.lost?.aborted).toBe(false);
   await lock[Symbol.asyncDispose]();
 });

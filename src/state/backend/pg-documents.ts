@@ -1,0 +1,93 @@
+import type { FencedWrites } from './fenced-writes.js';
+import { NAMED, ONE_OF, type PgLocks, placeKey } from './pg-locks.js';
+import type { Tables } from './pg-tables.js';
+import type { DocumentKind, DocumentName, StateDocument } from './state-backend.js';
+import { Together } from './together.js';
+
+export interface PgDocumentOptions {
+  readonly tables: Tables;
+  readonly project: string;
+  readonly place: string;
+  readonly rows: <R extends object>(text: string, values: readonly unknown[]) => Promise<R[]>;
+  readonly locks: PgLocks;
+  readonly fenced: FencedWrites;
+  readonly lost: (name: DocumentName) => Error;
+}
+
+/** Ledgers keep what the last syncs took, some KiB for each VM. */
+const READ_TOGETHER_MAX = 200;
+
+interface Body {
+  readonly kind: DocumentKind;
+  readonly name: string;
+  readonly body: string;
+}
+
+/** Documents as rows; whoever took the lock of one writes it in a statement that asks for the lock. */
+export class PgDocuments {
+  private readonly bodies = new Together<DocumentName, string | undefined>({
+    nameOf: placeKey,
+    answer: (names) => this.read(names),
+    most: READ_TOGETHER_MAX,
+  });
+
+  constructor(private readonly options: PgDocumentOptions) {}
+
+  document(name: DocumentName): StateDocument {
+    const { tables, rows, place } = this.options;
+    return {
+      place: `${place}: ${placeKey(name)}`,
+      read: () => this.bodies.ask(name),
+      write: (text) => this.write(name, text),
+      requireLock: () => this.requireLock(name),
+      remove: async () => {
+        await rows(`DELETE FROM ${tables.documents} WHERE ${NAMED}`, this.key(name));
+      },
+    };
+  }
+
+  async list(kind: DocumentKind): Promise<string[]> {
+    const { tables, rows, project } = this.options;
+    const found = await rows<{ readonly name: string }>(`SELECT name FROM ${tables.documents} WHERE project = $1 AND kind = $2`, [
+      project,
+      kind,
+    ]);
+    return found.map(({ name }) => name).sort();
+  }
+
+  private async read(names: readonly DocumentName[]): Promise<(string | undefined)[]> {
+    const { tables, rows, project } = this.options;
+    const found = await rows<Body>(`SELECT kind, name, body FROM ${tables.documents} WHERE ${ONE_OF}`, [
+      project,
+      names.map(({ kind }) => kind),
+      names.map(({ name }) => name),
+    ]);
+    const bodies = new Map(found.map((one) => [placeKey(one), one.body]));
+    return names.map((name) => bodies.get(placeKey(name)));
+  }
+
+  /** The lock's row stays locked until the statement is done: nobody takes it away in between. */
+  private async write(name: DocumentName, text: string): Promise<void> {
+    const { tables, rows, fenced, lost } = this.options;
+    const id = fenced.heldId(name);
+    const allowed = id === undefined ? 'SELECT 1' : `SELECT 1 FROM ${tables.locks} WHERE ${NAMED} AND id = $5 FOR SHARE`;
+    const written = await rows(
+      `WITH allowed AS (${allowed})
+       INSERT INTO ${tables.documents} AS kept (project, kind, name, serial, body) SELECT $1, $2, $3, 1, $4 FROM allowed
+       ON CONFLICT (project, kind, name) DO UPDATE SET serial = kept.serial + 1, body = EXCLUDED.body, written = now()
+       RETURNING serial`,
+      [...this.key(name), text, ...(id === undefined ? [] : [id])],
+    );
+    if (written.length === 0) throw lost(name);
+  }
+
+  private async requireLock(name: DocumentName): Promise<void> {
+    const { fenced, locks, lost } = this.options;
+    const id = fenced.heldId(name);
+    if (id === undefined) return;
+    const held = await locks.storedOf(name);
+    if (held?.id !== id) throw lost(name);
+  }
+
+  private readonly key = ({ kind, name }: DocumentName): string[] => [this.options.project, kind, name];
+}

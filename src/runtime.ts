@@ -102,15 +102,19 @@ export class Runtime implements AsyncDisposable {
 
   /** One for the whole run: it knows which locks the run has. It is closed last. */
   private stateBackend(root: string): Promise<StateBackend> {
-    this.backend ??= openBackend(this.project.state, {
-      folder: root,
-      env: this.env,
-      secret: (ref, kind) => this.secret(ref, kind),
-    }).then((backend) => {
+    this.backend ??= this.openBackend(root).then((backend) => {
       this.stack.unshift(backend);
       return backend;
     });
     return this.backend;
+  }
+
+  protected openBackend(root: string): Promise<StateBackend> {
+    return openBackend(this.project.state, {
+      folder: root,
+      env: this.env,
+      secret: (ref, kind) => this.secret(ref, kind),
+    });
   }
 
   /** Opens what the migrations name and nothing else; logs in, so that wrong credentials show here. */

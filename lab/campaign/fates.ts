@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../harness/bench.js';
 import type { RunningCli } from '../harness/cli.js';
+import type { Postgres } from '../postgres/index.js';
 import type { Draw } from './people.js';
 
 /** What becomes of a run: `arm` before it is started, `strike` while it runs. */
@@ -9,6 +10,8 @@ export interface Fate {
   readonly told: string;
   arm(): Promise<unknown>;
   strike(run: RunningCli): Promise<unknown>;
+  /** When the run on the other machine has ended. Absent: nothing more happens. */
+  readonly wake?: (run: RunningCli) => void;
 }
 
 const nothing = async (): Promise<void> => {};
@@ -61,14 +64,48 @@ export function drawFate({ source, target }: Bench, draw: Draw, usualMs: number)
   return fates[draw(Math.round(fates.length * 1.5))]?.() ?? armed('none', 'nothing disturbs it', nothing);
 }
 
+/** What else becomes of a run whose state is on a server that another machine sees, which goes on meanwhile. */
+export function drawSharedFate(server: Postgres, draw: Draw, usualMs: number): Fate {
+  const afterMs = Math.round(usualMs / 4) + draw(usualMs);
+  const fates: readonly (() => Fate)[] = [
+    () => kill(afterMs),
+    () => hang(afterMs),
+    () => hang(afterMs),
+    () => trouble('database restarted', afterMs, () => server.restart()),
+    () => trouble('database killed', afterMs, () => server.kill9().then(() => server.start())),
+    () => armed('none', 'nothing disturbs it', nothing),
+  ];
+  return fates[draw(fates.length)]!();
+}
+
+const trouble = (kind: string, afterMs: number, strike: () => Promise<void>): Fate => ({
+  kind,
+  told: `${kind} after ${afterMs} ms`,
+  arm: nothing,
+  strike: () => sleep(afterMs).then(strike),
+});
+
+/** As a machine that is suspended: what it started goes on until somebody ends it. */
+const hang = (afterMs: number): Fate => ({
+  kind: 'hang',
+  told: `it stands still after ${afterMs} ms, until the other one has ended`,
+  arm: nothing,
+  strike: async (run) => {
+    if (!(await endsWithin(run, afterMs))) run.child.kill('SIGSTOP');
+  },
+  wake: ({ child }) => void child.kill('SIGCONT'),
+});
+
+const endsWithin = async ({ finished }: RunningCli, ms: number): Promise<boolean> =>
+  (await Promise.race([finished.then(() => 'ended' as const), sleep(ms)])) === 'ended';
+
 const armed = (kind: string, told: string, arm: () => Promise<unknown>): Fate => ({ kind, told, arm, strike: nothing });
 
 const kill = (afterMs: number): Fate => ({
   kind: 'kill',
   told: `it is killed after ${afterMs} ms`,
   arm: nothing,
-  strike: async ({ child, finished }) => {
-    const ended = finished.then(() => 'ended' as const);
-    if ((await Promise.race([ended, sleep(afterMs)])) !== 'ended') child.kill('SIGKILL');
+  strike: async (run) => {
+    if (!(await endsWithin(run, afterMs))) run.child.kill('SIGKILL');
   },
 });

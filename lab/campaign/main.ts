@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { prng } from '../sim/prng.js';
+import { StateServer } from './shared-state.js';
 import { type Counts, RuleBroken, Street } from './street.js';
 
 /** The campaign's second tier: fewer worlds, and everything real but the two clouds. */
@@ -22,6 +23,7 @@ const began = Date.now();
 const random = prng(Number(values.seed));
 const draw = (below: number): number => Math.floor(random() * below);
 const counts: Counts = {};
+const states = new StateServer();
 let streets = 0;
 let broken = 0;
 
@@ -29,7 +31,7 @@ say(`campaign with the real program: seed ${values.seed}, ${values.minutes} minu
 do {
   streets++;
   try {
-    await Street.live(draw, counts, values['pass-over']);
+    await Street.live(draw, { counts, states, passedOver: values['pass-over'] });
   } catch (error) {
     if (!(error instanceof RuleBroken)) throw error;
     broken++;
@@ -38,6 +40,7 @@ do {
   say(`  ${Math.round((Date.now() - began) / 1000)} s: ${streets} streets, ${counts['runs'] ?? 0} runs`);
 } while (Date.now() - began < Number(values.minutes) * MINUTE_MS && (broken === 0 || values['keep-going']));
 
+await states[Symbol.asyncDispose]();
 const figures = Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
 say(
   `${streets * VMS} VMs in ${streets} streets, ${Math.round((Date.now() - began) / 1000)} s: ${figures.map(([what, count]) => `${what} ${count}`).join(', ')}`,

@@ -1,19 +1,31 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Bench } from '../harness/bench.js';
-import { type CliResult, startCli } from '../harness/cli.js';
+import { type CliResult, type RunningCli, startCli } from '../harness/cli.js';
 import type { LabProject } from '../harness/lab-project.js';
 import { leftHere } from '../harness/leftovers.js';
 import { simulatedCloud } from '../harness/parts/simulated-cloud.js';
 import { vcenter } from '../harness/parts/vcenter.js';
 import { until } from '../harness/until.js';
-import { drawFate, type Fate } from './fates.js';
+import { drawFate, drawSharedFate, type Fate } from './fates.js';
 import { type Draw, somethingHappens } from './people.js';
+import type { SharedState, StateServer } from './shared-state.js';
 
 const VMS = ['v0', 'v1', 'v2', 'v3'] as const;
-const STEPS = 7;
+/** Whoever takes a VM over waits for a lease first. */
+const STEPS = { apart: 7, shared: 4 };
 const ROUNDS_MAX = 4;
 const PLAIN: Fate = { kind: 'none', told: 'nothing disturbs it', arm: async () => {}, strike: async () => {} };
+
+type Machine = 0 | 1;
+
+export interface StreetOptions {
+  readonly counts: Counts;
+  readonly states: StateServer;
+  /** Rules, by the beginning of their name, that may be broken. */
+  readonly passedOver: readonly string[];
+}
 
 /** What was counted, by name. */
 export type Counts = Record<string, number>;
@@ -35,12 +47,13 @@ export class Street {
     private readonly bench: Bench,
     private readonly machines: readonly LabProject[],
     private readonly draw: Draw,
-    private readonly counts: Counts,
-    private readonly passedOver: readonly string[],
+    private readonly options: StreetOptions,
+    /** Absent: each machine has a state of its own. */
+    private readonly shared: SharedState | undefined,
   ) {}
 
   /** One street from its beginning to its end; throws RuleBroken with what happened until then. */
-  static async live(draw: Draw, counts: Counts, passedOver: readonly string[]): Promise<void> {
+  static async live(draw: Draw, options: StreetOptions): Promise<void> {
     await using bench = await Bench.open({
       source: vcenter(VMS.map((name, index) => ({ name, disksMiB: index === 1 ? [4, 8] : [4] }))),
       target: simulatedCloud(),
@@ -49,10 +62,12 @@ export class Street {
       await bench.project('a', { limits: '{transfers: 2, batch: 1MiB}' }),
       await bench.project('b', { limits: '{transfers: 2, batch: 1MiB}' }),
     ];
-    const street = new Street(bench, machines, draw, counts, passedOver);
+    const shared = draw(2) === 0 ? await options.states.open() : undefined;
+    for (const machine of machines) await shared?.join(machine);
+    const street = new Street(bench, machines, draw, options, shared);
     try {
       await street.begin();
-      for (let step = 0; step < STEPS; step++) await street.step();
+      for (let step = 0; step < STEPS[shared === undefined ? 'apart' : 'shared']; step++) await street.step();
       await street.settle();
     } catch (error) {
       throw new RuleBroken(`${(error as Error).message}\n${street.story.map((line) => `    ${line}`).join('\n')}`, {
@@ -62,6 +77,7 @@ export class Street {
   }
 
   private async begin(): Promise<void> {
+    if (this.shared !== undefined) this.story.push('both machines have one state');
     for (const vm of VMS) await this.write(vm, 'sync');
     await this.run(0, PLAIN);
   }
@@ -86,39 +102,86 @@ export class Street {
       this.story.push('machine b loses its state');
       await rm(join(this.machines[1]!.folder, '.migplan'), { recursive: true, force: true });
     }
+    if (this.shared !== undefined && this.draw(3) !== 0) return this.shareStep(this.shared);
     await this.run(this.draw(4) === 0 ? 1 : 0, drawFate(this.bench, this.draw, this.usualMs));
   }
 
+  /** One machine meets its fate while the other one works on the same. */
+  private async shareStep(shared: SharedState): Promise<void> {
+    const at: Machine = this.draw(2) === 0 ? 0 : 1;
+    const fate = drawSharedFate(shared.server, this.draw, this.usualMs);
+    const laterMs = this.draw(Math.round(this.usualMs / 2));
+    this.story.push(`apply on machine ${'ab'[at]}; ${fate.told}; and ${laterMs} ms later on the other one`);
+    const first = this.start(at);
+    const struck = fate.strike(first);
+    await sleep(laterMs);
+    const second = this.start(other(at));
+    const ends = [await this.ended(second, PLAIN)];
+    await struck;
+    fate.wake?.(first);
+    ends.push(await this.ended(first, fate));
+    await this.judgeAll(ends);
+    if (this.draw(3) === 0) await this.forceUnlock(shared, other(at));
+  }
+
+  /** Who holds a lock between two steps is dead. */
+  private async forceUnlock(shared: SharedState, at: Machine): Promise<void> {
+    for (const id of await shared.ids()) {
+      this.story.push(`machine ${'ab'[at]} takes a lock away`);
+      this.count('force-unlock');
+      const { code, stdout, stderr } = await startCli(this.machines[at]!, ['force-unlock', id, '--force'], shared.options(at))
+        .finished;
+      if (code !== 0) this.complain(`the dead keep their locks: ${stdout}${stderr}`);
+    }
+  }
+
   private complain(what: string): void {
-    if (!this.passedOver.some((rule) => what.startsWith(rule))) throw new Error(what);
+    if (!this.options.passedOver.some((rule) => what.startsWith(rule))) throw new Error(what);
   }
 
   private count(what: string): void {
-    this.counts[what] = (this.counts[what] ?? 0) + 1;
+    const { counts } = this.options;
+    counts[what] = (counts[what] ?? 0) + 1;
   }
 
   /** Plans and applies on one machine, and judges what came of it. */
-  private async run(at: 0 | 1, fate: Fate): Promise<CliResult> {
-    const { source, target } = this.bench;
-    const machine = this.machines[at]!;
+  private async run(at: Machine, fate: Fate): Promise<CliResult> {
     this.story.push(`apply on machine ${'ab'[at]}; ${fate.told}`);
     await fate.arm();
     const began = Date.now();
-    const run = startCli(machine, ['apply', '--auto-approve', '--json', '--parallelism', '2']);
+    const run = this.start(at);
     await fate.strike(run);
-    const ended = await run.finished;
+    const ended = await this.ended(run, fate);
     if (ended.signal === null) this.usualMs = Math.min(this.usualMs, Date.now() - began);
-    await source.control.clearFaults();
-    await target.control.clearFaults();
+    await this.judgeAll([ended]);
+    return ended;
+  }
+
+  private start(at: Machine): RunningCli {
+    const waits = this.shared === undefined ? [] : ['--lock-timeout', '2m'];
+    const args = ['apply', '--auto-approve', '--json', '--parallelism', '2', ...waits];
+    return startCli(this.machines[at]!, args, this.shared?.options(at));
+  }
+
+  private async ended(run: RunningCli, fate: Fate): Promise<CliResult> {
+    const ended = await run.finished;
     this.count('runs');
     this.count(ended.signal === 'SIGKILL' ? 'kill' : `exit ${ended.code}`);
     if (fate.kind !== 'none' && fate.kind !== 'kill') this.count(fate.kind);
-    await until('what the run started to end', async () =>
-      (await leftHere(machine)).every((left) => !left.startsWith('process')),
-    );
-    await this.bench.judge();
-    if (ended.signal === null) this.judge(ended);
     return ended;
+  }
+
+  /** What runs that have ended left and said. */
+  private async judgeAll(ends: readonly CliResult[]): Promise<void> {
+    const { source, target } = this.bench;
+    await source.control.clearFaults();
+    await target.control.clearFaults();
+    await until('what the runs started to end', async () => {
+      const left = await Promise.all(this.machines.map(leftHere));
+      return left.flat().every((one) => !one.startsWith('process'));
+    });
+    await this.bench.judge();
+    for (const ended of ends) if (ended.signal === null) this.judge(ended);
   }
 
   private judge(ended: CliResult): void {
@@ -147,10 +210,11 @@ export class Street {
     const taken = await Promise.all(VMS.map(async (vm) => (await control.snapshots({ vm })).snapshots));
     const ours = taken.flat().filter(({ name }) => name.startsWith('migplan-'));
     const others = (await this.bench.leftovers()).filter((left) => !left.endsWith(' snapshots in vCenter'));
-    return [...ours.map(({ name }) => `snapshot ${name}`), ...others];
+    const locks = (await this.shared?.locks()) ?? '';
+    return [...ours.map(({ name }) => `snapshot ${name}`), ...others, ...(locks === '' ? [] : [locks])];
   }
 
-  private async runUntilItStands(at: 0 | 1): Promise<string> {
+  private async runUntilItStands(at: Machine): Promise<string> {
     let before: string | undefined;
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const { errors, blocked } = codesOf(await this.run(at, PLAIN));
@@ -162,6 +226,8 @@ export class Street {
     return before ?? '';
   }
 }
+
+const other = (at: Machine): Machine => (at === 0 ? 1 : 0);
 
 interface Line {
   readonly type?: string;

@@ -4,13 +4,18 @@ import { prng } from '../../lab/sim/prng.js';
 import { noFigures } from './figures.js';
 import { hunt } from './hunt.js';
 import { makeScratch, play, removeScratch } from './play.js';
+import { SharedStates } from './shared-state.js';
 import type { Story } from './story.js';
 
 let scratch: string;
+const states = new SharedStates();
 beforeAll(async () => {
   scratch = await makeScratch();
 });
-afterAll(() => removeScratch(scratch));
+afterAll(async () => {
+  await states[Symbol.asyncDispose]();
+  removeScratch(scratch);
+});
 
 /** A plain Linux VM with one disk, synced; the steps are what a test is about. */
 const story = (over: Partial<Story>): Story => ({
@@ -54,9 +59,45 @@ describe('a story without mishaps reaches its end', () => {
   ] as const)('$name', async ({ steps }) => {
     const figures = noFigures();
     const told = story({ steps: [...steps, { do: 'edit', wish: { phase: 'cutover' } }, go] });
-    expect(await play(told, { scratch }, figures)).toBeUndefined();
+    expect(await play(told, { scratch, states }, figures)).toBeUndefined();
     expect(figures.ends).toEqual({ converged: 1 });
   });
+});
+
+describe('two stations with one state', () => {
+  const dies = (dieAt: number) => ({ ...go, fate: { dieAt } }) as const;
+  const elsewhere = { ...go, at: 1 } as const;
+  const passes = { do: 'time passes' } as const;
+
+  test('whoever comes while a dead one may still live is refused', async () => {
+    const figures = noFigures();
+    const told = story({ state: 'shared', steps: [dies(60), elsewhere] });
+    expect(await play(told, { scratch, states }, figures)).toBeUndefined();
+    expect(figures.runs).toMatchObject({ killed: 1, 'exit 5': 1 });
+    expect(figures.codes).toMatchObject({ MP3009: 1 });
+    expect(figures.ends).toEqual({ converged: 1 });
+  });
+
+  test('locks of the dead are taken away by hand, and the other one goes on', async () => {
+    const figures = noFigures();
+    const told = story({ state: 'shared', steps: [dies(60), { do: 'force unlock', at: 1 }, elsewhere] });
+    expect(await play(told, { scratch, states }, figures)).toBeUndefined();
+    expect(figures.steps).toMatchObject({ 'force unlock': 1 });
+    expect(figures.runs['exit 5']).toBeUndefined();
+    expect(figures.ends).toEqual({ converged: 1 });
+  });
+
+  test('wherever one dies on the way to the end, the other one gets there', async () => {
+    const figures = noFigures();
+    const cutover = { do: 'edit', wish: { phase: 'cutover' } } as const;
+    for (let dieAt = 10; dieAt <= 260; dieAt += 25) {
+      const steps = [go, { do: 'guest writes', count: 3, seed: 5 }, cutover, dies(dieAt), passes, elsewhere] as const;
+      const told = story({ state: 'shared', steps: [...steps] });
+      expect(await play(told, { scratch, states }, figures), `it dies at ${dieAt}`).toBeUndefined();
+    }
+    expect(figures.faults['kill']).toBeGreaterThan(4);
+    expect(Object.keys(figures.ends)).toEqual(['converged']);
+  }, 600_000);
 });
 
 /** Stories that broke a rule once. */
@@ -162,7 +203,7 @@ describe('a story that broke a rule once holds now', () => {
     },
   ])('$name', async ({ over, end }) => {
     const figures = noFigures();
-    expect(await play(story(over), { scratch }, figures)).toBeUndefined();
+    expect(await play(story(over), { scratch, states }, figures)).toBeUndefined();
     expect(Object.keys(figures.ends)).toEqual([expect.stringMatching(end)]);
   });
 
@@ -173,7 +214,7 @@ describe('a story that broke a rule once holds now', () => {
     { name: 'saved', steps: [go, extend, { ...saved, do: 'plan' }, { ...saved, do: 'apply', cutover: true, fate: {} }] },
   ] as const)('apply of a plan, $name, that leaves out a blocked VM ends with 6', async ({ steps }) => {
     const figures = noFigures();
-    expect(await play(story({ steps: [...steps] }), { scratch }, figures)).toBeUndefined();
+    expect(await play(story({ steps: [...steps] }), { scratch, states }, figures)).toBeUndefined();
     expect(figures.runs['exit 6']).toBeGreaterThan(0);
   });
 
@@ -182,7 +223,7 @@ describe('a story that broke a rule once holds now', () => {
     const killed = { ...go, at: 1, fate: { dieAt: 9 } } as const;
     const figures = noFigures();
     expect(
-      await play(story({ wish, steps: [killed, { do: 'guest writes', count: 1, seed: 1 }] }), { scratch }, figures),
+      await play(story({ wish, steps: [killed, { do: 'guest writes', count: 1, seed: 1 }] }), { scratch, states }, figures),
     ).toBeUndefined();
     expect(figures.faults['kill']).toBe(1);
   });
@@ -250,7 +291,7 @@ describe('the campaign finds', () => {
     const draw = prng(1);
     const known = new Map<string, number>();
     while (figures.worlds < WORLDS_MAX && ![...known.keys()].some((kind) => rule.test(kind))) {
-      const stage = { scratch, spoil };
+      const stage = { scratch, states, spoil };
       const found = await hunt(Math.floor(draw() * 2 ** 31), 25, { stage, figures, known, shrinkMs: 0 });
       if (found !== undefined) known.set(found.violation.kind, 1);
     }

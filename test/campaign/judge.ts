@@ -76,12 +76,19 @@ function expectDone(player: Played, at: Station): void {
 }
 
 /** Snapshots of this station, and volumes that nobody but a run of ours can be holding. */
-function ownLeftovers({ estate, stations }: Played, at: Station): string[] {
-  const state = join(stations[at]!.state, 'state.json');
-  if (!existsSync(state)) return [];
-  const { lineage } = JSON.parse(readFileSync(state, 'utf8')) as { lineage: string };
+function ownLeftovers(player: Played, at: Station): string[] {
+  const { estate } = player;
+  const lineage = lineageOf(player, at);
+  if (lineage === '') return [];
   const snapshots = [...estate.machine.snapshots.values()].filter(({ description }) => description.includes(lineage));
   return [...snapshots.map(({ name }) => `snapshot ${name}`), ...heldByRuns(estate).map(({ name }) => `attachment of ${name}`)];
+}
+
+/** '' before the first apply. */
+function lineageOf({ stations, shared }: Played, at: Station): string {
+  if (shared !== undefined) return shared.lineage;
+  const state = join(stations[at]!.state, 'state.json');
+  return existsSync(state) ? (JSON.parse(readFileSync(state, 'utf8')) as { lineage: string }).lineage : '';
 }
 
 /** People attach to a server. */
@@ -95,6 +102,7 @@ const heldByRuns = ({ project }: Played['estate']): EstateVolume[] =>
 export async function settle(player: Played): Promise<void> {
   const { oracle, figures } = player;
   const ends: string[] = [];
+  await player.shared?.timePasses();
   for (const at of [0, 1, 0] as const) {
     const end = await runUntilItStands(player, at);
     ends.push(end);

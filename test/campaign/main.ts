@@ -5,6 +5,7 @@ import { type Figures, listed, noFigures, total } from './figures.js';
 import { type Found, hunt } from './hunt.js';
 import { makeScratch, play, removeScratch } from './play.js';
 import type { Stage } from './player.js';
+import { SharedStates } from './shared-state.js';
 import type { Story } from './story.js';
 import { tell } from './tell.js';
 
@@ -83,10 +84,12 @@ async function replay(path: string, stage: Stage): Promise<number> {
 }
 
 const scratch = await makeScratch();
+const states = new SharedStates();
 try {
   const seed = values.seed === undefined ? Date.now() % SEEDS : Number(values.seed);
-  const stage = { scratch, passedOver: values['pass-over'] };
+  const stage = { scratch, states, passedOver: values['pass-over'] };
   process.exitCode = values.story === undefined ? await campaign(seed, stage) : await replay(values.story, stage);
 } finally {
+  await states[Symbol.asyncDispose]();
   removeScratch(scratch);
 }

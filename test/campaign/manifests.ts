@@ -1,7 +1,7 @@
 import type { MachineTraits } from '../../lab/estate/source-machine.js';
 import type { Wish } from './story.js';
 
-export function projectText({ place }: MachineTraits): string {
+export function projectText({ place }: MachineTraits, shared?: string): string {
   const source =
     place === 'cloud'
       ? '{type: openstack, cloud: old, access: {type: cinder}}'
@@ -14,7 +14,7 @@ spec:
     src: ${source}
     dst: {type: openstack, cloud: new, access: {type: cinder}}
   include: [manifests/*.yaml]
-`;
+${shared === undefined ? '' : `  state: {type: pg, url: "env:STATE_URL", name: ${shared}}\n`}`;
 }
 
 export function manifestText({ place, nics }: MachineTraits, wish: Wish): string {

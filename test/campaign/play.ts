@@ -27,7 +27,7 @@ export const removeScratch = (folder: string): void => rmSync(folder, { recursiv
 /** Undefined: all rules held. */
 export async function play(story: Story, stage: Stage, figures: Figures = noFigures()): Promise<Violation | undefined> {
   figures.worlds++;
-  const player = new Player(story, figures, stage);
+  const player = new Player(story, figures, stage, story.state === 'shared' ? await stage.states.open() : undefined);
   try {
     for (const step of story.steps) {
       await player.step(step);

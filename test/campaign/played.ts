@@ -3,6 +3,7 @@ import type { Station as Machine } from '../../lab/estate/station.js';
 import type { Figures } from './figures.js';
 import type { Oracle } from './oracle.js';
 import type { Told } from './programs-under-test.js';
+import type { SharedState } from './shared-state.js';
 import type { Fate, Station, Wish } from './story.js';
 
 /** How one command ended. */
@@ -12,6 +13,8 @@ export type Run = { readonly died: true } | ({ readonly died: false } & Told);
 export interface Played {
   readonly estate: Estate;
   readonly stations: readonly Machine[];
+  /** Absent: each station has a state of its own. */
+  readonly shared?: SharedState | undefined;
   readonly oracle: Oracle;
   readonly figures: Figures;
   readonly wish: Wish;

@@ -12,18 +12,33 @@ import { judgeGo, judgeSaved } from './judge.js';
 import { manifestText, projectText } from './manifests.js';
 import { Oracle } from './oracle.js';
 import type { Played, Run } from './played.js';
-import { apply, plan, type Told } from './programs-under-test.js';
+import { apply, forceUnlock, type Place, plan, type Told } from './programs-under-test.js';
+import type { SharedState, SharedStates } from './shared-state.js';
 import type { Fate, Station as StationIndex, Step, Story, Wish } from './story.js';
 
 /** Where and how stories are played. */
 export interface Stage {
   /** Folder for worlds. */
   readonly scratch: string;
+  readonly states: SharedStates;
   /** Rules, by the beginning of their name, that may be broken. */
   readonly passedOver?: readonly string[];
   /** Breaks something on purpose, to see that it is found. */
   readonly spoil?: (estate: Estate) => void;
 }
+
+/** What is done to manifests and states, and by runs. */
+type ByRuns =
+  | 'edit'
+  | 'remove manifest'
+  | 'restore manifest'
+  | 'plan'
+  | 'apply'
+  | 'go'
+  | 'lose state'
+  | 'copy state'
+  | 'time passes'
+  | 'force unlock';
 
 /** Plays one story: people and processes do its steps, one after the other, while the oracle looks on. */
 export class Player implements Played {
@@ -41,7 +56,8 @@ export class Player implements Played {
   constructor(
     readonly story: Story,
     readonly figures: Figures,
-    { scratch, passedOver = [], spoil }: Stage,
+    { scratch, passedOver = [], spoil }: Omit<Stage, 'states'>,
+    readonly shared: SharedState | undefined,
   ) {
     this.root = mkdtempSync(join(scratch, 'world-'));
     this.stations = [new Station(join(this.root, 'a')), new Station(join(this.root, 'b'))];
@@ -61,7 +77,7 @@ export class Player implements Played {
     });
     spoil?.(this.estate);
     this.livePast();
-    for (const station of this.stations) station.write('migplan.yaml', projectText(story.machine));
+    for (const station of this.stations) station.write('migplan.yaml', projectText(story.machine, shared?.project));
     this.writeManifest();
   }
 
@@ -105,22 +121,21 @@ export class Player implements Played {
         await this.go(step.at, step);
         return;
       case 'lose state':
-        this.stateless.add(step.at);
+        if (this.shared === undefined) this.stateless.add(step.at);
         return this.stations[step.at]!.loseState();
       case 'copy state':
-        this.stateless.add(1);
+        if (this.shared === undefined) this.stateless.add(1);
         return this.stations[1]!.copyState(this.stations[0]!);
+      case 'time passes':
+        return this.shared?.timePasses();
+      case 'force unlock':
+        return this.forceUnlock(step.at);
       default:
         return this.people(step);
     }
   }
 
-  private people(
-    step: Exclude<
-      Step,
-      { do: 'edit' | 'remove manifest' | 'restore manifest' | 'plan' | 'apply' | 'go' | 'lose state' | 'copy state' }
-    >,
-  ): void {
+  private people(step: Exclude<Step, { do: ByRuns }>): void {
     const { machine, project } = this.estate;
     switch (step.do) {
       case 'guest writes':
@@ -245,17 +260,29 @@ export class Player implements Played {
     return ended;
   }
 
+  /** Who holds a lock between two steps is dead. */
+  private async forceUnlock(at: StationIndex): Promise<void> {
+    for (const id of (await this.shared?.heldIds()) ?? []) {
+      const ended = await this.run(at, { cutover: false, fate: {} }, (place) => forceUnlock(place, id));
+      if (!ended.died && ended.exit !== 0) this.oracle.complain('the dead keep their locks', ended.text);
+    }
+  }
+
   private async run(
     at: StationIndex,
     { cutover, fate }: { readonly cutover: boolean; readonly fate: Fate },
-    command: (place: { estate: Estate; folder: string }) => Promise<Told>,
+    command: (place: Place) => Promise<Told>,
   ): Promise<Run> {
     const { wire } = this.estate;
     this.acting = this.stations[at]!;
     this.oracle.permission = { wish: this.wish, cutover };
     wire.begin(fate.dieAt, fate.fault === undefined ? [] : [fate.fault]);
-    const told = await command({ estate: this.estate, folder: this.acting.folder });
+    await this.shared?.enter(at);
+    const env = this.shared === undefined ? {} : { STATE_URL: this.shared.url };
+    const told = await command({ estate: this.estate, folder: this.acting.folder, env });
+    const locks = await this.shared?.leave(at);
     this.oracle.permission = undefined;
+    if (!wire.dead && locks !== undefined && locks.length > 0) this.oracle.complain('locks left behind', locks.join(', '));
     tally(this.figures.runs, wire.dead ? 'killed' : `exit ${told.exit}`);
     for (const kind of Object.keys(wire.dealt)) {
       tally(this.figures.faults, kind, wire.dealt[kind]);

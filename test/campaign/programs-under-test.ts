@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core';
 import type { Estate } from '../../lab/estate/estate.js';
 import Apply from '../../src/commands/apply.js';
+import ForceUnlock from '../../src/commands/force-unlock.js';
 import Plan from '../../src/commands/plan.js';
 import type { Runtime } from '../../src/runtime.js';
 import type { Streams } from '../../src/views/streams.js';
@@ -19,9 +20,10 @@ export interface Told {
   readonly text: string;
 }
 
-interface Place {
+export interface Place {
   readonly estate: Estate;
   readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Where the commands under test work; one at a time. */
@@ -37,7 +39,7 @@ const keeping: Streams = {
   rows: 24,
 };
 
-const openRuntime = (): Promise<Runtime> => SimulatedRuntime.openOn(place.estate, place.folder);
+const openRuntime = (): Promise<Runtime> => SimulatedRuntime.openOn(place.estate, place.folder, place.env);
 
 class PlanHere extends Plan {
   static override id = 'plan';
@@ -47,6 +49,12 @@ class PlanHere extends Plan {
 
 class ApplyHere extends Apply {
   static override id = 'apply';
+  protected override readonly streams = keeping;
+  protected override openRuntime = openRuntime;
+}
+
+class ForceUnlockHere extends ForceUnlock {
+  static override id = 'force-unlock';
   protected override readonly streams = keeping;
   protected override openRuntime = openRuntime;
 }
@@ -62,6 +70,9 @@ export const plan = (here: Place, args: readonly string[]): Promise<Told> =>
   run(here, async () => PlanHere.run([...args, ...common(here)], await oclif()));
 export const apply = (here: Place, args: readonly string[]): Promise<Told> =>
   run(here, async () => ApplyHere.run([...args, ...common(here)], await oclif()));
+
+export const forceUnlock = (here: Place, id: string): Promise<Told> =>
+  run(here, async () => ForceUnlockHere.run([id, '--force', ...common(here)], await oclif()));
 
 const common = ({ folder }: Place): string[] => ['--json', '--chdir', folder];
 
@@ -85,7 +96,7 @@ interface Line {
 }
 
 function told(text: string, exit: number): Told {
-  const lines = text.split('\n').flatMap((line): Line[] => (line.startsWith('{') ? [JSON.parse(line) as Line] : []));
+  const lines = text.split('\n').flatMap((line): Line[] => (line.startsWith('{"') ? [JSON.parse(line) as Line] : []));
   const codes = (type: string, severity: string): string[] =>
     lines.flatMap(({ type: is, diagnostic }) =>
       is === type && diagnostic?.severity === severity ? [diagnostic.code ?? 'MP9001'] : [],

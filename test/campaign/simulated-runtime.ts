@@ -9,8 +9,10 @@ import { ProgramFinder } from '../../src/host/program.js';
 import { loadProject } from '../../src/manifest/load.js';
 import type { RunId } from '../../src/model/ids.js';
 import { Runtime } from '../../src/runtime.js';
+import type { StateBackend } from '../../src/state/backend/state-backend.js';
 import type { Providers } from '../../src/state/observe.js';
 import type { StateFolder } from '../../src/state/state-folder.js';
+import { MortalBackend } from './mortal-backend.js';
 
 /** What is installed where the campaign runs does not matter: no program is started. */
 class EveryProgram extends ProgramFinder {
@@ -28,12 +30,18 @@ export class SimulatedRuntime extends Runtime {
   override readonly programs = programs;
   private estate!: Estate;
 
-  static async openOn(estate: Estate, folder: string): Promise<SimulatedRuntime> {
-    const loaded = await loadProject({ cwd: folder, env: {} });
+  static async openOn(estate: Estate, folder: string, env: Readonly<Record<string, string>>): Promise<SimulatedRuntime> {
+    const loaded = await loadProject({ cwd: folder, env });
     if (hasErrors(loaded.diagnostics) || loaded.project === undefined) throw new DiagnosticsError(loaded.diagnostics);
-    const runtime = new SimulatedRuntime(loaded, loaded.project, {});
+    const runtime = new SimulatedRuntime(loaded, loaded.project, env);
     runtime.estate = estate;
     return runtime;
+  }
+
+  /** A process dies between what it does to files by what becomes of the files; a server has to be told. */
+  protected override async openBackend(root: string): Promise<StateBackend> {
+    const backend = await super.openBackend(root);
+    return backend.type === 'local' ? backend : new MortalBackend(backend, this.estate.wire);
   }
 
   protected override async openSource(): Promise<SourceProvider> {

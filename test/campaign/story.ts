@@ -62,7 +62,11 @@ export type Step =
   | { readonly do: 'edit metadata'; readonly nth: number; readonly how: 'strip record' | 'other id' | 'say converted' | 'note' }
   /** By another tool, of every disk that has no volume; it ended when it had copied so many blocks of each. */
   | { readonly do: 'seed elsewhere'; readonly blocks: number }
-  | { readonly do: 'quota'; readonly volumes: number };
+  | { readonly do: 'quota'; readonly volumes: number }
+  /** Of the dead nobody has heard for longer than their lease. */
+  | { readonly do: 'time passes' }
+  /** Each lock that the dead left. */
+  | { readonly do: 'force unlock'; readonly at: Station };
 
 export interface Story {
   readonly seed: number;
@@ -70,6 +74,8 @@ export interface Story {
   /** on: before there was any snapshot; late: beside an older one. */
   readonly past: 'plain' | 'old snapshot' | 'tracked late';
   readonly wish: Wish;
+  /** Both stations see one state on a server; absent: each has its own. */
+  readonly state?: 'shared' | undefined;
   readonly steps: readonly Step[];
 }
 
@@ -191,6 +197,8 @@ const weighted: readonly (readonly [number, fc.Arbitrary<unknown>])[] = [
   [1, fc.record({ do: kind('copy state') })],
   [1, fc.record({ do: kind('remove manifest') })],
   [2, fc.record({ do: kind('restore manifest') })],
+  [2, fc.record({ do: kind('time passes') })],
+  [1, fc.record({ do: kind('force unlock'), at: station })],
 ];
 
 const step = fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary }))) as fc.Arbitrary<Step>;
@@ -198,6 +206,9 @@ const step = fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitr
 const go = fc.record({ do: kind('go'), at: station, cutover: fc.constant(true), fate });
 const plainGo = fc.constant({ do: 'go', at: 0, cutover: true, fate: {} });
 const dies = fc.integer({ min: 20, max: 90 }).map((dieAt) => ({ do: 'go', at: 0, cutover: true, fate: { dieAt } }));
+const goElsewhere = fc.record({ do: kind('go'), at: fc.constant<Station>(1), cutover: fc.constant(true), fate });
+const timePasses = fc.constant({ do: 'time passes' });
+const forceUnlock = fc.constant({ do: 'force unlock', at: 1 });
 const writes = fc.record({
   do: kind('guest writes'),
   count: fc.integer({ min: 1, max: 4 }),
@@ -231,6 +242,10 @@ const motifs = fc.oneof(
   fc.tuple(plainGo, stripped, writes, adopt, dies, writes, go),
   fc.tuple(plainGo, writes, go),
   fc.tuple(dies, writes, writes, plainGo),
+  fc.tuple(dies, timePasses, goElsewhere, goElsewhere),
+  fc.tuple(dies, forceUnlock, goElsewhere, plainGo),
+  fc.tuple(toCutover, dies, dies, timePasses, goElsewhere, timePasses, go),
+  fc.tuple(plainGo, writes, dies, timePasses, writes, goElsewhere, plainGo),
 ) as unknown as fc.Arbitrary<readonly Step[]>;
 
 const passage: fc.Arbitrary<readonly Step[]> = fc.oneof(
@@ -238,11 +253,15 @@ const passage: fc.Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 2, arbitrary: motifs },
 );
 
+/** A server costs a world several times as much. */
+const OWN_STATES: readonly undefined[] = Array.from({ length: 7 });
+
 export const stories: fc.Arbitrary<Story> = fc.record({
   seed: fc.integer({ min: 1, max: 100_000 }),
   machine,
   past: fc.constantFrom('plain', 'plain', 'plain', 'plain', 'old snapshot', 'tracked late'),
   wish,
+  state: fc.constantFrom(...OWN_STATES, 'shared'),
   steps: fc.array(passage, { minLength: 1, maxLength: 10, size: 'max' }).map((passages) => passages.flat()),
 }) as fc.Arbitrary<Story>;
 

@@ -254,7 +254,7 @@ const passage: fc.Arbitrary<readonly Step[]> = fc.oneof(
 );
 
 /** A server costs a world several times as much. */
-const OWN_STATES: readonly undefined[] = Array.from({ length: 7 });
+const OWN_STATES: readonly undefined[] = Array.from({ length: 15 });
 
 export const stories: fc.Arbitrary<Story> = fc.record({
   seed: fc.integer({ min: 1, max: 100_000 }),

@@ -116,3 +116,15 @@ test('over TLS, for those who trust its authority', async () => {
   await expect(rawCall({ method: 'GET', url })).rejects.toThrow(/certificate/);
   rmSync(tlsFolder, { recursive: true });
 });
+
+test('stopped nobody listens; started again it is at the same address, with all that it knew', async () => {
+  await using server = await startPlain();
+  await post(server.url);
+  await server.stop();
+  await server.stop();
+  expect(await ending(post(server.url))).toBe('lost');
+  await server.start();
+  await server.start();
+  expect(await ending(post(server.url))).toBe(200);
+  expect(server.control.state('a')?.versions).toHaveLength(2);
+});

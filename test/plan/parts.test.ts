@@ -281,8 +281,8 @@ describe('forecast', () => {
 describe('summary', () => {
   test('counts disks and servers, VMs that are blocked, what cannot be undone', () => {
     expect(summaryLines(Object.values(entries))).toEqual([
-      'Plan: 2 to add, 8 to change, 0 to destroy. 2 blocked, 2 unchanged.',
-      'Transfer: full seed up to 112.0 GiB (3 disks), comparison of up to 70.0 GiB (2 disks, differences are written), delta about 3.0 GiB (2 disks, 1 of unknown size).',
+      'Plan: 2 to add, 10 to change, 0 to destroy. 2 blocked, 2 unchanged.',
+      'Transfer: full seed up to 112.0 GiB (3 disks), comparison of up to 140.0 GiB (4 disks, differences are written), delta about 3.0 GiB (2 disks, 1 of unknown size).',
       'Downtime: 2 VMs (win-fs1, batch-02). Cannot be undone: 5 steps.',
       'Blocked: 2 VMs (crm-01, mail-01). Apply leaves out what is blocked, and ends with exit code 6.',
     ]);

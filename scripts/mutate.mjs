@@ -204,7 +204,7 @@ const mutants = [
   [
     'the tool that began a volume keeps its mark on it',
     'src/apply/records.ts',
-    '{ ...disowned, ...encodeRecord(record) }',
+    '{ ...disowned, ...metadataOf(record, context) }',
     'encodeRecord(record)',
     'adoption',
   ],

@@ -120,7 +120,7 @@ const rows: readonly Row[] = [
   { args: 'apply --lock-timeout soon', code: 1, stderr: /^(?!.*MP1002)[\s\S]*\[MP1018\]/ },
   { args: 'plan --chdir nowhere', code: 1, stderr: /nowhere/ },
   { args: 'show', code: 1, stderr: /Missing 1 required arg/ },
-  { args: 'show plan.json', code: 0, stdout: /^Plan: 2 to add, 8 to change, 0 to destroy\./m },
+  { args: 'show plan.json', code: 0, stdout: /^Plan: 2 to add, 10 to change, 0 to destroy\./m },
   { args: 'show plan.json --detail vm', code: 0, stdout: /^! vm\/win-fs1 /m },
   { args: 'show plan.json --detail step', code: 0, stdout: /^ {2}! +\d+\. vm\/win-fs1: Powering off /m },
   { args: 'show plan.json --format markdown', code: 0, stdout: /^<!-- migplan-plan [0-9a-f]{16} -->\n### migplan: 2 to add/ },

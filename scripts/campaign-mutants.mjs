@@ -99,8 +99,8 @@ const mutants = [
   [
     'converted is written before merging',
     convert,
-    "if (stateKind(context, disk.key) === 'committing') await context.converter.commit(disk);",
-    "if (stateKind(context, disk.key) === 'committing') {\n      await moveTo(context, disk.key, { kind: 'converted', run });\n      await context.converter.commit(disk);\n    }",
+    "if (stateKind(context, disk.key) === 'committing') await commitOne(context, disk);",
+    "if (stateKind(context, disk.key) === 'committing') {\n      await moveTo(context, disk.key, { kind: 'converted', run });\n      await commitOne(context, disk);\n    }",
     /converted and wrong/,
   ],
   [

@@ -9,7 +9,7 @@ import { tellCountsAtExit } from './test-counts.mjs';
 const ENDING = '.cloud.test.ts';
 /** Those of the left work in project demo, one after the other, and beside them those of the right, in project other or in none. */
 const beside = [
-  ['main-job', 'old-cloud', 'boot', 'conformance', 'deaths'],
+  ['main-job', 'old-cloud', 'boot', 'conformance', 'takeover', 'deaths'],
   ['linux-guest', 'linux-disk', 'conversion-host'],
 ];
 /** What turns the cloud's switches, and every file that is not named. */
@@ -25,8 +25,8 @@ function testSteps() {
 
 const filters = process.argv.slice(2);
 const steps = [
-  // mmdebstrap makes the Debian guests of lab/guests, one of which is reached by ssh.
-  ['set-up', process.execPath, ['scripts/setup.mjs', 'mmdebstrap', 'openssh-client']],
+  // mmdebstrap makes the Debian guests of lab/guests, one of which is reached by ssh; two machines share a state in PostgreSQL.
+  ['set-up', process.execPath, ['scripts/setup.mjs', 'mmdebstrap', 'openssh-client', 'postgresql']],
   ['cloud up', 'lab/openstack/up', []],
   ...(filters.length > 0 ? [['tests on the cloud', ...vitest(...filters)]] : testSteps()),
 ];

@@ -1,6 +1,7 @@
 import { invariant } from '../diag/diagnostic.js';
 import type { ForeignSeed } from '../model/foreign-seed.js';
 import type { DiskKey, RunId, VolumeId } from '../model/ids.js';
+import { isLineage } from '../model/lineage.js';
 import type { Origin } from '../model/origin.js';
 import { recordKeys, type SyncRecord, type SyncState } from '../model/sync-record.js';
 import { normalizeUuid } from '../model/uuid.js';
@@ -36,7 +37,7 @@ export async function writeState(context: ApplyContext, disk: DiskKey, next: Nex
 /** The record, and whose it is: a state that was lost is known again by it. */
 export const metadataOf = (record: SyncRecord, { lineage }: Pick<ApplyContext, 'lineage'>): Readonly<Record<string, string>> => ({
   ...encodeRecord(record),
-  ...(lineage === '' ? {} : { [recordKeys.lineage]: lineage }),
+  ...(isLineage(lineage) ? { [recordKeys.lineage]: lineage } : {}),
 });
 
 /**

@@ -73,6 +73,7 @@ test('of a state that is gone: refresh says what it is called, finds all of it, 
   const lineage = await lineageNow();
   await postgres.psql('DROP SCHEMA migplan CASCADE');
   expect(said(await on(second, APPLY, { exit: 6 })), 'a stranger’s, as far as it can tell').toContain('attachment');
+  expect(said(await on(second, ['refresh', '--lineage', 'größe'], { exit: 1 }))).toContain('MP3035');
   const told = said(await on(second, ['refresh']));
   expect(told).toContain('vm/lost: nothing is left of earlier runs');
   expect(told).toContain(`migplan refresh --lineage ${lineage}`);

@@ -1,4 +1,5 @@
 import { DiagnosticsError } from '../../diag/diagnostic.js';
+import { isLineage } from '../../model/lineage.js';
 import { type DocumentKind, type DocumentName, documentKinds, type StateBackend } from '../../state/backend/state-backend.js';
 import type { HeldLock } from '../../state/lock.js';
 import { inState } from '../../state/state-errors.js';
@@ -47,7 +48,12 @@ function nothingKnown(name: string): never {
 /** What a file says, or DiagnosticsError MP3035. */
 export function asStateExport(value: unknown): StateExport {
   const { format_version: version, lineage, documents } = Object(value) as Partial<StateExport>;
-  const isKnown = version === '1.0' && typeof lineage === 'string' && Array.isArray(documents) && documents.every(isDocument);
+  const isKnown =
+    version === '1.0' &&
+    typeof lineage === 'string' &&
+    (lineage === '' || isLineage(lineage)) &&
+    Array.isArray(documents) &&
+    documents.every(isDocument);
   if (!isKnown) throw refused('the file is not what `migplan state pull` writes', 'make one: migplan state pull > state.json');
   return value as StateExport;
 }
@@ -89,6 +95,15 @@ export async function importState(
   } finally {
     for (const lock of locks) await lock[Symbol.asyncDispose]();
   }
+}
+
+/** DiagnosticsError MP3035: nothing is called so. */
+export function requireLineage(text: string): void {
+  if (!isLineage(text))
+    throw refused(
+      'what --lineage names is no lineage: letters, digits, dots and dashes, 64 at most',
+      'see which there are: migplan refresh',
+    );
 }
 
 const refused = (detail: string, nextStep: string): DiagnosticsError =>

@@ -8,6 +8,7 @@ import { observe } from '../../state/observe.js';
 import { decodeSnapshotOwner } from '../../state/snapshot-owner.js';
 import type { StateFolder } from '../../state/state-folder.js';
 import { emptyLedger, type LedgerEntries, rebuilt } from '../../state/vm-ledger.js';
+import { requireLineage } from './documents.js';
 
 /** What is known of one VM now. Field names are public interface. */
 export interface RefreshedVm {
@@ -33,13 +34,14 @@ export interface Refreshing {
 
 /**
  * Enters what vCenter and the volumes say of dead runs of this state, in place of what it knows of these VMs; how long deltas took stays.
- * LockHeldError: a run works on one of the VMs; the others are done.
+ * DiagnosticsError MP3035: nothing is called as `lineage` says. LockHeldError: a run works on one of the VMs; the others are done.
  */
 export async function refreshState(
   runtime: Runtime,
   migrations: readonly DesiredMigration[],
   { lineage, now }: Refreshing,
 ): Promise<Refreshed> {
+  if (lineage !== undefined) requireLineage(lineage);
   const providers = await runtime.providers(migrations);
   const state = await (await runtime.state()).prepare(lineage);
   const { locks, held } = await takeAll(migrations, state, now);

@@ -80,6 +80,7 @@ async function sent(vmName: string, serverName: string): Promise<readonly Receiv
     desired,
     vm,
     run: runId('runrunrunrun'),
+    lineage: '0d9ac0a8-6c7f-4a53-9d5e-0b1d2f7f3c11',
     source: { powerState: async () => 'off' },
     volumes: new Map(),
     records: new Map(),

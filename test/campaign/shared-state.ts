@@ -25,7 +25,10 @@ export class SharedStates implements AsyncDisposable {
 async function start() {
   const server = await startPostgres();
   const { host, port, user, database } = parsePgUrl(server.url);
-  return { server, pool: new pg.Pool({ host, port, database, ...(user !== undefined && { user }), max: 1 }) };
+  const pool = new pg.Pool({ host, port, database, ...(user !== undefined && { user }), max: 1 });
+  // A connection that is being closed may still hear that its server ends.
+  pool.on('error', () => undefined);
+  return { server, pool };
 }
 
 /**

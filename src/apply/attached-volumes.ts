@@ -68,6 +68,8 @@ async function attachVolume(context: ApplyContext, disk: DiskKey): Promise<OpenA
   const attachment = await uninterrupted(() => target.reserve(volume, ownAttachments));
   await ledger.attachmentTaken(volume, attachment);
   const release = async (): Promise<void> => {
+    // Whoever has the VM now may use it as it is, and knows of it.
+    if (context.lost?.aborted === true) return;
     await target.release(attachment);
     await ledger.attachmentGone(volume);
   };

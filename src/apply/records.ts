@@ -27,7 +27,7 @@ export interface NextState {
 /** The only way apply moves a volume between states; durable when it resolves. Whoever lost the VM's lock moves none. */
 export async function writeState(context: ApplyContext, disk: DiskKey, next: NextState): Promise<void> {
   await context.ledger.requireLock();
-  await requireNoLaterLease(context, volumeOf(context, disk));
+  await requireNobodyElse(context, disk);
   const record = makeRecord(context, disk, next);
   const disowned = next.begunBy === undefined ? {} : disownedBy[next.begunBy.tool];
   await context.target.mergeVolumeMetadata(volumeOf(context, disk), { ...disowned, ...metadataOf(record, context) });
@@ -41,16 +41,20 @@ export const metadataOf = (record: SyncRecord, { lineage }: Pick<ApplyContext, '
 });
 
 /**
- * The volume says itself when somebody with a later lease has begun, also to a run that cannot reach the state. Cinder compares nothing when
+ * The volume says itself when somebody else has begun, also to a run that cannot reach the state: its record is not the one that this run
+ * found, or wrote. Cinder compares nothing when
  * it writes: what happens between this look and the write is told to whoever reads the record next.
  */
-async function requireNoLaterLease({ lease, target, desired }: ApplyContext, volume: VolumeId): Promise<void> {
-  if (lease === undefined) return;
-  const found = await target.readVolume(volume);
+async function requireNobodyElse(context: ApplyContext, disk: DiskKey): Promise<void> {
+  if (context.lease === undefined) return;
+  const found = await context.target.readVolume(volumeOf(context, disk));
   const reading = found && decodeRecord(found.metadata);
-  if (reading?.kind === 'record' && (reading.record.lease ?? 0) > lease)
-    throw lostToLaterLease(desired.address, reading.record.run);
+  if (reading?.kind !== 'record' || isSame(reading.record, context.records.get(disk))) return;
+  throw lostToLaterLease(context.desired.address, reading.record.run);
 }
+
+const isSame = (found: SyncRecord, known: SyncRecord | undefined): boolean =>
+  known !== undefined && encodeRecord(found)[recordKeys.record] === encodeRecord(known)[recordKeys.record];
 
 export function makeRecord(
   { vm, run: thisRun, lease, desired, records }: ApplyContext,

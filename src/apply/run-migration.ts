@@ -124,11 +124,13 @@ function leaseOf({ number }: HeldLock, records: ReadonlyMap<DiskKey, SyncRecord>
 
 /** A record that says clean was written after its writer had ended; and a volume that was taken away from it takes nothing from it. */
 function doubtedOf(
-  { former }: HeldLock,
+  { former, number }: HeldLock,
   records: ReadonlyMap<DiskKey, SyncRecord>,
   { releaseCutsOff }: TargetProvider,
 ): ReadonlySet<DiskKey> {
-  if (former === undefined || releaseCutsOff) return new Set();
+  // A state that counts lower than the volumes was put back, or is another one: of who held the lock since nothing is known.
+  const isBehind = number !== undefined && [...records.values()].some(({ lease = 0 }) => lease >= number);
+  if ((former === undefined && !isBehind) || releaseCutsOff) return new Set();
   return new Set(
     [...records].flatMap(([disk, { state }]) => (state.kind === 'dirty' || state.kind === 'committing' ? [disk] : [])),
   );

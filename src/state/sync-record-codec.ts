@@ -205,7 +205,7 @@ function parseState(fields: Fields): SyncState | undefined {
 /** In base 36; undefined for what no record of ours says, too. */
 function unpackNumber(text: string | undefined): number | undefined {
   const value = text === undefined ? undefined : Number.parseInt(text, 36);
-  return value?.toString(36) === text ? value : undefined;
+  return value?.toString(36) === text && Number.isSafeInteger(value) ? value : undefined;
 }
 
 function wholeNumber(text: string | undefined): number | undefined {

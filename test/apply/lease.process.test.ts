@@ -91,7 +91,10 @@ describe('the number of a lease', () => {
     expect(seen[0]).toBeGreaterThan(0);
   });
 
-  test('of a record that is later than ours: it is not written over, and the run says whose it is', async () => {
+  test.each([
+    ['later than ours', / l=\w+/, ' l=zz'],
+    ['not later, and yet another’s', / n=\w+/, ' n=7'],
+  ])('of a record that is %s: it is not written over, and the run says whose it is', async (_name, what, by) => {
     await using world = await shared();
     const { shop } = world;
     shop.add('a', { phase: 'seed' });
@@ -100,10 +103,7 @@ describe('the number of a lease', () => {
     shop.dataPlaneOver = {
       copy: async () => {
         const [volume] = volumesOf(shop);
-        volume!.metadata['migplan'] = volume!.metadata['migplan']!.replace(/ l=\w+/, ' l=zz').replace(
-          / r=\w+/,
-          ' r=laterrun0001',
-        );
+        volume!.metadata['migplan'] = volume!.metadata['migplan']!.replace(what, by).replace(/ r=\w+/, ' r=laterrun0001');
         copied = { ...volume!.metadata };
       },
     };
@@ -136,6 +136,16 @@ describe('after a run whose end nobody saw', () => {
     await applied(shop);
     expect(comparisons(shop)).toEqual(['2000 off']);
     expect(shop.notes.join('\n')).not.toContain('taken over');
+  });
+
+  test('so is what it was writing when the state was put back to an earlier point, and knows nothing of that run', async () => {
+    await using world = await shared();
+    const { shop, schema } = world;
+    shop.add('a', { phase: 'seed', verify: 'off' });
+    await failsInTheMiddle(shop);
+    await server.psql(`DELETE FROM ${schema}.locks`);
+    await applied(shop);
+    expect(comparisons(shop)).toEqual(['2000 full']);
   });
 
   test('the doubt outlives a run that does not get to its end', async () => {

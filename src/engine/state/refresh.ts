@@ -1,3 +1,4 @@
+import { releaseLocks } from '../../apply/plan-locks.js';
 import type { DesiredMigration } from '../../model/desired.js';
 import { type RunId, runId } from '../../model/ids.js';
 import type { ObservedMigration } from '../../model/observed.js';
@@ -59,7 +60,7 @@ export async function refreshState(
     if (held !== undefined) throw held;
     return { place: state.backend.place, lineage: state.lineage, vms };
   } finally {
-    for (const lock of locks.values()) await lock[Symbol.asyncDispose]();
+    await releaseLocks(locks.values());
   }
 }
 
@@ -78,7 +79,10 @@ async function takeAll(migrations: readonly DesiredMigration[], state: StateFold
     try {
       locks.set(name, await state.vmLock(name).take('refresh', now));
     } catch (error) {
-      if (!(error instanceof LockHeldError)) throw error;
+      if (!(error instanceof LockHeldError)) {
+        await releaseLocks(locks.values());
+        throw error;
+      }
       held ??= error;
     }
   }

@@ -1,4 +1,5 @@
 import { newUuid } from '../../host/random.js';
+import { isShellWord } from '../../model/shell-word.js';
 import type { LockHolder } from '../lock.js';
 import { saidBy } from './http-refusal.js';
 
@@ -57,7 +58,7 @@ export function toldBy(text: string): ToldHolder {
 /** Without an id that somebody else made so that it says more to a shell than an id. */
 export const fitToType = ({ id, ...told }: ToldHolder): ToldHolder => ({
   ...told,
-  ...(id !== undefined && /^[\w.:@/+=-]+$/.test(id) && { id }),
+  ...(id !== undefined && isShellWord(id) && { id }),
 });
 
 const isNamed = (value: unknown): value is string => typeof value === 'string' && value !== '';

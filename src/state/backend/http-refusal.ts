@@ -1,6 +1,7 @@
 import { DiagnosticsError } from '../../diag/diagnostic.js';
 import { printable } from '../../diag/printable.js';
 import { withoutSecrets, withoutShortSecrets } from '../../host/secret.js';
+import { isShellWord } from '../../model/shell-word.js';
 import { placeOf } from './http-addresses.js';
 import type { HttpAnswer, NoAnswer } from './http-answer.js';
 
@@ -45,7 +46,7 @@ export const busy = (
 ): DiagnosticsError =>
   cannot(`${place} stays locked by ${who}`, [
     'wait until it is done, or see who holds which lock: migplan lock list',
-    ...(id === undefined ? [] : [`if whoever has it is gone for good: migplan force-unlock ${printable(id)}`]),
+    ...(id === undefined || !isShellWord(id) ? [] : [`if whoever has it is gone for good: migplan force-unlock ${id}`]),
   ]);
 
 export const damaged = (place: string, why: string): DiagnosticsError =>

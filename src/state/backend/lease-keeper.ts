@@ -109,9 +109,12 @@ export class LeaseKeeper implements Disposable {
   }
 
   private async endWhenUnheard(stop: AbortSignal): Promise<void> {
-    const { clock, unheard } = this.keeping;
-    while (this.leftMs > 0) if (!(await slept(clock, this.leftMs, stop))) return;
-    for (const { ending } of this.leases.values()) ending.abort(unheard());
+    const { clock, unheard, terms } = this.keeping;
+    // Leases that are taken later are watched, too.
+    while (await slept(clock, this.leftMs > 0 ? this.leftMs : terms.beatMs, stop)) {
+      if (this.leftMs > 0) continue;
+      for (const { ending } of this.leases.values()) ending.abort(unheard());
+    }
   }
 }
 

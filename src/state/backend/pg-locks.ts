@@ -52,7 +52,8 @@ export const ONE_OF = 'project = $1 AND (kind, name) IN (SELECT * FROM unnest($2
 export const placeKey = ({ kind, name }: DocumentName): string => `${kind}/${name}`;
 const TOGETHER_MAX = 500;
 const TRIES_MAX = 5;
-const FORGOTTEN_LEASES = 3;
+/** Longer than the clock of any server leaps. */
+const FORGOTTEN_MS = 24 * 3_600_000;
 
 /**
  * Locks as rows. Their holder reports that it lives; who was not heard of for the time of its lease loses it to a machine that has looked on
@@ -93,8 +94,7 @@ export class PgLocks implements Disposable {
   async holder(name: DocumentName): Promise<LockHolder | undefined> {
     const held = await this.storedOf(name);
     if (held === undefined || isUnheard(held)) return undefined;
-    const holder = asHolder(parsed(held.holder));
-    return holder !== undefined && (await isAlive(holder)) ? holder : undefined;
+    return (await isDead(held)) ? undefined : asHolder(parsed(held.holder));
   }
 
   /** All that somebody has. */
@@ -213,13 +213,14 @@ export class PgLocks implements Disposable {
 
   private held(asked: Asking, { askedMs, number, former }: Taken): HeldLock {
     const { kind, name, holder } = asked;
+    const lost = this.keeper.hold(holder.id, askedMs, () => this.options.lost({ kind, name }));
     let isSettled = false;
     let released: Promise<void> | undefined;
     const before = former === null ? undefined : asHolder(parsed(former));
     return {
       holder,
       number: Number(number),
-      lost: this.keeper.hold(holder.id, askedMs, () => this.options.lost({ kind, name })),
+      lost,
       ...(before === undefined ? {} : { former: before }),
       settle: () => {
         isSettled = true;
@@ -257,7 +258,7 @@ export class PgLocks implements Disposable {
 }
 
 /** Nobody comes back to the plan of one apply; a lock of a VM is left to whoever works on it next. */
-const isForgotten = ({ kind, heardMs, leaseMs }: StoredLock): boolean => kind === 'plans' && heardMs > FORGOTTEN_LEASES * leaseMs;
+const isForgotten = ({ kind, heardMs, leaseMs }: StoredLock): boolean => kind === 'plans' && heardMs > FORGOTTEN_MS + leaseMs;
 
 const isUnheard = ({ heardMs, leaseMs }: StoredLock): boolean => heardMs > leaseMs;
 

@@ -180,10 +180,9 @@ export class NovaAttachments implements VolumeAttachments {
     this.claims.delete(attachment);
     const found = (await listAttachments(this.client)).find(({ id }) => id === attachment);
     if (found === undefined) return;
-    const { id: server } = await this.server.find();
-    // Left by a run that had access of type cinder.
-    if (found.server !== server) return releaseFromCinder(this.client, attachment);
-    await this.detach(found.volume, attachment, server);
+    // Without a server it was left by a run that had access of type cinder; on another server, by one with another conversion host.
+    if (found.server === undefined) return releaseFromCinder(this.client, attachment);
+    await this.detach(found.volume, attachment, found.server);
   }
 
   /** A guest that does not let go in time shows as a volume that is in use again; it is asked again until the time is over. */

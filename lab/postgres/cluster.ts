@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { appendFile, chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../harness/free-port.js';
 import { createTlsMaterial } from '../openstack-sim/tls.js';
 import { giveToServer, runAsServer } from './programs.js';
 
@@ -69,12 +68,3 @@ const access = ({ tcp }: ClusterOptions): string =>
     ...(tcp === undefined ? [] : [`${tcp === 'tls' ? 'hostssl' : 'host'} all all 127.0.0.1/32 scram-sha-256`]),
     '',
   ].join('\n');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -41,17 +41,19 @@ export const metadataOf = (record: SyncRecord, { lineage }: Pick<ApplyContext, '
 });
 
 /**
- * The volume says itself when somebody else has begun, also to a run that cannot reach the state: its record is not the one that this run
- * found, or wrote. Cinder compares nothing when
- * it writes: what happens between this look and the write is told to whoever reads the record next.
+ * The volume says itself when somebody else has begun, also to a run that cannot reach the state: its record is neither the one that this
+ * run found nor one that it wrote, answered or not. Cinder compares nothing when it writes: what happens between this look and the write
+ * is told to whoever reads the record next.
  */
 async function requireNobodyElse(context: ApplyContext, disk: DiskKey): Promise<void> {
   if (context.lease === undefined) return;
   const found = await context.target.readVolume(volumeOf(context, disk));
   const reading = found && decodeRecord(found.metadata);
-  if (reading?.kind !== 'record' || isSame(reading.record, context.records.get(disk))) return;
+  if (reading?.kind !== 'record' || isSame(reading.record, context.records.get(disk)) || isOwn(reading.record, context)) return;
   throw lostToLaterLease(context.desired.address, reading.record.run);
 }
+
+const isOwn = (found: SyncRecord, { run, lease }: ApplyContext): boolean => found.run === run && found.lease === lease;
 
 const isSame = (found: SyncRecord, known: SyncRecord | undefined): boolean =>
   known !== undefined && encodeRecord(found)[recordKeys.record] === encodeRecord(known)[recordKeys.record];

@@ -11,6 +11,11 @@ export interface LocalState {
   readonly copied?: string | undefined;
   /** Locks and ledgers are seen by every machine. */
   readonly isShared?: boolean | undefined;
+  /**
+   * Runs that hold the lock of some VM, and live as far as anybody can tell. Locks go by the names of manifests: what one of them holds of this VM it
+   * holds under another name. Absent: nobody can be asked.
+   */
+  liveRuns?(): Promise<ReadonlySet<string>>;
   ledgerEntries(name: string): Promise<LedgerEntries>;
   /** Runs of which conversion overlays of this VM are here. */
   runsWithOverlays(name: string): Promise<string[]>;

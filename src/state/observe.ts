@@ -162,6 +162,7 @@ async function combine(
   const { vm } = source;
   const { volumes, spareVolumes } = apart(matchVolumes(desired, vm, target.volumes));
   const server = target.servers.get(normalizeUuid(vm.instanceUuid));
+  const living = await livingRuns({ entries, vm, volumes, state });
   return {
     source,
     volumes,
@@ -172,7 +173,7 @@ async function combine(
     ...(machineTypes === undefined ? {} : { machineTypes }),
     ...(sourceRoom === undefined ? {} : { sourceRoom }),
     ...(target.conversionHost === undefined ? {} : { conversionHost: target.conversionHost }),
-    local: localOf({ entries, overlayRuns, volumes, state, vm, host: target.conversionHost?.server }),
+    local: localOf({ entries, overlayRuns, volumes, state, living, vm, host: target.conversionHost?.server }),
   };
 }
 
@@ -218,18 +219,20 @@ interface LocalParts {
   readonly overlayRuns: readonly string[];
   readonly volumes: Readonly<Record<string, readonly ObservedVolume[]>>;
   readonly state: LocalState;
+  /** Whose work in the middle is not that of the dead. */
+  readonly living?: ReadonlySet<string>;
   readonly vm?: ObservedVm;
   readonly host?: ServerId | undefined;
 }
 
-function localOf({ entries, overlayRuns, volumes, state, vm, host }: LocalParts): ObservedLocal {
+function localOf({ entries, overlayRuns, volumes, state, living = new Set(), vm, host }: LocalParts): ObservedLocal {
   const found = Object.values(volumes).flat();
-  const begun = found.filter((volume) => isBegunByUs(volume, state));
+  const begun = found.filter((volume) => isBegunByUs(volume, state) && !living.has(recordRun(volume) ?? ''));
   return {
     ownAttachments: [
       ...new Set([...ownAttachments(entries, found, host), ...begun.flatMap((volume) => heldByWriter(volume, host))]),
     ],
-    ownSnapshots: vm === undefined ? [] : ownSnapshots(entries, vm, state.lineage),
+    ownSnapshots: vm === undefined ? [] : ownSnapshots(entries, vm, { lineage: state.lineage, living }),
     unfinishedRuns: [...new Set([...entries.unfinishedRuns, ...begun.flatMap((volume) => recordRun(volume) ?? [])])],
     overlayRuns,
     ...(state.isShared === true && { isShared: true as const }),
@@ -238,6 +241,30 @@ function localOf({ entries, overlayRuns, volumes, state, vm, host }: LocalParts)
     lastSync: entries.lastSync,
     ...(entries.left !== undefined && { left: entries.left }),
   };
+}
+
+/** Asked only where something of this state is in the middle of which the ledger knows nothing: what it entered is ours, whoever lives. */
+async function livingRuns({
+  entries,
+  vm,
+  volumes,
+  state,
+}: Pick<LocalParts, 'entries' | 'volumes' | 'state'> & { readonly vm: ObservedVm }): Promise<ReadonlySet<string>> {
+  if (state.isShared !== true || state.liveRuns === undefined) return new Set();
+  const entered = new Set<string>(entries.unfinishedRuns);
+  const begun = Object.values(volumes)
+    .flat()
+    .filter((volume) => isBegunByUs(volume, state));
+  const runs = [
+    ...begun.flatMap((volume) => recordRun(volume) ?? []),
+    ...vm.snapshots.flatMap((one) => runOf(one, state.lineage)),
+  ];
+  return runs.some((run) => !entered.has(run)) ? state.liveRuns() : new Set();
+}
+
+function runOf({ description }: ObservedVm['snapshots'][number], lineage: string): string[] {
+  const owner = decodeSnapshotOwner(description);
+  return owner?.lineage === lineage ? [owner.run] : [];
 }
 
 /**
@@ -276,14 +303,18 @@ function ownAttachments(
 const recordRun = ({ reading }: ObservedVolume): string | undefined =>
   reading.kind === 'record' ? reading.record.run : undefined;
 
-function ownSnapshots({ snapshots }: LedgerEntries, vm: ObservedVm, lineage: string): SnapshotRef[] {
+function ownSnapshots(
+  { snapshots }: LedgerEntries,
+  vm: ObservedVm,
+  { lineage, living }: { readonly lineage: string; readonly living: ReadonlySet<string> },
+): SnapshotRef[] {
   const names = new Set(snapshots.map(({ name }) => name));
   return vm.snapshots
     .filter(({ name, description }) => {
       const owner = decodeSnapshotOwner(description);
-      return (
-        names.has(name) || (owner !== undefined && lineage !== '' && owner.lineage === lineage && owner.vm === vm.instanceUuid)
-      );
+      if (names.has(name)) return true;
+      const isOfState = owner !== undefined && lineage !== '' && owner.lineage === lineage;
+      return isOfState && owner.vm === vm.instanceUuid && !living.has(owner.run);
     })
     .map(({ ref }) => ref);
 }

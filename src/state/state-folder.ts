@@ -6,9 +6,10 @@ import { isMissing } from '../host/files.js';
 import { removeAbandoned } from '../host/passing-file.js';
 import { LocalBackend } from './backend/local-backend.js';
 import { fileName } from './backend/spell.js';
-import type { StateBackend, StateDocument, StateLock } from './backend/state-backend.js';
+import type { ListedLock, StateBackend, StateDocument, StateLock } from './backend/state-backend.js';
 import { isCopied, locationFile, writeLocation } from './folder-location.js';
 import type { LocalState } from './local-state.js';
+import { isAlive } from './lock.js';
 import { cloudHash } from './machine-type-answers.js';
 import { privateFolder } from './private-folder.js';
 import { inState } from './state-errors.js';
@@ -66,6 +67,11 @@ export class StateFolder implements LocalState {
 
   get isShared(): boolean {
     return !(this.backend instanceof LocalBackend);
+  }
+
+  async liveRuns(): Promise<ReadonlySet<string>> {
+    const living = await Promise.all((await this.backend.locks()).map(runOf));
+    return new Set(living.flat());
   }
 
   /** Before the first effect: planning alone leaves nothing behind. A copy becomes a folder of its own. `named`: the lineage of one that has none. */
@@ -165,6 +171,13 @@ export class StateFolder implements LocalState {
 }
 
 const RUNS = 'runs';
+
+/** Of a VM's lock whose holder is heard of, or cannot be looked up. */
+async function runOf({ of, held: { holder, lease } }: ListedLock): Promise<string[]> {
+  const [, run] = /^apply (\w+)$/.exec(holder?.operation ?? '') ?? [];
+  const isUnheard = lease?.freeInMs !== undefined;
+  return of.kind === 'vms' && holder !== undefined && run !== undefined && !isUnheard && (await isAlive(holder)) ? [run] : [];
+}
 
 function asProgress(value: unknown): PlanProgress {
   const progress = value as Partial<PlanProgress> | null;

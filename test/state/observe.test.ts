@@ -121,6 +121,8 @@ interface Found {
   readonly holdings?: Partial<LedgerEntries>;
   readonly snapshots?: ReturnType<typeof s.vm>['snapshots'];
   readonly conversionHost?: ConversionHost;
+  /** Of a state that all machines see: runs that hold a lock. */
+  readonly living?: readonly string[];
 }
 
 /** As an OpenStack project tells which one it is. */
@@ -129,7 +131,7 @@ const identity = (id: string, endpoint = 'https://cloud.example.com:5000/v3') =>
 });
 
 /** Observes one migration; only what observing calls is there. */
-async function localOf({ volumes = [], servers = [], holdings = {}, snapshots = [], conversionHost }: Found) {
+async function localOf({ volumes = [], servers = [], holdings = {}, snapshots = [], conversionHost, living }: Found) {
   const vm = s.vm({ snapshots });
   const source = { observe: async () => [{ kind: 'found', vm }] } as unknown as SourceProvider;
   const target = {
@@ -139,7 +141,12 @@ async function localOf({ volumes = [], servers = [], holdings = {}, snapshots = 
   const [observed] = await observe(
     [s.desired()],
     { source: () => source, target: () => target },
-    { lineage: 'L', ledgerEntries: async () => ({ ...emptyLedger, ...holdings }), runsWithOverlays: async () => ['o'] },
+    {
+      lineage: 'L',
+      ...(living !== undefined && { isShared: true, liveRuns: async () => new Set(living) }),
+      ledgerEntries: async () => ({ ...emptyLedger, ...holdings }),
+      runsWithOverlays: async () => ['o'],
+    },
   );
   return observed!;
 }
@@ -250,6 +257,52 @@ describe('what earlier runs left', () => {
     });
     const observed = await localOf({ servers: [server('x', {}), server('y', serverMetadata(s.VM_UUID))] });
     expect(observed.server?.id).toBe('y');
+  });
+});
+
+describe('what the ledger does not know, of a VM in the middle of a copy', () => {
+  const middle = (over: Partial<TargetVolume> = {}, state: SyncState = { kind: 'dirty', base: s.at(5) }) =>
+    volume('v', {
+      status: 'in-use',
+      attachments: [{ id: s.attachmentId('a') }],
+      ...over,
+      metadata: { ...recordOf(s.VM_UUID, { state }), migplan_lineage: 'L', ...over.metadata },
+    });
+  const description = encodeSnapshotOwner({ run: runId('runrunrunrun'), lineage: 'L', vm: s.VM_UUID, host: 'h' });
+  const snapshots = [{ ref: s.snapshotRef('s1'), name: 'migplan-a', description, createdAt: '' }];
+  const all = { ownAttachments: ['a'], unfinishedRuns: ['runrunrunrun'], ownSnapshots: ['s1'] };
+  const nothing = { ownAttachments: [], unfinishedRuns: [], ownSnapshots: [] };
+
+  test.each<[string, Found, object]>([
+    ['is a dead run’s where all machines see who lives', { volumes: [middle()], living: [] }, all],
+    ['is its run’s, which lives and holds the VM under another name', { volumes: [middle()], living: ['runrunrunrun'] }, nothing],
+    ['is nobody’s that is known, for one machine alone', { volumes: [middle()] }, { ...nothing, ownSnapshots: ['s1'] }],
+    [
+      'is another state’s',
+      { volumes: [middle({ metadata: { migplan_lineage: 'M' } })], living: [] },
+      { ...nothing, ownSnapshots: ['s1'] },
+    ],
+    [
+      'and is being backed up: what holds it is not ours',
+      { volumes: [middle({ status: 'backing-up' })], living: [] },
+      { ...all, ownAttachments: [] },
+    ],
+    [
+      'and says clean: what holds it is not ours',
+      { volumes: [middle({}, { kind: 'clean', at: s.at(5) })], living: [] },
+      { ...nothing, ownSnapshots: ['s1'] },
+    ],
+    [
+      'is ours where the ledger has it by id, whoever lives',
+      {
+        volumes: [middle()],
+        holdings: { attachments: [{ volume: s.volumeId('v'), id: s.attachmentId('a') }] },
+        living: ['runrunrunrun'],
+      },
+      { ...nothing, ownAttachments: ['a'] },
+    ],
+  ])('%s', async (_name, found, expected) => {
+    expect((await localOf({ snapshots, ...found })).local).toMatchObject(expected);
   });
 });
 

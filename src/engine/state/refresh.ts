@@ -69,6 +69,7 @@ const asSeenBy = (state: StateFolder, lineage: string): LocalState => ({
   lineage,
   isShared: state.isShared,
   ledgerEntries: async () => emptyLedger,
+  liveRuns: () => state.liveRuns(),
   runsWithOverlays: (name) => state.runsWithOverlays(name),
 });
 

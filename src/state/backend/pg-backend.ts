@@ -97,7 +97,7 @@ export class PgBackend implements StateBackend {
   async locks(): Promise<ListedLock[]> {
     const stored = await this.rowLocks.stored();
     return stored
-      .map((one) => ({ of: { kind: one.kind, name: one.name }, held: this.rowLocks.heldError(one) }))
+      .map((one) => ({ of: { kind: one.kind, name: one.name }, held: this.rowLocks.listed(one) }))
       .sort((a, b) => (placeKey(a.of) < placeKey(b.of) ? -1 : 1));
   }
 

@@ -132,6 +132,11 @@ export class PgLocks implements Disposable {
     return new LockHeldError(this.options.placeOf(stored), asHolder(parsed(holder)), { id }, lease);
   }
 
+  /** As it stands there: of one that is not heard of, what whoever wants it would still look on for. */
+  listed(stored: StoredLock): LockHeldError {
+    return this.heldError(stored, isUnheard(stored) ? termsOf(stored.leaseMs).watchMs : undefined);
+  }
+
   /** `unseen`: nobody saw the end of who holds it, and whoever comes next is told so. */
   async break(
     name: DocumentName,
@@ -180,7 +185,7 @@ export class PgLocks implements Disposable {
     const before = this.watched.get(key);
     const sinceMs = before?.heard === other.heard ? before.sinceMs : nowMs;
     this.watched.set(key, { heard: other.heard, sinceMs });
-    return sinceMs + termsOf(other.leaseMs).watchMs - nowMs;
+    return termsOf(other.leaseMs).watchMs - (nowMs - sinceMs);
   }
 
   private async tryTake(asked: Asking): Promise<HeldLock | undefined> {

@@ -42,6 +42,7 @@ export const requirements = {
   od: { debian: 'coreutils', fedora: 'coreutils' },
   mkfifo: { debian: 'coreutils', fedora: 'coreutils' },
   setpriv: { debian: 'util-linux', fedora: 'util-linux' },
+  bash: { debian: 'bash', fedora: 'bash' },
 } as const satisfies Record<string, Requirement>;
 
 export type ProgramName = keyof typeof requirements;

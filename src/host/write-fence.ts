@@ -20,6 +20,9 @@ export interface WriteFence extends Disposable {
   prolong(ms: number): void;
 }
 
+/** What ends at once, again and again, must not keep a machine busy. */
+const AGAIN_MS = 100;
+
 const untilMs = new Map<object, number>();
 
 /** Throws WritesEnded where a time is over that was not prolonged. */
@@ -60,18 +63,23 @@ while :; do
   fi
 done`;
 
-/** In a session of its own: what is typed at the terminal stops it no more than the programs it ends. */
+/**
+ * In a session of its own: what is typed at the terminal stops it no more than the programs it ends. Where somebody kills it another one
+ * takes its place at once, with what is left of the time.
+ */
 export function startWriteFence(ms: number): WriteFence {
-  const watcher = spawn('bash', ['-c', watch, 'write-fence', String(process.pid), seconds(ms)], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-    env: { LC_ALL: 'C' },
-  });
-  watcher.on('error', (error) => trace('warn', 'program', () => `nobody ends writers from outside: ${error.message}`));
-  watcher.stdin.on('error', () => undefined);
-  watcher.unref();
   const key = {};
+  let watcher = startWatcher(ms);
   const set = (left: number): void => void untilMs.set(key, performance.now() + left);
+  const later = (): void => void setTimeout(again, AGAIN_MS).unref();
+  const again = (): void => {
+    const until = untilMs.get(key);
+    if (until === undefined) return;
+    trace('warn', 'program', () => 'who ends writers from outside was ended, and is started again');
+    watcher = startWatcher(until - performance.now());
+    watcher.once('exit', later);
+  };
+  watcher.once('exit', later);
   set(ms);
   return {
     prolong: (left) => {
@@ -83,6 +91,18 @@ export function startWriteFence(ms: number): WriteFence {
       watcher.stdin.end();
     },
   };
+}
+
+function startWatcher(ms: number) {
+  const watcher = spawn('bash', ['-c', watch, 'write-fence', String(process.pid), seconds(ms)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    env: { LC_ALL: 'C', PATH: process.env['PATH'] },
+  });
+  watcher.on('error', (error) => trace('warn', 'program', () => `nobody ends writers from outside: ${error.message}`));
+  watcher.stdin.on('error', () => undefined);
+  watcher.unref();
+  return watcher;
 }
 
 /** bash takes 0 for a look and not for a wait. */

@@ -65,4 +65,7 @@ export async function ownHolder(operation: string, now: Date): Promise<LockHolde
 }
 
 /** Who cannot be looked up is taken for alive: breaking the lock of a running process is worse than asking a person. */
-export const isAlive = async (holder: LockHolder): Promise<boolean> => (await livenessOf(holder)) !== 'dead';
+export const isAlive = async (holder: LockHolder): Promise<boolean> => !['dead', 'restarted'].includes(await livenessOf(holder));
+
+/** The same where other machines take the lock, too: copies of this one among them. */
+export const mayLive = async (holder: LockHolder): Promise<boolean> => (await livenessOf(holder)) !== 'dead';

@@ -18,8 +18,11 @@ export interface ProcessIdentity {
   readonly machine?: string;
 }
 
-/** elsewhere: of another machine or container, into which nobody can look. */
-export type Liveness = 'alive' | 'dead' | 'elsewhere';
+/**
+ * elsewhere: of another machine or container, into which nobody can look. restarted: of this machine before it was started again, and so
+ * dead; or of another one that was made from the same image, with its name and its machine-id.
+ */
+export type Liveness = 'alive' | 'dead' | 'restarted' | 'elsewhere';
 
 /** This process. */
 export async function ownIdentity(): Promise<ProcessIdentity> {
@@ -52,7 +55,7 @@ export async function livenessOf(process: ProcessIdentity): Promise<Liveness> {
   const boot = await bootId();
   // The machine was started again since: nothing of then is left on it.
   if (boot !== '' && process.boot !== undefined && process.boot !== boot)
-    return process.machine === '' || process.machine !== (await machineId()) ? 'elsewhere' : 'dead';
+    return process.machine === '' || process.machine !== (await machineId()) ? 'elsewhere' : 'restarted';
   if (process.pidNamespace !== (await ownNamespace())) return 'elsewhere';
   return (await startTicks(process.pid)) === process.startedTicks ? 'alive' : 'dead';
 }

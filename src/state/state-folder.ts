@@ -9,7 +9,7 @@ import { fileName } from './backend/spell.js';
 import type { ListedLock, StateBackend, StateDocument, StateLock } from './backend/state-backend.js';
 import { isCopied, locationFile, writeLocation } from './folder-location.js';
 import type { LocalState } from './local-state.js';
-import { isAlive } from './lock.js';
+import { mayLive } from './lock.js';
 import { cloudHash } from './machine-type-answers.js';
 import { privateFolder } from './private-folder.js';
 import { inState } from './state-errors.js';
@@ -176,7 +176,7 @@ const RUNS = 'runs';
 async function runOf({ of, held: { holder, lease } }: ListedLock): Promise<string[]> {
   const [, run] = /^apply (\w+)$/.exec(holder?.operation ?? '') ?? [];
   const isUnheard = lease?.freeInMs !== undefined;
-  return of.kind === 'vms' && holder !== undefined && run !== undefined && !isUnheard && (await isAlive(holder)) ? [run] : [];
+  return of.kind === 'vms' && holder !== undefined && run !== undefined && !isUnheard && (await mayLive(holder)) ? [run] : [];
 }
 
 function asProgress(value: unknown): PlanProgress {

@@ -76,6 +76,19 @@ describe('from outside of the process', () => {
     expect(await running(late)).toEqual([]);
   });
 
+  test('who ends writers from outside is killed: another one takes its place, and ends them all the same', async () => {
+    const mark = `77${process.pid}.25`;
+    const { node } = await writer(mark, { ms: 4000 });
+    const watchers = () => processesWith(`write-fence\0${String(node.pid)}\0`);
+    const [first] = await watchers();
+    process.kill(first!.pid, 'SIGKILL');
+    await eventually(async () => expect(await watchers()).not.toEqual([first]));
+    await eventually(async () => expect(await watchers()).toHaveLength(1));
+    node.kill('SIGSTOP');
+    await eventually(async () => expect(await running(mark)).toEqual([]));
+    node.kill('SIGCONT');
+  });
+
   test('nobody is left behind when the process is killed, or gives the fence up', async () => {
     const mark = `75${process.pid}.25`;
     const { node } = await writer(mark, { ms: 60_000 });

@@ -90,5 +90,6 @@ async function statusOf({ endedAt, process }: JournalRecord, state: StateFolder)
   if (endedAt !== undefined) return 'ended';
   if (process === undefined || state.copied !== undefined) return 'unknown';
   const liveness = await livenessOf(process);
-  return liveness === 'alive' ? 'running' : liveness === 'dead' ? 'killed' : 'unknown';
+  const isOver = liveness === 'dead' || liveness === 'restarted';
+  return liveness === 'alive' ? 'running' : isOver ? 'killed' : 'unknown';
 }

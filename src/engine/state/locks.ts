@@ -26,11 +26,13 @@ const WORDS = { vms: 'vm', plans: 'plan', 'machine-types': 'machine-types' } as 
 const addressOf = ({ kind, name }: DocumentName): string => `${WORDS[kind]}/${name}`;
 
 export const listLocks = async (backend: StateBackend): Promise<LockStatus[]> =>
-  Promise.all((await backend.locks()).map(statusOf));
+  Promise.all((await backend.locks()).map((lock) => statusOf(lock, backend)));
 
-async function statusOf({ of, held }: ListedLock): Promise<LockStatus> {
+async function statusOf({ of, held }: ListedLock, { type }: StateBackend): Promise<LockStatus> {
   const { holder, id, told, lease } = held;
-  const process = holder === undefined ? 'elsewhere' : await livenessOf(holder);
+  const life = holder === undefined ? 'elsewhere' : await livenessOf(holder);
+  // Where other machines take locks, too, it may be a copy of this one that lives.
+  const process = life !== 'restarted' ? life : type === 'local' ? 'dead' : 'elsewhere';
   const { who, since } = holder ?? told;
   return {
     address: addressOf(of),

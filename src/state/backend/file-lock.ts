@@ -1,5 +1,6 @@
 import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeDurably } from '../../host/durable-file.js';
 import { isMissing } from '../../host/files.js';
 import { passingPath, removeAbandoned, removeAbandonedBeside } from '../../host/passing-file.js';
 import { asHolder, type HeldLock, isAlive, LockHeldError, type LockHolder, ownHolder } from '../lock.js';
@@ -23,7 +24,7 @@ async function take(path: string, operation: string, now: Date): Promise<HeldLoc
   await writeFile(mine, `${JSON.stringify(holder, null, 2)}\n`, { mode: 0o600 });
   try {
     for (let tries = 0; tries < TRIES_MAX; tries++) {
-      if (await linked(mine, path)) return { holder, [Symbol.asyncDispose]: () => release(path, holder.id) };
+      if (await linked(mine, path)) return await held(path, holder);
       const other = await readHolder(path);
       if (other === 'gone') continue;
       if (other === undefined || (await isAlive(other))) throw new LockHeldError(path, other);
@@ -33,6 +34,27 @@ async function take(path: string, operation: string, now: Date): Promise<HeldLoc
   } finally {
     await rm(mine, { force: true });
   }
+}
+
+async function held(path: string, holder: LockHolder): Promise<HeldLock> {
+  const former = await readHolder(formerPath(path));
+  let isSettled = false;
+  return {
+    holder,
+    ...(former !== 'gone' && former !== undefined && { former }),
+    settle: () => {
+      isSettled = true;
+    },
+    [Symbol.asyncDispose]: () => release(path, holder.id, isSettled),
+  };
+}
+
+/** Whose lock was taken away though nobody saw that it had ended. */
+const formerPath = (path: string): string => `${path}.former`;
+
+async function rememberFormer(path: string, former: LockHolder): Promise<void> {
+  if ((await readHolder(formerPath(path))) === 'gone')
+    await writeDurably(formerPath(path), `${JSON.stringify(former, null, 2)}\n`);
 }
 
 /** Who holds the lock now; a process of another host counts, because nobody can tell whether it is dead. */
@@ -73,6 +95,7 @@ export async function breakLock(
   try {
     const seen = await readHolder(path);
     const isIt = seen !== 'gone' && seen?.id === id;
+    if (isIt && (await isAlive(seen))) await rememberFormer(path, seen);
     if (isIt) await rm(path, { force: true });
     return isIt;
   } finally {
@@ -80,9 +103,11 @@ export async function breakLock(
   }
 }
 
-async function release(path: string, id: string): Promise<void> {
+async function release(path: string, id: string, isSettled: boolean): Promise<void> {
   const holder = await readHolder(path);
-  if (holder !== 'gone' && holder?.id === id) await rm(path, { force: true });
+  if (holder === 'gone' || holder?.id !== id) return;
+  if (isSettled) await rm(formerPath(path), { force: true });
+  await rm(path, { force: true });
 }
 
 /**

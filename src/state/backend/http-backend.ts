@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { isAlive, LockHeldError, type LockHolder } from '../lock.js';
+import { LockHeldError, type LockHolder, mayLive } from '../lock.js';
 import { FencedWrites } from './fenced-writes.js';
 import { type HttpStateAddresses, StateAddresses } from './http-addresses.js';
 import { HttpClient } from './http-client.js';
@@ -10,9 +10,10 @@ import { lockable, named } from './http-index-content.js';
 import { HttpLocks } from './http-locks.js';
 import { PROJECT, type StateName, stateOf } from './http-names.js';
 import { takeNoted } from './http-plan-lock.js';
-import { damaged } from './http-refusal.js';
+import { damaged, locksNobodyOut } from './http-refusal.js';
 import { Interfered, ShortLocks } from './http-short-lock.js';
 import { withinCall } from './http-time.js';
+import { whoHas } from './http-who-has.js';
 import { HttpWriter } from './http-writer.js';
 import type { DocumentKind, DocumentName, ListedLock, StateBackend, StateDocument, StateLock } from './state-backend.js';
 
@@ -99,7 +100,7 @@ export class HttpBackend implements StateBackend {
       holder: () =>
         this.call(async () => {
           const holder = await this.holder(name);
-          return holder === undefined || !(await isAlive(holder)) ? undefined : holder;
+          return holder === undefined || !(await mayLive(holder)) ? undefined : holder;
         }),
     };
   }
@@ -122,17 +123,21 @@ export class HttpBackend implements StateBackend {
   }
 
   breakLock(name: DocumentName, id: string): Promise<boolean> {
-    const ends = (): Promise<void> => (name.kind === 'plans' ? this.index.lockEnds(name.name) : Promise.resolve());
-    return this.call(() => this.locked.break(stateOf(name), id, ends));
+    return this.break(name, id, false);
   }
 
   async removeDeadLocks(_now: Date): Promise<void> {
     for (const { of, held } of await this.locks())
-      if (held.holder !== undefined && !(await isAlive(held.holder))) await this.breakLock(of, held.holder.id);
+      if (held.holder !== undefined && !(await mayLive(held.holder))) await this.break(of, held.holder.id, true);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.exchange.close();
+  }
+
+  private break(name: DocumentName, id: string, seen: boolean): Promise<boolean> {
+    const whileHeld = (): Promise<void> => (name.kind === 'plans' ? this.index.lockEnds(name.name) : Promise.resolve());
+    return this.call(() => this.locked.break(stateOf(name), id, { whileHeld, seen }));
   }
 
   private readonly call = <T>(work: () => Promise<T>): Promise<T> => withinCall(this.clock, work);
@@ -142,9 +147,11 @@ export class HttpBackend implements StateBackend {
 
   private readonly readLineage = async (): Promise<string> => (await this.client.read(PROJECT))?.lineage ?? '';
 
-  private begin(id: string, lineage?: string): Promise<void> {
+  /** Some servers answer 200 to whatever asks for a lock; Terraform believes them. */
+  private async begin(id: string, lineage?: string): Promise<void> {
+    if ((await whoHas(this.client, PROJECT)) === undefined) throw locksNobodyOut(this.client.place('lock', PROJECT));
     const change = { state: PROJECT, id, edit: () => ({}), isOurs: () => true, lost: () => new Interfered() };
-    return this.writer.write({ ...change, ...(lineage && { lineage }) });
+    await this.writer.write({ ...change, ...(lineage && { lineage }) });
   }
 
   private projectIsGone(): never {

@@ -50,13 +50,13 @@ export class HttpClient {
     return refusal(this.parts.addresses.url('state', state), call, answer);
   }
 
-  /** Only 200 says that it is locked, as for Terraform. What came of any other answer is unlocked again. */
+  /** Only 200 says that it is locked, as for Terraform. What came of any other answer is looked up, and unlocked again if it is ours. */
   lock(state: StateName, info: LockInfo): Promise<LockAnswer> {
     return uninterrupted(async () => {
       try {
         return await this.locked(state, info);
       } catch (error) {
-        await this.unlock(state, info).catch(() => undefined);
+        await this.giveBack(state, info).catch(() => undefined);
         throw error;
       }
     });
@@ -72,6 +72,12 @@ export class HttpClient {
       if (answer.status < 200 || answer.status > 299 || isHtml(answer)) throw refusal(url, 'unlocking', answer);
       return true;
     });
+  }
+
+  /** Asked first: a server that does not look at ids would free somebody else's lock. */
+  private async giveBack(state: StateName, info: LockInfo): Promise<void> {
+    const answer = await this.locked(state, info).catch(() => undefined);
+    if (answer?.kind !== 'held') await this.unlock(state, info);
   }
 
   private async locked(state: StateName, info: LockInfo): Promise<LockAnswer> {

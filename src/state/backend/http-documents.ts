@@ -1,6 +1,6 @@
 import type { FencedWrites } from './fenced-writes.js';
 import type { HttpClient } from './http-client.js';
-import type { Envelope } from './http-envelope.js';
+import { type Envelope, formerOf } from './http-envelope.js';
 import type { HttpIndex } from './http-index.js';
 import { type StateName, stateOf } from './http-names.js';
 import { Interfered, type ShortLocks } from './http-short-lock.js';
@@ -44,13 +44,14 @@ export class HttpDocuments {
     const id = fenced.heldId(name);
     const state = stateOf(name);
     if (id === undefined) return short.under(state, (own) => this.putUnlocked(state, document, own));
-    const edit = (found: Envelope | undefined) => ({ holder: found?.holder, document });
+    const edit = (found: Envelope | undefined) => ({ holder: found?.holder, former: found?.former, document });
     return writer.write({ state, id, edit, isOurs: (found) => found?.holder?.id === id, lost: () => lost(state) });
   }
 
-  /** Whoever is said to hold a lock that was just free holds it no more. */
+  /** Whoever is said to hold a lock that was just free holds it no more; how it ended nobody has seen. */
   private putUnlocked(state: StateName, document: object | undefined, id: string): Promise<void> {
-    const change = { state, id, edit: () => ({ document }), isOurs: () => true, lost: () => new Interfered() };
+    const edit = (found: Envelope | undefined) => ({ former: formerOf(found), document });
+    const change = { state, id, edit, isOurs: () => true, lost: () => new Interfered() };
     return this.parts.writer.write(change);
   }
 }

@@ -15,19 +15,26 @@ export interface Envelope extends Content {
 export interface Content {
   /** Who has the lock, as far as a run of migplan told: GitLab tells others no more than its id. */
   readonly holder?: LockHolder | undefined;
+  /** Whose end nobody has seen, of those who had the lock before. */
+  readonly former?: LockHolder | undefined;
   /** Absent: there is a lock, or there was a document. */
   readonly document?: object | undefined;
 }
 
+/** Of a lock that nobody has any more: who is said to hold it did not give it back. */
+export const formerOf = (found: Envelope | undefined): LockHolder | undefined => found?.former ?? found?.holder;
+
 const VERSION = 1;
 
-export const encode = ({ kind, of }: StateName, { serial, lineage, holder, document }: Envelope): string =>
-  JSON.stringify({ version: VERSION, serial, lineage, migplan: { kind, of }, holder, document });
+export const encode = ({ kind, of }: StateName, { serial, lineage, ...content }: Envelope): string => {
+  const { holder, former, document } = content;
+  return JSON.stringify({ version: VERSION, serial, lineage, migplan: { kind, of }, holder, former, document });
+};
 
 /** DiagnosticsError MP3013 for all that is not this state. */
 export function decode(state: StateName, text: string, place: string): Envelope {
   const value = parsed(text);
-  const { version, serial, lineage, migplan, holder, document } = tableOf(value);
+  const { version, serial, lineage, migplan, holder, former, document } = tableOf(value);
   if (value === undefined) throw damaged(place, 'holds no JSON, or not all of it');
   const { kind, of } = tableOf(migplan);
   if (typeof kind !== 'string') throw damaged(place, 'holds something else than a state of migplan');
@@ -35,7 +42,7 @@ export function decode(state: StateName, text: string, place: string): Envelope 
   if (kind !== state.kind || of !== state.of) throw damaged(place, `is not the state of ${keyOf(state)}`);
   const isWhole = Number.isSafeInteger(serial) && typeof lineage === 'string' && lineage !== '';
   if (!isWhole || !isTableOrAbsent(document)) throw damaged(place, 'holds a state of migplan that is damaged');
-  return { serial: serial as number, lineage, holder: asHolder(holder), document };
+  return { serial: serial as number, lineage, holder: asHolder(holder), former: asHolder(former), document };
 }
 
 function parsed(text: string): unknown {
@@ -56,6 +63,7 @@ interface Fields {
   readonly lineage?: unknown;
   readonly migplan?: unknown;
   readonly holder?: unknown;
+  readonly former?: unknown;
   readonly document?: unknown;
   readonly kind?: unknown;
   readonly of?: unknown;

@@ -1,9 +1,9 @@
 import type { Clock } from '../../host/clock.js';
 import { uninterrupted } from '../../host/interruption.js';
 import { trace } from '../../host/trace.js';
-import { type HeldLock, isAlive, LockHeldError, type LockHolder, ownHolder } from '../lock.js';
+import { type HeldLock, LockHeldError, type LockHolder, mayLive, ownHolder } from '../lock.js';
 import type { HttpClient } from './http-client.js';
-import type { Envelope } from './http-envelope.js';
+import { type Content, type Envelope, formerOf } from './http-envelope.js';
 import { fitToType, type LockInfo, lockInfo, lockInfoOf, shortId, type ToldHolder } from './http-lock-info.js';
 import type { StateName } from './http-names.js';
 import { withinCall } from './http-time.js';
@@ -32,12 +32,14 @@ export class HttpLocks {
 
   async take(state: StateName, operation: string, now: Date): Promise<HeldLock> {
     const holder = await ownHolder(operation, now);
+    const dead = new Set([holder.id]);
     for (let tries = 1; ; tries++) {
       const answer = await lockPastShort(this.parts, state, this.info(state, holder));
-      if (answer.kind === 'ours') return this.held(state, holder);
+      if (answer.kind === 'ours') return this.held(state, holder, dead);
       const other = await this.holderWith(state, answer.told.id);
-      if (tries === TRIES_MAX || other === undefined || (await isAlive(other)))
+      if (tries === TRIES_MAX || other === undefined || (await mayLive(other)))
         throw new LockHeldError(this.place(state), other, fitToType(answer.told));
+      dead.add(other.id);
       await this.parts.client.unlock(state, this.info(state, other));
     }
   }
@@ -59,34 +61,50 @@ export class HttpLocks {
     return whoHas(this.parts.client, state);
   }
 
-  /** false: it is not held by this id (any more). */
-  async break(state: StateName, id: string, whileHeld: () => Promise<void>): Promise<boolean> {
+  /** false: it is not held by this id (any more). `seen`: it is known to be dead. */
+  async break(
+    state: StateName,
+    id: string,
+    { whileHeld, seen }: { readonly whileHeld: () => Promise<void>; readonly seen: boolean },
+  ): Promise<boolean> {
     const probe = this.probe(state);
+    const dead = new Set(seen ? [id] : []);
     const answer = await lockPastShort(this.parts, state, probe);
     if (answer.kind === 'ours') {
-      await this.clear(state, probe);
+      await this.clear(state, probe, dead);
       return false;
     }
     const heldBy = answer.told.id ?? (await this.holder(state))?.id;
     if (heldBy !== id) return false;
     await whileHeld();
     if (!(await this.parts.client.unlock(state, lockInfoOf(id, answer.told, this.path(state))))) return false;
-    await this.clearIfFree(state);
+    await this.clearIfFree(state, dead);
     return true;
   }
 
-  private async held(state: StateName, holder: LockHolder): Promise<HeldLock> {
+  /** `dead`: of whom nothing comes any more. */
+  private async held(state: StateName, holder: LockHolder, dead: ReadonlySet<string>): Promise<HeldLock> {
+    let former: LockHolder | undefined;
+    const enter = (found: Envelope | undefined) => {
+      former = undead(found, dead);
+      return { holder, former };
+    };
     try {
-      await this.tell(state, holder, { holder, isOurs: () => true });
+      await this.tell(state, holder, { edit: enter, isOurs: () => true });
     } catch (error) {
       await this.parts.client.unlock(state, this.info(state, holder)).catch(() => undefined);
       throw error;
     }
+    let isSettled = false;
     let released: Promise<void> | undefined;
     return {
       holder,
+      ...(former !== undefined && { former }),
+      settle: () => {
+        isSettled = true;
+      },
       [Symbol.asyncDispose]: () => {
-        released ??= this.release(state, holder);
+        released ??= this.release(state, holder, isSettled);
         return released;
       },
     };
@@ -96,12 +114,13 @@ export class HttpLocks {
    * Nothing of a lock that is another's by now. What the run did counts, and how it ended is told; a lock that stays is told to whoever comes
    * next, with the way to free it.
    */
-  private release(state: StateName, holder: LockHolder): Promise<void> {
+  private release(state: StateName, holder: LockHolder, isSettled: boolean): Promise<void> {
     return uninterrupted(() =>
       withinCall(this.parts.clock, async () => {
         const isOurs = (found: Envelope | undefined) => found?.holder?.id === holder.id;
         // What cannot be struck out is overwritten by whoever takes the lock next.
-        await this.tell(state, holder, { holder: undefined, isOurs }).catch(() => undefined);
+        const edit = (found: Envelope | undefined) => ({ former: isSettled ? undefined : found?.former });
+        await this.tell(state, holder, { edit, isOurs }).catch(() => undefined);
         await this.parts.client
           .unlock(state, this.info(state, holder))
           .catch((error: unknown) => trace('warn', 'state', () => `${this.place(state)} was not given back: ${String(error)}`));
@@ -110,15 +129,15 @@ export class HttpLocks {
   }
 
   /** Who had the lock is refused its next write also by a server that takes writes without a lock. */
-  private async clearIfFree(state: StateName): Promise<void> {
+  private async clearIfFree(state: StateName, dead: ReadonlySet<string>): Promise<void> {
     const probe = this.probe(state);
-    if ((await this.parts.client.lock(state, probe)).kind === 'ours') await this.clear(state, probe);
+    if ((await this.parts.client.lock(state, probe)).kind === 'ours') await this.clear(state, probe, dead);
   }
 
-  private async clear(state: StateName, probe: LockInfo): Promise<void> {
+  private async clear(state: StateName, probe: LockInfo, dead: ReadonlySet<string>): Promise<void> {
     try {
       if ((await this.holder(state)) !== undefined)
-        await this.tell(state, { id: probe.ID }, { holder: undefined, isOurs: () => true });
+        await this.tell(state, { id: probe.ID }, { edit: (found) => ({ former: undead(found, dead) }), isOurs: () => true });
     } finally {
       await this.parts.client.unlock(state, probe);
     }
@@ -127,10 +146,16 @@ export class HttpLocks {
   private tell(
     state: StateName,
     { id }: Pick<LockHolder, 'id'>,
-    { holder, isOurs }: { readonly holder: LockHolder | undefined; readonly isOurs: (found: Envelope | undefined) => boolean },
+    {
+      edit,
+      isOurs,
+    }: {
+      readonly edit: (found: Envelope | undefined) => Pick<Content, 'holder' | 'former'>;
+      readonly isOurs: (found: Envelope | undefined) => boolean;
+    },
   ): Promise<void> {
-    const edit = (found: Envelope | undefined) => ({ holder, document: found?.document });
-    return this.parts.writer.write({ state, id, edit, isOurs, lost: () => this.parts.lost(state) });
+    const whole = (found: Envelope | undefined) => ({ ...edit(found), document: found?.document });
+    return this.parts.writer.write({ state, id, edit: whole, isOurs, lost: () => this.parts.lost(state) });
   }
 
   private async holderWith(state: StateName, id: string | undefined): Promise<LockHolder | undefined> {
@@ -143,4 +168,9 @@ export class HttpLocks {
     lockInfo(holder, { version: this.parts.version, path: this.path(state) });
   private readonly probe = (state: StateName): LockInfo =>
     lockInfoOf(shortId(), { since: this.parts.clock.now().toISOString() }, this.path(state));
+}
+
+function undead(found: Envelope | undefined, dead: ReadonlySet<string>): LockHolder | undefined {
+  const former = formerOf(found);
+  return former !== undefined && dead.has(former.id) ? undefined : former;
 }

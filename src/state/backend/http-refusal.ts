@@ -49,6 +49,12 @@ export const busy = (
     ...(id === undefined || !isShellWord(id) ? [] : [`if whoever has it is gone for good: migplan force-unlock ${id}`]),
   ]);
 
+/** Two got the same lock. */
+export const locksNobodyOut = (place: string): DiagnosticsError =>
+  cannot(`${place} was given to a second one while it was held: this server keeps no locks`, [
+    'nothing is done without locks: write lockAddress and the methods of this server into spec.state of the Project, or use a server that keeps them',
+  ]);
+
 export const damaged = (place: string, why: string): DiagnosticsError =>
   new DiagnosticsError([
     {

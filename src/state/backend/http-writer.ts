@@ -119,4 +119,7 @@ const isDoubtful = ({ status }: HttpAnswer): boolean => status > 201 && status <
 
 /** By value: a server may keep JSON in its own spelling. */
 const isSame = (found: Envelope | undefined, sent: Envelope): boolean =>
-  isDeepStrictEqual(found, JSON.parse(JSON.stringify(sent)));
+  found !== undefined && isDeepStrictEqual(asStored(found), asStored(sent));
+
+/** Without what is undefined. */
+const asStored = (envelope: Envelope): unknown => JSON.parse(JSON.stringify(envelope));

@@ -1,5 +1,7 @@
+import { type Diagnostic, DiagnosticsError } from '../../diag/diagnostic.js';
 import type { Clock } from '../../host/clock.js';
 import { uninterrupted } from '../../host/interruption.js';
+import { findProgram, packagesOf, requirements } from '../../host/program.js';
 import { trace } from '../../host/trace.js';
 import { startWriteFence, type WriteFence } from '../../host/write-fence.js';
 
@@ -21,6 +23,13 @@ export const termsOf = (leaseMs: number): LeaseTerms => ({
   fenceMs: leaseMs / 2,
   watchMs: leaseMs / 5,
 });
+
+/** What this machine lacks to end its writers from outside: nobody may hold a lease without. */
+export async function leasePreflight(): Promise<Diagnostic[]> {
+  if ((await findProgram('bash')) !== undefined) return [];
+  const detail = 'bash is not installed, which ends the copies of a run that hangs before another run may take over';
+  return [{ severity: 'error', code: 'MP8001', detail, nextSteps: packagesOf(requirements.bash) }];
+}
 
 export interface LeaseKeeping {
   readonly terms: LeaseTerms;
@@ -46,7 +55,16 @@ export class LeaseKeeper implements Disposable {
   private stop: AbortController | undefined;
   private fence: WriteFence | undefined;
 
+  private lacks: Promise<readonly Diagnostic[]> | undefined;
+
   constructor(private readonly keeping: LeaseKeeping) {}
+
+  /** Before a lease is asked for: DiagnosticsError where this machine could not end its writers from outside. */
+  async requireFence(): Promise<void> {
+    this.lacks ??= uninterrupted(() => leasePreflight());
+    const lacks = await this.lacks;
+    if (lacks.length > 0) throw new DiagnosticsError(lacks);
+  }
 
   /** `askedMs`: monotonic, before the lease was asked for. The signal is aborted when the lease is lost, with the error to end with. */
   hold(id: string, askedMs: number, lost: () => Error): AbortSignal {

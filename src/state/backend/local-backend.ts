@@ -36,6 +36,7 @@ const DOCUMENT = '.json';
  *
  *   state.json              lineage
  *   vms/NAME.json           ledger of one VM          vms/NAME.lock   who works on it
+ *                           vms/NAME.lock.former   whose end nobody saw
  *   plans/ID.json           progress of a saved plan  plans/ID.lock   who applies it
  *   machine-types/HASH.json answers of probes, by cloud
  */

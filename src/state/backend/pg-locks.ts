@@ -1,21 +1,11 @@
 import type { Clock } from '../../host/clock.js';
 import { trace } from '../../host/trace.js';
-import { asHolder, type HeldLock, isAlive, LockHeldError, type LockHolder, ownHolder } from '../lock.js';
+import { type HeldLock, LockHeldError, type LockHolder, ownHolder } from '../lock.js';
 import { LeaseKeeper, type LeaseTerms, termsOf } from './lease-keeper.js';
+import { holderOf, isForgotten, isUnheard, LeaseWatch, lifeOf, type StoredLock, silenceMs } from './lease-watch.js';
 import type { Tables } from './pg-tables.js';
-import type { DocumentKind, DocumentName } from './state-backend.js';
+import type { DocumentName } from './state-backend.js';
 import { Together } from './together.js';
-
-export interface StoredLock {
-  readonly kind: DocumentKind;
-  readonly name: string;
-  readonly id: string;
-  readonly holder: string;
-  /** When the holder was heard last, as the server writes it: only whether it is the same counts. */
-  readonly heard: string;
-  readonly heardMs: number;
-  readonly leaseMs: number;
-}
 
 /** A lock that this process wants. */
 interface Asking extends DocumentName {
@@ -52,8 +42,6 @@ export const ONE_OF = 'project = $1 AND (kind, name) IN (SELECT * FROM unnest($2
 export const placeKey = ({ kind, name }: DocumentName): string => `${kind}/${name}`;
 const TOGETHER_MAX = 500;
 const TRIES_MAX = 5;
-/** Longer than the clock of any server leaps. */
-const FORGOTTEN_MS = 24 * 3_600_000;
 
 /**
  * Locks as rows. Their holder reports that it lives; who was not heard of for the time of its lease loses it to a machine that has looked on
@@ -61,7 +49,7 @@ const FORGOTTEN_MS = 24 * 3_600_000;
  */
 export class PgLocks implements Disposable {
   private readonly keeper: LeaseKeeper;
-  private readonly watched = new Map<string, { readonly heard: string; readonly sinceMs: number }>();
+  private readonly watch: LeaseWatch;
   private readonly takes = new Together<Asking, Taken | undefined>({
     nameOf: placeKey,
     answer: (asked) => this.takeTogether(asked),
@@ -76,10 +64,12 @@ export class PgLocks implements Disposable {
 
   constructor(private readonly options: PgLockOptions) {
     const { terms, clock, unheard } = options;
+    this.watch = new LeaseWatch(clock);
     this.keeper = new LeaseKeeper({ terms, clock, unheard, report: (ids) => this.report(ids) });
   }
 
   async take(name: DocumentName, operation: string, now: Date): Promise<HeldLock> {
+    await this.keeper.requireFence();
     const holder = await ownHolder(operation, now);
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       const lock = await this.tryTake({ ...name, holder });
@@ -94,7 +84,7 @@ export class PgLocks implements Disposable {
   async holder(name: DocumentName): Promise<LockHolder | undefined> {
     const held = await this.storedOf(name);
     if (held === undefined || isUnheard(held)) return undefined;
-    return (await isDead(held)) ? undefined : asHolder(parsed(held.holder));
+    return (await lifeOf(held)) === 'dead' ? undefined : holderOf(held);
   }
 
   /** All that somebody has. */
@@ -127,9 +117,9 @@ export class PgLocks implements Disposable {
   }
 
   heldError(stored: StoredLock, freeInMs?: number): LockHeldError {
-    const { id, holder, heardMs } = stored;
+    const { id, heardMs } = stored;
     const lease = { heardMs, ...(freeInMs === undefined ? {} : { freeInMs }) };
-    return new LockHeldError(this.options.placeOf(stored), asHolder(parsed(holder)), { id }, lease);
+    return new LockHeldError(this.options.placeOf(stored), holderOf(stored), { id }, lease);
   }
 
   /** As it stands there: of one that is not heard of, what whoever wants it would still look on for. */
@@ -155,7 +145,7 @@ export class PgLocks implements Disposable {
 
   async removeDead(): Promise<void> {
     for (const stored of await this.stored()) {
-      if (await isDead(stored)) await this.break(stored, stored.id, { unseen: false });
+      if ((await lifeOf(stored)) === 'dead') await this.break(stored, stored.id, { unseen: false, heard: stored.heard });
       else if (isForgotten(stored)) await this.break(stored, stored.id, { unseen: true, heard: stored.heard });
     }
   }
@@ -166,26 +156,19 @@ export class PgLocks implements Disposable {
 
   /** Resolves when its holder is nobody any more; LockHeldError otherwise. */
   private async requireGone(other: StoredLock): Promise<void> {
-    if (await isDead(other)) {
-      await this.break(other, other.id, { unseen: false });
+    const life = await lifeOf(other);
+    if (life === 'dead') {
+      await this.break(other, other.id, { unseen: false, heard: other.heard });
       return;
     }
-    if (!isUnheard(other)) throw this.heldError(other);
-    const leftMs = this.watch(other);
+    if (!isUnheard(other)) {
+      const isSilent = life === 'restarted' && !this.watch.hasReported(other);
+      throw this.heldError(other, isSilent ? silenceMs(other) - other.heardMs : undefined);
+    }
+    const leftMs = this.watch.leftMs(other);
     if (leftMs > 0) throw this.heldError(other, leftMs);
     if (await this.break(other, other.id, { unseen: true, heard: other.heard }))
       trace('warn', 'state', () => `${this.options.placeOf(other)} was taken over: ${other.holder} was not heard of any more`);
-  }
-
-  /** Milliseconds for which this process has still to look on and hear nothing. */
-  private watch(other: StoredLock): number {
-    const { clock } = this.options;
-    const key = `${other.kind}/${other.name} ${other.id}`;
-    const nowMs = clock.monotonicMs();
-    const before = this.watched.get(key);
-    const sinceMs = before?.heard === other.heard ? before.sinceMs : nowMs;
-    this.watched.set(key, { heard: other.heard, sinceMs });
-    return termsOf(other.leaseMs).watchMs - (nowMs - sinceMs);
   }
 
   private async tryTake(asked: Asking): Promise<HeldLock | undefined> {
@@ -221,7 +204,7 @@ export class PgLocks implements Disposable {
     const lost = this.keeper.hold(holder.id, askedMs, () => this.options.lost({ kind, name }));
     let isSettled = false;
     let released: Promise<void> | undefined;
-    const before = former === null ? undefined : asHolder(parsed(former));
+    const before = former === null ? undefined : holderOf({ holder: former });
     return {
       holder,
       number: Number(number),
@@ -260,22 +243,4 @@ export class PgLocks implements Disposable {
   }
 
   private readonly key = ({ kind, name }: DocumentName): string[] => [this.options.project, kind, name];
-}
-
-/** Nobody comes back to the plan of one apply; a lock of a VM is left to whoever works on it next. */
-const isForgotten = ({ kind, heardMs, leaseMs }: StoredLock): boolean => kind === 'plans' && heardMs > FORGOTTEN_MS + leaseMs;
-
-const isUnheard = ({ heardMs, leaseMs }: StoredLock): boolean => heardMs > leaseMs;
-
-async function isDead({ holder }: StoredLock): Promise<boolean> {
-  const known = asHolder(parsed(holder));
-  return known !== undefined && !(await isAlive(known));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

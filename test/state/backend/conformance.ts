@@ -7,6 +7,8 @@ import { LockHeldError, type LockHolder } from '../../../src/state/lock.js';
 export interface BackendPlace {
   /** Another one that sees the same state. */
   open(): Promise<StateBackend>;
+  /** A lock of this machine before it was started again: others may have its name, where other machines take locks. */
+  readonly beforeRestart: 'taken' | 'held';
   /** Makes who holds the lock somebody else: what the holder says of itself is edited. */
   rewriteHolder(name: DocumentName, edit: (own: LockHolder) => object): Promise<void>;
 }
@@ -142,13 +144,14 @@ export function backendConformance(name: string, start: () => Promise<BackendPla
       for (const backend of backends) await backend[Symbol.asyncDispose]();
     });
 
-    test.each<[string, (own: LockHolder) => object, 'taken' | 'held']>([
+    test.each<[string, (own: LockHolder) => object, 'taken' | 'held' | 'as the place says']>([
       ['a process that is gone', (own) => ({ ...own, pid: 2 ** 30 }), 'taken'],
-      ['this machine before it was started again', (own) => ({ ...own, boot: 'earlier' }), 'taken'],
+      ['this machine before it was started again', (own) => ({ ...own, boot: 'earlier' }), 'as the place says'],
       ['another host', (own) => ({ ...own, host: 'elsewhere', pid: 2 ** 30 }), 'held'],
       ['another container of the same name', (own) => ({ ...own, pidNamespace: '1', pid: 2 ** 30 }), 'held'],
-    ])('a lock of %s', async (_name, edit, expected) => {
+    ])('a lock of %s', async (_name, edit, says) => {
       const place = await start();
+      const expected = says === 'as the place says' ? place.beforeRestart : says;
       await using dead = await place.open();
       await dead.prepare();
       await dead.lock(web).take('apply dead', NOW);
@@ -193,6 +196,40 @@ export function backendConformance(name: string, start: () => Promise<BackendPla
       expect(await first.lock(web).holder()).toMatchObject({ id: other.holder.id });
       expect(JSON.parse((await first.document(web).read()) ?? '')).toEqual({ by: 'second' });
       await other[Symbol.asyncDispose]();
+    });
+
+    test('whose end nobody saw is told to each that comes next, until one has finished', async () => {
+      const place = await start();
+      await using first = await place.open();
+      await using second = await place.open();
+      await first.prepare();
+      const { holder } = await first.lock(web).take('apply run1', NOW);
+      expect(await second.breakLock(web, holder.id)).toBe(true);
+      for (const isSettled of [false, true]) {
+        const lock = await second.lock(web).take('apply run2', NOW);
+        expect(lock.former).toMatchObject({ id: holder.id, operation: 'apply run1' });
+        await second.document(web).write('{"by": "second"}');
+        if (isSettled) lock.settle?.();
+        await lock[Symbol.asyncDispose]();
+      }
+      await second.document(web).write('{"by": "nobody"}');
+      const lock = await second.lock(web).take('apply run3', NOW);
+      expect(lock.former).toBeUndefined();
+      await lock[Symbol.asyncDispose]();
+    });
+
+    test('who is known to be dead, or gave its lock back, is no doubt', async () => {
+      const place = await start();
+      await using dead = await place.open();
+      await using next = await place.open();
+      await dead.prepare();
+      await dead.lock(web).take('apply dead', NOW);
+      await place.rewriteHolder(web, (own) => ({ ...own, pid: 2 ** 30 }));
+      for (const operation of ['apply me', 'apply me again']) {
+        const lock = await next.lock(web).take(operation, NOW);
+        expect(lock.former).toBeUndefined();
+        await lock[Symbol.asyncDispose]();
+      }
     });
 
     test('a lock says nothing about other documents', async () => {

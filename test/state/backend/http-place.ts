@@ -43,6 +43,7 @@ export async function httpPlace(options: StateServerOptions): Promise<HttpPlace>
   return {
     server,
     nameOf,
+    beforeRestart: 'held',
     open: async (more = {}) => {
       const backend = new HttpBackend({ ...optionsFor(server, options), ...more });
       onTestFinished(() => backend[Symbol.asyncDispose]());

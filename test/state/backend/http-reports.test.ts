@@ -175,6 +175,15 @@ describe.each(dialects)('%s: what is no answer of a server of states', (_name, o
     expect(place.server.control.state(place.nameOf(WEB))?.lock).toBeUndefined();
   });
 
+  test('a server that gives every lock to everybody is refused before anything is written', async () => {
+    const place = await httpPlace(options);
+    const { lock: method } = methods(options);
+    place.server.control.addFault({ method, path: /project/, do: { status: 200 } });
+    const backend = await place.open();
+    expect(told(await failureOf(backend.prepare()))).toMatch(/^MP3033 .*keeps no locks.*lockAddress/);
+    expect(await backend.lineage()).toBe('');
+  });
+
   test.each([404, 405, 501, 201, 204, 400])(
     'HTTP %i at locking: an error, nothing is done without, nothing stays held',
     async (status) => {

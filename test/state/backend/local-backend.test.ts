@@ -8,6 +8,7 @@ import { backendConformance } from './conformance.js';
 backendConformance('a folder', async () => {
   const root = join(await tempFolder(), '.migplan');
   return {
+    beforeRestart: 'taken',
     open: async () => new LocalBackend(root),
     rewriteHolder: async (name, edit) => {
       const { place } = new LocalBackend(root).lock(name);

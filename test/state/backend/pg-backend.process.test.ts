@@ -71,7 +71,11 @@ async function rewriteHolder(schema: string, { kind, name }: DocumentName, edit:
 
 backendConformance('PostgreSQL', async () => {
   const schema = freshSchema();
-  return { open: () => open({ schema }), rewriteHolder: (name, edit) => rewriteHolder(schema, name, edit) };
+  return {
+    beforeRestart: 'held',
+    open: () => open({ schema }),
+    rewriteHolder: (name, edit) => rewriteHolder(schema, name, edit),
+  };
 });
 
 const failureOf = (work: Promise<unknown>): Promise<DiagnosticsError> =>

@@ -117,6 +117,20 @@ test('who is not heard of loses it, after the lease, to one that has looked on i
   await lock[Symbol.asyncDispose]();
 });
 
+test('of this machine before it was started again: waited for until it is clear that no copy of it reports', async () => {
+  const reports = await fresh(3000);
+  await take(reports, web);
+  await server.psql(`UPDATE ${schema}.locks SET holder = replace(holder, '"boot":"', '"boot":"earlier-')`);
+  const second = await another(3000);
+  expect((await refused(take(second, web))).lease?.freeInMs, 'a moment is enough').toBeLessThanOrEqual(600);
+  await until('it to be seen to live', async () => (await refused(take(second, web))).lease?.freeInMs === undefined);
+  expect(await second.lock(web).holder(), 'a copy of this machine has it').toBeDefined();
+  await falls(reports);
+  const lock = await takenOver(second, web);
+  expect(lock.former, 'a machine that was started again writes nothing').toBeUndefined();
+  await lock[Symbol.asyncDispose]();
+});
+
 test('whose end nobody saw is told to each that comes next, until one has finished', async () => {
   const first = await fresh(600_000);
   const { holder } = await take(first, web);

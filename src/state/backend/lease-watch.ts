@@ -1,0 +1,75 @@
+import type { Clock } from '../../host/clock.js';
+import { asHolder, type LockHolder } from '../lock.js';
+import { type Liveness, livenessOf } from '../process-identity.js';
+import { termsOf } from './lease-keeper.js';
+import type { DocumentKind } from './state-backend.js';
+
+/** A lock as its row says. */
+export interface StoredLock {
+  readonly kind: DocumentKind;
+  readonly name: string;
+  readonly id: string;
+  readonly holder: string;
+  /** When the holder was heard last, as the server writes it: only whether it is the same counts. */
+  readonly heard: string;
+  readonly heardMs: number;
+  readonly leaseMs: number;
+}
+
+/** Longer than the clock of any server leaps. */
+const FORGOTTEN_MS = 24 * 3_600_000;
+
+/** What this process has seen itself of locks that it waits for, by its own timer. */
+export class LeaseWatch {
+  private readonly firstHeard = new Map<string, string>();
+  private readonly watched = new Map<string, { readonly heard: string; readonly sinceMs: number }>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Milliseconds for which this process has still to look on and hear nothing. */
+  leftMs(other: StoredLock): number {
+    const nowMs = this.clock.monotonicMs();
+    const before = this.watched.get(keyOf(other));
+    const sinceMs = before?.heard === other.heard ? before.sinceMs : nowMs;
+    this.watched.set(keyOf(other), { heard: other.heard, sinceMs });
+    return termsOf(other.leaseMs).watchMs - (nowMs - sinceMs);
+  }
+
+  /** Since this process saw it first. */
+  hasReported(other: StoredLock): boolean {
+    const first = this.firstHeard.get(keyOf(other)) ?? other.heard;
+    this.firstHeard.set(keyOf(other), first);
+    return first !== other.heard;
+  }
+}
+
+const keyOf = ({ kind, name, id }: StoredLock): string => `${kind}/${name} ${id}`;
+
+/** undefined for what no run of migplan wrote. */
+export const holderOf = ({ holder }: Pick<StoredLock, 'holder'>): LockHolder | undefined => asHolder(parsed(holder));
+
+/** Nobody comes back to the plan of one apply; a lock of a VM is left to whoever works on it next. */
+export const isForgotten = ({ kind, heardMs, leaseMs }: StoredLock): boolean =>
+  kind === 'plans' && heardMs > FORGOTTEN_MS + leaseMs;
+
+export const isUnheard = ({ heardMs, leaseMs }: StoredLock): boolean => heardMs > leaseMs;
+
+/**
+ * Whoever reports is not of this machine before it was started again: it is a copy of it. Who does not for a while is dead, though its
+ * lease has not run out.
+ */
+export async function lifeOf(stored: StoredLock): Promise<Liveness> {
+  const known = holderOf(stored);
+  const life = known === undefined ? 'elsewhere' : await livenessOf(known);
+  return life === 'restarted' && stored.heardMs > silenceMs(stored) ? 'dead' : life;
+}
+
+export const silenceMs = ({ leaseMs }: StoredLock): number => termsOf(leaseMs).watchMs;
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -9,7 +9,7 @@ import { tellCountsAtExit } from './test-counts.mjs';
 const ENDING = '.cloud.test.ts';
 /** Those of the left work in project demo, one after the other, and beside them those of the right, in project other or in none. */
 const beside = [
-  ['main-job', 'old-cloud', 'boot', 'conformance', 'takeover', 'deaths'],
+  ['main-job', 'old-cloud', 'boot', 'conformance', 'takeover', 'cut-off', 'deaths'],
   ['linux-guest', 'linux-disk', 'conversion-host'],
 ];
 /** What turns the cloud's switches, and every file that is not named. */

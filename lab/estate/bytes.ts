@@ -56,6 +56,8 @@ export class Bytes {
         }
         this.flush(volume);
       }),
+    // Nobody is cut off by memory.
+    cutOff: () => Promise.resolve(false),
     firstDifference: ({ source, target, extents }) =>
       this.world.wire.effect('bytes', 'firstDifference', () => {
         const [a, b] = [this.read(source.uri), this.read(target.uri)];

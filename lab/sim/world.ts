@@ -91,6 +91,8 @@ export class World {
       }
       this.flush(volume);
     },
+    // Nobody is cut off by memory.
+    cutOff: async () => false,
     firstDifference: async ({ source, target, extents }) => {
       this.gate.effect();
       const [a, b] = [this.read(source.uri), this.read(target.uri)];

@@ -23,7 +23,9 @@ interface Notes {
   'run-unheard': { readonly who: string; readonly heardSeconds: number; readonly seconds: number };
   /** Nobody saw the end of `who`, which worked on the VM before. */
   'taken-over': { readonly who: string };
-  /** For the same reason. */
+  /** For the same reason; nothing that it writes arrives any more. */
+  'cut-off': { readonly disk: DiskKey };
+  /** For the same reason, where that is not sure. */
   'compares-all': { readonly disk: DiskKey };
   /** `who` has the lock of a VM, or of the plan; `seconds`: at most. */
   'waits-for-run': { readonly who: string; readonly seconds: number };

@@ -1,5 +1,6 @@
 import { isProviderError } from '../contracts/provider-error.js';
 import type { SnapshotDisk, SourceSnapshot } from '../contracts/source-provider.js';
+import type { TargetBlock } from '../contracts/target-provider.js';
 import { DiagnosticsError, invariant } from '../diag/diagnostic.js';
 import type { ChangeId } from '../model/change-id.js';
 import { clip, type Extent, totalLength } from '../model/extent.js';
@@ -62,7 +63,7 @@ export async function prepareJobs(action: ActionMap['sync'], found: Taken, conte
       snapshotDisk,
       origin,
       cycle: action.cycle,
-      verify: verifyOf(action, disk, context),
+      verify: action.verify,
       isLive: action.stage === 'live',
       isRepair: isRepair(disk),
       isAdoption: isAdopted(disk),
@@ -74,15 +75,18 @@ export async function prepareJobs(action: ActionMap['sync'], found: Taken, conte
   return jobs;
 }
 
-/** A writer that nobody stopped may have written anywhere, and what was asked to be left out is not left out then. */
-function verifyOf(
-  { verify, disks }: ActionMap['sync'],
-  { disk }: DiskSync,
-  { doubted, emit, desired }: ApplyContext,
-): SyncVerification {
-  if (!doubted.has(disk)) return verify;
-  emit({ type: 'note', address: desired.address, note: { kind: 'compares-all', disk } });
-  return { ...(verify.mode === 'off' ? { mode: 'compare', blocks: 0, doubts: [] } : verify), full: disks.map((one) => one.disk) };
+/**
+ * Before its volume is opened: whoever wrote to it is cut off where that can be done, and what it wrote before lies within what is copied
+ * now. Else it may write anywhere, and what was asked to be left out is not left out then.
+ */
+export async function withoutDoubt(job: SyncJob, block: TargetBlock, context: ApplyContext): Promise<SyncJob> {
+  const { disk, verify } = job;
+  const { doubted, emit, desired, dataPlane } = context;
+  if (!doubted.has(disk)) return job;
+  const isCutOff = await dataPlane.cutOff(block);
+  emit({ type: 'note', address: desired.address, note: { kind: isCutOff ? 'cut-off' : 'compares-all', disk } });
+  if (isCutOff) return job;
+  return { ...job, verify: { ...(verify.mode === 'off' ? { mode: 'compare', blocks: 0, doubts: [] } : verify), full: [disk] } };
 }
 
 /** All disks of a VM are copied from one snapshot: one that came since the plan was made would be missing on the target. */

@@ -56,6 +56,13 @@ export interface DataPlane {
    */
   openTarget(block: TargetBlock, minimumSize: number): Promise<NbdEndpoint>;
   /**
+   * Cuts off whoever else has the volume open for writing, for a day at least: what it had not written when this resolves it never writes.
+   * false: it is not known that somebody was cut off, because the storage cannot do that, this user may not, or nobody is found. Before
+   * the volume is opened here.
+   * Errors: none of the storage. Abort: of the work around it, with its reason. Limit: 3 minutes.
+   */
+  cutOff(block: TargetBlock): Promise<boolean>;
+  /**
    * All that may read as something else than zero; the whole when the server cannot tell. Sorted and disjoint.
    * Errors: ProgramTimeout MP6007. Abort: by the signal or that around it, with its reason. Limit: 2 hours.
    */

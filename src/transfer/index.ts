@@ -12,6 +12,7 @@ import type { Extent } from '../model/extent.js';
 import { checkNeed, faultOf } from './check-need.js';
 import { firstDifference } from './compare.js';
 import { copyExtents } from './copy.js';
+import { cutOffRbd } from './cut-off-rbd.js';
 import { TransferError } from './errors.js';
 import { assertFits } from './extent-list.js';
 import { ExtentMapReader } from './extent-map.js';
@@ -131,6 +132,10 @@ class NbdDataPlane implements DataPlane, AsyncDisposable {
     if (endpoint.size >= minimumSize) return endpoint;
     await endpoint.close();
     throw fail(`the volume has ${endpoint.size} bytes, too small for the disk of ${minimumSize}`);
+  }
+
+  cutOff(block: TargetBlock): Promise<boolean> {
+    return block.driver === 'rbd' ? cutOffRbd(block, this.context.clock) : Promise.resolve(false);
   }
 
   async nonZeroExtents(endpoint: NbdEndpoint, signal?: AbortSignal): Promise<readonly Extent[]> {

@@ -148,6 +148,27 @@ describe('after a run whose end nobody saw', () => {
     expect(comparisons(shop)).toEqual(['2000 full']);
   });
 
+  test('nothing more is compared than was asked for where the storage cuts its writer off, before anything is copied', async () => {
+    await using world = await shared();
+    const { shop } = world;
+    shop.add('a', { phase: 'seed', verify: 'off' });
+    await failsInTheMiddle(shop);
+    await diesElsewhere(world);
+    const steps: string[] = [];
+    shop.dataPlaneOver = {
+      cutOff: async () => steps.push('cut off') > 0,
+      copy: (job) => {
+        steps.push('copied');
+        return shop.worlds.get('a')!.dataPlane.copy(job);
+      },
+    };
+    await applied(shop);
+    expect(steps.filter((step) => step !== 'copied')).toEqual(['cut off']);
+    expect(steps[0]).toBe('cut off');
+    expect(comparisons(shop)).toEqual(['2000 off']);
+    expect(shop.notes.join('\n')).toContain('the former writer of disk 2000 was cut off by the storage');
+  });
+
   test('the doubt outlives a run that does not get to its end', async () => {
     await using world = await shared();
     const { shop } = world;
@@ -178,7 +199,7 @@ describe('after a run whose end nobody saw', () => {
 });
 
 test('a lock that is taken away in the middle of a copy ends the copy, and the VM beside it is finished', async () => {
-  await using world = await shared(2000);
+  await using world = await shared(6000);
   const { shop, elsewhere } = world;
   shop.add('a', { phase: 'seed' });
   shop.add('b', { phase: 'seed' });

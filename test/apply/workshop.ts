@@ -165,6 +165,7 @@ export class Workshop {
         const [name, path] = block.path.split('/') as [string, string];
         return opened(name, (world) => world.dataPlane.openTarget({ ...block, path }, size));
       },
+      cutOff: (block) => Promise.resolve(block.driver !== 'file'),
       nonZeroExtents: (endpoint) => plane(endpoint).nonZeroExtents(endpoint),
       copy: (job) => plane(job.target).copy(job),
       firstDifference: (comparison) => plane(comparison.source).firstDifference(comparison),

@@ -15,7 +15,7 @@ test('a seed that was killed on one machine is finished by another one: same byt
   const { bench, second } = machines;
   await machines.declared('seed', 'phase: seed');
   await machines.dies(await machines.copyingThere());
-  expect(await machines.takesOver('seed')).toContain('disk 2000 is compared as a whole before it counts as clean');
+  expect(await machines.takesOver('seed')).toContain('the former writer of disk 2000 was cut off by the storage');
   await expectCopied(bench, 'seed', 2000);
   expect(said(await machines.on(second, ['apply', '--auto-approve']))).toContain('No changes');
 });

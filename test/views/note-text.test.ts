@@ -21,6 +21,12 @@ const samples: { readonly [K in NoteKind]: readonly (readonly [NoteMap[K], strin
     ],
   ],
   'taken-over': [[{ kind: 'taken-over', who: 'ci (pid 7)' }, 'taken over from ci (pid 7), whose end nobody saw']],
+  'cut-off': [
+    [
+      { kind: 'cut-off', disk: diskKey(2000) },
+      'the former writer of disk 2000 was cut off by the storage: nothing that it writes arrives any more',
+    ],
+  ],
   'compares-all': [
     [
       { kind: 'compares-all', disk: diskKey(2000) },

@@ -13,7 +13,7 @@ import { type NextState, writeState } from '../records.js';
 import { releaseAfter } from '../release-after.js';
 import { reportWhileWaiting } from '../report-while-waiting.js';
 import { withSnapshot } from '../snapshot-cycle.js';
-import { prepareJobs, type SyncJob } from '../sync-job.js';
+import { prepareJobs, type SyncJob, withoutDoubt } from '../sync-job.js';
 import { verifyDisk } from '../verify-disk.js';
 import { requireOff } from './power-off.js';
 
@@ -121,10 +121,12 @@ interface Copied extends CopiedDisk {
 }
 
 /** Resolves when the writer is closed. */
-async function copyInto(attachments: OpenAttachments, { job, reader }: OpenReader, context: ApplyContext): Promise<Copied> {
-  const { snapshotDisk } = job;
+async function copyInto({ blocks }: OpenAttachments, opened: OpenReader, context: ApplyContext): Promise<Copied> {
+  const { reader } = opened;
+  const { snapshotDisk } = opened.job;
   const { dataPlane } = context;
-  const target = await dataPlane.openTarget(attachments.blocks[0]!, snapshotDisk.capacity);
+  const job = await withoutDoubt(opened.job, blocks[0]!, context);
+  const target = await dataPlane.openTarget(blocks[0]!, snapshotDisk.capacity);
   return releaseAfter(
     async () => {
       const source = await dataPlane.openSource(reader, snapshotDisk.capacity);

@@ -17,6 +17,9 @@ export interface PgDocumentOptions {
 /** Ledgers keep what the last syncs took, some KiB for each VM. */
 const READ_TOGETHER_MAX = 200;
 
+/** Whose lock it was, and how many writes of that process came before. */
+const SERIAL = '(hashtext(id)::bigint << 32) + $6';
+
 interface Body {
   readonly kind: DocumentKind;
   readonly name: string;
@@ -30,6 +33,9 @@ export class PgDocuments {
     answer: (names) => this.read(names),
     most: READ_TOGETHER_MAX,
   });
+
+  /** By this process. */
+  private writes = 0;
 
   constructor(private readonly options: PgDocumentOptions) {}
 
@@ -66,17 +72,33 @@ export class PgDocuments {
     return names.map((name) => bodies.get(placeKey(name)));
   }
 
-  /** The lock's row stays locked until the statement is done: nobody takes it away in between. */
-  private async write(name: DocumentName, text: string): Promise<void> {
-    const { tables, rows, fenced, lost } = this.options;
-    const id = fenced.heldId(name);
-    const allowed = id === undefined ? 'SELECT 1' : `SELECT 1 FROM ${tables.locks} WHERE ${NAMED} AND id = $5 FOR SHARE`;
+  private write(name: DocumentName, text: string): Promise<void> {
+    const id = this.options.fenced.heldId(name);
+    return id === undefined ? this.writeUnlocked(name, text) : this.writeUnder(id, name, text);
+  }
+
+  private async writeUnlocked(name: DocumentName, text: string): Promise<void> {
+    const { tables, rows } = this.options;
+    await rows(
+      `INSERT INTO ${tables.documents} AS kept (project, kind, name, serial, body) VALUES ($1, $2, $3, 0, $4)
+       ON CONFLICT (project, kind, name) DO UPDATE SET serial = 0, body = EXCLUDED.body, written = now()`,
+      [...this.key(name), text],
+    );
+  }
+
+  /**
+   * The lock's row stays locked until the statement is done: nobody takes it away in between. A statement whose answer was lost may be
+   * carried out after later ones: what stands there counts higher then, and stays.
+   */
+  private async writeUnder(id: string, name: DocumentName, text: string): Promise<void> {
+    const { tables, rows, lost } = this.options;
     const written = await rows(
-      `WITH allowed AS (${allowed})
-       INSERT INTO ${tables.documents} AS kept (project, kind, name, serial, body) SELECT $1, $2, $3, 1, $4 FROM allowed
-       ON CONFLICT (project, kind, name) DO UPDATE SET serial = kept.serial + 1, body = EXCLUDED.body, written = now()
-       RETURNING serial`,
-      [...this.key(name), text, ...(id === undefined ? [] : [id])],
+      `WITH allowed AS (SELECT id FROM ${tables.locks} WHERE ${NAMED} AND id = $5 FOR SHARE)
+       INSERT INTO ${tables.documents} AS kept (project, kind, name, serial, body)
+       SELECT $1, $2, $3, ${SERIAL}, $4 FROM allowed
+       ON CONFLICT (project, kind, name) DO UPDATE SET serial = EXCLUDED.serial, body = EXCLUDED.body, written = now()
+       WHERE kept.serial >> 32 <> EXCLUDED.serial >> 32 OR kept.serial <= EXCLUDED.serial RETURNING serial`,
+      [...this.key(name), text, id, ++this.writes],
     );
     if (written.length === 0) throw lost(name);
   }

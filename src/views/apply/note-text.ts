@@ -6,6 +6,8 @@ const texts: { readonly [K in NoteKind]: (note: NoteMap[K]) => string } = {
   'starts-over': ({ copy, why }) => `the ${COPIES[copy]} starts over: ${why}`,
   'hard-power-off': ({ why }) => `${why}; powering off hard (shutdown.force)`,
   'taken-over': ({ who }) => `taken over from ${who}, whose end nobody saw`,
+  'cut-off': ({ disk }) =>
+    `the former writer of disk ${disk} was cut off by the storage: nothing that it writes arrives any more`,
   'compares-all': ({ disk }) =>
     `disk ${disk} is compared as a whole before it counts as clean: its former writer may have written late`,
   'stays-off': () => 'the source VM is powered off and stays off: migplan never powers it on',

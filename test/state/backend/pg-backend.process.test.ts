@@ -272,6 +272,43 @@ test('a lock that cannot be given back is no error of the run, and is told to th
   expect(await (await open({ schema })).locks()).toMatchObject([{ of: web, held: { id: lock.holder.id } }]);
 });
 
+test('a write that is carried out after a later one, because its answer was lost, changes nothing', async () => {
+  const schema = freshSchema();
+  const backend = await open({ schema });
+  await backend.prepare();
+  await server.psql(
+    `CREATE FUNCTION ${schema}.late() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN IF NEW.body = '{"n": 1}' THEN PERFORM pg_sleep(2); END IF; RETURN NEW; END $$;
+     CREATE TRIGGER late BEFORE INSERT ON ${schema}.documents FOR EACH ROW EXECUTE FUNCTION ${schema}.late()`,
+  );
+  const lock = await backend.lock(web).take('apply a', NOW);
+  const late = failureOf(backend.document(web).write('{"n": 1}'));
+  await until('the write to be on its way', async () =>
+    Number(await server.psql(`SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`)),
+  );
+  await backend.document(web).write('{"n": 2}');
+  expect((await late).diagnostics.map(({ code }) => code)).toEqual(['MP3032']);
+  expect(await backend.document(web).read()).toBe('{"n": 2}');
+  await lock[Symbol.asyncDispose]();
+});
+
+test('locks that were lost, and begin to count anew, are no reason to refuse a write', async () => {
+  const schema = freshSchema();
+  const backend = await open({ schema });
+  await backend.prepare();
+  for (const n of [1, 2, 3]) {
+    const lock = await backend.lock(web).take('apply a', NOW);
+    expect(lock.number).toBe(1);
+    await backend.document(web).write(`{"n": ${n}}`);
+    await lock[Symbol.asyncDispose]();
+    await server.psql(`DELETE FROM ${schema}.locks`);
+  }
+  await backend.document(web).write('{"n": "of nobody"}');
+  const lock = await backend.lock(web).take('apply a', NOW);
+  await backend.document(web).write('{"n": "again"}');
+  await lock[Symbol.asyncDispose]();
+});
+
 test('closed, it leaves no session behind', async () => {
   const backend = await open({ schema: freshSchema() });
   await backend.prepare();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { emptyCloud } from '../../lab/harness/empty-cloud.js';
@@ -45,23 +45,27 @@ afterAll(async () => {
   await emptyCloud(cloud);
 });
 
-const bytesOf = (seed: number): Buffer => Buffer.concat([pattern(MiB, seed), Buffer.alloc(GiB - MiB)]);
+/** A disk of one GiB that begins with these bytes. */
+async function diskOf({ folder }: Bench, seed: number): Promise<string> {
+  const path = join(folder, `seed-${seed}`);
+  await writeFile(path, pattern(MiB, seed));
+  await truncate(path, GiB);
+  return path;
+}
 
 /** One MiB, of these bytes. */
-async function writes({ plane, disk, folder }: Bench, target: NbdEndpoint, seed: number): Promise<void> {
-  await disk(`seed-${seed}`, bytesOf(seed));
-  const source = await plane.openSource(fileReader(join(folder, `seed-${seed}`)), GiB);
-  await plane
+async function writes(bench: Bench, target: NbdEndpoint, seed: number): Promise<void> {
+  const source = await bench.plane.openSource(fileReader(await diskOf(bench, seed)), GiB);
+  await bench.plane
     .copy({ source, target, extents: [WRITTEN], skipZeroes: false, requestBytesMax: 65_536, connections: 1 })
     .finally(() => source.close());
 }
 
 /** Opens the volume as the next run does, and finds these bytes. */
 async function expectHolds(seed: number): Promise<void> {
-  const { plane, disk, folder } = next;
-  await disk('expected', bytesOf(seed));
+  const { plane } = next;
   const [source, target] = [
-    await plane.openSource(fileReader(join(folder, 'expected')), GiB),
+    await plane.openSource(fileReader(await diskOf(next, seed)), GiB),
     await plane.openTarget(block, GiB),
   ];
   expect(await plane.firstDifference({ source, target, extents: [WRITTEN] })).toBeUndefined();

@@ -19,6 +19,7 @@ import {
 import { migrationChecks, noMigrations } from './migration-checks.js';
 import { notifyChecks } from './notify-checks.js';
 import { anyProviders } from './providers-of.js';
+import { stateChecks } from './state-check.js';
 
 export interface DoctorQuestion {
   /** Migrations that answer to them; all without any. */
@@ -70,7 +71,7 @@ async function projectChecks(runtime: Runtime, { machine, targets, provider, las
     provider === undefined && checks.every(({ name, diagnostics: told }) => !name.startsWith('provider ') || !hasErrors(told));
   const { rows, privileges } = isOpen ? await migrationChecks(runtime, selected, last) : noMigrations;
   const inAll = [...sums].map(([name, all]) => phaseSummary(name, [...all, ...(privileges.get(name) ?? [])]));
-  return [...notify, ...checks, ...rows, ...inAll];
+  return [...notify, ...(await stateChecks(runtime, last)), ...checks, ...rows, ...inAll];
 }
 
 async function loginCheck(runtime: Runtime, name: string): Promise<PhaseCheck> {

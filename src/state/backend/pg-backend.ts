@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { DiagnosticsError } from '../../diag/diagnostic.js';
+import { type Diagnostic, DiagnosticsError } from '../../diag/diagnostic.js';
 import { FencedWrites, LockLostError } from './fenced-writes.js';
-import { termsOf } from './lease-keeper.js';
+import { leasePreflight, termsOf } from './lease-keeper.js';
 import { PgClient, type PgConnection } from './pg-client.js';
 import { PgDocuments } from './pg-documents.js';
 import { codeOf, isMadeMeanwhile, isUnmade, pgFailure } from './pg-errors.js';
@@ -109,6 +109,17 @@ export class PgBackend implements StateBackend {
     return this.rowLocks.removeDead();
   }
 
+  async lacks(): Promise<Diagnostic[]> {
+    const { states, documents, locks } = this.tables;
+    const [row] = await this.rows<{ readonly may: boolean }>(
+      `SELECT bool_and(has_table_privilege(name, privilege)) AS may
+       FROM unnest($1::text[]) AS name, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege`,
+      [[states, documents, locks]],
+    );
+    const isReader = row !== undefined && !row.may;
+    return [...(await leasePreflight()), ...(isReader ? [this.readsOnly()] : [])];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.rowLocks[Symbol.dispose]();
     await this.client[Symbol.asyncDispose]();
@@ -138,7 +149,7 @@ export class PgBackend implements StateBackend {
     if (codeOf(error) !== '42501') return [];
     return [
       `let an administrator of the database run: ${statementsOf(this.schema).join('; ')};`,
-      `and: GRANT USAGE ON SCHEMA "${this.schema}" TO the user; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${this.schema}" TO the user;`,
+      `and: ${grantsOf(this.schema)}`,
     ];
   }
 
@@ -150,6 +161,15 @@ export class PgBackend implements StateBackend {
       if (isUnmade(error) && !MAKING.test(text)) return [];
       throw pgFailure(this.place, error);
     }
+  }
+
+  private readsOnly(): Diagnostic {
+    return {
+      severity: 'error',
+      code: 'MP3033',
+      detail: `${this.place}: this user may read its tables, and not write them, which an apply does`,
+      nextSteps: [grantsOf(this.schema)],
+    };
   }
 
   private newer(version: number): DiagnosticsError {
@@ -165,6 +185,9 @@ export class PgBackend implements StateBackend {
 
   private readonly lockPlace = ({ kind, name }: DocumentName): string => `the lock of ${kind}/${name} in ${this.place}`;
 }
+
+const grantsOf = (schema: string): string =>
+  `GRANT USAGE ON SCHEMA "${schema}" TO the user; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${schema}" TO the user;`;
 
 const MAKING = /^(?:INSERT|WITH)/;
 

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { HeldLock, LockHeldError, LockHolder } from '../lock.js';
 
 /** `vms`: the ledger of each VM. `plans`: how far each saved plan has come. `machine-types`: what was probed, by cloud. */
@@ -75,6 +76,8 @@ export interface StateBackend extends AsyncDisposable {
    * write.
    */
   breakLock(name: DocumentName, id: string): Promise<boolean>;
+  /** What this machine or this login lacks for taking locks and writing documents. Absent: nothing can be told without doing it. */
+  lacks?(): Promise<Diagnostic[]>;
   /** Locks that dead processes of this machine left. They lock nobody out; they only stand around. */
   removeDeadLocks(now: Date): Promise<void>;
 }

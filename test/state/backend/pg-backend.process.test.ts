@@ -164,6 +164,10 @@ test('a user that may read only can plan: it sees what there is, and cannot take
   expect(JSON.parse((await reader.document(web).read()) ?? '')).toEqual({ n: 1 });
   expect(await reader.lock(web).holder()).toBeUndefined();
   expect((await failureOf(reader.lock(web).take('apply a', NOW))).diagnostics).toMatchObject([{ code: 'MP3033' }]);
+  const lacks = await reader.lacks();
+  expect(lacks).toMatchObject([{ code: 'MP3033', severity: 'error' }]);
+  await server.psql(lacks[0]!.nextSteps![0]!.replaceAll('TO the user', 'TO reader_of_state'));
+  for (const one of [admin, reader]) expect(await one.lacks()).toEqual([]);
 });
 
 test.each<[string, (url: string) => Partial<Opening>, string]>([

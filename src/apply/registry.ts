@@ -1,5 +1,5 @@
 import type { ActionKind, ActionMap } from '../plan/core/action.js';
-import { commitConversion, convert, discardOverlays } from './actions/convert.js';
+import { commitConversion, convert, discardOverlays, markConverted } from './actions/convert.js';
 import { createServer } from './actions/create-server.js';
 import { createVolume } from './actions/create-volume.js';
 import { enableCbt } from './actions/enable-cbt.js';
@@ -23,6 +23,7 @@ const handlers: { readonly [K in ActionKind]: ActionHandler<K> } = {
   convert,
   'finalize-copy': finalizeCopy,
   'commit-conversion': commitConversion,
+  'mark-converted': markConverted,
   'create-server': createServer,
 };
 

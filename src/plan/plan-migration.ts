@@ -9,13 +9,14 @@ import type { Action } from './core/action.js';
 import { disksWrittenBy } from './core/action-table.js';
 import { isConverted } from './core/disk-assessment.js';
 import { lostMerge, withLostMerge } from './core/lost-merge.js';
+import { mergedBy, mergingRecord, oneConversion } from './core/merged-guest.js';
 import { type AssessedDisk, blockerDiagnostic, type PlanContext } from './core/plan-context.js';
 import { planContextOf } from './core/plan-context-of.js';
 import { isServerMade, isServerWanted } from './core/server-wanted.js';
 import { bootDiskNote, diskOrder } from './cutover/disk-order.js';
 import { downtimeProblems } from './cutover/downtime.js';
 import { overlayMissing } from './cutover/overlay-missing.js';
-import { planConversion, planServer } from './cutover/plan-cutover.js';
+import { planConversion, planMarks, planServer } from './cutover/plan-cutover.js';
 import { machineTypeDrift, machineTypeNotes, planImageMetadata } from './cutover/plan-image-metadata.js';
 import { serverDrift } from './cutover/server-drift.js';
 import { serverPorts } from './cutover/server-ports.js';
@@ -67,7 +68,9 @@ function planFound(context: PlanContext, ran: Ran | undefined): MigrationPlan {
   const found = judgeMigration(context, 'source', ran);
   if (hasErrors(found)) return { ...none, diagnostics: found };
   const { disks } = context;
-  if (disks.every(({ assessment }) => assessment.kind === 'converted')) return planConverted(context);
+  const merged = mergedBy(disks);
+  if (merged !== undefined || disks.every(({ assessment }) => assessment.kind === 'converted'))
+    return planConverted(context, merged);
 
   const diagnostics = [...found, ...judgeMigration(context, 'target', ran)];
   if (hasErrors(diagnostics)) return { ...none, diagnostics };
@@ -101,12 +104,10 @@ function planRollForward(context: PlanContext, found: readonly Diagnostic[]): Mi
   const { desired, disks, observed } = context;
   const { address } = desired;
   if (context.vm.traits.conversion === 'none') return planFinalizeRest(context, found);
-  const committing = disks.flatMap(({ assessment }) => (assessment.kind === 'committing' ? [assessment] : []));
-  const run = committing[0]?.run;
-  const begunElsewhere = disks.some(
-    ({ assessment }) => !['committing', 'converted', 'delta', 'complete'].includes(assessment.kind),
-  );
-  if (run === undefined || begunElsewhere || !observed.local.overlayRuns.includes(run)) {
+  const run = oneConversion(disks.flatMap((disk) => mergingRecord(disk) ?? []));
+  // Complete: it waits for its overlay to be merged. What is at another station got something else since.
+  const isApart = disks.some(({ assessment }) => assessment.kind !== 'committing' && assessment.kind !== 'complete');
+  if (run === undefined || isApart || !observed.local.overlayRuns.includes(run)) {
     return { address, actions: [], diagnostics: [...found, overlayMissing(context)], notes: [] };
   }
   if (!desired.cutover) return { address, actions: [], diagnostics: [...found, convertedButNotAsked(context)], notes: [] };
@@ -125,7 +126,8 @@ function planFinalizeRest(context: PlanContext, found: readonly Diagnostic[]): M
   return { address, actions, diagnostics: found, notes: [] };
 }
 
-function planConverted(context: PlanContext): MigrationPlan {
+/** `merged`: the run that merged all disks, where not all of them are marked as converted. */
+function planConverted(context: PlanContext, merged: string | undefined): MigrationPlan {
   const { desired, observed } = context;
   const { address } = desired;
   if (!desired.cutover) return { address, actions: [], diagnostics: [convertedButNotAsked(context)], notes: [] };
@@ -143,9 +145,12 @@ function planConverted(context: PlanContext): MigrationPlan {
         ...machineTypeDrift(context),
       ];
   if (hasErrors(diagnostics)) return { address, actions: [], diagnostics, notes: [] };
-  const work = wantsServer ? [...(isBuilt ? [] : planImageMetadata(context)), ...planServer(context)] : [];
+  const work = [
+    ...planMarks(context, merged),
+    ...(wantsServer ? [...(isBuilt ? [] : planImageMetadata(context)), ...planServer(context)] : []),
+  ];
   const actions = [...cleanup(context, work), ...work];
-  return { address, actions, diagnostics, notes: [ALREADY_CONVERTED] };
+  return { address, actions, diagnostics, notes: merged === undefined ? [ALREADY_CONVERTED] : [] };
 }
 
 /** Two of one guest must never run: what the source writes now is on no volume. Where nothing is left to do it can only be told. */

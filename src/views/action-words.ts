@@ -116,6 +116,15 @@ const actionWords: { readonly [K in ActionKind]: ActionWords<ActionMap[K]> } = {
     vmLines: 'none',
     diskLines: () => [{ symbol: '!', name: 'converted', value: '(half merged) -> "true" (the interrupted merge is completed)' }],
   },
+  'mark-converted': {
+    of: 'vm',
+    starts: () => 'Marking the disks of a merged guest as converted',
+    done: 'Marking complete',
+    vmLines: 'none',
+    diskLines: () => [
+      { symbol: '!', name: 'converted', value: '(merged, not marked on every disk) -> "true" (nothing but records is written)' },
+    ],
+  },
   // Its lines are the block of the server.
   'create-server': {
     of: 'server',

@@ -70,8 +70,9 @@ export async function runToTheEnd(
   {
     review = new Review(),
     clock = frozenClock,
+    isShared = false,
     ...over
-  }: { readonly review?: Review; readonly clock?: Clock } & Partial<DesiredMigration> = {},
+  }: { readonly review?: Review; readonly clock?: Clock; readonly isShared?: boolean } & Partial<DesiredMigration> = {},
 ): Promise<boolean> {
   const desired = { ...desiredFor(goal), ...over };
   const providers: Providers = { source: () => world.vm.provider, target: () => world.cloud.provider };
@@ -79,6 +80,7 @@ export async function runToTheEnd(
     world.ledgerText === undefined ? emptyLedger : (JSON.parse(world.ledgerText) as LedgerEntries);
   const local: LocalState = {
     lineage: 'lineage',
+    isShared,
     ledgerEntries: async () => holdings(),
     runsWithOverlays: async () => [...new Set([...world.overlays.keys()].map((path) => path.split('/')[1]!))],
   };

@@ -95,6 +95,7 @@ const samples: { readonly [Kind in ActionKind]: Whole<ActionMap[Kind]> } = {
   },
   'finalize-copy': { kind: 'finalize-copy', disks },
   'commit-conversion': { kind: 'commit-conversion', disks, run: 'r' },
+  'mark-converted': { kind: 'mark-converted', disks, run: 'r' },
   'create-server': {
     kind: 'create-server',
     disks: s.bootFirst(disk, disks),
@@ -130,6 +131,7 @@ const growth: Readonly<Record<string, Action>> = {
   'sync.stage': { ...samples.sync, stage: 'live' },
   'sync.verify': { ...samples.sync, verify: { mode: 'off' } },
   'commit-conversion.run': { ...samples['commit-conversion'], run: 'another' },
+  'mark-converted.run': { ...samples['mark-converted'], run: 'another' },
   'sync.disks.full.mode': { ...samples.sync, disks: [{ ...fullCopy, disk: s.diskKey(2001) }] },
   'sync.disks.full.repair': { ...samples.sync, disks: [copyInstead] },
   'sync.disks.full.reason': { ...samples.sync, disks: [{ ...fullCopy, reason: 'reseed' }] },
@@ -245,9 +247,10 @@ describe('every field of every action', () => {
     },
   );
 
-  test('each kind is allowed by its own or by none; a merge by the conversion it ends', () => {
+  test('each kind is allowed by its own or by none; a merge by the conversion it ends, and the marks after it by both', () => {
     for (const fresh of Object.values(samples)) {
-      const others = Object.values(samples).filter(({ kind }) => kind !== fresh.kind && kind !== 'convert');
+      const before = fresh.kind === 'mark-converted' ? ['convert', 'commit-conversion'] : ['convert'];
+      const others = Object.values(samples).filter(({ kind }) => kind !== fresh.kind && !before.includes(kind));
       const told = beyondApproval(others, [fresh]);
       if (actionTable[fresh.kind].allowedBy === 'always') expect(told).toEqual([]);
       else expect(told.join()).toContain(`${fresh.kind}`);

@@ -35,6 +35,7 @@ const convert: Action = {
 };
 const powerOff: Action = { kind: 'power-off', timeoutSeconds: 1, force: false };
 const merge: Action = { kind: 'commit-conversion', disks: [disk], run: 'r' };
+const marks: Action = { kind: 'mark-converted', disks: [disk], run: 'r' };
 
 const staged = (stage: 'final' | 'cold', ...disks: DiskSync[]): Action => ({
   kind: 'sync',
@@ -88,6 +89,14 @@ const rows: readonly Row[] = [
     ],
   },
   { name: 'going forward from our own conversion', approved: [convert], fresh: [merge] },
+  { name: 'marks that our own conversion did not get to', approved: [convert], fresh: [marks] },
+  { name: 'marks that a merge that was reviewed did not get to', approved: [merge], fresh: [marks] },
+  {
+    name: 'marks of a merge out of nowhere',
+    approved: [sync(delta)],
+    fresh: [marks],
+    extra: ['mark-converted: not in the plan'],
+  },
   {
     name: 'an interrupted merge out of nowhere',
     approved: [sync(delta)],

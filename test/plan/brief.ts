@@ -28,7 +28,8 @@ function briefAction(action: Action): string {
     case 'discard-overlays':
       return `discard-overlays ${action.runs.join(',')}`;
     case 'commit-conversion':
-      return `commit-conversion ${action.run}`;
+    case 'mark-converted':
+      return `${action.kind} ${action.run}`;
     default:
       return action.kind;
   }

@@ -584,7 +584,9 @@ describe('several disks', () => {
     const [running] = plan(undefined, { ...convertedHeldBy('by-hand').volumes, ...second }).diagnostics;
     expect(running?.nextSteps?.join()).not.toContain('delete');
     const merging = {
-      '2001': [s.volume({ id: s.volumeId('vol-2'), reading: s.reading({ kind: 'committing', from: s.at(5) }) })],
+      '2001': [
+        s.volume({ id: s.volumeId('vol-2'), reading: s.reading({ kind: 'committing', from: s.at(5) }, { run: 'another' }) }),
+      ],
     };
     const [half] = plan(undefined, { ...convertedHeldBy('conversion host of a dead run').volumes, ...merging }).diagnostics;
     expect(half?.nextSteps?.join()).toContain('delete the volumes on the target (vol-1, vol-2)');

@@ -68,6 +68,8 @@ const actions = new Map<string, { address: string; action: Action }>(
   Object.values(entries).flatMap(({ address, actions: all }) => all.map((action) => [action.kind, { address, action }] as const)),
 );
 actions.set('enable-cbt', { address: db, action: { kind: 'enable-cbt' } });
+actions.set('finalize-copy', { address: db, action: { kind: 'finalize-copy', disks: [disk] } });
+actions.set('mark-converted', { address: db, action: { kind: 'mark-converted', disks: [disk], run: 'abcdefghijkl' } });
 
 function work(view: ApplyView, time: TestTime): void {
   view.begun(samplePlan([entries.delta, entries.cutover]));
@@ -180,6 +182,8 @@ describe('the apply view', () => {
       'create-volume',
       'discard-overlays',
       'enable-cbt',
+      'finalize-copy',
+      'mark-converted',
       'power-off',
       'release-attachment',
       'release-snapshot',

@@ -71,14 +71,26 @@ const commitAll = (context: ApplyContext, open: readonly ConversionDisk[], run: 
 async function commitEach(context: ApplyContext, open: readonly ConversionDisk[], run: RunId): Promise<void> {
   for (const { key } of open) if (stateKind(context, key) === 'clean') await moveTo(context, key, { kind: 'committing', run });
   for (const disk of open) if (stateKind(context, disk.key) === 'committing') await commitOne(context, disk);
-  for (const { key } of open)
-    if (stateKind(context, key) === 'committing') await moveTo(context, key, { kind: 'converted', run });
-  await discard(
+  await markAll(
     context,
-    run,
     open.map(({ key }) => key),
+    run,
   );
 }
+
+/** Only where every disk is merged and flushed: a plan takes one mark for the proof of it, see plan/core/merged-guest.ts. */
+async function markAll(context: ApplyContext, disks: readonly DiskKey[], run: RunId): Promise<void> {
+  for (const key of disks) if (stateKind(context, key) === 'committing') await moveTo(context, key, { kind: 'converted', run });
+  await discard(context, run, disks);
+}
+
+export const markConverted: ActionHandler<'mark-converted'> = async ({ disks, run }, context) => {
+  requireSameCycle(context, disks, ['committing', 'converted']);
+  const records = disks.map((disk) => context.records.get(disk));
+  const isProven = records.some((record) => record?.state.kind === 'converted') && records.every((record) => record?.run === run);
+  invariant(isProven, `nothing proves that run ${run} merged all disks of ${context.desired.address}`);
+  await markAll(context, disks, runId(run));
+};
 
 async function commitOne({ ledger, converter }: ApplyContext, disk: ConversionDisk): Promise<void> {
   await ledger.requireLock();

@@ -12,6 +12,10 @@ export type CutoverStep = 'powers-off' | 'converts' | 'merges' | 'finalizes';
 interface OwnRules {
   readonly sync: FieldRules<Omit<ActionMap['sync'], 'disks'>> & { readonly disks: 'each' };
   readonly 'commit-conversion': FieldRules<ActionMap['commit-conversion'], ActionMap['commit-conversion'] | ActionMap['convert']>;
+  readonly 'mark-converted': FieldRules<
+    ActionMap['mark-converted'],
+    ActionMap['mark-converted'] | ActionMap['commit-conversion'] | ActionMap['convert']
+  >;
 }
 
 /** Everything that plans say, review and count of the actions of one kind; what does them is a handler of apply. */

@@ -10,6 +10,7 @@ import { createVolume } from './action-rows/create-volume.js';
 import { discardOverlays } from './action-rows/discard-overlays.js';
 import { enableCbt } from './action-rows/enable-cbt.js';
 import { finalizeCopy } from './action-rows/finalize-copy.js';
+import { markConverted } from './action-rows/mark-converted.js';
 import { powerOff } from './action-rows/power-off.js';
 import { releaseAttachment } from './action-rows/release-attachment.js';
 import { releaseSnapshot } from './action-rows/release-snapshot.js';
@@ -37,6 +38,7 @@ export const actionTable: { readonly [K in ActionKind]: ActionRow<K> } = {
   'power-off': powerOff,
   convert,
   'commit-conversion': commitConversion,
+  'mark-converted': markConverted,
   'finalize-copy': finalizeCopy,
   'create-server': createServer,
 };

@@ -121,6 +121,8 @@ export interface ActionMap {
   'finalize-copy': { readonly kind: 'finalize-copy'; readonly disks: readonly DiskKey[] };
   /** Rolls a conversion forward that died while its overlays were merged. */
   'commit-conversion': { readonly kind: 'commit-conversion'; readonly disks: readonly DiskKey[]; readonly run: string };
+  /** All disks are merged, and the records of some do not say so yet. Only records are written. */
+  'mark-converted': { readonly kind: 'mark-converted'; readonly disks: readonly DiskKey[]; readonly run: string };
   'create-server': {
     readonly kind: 'create-server';
     readonly disks: BootFirst;

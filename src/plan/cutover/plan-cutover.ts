@@ -21,6 +21,9 @@ export function planConversion(context: PlanContext): Action[] {
   ];
 }
 
+export const planMarks = (context: PlanContext, run: string | undefined): Action[] =>
+  run === undefined ? [] : [{ kind: 'mark-converted', disks: diskOrder(context), run }];
+
 export function planServer(context: PlanContext): Action[] {
   const { observed, destination } = context;
   if (destination === undefined || isServerMade(observed.server)) return [];

@@ -1,4 +1,5 @@
 import { type ActionRow, asks, ofDisks, ofNone } from '../action-row.js';
+import { ofRun } from './of-run.js';
 
 export const commitConversion: ActionRow<'commit-conversion'> = {
   disks: ofDisks,
@@ -9,14 +10,7 @@ export const commitConversion: ActionRow<'commit-conversion'> = {
   uses: [],
   asks: asks('cutover'),
   allowedBy: ['commit-conversion', 'convert'],
-  fields: {
-    kind: 'identity',
-    disks: 'equal',
-    run: {
-      why: 'a reviewed conversion has no run yet',
-      within: ({ run }, reviewed) => reviewed.kind === 'convert' || run === reviewed.run,
-    },
-  },
+  fields: { kind: 'identity', disks: 'equal', run: ofRun },
   // What it was before is half of both.
   change: () => ({ reason: 'conversion_interrupted', after: { converted: 'true' } }),
 };

@@ -57,7 +57,7 @@ export function planMigration(desired: DesiredMigration, observed: ObservedMigra
   const asked = withLostMerge(desired, observed);
   const context = planContextOf(asked, observed, { vm: observed.source.vm, now });
   const plan = { ...planFound(context, ran), ...uncheckedOf(context) };
-  return asked === desired ? plan : { ...plan, diagnostics: [...plan.diagnostics, lostMerge(desired)] };
+  return asked === desired ? plan : { ...plan, diagnostics: [...plan.diagnostics, lostMerge(desired, observed)] };
 }
 
 const uncheckedOf = ({ machineType }: PlanContext): Pick<MigrationPlan, 'uncheckedMachineType'> =>

@@ -31,6 +31,7 @@ function volumesAt(index: number, stands: string) {
     diskUuid: uuid,
     ...(aside === 'other run' ? { run: 'otherotherot' } : {}),
     ...(aside === 'cycle' ? { cycle: 2 } : {}),
+    ...(aside === 'later' ? { cycle: 4 } : {}),
   };
   const base = s.reading(station[name as keyof typeof station], over);
   const reading =
@@ -116,6 +117,27 @@ describe('what a run that died in the merging leaves', () => {
       expect(brief(planned(stations, { local: places[place as Place] })).join('; ')).toBe(plan);
     },
   );
+});
+
+// Another machine began to bring the disks back to the source, and died; the overlays of the others are found again.
+describe('a merge of which some disks were brought back to the source since', () => {
+  test.each(['committing + clean/later', 'committing + dirty', 'committing + committing/other run'])('%s', (stations) => {
+    for (const place of [
+      'they are not, and all machines see the locks',
+      'the overlays are here, and all machines see the locks',
+    ] as const) {
+      const { diagnostics, ...plan } = planned(stations, { local: places[place] });
+      expect(brief({ ...plan, diagnostics })[0]).toBe('warning MP2017 vm/erp-db01');
+      const [sync, convert] = plan.actions.filter(({ kind }) => kind !== 'discard-overlays');
+      expect([sync?.kind, convert?.kind]).toEqual(['sync', 'convert']);
+      expect(sync?.kind === 'sync' && sync.disks).toMatchObject([{ repair: true }, { repair: true }]);
+    }
+    for (const place of ['the overlays are here', 'they are not'] as const) {
+      const { actions, diagnostics } = planned(stations, { local: places[place] });
+      expect(actions).toEqual([]);
+      expect(diagnostics.map(({ code }) => code)).toContain('MP2017');
+    }
+  });
 });
 
 describe('one record that says converted proves nothing of', () => {

@@ -153,6 +153,20 @@ const rows: readonly Row[] = [
     expected: [correct, 'finalize-copy'],
   },
   {
+    name: 'died while records became final, on another machine: the rest follows here',
+    desired: s.cutover,
+    vm: { power: 'off', disks: [s.cloudVm().disks[0]!, secondDisk] },
+    observed: { ...halfSealed(3), local: s.local() },
+    expected: [correct, 'finalize-copy'],
+  },
+  {
+    name: 'died while records became final, on another machine, and the source was started since: blocked',
+    desired: s.cutover,
+    vm: { disks: [s.cloudVm().disks[0]!, secondDisk] },
+    observed: { ...halfSealed(3), local: s.local() },
+    expected: ['error MP2023 vm/erp-db01'],
+  },
+  {
     name: 'died while records became final, and the source was started since: blocked',
     desired: s.cutover,
     vm: { disks: [s.cloudVm().disks[0]!, secondDisk] },

@@ -55,14 +55,16 @@ async function requireGood(
   heed(judgement, context, 'nothing was merged, the volumes are as they were and can take deltas');
 }
 
-export const commitConversion: ActionHandler<'commit-conversion'> = ({ disks, run }, context) =>
-  withConversionDisks(context, { disks, run }, async (open) => {
+export const commitConversion: ActionHandler<'commit-conversion'> = async ({ disks, run }, context) => {
+  requireSameCycle(context, disks, ['clean', 'committing', 'converted']);
+  await withConversionDisks(context, { disks, run }, async (open) => {
     for (const { key, overlay } of open) {
       if (context.records.get(key)?.state.kind === 'converted') continue;
       if (!(await context.converter.hasOverlay(overlay))) throw overlayMissing(context, key, overlay);
     }
     await commitAll(context, open, runId(run));
   });
+};
 
 /** From here only forward: an interruption waits until it is done. Whoever has lost the VM does nothing more. */
 const commitAll = (context: ApplyContext, open: readonly ConversionDisk[], run: RunId): Promise<void> =>

@@ -101,7 +101,7 @@ function assessRecord(record: SyncRecord, subject: Subject): DiskAssessment {
   if (progress === 'due') return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
   if (progress === 'begun' || isWantedAdoption(record, desired)) return unfinishedCopy(record, subject);
   if (record.state.kind === 'committing') return { kind: 'committing', volume, run: record.run };
-  if (record.state.kind === 'clean' && waitsForCommit(record, observed)) return { kind: 'complete', volume };
+  if (record.state.kind === 'clean' && waitsForTheRest(record, observed)) return { kind: 'complete', volume };
   const mayGoOn = desired.cbtSync || skipsFinalSync(desired) || observed.local.unfinishedRuns.includes(record.run);
   if (!mayGoOn) return blocked(alreadyExists(volume, progress === 'done' ? requestsFor(observed) : undefined));
 
@@ -113,15 +113,16 @@ function assessRecord(record: SyncRecord, subject: Subject): DiskAssessment {
 }
 
 /**
- * While the overlays of some disks are being merged, the others wait for that, complete and of the same cycle: nothing is read
- * from the source any more, so neither its history nor its tracking says anything about them.
+ * While the overlays of some disks are being merged, or their copies become final, the others wait for that, complete and of the same cycle:
+ * nothing is read from the source any more, so neither its history nor its tracking says anything about them, nor does whose run it was.
  */
-const waitsForCommit = ({ cycle }: SyncRecord, { volumes }: ObservedMigration): boolean =>
-  Object.values(volumes).some((found) =>
-    found.some(
-      ({ reading }) => reading.kind === 'record' && reading.record.state.kind === 'committing' && reading.record.cycle === cycle,
-    ),
+function waitsForTheRest({ cycle }: SyncRecord, { source, volumes }: ObservedMigration): boolean {
+  const isCopied = source.kind === 'found' && source.vm.traits.conversion === 'none';
+  const last = isCopied ? 'converted' : 'committing';
+  return Object.values(volumes).some((found) =>
+    found.some(({ reading }) => reading.kind === 'record' && reading.record.state.kind === last && reading.record.cycle === cycle),
   );
+}
 
 type LiveRecord = SyncRecord & { readonly state: Exclude<SyncState, { kind: 'converted' | 'committing' }> };
 

@@ -8,7 +8,7 @@ const COMPARED = 'disk 2000 is compared as a whole before it counts as clean';
 const cutover = 'phase: cutover\ncutover: true';
 let machines: TwoMachines<SimulatedCloud>;
 beforeAll(async () => {
-  machines = await TwoMachines.open(simulatedCloud(), ['seed', 'delta', 'hang', 'conversion', 'committing']);
+  machines = await TwoMachines.open(simulatedCloud(), ['seed', 'delta', 'hang', 'conversion', 'committing', 'comarks-two']);
 });
 afterEach(() => machines.clear());
 afterAll(() => machines[Symbol.asyncDispose]());
@@ -48,6 +48,26 @@ describe('killed on a machine that does not come back', () => {
     if (held === 'committing') expect(told).toContain('MP2017');
     expect((await bench.target.control.volumeNamed(`${held}-2000`)).metadata['converted']).toBe('true');
     expect((await bench.source.control.vm({ vm: held })).power).toBe('poweredOff');
+  });
+
+  test('between the marks of two disks: both are merged, so the other one marks the second, and that is all', async () => {
+    const { bench } = machines;
+    const { control } = bench.target;
+    const vm = 'comarks-two';
+    const recordOf = async (disk: number) => (await control.volumeNamed(`${vm}-${disk}`)).metadata['migplan'];
+    await machines.declared(vm, cutover);
+    const running = await machines.heldThere('committing');
+    const { id } = await control.volumeNamed(`${vm}-2001`);
+    await control.addFault({ method: 'POST', path: `/volumes/${id}/metadata$`, times: 1, do: { delayMs: 600_000 } });
+    await machines.goesOn('committing');
+    await until('the first disk to be marked', async () => (await recordOf(2000))?.includes('s=converted') === true);
+    await machines.dies(running);
+    expect(await recordOf(2001)).toContain('s=committing');
+    const told = await machines.takesOver(vm);
+    expect(told).toContain(`vm/${vm}: Marking the disks of a merged guest as converted`);
+    expect(told).not.toMatch(/MP2017|Syncing|Converting|Completing/);
+    for (const disk of [2000, 2001]) expect(await recordOf(disk)).toContain('s=converted');
+    expect(said(await machines.on(machines.second, ['apply', '--auto-approve', '--allow-cutover']))).toContain('No changes');
   });
 });
 

@@ -20,7 +20,7 @@ export type Held = 'conversion' | 'committing';
 
 /**
  * Two machines with a folder each, and one state in PostgreSQL with leases of 15 seconds. The first one dies, or hangs; the second goes on by itself.
- * VMs whose name begins with `co` are a Windows that is converted by leaving it as it is.
+ * VMs whose name begins with `co` are a Windows that is converted by leaving it as it is; one whose name ends with `two` has two disks.
  */
 export class TwoMachines<Target extends TargetPart> implements AsyncDisposable {
   private readonly started: RunningCli[] = [];
@@ -36,7 +36,13 @@ export class TwoMachines<Target extends TargetPart> implements AsyncDisposable {
 
   static async open<Target extends TargetPart>(target: Opener<Target>, vms: readonly string[]): Promise<TwoMachines<Target>> {
     const postgres = await startPostgres();
-    const source = vcenter(vms.map((name) => ({ name, disksMiB: [8], ...(name.startsWith('co') ? windowsServer : {}) })));
+    const source = vcenter(
+      vms.map((name) => ({
+        name,
+        disksMiB: name.endsWith('two') ? [8, 8] : [8],
+        ...(name.startsWith('co') ? windowsServer : {}),
+      })),
+    );
     const bench = await Bench.open({ source, target });
     const [first, second] = [await bench.project('first'), await bench.project('second')];
     for (const machine of [first, second])
@@ -83,6 +89,7 @@ export class TwoMachines<Target extends TargetPart> implements AsyncDisposable {
 
   /** There, in the middle of one of the two programs of the end. */
   async heldThere(what: Held): Promise<RunningCli> {
+    await rm(`${this.holding(what)}-reached`, { force: true });
     await writeFile(this.holding(what), '');
     const running = this.startThere();
     await until(`${what} to begin`, async () => {

@@ -275,11 +275,11 @@ const rows: readonly PlanTrial[] = [
     leads: /^note Volume already converted$/,
   },
   {
-    advice: 'delete the volumes on the target (<…>) to copy and convert all disks again',
+    advice: 'set spec.reseed: <…> to copy all disks again and to convert the guest anew, which replaces what its volumes hold',
     spec: cutover,
     seen: { ...twoDisks, volumes: { ...converted.volumes, '2001': [] } },
-    done: { volumes: { '2000': [], '2001': [] } },
-    leads: /full new-volume/,
+    write: reseed,
+    leads: /full reseed, full new-volume; convert/,
   },
   {
     advice: 'the guest was migrated and a server has its volumes: take its manifest away, or the other disks off the source VM',

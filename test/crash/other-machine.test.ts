@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { World } from '../../lab/sim/world.js';
 import { serverId } from '../../src/model/ids.js';
-import { Review, runToTheEnd } from './reconcile.js';
+import { once, Review, runToTheEnd } from './reconcile.js';
 import { recordOf } from './record-of.js';
 import { expectRecordsAreTrue, isReached } from './truth.js';
 
@@ -66,4 +66,23 @@ describe('each run on a machine of its own', () => {
     }
     expect(lost).toBeGreaterThan(disks);
   });
+});
+
+// The volume of one disk is deleted by a person who wanted to begin again. Nothing ever ran from the other one, and it is copied again for a request.
+test('a guest of which one volume is gone is made anew for a request, wherever that dies', async () => {
+  for (let crashAt = 1; ; crashAt++) {
+    const world = new World(13, 2, {});
+    expect(await runToTheEnd(world, 'converted', { target: { provider: 'cloud' } })).toBe(true);
+    const [, gone] = world.cloud.volumes.keys();
+    world.cloud.volumes.delete(gone!);
+    world.restart({ crashAt });
+    const ended = await runToTheEnd(world, 'converted', { reseed: once });
+    for (let round = 0; round < 3 && !isReached(world, 'converted'); round++) {
+      expectRecordsAreTrue(world, `died at ${crashAt}`, { isFinal: false });
+      world.restart();
+      await runToTheEnd(world, 'converted', { reseed: once });
+    }
+    expect(isReached(world, 'converted'), `died at ${crashAt}: ${states(world)}`).toBe(true);
+    if (ended) break;
+  }
 });

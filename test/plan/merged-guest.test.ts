@@ -171,6 +171,9 @@ describe('a guest that is merged and not marked as such on every disk', () => {
     expect(actions).toEqual([]);
     expect(diagnostics.map(({ code }) => code)).toContain('MP2023');
   });
+  test('is not copied again for a request that stands in the manifest, as one that is marked is not', () => {
+    for (const reseed of [s.once, s.compare]) expect(brief(planned(mixed, { desired: { reseed } }))).toEqual([marks]);
+  });
   test('is left alone where no cutover is asked for any more', () => {
     expect(brief(planned(mixed, { desired: { phase: 'sync', cutover: false } }))).toEqual(['error MP2002 vm/erp-db01']);
   });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { hasErrors } from '../../src/diag/diagnostic.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { serverId } from '../../src/model/ids.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
@@ -570,26 +569,47 @@ describe('several disks', () => {
     expect(brief(planMigration(s.desired(s.cutover), s.observed(mixed), { now: s.NOW }))).toEqual(['error MP2017 vm/erp-db01']);
   });
 
-  test('one converted and one not: a reseed does not lead out and is not advised; without the volumes all is copied again', () => {
-    const second = { '2001': [] };
+  describe('one converted and one not, as after a disk was added, or a volume deleted', () => {
+    const beside = { '2001': [] };
     const first = { '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }) })] };
-    const plan = (reseed: typeof s.once | undefined, volumes: ObservedMigration['volumes']) =>
-      planMigration(s.desired({ ...s.cutover, reseed }), s.observed({ ...twoDisks, volumes }), { now: s.NOW });
-    const [diagnostic] = plan(undefined, { ...first, ...second }).diagnostics;
-    expect(diagnostic?.detail).toContain('2000 converted, 2001 create');
-    expect(diagnostic?.nextSteps?.join()).not.toContain('reseed');
-    expect(diagnostic?.nextSteps?.join()).toContain('delete the volumes on the target (vol-1)');
-    expect(brief(plan(s.once, { ...first, ...second }))).toEqual(['error MP2017 vm/erp-db01']);
-    expect(hasErrors(plan(undefined, { '2000': [], ...second }).diagnostics)).toBe(false);
-    const [running] = plan(undefined, { ...convertedHeldBy('by-hand').volumes, ...second }).diagnostics;
-    expect(running?.nextSteps?.join()).not.toContain('delete');
-    const merging = {
-      '2001': [
-        s.volume({ id: s.volumeId('vol-2'), reading: s.reading({ kind: 'committing', from: s.at(5) }, { run: 'another' }) }),
-      ],
-    };
-    const [half] = plan(undefined, { ...convertedHeldBy('conversion host of a dead run').volumes, ...merging }).diagnostics;
-    expect(half?.nextSteps?.join()).toContain('delete the volumes on the target (vol-1, vol-2)');
+    const plan = (reseed: typeof s.once | undefined, over: Partial<ObservedMigration>) =>
+      planMigration(s.desired({ ...s.cutover, reseed }), s.observed({ ...twoDisks, volumes: { ...first, ...beside }, ...over }), {
+        now: s.NOW,
+      });
+    const steps = (over: Partial<ObservedMigration>) =>
+      plan(undefined, over).diagnostics.flatMap(({ nextSteps = [] }) => nextSteps);
+    const held = { volumes: { ...convertedHeldBy('by-hand').volumes, ...beside } };
+    const made = { server: { id: s.serverId('srv-1'), name: 'erp-db01', status: 'SHUTOFF' } };
+
+    test('a reseed leads out, and nobody is told to delete anything', () => {
+      expect(plan(undefined, {}).diagnostics[0]?.detail).toContain('2000 converted, 2001 create');
+      expect(steps({})).toEqual([expect.stringContaining('set spec.reseed: once to copy all disks again')]);
+      expect(brief(plan(s.once, {}))).toContain('sync live #4: full reseed, full new-volume');
+    });
+    test('a volume that another conversion was being merged into is begun again with it', () => {
+      const reading = s.reading({ kind: 'committing', from: s.at(5) }, { run: 'another', diskUuid: second.uuid });
+      const merging = { volumes: { ...first, '2001': [s.volume({ id: s.volumeId('vol-2'), ...s.dataVolume, reading })] } };
+      expect(steps(merging)).toEqual([expect.stringContaining('set spec.reseed: once to copy all disks again')]);
+      expect(brief(plan(s.once, merging))).toContain('sync live #4: full reseed, full reseed');
+    });
+    test.each([
+      ['a server has the volume', held],
+      ['a server of the VM is there', made],
+    ])('%s: never written over, whatever is asked', (_what, over) => {
+      expect(steps(over)).toEqual([expect.stringContaining('take its manifest away')]);
+      expect(brief(plan(s.once, over))).toEqual(['error MP2017 vm/erp-db01']);
+    });
+    test('what a dead run still holds on the conversion host is nobody else’s', () => {
+      const own = { id: s.attachmentId('att-1'), server: s.serverId('conv') };
+      const volumes = { '2000': first['2000'].map((volume) => ({ ...volume, attachments: [own] })), ...beside };
+      const conversionHost = { server: own.server, name: 'conv', volumesMax: 26, otherVolumes: 0 };
+      const seen = { volumes, conversionHost, local: s.local({ ownAttachments: [own.id] }) };
+      expect(brief(plan(s.once, seen)).join()).toContain('full reseed, full new-volume');
+    });
+    test('carried out on this disk: not once more for the same request', () => {
+      const done = { '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }, { reseed: 'once' }) })] };
+      expect(brief(plan(s.once, { volumes: { ...done, ...beside } }))).toEqual(['error MP2017 vm/erp-db01']);
+    });
   });
 
   test('what is left of a disk that was taken off does not keep tracking from being judged', () => {

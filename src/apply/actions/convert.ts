@@ -56,10 +56,9 @@ async function requireGood(
 }
 
 export const commitConversion: ActionHandler<'commit-conversion'> = async ({ disks, run }, context) => {
-  requireSameCycle(context, disks, ['clean', 'committing', 'converted']);
+  requireSameCycle(context, disks, ['clean', 'committing']);
   await withConversionDisks(context, { disks, run }, async (open) => {
     for (const { key, overlay } of open) {
-      if (context.records.get(key)?.state.kind === 'converted') continue;
       if (!(await context.converter.hasOverlay(overlay))) throw overlayMissing(context, key, overlay);
     }
     await commitAll(context, open, runId(run));
@@ -159,9 +158,6 @@ const overlayMissing = ({ desired, records }: ApplyContext, disk: DiskKey, overl
       code: 'MP2017',
       address: `${desired.address}/disk/${disk}`,
       detail: `the overlay ${overlay} is not complete or not here`,
-      nextSteps: mergingSteps(
-        [...records.values()].some(({ state }) => state.kind === 'converted'),
-        freshRequests([...records.values()]).once,
-      ),
+      nextSteps: mergingSteps(freshRequests([...records.values()]).once),
     },
   ]);

@@ -9,8 +9,14 @@ type Records = readonly (SyncRecord | undefined)[];
  */
 export function mergedBy(disks: readonly AssessedDisk[]): string | undefined {
   const records = disks.map(mergingRecord);
+  return isMerged(records) ? oneConversion(records) : undefined;
+}
+
+/** Each of these is of a disk; some say that it is converted, and the others prove it. */
+export function isMerged(records: Records): boolean {
   const kinds = records.map((record) => record?.state.kind);
-  return kinds.includes('converted') && kinds.includes('committing') ? oneConversion(records) : undefined;
+  const isEach = kinds.every((kind) => kind === 'converted' || kind === 'committing');
+  return isEach && kinds.includes('converted') && kinds.includes('committing') && oneConversion(records) !== undefined;
 }
 
 /** The run whose overlays all of these get; undefined: they are not of one conversion. */

@@ -275,7 +275,7 @@ const rows: readonly PlanTrial[] = [
     leads: /^note Volume already converted$/,
   },
   {
-    advice: 'set spec.reseed: <…> to copy all disks again and to convert the guest anew, which replaces what its volumes hold',
+    advice: 'set spec.reseed: <…> to copy all disks again and to end the cutover with that, which replaces what the volumes hold',
     spec: cutover,
     seen: { ...twoDisks, volumes: { ...converted.volumes, '2001': [] } },
     write: reseed,

@@ -79,7 +79,7 @@ async function commitEach(context: ApplyContext, open: readonly ConversionDisk[]
   );
 }
 
-/** Only where every disk is merged and flushed: a plan takes one mark for the proof of it, see plan/core/merged-guest.ts. */
+/** Only where every disk is merged and flushed: a plan takes one mark for the proof of it, see plan/core/one-conversion.ts. */
 async function markAll(context: ApplyContext, disks: readonly DiskKey[], run: RunId): Promise<void> {
   for (const key of disks) if (stateKind(context, key) === 'committing') await moveTo(context, key, { kind: 'converted', run });
   await discard(context, run, disks);

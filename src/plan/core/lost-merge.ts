@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { DesiredMigration } from '../../model/desired.js';
 import type { ObservedMigration } from '../../model/observed.js';
 import type { SyncRecord } from '../../model/sync-record.js';
-import { oneConversion } from './merged-guest.js';
+import { oneConversion } from './one-conversion.js';
 import { requestsFor, reseedProgress } from './reseed.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
-import { isUsedByServer } from '../core/begun-again.js';
+import { copyAnew } from '../core/begun-again.js';
 import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import { requestsFor } from '../core/reseed.js';
 
@@ -12,7 +12,7 @@ export const mergingSteps = (once: string): readonly string[] => [whereItRan, fr
 
 /** Some disks are converted or being merged, and what is left to merge is not here, or the others are at another station. */
 export function overlayMissing(context: PlanContext): Diagnostic {
-  const { desired, disks } = context;
+  const { desired, disks, observed } = context;
   const states = `disks: ${disks.map(({ disk, assessment }) => `${disk.key} ${assessment.kind}`).join(', ')}`;
   const isElsewhere = disks.every(({ assessment }) => assessment.kind === 'committing' || assessment.kind === 'complete');
   return blockerDiagnostic(desired, desired.address, {
@@ -20,12 +20,6 @@ export function overlayMissing(context: PlanContext): Diagnostic {
     detail: isElsewhere
       ? `a conversion was being committed when it stopped, and its overlays are not on this machine; ${states}`
       : `some disks are converted and others are not, and a guest is converted with all of its disks; ${states}`,
-    nextSteps: isElsewhere ? mergingSteps(requestsFor(context.observed).once) : [anew(context)],
+    nextSteps: isElsewhere ? mergingSteps(requestsFor(observed).once) : [copyAnew(observed)],
   });
 }
-
-/** Nobody is told to write over, or to delete, what a guest may run on. */
-const anew = ({ observed }: PlanContext): string =>
-  isUsedByServer(observed)
-    ? 'the guest was migrated and a server has its volumes: take its manifest away, or the other disks off the source VM'
-    : `set spec.reseed: ${requestsFor(observed).once} to copy all disks again and to convert the guest anew, which replaces what its volumes hold`;

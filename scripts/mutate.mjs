@@ -14,6 +14,7 @@ const sync = 'src/apply/actions/sync.ts';
 const copy = 'src/apply/copy-disk.ts';
 const convert = 'src/apply/actions/convert.ts';
 const assessment = 'src/plan/core/disk-assessment.ts';
+const oneConversion = 'src/plan/core/one-conversion.ts';
 const planSync = 'src/plan/sync/plan-sync.ts';
 const copies = 'src/plan/sync/plan-copies.ts';
 const seal = 'src/apply/actions/finalize-copy.ts';
@@ -80,8 +81,8 @@ const mutants = [
   [
     'a half conversion takes deltas',
     assessment,
-    "return { kind: 'committing', volume, run: record.run };",
-    "return { kind: 'delta', volume, since: record.state.from!, clean: true };",
+    "if (record.state.kind === 'committing') return { kind: 'committing', volume, run: record.run };",
+    "if (record.state.kind === 'committing') return { kind: 'delta', volume, since: record.state.from!, clean: true };",
   ],
   [
     'virt-v2v begins before the last sync',
@@ -94,8 +95,8 @@ const mutants = [
   [
     'a converted volume takes deltas',
     assessment,
-    "if (record.state.kind === 'converted') return { kind: 'converted', volume };",
-    "if (record.state.kind === 'converted') return { kind: 'delta', volume, since: record.state.from!, clean: true };",
+    "? reseeded : { kind: 'converted', volume };",
+    "? reseeded : { kind: 'delta', volume, since: record.state.from!, clean: true };",
   ],
   [
     'a half first copy counts as complete',
@@ -128,6 +129,15 @@ const mutants = [
     'src/plan/plan-migration.ts',
     '...syncs.actions,\n    ...(desired.cutover ? [...planConversion(context), ...planServer(context)] : []),',
     '...(desired.cutover ? [...planConversion(context), ...planServer(context)] : []),\n    ...syncs.actions,',
+  ],
+  ['one mark proves nothing', oneConversion, 'return isEach && ', 'return isEach && kinds.length < 0 && ', 'other-machine'],
+  ['marks without any that proves them', oneConversion, "kinds.includes('converted') && ", '', 'other-machine'],
+  [
+    'half of a guest is never begun again',
+    'src/plan/core/begun-again.ts',
+    '&& !isWholeGuest(observed)',
+    '&& isWholeGuest(observed)',
+    'other-machine',
   ],
   ['nothing is sealed', seal, "kind: 'converted', from: state.at", "kind: 'clean', at: state.at"],
   ['only the first disk is sealed', seal, 'for (const disk of disks) await', 'for (const disk of disks.slice(0, 1)) await'],
@@ -241,8 +251,8 @@ const mutants = [
   [
     'reverts: the source is asked about disks that wait for a merge',
     assessment,
-    "if (record.state.kind === 'clean' && waitsForCommit(record, observed)) return { kind: 'complete', volume };",
-    'void waitsForCommit;',
+    "if (record.state.kind === 'clean' && waitsForTheRest(record, observed)) return { kind: 'complete', volume };",
+    'void waitsForTheRest;',
     'revert',
   ],
   ['a closed window is not noticed', copy, 'if (isLive) requireTimeToGoOn(context);', 'void requireTimeToGoOn;', 'windows'],

@@ -13,6 +13,7 @@ import type { HeldLock } from '../../src/state/lock.js';
 export class MortalBackend implements StateBackend {
   readonly type: string;
   readonly place: string;
+  readonly hasLeases: boolean;
 
   constructor(
     private readonly backend: StateBackend,
@@ -20,6 +21,7 @@ export class MortalBackend implements StateBackend {
   ) {
     this.type = backend.type;
     this.place = backend.place;
+    this.hasLeases = backend.hasLeases;
   }
 
   lineage(): Promise<string> {
@@ -36,6 +38,7 @@ export class MortalBackend implements StateBackend {
       place: document.place,
       read: () => this.effect(() => document.read()),
       write: (text) => this.effect(() => document.write(text)),
+      edit: (change) => this.effect(() => document.edit(change)),
       requireLock: () => this.effect(() => document.requireLock()),
       remove: () => this.effect(() => document.remove()),
     };

@@ -99,7 +99,7 @@ test('folders of the state are private, also those that a umask left open', asyn
   await mkdir(join(root, 'vms'), { recursive: true });
   for (const path of [root, join(root, 'vms')]) await chmod(path, 0o755);
   await (await StateFolder.open(root)).prepare();
-  const folders = ['', 'vms', 'plans', 'runs', 'machine-types'];
+  const folders = ['', 'vms', 'plans', 'runs', 'machine-types', 'run-index'];
   const modes = await Promise.all(folders.map(async (name) => (await stat(join(root, name))).mode & 0o777));
   expect(modes).toEqual(folders.map(() => 0o700));
 });

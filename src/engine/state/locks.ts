@@ -22,7 +22,7 @@ export interface LockStatus {
   readonly process: 'alive' | 'dead' | 'elsewhere';
 }
 
-const WORDS = { vms: 'vm', plans: 'plan', 'machine-types': 'machine-types' } as const;
+const WORDS = { vms: 'vm', plans: 'plan', 'machine-types': 'machine-types', 'run-index': 'run-index' } as const;
 const addressOf = ({ kind, name }: DocumentName): string => `${WORDS[kind]}/${name}`;
 
 export const listLocks = async (backend: StateBackend): Promise<LockStatus[]> =>

@@ -30,6 +30,7 @@ export interface HttpBackendOptions extends HttpStateAddresses, HttpExchangeOpti
  */
 export class HttpBackend implements StateBackend {
   readonly type = 'http';
+  readonly hasLeases = false;
   readonly place: string;
   private readonly fenced = new FencedWrites();
   private readonly exchange: HttpExchange;
@@ -81,6 +82,7 @@ export class HttpBackend implements StateBackend {
       place: this.client.place('state', state),
       read: () => this.call(() => this.documents.read(name)),
       write: (text) => this.call(() => this.documents.write(name, JSON.parse(text) as object)),
+      edit: (change) => this.call(() => this.documents.edit(name, change)),
       requireLock: () => this.call(() => this.requireLock(name)),
       remove: () => this.call(() => this.documents.remove(name)),
     };

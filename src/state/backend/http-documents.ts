@@ -5,7 +5,7 @@ import type { HttpIndex } from './http-index.js';
 import { type StateName, stateOf } from './http-names.js';
 import { Interfered, type ShortLocks } from './http-short-lock.js';
 import type { HttpWriter } from './http-writer.js';
-import type { DocumentName } from './state-backend.js';
+import type { DocumentEdit, DocumentName } from './state-backend.js';
 
 export interface HttpDocumentsParts {
   readonly client: HttpClient;
@@ -35,23 +35,29 @@ export class HttpDocuments {
     await this.put(name, document);
   }
 
+  /** Under a short lock: which of two writes comes first is the same for all. */
+  async edit(name: DocumentName, change: DocumentEdit): Promise<void> {
+    await this.parts.index.add(name);
+    await this.putUnlocked(stateOf(name), (document) => JSON.parse(change(document && JSON.stringify(document))) as object);
+  }
+
   async remove(name: DocumentName): Promise<void> {
     if ((await this.read(name)) !== undefined) await this.put(name, undefined);
   }
 
   private put(name: DocumentName, document: object | undefined): Promise<void> {
-    const { fenced, short, writer, lost } = this.parts;
+    const { fenced, writer, lost } = this.parts;
     const id = fenced.heldId(name);
     const state = stateOf(name);
-    if (id === undefined) return short.under(state, (own) => this.putUnlocked(state, document, own));
+    if (id === undefined) return this.putUnlocked(state, () => document);
     const edit = (found: Envelope | undefined) => ({ holder: found?.holder, former: found?.former, document });
     return writer.write({ state, id, edit, isOurs: (found) => found?.holder?.id === id, lost: () => lost(state) });
   }
 
   /** Whoever is said to hold a lock that was just free holds it no more; how it ended nobody has seen. */
-  private putUnlocked(state: StateName, document: object | undefined, id: string): Promise<void> {
-    const edit = (found: Envelope | undefined) => ({ former: formerOf(found), document });
-    const change = { state, id, edit, isOurs: () => true, lost: () => new Interfered() };
-    return this.parts.writer.write(change);
+  private putUnlocked(state: StateName, change: (document: object | undefined) => object | undefined): Promise<void> {
+    const { short, writer } = this.parts;
+    const edit = (found: Envelope | undefined) => ({ former: formerOf(found), document: change(found?.document) });
+    return short.under(state, (id) => writer.write({ state, id, edit, isOurs: () => true, lost: () => new Interfered() }));
   }
 }

@@ -13,7 +13,7 @@ export type IndexEdit = (content: IndexContent) => IndexContent;
 /** Every apply has a plan of its own, and a server keeps every version of the index: older ones are found by their id alone. */
 export const PLANS_LISTED_MAX = 200;
 
-const none: IndexContent = { names: { vms: [], plans: [], 'machine-types': [] }, locked: [] };
+const none: IndexContent = { names: { vms: [], plans: [], 'machine-types': [], 'run-index': [] }, locked: [] };
 
 /** undefined: it is no index. Absent: nothing is in it. */
 export function indexContentOf(document: object | undefined): IndexContent | undefined {

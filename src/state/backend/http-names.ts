@@ -16,7 +16,12 @@ export const stateOf = ({ kind, name }: DocumentName): StateName => ({ kind, of:
 /** For people, and as a key. */
 export const keyOf = ({ kind, of }: StateName): string => (of === '' ? kind : `${kind}/${of}`);
 
-const PREFIXES: Readonly<Record<DocumentKind, string>> = { vms: 'vm', plans: 'plan', 'machine-types': 'machine-types' };
+const PREFIXES: Readonly<Record<DocumentKind, string>> = {
+  vms: 'vm',
+  plans: 'plan',
+  'machine-types': 'machine-types',
+  'run-index': 'run-index',
+};
 
 /** No escape begins with it. */
 const BREAK = '__';

@@ -10,6 +10,8 @@ import { leftMs } from './http-time.js';
 const WAIT_MS_MAX = 30_000;
 /** Whoever writes what is locked only for a moment needs no such time: it died, and its late write would be refused. */
 const DEAD_AFTER_MS = 20_000;
+/** Who notes a run waits for less than that; what a late write may lose on a server that does not look at locks is one of these notes. */
+const DEAD_NOTE_AFTER_MS = 7000;
 const FIRST_DELAY_MS = 50;
 const DELAY_MS_MAX = 1000;
 
@@ -43,7 +45,7 @@ export class ShortLocks {
 
   /** Documents that runs hold for hours are never taken from anybody. */
   private readonly isDead = ({ kind }: StateName, heldMs: number): boolean =>
-    kind !== 'vms' && kind !== 'plans' && heldMs >= DEAD_AFTER_MS;
+    kind !== 'vms' && kind !== 'plans' && heldMs >= (kind === 'run-index' ? DEAD_NOTE_AFTER_MS : DEAD_AFTER_MS);
 
   private async tryOnce(state: StateName, work: ShortWork): Promise<'done' | ToldHolder> {
     const info = this.info(state, shortId(), { who: currentUser(), since: this.clock.now().toISOString() });

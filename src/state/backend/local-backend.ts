@@ -39,9 +39,11 @@ const DOCUMENT = '.json';
  *                           vms/NAME.lock.former   whose end nobody saw
  *   plans/ID.json           progress of a saved plan  plans/ID.lock   who applies it
  *   machine-types/HASH.json answers of probes, by cloud
+ *   run-index/NAME.json     only where it was brought from a state of several machines: what was run here is in runs/
  */
 export class LocalBackend implements StateBackend {
   readonly type = 'local';
+  readonly hasLeases = false;
   private readonly fenced = new FencedWrites();
 
   constructor(readonly root: string) {}

@@ -24,6 +24,7 @@ export interface PgOptions extends PgConnection {
  */
 export class PgBackend implements StateBackend {
   readonly type = 'pg';
+  readonly hasLeases = true;
   readonly place: string;
   private readonly fenced = new FencedWrites();
   private readonly tables: Tables;
@@ -50,7 +51,7 @@ export class PgBackend implements StateBackend {
       placeOf: this.lockPlace,
       unheard: () => unheard(place, terms.fenceMs),
     });
-    this.documents = new PgDocuments({ ...{ tables, project, place, rows, lost, fenced }, locks: this.rowLocks });
+    this.documents = new PgDocuments({ ...{ tables, project, place, rows, lost, fenced, clock }, locks: this.rowLocks });
   }
 
   static async open({ schema, project, leaseMs, ...connection }: PgOptions): Promise<PgBackend> {

@@ -1,7 +1,10 @@
+import { DiagnosticsError } from '../../diag/diagnostic.js';
+import type { Clock } from '../../host/clock.js';
+import { drawFrom, newSeed } from '../../host/random.js';
 import type { FencedWrites } from './fenced-writes.js';
 import { NAMED, ONE_OF, type PgLocks, placeKey } from './pg-locks.js';
 import type { Tables } from './pg-tables.js';
-import type { DocumentKind, DocumentName, StateDocument } from './state-backend.js';
+import type { DocumentEdit, DocumentKind, DocumentName, StateDocument } from './state-backend.js';
 import { Together } from './together.js';
 
 export interface PgDocumentOptions {
@@ -11,6 +14,7 @@ export interface PgDocumentOptions {
   readonly rows: <R extends object>(text: string, values: readonly unknown[]) => Promise<R[]>;
   readonly locks: PgLocks;
   readonly fenced: FencedWrites;
+  readonly clock: Clock;
   readonly lost: (name: DocumentName) => Error;
 }
 
@@ -19,6 +23,20 @@ const READ_TOGETHER_MAX = 200;
 
 /** Whose lock it was, and how many writes of that process came before. */
 const SERIAL = '(hashtext(id)::bigint << 32) + $6';
+/** For others that edit the same document. */
+const EDIT_MS_MAX = 30_000;
+const PAUSE_MS = 10;
+const PAUSE_MS_MAX = 500;
+
+const isBusy = (place: string): DiagnosticsError =>
+  new DiagnosticsError([
+    {
+      severity: 'error',
+      code: 'MP3033',
+      detail: `${place} was changed by others again and again for ${EDIT_MS_MAX / 1000} s`,
+      nextSteps: ['run the command again'],
+    },
+  ]);
 
 interface Body {
   readonly kind: DocumentKind;
@@ -36,6 +54,7 @@ export class PgDocuments {
 
   /** By this process. */
   private writes = 0;
+  private readonly draw = drawFrom(newSeed());
 
   constructor(private readonly options: PgDocumentOptions) {}
 
@@ -45,6 +64,7 @@ export class PgDocuments {
       place: `${place}: ${placeKey(name)}`,
       read: () => this.bodies.ask(name),
       write: (text) => this.write(name, text),
+      edit: (change) => this.edit(name, change),
       requireLock: () => this.requireLock(name),
       remove: async () => {
         await rows(`DELETE FROM ${tables.documents} WHERE ${NAMED}`, this.key(name));
@@ -80,8 +100,8 @@ export class PgDocuments {
   private async writeUnlocked(name: DocumentName, text: string): Promise<void> {
     const { tables, rows } = this.options;
     await rows(
-      `INSERT INTO ${tables.documents} AS kept (project, kind, name, serial, body) VALUES ($1, $2, $3, 0, $4)
-       ON CONFLICT (project, kind, name) DO UPDATE SET serial = 0, body = EXCLUDED.body, written = now()`,
+      `INSERT INTO ${tables.documents} AS kept (project, kind, name, serial, body) VALUES ($1, $2, $3, 1, $4)
+       ON CONFLICT (project, kind, name) DO UPDATE SET serial = kept.serial + 1, body = EXCLUDED.body, written = now()`,
       [...this.key(name), text],
     );
   }
@@ -101,6 +121,37 @@ export class PgDocuments {
       [...this.key(name), text, id, ++this.writes],
     );
     if (written.length === 0) throw lost(name);
+  }
+
+  /** What was read is replaced only as long as it stands there: nobody waits for a lock, and the dead leave none. */
+  private async edit(name: DocumentName, change: DocumentEdit): Promise<void> {
+    const { clock, place } = this.options;
+    const untilMs = clock.monotonicMs() + EDIT_MS_MAX;
+    for (let tries = 1; !(await this.tryEdit(name, change)); tries++) {
+      if (clock.monotonicMs() >= untilMs) throw isBusy(`${place}: ${placeKey(name)}`);
+      await clock.sleep(this.draw(Math.min(PAUSE_MS * 2 ** tries, PAUSE_MS_MAX)));
+    }
+  }
+
+  private async tryEdit(name: DocumentName, change: DocumentEdit): Promise<boolean> {
+    const { tables, rows } = this.options;
+    const [found] = await rows<{ readonly serial: string; readonly body: string }>(
+      `SELECT serial, body FROM ${tables.documents} WHERE ${NAMED}`,
+      this.key(name),
+    );
+    const text = change(found?.body);
+    const written =
+      found === undefined
+        ? await rows(
+            `INSERT INTO ${tables.documents} (project, kind, name, serial, body) VALUES ($1, $2, $3, 1, $4)
+             ON CONFLICT (project, kind, name) DO NOTHING RETURNING serial`,
+            [...this.key(name), text],
+          )
+        : await rows(
+            `UPDATE ${tables.documents} SET serial = serial + 1, body = $4, written = now() WHERE ${NAMED} AND serial = $5 RETURNING serial`,
+            [...this.key(name), text, found.serial],
+          );
+    return written.length > 0;
   }
 
   private async requireLock(name: DocumentName): Promise<void> {

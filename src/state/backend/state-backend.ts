@@ -1,8 +1,11 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
 import type { HeldLock, LockHeldError, LockHolder } from '../lock.js';
 
-/** `vms`: the ledger of each VM. `plans`: how far each saved plan has come. `machine-types`: what was probed, by cloud. */
-export const documentKinds = ['vms', 'plans', 'machine-types'] as const;
+/**
+ * `vms`: the ledger of each VM. `plans`: how far each saved plan has come. `machine-types`: what was probed, by cloud. `run-index`: which
+ * runs there were, on which machine (run-index.ts).
+ */
+export const documentKinds = ['vms', 'plans', 'machine-types', 'run-index'] as const;
 export type DocumentKind = (typeof documentKinds)[number];
 
 /** The name is whatever a manifest or a plan file says; each backend spells it so that it leads nowhere else. */
@@ -10,6 +13,9 @@ export interface DocumentName {
   readonly kind: DocumentKind;
   readonly name: string;
 }
+
+/** undefined: there is none. */
+export type DocumentEdit = (text: string | undefined) => string;
 
 /** One document of the state. */
 export interface StateDocument {
@@ -22,6 +28,12 @@ export interface StateDocument {
    * it is refused: DiagnosticsError MP3032, and what stands there stays.
    */
   write(text: string): Promise<void>;
+  /**
+   * Writes what `change` makes of what stands there, as JSON. Of many that do so at the same time no change is lost, and whoever dies
+   * in the middle keeps nobody out for long. `change` may be asked again of what it has made already. Not for a document whose lock this
+   * process has. DiagnosticsError MP3033 where others do not come to an end for half a minute; what `change` throws.
+   */
+  edit(change: DocumentEdit): Promise<void>;
   /** Nothing, where no lock of this name was taken by this process, or it has it still; else rejects as `write` does. */
   readonly requireLock: () => Promise<void>;
   /** Absent already: nothing. */
@@ -55,6 +67,8 @@ export interface StateBackend extends AsyncDisposable {
   readonly type: string;
   /** Where it is, for people: without secrets. */
   readonly place: string;
+  /** Whoever holds a lock has to report that it lives: of one that is listed as heard of that is known, on whatever machine it is. */
+  readonly hasLeases: boolean;
   /** Names this state; '' before the first apply. Snapshots carry it, so that a leftover is known as ours. */
   lineage(): Promise<string>;
   /**

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { DiagnosticsError } from '../../../src/diag/diagnostic.js';
+import { type Clock, systemClock } from '../../../src/host/clock.js';
 import type { DocumentName, StateBackend } from '../../../src/state/backend/state-backend.js';
 import { LockHeldError, type LockHolder } from '../../../src/state/lock.js';
 
 /** One place where state is kept, that several backends look at as several machines would. */
 export interface BackendPlace {
-  /** Another one that sees the same state. */
-  open(): Promise<StateBackend>;
+  /** Another one that sees the same state; waits by this clock, else by that of the place. */
+  open(over?: { readonly clock: Clock }): Promise<StateBackend>;
   /** A lock of this machine before it was started again: others may have its name, where other machines take locks. */
   readonly beforeRestart: 'taken' | 'held';
   /** Makes who holds the lock somebody else: what the holder says of itself is edited. */
@@ -48,6 +49,9 @@ const refusedBy = (work: Promise<unknown>): Promise<LockHeldError> =>
       return error as LockHeldError;
     },
   );
+
+const listed = (text: string | undefined): string[] =>
+  text === undefined ? [] : (JSON.parse(text) as { readonly all: string[] }).all;
 
 /** What every backend of state does. `start` makes an empty place; what it makes is gone after the test. */
 export function backendConformance(name: string, start: () => Promise<BackendPlace>): void {
@@ -96,6 +100,40 @@ export function backendConformance(name: string, start: () => Promise<BackendPla
       expect(await other.document(web).read()).toBeUndefined();
       await other.document(web).write('{"n": 4}');
       expect(JSON.parse((await mine.document(web).read()) ?? '')).toEqual({ n: 4 });
+    });
+
+    test('many that edit a document at the same time lose nothing, whether it is there or not', async () => {
+      const place = await start();
+      const backends = await Promise.all(Array.from({ length: 4 }, () => place.open({ clock: systemClock })));
+      await backends[0]!.prepare();
+      const name: DocumentName = { kind: 'run-index', name: 'recent' };
+      const add = (one: string) => (text: string | undefined) => JSON.stringify({ all: [...listed(text), one] });
+      const wanted = Array.from({ length: 10 }, (_, at) => `run${at}`);
+      await Promise.all(wanted.map((one, at) => backends[at % 4]!.document(name).edit(add(one))));
+      for (const backend of backends) {
+        expect(listed(await backend.document(name).read()).toSorted()).toEqual(wanted.toSorted());
+        expect(await backend.list('run-index')).toEqual(['recent']);
+        expect(await backend.locks()).toEqual([]);
+      }
+      await backends[3]!.document(name).remove();
+      await backends[2]!.document(name).edit(add('later'));
+      expect(listed(await backends[1]!.document(name).read())).toEqual(['later']);
+      for (const backend of backends) await backend[Symbol.asyncDispose]();
+    });
+
+    test('an edit that fails changes nothing, and keeps nobody out', async () => {
+      const place = await start();
+      await using backend = await place.open();
+      await backend.prepare();
+      const document = backend.document(web);
+      await document.write('{"n": 1}');
+      const failing = document.edit(() => {
+        throw new RangeError('no');
+      });
+      await expect(failing).rejects.toThrow(RangeError);
+      expect(JSON.parse((await document.read()) ?? '')).toEqual({ n: 1 });
+      await document.edit((text) => JSON.stringify({ was: text && JSON.parse(text) }));
+      expect(JSON.parse((await document.read()) ?? '')).toEqual({ was: { n: 1 } });
     });
 
     test('names lead nowhere else: each is a document of its own, and is listed as it is', async () => {

@@ -19,6 +19,7 @@ import { rulesOf, timeRulesOf } from './policy/judge-policy.js';
 import { requireApplicable } from './require-applicable.js';
 import { type Invocation, journalEnd, journalStart } from './runs/journal-run.js';
 import { applyKeepingLogs, journalFailure } from './runs/keep-run.js';
+import { noteRun } from './runs/note-run.js';
 
 export interface ApplyRequest extends PlanUnderWay, Stopping {
   readonly runtime: Runtime;
@@ -102,7 +103,9 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
   await forgetOldLogs(state, systemClock.now());
   const run = newRunId();
   const tools = await runtime.tools(state, providers, { id: run, plan: plan.plan.id });
-  await journalStart(tools.journal, { run, plan, invocation: request.invocation, folder: runtime.project.folder });
+  const started = { run, plan, invocation: request.invocation, folder: runtime.project.folder };
+  await journalStart(tools.journal, started);
+  const note = await noteRun(state, started);
   let bytes = 0;
   const keep = journalEvents(tools.journal, tools.clock, request.wordsOf);
   const emit = (event: ApplyEvent): void => {
@@ -121,8 +124,11 @@ async function perform(request: ApplyRequest, migrations: readonly DesiredMigrat
     ...(request.approvalRules === undefined ? {} : { approvalRules: request.approvalRules }),
   };
   const outcomes = await applyKeepingLogs(state.logsFolder(run), work).catch((error: unknown) =>
-    journalFailure(tools.journal, request, error),
+    journalFailure({ journal: tools.journal, note }, request, error),
   );
-  const close: Worked['close'] = (exit, all) => journalEnd(tools.journal, { exit, bytes, outcomes: all });
+  const close: Worked['close'] = async (exit, all) => {
+    await journalEnd(tools.journal, { exit, bytes, outcomes: all });
+    await note.end({ exit, bytes });
+  };
   return { outcomes, bytes, run, journal: state.journalPath(run), close };
 }

@@ -12,6 +12,7 @@ import type { LocalState } from './local-state.js';
 import { mayLive } from './lock.js';
 import { cloudHash } from './machine-type-answers.js';
 import { privateFolder } from './private-folder.js';
+import { RUN_INDEX } from './run-index.js';
 import { inState } from './state-errors.js';
 import { forgetRuns, type LedgerEntries, readLedger, withoutRuns } from './vm-ledger.js';
 
@@ -164,6 +165,11 @@ export class StateFolder implements LocalState {
   /** Where answers of machine type probes of one cloud are remembered. */
   readonly machineTypes = (cloud: ProviderIdentity): StateDocument =>
     this.backend.document({ kind: 'machine-types', name: cloudHash(cloud) });
+
+  /** Which runs there were, on which machine. */
+  get runIndex(): StateDocument {
+    return this.backend.document(RUN_INDEX);
+  }
 
   private planDocument(plan: string): StateDocument {
     return this.backend.document({ kind: 'plans', name: plan });

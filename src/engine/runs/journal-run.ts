@@ -35,9 +35,13 @@ export async function journalStart(journal: Journal, { run, plan, invocation, fo
     folder,
     plan: { id, digest: plan.digest, createdAt: created_at },
     process: await ownIdentity(),
-    addresses: plan.migrations.filter(({ actions }) => actions.length > 0).map(({ address }) => address),
+    addresses: addressesOf(plan),
   });
 }
+
+/** Of what it works on. */
+export const addressesOf = ({ migrations }: PlanFile): string[] =>
+  migrations.filter(({ actions }) => actions.length > 0).map(({ address }) => address);
 
 export interface EndedRun {
   readonly exit: number;

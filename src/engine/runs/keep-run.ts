@@ -8,6 +8,7 @@ import { loggedIn } from '../../host/program-logs.js';
 import { type Journal, noteIn } from '../../state/journal.js';
 import { RunLogs } from '../../state/run-logs.js';
 import type { Stopping } from '../exit-of-outcomes.js';
+import type { RunNote } from './note-run.js';
 
 /** What programs say is kept as long as that is possible; that it is not is told, and ends nothing. */
 export async function applyKeepingLogs(folder: string, work: Parameters<typeof applyPlan>[0]): Promise<MigrationOutcome[]> {
@@ -23,8 +24,13 @@ export async function applyKeepingLogs(folder: string, work: Parameters<typeof a
 }
 
 /** What ended the run as a whole, before or beside its VMs. */
-export async function journalFailure(journal: Journal, { signal, stoppedExit }: Stopping, error: unknown): Promise<never> {
+export async function journalFailure(
+  { journal, note }: { readonly journal: Journal; readonly note: RunNote },
+  { signal, stoppedExit }: Stopping,
+  error: unknown,
+): Promise<never> {
   const exit = isInterruption(error, signal) ? stoppedExit() : exitOfError(error);
   await noteIn(journal, 'run-end', { exit, diagnostics: errorDiagnostics(error, '') ?? [], causes: causesOf(error) });
+  await note.end({ exit });
   throw error;
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { reportOfPlan } from '../engine/report/report-of-plan.js';
 import { reportOfRun } from '../engine/report/report-of-run.js';
 import { findRun, stateIn } from '../engine/runs/find-run.js';
+import { otherRuns } from '../engine/runs/other-runs.js';
 import { exists } from '../host/files.js';
 import { planReportText, runReportText } from '../views/report/select.js';
 import { readPlan } from './read-plan.js';
@@ -29,7 +30,7 @@ const RUN_NAME = /^[a-z0-9]{1,12}$/;
 export async function makeReport({ asked, path, folder, env, version }: ReportAsked): Promise<MadeReport> {
   if (RUN_NAME.test(asked) && !(await exists(path))) {
     const state = await stateIn(folder, env);
-    const record = await findRun(state, asked);
+    const record = await findRun(state, asked, () => otherRuns({ cwd: folder, env }));
     const text = runReportText(await reportOfRun(record, state), { version, now: new Date() });
     return { text, fileName: `run-${record.run}.html` };
   }

@@ -144,6 +144,7 @@ export const catalog = {
   MP3035: 'State is another one',
   MP3036: 'State knows nothing of it',
   MP3037: 'This run could not say that it lives',
+  MP3039: 'Runs of other machines are not known',
   MP3040: 'Run is not known',
   MP4001: 'OpenStack refused the credentials',
   MP4002: 'OpenStack refused a call',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/engine/runs/run-record.js';
+import type { RunElsewhere } from '../../src/engine/runs/runs-elsewhere.js';
 import { runsListView } from '../../src/views/runs/list.js';
 import { runsLogsView } from '../../src/views/runs/logs.js';
 import { runsShowView } from '../../src/views/runs/show.js';
@@ -87,6 +88,27 @@ const base: RunRecord = {
   ],
 };
 
+const hostile: RunElsewhere = {
+  run: 'otherrun1',
+  status: 'ended',
+  startedAt: at(1),
+  endedAt: at(11),
+  exit: 0,
+  bytes: 2 * GIB,
+  process: { ...process, who: 'ci@runner\u001b[31m', host: 'runner\u001b[31m' },
+  migplan: '0.2.0',
+  folder: '/builds/move',
+  plan: { id: 'd0b6a7e3' },
+  vms: [{ address: 'vm/web01' }],
+  more_vms: 999,
+};
+const { endedAt: _end, exit: _exit, bytes: _bytes, ...begun } = hostile;
+const elsewhere: readonly RunElsewhere[] = [
+  hostile,
+  { ...begun, run: 'otherrun2', status: 'running', more_vms: 0 },
+  { ...begun, run: 'otherrun3', status: 'unknown', more_vms: 0 },
+];
+
 const copying = {
   disk: 2000,
   mode: 'full',
@@ -139,6 +161,8 @@ function say(options: Partial<ViewOptions>): string {
   const title = (text: string) => options.format !== 'json' && streams.out(`\n===== ${text}\n`);
   title('list');
   runsListView(view).runs(runs, 3);
+  title('list with runs of another machine');
+  runsListView(view).runs([unended('running'), ...elsewhere], 0);
   title('list of none');
   runsListView(view).runs([], 0);
   for (const record of [base, unended('running'), unended('killed'), bare]) {

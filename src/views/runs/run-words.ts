@@ -28,6 +28,11 @@ export const timeText = (iso: string): string => (iso === '' ? '-' : `${iso.slic
 export const tookText = (startedAt: string, endedAt: string): string =>
   formatSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
 
-/** Until when a run is known to have been at work. */
-export const untilOf = ({ status, endedAt, lastAt }: RunRecord, now: Date): string =>
-  endedAt ?? (status === 'running' ? now.toISOString() : lastAt);
+type Lasting = Pick<RunRecord, 'status' | 'endedAt'>;
+
+/** Until when a run is known to have been at work; undefined where only its journal tells. */
+export function untilOf(run: Lasting & Pick<RunRecord, 'lastAt'>, now: Date): string;
+export function untilOf(run: Lasting & Partial<Pick<RunRecord, 'lastAt'>>, now: Date): string | undefined;
+export function untilOf({ status, endedAt, lastAt }: Lasting & { readonly lastAt?: string }, now: Date): string | undefined {
+  return endedAt ?? (status === 'running' ? now.toISOString() : lastAt);
+}

@@ -1,5 +1,5 @@
 import { own } from '../model/own.js';
-import type { DocumentEdit, DocumentName, StateDocument } from './backend/state-backend.js';
+import type { DocumentEdit, StateDocument } from './backend/state-backend.js';
 import { asIdentity, type ProcessIdentity } from './process-identity.js';
 import { inState } from './state-errors.js';
 
@@ -23,8 +23,6 @@ export interface IndexedRun {
   readonly exit?: number;
   readonly bytes?: number;
 }
-
-export const RUN_INDEX: DocumentName = { kind: 'run-index', name: 'recent' };
 
 /** A server of Terraform states keeps every version of it. */
 export const RUNS_INDEXED_MAX = 200;
@@ -72,5 +70,7 @@ function isIndexedRun(value: unknown): value is IndexedRun {
   const areTexts = ['plan', 'folder', 'migplan'].every((field) => typeof own(value, field) === 'string');
   const areNamed = Array.isArray(addresses) && addresses.every((one) => typeof one === 'string') && isAmount(more);
   const isEnd = isAbsent(endedAt) ? isAbsent(exit) : isTime(endedAt) && isAmount(exit);
-  return isRunName(own(value, 'run')) && areTexts && areNamed && isTime(startedAt) && isEnd && (isAbsent(bytes) || isAmount(bytes));
+  return (
+    isRunName(own(value, 'run')) && areTexts && areNamed && isTime(startedAt) && isEnd && (isAbsent(bytes) || isAmount(bytes))
+  );
 }

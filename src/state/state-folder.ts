@@ -6,13 +6,12 @@ import { isMissing } from '../host/files.js';
 import { removeAbandoned } from '../host/passing-file.js';
 import { LocalBackend } from './backend/local-backend.js';
 import { fileName } from './backend/spell.js';
-import type { ListedLock, StateBackend, StateDocument, StateLock } from './backend/state-backend.js';
+import { type ListedLock, RUN_INDEX, type StateBackend, type StateDocument, type StateLock } from './backend/state-backend.js';
 import { isCopied, locationFile, writeLocation } from './folder-location.js';
 import type { LocalState } from './local-state.js';
 import { mayLive } from './lock.js';
 import { cloudHash } from './machine-type-answers.js';
 import { privateFolder } from './private-folder.js';
-import { RUN_INDEX } from './run-index.js';
 import { inState } from './state-errors.js';
 import { forgetRuns, type LedgerEntries, readLedger, withoutRuns } from './vm-ledger.js';
 

@@ -20,6 +20,8 @@ export const stateAdvice = [
   'make sure that it is right, and pass --force',
   'name the state that the file was pulled from, or an empty one, in spec.state',
   'replace them: migplan state push FILE --force',
+  'in that folder of <…>: migplan runs show <…>',
+  'see when it ran and how it ended: migplan runs list',
   'or leave the password out, and name it apart: spec.state.password',
   'write postgresql://user@host:5432/database?sslmode=verify-full, with %40 for @, %2F for / and %25 for % in user and password',
   'make <…> readable, or name another file in spec.state.caFile',

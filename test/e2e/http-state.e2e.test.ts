@@ -11,6 +11,7 @@ import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
 import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { until } from '../../lab/harness/until.js';
 import { type StateServer, type StateServerOptions, startStateServer } from '../../lab/state-server/index.js';
+import { newestMadeOn } from './listed-run.js';
 import { copying, expectCopied, guestWrites, manifestOf, migplan, type Step, said, seeded } from './steps.js';
 
 // Two machines, each with a folder of its own, and a state on a server that both see.
@@ -128,6 +129,13 @@ describe.each(dialects)('a state on %s', (_name, options) => {
       const id = await refused(vm);
       expect(said(await on(second, ['force-unlock', id], { exit: 1 })), 'nobody can be asked').toContain('MP3010');
       await refused(vm);
+      const dead = newestMadeOn(HOST, await on(second, ['runs', 'list', '--json']));
+      expect(dead, 'nobody hears of it').toMatchObject({
+        status: 'unknown',
+        journal: 'elsewhere',
+        vms: [{ address: `vm/${vm}` }],
+      });
+      expect(said(await on(second, ['runs', 'show', dead!.run], { exit: 1 }))).toContain(`was made on ${HOST}`);
       const plan = server.control.names().find((name) => /__plan-/.test(name) && server.control.state(name)?.lock !== undefined);
       expect(said(await on(second, ['force-unlock', id, '--force']))).toContain(`The lock of vm/${vm} is free. It was held by`);
       expect(said(await on(second, ['force-unlock', id, '--force'], { exit: 1 }))).toContain('MP3034');

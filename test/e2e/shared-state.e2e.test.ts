@@ -8,6 +8,7 @@ import { simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
 import { vcenter } from '../../lab/harness/parts/vcenter.js';
 import { until } from '../../lab/harness/until.js';
 import { type Postgres, startPostgres } from '../../lab/postgres/index.js';
+import { type ListedRun, newestMadeOn } from './listed-run.js';
 import { copying, expectCopied, guestWrites, manifestOf, migplan, type Step, said, seeded } from './steps.js';
 
 // Two machines, each with a folder of its own, and a state in PostgreSQL that both see.
@@ -76,14 +77,39 @@ async function refused(vm: string): Promise<string> {
   return id;
 }
 
+/** The newest run of the first machine, as the second lists it. */
+async function listedThere(): Promise<ListedRun> {
+  return newestMadeOn(HOST, await on(second, ['runs', 'list', '--json'])) ?? expect.unreachable('it is not listed');
+}
+
+/** What whoever asks for its journal is told on the second machine; the commands that are advised lead there. */
+async function journalIsThere({ run }: ListedRun): Promise<void> {
+  for (const asked of [
+    ['runs', 'show', run],
+    ['runs', 'logs', run.slice(0, 6)],
+    ['report', run],
+  ]) {
+    const told = said(await on(second, asked, { exit: 1 }));
+    expect(told).toContain('MP3040');
+    expect(told).toContain(`run ${run} was made on ${HOST}, in ${first.folder}: its journal and its logs are there`);
+    expect(told).toContain(`in that folder of ${HOST}: migplan runs show ${run}`);
+    expect(told).toContain('see when it ran and how it ended: migplan runs list');
+  }
+  expect((await on(first, ['runs', 'show', run])).stdout).toContain(`Run ${run}: `);
+  expect((await on(second, ['runs', 'list'])).stdout).toMatch(new RegExp(`^${run} .* on ${HOST}$`, 'm'));
+}
+
 test('both alive: one works, the other one ends with 5 and the name of who works; then it finds all done', async () => {
   await declared('busy', 'seed');
   const running = await copyingThere();
   await refused('busy');
+  expect(await listedThere()).toMatchObject({ status: 'running', journal: 'elsewhere', vms: [{ address: 'vm/busy' }] });
   await bench.source.control.setVddk({});
   const ended = await running.finished;
   expect(ended.code, said(ended)).toBe(0);
   await expectCopied(bench, 'busy', 2000);
+  expect(await listedThere()).toMatchObject({ status: 'ended', exit: 0 });
+  await journalIsThere(await listedThere());
   expect(said(await on(second, both))).toContain('No changes');
   expect(said(await on(second, ['lock', 'list']))).toContain('No locks');
 });
@@ -133,6 +159,9 @@ test('a database that is away: nothing is done, and what to look at is said', as
   expect(told).toContain('MP3033');
   expect(told).toContain('look at');
   expect(told).not.toContain(PASSWORD);
+  const listed = await on(second, ['runs', 'list']);
+  expect(listed.stdout, 'what was done here').toMatch(/^\w{12} .* (done|locked) /m);
+  expect(listed.stderr).toContain('MP3039');
   await postgres.start();
 });
 

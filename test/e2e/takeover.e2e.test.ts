@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type SimulatedCloud, simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
 import { until } from '../../lab/harness/until.js';
+import { newestMadeOn } from './listed-run.js';
 import { expectCopied, guestWrites, said } from './steps.js';
-import { TwoMachines } from './two-machines.js';
+import { HOST, TwoMachines } from './two-machines.js';
 
 const COMPARED = 'disk 2000 is compared as a whole before it counts as clean';
 const cutover = 'phase: cutover\ncutover: true';
@@ -20,6 +21,9 @@ describe('killed on a machine that does not come back', () => {
     await machines.dies(await machines.copyingThere());
     expect(await machines.takesOver('seed')).toContain(COMPARED);
     await expectCopied(bench, 'seed', 2000);
+    const dead = newestMadeOn(HOST, await machines.on(second, ['runs', 'list', '--json']));
+    expect(dead).toMatchObject({ status: 'unknown', journal: 'elsewhere', vms: [{ address: 'vm/seed' }] });
+    expect(said(await machines.on(second, ['runs', 'show', dead!.run], { exit: 1 }))).toContain(`was made on ${HOST}`);
     expect(said(await machines.on(second, ['apply', '--auto-approve']))).toContain('No changes');
   });
 

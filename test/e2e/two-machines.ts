@@ -13,7 +13,7 @@ import { until } from '../../lab/harness/until.js';
 import { type Postgres, startPostgres } from '../../lab/postgres/index.js';
 import { copying, manifestOf, migplan, type Step, said, windowsServer } from './steps.js';
 
-const HOST = 'runner-1';
+export const HOST = 'runner-1';
 const APPLY = ['apply', '--auto-approve', '--allow-cutover'];
 
 export type Held = 'conversion' | 'committing';

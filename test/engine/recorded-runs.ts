@@ -32,13 +32,14 @@ export class RecordedRuntime extends Runtime {
   /** Replaces parts of the data plane. */
   dataPlaneOver: Partial<DataPlane> = {};
 
-  static async openNew(): Promise<RecordedRuntime> {
+  /** `spec`: more lines of the Project's, such as where its state is; `more`: of the environment. */
+  static async openNew(spec = '', more: Readonly<Record<string, string>> = {}): Promise<RecordedRuntime> {
     const folder = await mkdtemp(join(tmpdir(), 'migplan-runs-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     await mkdir(join(folder, 'manifests'));
-    await writeFile(join(folder, 'migplan.yaml'), projectText());
+    await writeFile(join(folder, 'migplan.yaml'), projectText(spec));
     await writeFile(join(folder, 'manifests', 'vm.yaml'), migrationText('web01', '  phase: sync\n  sync: {maxAge: 0s}'));
-    const env = { MIGPLAN_DATA_DIR: join(folder, 'data') };
+    const env = { ...more, MIGPLAN_DATA_DIR: join(folder, 'data') };
     const loaded = await loadProject({ cwd: folder, env });
     return new RecordedRuntime(loaded, loaded.project!, env);
   }

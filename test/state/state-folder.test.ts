@@ -33,7 +33,15 @@ describe('the state folder', () => {
     expect(first.lineage).toMatch(/^[0-9a-f-]{36}$/);
     expect((await StateFolder.open(root)).lineage).toBe(first.lineage);
     expect((await first.prepare()).lineage).toBe(first.lineage);
-    expect((await readdir(root)).sort()).toEqual(['machine-types', 'place.json', 'plans', 'run-index', 'runs', 'state.json', 'vms']);
+    expect((await readdir(root)).sort()).toEqual([
+      'machine-types',
+      'place.json',
+      'plans',
+      'run-index',
+      'runs',
+      'state.json',
+      'vms',
+    ]);
   });
 
   test('of processes that begin at once all have the same lineage', async () => {

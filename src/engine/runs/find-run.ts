@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { DiagnosticsError } from '../../diag/diagnostic.js';
 import { chosenFolder, StateFolder } from '../../state/state-folder.js';
-import { newestRuns, readRun } from './read-runs.js';
 import type { OtherRuns } from './other-runs.js';
+import { newestRuns, readRun } from './read-runs.js';
 import type { RunRecord } from './run-record.js';
 import type { RunElsewhere } from './runs-elsewhere.js';
 

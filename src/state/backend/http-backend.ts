@@ -6,7 +6,7 @@ import { HttpClient } from './http-client.js';
 import { HttpDocuments } from './http-documents.js';
 import { HttpExchange, type HttpExchangeOptions, READS_MAX } from './http-exchange.js';
 import { HttpIndex } from './http-index.js';
-import { lockable, named } from './http-index-content.js';
+import { lockable, nameable, named } from './http-index-content.js';
 import { HttpLocks } from './http-locks.js';
 import { PROJECT, type StateName, stateOf } from './http-names.js';
 import { takeNoted } from './http-plan-lock.js';
@@ -109,8 +109,10 @@ export class HttpBackend implements StateBackend {
 
   list(kind: DocumentKind): Promise<string[]> {
     return this.call(async () => {
-      const names = (await this.index.look()).names[kind].map((name) => ({ kind, name }));
-      const found = await each(names, async (name) => (await this.client.read(stateOf(name)))?.document && name.name);
+      const found = await each(
+        nameable(await this.index.look(), kind),
+        async (name) => (await this.client.read(stateOf(name)))?.document && name.name,
+      );
       return found.sort();
     });
   }

@@ -1,4 +1,4 @@
-import { type DocumentKind, type DocumentName, documentKinds } from './state-backend.js';
+import { type DocumentKind, type DocumentName, documentKinds, RUN_INDEX } from './state-backend.js';
 
 /** What the index says. */
 export interface IndexContent {
@@ -40,6 +40,10 @@ function listed({ names }: IndexContent, kind: DocumentKind, name: string): read
   const all = [...names[kind], name];
   return kind === 'plans' ? all.slice(-PLANS_LISTED_MAX) : all.sort();
 }
+
+/** What may be found of a kind: versions that do not know of the index of runs leave its name out when they write. */
+export const nameable = ({ names }: IndexContent, kind: DocumentKind): DocumentName[] =>
+  all(kind, kind === RUN_INDEX.kind ? [...new Set([...names[kind], RUN_INDEX.name])] : names[kind]);
 
 export const withLock =
   (plan: string): IndexEdit =>

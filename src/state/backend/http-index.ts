@@ -36,9 +36,12 @@ export class HttpIndex {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether something may stand under the name; as it was a few seconds ago at most. Of plans it cannot tell: they may be older than it. */
+  /**
+   * Whether something may stand under the name; as it was a few seconds ago at most. Of plans it cannot tell: they may be older than it; nor
+   * of a kind that another version does not know, and leaves out when it writes the index.
+   */
   async has(name: DocumentName): Promise<boolean> {
-    if (name.kind === 'plans') return true;
+    if (name.kind === 'plans' || name.kind === 'run-index') return true;
     if (!this.known.has(keyOf(name)) && this.clock.monotonicMs() - this.lookedAtMs > FRESH_MS) {
       this.looking ??= this.look().finally(() => {
         this.looking = undefined;

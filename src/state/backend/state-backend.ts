@@ -14,6 +14,9 @@ export interface DocumentName {
   readonly name: string;
 }
 
+/** The one of its kind. */
+export const RUN_INDEX: DocumentName = { kind: 'run-index', name: 'recent' };
+
 /** undefined: there is none. */
 export type DocumentEdit = (text: string | undefined) => string;
 

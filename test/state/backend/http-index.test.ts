@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { StateServerOptions } from '../../../lab/state-server/index.js';
 import { PLANS_LISTED_MAX } from '../../../src/state/backend/http-index-content.js';
-import type { DocumentName } from '../../../src/state/backend/state-backend.js';
-import { asGitLab, asTerraform, type HttpPlace, httpPlace } from './http-place.js';
+import { type DocumentName, RUN_INDEX } from '../../../src/state/backend/state-backend.js';
+import { asGitLab, asTerraform, type HttpPlace, httpPlace, maintainer, quickClock, TOKEN } from './http-place.js';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
 const plan: DocumentName = { kind: 'plans', name: 'p1' };
@@ -39,6 +39,47 @@ describe.each(dialects)('%s: the index of a project whose plans never end', (_na
     expect(JSON.parse((await (await place.open()).document(plan).read()) ?? '')).toEqual({ n: 1 });
     await using _old = await later.lock(plan).take('apply run2', NOW);
     expect((await later.locks()).map(({ of }) => of.name)).toEqual(['p1', 'p2']);
+  });
+
+  test('what a version that does not know of the index of runs leaves out when it writes is found all the same', async () => {
+    const place = await httpPlace(options);
+    const backend = await place.open();
+    await backend.prepare();
+    await backend.document(RUN_INDEX).edit(() => '{"runs":[1]}');
+    const body = JSON.parse(place.server.control.state(place.nameOf(INDEX))!.body!);
+    const { 'run-index': known, ...names } = body.document.names;
+    expect(known).toEqual(['recent']);
+    const without = { ...body, serial: body.serial + 1, document: { ...body.document, names } };
+    place.server.control.put(place.nameOf(INDEX), JSON.stringify(without), body.serial + 1);
+    const later = await place.open();
+    expect(await later.list('run-index')).toEqual(['recent']);
+    expect(JSON.parse((await later.document(RUN_INDEX).read()) ?? '')).toEqual({ runs: [1] });
+    await later.document(RUN_INDEX).edit((text) => JSON.stringify({ runs: [2, ...JSON.parse(text ?? '').runs] }));
+    expect(JSON.parse((await (await place.open()).document(RUN_INDEX).read()) ?? '')).toEqual({ runs: [2, 1] });
+    expect(indexOf(place).names['run-index']).toEqual(['recent']);
+  });
+
+  test('who died while it edited the index of runs keeps the next one out for some seconds only', async () => {
+    const place = await httpPlace(options);
+    const backend = await place.open();
+    await backend.prepare();
+    await backend.document(RUN_INDEX).edit(() => '{"runs":[1]}');
+    const address = `${place.server.url}/${place.nameOf({ kind: 'run-index', of: 'recent' })}`;
+    const lockAddress = options.dialect === 'gitlab' ? `${address}/lock` : address;
+    const dead = JSON.stringify({
+      ID: 'short-of-one-who-died',
+      Operation: 'migplan',
+      Who: 'ops@gone',
+      Info: '',
+      Path: '',
+      Version: '',
+    });
+    const headers = { authorization: `Basic ${Buffer.from(`${maintainer.user}:${TOKEN}`).toString('base64')}` };
+    expect((await fetch(lockAddress, { method: lockMethod, body: dead, headers })).status).toBe(200);
+    const clock = quickClock();
+    await (await place.open({ clock })).document(RUN_INDEX).edit(() => '{"runs":[2]}');
+    expect(clock.monotonicMs()).toBeLessThan(10_000);
+    expect(JSON.parse((await backend.document(RUN_INDEX).read()) ?? '')).toEqual({ runs: [2] });
   });
 
   test('who looks for locks asks for no plan that nobody applies', async () => {

@@ -85,14 +85,6 @@ export class Runtime implements AsyncDisposable {
     return new Runtime(loaded, loaded.project, options.env);
   }
 
-  /** For its state alone, however broken manifests are. undefined: there is no Project here. Throws DiagnosticsError where it is wrong. */
-  static async openForState({ projectFile, ...options }: RuntimeOptions): Promise<Runtime | undefined> {
-    const loaded = await loadProject({ ...options, ...(projectFile === undefined ? {} : { projectFile }) });
-    if (loaded.project !== undefined) return new Runtime(loaded, loaded.project, options.env);
-    if (loaded.files.length === 0) return undefined;
-    throw new DiagnosticsError(loaded.diagnostics.filter(({ severity }) => severity === 'error'));
-  }
-
   /** What has to be tried out on this machine. */
   get looks(): Looks {
     this.machine ??= machineLooks(this.programs, async (needs) => {

@@ -21,8 +21,8 @@ export async function otherRuns(options: RuntimeOptions): Promise<OtherRuns> {
 }
 
 async function runsInSharedState(options: RuntimeOptions): Promise<readonly RunElsewhere[]> {
-  const { Runtime } = await import('../../runtime.js');
-  await using runtime = await Runtime.openForState(options);
+  const { StateRuntime } = await import('./state-runtime.js');
+  await using runtime = await StateRuntime.openForState(options);
   if (runtime === undefined || runtime.project.state.type === 'local') return [];
   return await runsElsewhere(await runtime.state());
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { StateServerOptions } from '../../../lab/state-server/index.js';
 import { PLANS_LISTED_MAX } from '../../../src/state/backend/http-index-content.js';
 import { type DocumentName, RUN_INDEX } from '../../../src/state/backend/state-backend.js';
-import { asGitLab, asTerraform, type HttpPlace, httpPlace, maintainer, quickClock, TOKEN } from './http-place.js';
+import { asGitLab, asTerraform, type HttpPlace, httpPlace, quickClock } from './http-place.js';
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
 const plan: DocumentName = { kind: 'plans', name: 'p1' };
@@ -64,18 +64,7 @@ describe.each(dialects)('%s: the index of a project whose plans never end', (_na
     const backend = await place.open();
     await backend.prepare();
     await backend.document(RUN_INDEX).edit(() => '{"runs":[1]}');
-    const address = `${place.server.url}/${place.nameOf({ kind: 'run-index', of: 'recent' })}`;
-    const lockAddress = options.dialect === 'gitlab' ? `${address}/lock` : address;
-    const dead = JSON.stringify({
-      ID: 'short-of-one-who-died',
-      Operation: 'migplan',
-      Who: 'ops@gone',
-      Info: '',
-      Path: '',
-      Version: '',
-    });
-    const headers = { authorization: `Basic ${Buffer.from(`${maintainer.user}:${TOKEN}`).toString('base64')}` };
-    expect((await fetch(lockAddress, { method: lockMethod, body: dead, headers })).status).toBe(200);
+    place.server.control.stealLock(place.nameOf({ kind: 'run-index', of: 'recent' }), { ID: 'dead' });
     const clock = quickClock();
     await (await place.open({ clock })).document(RUN_INDEX).edit(() => '{"runs":[2]}');
     expect(clock.monotonicMs()).toBeLessThan(10_000);

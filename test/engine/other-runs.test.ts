@@ -5,10 +5,12 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type StateServer, startStateServer } from '../../lab/state-server/index.js';
 import { findRun } from '../../src/engine/runs/find-run.js';
 import { listedTogether } from '../../src/engine/runs/listed-together.js';
+import { noteRun } from '../../src/engine/runs/note-run.js';
 import { type OtherRuns, otherRuns } from '../../src/engine/runs/other-runs.js';
 import { listRuns } from '../../src/engine/runs/read-runs.js';
 import { type RunElsewhere, runsElsewhere } from '../../src/engine/runs/runs-elsewhere.js';
 import { endTrace, traceInto } from '../../src/host/trace.js';
+import { runId } from '../../src/model/ids.js';
 import { ownIdentity } from '../../src/state/process-identity.js';
 import { type IndexedRun, readRunIndex, withRun } from '../../src/state/run-index.js';
 import { asGitLab, TOKEN } from '../state/backend/http-place.js';
@@ -81,6 +83,34 @@ describe('a run on a state that others see', () => {
     expect(traced.filter((line) => /run \w+ could not be told in .*run-index/.test(line))).toHaveLength(2);
     expect(traced.join('')).not.toContain(TOKEN);
   });
+});
+
+test('a server that does not answer keeps nobody for longer than ten seconds, at the begin or at the end', async () => {
+  const server = await serverOfStates();
+  await using machine = await machineOf(server);
+  const plan = await machine.plan();
+  const state = await (await machine.state()).prepare();
+  await state.runIndex.edit(() => '{"runs":[]}');
+  let answers = (): void => undefined;
+  const until = new Promise<void>((resolve) => {
+    answers = resolve;
+  });
+  server.control.addFault({ path: /run-index/, do: { until } });
+  const tookMs: number[] = [];
+  const timed = async <T>(work: () => Promise<T>): Promise<T> => {
+    const beganMs = performance.now();
+    const made = await work();
+    tookMs.push(performance.now() - beganMs);
+    return made;
+  };
+  const started = { run: runId('abc123abc123'), plan, invocation: { version: '0', command: [] }, folder: '/srv' };
+  const note = await timed(() => noteRun(state, started));
+  await timed(() => note.end({ exit: 0 }));
+  expect(Math.min(...tookMs), 'it was waited for').toBeGreaterThan(9_000);
+  expect(Math.max(...tookMs)).toBeLessThan(14_000);
+  answers();
+  server.control.clearFaults();
+  expect(await readRunIndex(state.runIndex)).toEqual([]);
 });
 
 test('a state of one machine is not told of its runs', async () => {

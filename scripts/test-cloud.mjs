@@ -25,8 +25,9 @@ function testSteps() {
 
 const filters = process.argv.slice(2);
 const steps = [
-  // mmdebstrap makes the Debian guests of lab/guests, one of which is reached by ssh; two machines share a state in PostgreSQL.
-  ['set-up', process.execPath, ['scripts/setup.mjs', 'mmdebstrap', 'openssh-client', 'postgresql']],
+  // mmdebstrap makes the Debian guests of lab/guests, one of which is reached by ssh; two machines share a state in PostgreSQL,
+  // and one of them has a network of its own.
+  ['set-up', process.execPath, ['scripts/setup.mjs', 'mmdebstrap', 'openssh-client', 'postgresql', 'iproute2', 'python3']],
   ['cloud up', 'lab/openstack/up', []],
   ...(filters.length > 0 ? [['tests on the cloud', ...vitest(...filters)]] : testSteps()),
 ];

@@ -11,9 +11,10 @@ export class StateServer implements AsyncDisposable {
   private started: Promise<Postgres> | undefined;
   private streets = 0;
 
-  async open(): Promise<SharedState> {
+  /** `reaches`: ports that the street's machines must reach. */
+  async open(reaches: readonly number[]): Promise<SharedState> {
     this.started ??= startPostgres();
-    return new SharedState(await this.started, `street-${++this.streets}`);
+    return new SharedState(await this.started, `street-${++this.streets}`, reaches);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -21,11 +22,12 @@ export class StateServer implements AsyncDisposable {
   }
 }
 
-/** One state for the machines of a street, each of which is a host of its own. */
+/** One state for the machines of a street, each of which is a host with a network of its own. */
 export class SharedState {
   constructor(
     readonly server: Postgres,
     private readonly project: string,
+    private readonly reaches: readonly number[],
   ) {}
 
   join(machine: LabProject): Promise<void> {
@@ -35,7 +37,7 @@ export class SharedState {
 
   /** How the program is started on this machine. */
   options(at: 0 | 1): CliOptions {
-    return { env: { STATE_URL: this.server.url }, through: otherMachine(`machine-${'ab'[at]}`) };
+    return { env: { STATE_URL: this.server.url }, through: otherMachine(`machine-${'ab'[at]}`, { reaches: this.reaches }) };
   }
 
   /** Of VMs, one line each; '' for none. */

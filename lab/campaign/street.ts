@@ -62,7 +62,7 @@ export class Street {
       await bench.project('a', { limits: '{transfers: 2, batch: 1MiB}' }),
       await bench.project('b', { limits: '{transfers: 2, batch: 1MiB}' }),
     ];
-    const shared = draw(2) === 0 ? await options.states.open() : undefined;
+    const shared = draw(2) === 0 ? await options.states.open(bench.ports) : undefined;
     for (const machine of machines) await shared?.join(machine);
     const street = new Street(bench, machines, draw, options, shared);
     try {

@@ -45,6 +45,11 @@ export class Bench<Source extends SourcePart = Vcenter, Target extends TargetPar
     }
   }
 
+  /** TCP ports of 127.0.0.1 that runs must reach. */
+  get ports(): readonly number[] {
+    return [...this.source.ports, ...this.target.ports];
+  }
+
   /** Throws when a record of the target is not true; where nobody knows what the source held, none is. */
   async judge(): Promise<void> {
     await this.oracle?.judge();

@@ -30,6 +30,8 @@ interface Endpoints {
   readonly cephConf: string;
   readonly cephUser: string;
   readonly libvirtUri: string;
+  /** TCP ports of 127.0.0.1 by which clients reach the services and Ceph. */
+  readonly clientPorts: readonly number[];
   readonly state: string;
 }
 

@@ -78,12 +78,15 @@ describe.each(dialects)('a state on %s', (_name, options) => {
     for (const machine of [first, second]) await machine.manifest(vm, manifestOf(vm, `phase: ${phase}`));
   }
 
+  /** The first machine has a network of its own. */
+  const there = (): readonly string[] => otherMachine(HOST, { reaches: [...bench.ports, Number(new URL(server.url).port)] });
+
   const both = ['apply', '--auto-approve'];
 
   /** On the first machine, in the middle of its copy. */
   async function copyingThere() {
     await bench.source.control.setVddk({ readDelayMs: 200 });
-    const running = startCli(first, both, { env: environment, through: otherMachine(HOST) });
+    const running = startCli(first, both, { env: environment, through: there() });
     await copying(bench);
     return running;
   }
@@ -114,7 +117,7 @@ describe.each(dialects)('a state on %s', (_name, options) => {
     test.each(['seed', 'delta'])('of a %s: another one with an empty folder takes over, and leaves nothing', async (vm) => {
       await declared(vm, 'seed');
       if (vm === 'delta') {
-        await on(first, both, { through: otherMachine(HOST) });
+        await on(first, both, { through: there() });
         await guestWrites(bench, vm, 7);
         await bench.source.control.guestWrite({ vm, offset: 0, length: 4 * 2 ** 20, fill: { seed: 9 } });
         await declared(vm, 'sync');

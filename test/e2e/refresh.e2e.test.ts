@@ -46,7 +46,8 @@ const lineageNow = (): Promise<string> => postgres.psql('SELECT lineage FROM mig
 async function diesThere(vm: (typeof VMS)[number]): Promise<void> {
   for (const machine of [first, second]) await machine.manifest(vm, manifestOf(vm, 'phase: seed'));
   await bench.source.control.setVddk({ readDelayMs: 200 });
-  const running = startCli(first, APPLY, { env: { STATE_URL: postgres.url }, through: otherMachine('runner-1') });
+  const through = otherMachine('runner-1', { reaches: bench.ports });
+  const running = startCli(first, APPLY, { env: { STATE_URL: postgres.url }, through });
   await copying(bench);
   running.child.kill('SIGKILL');
   await running.finished;

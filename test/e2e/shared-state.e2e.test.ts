@@ -56,12 +56,15 @@ async function declared(vm: string, phase: string): Promise<void> {
   for (const machine of [first, second]) await machine.manifest(vm, manifestOf(vm, `phase: ${phase}`));
 }
 
+/** The first machine has a network of its own. */
+const there = (): readonly string[] => otherMachine(HOST, { reaches: bench.ports });
+
 const both = ['apply', '--auto-approve'];
 
 /** On the first machine, in the middle of its copy. */
 async function copyingThere() {
   await bench.source.control.setVddk({ readDelayMs: 200 });
-  const running = startCli(first, both, { env: env(), through: otherMachine(HOST) });
+  const running = startCli(first, both, { env: env(), through: there() });
   await copying(bench);
   return running;
 }
@@ -118,7 +121,7 @@ describe('killed in the middle, on a machine that does not come back', () => {
   test.each(['seed', 'delta'])('of a %s: another one with an empty folder takes over, and leaves nothing', async (vm) => {
     await declared(vm, 'seed');
     if (vm === 'delta') {
-      await on(first, both, { through: otherMachine(HOST) });
+      await on(first, both, { through: there() });
       await guestWrites(bench, vm, 7);
       await bench.source.control.guestWrite({ vm, offset: 0, length: 4 * 2 ** 20, fill: { seed: 9 } });
       await declared(vm, 'sync');

@@ -19,7 +19,7 @@ const APPLY = ['apply', '--auto-approve', '--allow-cutover'];
 export type Held = 'conversion' | 'committing';
 
 /**
- * Two machines with a folder each, and one state in PostgreSQL with leases of 15 seconds. The first one dies, or hangs; the second goes on by itself.
+ * Two machines with a folder each, and one state in PostgreSQL with leases of 15 seconds, the first one with a network of its own. The first one dies, or hangs; the second goes on by itself.
  * VMs whose name begins with `co` are a Windows that is converted by leaving it as it is; one whose name ends with `two` has two disks.
  */
 export class TwoMachines<Target extends TargetPart> implements AsyncDisposable {
@@ -76,7 +76,7 @@ export class TwoMachines<Target extends TargetPart> implements AsyncDisposable {
   }
 
   applyThere(): Promise<CliResult> {
-    return this.on(this.first, APPLY, { through: otherMachine(HOST) });
+    return this.on(this.first, APPLY, { through: this.there });
   }
 
   /** On the first machine, in the middle of a copy. */
@@ -132,8 +132,12 @@ export class TwoMachines<Target extends TargetPart> implements AsyncDisposable {
     await this.postgres.close();
   }
 
+  private get there(): readonly string[] {
+    return otherMachine(HOST, { reaches: this.bench.ports });
+  }
+
   private startThere(): RunningCli {
-    const running = startCli(this.first, APPLY, { env: this.env, through: otherMachine(HOST) });
+    const running = startCli(this.first, APPLY, { env: this.env, through: this.there });
     this.started.push(running);
     return running;
   }

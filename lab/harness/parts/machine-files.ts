@@ -17,6 +17,7 @@ export class MachineFiles implements SourcePart {
   readonly settings = { type: 'nbd', machines: '[machines]' };
   readonly clouds = [];
   readonly environment = {};
+  readonly ports = [];
   readonly mapping = {};
   /** Raw files with what each disk holds, by key; keys are used once in all machines. */
   private readonly bytes = new Map<number, string>();

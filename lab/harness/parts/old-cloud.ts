@@ -46,6 +46,10 @@ export class OldCloud implements SourcePart {
     return this.cloud.clouds;
   }
 
+  get ports(): readonly number[] {
+    return this.cloud.ports;
+  }
+
   get settings(): Settings {
     return this.cloud.settings({ access: this.access });
   }

@@ -16,6 +16,8 @@ interface Part extends AsyncDisposable {
   readonly clouds: readonly CloudEntry[];
   /** What migplan finds secrets by, and clouds that are not in the project. */
   readonly environment: Readonly<Record<string, string>>;
+  /** TCP ports of 127.0.0.1 by which runs reach it; not those by which tests look behind it. */
+  readonly ports: readonly number[];
   /** What runs left there, one line each; empty is what it should be. */
   leftovers(): Promise<readonly string[]>;
 }

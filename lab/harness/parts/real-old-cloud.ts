@@ -26,6 +26,10 @@ export class RealOldCloud implements SourcePart {
     return this.cloud.environment;
   }
 
+  get ports(): readonly number[] {
+    return this.cloud.endpoints.clientPorts;
+  }
+
   /** A server that a tenant runs. */
   async plant(server: Tenant): Promise<Planted> {
     const place = { project: 'old', flavor: 'm1.nano', network: 'old-net' };

@@ -17,6 +17,10 @@ export class RealTarget implements TargetPart {
     this.witness = realWitness(cloud);
   }
 
+  get ports(): readonly number[] {
+    return this.cloud.endpoints.clientPorts;
+  }
+
   settings({ entry = this.cloud.entry, access = this.cloud.access }: TargetWishes): Settings {
     return { type: 'openstack', cloud: entry, access };
   }

@@ -74,6 +74,10 @@ export class SimulatedCloud implements TargetPart {
     return [{ name: this.entry, authUrl: this.authUrl, password: this.password }];
   }
 
+  get ports(): readonly number[] {
+    return [Number(new URL(this.authUrl).port)];
+  }
+
   /** Volumes are read and written as the files that they are. */
   get localAccess(): string {
     return `{type: cinder, local: {folders: [${join(this.home, 'state', 'volumes')}]}}`;

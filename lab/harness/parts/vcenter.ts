@@ -72,6 +72,10 @@ export class Vcenter implements SourcePart {
     return { VCENTER_PASSWORD: this.password };
   }
 
+  get ports(): readonly number[] {
+    return [Number(this.server.split(':')[1])];
+  }
+
   async leftovers(): Promise<string[]> {
     const { snapshotsNow, readersNow } = await this.control.stats();
     return [

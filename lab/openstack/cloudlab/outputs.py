@@ -16,6 +16,7 @@ def write_outputs(settings, secrets):
         'cephConf': settings.ceph_conf,
         'cephUser': 'cinder',
         'libvirtUri': settings.libvirt_uri,
+        'clientPorts': settings.client_ports,
         'state': settings.state,
     }, indent=2) + '\n')
 

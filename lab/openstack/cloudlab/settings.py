@@ -19,6 +19,9 @@ PORT_NUMBERS = {
     'rabbit': 6, 'rabbit_distribution': 7, 'epmd': 8, 'ceph_mon_v2': 9, 'ceph_mon_v1': 10, 'ceph_first': 20, 'ceph_last': 59,
 }
 
+# What clients talk to: the services, and of Ceph the monitor. Its OSD and manager take ports of the range as they come.
+CLIENT_PORTS = ('keystone', 'cinder', 'glance', 'placement', 'nova', 'neutron', 'ceph_mon_v2', 'ceph_mon_v1')
+
 # name: (environment variable, default, may it change once the state exists?)
 SWITCHES = {
     'port_base': ('MIGPLAN_LAB_PORT_BASE', '24000', False),
@@ -47,6 +50,10 @@ class Settings:
 
     def url(self, service):
         return f'http://{ADDRESS}:{self.port(service)}'
+
+    @property
+    def client_ports(self):
+        return [*map(self.port, CLIENT_PORTS), *range(self.port('ceph_first'), self.port('ceph_last') + 1)]
 
     def path(self, *parts):
         return os.path.join(self.state, *parts)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench } from '../../lab/harness/bench.js';
 import { type CliResult, startCli } from '../../lab/harness/cli.js';
@@ -18,15 +19,21 @@ let first: LabProject;
 let second: LabProject;
 const HOST = 'runner-1';
 const PASSWORD = 'Qz8-state-Password';
+const VMS = ['seed', 'delta', 'busy', 'again', 'minute', 'away', 'moved'];
 
-const url = (): string => `postgresql://migplan@/postgres?host=${encodeURIComponent(postgres.socketFolder)}`;
-const env = () => ({ STATE_URL: url(), STATE_PASSWORD: PASSWORD });
+/** The first machine has a network of its own and reaches the database by TCP, the others by the socket. */
+const urlOn = (machine: LabProject): string =>
+  machine === first
+    ? `postgresql://migplan@127.0.0.1:${postgres.port}/postgres?sslmode=verify-full`
+    : `postgresql://migplan@/postgres?host=${encodeURIComponent(postgres.socketFolder)}&port=${postgres.port}`;
+const env = (machine: LabProject) => ({ STATE_URL: urlOn(machine), STATE_PASSWORD: PASSWORD });
+const there = (): readonly string[] => otherMachine(HOST, { reaches: [...bench.ports, postgres.port] });
 
 beforeAll(async () => {
-  postgres = await startPostgres();
+  postgres = await startPostgres({ tcp: 'tls' });
   await postgres.psql(`CREATE ROLE migplan LOGIN PASSWORD '${PASSWORD}'; GRANT CREATE ON DATABASE postgres TO migplan`);
   bench = await Bench.open({
-    source: vcenter([{ name: 'seed' }, { name: 'delta' }, { name: 'busy' }, { name: 'away' }, { name: 'moved' }]),
+    source: vcenter(VMS.map((name) => ({ name }))),
     target: simulatedCloud(),
   });
   first = await bench.project('first');
@@ -37,7 +44,7 @@ afterEach(async () => {
   await bench.source.control.setVddk({});
   // Sockets of a run that was killed go with the next one that works on its machine.
   expect((await bench.leftovers()).filter((left) => !left.startsWith('run folder'))).toEqual([]);
-  for (const machine of [first, second]) for (const vm of ['seed', 'delta', 'busy', 'away']) await machine.removeManifest(vm);
+  for (const machine of [first, second]) for (const vm of VMS) await machine.removeManifest(vm);
 });
 afterAll(async () => {
   await bench[Symbol.asyncDispose]();
@@ -46,25 +53,25 @@ afterAll(async () => {
 
 const withState = (machine: LabProject): Promise<void> =>
   machine.edit('migplan.yaml', (text) =>
-    text.replace('spec:\n', 'spec:\n  state: {type: pg, url: "env:STATE_URL", password: "env:STATE_PASSWORD"}\n'),
+    text.replace(
+      'spec:\n',
+      `spec:\n  state: {type: pg, url: "env:STATE_URL", password: "env:STATE_PASSWORD", caFile: ${postgres.caFile}}\n`,
+    ),
   );
 
 const on = (machine: LabProject, args: readonly string[], step: Step = {}): Promise<CliResult> =>
-  migplan(machine, args, { ...step, env: { ...env(), ...step.env } });
+  migplan(machine, args, { ...step, env: { ...env(machine), ...step.env } });
 
 async function declared(vm: string, phase: string): Promise<void> {
   for (const machine of [first, second]) await machine.manifest(vm, manifestOf(vm, `phase: ${phase}`));
 }
-
-/** The first machine has a network of its own. */
-const there = (): readonly string[] => otherMachine(HOST, { reaches: bench.ports });
 
 const both = ['apply', '--auto-approve'];
 
 /** On the first machine, in the middle of its copy. */
 async function copyingThere() {
   await bench.source.control.setVddk({ readDelayMs: 200 });
-  const running = startCli(first, both, { env: env(), through: there() });
+  const running = startCli(first, both, { env: env(first), through: there() });
   await copying(bench);
   return running;
 }
@@ -143,16 +150,22 @@ describe('killed in the middle, on a machine that does not come back', () => {
   });
 });
 
-test('a database that is started again in the middle of a copy is waited for', async () => {
-  await declared('away', 'seed');
+// With the lease that a Project has when it says nothing: 5 minutes, half of which a run may be alone.
+test.each([
+  ['is started again', 'again', 4000],
+  ['is gone for a minute', 'minute', 60_000],
+])('a database that %s in the middle of a copy is waited for', async (_what, vm, awayMs) => {
+  await declared(vm, 'seed');
   const running = await copyingThere();
   await postgres.stop();
   await bench.source.control.setVddk({});
-  await new Promise((resolve) => setTimeout(resolve, 4000));
+  await sleep(awayMs);
+  expect(running.child.exitCode, running.told()).toBeNull();
   await postgres.start();
   const ended = await running.finished;
   expect(ended.code, said(ended)).toBe(0);
-  await expectCopied(bench, 'away', 2000);
+  await expectCopied(bench, vm, 2000);
+  expect(said(await on(second, both))).toContain('No changes');
 });
 
 test('a database that is away: nothing is done, and what to look at is said', async () => {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from './free-port.js';
-import { otherMachine } from './other-machine.js';
+import { otherMachine, setNetwork } from './other-machine.js';
 import { processesWith } from './processes.js';
 import { until } from './until.js';
 
@@ -59,9 +59,9 @@ const ASKS = `const [at] = process.argv.slice(1).map(JSON.parse);
   process.stdin.pipe(socket);
   buffer(socket).then((said) => console.log(require('node:crypto').createHash('sha256').update(said).digest('hex')), () => {});`;
 
-async function asked(reaches: readonly number[], at: object): Promise<{ answer: string; complaint: string }> {
+async function asked(reaches: readonly number[], at: object, said = BYTES): Promise<{ answer: string; complaint: string }> {
   const child = there(reaches, process.execPath, '-e', ASKS, JSON.stringify(at));
-  child.stdin?.on('error', () => undefined).end(BYTES);
+  child.stdin?.on('error', () => undefined).end(said);
   const [answer, complaint] = await Promise.all([text(child.stdout!), text(child.stderr!)]);
   return { answer: answer.trim(), complaint: complaint.trim() };
 }
@@ -86,7 +86,7 @@ test('a socket that is a file leads here', async () => {
 
 test('where nobody takes the connection here, both that program and whoever reads its errors are told', async () => {
   const port = await freePort();
-  expect(await asked([port], { port, host: '127.0.0.1' })).toEqual({
+  expect(await asked([port], { port, host: '127.0.0.1' }, Buffer.alloc(0))).toEqual({
     answer: 'ECONNRESET',
     complaint: `runner-1: 127.0.0.1:${port} of the machine outside: Connection refused`,
   });
@@ -108,6 +108,33 @@ test('it has a name of its own and is the process that was started; killed, it l
   expect(await processesWith(MARKER)).toHaveLength(2);
   machine.kill('SIGKILL');
   await until('all to be gone', noneLeft);
+});
+
+/** Whenever something comes to its input: whether there is an answer within 3 s. */
+const TRIES = `const [port] = process.argv.slice(1).map(Number);
+  process.stdin.on('data', () => {
+    const socket = require('node:net').connect({ port, host: '127.0.0.1' }, () => socket.write('x'));
+    const told = (what) => { socket.destroy(); console.log(what); };
+    socket.setTimeout(3000, () => told('nothing')).on('data', () => told('an answer'));
+  });`;
+
+test('silenced, its network takes a connection and nothing comes back, until it is on again', async () => {
+  const parrot = createServer((socket) => socket.on('error', () => undefined).pipe(socket)).listen(0, '127.0.0.1');
+  await once(parrot, 'listening');
+  const machine = there([portOf(parrot)], process.execPath, '-e', TRIES, String(portOf(parrot)));
+  const tried = async (): Promise<string> => {
+    machine.stdin!.write('?');
+    return String((await once(machine.stdout!, 'data'))[0]).trim();
+  };
+  expect(await tried()).toBe('an answer');
+  await setNetwork(machine.pid!, 'silent');
+  expect(await tried()).toBe('nothing');
+  await setNetwork(machine.pid!, 'on');
+  expect(await tried()).toBe('an answer');
+  await setNetwork(machine.pid!, 'silent');
+  machine.kill('SIGKILL');
+  await until('all to be gone', noneLeft);
+  parrot.close();
 });
 
 test('so does one whose parent is killed', async () => {

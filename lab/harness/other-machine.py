@@ -33,7 +33,9 @@ def main(name, ports, *program):
     run = os.getpid()
     if os.fork() == 0:
         end_with(run)
-        os.setsid()  # Ctrl-C is for the program.
+        # Signals of a terminal are for the program. Not by a session of its own: who leads a group is ended with the writers of a lease.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP):
+            signal.signal(number, signal.SIG_IGN)
         # A listener stays in the network where it was made; connections are made in that of the thread.
         system('setns', outside, CLONE_NEWNET)
         pass_on_all(name, listeners)

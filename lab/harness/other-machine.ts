@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from './project-root.js';
 
@@ -15,3 +16,13 @@ export const otherMachine = (name: string, { reaches }: Reach): readonly string[
   ...['/usr/bin/python3', '-I', join(projectRoot, 'lab/harness/other-machine.py')],
   ...[name, reaches.join(',')],
 ];
+
+/**
+ * Of a running program that was started so, by its process id. Silent, its network takes what is sent, on connections that are there and
+ * on new ones, and nothing comes back.
+ */
+export async function setNetwork(pid: number, to: 'silent' | 'on'): Promise<void> {
+  // The oldest child passes connections on.
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  process.kill(Number.parseInt(children, 10), to === 'silent' ? 'SIGSTOP' : 'SIGCONT');
+}

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { RunningCli } from '../../lab/harness/cli.js';
 import { type SimulatedCloud, simulatedCloud } from '../../lab/harness/parts/simulated-cloud.js';
 import { until } from '../../lab/harness/until.js';
 import { newestMadeOn } from './listed-run.js';
@@ -9,7 +10,9 @@ const COMPARED = 'disk 2000 is compared as a whole before it counts as clean';
 const cutover = 'phase: cutover\ncutover: true';
 let machines: TwoMachines<SimulatedCloud>;
 beforeAll(async () => {
-  machines = await TwoMachines.open(simulatedCloud(), ['seed', 'delta', 'hang', 'conversion', 'committing', 'comarks-two']);
+  machines = await TwoMachines.open(simulatedCloud(), [
+    ...['seed', 'delta', 'hang', 'apart', 'conversion', 'committing', 'comarks-two'],
+  ]);
 });
 afterEach(() => machines.clear());
 afterAll(() => machines[Symbol.asyncDispose]());
@@ -75,22 +78,35 @@ describe('killed on a machine that does not come back', () => {
   });
 });
 
-test('a machine that hangs and wakes up after another one took over writes nothing that counts', async () => {
+test.each([
+  [
+    'that hangs and wakes up',
+    'hang',
+    (running: RunningCli) => running.child.kill('SIGSTOP'),
+    (running: RunningCli) => running.child.kill('SIGCONT'),
+  ],
+  [
+    'that is cut off from all networks and is back',
+    'apart',
+    (running: RunningCli) => machines.cutOff(running),
+    (running: RunningCli) => machines.backOn(running),
+  ],
+])('a machine %s after another one took over writes nothing that counts', async (_what, vm, goes, comesBack) => {
   const { bench } = machines;
-  await machines.declared('hang', 'phase: seed');
+  await machines.declared(vm, 'phase: seed');
   const running = await machines.copyingThere();
-  running.child.kill('SIGSTOP');
-  await until('its writers to be ended from outside', async () => (await bench.source.control.stats()).readersNow === 0);
+  await goes(running);
+  await until('its writers to be ended', async () => (await bench.source.control.stats()).readersNow === 0);
   await bench.source.control.setVddk({});
-  await guestWrites(bench, 'hang', 3);
-  await machines.takesOver('hang');
-  await expectCopied(bench, 'hang', 2000);
-  const volume = async () => (await bench.target.control.volumeNamed('hang-2000')).metadata;
+  await guestWrites(bench, vm, 3);
+  await machines.takesOver(vm);
+  await expectCopied(bench, vm, 2000);
+  const volume = async () => (await bench.target.control.volumeNamed(`${vm}-2000`)).metadata;
   const record = await volume();
-  running.child.kill('SIGCONT');
+  await comesBack(running);
   const ended = await running.finished;
   expect(ended.code, said(ended)).toBe(6);
   expect(said(ended)).toMatch(/MP303[27]/);
   expect(await volume()).toEqual(record);
-  await expectCopied(bench, 'hang', 2000);
+  await expectCopied(bench, vm, 2000);
 });

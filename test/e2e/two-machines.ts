@@ -6,7 +6,7 @@ import { type CliResult, type RunningCli, startCli } from '../../lab/harness/cli
 import { makeConversionStandIn } from '../../lab/harness/conversion-stand-in.js';
 import type { LabProject } from '../../lab/harness/lab-project.js';
 import { leftHere } from '../../lab/harness/leftovers.js';
-import { otherMachine } from '../../lab/harness/other-machine.js';
+import { otherMachine, setNetwork } from '../../lab/harness/other-machine.js';
 import type { Opener, TargetPart } from '../../lab/harness/parts/part.js';
 import { type Vcenter, vcenter } from '../../lab/harness/parts/vcenter.js';
 import { until } from '../../lab/harness/until.js';
@@ -14,12 +14,13 @@ import { type Postgres, startPostgres } from '../../lab/postgres/index.js';
 import { copying, manifestOf, migplan, type Step, said, windowsServer } from './steps.js';
 
 export const HOST = 'runner-1';
+const PASSWORD = 'of-both-machines';
 const APPLY = ['apply', '--auto-approve', '--allow-cutover'];
 
 export type Held = 'conversion' | 'committing';
 
 /**
- * Two machines with a folder each, and one state in PostgreSQL with leases of 15 seconds, the first one with a network of its own. The first one dies, or hangs; the second goes on by itself.
+ * Two machines with a folder each, and one state in PostgreSQL with leases of 15 seconds. The first one has a network of its own. It dies, hangs, or is cut off; the second goes on by itself.
  * VMs whose name begins with `co` are a Windows that is converted by leaving it as it is; one whose name ends with `two` has two disks.
  */
 export class TwoMachines<Target extends TargetPart> implements AsyncDisposable {
@@ -35,7 +36,8 @@ export class TwoMachines<Target extends TargetPart> implements AsyncDisposable {
   ) {}
 
   static async open<Target extends TargetPart>(target: Opener<Target>, vms: readonly string[]): Promise<TwoMachines<Target>> {
-    const postgres = await startPostgres();
+    const postgres = await startPostgres({ tcp: 'plain' });
+    await postgres.psql(`CREATE ROLE machine LOGIN PASSWORD '${PASSWORD}'; GRANT CREATE ON DATABASE postgres TO machine`);
     const source = vcenter(
       vms.map((name) => ({
         name,
@@ -50,7 +52,7 @@ export class TwoMachines<Target extends TargetPart> implements AsyncDisposable {
         text.replace('spec:\n', 'spec:\n  state: {type: pg, url: "env:STATE_URL", lease: 15s}\n'),
       );
     const standIn = join(bench.folder, 'stand-in');
-    const env = { ...(await makeConversionStandIn(standIn)).environment, STATE_URL: postgres.url };
+    const env = { ...(await makeConversionStandIn(standIn)).environment, STATE_URL: urlOf(postgres) };
     const machines = new TwoMachines(bench, postgres, first, second, env, vms);
     await machines.waits(join(standIn, 'bin/virt-v2v-in-place'), '[ "$1" != --version ]', 'conversion');
     await writeFile(join(standIn, 'bin/qemu-img'), '#!/bin/sh\nexec /usr/bin/qemu-img "$@"\n', { mode: 0o755 });
@@ -116,6 +118,16 @@ export class TwoMachines<Target extends TargetPart> implements AsyncDisposable {
     );
   }
 
+  /** Nothing that the first machine sends is answered, by nobody. */
+  cutOff(running: RunningCli): Promise<void> {
+    return setNetwork(running.child.pid!, 'silent');
+  }
+
+  /** It may have given up meanwhile. */
+  async backOn({ child }: RunningCli): Promise<void> {
+    if (child.exitCode === null) await setNetwork(child.pid!, 'on');
+  }
+
   /** The second machine waits for the first until that is not heard of any more, and goes on; what it said. */
   async takesOver(vm: string): Promise<string> {
     const told = said(await this.on(this.second, [...APPLY, '--lock-timeout', '3m']));
@@ -133,7 +145,7 @@ export class TwoMachines<Target extends TargetPart> implements AsyncDisposable {
   }
 
   private get there(): readonly string[] {
-    return otherMachine(HOST, { reaches: this.bench.ports });
+    return otherMachine(HOST, { reaches: [...this.bench.ports, this.postgres.port] });
   }
 
   private startThere(): RunningCli {
@@ -154,3 +166,5 @@ export class TwoMachines<Target extends TargetPart> implements AsyncDisposable {
     await writeFile(program, [head, wait, ...rest].join('\n'));
   }
 }
+
+const urlOf = ({ port }: Postgres): string => `postgresql://machine:${PASSWORD}@127.0.0.1:${port}/postgres?sslmode=disable`;

@@ -112,8 +112,14 @@ async function journalIsThere({ run }: ListedRun): Promise<void> {
 test('both alive: one works, the other one ends with 5 and the name of who works; then it finds all done', async () => {
   await declared('busy', 'seed');
   const running = await copyingThere();
+  running.child.kill('SIGSTOP');
+  expect(await listedThere(), 'it was heard of lately').toMatchObject({
+    status: 'running',
+    journal: 'elsewhere',
+    vms: [{ address: 'vm/busy' }],
+  });
+  running.child.kill('SIGCONT');
   await refused('busy');
-  expect(await listedThere()).toMatchObject({ status: 'running', journal: 'elsewhere', vms: [{ address: 'vm/busy' }] });
   await bench.source.control.setVddk({});
   const ended = await running.finished;
   expect(ended.code, said(ended)).toBe(0);

@@ -154,6 +154,12 @@ export class RealCloud {
     return (JSON.parse(stdout).watchers as { address: string }[]).map(({ address }) => address);
   }
 
+  /** Whether somebody has written to the volume's image since it was opened: the exclusive lock is taken by the first write. */
+  async isBeingWritten(volume: string): Promise<boolean> {
+    const { stdout } = await run('rbd', [...this.cephArgs, 'lock', 'ls', this.imageOf(volume), '--format', 'json']);
+    return (JSON.parse(stdout) as unknown[]).length > 0;
+  }
+
   /** Whether the first `bytes` of the volume are the file's, and the rest of the volume reads as zero. */
   async volumeEqualsFile(volume: string, file: string): Promise<boolean> {
     try {

@@ -78,6 +78,8 @@ export class World {
       this.gate.effect();
       return [...this.read(uri)].flatMap((byte, offset) => (byte === 0 ? [] : [{ offset, length: 1 }]));
     },
+    // Nobody is cut off by memory.
+    cutOff: async () => false,
     copy: async ({ source, target, extents, skipZeroes }) => {
       const volume = this.heldVolume(target);
       this.watch?.onCopy(volume);
@@ -91,8 +93,6 @@ export class World {
       }
       this.flush(volume);
     },
-    // Nobody is cut off by memory.
-    cutOff: async () => false,
     firstDifference: async ({ source, target, extents }) => {
       this.gate.effect();
       const [a, b] = [this.read(source.uri), this.read(target.uri)];

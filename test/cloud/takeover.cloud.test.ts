@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type RealTarget, realTarget } from '../../lab/harness/parts/real-target.js';
+import { until } from '../../lab/harness/until.js';
 import { expectCopied, said } from '../e2e/steps.js';
 import { TwoMachines } from '../e2e/two-machines.js';
 
@@ -14,7 +15,11 @@ afterAll(() => machines[Symbol.asyncDispose]());
 test('a seed that was killed on one machine is finished by another one: same bytes, and nothing is left', async () => {
   const { bench, second } = machines;
   await machines.declared('seed', 'phase: seed');
-  await machines.dies(await machines.copyingThere());
+  const { cloud } = bench.target;
+  const running = await machines.copyingThere();
+  const { id } = await cloud.volumeNamed('seed-2000');
+  await until('bytes to be written', () => cloud.isBeingWritten(id));
+  await machines.dies(running);
   expect(await machines.takesOver('seed')).toContain('the former writer of disk 2000 was cut off by the storage');
   await expectCopied(bench, 'seed', 2000);
   expect(said(await machines.on(second, ['apply', '--auto-approve']))).toContain('No changes');

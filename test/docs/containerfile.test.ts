@@ -22,7 +22,7 @@ function setUp(): string[] {
 const besides = ['curl', 'git', 'openssh-client'];
 
 /** What libguestfs-tools depends on, and what no Debian is without. */
-const cameAlong = ['guestfish', 'coreutils', 'util-linux'];
+const cameAlong = ['guestfish', 'coreutils', 'util-linux', 'bash'];
 
 test('the container has the packages that setup installs, and what pipelines call', () => {
   expect(setUp().length).toBeGreaterThan(8);

@@ -8,6 +8,7 @@ import type { HttpAnswer, NoAnswer } from './http-answer.js';
 /** What is asked of a server, in words for people. */
 export type StateCall = 'reading' | 'writing' | 'locking' | 'unlocking';
 
+const LOCKS = 'nothing is done without locks: write lockAddress and the methods of this server into spec.state of the Project';
 const SAID_LENGTH_MAX = 200;
 
 /** What a server said, as one line that is fit to be shown. */
@@ -51,9 +52,7 @@ export const busy = (
 
 /** Two got the same lock. */
 export const locksNobodyOut = (place: string): DiagnosticsError =>
-  cannot(`${place} was given to a second one while it was held: this server keeps no locks`, [
-    'nothing is done without locks: write lockAddress and the methods of this server into spec.state of the Project, or use a server that keeps them',
-  ]);
+  cannot(`${place} was given to a second one while it was held: this server keeps no locks`, [LOCKS]);
 
 export const damaged = (place: string, why: string): DiagnosticsError =>
   new DiagnosticsError([
@@ -98,8 +97,7 @@ function stepFor(call: StateCall, answer: HttpAnswer): string {
     return `it sends on, which is not followed: write the address it names into spec.state of the Project: ${targetOf(headers)}`;
   if (isNoProject(answer))
     return 'look whether the address in spec.state of the Project names the right project, and whether its token has access to that';
-  if (call === 'locking' && [404, 405, 501].includes(status))
-    return 'nothing is done without locks: write lockAddress and the methods of this server into spec.state of the Project';
+  if (call === 'locking' && [404, 405, 501].includes(status)) return LOCKS;
   const known = STEPS[status];
   if (known !== undefined) return known;
   if (isHtml(answer))

@@ -3,6 +3,7 @@ import { runChild } from '../host/child.js';
 import type { Clock } from '../host/clock.js';
 import { findProgram } from '../host/program.js';
 import { trace } from '../host/trace.js';
+import { own } from '../model/own.js';
 
 export type RbdBlock = Extract<TargetBlock, { driver: 'rbd' }>;
 
@@ -49,7 +50,7 @@ function rbdOf(program: string, { pool, image, conf, user }: RbdBlock): Rbd {
       timeoutMs: CALL_TIMEOUT_MS,
     });
     if (status === 0) return parsed(stdout);
-    trace('warn', 'program', () => `rbd ${args.join(' ')}: ${stderr.trim()}`);
+    trace('warn', 'program', () => `the writer of ${pool}/${image} is not cut off: ${args.join(' ')}: ${stderr.trim()}`);
     return undefined;
   };
 }
@@ -75,7 +76,7 @@ function parsed(text: string): unknown {
 }
 
 const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+  typeof value === 'object' && value !== null ? own(value as Readonly<Record<string, unknown>>, name) : undefined;
 
 const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 

@@ -103,6 +103,11 @@ export class LeaseKeeper implements Disposable {
     this.fence = undefined;
   }
 
+  /** Whether there are leases, and the work under them has to end. */
+  get isOver(): boolean {
+    return this.stop !== undefined && this.leftMs <= 0;
+  }
+
   /** Until the work has to end. */
   private get leftMs(): number {
     return this.heardMs + this.keeping.terms.fenceMs - this.keeping.clock.monotonicMs();

@@ -154,10 +154,10 @@ export class PgBackend implements StateBackend {
     ];
   }
 
-  /** Without tables there is nothing in them. */
+  /** Without tables there is nothing in them. Who has lost all it held waits for nobody: its work is over. */
   private async rows<R extends object>(text: string, values: readonly unknown[]): Promise<R[]> {
     try {
-      return await this.client.rows<R>(text, values);
+      return await this.client.rows<R>(text, values, () => !this.rowLocks.areOver);
     } catch (error) {
       if (isUnmade(error) && !MAKING.test(text)) return [];
       throw pgFailure(this.place, error);

@@ -66,9 +66,9 @@ export class PgClient implements AsyncDisposable {
 
   /**
    * Rows of one statement. It may be carried out twice: what is asked once more after a lost answer must do no harm. Rejects with what
-   * pg says; `failure` makes a diagnostic of it.
+   * pg says; `failure` makes a diagnostic of it. `waits`: asked after each failure, whether a server that is away is worth waiting for.
    */
-  async rows<R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+  async rows<R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = [], waits = () => true): Promise<R[]> {
     const endMs = this.clock.monotonicMs() + (this.hasAnswered ? PATIENCE_MS.later : PATIENCE_MS.first);
     for (let waitMs = 200; ; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
       try {
@@ -76,7 +76,7 @@ export class PgClient implements AsyncDisposable {
         this.hasAnswered = true;
         return rows;
       } catch (error) {
-        if (!isPassing(error) || this.clock.monotonicMs() + waitMs > endMs) throw error;
+        if (!isPassing(error) || !waits() || this.clock.monotonicMs() + waitMs > endMs) throw error;
         await this.clock.sleep(waitMs);
       }
     }

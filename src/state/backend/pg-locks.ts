@@ -80,6 +80,11 @@ export class PgLocks implements Disposable {
     throw new LockHeldError(this.options.placeOf(name), undefined);
   }
 
+  /** Nothing could be reported for so long that all work under them has ended. */
+  get areOver(): boolean {
+    return this.keeper.isOver;
+  }
+
   /** Who holds it, and was heard of lately. */
   async holder(name: DocumentName): Promise<LockHolder | undefined> {
     const held = await this.storedOf(name);

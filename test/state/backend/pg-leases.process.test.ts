@@ -198,6 +198,17 @@ test('who cannot report ends its work before anybody else may begin; and what is
   await (await take(second, web))[Symbol.asyncDispose]();
 });
 
+test('whose work has ended because the server is away waits for it no more, however much it has to give back', async () => {
+  const first = await fresh(4000);
+  const locks = [await take(first, web), await take(first, db)];
+  await first.document(web).write('{"a":1}');
+  await server.stop();
+  await lossOf(locks[0]!);
+  const ended = Promise.allSettled([first.document(web).write('{"a":2}'), ...locks.map((lock) => lock[Symbol.asyncDispose]())]);
+  // The server is waited for a minute and a half as long as work goes on.
+  expect(await Promise.race([ended.then(([write]) => write?.status), delay(30_000, 'still waiting')])).toBe('rejected');
+});
+
 test('a server that is away for less is nothing to end work for', async () => {
   const first = await fresh(60_000);
   const lock = await take(first, web);

@@ -103,7 +103,9 @@ describe.each(dialects)('a state on %s', (_name, options) => {
   test('both alive: one works, the other one ends with 5 and the name of who works; then it finds all done', async () => {
     await declared('busy', 'seed');
     const running = await copyingThere();
+    running.child.kill('SIGSTOP');
     await refused('busy');
+    running.child.kill('SIGCONT');
     await bench.source.control.setVddk({});
     const ended = await running.finished;
     heard.push(said(ended));

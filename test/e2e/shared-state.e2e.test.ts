@@ -118,8 +118,9 @@ test('both alive: one works, the other one ends with 5 and the name of who works
     journal: 'elsewhere',
     vms: [{ address: 'vm/busy' }],
   });
-  running.child.kill('SIGCONT');
+  expect(said(await on(second, ['doctor', '--for', 'plan']))).toMatch(/^ok {4}state +PostgreSQL .*: 2 locks$/m);
   await refused('busy');
+  running.child.kill('SIGCONT');
   await bench.source.control.setVddk({});
   const ended = await running.finished;
   expect(ended.code, said(ended)).toBe(0);

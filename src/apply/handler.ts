@@ -76,6 +76,9 @@ export interface ApplySettings {
   readonly transfersMax: number;
 }
 
+/** `writer`: of the run alone that wrote its record, so that cutting off whoever has the volume open ends it. `anybody`: of others, too. */
+export type Doubt = 'writer' | 'anybody';
+
 /** All that handlers of one migration work with. `volumes` and `records` follow what they do. */
 export interface ApplyContext {
   readonly desired: DesiredMigration;
@@ -98,8 +101,8 @@ export interface ApplyContext {
   readonly lease?: number;
   /** Aborted when the lock of the VM is lost; what waits for nothing else ends with it, too. Absent: it cannot be lost unseen. */
   readonly lost?: AbortSignal;
-  /** Disks into which a writer may write still whose end nobody saw: they are compared as a whole before they are clean. */
-  readonly doubted: ReadonlySet<DiskKey>;
+  /** Disks into which a writer may write still whose end nobody saw, until they are clean: they are compared as a whole before that. */
+  readonly doubted: Map<DiskKey, Doubt>;
   readonly lineage: string;
   readonly hostName: string;
   readonly settings: ApplySettings;

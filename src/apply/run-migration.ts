@@ -15,7 +15,7 @@ import type { HeldLock } from '../state/lock.js';
 import type { Providers } from '../state/observe.js';
 import type { VmLedger } from '../state/vm-ledger.js';
 import { requireTimeToGoOn } from './check-windows.js';
-import type { ApplyContext, ApplyEvent, ApplySettings } from './handler.js';
+import type { ApplyContext, ApplyEvent, ApplySettings, Doubt } from './handler.js';
 import { type Checking, isPointOfNoReturn, requireNothingInTheWay } from './point-of-no-return.js';
 import { isUnread, proveReading } from './prove-reading.js';
 import { applyAction } from './registry.js';
@@ -127,12 +127,17 @@ function doubtedOf(
   { former, number }: HeldLock,
   records: ReadonlyMap<DiskKey, SyncRecord>,
   { releaseCutsOff }: TargetProvider,
-): ReadonlySet<DiskKey> {
+): Map<DiskKey, Doubt> {
   // A state that counts lower than the volumes was put back, or is another one: of who held the lock since nothing is known.
   const isBehind = number !== undefined && [...records.values()].some(({ lease = 0 }) => lease >= number);
-  if ((former === undefined && !isBehind) || releaseCutsOff) return new Set();
-  return new Set(
-    [...records].flatMap(([disk, { state }]) => (state.kind === 'dirty' || state.kind === 'committing' ? [disk] : [])),
+  if ((former === undefined && !isBehind) || releaseCutsOff) return new Map();
+  const begun = [...records].filter(([, { state }]) => state.kind === 'dirty' || state.kind === 'committing');
+  return new Map(
+    begun.map(([disk, { run }]) => {
+      // Runs in between may have cut off one another, and not the one that nobody saw end.
+      const isOnlyOne = !isBehind && former?.operation === `apply ${run}`;
+      return [disk, isOnlyOne ? 'writer' : 'anybody'];
+    }),
   );
 }
 

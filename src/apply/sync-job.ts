@@ -82,8 +82,9 @@ export async function prepareJobs(action: ActionMap['sync'], found: Taken, conte
 export async function withoutDoubt(job: SyncJob, block: TargetBlock, context: ApplyContext): Promise<SyncJob> {
   const { disk, verify } = job;
   const { doubted, emit, desired, dataPlane } = context;
-  if (!doubted.has(disk)) return job;
-  const isCutOff = await dataPlane.cutOff(block);
+  const doubt = doubted.get(disk);
+  if (doubt === undefined) return job;
+  const isCutOff = doubt === 'writer' && (await dataPlane.cutOff(block));
   emit({ type: 'note', address: desired.address, note: { kind: isCutOff ? 'cut-off' : 'compares-all', disk } });
   if (isCutOff) return job;
   return { ...job, verify: { ...(verify.mode === 'off' ? { mode: 'compare', blocks: 0, doubts: [] } : verify), full: [disk] } };

@@ -69,26 +69,29 @@ done`;
  */
 export function startWriteFence(ms: number): WriteFence {
   const key = {};
-  let watcher = startWatcher(ms);
   const set = (left: number): void => void untilMs.set(key, performance.now() + left);
   const later = (): void => void setTimeout(again, AGAIN_MS).unref();
   const again = (): void => {
     const until = untilMs.get(key);
     if (until === undefined) return;
     trace('warn', 'program', () => 'who ends writers from outside was ended, and is started again');
-    watcher = startWatcher(until - performance.now());
-    watcher.once('exit', later);
+    watcher = watched(until - performance.now());
   };
-  watcher.once('exit', later);
+  const watched = (left: number) => {
+    const started = startWatcher(left);
+    for (const end of ['exit', 'error'] as const) started.once(end, later);
+    return started;
+  };
   set(ms);
+  let watcher = watched(ms);
   return {
     prolong: (left) => {
       set(left);
-      watcher.stdin.write(`${seconds(left)}\n`);
+      watcher.stdin?.write(`${seconds(left)}\n`);
     },
     [Symbol.dispose]: () => {
       untilMs.delete(key);
-      watcher.stdin.end();
+      watcher.stdin?.end();
     },
   };
 }
@@ -100,7 +103,7 @@ function startWatcher(ms: number) {
     env: { LC_ALL: 'C', PATH: process.env['PATH'] },
   });
   watcher.on('error', (error) => trace('warn', 'program', () => `nobody ends writers from outside: ${error.message}`));
-  watcher.stdin.on('error', () => undefined);
+  watcher.stdin?.on('error', () => undefined);
   watcher.unref();
   return watcher;
 }

@@ -1,15 +1,16 @@
 import type { TargetBlock } from '../contracts/target-provider.js';
-import { runChild } from '../host/child.js';
+import { type ChildExit, runChild } from '../host/child.js';
 import type { Clock } from '../host/clock.js';
 import { findProgram } from '../host/program.js';
+import { ProgramTimeout } from '../host/program-timeout.js';
 import { trace } from '../host/trace.js';
 import { own } from '../model/own.js';
 
 export type RbdBlock = Extract<TargetBlock, { driver: 'rbd' }>;
 
 const CALL_TIMEOUT_MS = 30_000;
-/** After this Ceph forgets whom it shut out. */
-const SHUT_OUT_S = 7 * 24 * 3600;
+/** Whoever loses the lock is shut out, whatever the configuration says, and forgotten by Ceph after a week. */
+const SHUT_OUT = ['--rbd-blocklist-on-break-lock=true', `--rbd-blocklist-expire-seconds=${7 * 24 * 3600}`];
 /** The watch of a client that was shut out ends with the next map of the cluster; one that died by itself with its time-out of 30 s. */
 const WATCH_GONE_MS = 45_000;
 const LOOK_AGAIN_MS = 500;
@@ -34,8 +35,7 @@ export async function cutOffRbd(block: RbdBlock, clock: Clock): Promise<boolean>
   if (!listIn(fieldOf(info, 'features')).includes('exclusive-lock')) return false;
   const locks = locksIn(await rbd(['lock', 'ls', '--format', 'json']));
   if (locks.length === 0) return false;
-  for (const { id, locker } of locks)
-    if ((await rbd(['lock', 'rm', `--rbd-blocklist-expire-seconds=${SHUT_OUT_S}`], [id, locker])) === undefined) return false;
+  for (const { id, locker } of locks) if ((await rbd(['lock', 'rm', ...SHUT_OUT], [id, locker])) === undefined) return false;
   return isLeftAlone(rbd, clock);
 }
 
@@ -44,15 +44,22 @@ type Rbd = (args: readonly string[], more?: readonly string[]) => Promise<unknow
 
 function rbdOf(program: string, { pool, image, conf, user }: RbdBlock): Rbd {
   return async (args, more = []) => {
-    const { status, stdout, stderr } = await runChild({
+    const call = {
       program,
       args: ['--conf', conf, '--id', user, ...args, `${pool}/${image}`, ...more],
       timeoutMs: CALL_TIMEOUT_MS,
-    });
+    };
+    const { status, stdout, stderr } = await runChild(call).catch(inTime);
     if (status === 0) return parsed(stdout);
     trace('warn', 'program', () => `the writer of ${pool}/${image} is not cut off: ${args.join(' ')}: ${stderr.trim()}`);
     return undefined;
   };
+}
+
+/** A cluster that does not answer says nothing of who may write. */
+function inTime(error: unknown): ChildExit {
+  if (error instanceof ProgramTimeout) return { status: 1, stdout: '', stderr: error.message };
+  throw error;
 }
 
 async function isLeftAlone(rbd: Rbd, clock: Clock): Promise<boolean> {

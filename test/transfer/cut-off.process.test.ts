@@ -76,8 +76,8 @@ test('the lock of each writer is broken, for a week, with the configuration and 
     [
       'info --format json volumes/volume-1',
       'lock ls --format json volumes/volume-1',
-      'lock rm --rbd-blocklist-expire-seconds=604800 volumes/volume-1 auto 94 client.4123',
-      'lock rm --rbd-blocklist-expire-seconds=604800 volumes/volume-1 auto 95 client.4124',
+      'lock rm --rbd-blocklist-on-break-lock=true --rbd-blocklist-expire-seconds=604800 volumes/volume-1 auto 94 client.4123',
+      'lock rm --rbd-blocklist-on-break-lock=true --rbd-blocklist-expire-seconds=604800 volumes/volume-1 auto 95 client.4124',
       'status --format json volumes/volume-1',
     ].map((call) => `--conf /etc/ceph/ceph.conf --id cinder ${call}`),
   );

@@ -56,6 +56,7 @@ async function syncDisk(job: SyncJob, takenAt: number, context: ApplyContext): P
         await reader.requireUnmoved?.();
         const state = { kind: 'clean', at: snapshotDisk.changeId, takenAt } as const;
         await writeState(context, disk, { state, cycle, capacity, origin });
+        context.doubted.delete(disk);
         return copied;
       }),
     async () => {

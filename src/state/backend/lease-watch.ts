@@ -1,6 +1,6 @@
 import type { Clock } from '../../host/clock.js';
 import { asHolder, type LockHolder } from '../lock.js';
-import { type Liveness, livenessOf } from '../process-identity.js';
+import { livenessOf } from '../process-identity.js';
 import { termsOf } from './lease-keeper.js';
 import type { DocumentKind } from './state-backend.js';
 
@@ -21,7 +21,6 @@ const FORGOTTEN_MS = 24 * 3_600_000;
 
 /** What this process has seen itself of locks that it waits for, by its own timer. */
 export class LeaseWatch {
-  private readonly firstHeard = new Map<string, string>();
   private readonly watched = new Map<string, { readonly heard: string; readonly sinceMs: number }>();
 
   constructor(private readonly clock: Clock) {}
@@ -33,13 +32,6 @@ export class LeaseWatch {
     const sinceMs = before?.heard === other.heard ? before.sinceMs : nowMs;
     this.watched.set(keyOf(other), { heard: other.heard, sinceMs });
     return termsOf(other.leaseMs).watchMs - (nowMs - sinceMs);
-  }
-
-  /** Since this process saw it first. */
-  hasReported(other: StoredLock): boolean {
-    const first = this.firstHeard.get(keyOf(other)) ?? other.heard;
-    this.firstHeard.set(keyOf(other), first);
-    return first !== other.heard;
   }
 }
 
@@ -55,16 +47,13 @@ export const isForgotten = ({ kind, heardMs, leaseMs }: StoredLock): boolean =>
 export const isUnheard = ({ heardMs, leaseMs }: StoredLock): boolean => heardMs > leaseMs;
 
 /**
- * Whoever reports is not of this machine before it was started again: it is a copy of it. Who does not for a while is dead, though its
- * lease has not run out.
+ * Its process is gone from this machine. Of one that was started again it may be that of a copy, which writes until half of its lease is
+ * over: it counts as any other that is not heard of.
  */
-export async function lifeOf(stored: StoredLock): Promise<Liveness> {
+export async function isDead(stored: StoredLock): Promise<boolean> {
   const known = holderOf(stored);
-  const life = known === undefined ? 'elsewhere' : await livenessOf(known);
-  return life === 'restarted' && stored.heardMs > silenceMs(stored) ? 'dead' : life;
+  return known !== undefined && (await livenessOf(known)) === 'dead';
 }
-
-export const silenceMs = ({ leaseMs }: StoredLock): number => termsOf(leaseMs).watchMs;
 
 function parsed(text: string): unknown {
   try {

@@ -2,7 +2,7 @@ import type { Clock } from '../../host/clock.js';
 import { trace } from '../../host/trace.js';
 import { type HeldLock, LockHeldError, type LockHolder, ownHolder } from '../lock.js';
 import { LeaseKeeper, type LeaseTerms, termsOf } from './lease-keeper.js';
-import { holderOf, isForgotten, isUnheard, LeaseWatch, lifeOf, type StoredLock, silenceMs } from './lease-watch.js';
+import { holderOf, isDead, isForgotten, isUnheard, LeaseWatch, type StoredLock } from './lease-watch.js';
 import type { Tables } from './pg-tables.js';
 import type { DocumentName } from './state-backend.js';
 import { Together } from './together.js';
@@ -89,7 +89,7 @@ export class PgLocks implements Disposable {
   async holder(name: DocumentName): Promise<LockHolder | undefined> {
     const held = await this.storedOf(name);
     if (held === undefined || isUnheard(held)) return undefined;
-    return (await lifeOf(held)) === 'dead' ? undefined : holderOf(held);
+    return (await isDead(held)) ? undefined : holderOf(held);
   }
 
   /** All that somebody has. */
@@ -150,7 +150,7 @@ export class PgLocks implements Disposable {
 
   async removeDead(): Promise<void> {
     for (const stored of await this.stored()) {
-      if ((await lifeOf(stored)) === 'dead') await this.break(stored, stored.id, { unseen: false, heard: stored.heard });
+      if (await isDead(stored)) await this.break(stored, stored.id, { unseen: false, heard: stored.heard });
       else if (isForgotten(stored)) await this.break(stored, stored.id, { unseen: true, heard: stored.heard });
     }
   }
@@ -161,15 +161,11 @@ export class PgLocks implements Disposable {
 
   /** Resolves when its holder is nobody any more; LockHeldError otherwise. */
   private async requireGone(other: StoredLock): Promise<void> {
-    const life = await lifeOf(other);
-    if (life === 'dead') {
+    if (await isDead(other)) {
       await this.break(other, other.id, { unseen: false, heard: other.heard });
       return;
     }
-    if (!isUnheard(other)) {
-      const isSilent = life === 'restarted' && !this.watch.hasReported(other);
-      throw this.heldError(other, isSilent ? silenceMs(other) - other.heardMs : undefined);
-    }
+    if (!isUnheard(other)) throw this.heldError(other);
     const leftMs = this.watch.leftMs(other);
     if (leftMs > 0) throw this.heldError(other, leftMs);
     if (await this.break(other, other.id, { unseen: true, heard: other.heard }))

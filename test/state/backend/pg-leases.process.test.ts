@@ -117,17 +117,17 @@ test('who is not heard of loses it, after the lease, to one that has looked on i
   await lock[Symbol.asyncDispose]();
 });
 
-test('of this machine before it was started again: waited for until it is clear that no copy of it reports', async () => {
-  const reports = await fresh(3000);
-  await take(reports, web);
-  await server.psql(`UPDATE ${schema}.locks SET holder = replace(holder, '"boot":"', '"boot":"earlier-')`);
-  const second = await another(3000);
-  expect((await refused(take(second, web))).lease?.freeInMs, 'a moment is enough').toBeLessThanOrEqual(600);
-  await until('it to be seen to live', async () => (await refused(take(second, web))).lease?.freeInMs === undefined);
-  expect(await second.lock(web).holder(), 'a copy of this machine has it').toBeDefined();
-  await falls(reports);
+test('of this machine before it was started again: as of any other, since a copy of this machine may be at work', async () => {
+  const copy = await fresh(1500);
+  const { holder } = await take(copy, web);
+  await falls(copy);
+  await server.psql(`UPDATE ${schema}.locks SET holder = replace(holder, '"boot":"', '"boot":"earlier-'), heard = now()`);
+  const second = await another(600_000);
+  expect((await refused(take(second, web))).lease?.freeInMs, 'its lease has not run out').toBeUndefined();
+  await second.removeDeadLocks();
+  expect(await second.locks()).toHaveLength(1);
   const lock = await takenOver(second, web);
-  expect(lock.former, 'a machine that was started again writes nothing').toBeUndefined();
+  expect(lock.former, 'and what it was writing is doubted').toMatchObject({ id: holder.id });
   await lock[Symbol.asyncDispose]();
 });
 
@@ -172,10 +172,10 @@ test('clocks of machines do not count: one that is ten minutes off takes nothing
 });
 
 test('work under a lock that was taken away ends, that under others goes on', async () => {
-  const first = await fresh(2000);
+  const first = await fresh(6000);
   const [taken, kept] = [await take(first, web), await take(first, db)];
   const loss = lossOf(taken);
-  const second = await another(2000);
+  const second = await another(6000);
   expect(await second.breakLock(web, taken.holder.id)).toBe(true);
   expect(await loss).toEqual(['MP3032']);
   expect(kept.lost?.aborted).toBe(false);

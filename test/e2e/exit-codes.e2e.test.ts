@@ -161,7 +161,7 @@ describe('where something is done', () => {
     for (const args of [
       ['state', 'rm', 'web'],
       ['state', 'push', 'state.json', '--force'],
-      ['refresh', 'web'],
+      ['refresh', '--target', 'vm/web'],
     ]) {
       const before = await migplan(project, ['state', 'pull']);
       const all = [...args, ...how];

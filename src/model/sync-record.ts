@@ -23,7 +23,7 @@ export interface PartialSync {
  * - clean: every byte equals the source at `at`, flushed. `takenAt`: when the snapshot was asked for, in seconds since 1970 by the clock
  *   of the machine that copied; absent in older records. It says whether a sync is due, and never where a delta begins.
  * - committing: a converted overlay made from `from` is being merged into the volume; only forward from here.
- * - converted: the guest was converted from the source at `from`, and all its disks are merged; no delta leads on from here.
+ * - converted: the guest was converted from the source at `from`; it must never be synced again.
  *
  * `at` and `from` are undefined after a full copy of a disk without active tracking: complete, but no base for a delta.
  */

@@ -275,11 +275,11 @@ const rows: readonly PlanTrial[] = [
     leads: /^note Volume already converted$/,
   },
   {
-    advice: 'set spec.reseed: <…> to copy all disks again and to end the cutover with that, which replaces what the volumes hold',
+    advice: 'where no guest ran from them, delete the volumes on the target (<…>) to copy and convert all disks again',
     spec: cutover,
     seen: { ...twoDisks, volumes: { ...converted.volumes, '2001': [] } },
-    write: reseed,
-    leads: /full reseed, full new-volume; convert/,
+    done: { volumes: { '2000': [], '2001': [] } },
+    leads: /full new-volume/,
   },
   {
     advice: 'the guest was migrated and a server has its volumes: take its manifest away, or the other disks off the source VM',

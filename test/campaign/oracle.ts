@@ -119,15 +119,6 @@ export class Oracle {
     if (hadBase && isFull && isAsked && this.reseeded.get(volume.id) === asked)
       this.complain('a full copy for what was carried out', volume.name);
     if (!isAsked) this.reseeded.delete(volume.id);
-    if (isFull && isAsked && this.isHalfOfGuest(volume)) this.final.delete(volume.id);
-  }
-
-  /** Some disk beside it is not converted, and no server is there: nothing can run from it. */
-  private isHalfOfGuest(volume: EstateVolume): boolean {
-    const final = this.others(volume).flatMap(({ state, identity }) => (state.kind === 'converted' ? [identity.disk] : []));
-    const own = recordOf(volume)?.identity.disk;
-    const isWhole = this.machine().disks.every(({ key }) => key === own || final.includes(key));
-    return !isWhole && this.project().servers.size === 0;
   }
 
   /** Of a volume that lost its record nobody knows what was carried out. */

@@ -13,12 +13,12 @@ import { recordOf } from './record-of.js';
 const finalVolumes = new WeakMap<World, Set<VolumeId>>();
 
 /** Whatever a volume's record claims must hold for the bytes that survived. Checked at any instant. */
-export function expectRecordsAreTrue(world: World, label: string, { dirtyToo = true, isFinal = true } = {}): void {
+export function expectRecordsAreTrue(world: World, label: string, { dirtyToo = true } = {}): void {
   const final = finalVolumes.get(world) ?? new Set();
   finalVolumes.set(world, final);
   for (const volume of world.cloud.volumes.values()) {
     const record = recordOf(volume);
-    if (isFinal && final.has(volume.id)) expect(record.state.kind, `${label}: ${volume.name} was final`).toBe('converted');
+    if (final.has(volume.id)) expect(record.state.kind, `${label}: ${volume.name} was final`).toBe('converted');
     if (record.state.kind === 'converted') final.add(volume.id);
     const where = `${label}: ${volume.name} says ${volume.metadata['migplan']}`;
     const { disk } = record.identity;

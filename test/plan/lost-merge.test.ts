@@ -51,3 +51,18 @@ test.each(rows)('$name', ({ desired = {}, observed, expected }) => {
   const plan = planMigration(s.desired({ ...s.cutover, ...desired }), s.observed(observed), { now: s.NOW });
   expect(brief(plan).slice(0, expected.length)).toEqual(expected);
 });
+
+test('a volume that is converted is never written again: beside one that another run was merging, blocked', () => {
+  const other = s.reading({ kind: 'committing', from: s.at(5) }, { run: 'another' });
+  const both = {
+    source: { kind: 'found', vm: s.vm({ power: 'off', disks: [s.disk(), s.disk({ key: s.diskKey(2001) })] }) },
+    volumes: {
+      '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }) })],
+      '2001': [s.volume({ id: s.volumeId('vol-2'), reading: other })],
+    },
+    local: shared,
+  } as const;
+  const { actions, diagnostics } = planMigration(s.desired(s.cutover), s.observed(both), { now: s.NOW });
+  expect(actions).toEqual([]);
+  expect(diagnostics.map(({ code }) => code)).toContain('MP2017');
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hasErrors } from '../../src/diag/diagnostic.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { serverId } from '../../src/model/ids.js';
 import type { ObservedMigration } from '../../src/model/observed.js';
@@ -572,7 +573,7 @@ describe('several disks', () => {
   describe('one converted and one not, as after a disk was added, or a volume deleted', () => {
     const beside = { '2001': [] };
     const first = { '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }) })] };
-    const plan = (reseed: typeof s.once | undefined, over: Partial<ObservedMigration>) =>
+    const plan = (reseed: typeof s.once | typeof s.compare | undefined, over: Partial<ObservedMigration>) =>
       planMigration(s.desired({ ...s.cutover, reseed }), s.observed({ ...twoDisks, volumes: { ...first, ...beside }, ...over }), {
         now: s.NOW,
       });
@@ -581,16 +582,19 @@ describe('several disks', () => {
     const held = { volumes: { ...convertedHeldBy('by-hand').volumes, ...beside } };
     const made = { server: { id: s.serverId('srv-1'), name: 'erp-db01', status: 'SHUTOFF' } };
 
-    test('a reseed leads out, and nobody is told to delete anything', () => {
+    test('nothing is written over a converted volume, for no request: without the volumes all is copied again', () => {
       expect(plan(undefined, {}).diagnostics[0]?.detail).toContain('2000 converted, 2001 create');
-      expect(steps({})).toEqual([expect.stringContaining('set spec.reseed: once to copy all disks again')]);
-      expect(brief(plan(s.once, {}))).toContain('sync live #4: full reseed, full new-volume');
+      expect(steps({}).join()).not.toContain('reseed');
+      expect(steps({})).toEqual([expect.stringContaining('delete the volumes on the target (vol-1)')]);
+      expect(brief(plan(s.once, {}))).toEqual(['error MP2017 vm/erp-db01']);
+      expect(hasErrors(plan(undefined, { volumes: { '2000': [], ...beside } }).diagnostics)).toBe(false);
     });
-    test('a volume that another conversion was being merged into is begun again with it', () => {
+    test('beside one that another conversion was being merged into: neither is it', () => {
       const reading = s.reading({ kind: 'committing', from: s.at(5) }, { run: 'another', diskUuid: second.uuid });
       const merging = { volumes: { ...first, '2001': [s.volume({ id: s.volumeId('vol-2'), ...s.dataVolume, reading })] } };
-      expect(steps(merging)).toEqual([expect.stringContaining('set spec.reseed: once to copy all disks again')]);
-      expect(brief(plan(s.once, merging))).toContain('sync live #4: full reseed, full reseed');
+      expect(steps(merging)).toEqual([expect.stringContaining('delete the volumes on the target (vol-1, vol-2)')]);
+      for (const reseed of [undefined, s.once, s.compare])
+        expect(brief(plan(reseed, merging))).toEqual(['error MP2017 vm/erp-db01']);
     });
     test.each([
       ['a server has the volume', held],
@@ -599,16 +603,12 @@ describe('several disks', () => {
       expect(steps(over)).toEqual([expect.stringContaining('take its manifest away')]);
       expect(brief(plan(s.once, over))).toEqual(['error MP2017 vm/erp-db01']);
     });
-    test('what a dead run still holds on the conversion host is nobody else’s', () => {
+    test('what a dead run still holds on the conversion host is no guest', () => {
       const own = { id: s.attachmentId('att-1'), server: s.serverId('conv') };
       const volumes = { '2000': first['2000'].map((volume) => ({ ...volume, attachments: [own] })), ...beside };
       const conversionHost = { server: own.server, name: 'conv', volumesMax: 26, otherVolumes: 0 };
       const seen = { volumes, conversionHost, local: s.local({ ownAttachments: [own.id] }) };
-      expect(brief(plan(s.once, seen)).join()).toContain('full reseed, full new-volume');
-    });
-    test('carried out on this disk: not once more for the same request', () => {
-      const done = { '2000': [s.volume({ reading: s.reading({ kind: 'converted', from: s.at(5) }, { reseed: 'once' }) })] };
-      expect(brief(plan(s.once, { volumes: { ...done, ...beside } }))).toEqual(['error MP2017 vm/erp-db01']);
+      expect(steps(seen)).toEqual([expect.stringContaining('delete the volumes on the target (vol-1)')]);
     });
   });
 

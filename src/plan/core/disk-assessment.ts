@@ -9,7 +9,6 @@ import type { PartialSync, RecordParseResult, SyncRecord, SyncState } from '../.
 import { normalizeUuid } from '../../model/uuid.js';
 import type { FullSyncReason } from './action.js';
 import { begunBy, convertedElsewhere, isAdoption, ofAnotherDisk } from './adoption.js';
-import { isBegunAgain, isWholeGuest } from './begun-again.js';
 import type { Blocker } from './blocker.js';
 import {
   alreadyExists,
@@ -29,6 +28,7 @@ import {
 import { requestsFor, reseedProgress, revertOf, soundPartial } from './reseed.js';
 import { isServerWanted } from './server-wanted.js';
 import { statusProblem } from './volume-state.js';
+import { isWholeGuest } from './whole-guest.js';
 
 /** What one disk needs, from its volume's record and the source's tracking; the VM's planner puts disks together. */
 export type DiskAssessment =
@@ -65,8 +65,7 @@ export function assessDisk(disk: ObservedDisk, desired: DesiredMigration, observ
   const { reading } = volume;
   if (reading.kind === 'unreadable' && reading.isNewer) return blocked(newerRecord(volume, reading.why));
   // Nothing is done to it any more, unless a server is still to take it.
-  const isAgain = reading.kind === 'record' && isBegunAgain(reading.record, desired, observed);
-  const isOver = isConverted(reading) && !isAgain && !isServerWanted(desired, observed.server);
+  const isOver = isConverted(reading) && !isServerWanted(desired, observed.server);
   const problem = isOver ? undefined : volumeProblem(volume, disk, observed);
   if (problem !== undefined) return blocked(problem);
   if (reading.kind === 'foreign' && reading.converted)
@@ -98,12 +97,10 @@ interface Subject {
 
 function assessRecord(record: SyncRecord, subject: Subject): DiskAssessment {
   const { disk, volume, desired, observed } = subject;
-  const reseeded: DiskAssessment = { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
-  if (record.state.kind === 'converted')
-    return isBegunAgain(record, desired, observed) ? reseeded : { kind: 'converted', volume };
+  if (record.state.kind === 'converted') return { kind: 'converted', volume };
   if (record.state.kind === 'committing' && isWholeGuest(observed)) return { kind: 'committing', volume, run: record.run };
   const progress = reseedProgress(desired, record, isNeverTracked(observed));
-  if (progress === 'due') return reseeded;
+  if (progress === 'due') return { kind: 'full', volume, reason: 'reseed', ...repairOf(desired) };
   if (progress === 'begun' || isWantedAdoption(record, desired)) return unfinishedCopy(record, subject);
   if (record.state.kind === 'committing') return { kind: 'committing', volume, run: record.run };
   if (record.state.kind === 'clean' && waitsForTheRest(record, observed)) return { kind: 'complete', volume };

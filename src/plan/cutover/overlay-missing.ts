@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
-import { copyAnew } from '../core/begun-again.js';
 import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 import { requestsFor } from '../core/reseed.js';
 
@@ -20,6 +19,19 @@ export function overlayMissing(context: PlanContext): Diagnostic {
     detail: isElsewhere
       ? `a conversion was being committed when it stopped, and its overlays are not on this machine; ${states}`
       : `some disks are converted and others are not, and a guest is converted with all of its disks; ${states}`,
-    nextSteps: isElsewhere ? mergingSteps(requestsFor(observed).once) : [copyAnew(observed)],
+    nextSteps: isElsewhere ? mergingSteps(requestsFor(observed).once) : [anew(context)],
   });
+}
+
+/** A volume that is converted is never written again: a reseed leads out only where none is. Nobody is told to delete what a guest may run on. */
+function anew({ disks, observed }: PlanContext): string {
+  const { server, conversionHost } = observed;
+  const converted = disks.flatMap(({ assessment }) => (assessment.kind === 'converted' ? [assessment.volume] : []));
+  if (converted.length === 0) return fromTheSource(requestsFor(observed).once);
+  const holders = converted.flatMap(({ attachments }) => attachments.map((attachment) => attachment.server));
+  const isHeld = holders.some((holder) => holder !== undefined && holder !== conversionHost?.server);
+  if (server !== undefined || isHeld)
+    return 'the guest was migrated and a server has its volumes: take its manifest away, or the other disks off the source VM';
+  const volumes = disks.flatMap(({ assessment }) => ('volume' in assessment ? [assessment.volume.id] : []));
+  return `where no guest ran from them, delete the volumes on the target (${volumes.join(', ')}) to copy and convert all disks again`;
 }

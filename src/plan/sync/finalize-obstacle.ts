@@ -1,5 +1,4 @@
 import type { Diagnostic } from '../../diag/diagnostic.js';
-import { copyAnew } from '../core/begun-again.js';
 import type { DiskAssessment } from '../core/disk-assessment.js';
 import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
 
@@ -8,20 +7,20 @@ import { blockerDiagnostic, type PlanContext } from '../core/plan-context.js';
  * too, when it is of the same snapshot and the source has not run since; undefined then, else why not.
  */
 export function finalizeObstacle(context: PlanContext): Diagnostic | undefined {
-  const { desired, disks, observed, vm } = context;
+  const { desired, disks, vm } = context;
   const cycles = new Set(disks.map(({ assessment }) => cycleOf(assessment)));
   if (cycles.size !== 1 || cycles.has(undefined)) {
     return blockerDiagnostic(desired, desired.address, {
       code: 'MP2043',
       detail: `some disks are final and others are not: ${disks.map(({ disk, assessment }) => `${disk.key} ${assessment.kind}`).join(', ')}`,
-      nextSteps: [copyAnew(observed)],
+      nextSteps: ['delete the volumes on the destination and begin again; the source is unchanged'],
     });
   }
   if (vm.power === 'off') return undefined;
   return blockerDiagnostic(desired, desired.address, {
     code: 'MP2023',
     detail: 'the source was started again while the copy was being finished, so what it wrote since is not on the volumes',
-    nextSteps: [copyAnew(observed), 'or stop the source server to give up what it wrote'],
+    nextSteps: ['delete the volumes on the destination and begin again', 'or stop the source server to give up what it wrote'],
   });
 }
 

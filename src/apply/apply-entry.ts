@@ -13,7 +13,7 @@ import type { ApplyRequest } from './apply-request.js';
 import { checkActions, checkEntry, goneFromManifests } from './check-plan.js';
 import { againstRules, checkWindows } from './check-windows.js';
 import { causesOf } from './error-causes.js';
-import { processText, toldError } from './error-diagnostics.js';
+import { formerText, toldError } from './error-diagnostics.js';
 import type { LookAhead } from './look-ahead.js';
 import type { MigrationOutcome } from './migration-outcome.js';
 import { planAgain } from './plan-again.js';
@@ -111,7 +111,7 @@ async function workOn(
   await tools.journal.write('vm-start', { address, actions: fresh.actions.map(({ kind }) => kind) });
   tellWindow(migration, tools);
   if (lock.former !== undefined)
-    tools.emit({ type: 'note', address, note: { kind: 'taken-over', who: processText(lock.former) } });
+    tools.emit({ type: 'note', address, note: { kind: 'taken-over', who: formerText(lock.former) } });
   const ledger = await openVmLedger(state.ledger(migration.name));
   await runMigration({ desired: migration, observed, actions: fresh.actions, ledger, lock, warnings }, tools);
   return { result: 'done', diagnostics: [] };

@@ -1,7 +1,7 @@
 import { DetailedError, type ErrorDetails } from '../diag/detailed-error.js';
 import { type Diagnostic, DiagnosticsError } from '../diag/diagnostic.js';
 import { isInterruption } from '../host/interruption.js';
-import { LockHeldError, type LockHolder } from '../state/lock.js';
+import { type Former, LockHeldError, type LockHolder } from '../state/lock.js';
 import { AlsoNotReleased } from './release-after.js';
 
 export interface ToldError {
@@ -69,6 +69,10 @@ export function errorDiagnostics(error: unknown, address: string): readonly Diag
 /** One that has, or had, a lock. */
 export const processText = ({ who, pid, host, operation, since }: LockHolder): string =>
   `${who} (pid ${pid} on ${host}, ${operation}, since ${since})`;
+
+/** Whoever held a lock before, and was not seen to end. */
+export const formerText = (former: Former): string =>
+  former === 'unknown' ? 'a run that the state does not know' : processText(former);
 
 /** Who has a lock, and since when, as far as is told. */
 export function holderText({ holder, told }: LockHeldError): string {

@@ -110,7 +110,7 @@ function contextOf({ desired, observed, ledger, lock, actions, warnings }: Migra
     forgetOverlays: (run) => forgetOverlays(run, desired.name),
     ...(lock.lost !== undefined && { lost: lock.lost, signal: AbortSignal.any([rest.signal, lock.lost]) }),
     ...leaseOf(lock, known.records),
-    doubted: doubtedOf(lock, known.records, target),
+    doubted: doubtedOf(lock, { records: known.records, ledger, target }),
     ...known,
   };
 }
@@ -122,21 +122,27 @@ function leaseOf({ number }: HeldLock, records: ReadonlyMap<DiskKey, SyncRecord>
   return { lease: Math.max(number ?? 0, 1 + Math.max(0, ...before)) };
 }
 
+interface Doubtable {
+  readonly records: ReadonlyMap<DiskKey, SyncRecord>;
+  readonly ledger: VmLedger;
+  readonly target: TargetProvider;
+}
+
 /** A record that says clean was written after its writer had ended; and a volume that was taken away from it takes nothing from it. */
-function doubtedOf(
-  { former, number }: HeldLock,
-  records: ReadonlyMap<DiskKey, SyncRecord>,
-  { releaseCutsOff }: TargetProvider,
-): Map<DiskKey, Doubt> {
-  // A state that counts lower than the volumes was put back, or is another one: of who held the lock since nothing is known.
+function doubtedOf({ former, number }: HeldLock, { records, ledger, target }: Doubtable): Map<DiskKey, Doubt> {
+  if (target.releaseCutsOff) return new Map();
+  // A state that counts lower than the volumes, or does not know whose writing it was, was put back, or is another one: of who worked on the
+  // VM since nothing is known.
   const isBehind = number !== undefined && [...records.values()].some(({ lease = 0 }) => lease >= number);
-  if ((former === undefined && !isBehind) || releaseCutsOff) return new Map();
+  const entered = new Set<string>(ledger.read().unfinishedRuns);
   const begun = [...records].filter(([, { state }]) => state.kind === 'dirty' || state.kind === 'committing');
   return new Map(
-    begun.map(([disk, { run }]) => {
+    begun.flatMap(([disk, { run }]): [DiskKey, Doubt][] => {
+      const isOutdated = isBehind || !entered.has(run);
+      if (former === undefined && !isOutdated) return [];
       // Runs in between may have cut off one another, and not the one that nobody saw end.
-      const isOnlyOne = !isBehind && former?.operation === `apply ${run}`;
-      return [disk, isOnlyOne ? 'writer' : 'anybody'];
+      const isOnlyOne = !isOutdated && former !== 'unknown' && former?.operation === `apply ${run}`;
+      return [[disk, isOnlyOne ? 'writer' : 'anybody']];
     }),
   );
 }

@@ -25,6 +25,7 @@ export const stateAdvice = [
   'or leave the password out, and name it apart: spec.state.password',
   'write postgresql://user@host:5432/database?sslmode=verify-full, with %40 for @, %2F for / and %25 for % in user and password',
   'make <…> readable, or name another file in spec.state.caFile',
+  'name the server that takes writes in spec.state.url, or have it made writable',
 ] as const;
 
 /** The same with a conversion host: test/e2e/ssh-host.e2e.test.ts. */

@@ -219,7 +219,7 @@ describe('after a run whose end nobody saw', () => {
 });
 
 test('a lock that is taken away in the middle of a copy ends the copy, and the VM beside it is finished', async () => {
-  await using world = await shared(6000);
+  await using world = await shared(20_000);
   const { shop, elsewhere } = world;
   shop.add('a', { phase: 'seed' });
   shop.add('b', { phase: 'seed' });

@@ -54,6 +54,9 @@ export async function refreshState(
     for (const [index, { address, name }] of free.entries()) {
       const observed = seen.map((one) => one[index]!);
       const found = heldOf(observed);
+      // What was entered anew of a run says nothing of its end.
+      const known = new Set<string>((await state.ledgerEntries(name)).unfinishedRuns);
+      if (found.unfinishedRuns.some((run) => !known.has(run))) locks.get(name)?.doubt?.();
       await rebuilt(state.ledger(name), found);
       vms.push({ address, ...toldOf(found), other_lineages: lineagesOf(observed[0]!).filter((one) => !names.includes(one)) });
     }

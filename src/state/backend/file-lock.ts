@@ -3,7 +3,18 @@ import { dirname, join } from 'node:path';
 import { writeDurably } from '../../host/durable-file.js';
 import { isMissing } from '../../host/files.js';
 import { passingPath, removeAbandoned, removeAbandonedBeside } from '../../host/passing-file.js';
-import { asHolder, type HeldLock, isAlive, LockHeldError, type LockHolder, ownHolder } from '../lock.js';
+import {
+  asFormer,
+  asHolder,
+  type Former,
+  type HeldLock,
+  isAlive,
+  type LockEnd,
+  LockHeldError,
+  type LockHolder,
+  lockEnding,
+  ownHolder,
+} from '../lock.js';
 import { privateFolder } from '../private-folder.js';
 import { inState } from '../state-errors.js';
 
@@ -37,24 +48,29 @@ async function take(path: string, operation: string, now: Date): Promise<HeldLoc
 }
 
 async function held(path: string, holder: LockHolder): Promise<HeldLock> {
-  const former = await readHolder(formerPath(path));
-  let isSettled = false;
+  const former = await readFormer(path);
+  const { end, lock } = lockEnding();
   return {
     holder,
-    ...(former !== 'gone' && former !== undefined && { former }),
-    settle: () => {
-      isSettled = true;
-    },
-    [Symbol.asyncDispose]: () => release(path, holder.id, isSettled),
+    ...(former !== undefined && { former }),
+    ...lock,
+    [Symbol.asyncDispose]: () => release(path, holder.id, end()),
   };
 }
 
 /** Whose lock was taken away though nobody saw that it had ended. */
 const formerPath = (path: string): string => `${path}.former`;
 
-async function rememberFormer(path: string, former: LockHolder): Promise<void> {
-  if ((await readHolder(formerPath(path))) === 'gone')
-    await writeDurably(formerPath(path), `${JSON.stringify(former, null, 2)}\n`);
+async function readFormer(path: string): Promise<Former | undefined> {
+  try {
+    return asFormer(JSON.parse(await readFile(formerPath(path), 'utf8'))) ?? 'unknown';
+  } catch (error) {
+    return isMissing(error) ? undefined : 'unknown';
+  }
+}
+
+async function rememberFormer(path: string, former: Former): Promise<void> {
+  if ((await readFormer(path)) === undefined) await writeDurably(formerPath(path), `${JSON.stringify(former, null, 2)}\n`);
 }
 
 /** Who holds the lock now; a process of another host counts, because nobody can tell whether it is dead. */
@@ -103,10 +119,11 @@ export async function breakLock(
   }
 }
 
-async function release(path: string, id: string, isSettled: boolean): Promise<void> {
+async function release(path: string, id: string, end: LockEnd): Promise<void> {
   const holder = await readHolder(path);
   if (holder === 'gone' || holder?.id !== id) return;
-  if (isSettled) await rm(formerPath(path), { force: true });
+  if (end === 'doubted') await rememberFormer(path, 'unknown');
+  if (end === 'settled') await rm(formerPath(path), { force: true });
   await rm(path, { force: true });
 }
 

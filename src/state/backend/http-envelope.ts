@@ -1,4 +1,4 @@
-import { asHolder, type LockHolder } from '../lock.js';
+import { asFormer, asHolder, type Former, type LockHolder } from '../lock.js';
 import { keyOf, type StateName } from './http-names.js';
 import { damaged } from './http-refusal.js';
 
@@ -16,13 +16,13 @@ export interface Content {
   /** Who has the lock, as far as a run of migplan told: GitLab tells others no more than its id. */
   readonly holder?: LockHolder | undefined;
   /** Whose end nobody has seen, of those who had the lock before. */
-  readonly former?: LockHolder | undefined;
+  readonly former?: Former | undefined;
   /** Absent: there is a lock, or there was a document. */
   readonly document?: object | undefined;
 }
 
 /** Of a lock that nobody has any more: who is said to hold it did not give it back. */
-export const formerOf = (found: Envelope | undefined): LockHolder | undefined => found?.former ?? found?.holder;
+export const formerOf = (found: Envelope | undefined): Former | undefined => found?.former ?? found?.holder;
 
 const VERSION = 1;
 
@@ -42,7 +42,12 @@ export function decode(state: StateName, text: string, place: string): Envelope 
   if (kind !== state.kind || of !== state.of) throw damaged(place, `is not the state of ${keyOf(state)}`);
   const isWhole = Number.isSafeInteger(serial) && typeof lineage === 'string' && lineage !== '';
   if (!isWhole || !isTableOrAbsent(document)) throw damaged(place, 'holds a state of migplan that is damaged');
-  return { serial: serial as number, lineage, holder: asHolder(holder), former: asHolder(former), document };
+  const known = asHolder(holder);
+  return {
+    ...{ serial: serial as number, lineage, document },
+    holder: known,
+    former: asFormer(former) ?? (known === undefined ? asFormer(holder) : undefined),
+  };
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../host/clock.js';
-import { asHolder, type LockHolder } from '../lock.js';
+import { asFormer, asHolder, type Former, type LockHolder } from '../lock.js';
 import { livenessOf } from '../process-identity.js';
 import { termsOf } from './lease-keeper.js';
 import type { DocumentKind } from './state-backend.js';
@@ -39,6 +39,10 @@ const keyOf = ({ kind, name, id }: StoredLock): string => `${kind}/${name} ${id}
 
 /** undefined for what no run of migplan wrote. */
 export const holderOf = ({ holder }: Pick<StoredLock, 'holder'>): LockHolder | undefined => asHolder(parsed(holder));
+
+/** As it stands in a row. */
+export const formerOf = (former: string | null): Former | undefined =>
+  former === null ? undefined : (asFormer(parsed(former)) ?? 'unknown');
 
 /** Nobody comes back to the plan of one apply; a lock of a VM is left to whoever works on it next. */
 export const isForgotten = ({ kind, heardMs, leaseMs }: StoredLock): boolean =>

@@ -6,6 +6,7 @@ import { PgClient, type PgConnection } from './pg-client.js';
 import { PgDocuments } from './pg-documents.js';
 import { codeOf, isMadeMeanwhile, isUnmade, pgFailure } from './pg-errors.js';
 import { PgLocks, placeKey } from './pg-locks.js';
+import { lackingRights, makingSteps } from './pg-rights.js';
 import { PG_VERSION, statementsOf, type Tables, tablesOf } from './pg-tables.js';
 import type { DocumentKind, DocumentName, ListedLock, StateBackend, StateDocument, StateLock } from './state-backend.js';
 
@@ -111,14 +112,9 @@ export class PgBackend implements StateBackend {
   }
 
   async lacks(): Promise<Diagnostic[]> {
-    const { states, documents, locks } = this.tables;
-    const [row] = await this.rows<{ readonly may: boolean }>(
-      `SELECT bool_and(has_table_privilege(name, privilege)) AS may
-       FROM unnest($1::text[]) AS name, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege`,
-      [[states, documents, locks]],
-    );
-    const isReader = row !== undefined && !row.may;
-    return [...(await leasePreflight()), ...(isReader ? [this.readsOnly()] : [])];
+    const { schema, place } = this;
+    const rows = <R extends object>(text: string, values: readonly unknown[]) => this.rows<R>(text, values);
+    return [...(await leasePreflight()), ...(await lackingRights({ schema, place, rows }))];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -148,10 +144,7 @@ export class PgBackend implements StateBackend {
 
   private stepsOf(error: unknown): readonly string[] {
     if (codeOf(error) !== '42501') return [];
-    return [
-      `let an administrator of the database run: ${statementsOf(this.schema).join('; ')};`,
-      `and: ${grantsOf(this.schema)}`,
-    ];
+    return makingSteps(this.schema);
   }
 
   /** Without tables there is nothing in them. Who has lost all it held waits for nobody: its work is over. */
@@ -162,15 +155,6 @@ export class PgBackend implements StateBackend {
       if (isUnmade(error) && !MAKING.test(text)) return [];
       throw pgFailure(this.place, error);
     }
-  }
-
-  private readsOnly(): Diagnostic {
-    return {
-      severity: 'error',
-      code: 'MP3033',
-      detail: `${this.place}: this user may read its tables, and not write them, which an apply does`,
-      nextSteps: [grantsOf(this.schema)],
-    };
   }
 
   private newer(version: number): DiagnosticsError {
@@ -186,9 +170,6 @@ export class PgBackend implements StateBackend {
 
   private readonly lockPlace = ({ kind, name }: DocumentName): string => `the lock of ${kind}/${name} in ${this.place}`;
 }
-
-const grantsOf = (schema: string): string =>
-  `GRANT USAGE ON SCHEMA "${schema}" TO the user; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${schema}" TO the user;`;
 
 const MAKING = /^(?:INSERT|WITH)/;
 

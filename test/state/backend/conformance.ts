@@ -12,6 +12,8 @@ export interface BackendPlace {
   readonly beforeRestart: 'taken' | 'held';
   /** Makes who holds the lock somebody else: what the holder says of itself is edited. */
   rewriteHolder(name: DocumentName, edit: (own: LockHolder) => object): Promise<void>;
+  /** What stands there of a holder whose end nobody saw is damaged. */
+  damageFormer(name: DocumentName): Promise<void>;
 }
 
 const NOW = new Date('2026-06-01T12:00:00.000Z');
@@ -254,6 +256,48 @@ export function backendConformance(name: string, start: () => Promise<BackendPla
       const lock = await second.lock(web).take('apply run3', NOW);
       expect(lock.former).toBeUndefined();
       await lock[Symbol.asyncDispose]();
+    });
+
+    test('what is left of it can be damaged: then it is somebody unknown, and not nobody', async () => {
+      const place = await start();
+      await using first = await place.open();
+      await using second = await place.open();
+      await first.prepare();
+      const { holder } = await first.lock(web).take('apply run1', NOW);
+      expect(await second.breakLock(web, holder.id)).toBe(true);
+      await place.damageFormer(web);
+      for (const isSettled of [false, true]) {
+        const lock = await second.lock(web).take('apply run2', NOW);
+        expect(lock.former).toBe('unknown');
+        if (isSettled) lock.settle?.();
+        await lock[Symbol.asyncDispose]();
+      }
+      const lock = await second.lock(web).take('apply run3', NOW);
+      expect(lock.former).toBeUndefined();
+      await lock[Symbol.asyncDispose]();
+    });
+
+    test('who gives a lock back can leave a doubt; one that is known to be somebody’s stays as it is', async () => {
+      const place = await start();
+      await using first = await place.open();
+      await using second = await place.open();
+      await first.prepare();
+      const doubting = await first.lock(web).take('state push', NOW);
+      doubting.doubt?.();
+      await doubting[Symbol.asyncDispose]();
+      const next = await second.lock(web).take('apply run1', NOW);
+      expect(next.former).toBe('unknown');
+      next.settle?.();
+      await next[Symbol.asyncDispose]();
+
+      const { holder } = await second.lock(web).take('apply run2', NOW);
+      await first.breakLock(web, holder.id);
+      const again = await first.lock(web).take('state push', NOW);
+      again.doubt?.();
+      await again[Symbol.asyncDispose]();
+      const last = await second.lock(web).take('apply run3', NOW);
+      expect(last.former).toMatchObject({ id: holder.id });
+      await last[Symbol.asyncDispose]();
     });
 
     test('who is known to be dead, or gave its lock back, is no doubt', async () => {

@@ -55,6 +55,12 @@ export async function httpPlace(options: StateServerOptions): Promise<HttpPlace>
       const serial = found.serial + 1;
       server.control.put(state, JSON.stringify({ ...found, serial, holder: edit(found.holder) }), serial);
     },
+    damageFormer: async ({ kind, name }) => {
+      const state = nameOf({ kind, of: name });
+      const found = JSON.parse(server.control.state(state)?.body ?? '');
+      const serial = found.serial + 1;
+      server.control.put(state, JSON.stringify({ ...found, serial, former: { ...found.former, operation: 5 } }), serial);
+    },
   };
 }
 

@@ -14,5 +14,10 @@ backendConformance('a folder', async () => {
       const { place } = new LocalBackend(root).lock(name);
       await writeFile(place, JSON.stringify(edit(JSON.parse(await readFile(place, 'utf8')) as LockHolder)));
     },
+    damageFormer: async (name) => {
+      const { place } = new LocalBackend(root).lock(name);
+      const path = `${place}.former`;
+      await writeFile(path, (await readFile(path, 'utf8')).slice(0, 20));
+    },
   };
 });

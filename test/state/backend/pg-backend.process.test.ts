@@ -75,6 +75,9 @@ backendConformance('PostgreSQL', async () => {
     beforeRestart: 'held',
     open: () => open({ schema }),
     rewriteHolder: (name, edit) => rewriteHolder(schema, name, edit),
+    damageFormer: async ({ name }) => {
+      await server.psql(`UPDATE ${schema}.locks SET former = 'who' WHERE former IS NOT NULL AND name = ${quoted(name)}`);
+    },
   };
 });
 
@@ -136,7 +139,10 @@ test('a user that may not make tables is told the statements; with them run it w
   const schema = freshSchema();
   const url = await role('humble');
   const humble = { schema, url, password: PASSWORD, caFile: server.caFile! };
-  const { diagnostics } = await failureOf((await open(humble)).prepare());
+  const asking = await open(humble);
+  const lacks = await asking.lacks();
+  const { diagnostics } = await failureOf(asking.prepare());
+  expect(lacks, 'told before, by whoever looks').toMatchObject([{ code: 'MP3033', nextSteps: diagnostics[0]!.nextSteps }]);
   expect(diagnostics).toMatchObject([{ code: 'MP3033', detail: expect.stringContaining('permission denied') }]);
   const steps = diagnostics[0]!.nextSteps!;
   expect(steps[0]).toContain(statementsOf(schema).join('; '));
@@ -168,6 +174,25 @@ test('a user that may read only can plan: it sees what there is, and cannot take
   expect(lacks).toMatchObject([{ code: 'MP3033', severity: 'error' }]);
   await server.psql(lacks[0]!.nextSteps![0]!.replaceAll('TO the user', 'TO reader_of_state'));
   for (const one of [admin, reader]) expect(await one.lacks()).toEqual([]);
+});
+
+test('a server that takes no writes is told by whoever looks, before an apply meets it', async () => {
+  const schema = freshSchema();
+  const url = await role('frozen');
+  await server.psql(`GRANT CREATE ON DATABASE postgres TO frozen`);
+  const before = { schema, url, password: PASSWORD, caFile: server.caFile! };
+  expect(await (await open(before)).lacks(), 'it may make its tables').toEqual([]);
+  await (await open(before)).prepare();
+  // What a standby says of every transaction.
+  await server.psql(`ALTER ROLE frozen SET default_transaction_read_only = on`);
+  const frozen = await open(before);
+  const lacks = await frozen.lacks();
+  expect(lacks).toMatchObject([{ code: 'MP3033', detail: expect.stringContaining('takes no writes') }]);
+  expect((await failureOf(frozen.document(web).write('{}'))).diagnostics).toMatchObject([{ code: 'MP3033' }]);
+  expect(await frozen.locks()).toEqual([]);
+  expect(await (await open({ schema })).lacks(), 'named as one that takes writes').toEqual([]);
+  await server.psql(`ALTER ROLE frozen RESET default_transaction_read_only`);
+  expect(await (await open(before)).lacks()).toEqual([]);
 });
 
 test.each<[string, (url: string) => Partial<Opening>, string]>([

@@ -43,7 +43,7 @@ const guest: LinuxGuest = {
     'etc/systemd/system/multi-user.target.d/lab-address.conf': '[Unit]\nWants=lab-address.service\n',
   },
   parameters:
-    'console=ttyS0,115200 quiet net.ifnames=0 mitigations=off audit=0 fsck.mode=skip modprobe.blacklist=kvm_amd,kvm_intel,powernow_k8',
+    'console=ttyS0,115200 quiet net.ifnames=0 mitigations=off nokaslr norandmaps audit=0 fsck.mode=skip modprobe.blacklist=kvm_amd,kvm_intel,powernow_k8',
   masked: [
     'systemd-logind.service',
     'systemd-journal-flush.service',

@@ -1,6 +1,5 @@
 import type { Converter } from '../contracts/converter.js';
 import type { DataPlane } from '../contracts/data-plane.js';
-import type { TargetProvider } from '../contracts/target-provider.js';
 import { type Diagnostic, invariant } from '../diag/diagnostic.js';
 import type { Clock } from '../host/clock.js';
 import { interruptible } from '../host/interruption.js';
@@ -15,7 +14,8 @@ import type { HeldLock } from '../state/lock.js';
 import type { Providers } from '../state/observe.js';
 import type { VmLedger } from '../state/vm-ledger.js';
 import { requireTimeToGoOn } from './check-windows.js';
-import type { ApplyContext, ApplyEvent, ApplySettings, Doubt } from './handler.js';
+import { doubtsOf, doubtsToKeep } from './doubts.js';
+import type { ApplyContext, ApplyEvent, ApplySettings } from './handler.js';
 import { type Checking, isPointOfNoReturn, requireNothingInTheWay } from './point-of-no-return.js';
 import { isUnread, proveReading } from './prove-reading.js';
 import { applyAction } from './registry.js';
@@ -56,7 +56,9 @@ export interface MigrationWork {
 export async function runMigration(work: MigrationWork, tools: ApplyTools): Promise<void> {
   const { ledger, actions } = work;
   const context = contextOf(work, tools);
-  await ledger.runBegins(tools.run, tools.plan);
+  await ledger.runBegins(tools.run, tools.plan, doubtsToKeep(context, work.lock));
+  // What is doubted stands with each disk now, and goes with it.
+  if (!context.target.releaseCutsOff) work.lock.settle?.();
   for (const [index, action] of actions.entries()) {
     try {
       requireWindow(context, actions.slice(0, index));
@@ -110,7 +112,7 @@ function contextOf({ desired, observed, ledger, lock, actions, warnings }: Migra
     forgetOverlays: (run) => forgetOverlays(run, desired.name),
     ...(lock.lost !== undefined && { lost: lock.lost, signal: AbortSignal.any([rest.signal, lock.lost]) }),
     ...leaseOf(lock, known.records),
-    doubted: doubtedOf(lock, { records: known.records, ledger, target }),
+    doubted: doubtsOf(lock, { records: known.records, ledger, target }),
     ...known,
   };
 }
@@ -120,31 +122,6 @@ function leaseOf({ number }: HeldLock, records: ReadonlyMap<DiskKey, SyncRecord>
   const before = [...records.values()].flatMap(({ lease }) => lease ?? []);
   if (number === undefined && before.length === 0) return {};
   return { lease: Math.max(number ?? 0, 1 + Math.max(0, ...before)) };
-}
-
-interface Doubtable {
-  readonly records: ReadonlyMap<DiskKey, SyncRecord>;
-  readonly ledger: VmLedger;
-  readonly target: TargetProvider;
-}
-
-/** A record that says clean was written after its writer had ended; and a volume that was taken away from it takes nothing from it. */
-function doubtedOf({ former, number }: HeldLock, { records, ledger, target }: Doubtable): Map<DiskKey, Doubt> {
-  if (target.releaseCutsOff) return new Map();
-  // A state that counts lower than the volumes, or does not know whose writing it was, was put back, or is another one: of who worked on the
-  // VM since nothing is known.
-  const isBehind = number !== undefined && [...records.values()].some(({ lease = 0 }) => lease >= number);
-  const entered = new Set<string>(ledger.read().unfinishedRuns);
-  const begun = [...records].filter(([, { state }]) => state.kind === 'dirty' || state.kind === 'committing');
-  return new Map(
-    begun.flatMap(([disk, { run }]): [DiskKey, Doubt][] => {
-      const isOutdated = isBehind || !entered.has(run);
-      if (former === undefined && !isOutdated) return [];
-      // Runs in between may have cut off one another, and not the one that nobody saw end.
-      const isOnlyOne = !isOutdated && former !== 'unknown' && former?.operation === `apply ${run}`;
-      return [[disk, isOnlyOne ? 'writer' : 'anybody']];
-    }),
-  );
 }
 
 function knownVolumes(observed: ObservedMigration): { volumes: Map<DiskKey, VolumeId>; records: Map<DiskKey, SyncRecord> } {

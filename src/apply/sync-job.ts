@@ -14,6 +14,7 @@ import { normalizeUuid } from '../model/uuid.js';
 import type { ActionMap, DiskSync, SyncVerification } from '../plan/core/action.js';
 import { isAdopted } from '../plan/core/adoption.js';
 import { originOf } from '../plan/core/reverts.js';
+import { doubtGone } from './doubts.js';
 import type { ApplyContext } from './handler.js';
 import { completelyTracked, partialObstacle, requireSameLine, type Taken } from './same-line.js';
 
@@ -26,6 +27,8 @@ export interface SyncJob {
   readonly origin: Origin;
   readonly cycle: number;
   readonly verify: SyncVerification;
+  /** Another run may write to the volume still. */
+  readonly isDoubted?: true;
   /** The VM runs meanwhile: the copy may wait for the next window at any batch. */
   readonly isLive: boolean;
   /** undefined: a full copy. */
@@ -86,8 +89,15 @@ export async function withoutDoubt(job: SyncJob, block: TargetBlock, context: Ap
   if (doubt === undefined) return job;
   const isCutOff = doubt === 'writer' && (await dataPlane.cutOff(block));
   emit({ type: 'note', address: desired.address, note: { kind: isCutOff ? 'cut-off' : 'compares-all', disk } });
-  if (isCutOff) return job;
-  return { ...job, verify: { ...(verify.mode === 'off' ? { mode: 'compare', blocks: 0, doubts: [] } : verify), full: [disk] } };
+  if (isCutOff) {
+    await doubtGone(context, disk);
+    return job;
+  }
+  return {
+    ...job,
+    isDoubted: true,
+    verify: { ...(verify.mode === 'off' ? { mode: 'compare', blocks: 0, doubts: [] } : verify), full: [disk] },
+  };
 }
 
 /** All disks of a VM are copied from one snapshot: one that came since the plan was made would be missing on the target. */

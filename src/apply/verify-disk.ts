@@ -79,6 +79,14 @@ function told(job: SyncJob, offset: number): { detail: string; nextSteps: string
   const wasCopied =
     job.remainingExtents === 'all' || copiedExtents(job).some((extent) => extent.offset <= offset && offset < endOf(extent));
   const where = `at offset ${offset}`;
+  if (job.isDoubted)
+    return {
+      detail: `the volume differs from the snapshot ${where}: another run whose end nobody saw wrote to it; it can no longer be used as a base`,
+      nextSteps: [
+        'make sure that no earlier run of this VM is alive on another machine',
+        'run migplan plan again: it shows a full copy of this disk',
+      ],
+    };
   if (wasCopied) {
     return {
       detail: `the volume differs from the snapshot ${where}, where it was just written; it can no longer be used as a base`,

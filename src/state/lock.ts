@@ -49,28 +49,14 @@ export interface HeldLock extends AsyncDisposable {
   readonly former?: Former;
   /** What it had begun is finished and proven: whoever takes the lock next is not told of it any more. */
   readonly settle?: () => void;
-  /** The opposite: of whoever worked under it before nobody here knows anything, and whoever takes the lock next is told so. */
-  readonly doubt?: () => void;
 }
 
 /** `unknown`: somebody, of whom nothing is known any more. */
 export type Former = LockHolder | 'unknown';
 
-/** What becomes of a former holder when a lock is given back. */
-export type LockEnd = 'as it was' | 'settled' | 'doubted';
-
 /** What stands at the place of a former holder: damage there is no proof that there was none. */
 export const asFormer = (value: unknown): Former | undefined =>
   value === undefined || value === null ? undefined : (asHolder(value) ?? 'unknown');
-
-/** The part of a lock that says how it ends. */
-export function lockEnding(): { readonly end: () => LockEnd; readonly lock: Required<Pick<HeldLock, 'settle' | 'doubt'>> } {
-  let end: LockEnd = 'as it was';
-  const ends = (how: LockEnd) => () => {
-    end = how;
-  };
-  return { end: () => end, lock: { settle: ends('settled'), doubt: ends('doubted') } };
-}
 
 /** undefined for what no run of migplan wrote. */
 export function asHolder(value: unknown): LockHolder | undefined {

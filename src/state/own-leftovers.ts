@@ -2,6 +2,7 @@ import type { AttachmentId, ServerId, SnapshotRef } from '../model/ids.js';
 import type { ObservedLocal } from '../model/observed.js';
 import type { ObservedVm } from '../model/observed-source.js';
 import type { ObservedVolume } from '../model/observed-target.js';
+import { isBegun } from '../model/sync-record.js';
 import type { LocalState } from './local-state.js';
 import { decodeSnapshotOwner } from './snapshot-owner.js';
 import type { LedgerEntries } from './vm-ledger.js';
@@ -66,7 +67,7 @@ function runOf({ description }: ObservedVm['snapshots'][number], lineage: string
  */
 function isBegunByUs({ reading, lineage }: ObservedVolume, state: LocalState): boolean {
   if (state.isShared !== true || state.lineage === '' || lineage !== state.lineage || reading.kind !== 'record') return false;
-  return ['dirty', 'committing'].includes(reading.record.state.kind);
+  return isBegun(reading.record.state);
 }
 
 const heldByWriter = ({ attachments, status }: ObservedVolume, host: ServerId | undefined): AttachmentId[] =>

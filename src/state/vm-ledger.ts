@@ -16,6 +16,12 @@ export interface LedgerEntries {
   }[];
   /** Runs that began and have not reached their end. */
   readonly unfinishedRuns: readonly RunId[];
+  /** Those of them that came here from elsewhere: nobody here would have seen their end. Absent: none. */
+  readonly unseen?: readonly RunId[];
+  /** By disk: the run that may write to its volume still, '' for one that cannot be told. Absent: none. */
+  readonly doubted?: Readonly<Record<string, string>>;
+  /** Of the run that began last: how often its lock had been taken, and the number that its records have. Absent: locks are not counted. */
+  readonly counted?: Counted;
   /** Plan the newest unfinished run belongs to. */
   readonly plan?: string;
   readonly history: Readonly<Record<string, readonly SyncSample[]>>;
@@ -42,7 +48,10 @@ export interface VmLedger {
   read(): LedgerEntries;
   /** Before what counts is written elsewhere. Rejects with DiagnosticsError MP3032 where the lock of the VM was taken away. */
   requireLock(): Promise<void>;
-  runBegins(run: RunId, plan: string): Promise<void>;
+  /** `doubted`: all there are now, as `doubted` of the entries; whose end was not seen is in them. */
+  runBegins(run: RunId, plan: string, known?: Beginning): Promise<void>;
+  /** What may have been written late to the disk is found, or cannot arrive any more. */
+  doubtGone(disk: number): Promise<void>;
   runEnds(left?: LeftVm): Promise<void>;
   snapshotIntended(name: string): Promise<void>;
   snapshotTaken(name: string, ref: SnapshotRef): Promise<void>;
@@ -54,6 +63,16 @@ export interface VmLedger {
     disk: number,
     sample: { readonly bytes: number; readonly seconds: number; readonly at: Date; readonly isDelta: boolean },
   ): Promise<void>;
+}
+
+export interface Counted {
+  readonly number: number;
+  readonly lease: number;
+}
+
+export interface Beginning {
+  readonly doubted: Readonly<Record<string, string>>;
+  readonly counted?: Counted | undefined;
 }
 
 export const openVmLedger = async (document: StateDocument): Promise<VmLedger> =>
@@ -90,11 +109,32 @@ const isLeft = (value: LedgerEntries['left'] | null): boolean =>
     isTable(value.things) &&
     Object.values(value.things).every(isTable));
 
-/** What was found anew in the place of what runs had entered; estimates stay. */
-export const rebuilt = async (
+const areDoubts = ({ unseen = [], doubted = {}, counted = NEVER }: LedgerEntries): boolean =>
+  isListOf(unseen, isText) &&
+  isTable(doubted) &&
+  Object.values(doubted).every(isText) &&
+  isTable(counted) &&
+  [counted.number, counted.lease].every(Number.isSafeInteger);
+
+const NEVER: Counted = { number: 0, lease: 0 };
+
+/** What was found anew in the place of what runs had entered; estimates and doubts stay. Of a run that was not known nobody saw the end. */
+export async function rebuilt(
   document: StateDocument,
   found: Pick<LedgerEntries, 'snapshots' | 'attachments' | 'unfinishedRuns'>,
-): Promise<void> => document.write(textOf({ ...withoutRuns(await readLedger(document)), ...found }));
+): Promise<void> {
+  const before = await readLedger(document);
+  const { unfinishedRuns, unseen = [], doubted, counted } = before;
+  const stillUnseen = found.unfinishedRuns.filter((run) => !unfinishedRuns.includes(run) || unseen.includes(run));
+  const kept = { ...(doubted !== undefined && { doubted }), ...(counted !== undefined && { counted }) };
+  await document.write(textOf({ ...withoutRuns(before), ...kept, ...found, unseen: stillUnseen }));
+}
+
+/** A ledger that comes from another place, as JSON: which of its runs went on there is not known here. */
+export const fromElsewhere = (ledger: object): object => {
+  const { unfinishedRuns } = ledger as Partial<LedgerEntries>;
+  return Array.isArray(unfinishedRuns) && unfinishedRuns.length > 0 ? { ...ledger, unseen: unfinishedRuns } : ledger;
+};
 
 /** The same, durably. */
 export const forgetRuns = async (document: StateDocument): Promise<void> =>
@@ -106,7 +146,7 @@ function asLedgerEntries(value: unknown): LedgerEntries {
   const { snapshots, attachments, unfinishedRuns, history, lastSync } = entries;
   const areHeld = isListOf(snapshots, isNamed('name')) && isListOf(attachments, isNamed('volume'));
   const isTimed = isTable(history) && isTable(lastSync) && Object.values(history).every((one) => isListOf(one, isTable));
-  const isKnown = areHeld && isTimed && isListOf(unfinishedRuns, isText) && isLeft(entries.left);
+  const isKnown = areHeld && isTimed && isListOf(unfinishedRuns, isText) && isLeft(entries.left) && areDoubts(entries);
   if (!isKnown) throw new SyntaxError('it is not a ledger');
   return entries;
 }
@@ -129,20 +169,33 @@ export class StoredLedger implements VmLedger {
   /** Changes apply in order though disks work in parallel; each resolves when it is on disk. */
   private change(edit: (entries: LedgerEntries) => Edited): Promise<void> {
     const next = this.writes.then(async () => {
-      const { left = undefined, ...kept } = { ...this.entries, ...edit(this.entries) };
-      this.entries = { ...kept, ...(left === undefined ? {} : { left }) };
+      const { left = undefined, unseen = [], doubted = {}, ...kept } = { ...this.entries, ...edit(this.entries) };
+      this.entries = {
+        ...kept,
+        ...(left !== undefined && { left }),
+        ...(unseen.length > 0 && { unseen }),
+        ...(Object.keys(doubted).length > 0 && { doubted }),
+      };
       await this.store(this.entries);
     });
     this.writes = next.catch(() => undefined);
     return next;
   }
 
-  runBegins(run: RunId, plan: string): Promise<void> {
-    return this.change(({ unfinishedRuns }) => ({ unfinishedRuns: [...unfinishedRuns, run], plan }));
+  runBegins(run: RunId, plan: string, { doubted, counted }: Beginning = { doubted: {} }): Promise<void> {
+    return this.change(({ unfinishedRuns }) => ({
+      ...{ unfinishedRuns: [...unfinishedRuns, run], plan, unseen: [], doubted },
+      ...(counted === undefined ? {} : { counted }),
+    }));
+  }
+  doubtGone(disk: number): Promise<void> {
+    return this.change(({ doubted }) => ({
+      doubted: Object.fromEntries(Object.entries(doubted ?? {}).filter(([key]) => key !== String(disk))),
+    }));
   }
   /** The VM reached what the plan asked and everything was given back: earlier tries are finished with it. */
   runEnds(left?: LeftVm): Promise<void> {
-    return this.change(() => ({ unfinishedRuns: [], snapshots: [], attachments: [], left }));
+    return this.change(() => ({ unfinishedRuns: [], snapshots: [], attachments: [], unseen: [], doubted: {}, left }));
   }
   snapshotIntended(name: string): Promise<void> {
     return this.change(({ snapshots }) => ({ snapshots: [...snapshots, { name }] }));

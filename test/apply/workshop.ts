@@ -81,7 +81,7 @@ export class Workshop {
     this.desired.set(address, { ...this.desired.get(address)!, ...over, target: { ...over.target, provider: name } });
   }
 
-  private readonly providers: Providers = {
+  readonly providers: Providers = {
     source: (name) => {
       const { provider } = this.worlds.get(name)!.vm;
       const reader: SourceProvider['reader'] = async (...asked) => ({ ...(await provider.reader(...asked)), program: name });

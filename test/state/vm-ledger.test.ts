@@ -4,9 +4,18 @@ import { describe, expect, test } from 'vitest';
 import { DiagnosticsError } from '../../src/diag/diagnostic.js';
 import { attachmentId, runId, snapshotRef, volumeId } from '../../src/model/ids.js';
 import { fileDocument } from '../../src/state/backend/file-document.js';
-import { emptyLedger, type LedgerEntries, openVmLedger, readLedger, StoredLedger } from '../../src/state/vm-ledger.js';
+import {
+  emptyLedger,
+  fromElsewhere,
+  type LedgerEntries,
+  openVmLedger,
+  readLedger,
+  rebuilt,
+  StoredLedger,
+} from '../../src/state/vm-ledger.js';
 import { tempFolder } from './in-temp.js';
 
+const COUNTED = { number: 3, lease: 7 };
 const at = (iso: string) => new Date(iso);
 const synced = (bytes: number, iso: string, isDelta = true) => ({ bytes, seconds: 1, at: at(iso), isDelta });
 
@@ -95,6 +104,11 @@ describe('a VM’s ledger', () => {
     { history: { 2000: [null] } },
     { history: { 2000: 'x' } },
     { lastSync: 'x' },
+    { unseen: [5] },
+    { doubted: ['2000'] },
+    { doubted: { 2000: 5 } },
+    { counted: 7 },
+    { counted: { number: 1 } },
     { left: null },
     { left: { run: 'r', plan: 'p', at: 5, things: {} } },
     { left: { run: 'r', plan: 'p', at: time, things: { 'vm/x': null } } },
@@ -102,6 +116,40 @@ describe('a VM’s ledger', () => {
     const path = join(await tempFolder(), 'x.json');
     await writeFile(path, JSON.stringify({ ...emptyLedger, ...over }));
     await expect(readLedger(fileDocument(path))).rejects.toThrow('it is not a ledger');
+  });
+
+  test('what is doubted stands with each disk until it is gone; runs of elsewhere are in it when the next one begins', async () => {
+    const path = join(await tempFolder(), 'x.json');
+    await writeFile(path, JSON.stringify(fromElsewhere({ ...emptyLedger, unfinishedRuns: ['r0'] })));
+    expect(await readLedger(fileDocument(path))).toMatchObject({ unseen: ['r0'] });
+    const ledger = await openVmLedger(fileDocument(path));
+    await ledger.runBegins(runId('r1'), 'plan-1', { doubted: { 2000: 'r0', 2001: '' }, counted: COUNTED });
+    await ledger.doubtGone(2001);
+    const begun = await readLedger(fileDocument(path));
+    expect(begun).toMatchObject({ unfinishedRuns: ['r0', 'r1'], doubted: { 2000: 'r0' }, counted: COUNTED });
+    expect(begun.unseen).toBeUndefined();
+    await ledger.runEnds();
+    expect(await readLedger(fileDocument(path))).toEqual({ ...emptyLedger, plan: 'plan-1', counted: COUNTED });
+  });
+
+  test('what is found anew keeps doubts, and says of runs that were not known that nobody saw their end', async () => {
+    const path = join(await tempFolder(), 'x.json');
+    const document = fileDocument(path);
+    const before = {
+      unfinishedRuns: ['known', 'pushed', 'over'],
+      unseen: ['pushed', 'over'],
+      doubted: { 2000: 'known' },
+      counted: COUNTED,
+    };
+    await writeFile(path, JSON.stringify({ ...emptyLedger, ...before }));
+    const found = ['known', 'pushed', 'new'].map((run) => runId(run));
+    for (let twice = 0; twice < 2; twice++) {
+      await rebuilt(document, { snapshots: [], attachments: [], unfinishedRuns: found });
+      const { unfinishedRuns, unseen, doubted, counted } = await readLedger(document);
+      expect({ unfinishedRuns, unseen, doubted, counted }).toEqual({
+        ...{ unfinishedRuns: found, unseen: ['pushed', 'new'], doubted: { 2000: 'known' }, counted: COUNTED },
+      });
+    }
   });
 
   test('holds no secrets: what a ledger says is what it was told', async () => {

@@ -8,6 +8,7 @@ import { warnIfMostDiffered } from '../adoption.js';
 import { allOrAbort } from '../all-or-abort.js';
 import { attachVolumes, type OpenAttachments } from '../attached-volumes.js';
 import { type CopiedDisk, copyDisk } from '../copy-disk.js';
+import { doubtGone } from '../doubts.js';
 import type { ActionHandler, ApplyContext, Verified } from '../handler.js';
 import { type NextState, writeState } from '../records.js';
 import { releaseAfter } from '../release-after.js';
@@ -56,7 +57,7 @@ async function syncDisk(job: SyncJob, takenAt: number, context: ApplyContext): P
         await reader.requireUnmoved?.();
         const state = { kind: 'clean', at: snapshotDisk.changeId, takenAt } as const;
         await writeState(context, disk, { state, cycle, capacity, origin });
-        context.doubted.delete(disk);
+        await doubtGone(context, disk);
         return copied;
       }),
     async () => {

@@ -3,7 +3,7 @@ import { isLineage } from '../../model/lineage.js';
 import { type DocumentKind, type DocumentName, documentKinds, type StateBackend } from '../../state/backend/state-backend.js';
 import type { HeldLock } from '../../state/lock.js';
 import { inState } from '../../state/state-errors.js';
-import type { LedgerEntries } from '../../state/vm-ledger.js';
+import { fromElsewhere } from '../../state/vm-ledger.js';
 
 /** All that a backend holds, for another one or for a person. Field names are public interface. */
 export interface StateExport {
@@ -93,10 +93,8 @@ export async function importState(
   const locks: HeldLock[] = [];
   try {
     for (const of of worked) locks.push(await backend.lock(of).take('state push', now));
-    for (const [at, { document, ...of }] of worked.entries()) {
-      if (isBegun(document)) locks[at]?.doubt?.();
-      await backend.document(of).write(textOf(document));
-    }
+    for (const { document, ...of } of worked)
+      await backend.document(of).write(textOf(of.kind === 'vms' ? fromElsewhere(Object(document)) : document));
   } finally {
     for (const lock of locks) await lock[Symbol.asyncDispose]();
   }
@@ -108,12 +106,6 @@ const textOf = (document: unknown): string => `${JSON.stringify(document, null, 
 
 /** Runs hold them while they work. */
 const isWorkedOn = (kind: DocumentKind): boolean => kind === 'vms' || kind === 'plans';
-
-/** Whoever was at work when it was pulled, or was not seen to end, may have worked on: that stands beside the document, and is not pulled. */
-function isBegun(document: unknown): boolean {
-  const { unfinishedRuns } = Object(document) as Partial<LedgerEntries>;
-  return Array.isArray(unfinishedRuns) && unfinishedRuns.length > 0;
-}
 
 /** DiagnosticsError MP3035: nothing is called so. */
 export function requireLineage(text: string): void {

@@ -2,6 +2,7 @@ import { releaseLocks } from '../../apply/plan-locks.js';
 import type { DesiredMigration } from '../../model/desired.js';
 import { type RunId, runId } from '../../model/ids.js';
 import type { ObservedMigration } from '../../model/observed.js';
+import { isBegun } from '../../model/sync-record.js';
 import type { Runtime } from '../../runtime.js';
 import type { LocalState } from '../../state/local-state.js';
 import { type HeldLock, LockHeldError } from '../../state/lock.js';
@@ -38,7 +39,7 @@ export interface Refreshing {
  * DiagnosticsError MP3035: nothing is called as `lineage` says. LockHeldError: a run works on one of the VMs; the others are done.
  */
 export async function refreshState(
-  runtime: Runtime,
+  runtime: Pick<Runtime, 'providers' | 'state'>,
   migrations: readonly DesiredMigration[],
   { lineage, now }: Refreshing,
 ): Promise<Refreshed> {
@@ -53,10 +54,7 @@ export async function refreshState(
     const vms: RefreshedVm[] = [];
     for (const [index, { address, name }] of free.entries()) {
       const observed = seen.map((one) => one[index]!);
-      const found = heldOf(observed);
-      // What was entered anew of a run says nothing of its end.
-      const known = new Set<string>((await state.ledgerEntries(name)).unfinishedRuns);
-      if (found.unfinishedRuns.some((run) => !known.has(run))) locks.get(name)?.doubt?.();
+      const found = heldOf(observed, await state.ledgerEntries(name));
       await rebuilt(state.ledger(name), found);
       vms.push({ address, ...toldOf(found), other_lineages: lineagesOf(observed[0]!).filter((one) => !names.includes(one)) });
     }
@@ -101,8 +99,8 @@ const toldOf = ({ snapshots, attachments, unfinishedRuns }: Held) => ({
   unfinished_runs: unfinishedRuns,
 });
 
-/** Of the same VM, as seen by each lineage that counts. */
-function heldOf(seen: readonly ObservedMigration[]): Held {
+/** Of the same VM, as seen by each lineage that counts. Of runs that were known those stay which a volume is in the middle of. */
+function heldOf(seen: readonly ObservedMigration[], known: LedgerEntries): Held {
   const [{ source, volumes }] = seen as [ObservedMigration];
   const snapshots = source.kind === 'found' ? source.vm.snapshots : [];
   const ownSnapshots = new Set(seen.flatMap(({ local }) => local.ownSnapshots));
@@ -112,8 +110,17 @@ function heldOf(seen: readonly ObservedMigration[]): Held {
     attachments: Object.values(volumes)
       .flat()
       .flatMap(({ id: volume, attachments }) => attachments.filter(({ id }) => own.has(id)).map(({ id }) => ({ volume, id }))),
-    unfinishedRuns: [...new Set(seen.flatMap(({ local }) => local.unfinishedRuns))].map((run): RunId => runId(run)),
+    unfinishedRuns: [...new Set([...inTheMiddle(volumes, known), ...seen.flatMap(({ local }) => local.unfinishedRuns)])].map(
+      (run): RunId => runId(run),
+    ),
   };
+}
+
+function inTheMiddle(volumes: ObservedMigration['volumes'], { unfinishedRuns }: LedgerEntries): readonly RunId[] {
+  const named = Object.values(volumes)
+    .flat()
+    .flatMap(({ reading }) => (reading.kind === 'record' && isBegun(reading.record.state) ? [reading.record.run] : []));
+  return unfinishedRuns.filter((run) => named.includes(run));
 }
 
 function lineagesOf({ source, volumes }: ObservedMigration): string[] {

@@ -3,18 +3,7 @@ import { dirname, join } from 'node:path';
 import { writeDurably } from '../../host/durable-file.js';
 import { isMissing } from '../../host/files.js';
 import { passingPath, removeAbandoned, removeAbandonedBeside } from '../../host/passing-file.js';
-import {
-  asFormer,
-  asHolder,
-  type Former,
-  type HeldLock,
-  isAlive,
-  type LockEnd,
-  LockHeldError,
-  type LockHolder,
-  lockEnding,
-  ownHolder,
-} from '../lock.js';
+import { asFormer, asHolder, type Former, type HeldLock, isAlive, LockHeldError, type LockHolder, ownHolder } from '../lock.js';
 import { privateFolder } from '../private-folder.js';
 import { inState } from '../state-errors.js';
 
@@ -49,12 +38,14 @@ async function take(path: string, operation: string, now: Date): Promise<HeldLoc
 
 async function held(path: string, holder: LockHolder): Promise<HeldLock> {
   const former = await readFormer(path);
-  const { end, lock } = lockEnding();
+  let isSettled = false;
   return {
     holder,
     ...(former !== undefined && { former }),
-    ...lock,
-    [Symbol.asyncDispose]: () => release(path, holder.id, end()),
+    settle: () => {
+      isSettled = true;
+    },
+    [Symbol.asyncDispose]: () => release(path, holder.id, isSettled),
   };
 }
 
@@ -69,7 +60,7 @@ async function readFormer(path: string): Promise<Former | undefined> {
   }
 }
 
-async function rememberFormer(path: string, former: Former): Promise<void> {
+async function rememberFormer(path: string, former: LockHolder): Promise<void> {
   if ((await readFormer(path)) === undefined) await writeDurably(formerPath(path), `${JSON.stringify(former, null, 2)}\n`);
 }
 
@@ -119,11 +110,10 @@ export async function breakLock(
   }
 }
 
-async function release(path: string, id: string, end: LockEnd): Promise<void> {
+async function release(path: string, id: string, isSettled: boolean): Promise<void> {
   const holder = await readHolder(path);
   if (holder === 'gone' || holder?.id !== id) return;
-  if (end === 'doubted') await rememberFormer(path, 'unknown');
-  if (end === 'settled') await rm(formerPath(path), { force: true });
+  if (isSettled) await rm(formerPath(path), { force: true });
   await rm(path, { force: true });
 }
 

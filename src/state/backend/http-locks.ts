@@ -1,16 +1,7 @@
 import type { Clock } from '../../host/clock.js';
 import { uninterrupted } from '../../host/interruption.js';
 import { trace } from '../../host/trace.js';
-import {
-  type Former,
-  type HeldLock,
-  type LockEnd,
-  LockHeldError,
-  type LockHolder,
-  lockEnding,
-  mayLive,
-  ownHolder,
-} from '../lock.js';
+import { type Former, type HeldLock, LockHeldError, type LockHolder, mayLive, ownHolder } from '../lock.js';
 import type { HttpClient } from './http-client.js';
 import { type Content, type Envelope, formerOf } from './http-envelope.js';
 import { fitToType, type LockInfo, lockInfo, lockInfoOf, shortId, type ToldHolder } from './http-lock-info.js';
@@ -104,14 +95,16 @@ export class HttpLocks {
       await this.parts.client.unlock(state, this.info(state, holder)).catch(() => undefined);
       throw error;
     }
-    const { end, lock } = lockEnding();
+    let isSettled = false;
     let released: Promise<void> | undefined;
     return {
       holder,
       ...(former !== undefined && { former }),
-      ...lock,
+      settle: () => {
+        isSettled = true;
+      },
       [Symbol.asyncDispose]: () => {
-        released ??= this.release(state, holder, end());
+        released ??= this.release(state, holder, isSettled);
         return released;
       },
     };
@@ -121,12 +114,12 @@ export class HttpLocks {
    * Nothing of a lock that is another's by now. What the run did counts, and how it ended is told; a lock that stays is told to whoever comes
    * next, with the way to free it.
    */
-  private release(state: StateName, holder: LockHolder, end: LockEnd): Promise<void> {
+  private release(state: StateName, holder: LockHolder, isSettled: boolean): Promise<void> {
     return uninterrupted(() =>
       withinCall(this.parts.clock, async () => {
         const isOurs = (found: Envelope | undefined) => found?.holder?.id === holder.id;
         // What cannot be struck out is overwritten by whoever takes the lock next.
-        const edit = (found: Envelope | undefined) => ({ former: formerAfter(end, found) });
+        const edit = (found: Envelope | undefined) => ({ former: isSettled ? undefined : found?.former });
         await this.tell(state, holder, { edit, isOurs }).catch(() => undefined);
         await this.parts.client
           .unlock(state, this.info(state, holder))
@@ -180,15 +173,4 @@ export class HttpLocks {
 function undead(found: Envelope | undefined, dead: ReadonlySet<string>): Former | undefined {
   const former = formerOf(found);
   return former !== undefined && former !== 'unknown' && dead.has(former.id) ? undefined : former;
-}
-
-function formerAfter(end: LockEnd, found: Envelope | undefined): Former | undefined {
-  switch (end) {
-    case 'as it was':
-      return found?.former;
-    case 'settled':
-      return undefined;
-    case 'doubted':
-      return found?.former ?? 'unknown';
-  }
 }

@@ -123,7 +123,9 @@ export class PgBackend implements StateBackend {
   }
 
   private async makeTables(): Promise<void> {
-    for (const statement of statementsOf(this.schema)) {
+    // Who may not make schemas is refused one that is there, too.
+    const [found] = await this.rows(`SELECT 1 AS found FROM pg_namespace WHERE nspname = $1`, [this.schema]);
+    for (const statement of statementsOf(this.schema).slice(found === undefined ? 0 : 1)) {
       try {
         await this.client.rows(statement);
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../host/clock.js';
 import { trace } from '../../host/trace.js';
-import { type HeldLock, type LockEnd, LockHeldError, type LockHolder, lockEnding, ownHolder } from '../lock.js';
+import { type HeldLock, LockHeldError, type LockHolder, ownHolder } from '../lock.js';
 import { LeaseKeeper, type LeaseTerms, termsOf } from './lease-keeper.js';
 import { formerOf, holderOf, isDead, isForgotten, isUnheard, LeaseWatch, type StoredLock } from './lease-watch.js';
 import type { Tables } from './pg-tables.js';
@@ -40,11 +40,6 @@ export const NAMED = 'project = $1 AND kind = $2 AND name = $3';
 /** Of several, by two lists. */
 export const ONE_OF = 'project = $1 AND (kind, name) IN (SELECT * FROM unnest($2::text[], $3::text[]))';
 export const placeKey = ({ kind, name }: DocumentName): string => `${kind}/${name}`;
-const FORMER_AFTER: { readonly [E in LockEnd]: string } = {
-  'as it was': 'former',
-  settled: 'NULL',
-  doubted: `COALESCE(former, '"unknown"')`,
-};
 const TOGETHER_MAX = 500;
 const TRIES_MAX = 5;
 
@@ -208,7 +203,7 @@ export class PgLocks implements Disposable {
   private held(asked: Asking, { askedMs, number, former }: Taken): HeldLock {
     const { kind, name, holder } = asked;
     const lost = this.keeper.hold(holder.id, askedMs, () => this.options.lost({ kind, name }));
-    const { end, lock } = lockEnding();
+    let isSettled = false;
     let released: Promise<void> | undefined;
     const before = formerOf(former);
     return {
@@ -216,21 +211,23 @@ export class PgLocks implements Disposable {
       number: Number(number),
       lost,
       ...(before === undefined ? {} : { former: before }),
-      ...lock,
+      settle: () => {
+        isSettled = true;
+      },
       [Symbol.asyncDispose]: () => {
-        released ??= this.release(asked, holder.id, end());
+        released ??= this.release(asked, holder.id, isSettled);
         return released;
       },
     };
   }
 
   /** What the run did counts, and how it ended is told; a lock that stays is told to whoever comes next, with the way to free it. */
-  private async release(name: DocumentName, id: string, end: LockEnd): Promise<void> {
+  private async release(name: DocumentName, id: string, isSettled: boolean): Promise<void> {
     const { tables, rows, placeOf } = this.options;
-    await rows(`UPDATE ${tables.locks} SET id = NULL, holder = NULL, former = ${FORMER_AFTER[end]} WHERE ${NAMED} AND id = $4`, [
-      ...this.key(name),
-      id,
-    ]).catch((error: unknown) => trace('warn', 'state', () => `${placeOf(name)} was not given back: ${String(error)}`));
+    await rows(
+      `UPDATE ${tables.locks} SET id = NULL, holder = NULL${isSettled ? ', former = NULL' : ''} WHERE ${NAMED} AND id = $4`,
+      [...this.key(name), id],
+    ).catch((error: unknown) => trace('warn', 'state', () => `${placeOf(name)} was not given back: ${String(error)}`));
     this.keeper.drop(id);
   }
 

@@ -27,10 +27,10 @@ const grantsOf = (schema: string): string =>
 export async function lackingRights({ schema, place, rows }: PgRightsParts): Promise<Diagnostic[]> {
   const { states, documents, locks } = tablesOf(schema);
   const [rights] = await rows<Rights>(
-    `SELECT current_setting('transaction_read_only') = 'on' AS frozen, to_regclass($1) IS NOT NULL AS made,
+    `SELECT current_setting('transaction_read_only') = 'on' AS frozen, (SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest($1::text[]) AS name) AS made,
        CASE WHEN to_regnamespace($2) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
             ELSE has_schema_privilege(to_regnamespace($2)::oid, 'CREATE') END AS may_make`,
-    [states, `"${schema}"`],
+    [[states, documents, locks], `"${schema}"`],
   );
   const error = (detail: string, nextSteps: readonly string[]): Diagnostic[] => [
     { severity: 'error', code: 'MP3033', detail: `${place}: ${detail}`, nextSteps },

@@ -277,29 +277,6 @@ export function backendConformance(name: string, start: () => Promise<BackendPla
       await lock[Symbol.asyncDispose]();
     });
 
-    test('who gives a lock back can leave a doubt; one that is known to be somebody’s stays as it is', async () => {
-      const place = await start();
-      await using first = await place.open();
-      await using second = await place.open();
-      await first.prepare();
-      const doubting = await first.lock(web).take('state push', NOW);
-      doubting.doubt?.();
-      await doubting[Symbol.asyncDispose]();
-      const next = await second.lock(web).take('apply run1', NOW);
-      expect(next.former).toBe('unknown');
-      next.settle?.();
-      await next[Symbol.asyncDispose]();
-
-      const { holder } = await second.lock(web).take('apply run2', NOW);
-      await first.breakLock(web, holder.id);
-      const again = await first.lock(web).take('state push', NOW);
-      again.doubt?.();
-      await again[Symbol.asyncDispose]();
-      const last = await second.lock(web).take('apply run3', NOW);
-      expect(last.former).toMatchObject({ id: holder.id });
-      await last[Symbol.asyncDispose]();
-    });
-
     test('who is known to be dead, or gave its lock back, is no doubt', async () => {
       const place = await start();
       await using dead = await place.open();

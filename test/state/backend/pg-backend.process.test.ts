@@ -176,6 +176,21 @@ test('a user that may read only can plan: it sees what there is, and cannot take
   for (const one of [admin, reader]) expect(await one.lacks()).toEqual([]);
 });
 
+test('a user that may make tables in its schema, and no schema, is content with the one that is there', async () => {
+  const schema = freshSchema();
+  const url = await role('tenant');
+  await server.psql(`CREATE SCHEMA ${schema}; GRANT USAGE, CREATE ON SCHEMA ${schema} TO tenant`);
+  const backend = await open({ schema, url, password: PASSWORD, caFile: server.caFile! });
+  expect(await backend.lacks()).toEqual([]);
+  await backend.prepare();
+  await backend.document(web).write('{"n": 1}');
+  // Who died while it made them left some.
+  await server.psql(`DROP TABLE ${schema}.documents, ${schema}.locks; DELETE FROM ${schema}.states`);
+  expect(await backend.lacks(), 'the next apply makes the others').toEqual([]);
+  await backend.prepare();
+  await backend.document(web).write('{"n": 2}');
+});
+
 test('a server that takes no writes is told by whoever looks, before an apply meets it', async () => {
   const schema = freshSchema();
   const url = await role('frozen');

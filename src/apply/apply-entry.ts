@@ -38,7 +38,6 @@ export async function applyEntry(entry: PlannedEntry, lock: HeldLock, applying: 
   try {
     const signal = lock.lost === undefined ? request.tools.signal : AbortSignal.any([request.tools.signal, lock.lost]);
     const { result, diagnostics } = await interruptible(signal, () => workOn(entry, lock, { ...applying, warnings }));
-    if (result === 'done') lock.settle?.();
     if (result === 'done') await progress.finished(address);
     return { address, result, diagnostics: [...diagnostics, ...warnings] };
   } catch (caught) {

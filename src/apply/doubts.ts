@@ -1,43 +1,58 @@
 import type { TargetProvider } from '../contracts/target-provider.js';
-import type { DiskKey } from '../model/ids.js';
+import type { DiskKey, VolumeId } from '../model/ids.js';
 import { isBegun, type SyncRecord } from '../model/sync-record.js';
 import type { Former, HeldLock } from '../state/lock.js';
 import type { Beginning, VmLedger } from '../state/vm-ledger.js';
 import type { ApplyContext, Doubt } from './handler.js';
 
 interface Doubtable {
+  readonly volumes: ReadonlyMap<DiskKey, VolumeId>;
   readonly records: ReadonlyMap<DiskKey, SyncRecord>;
   readonly ledger: VmLedger;
   readonly target: TargetProvider;
+  /** Disks that are about to be copied. */
+  readonly synced: ReadonlySet<DiskKey>;
 }
 
 /** A run that cannot be told, where one is named. */
 const ANYBODY = '';
 
-/**
- * Into which volumes somebody may write still, when a run begins. A record that says clean was written after its writer had ended; and a
- * volume that was taken away from it takes nothing from it.
- */
-export function doubtsOf(lock: HeldLock, { records, ledger, target }: Doubtable): Map<DiskKey, Doubt> {
-  if (target.releaseCutsOff) return new Map();
-  const { doubted = {} } = ledger.read();
-  const isOutdated = outdated(lock, { records, ledger });
-  const doubts = [...records].flatMap(([disk, record]): [DiskKey, Doubt][] => {
-    if (!isBegun(record.state)) return [];
-    const kept = doubted[String(disk)];
-    const writers = [
-      ...(kept === undefined ? [] : [kept]),
-      ...(lock.former === undefined ? [] : [runOf(lock.former)]),
-      ...(isOutdated(record) ? [ANYBODY] : []),
-    ];
-    return writers.length === 0 ? [] : [[disk, isOnly(record, writers) ? 'writer' : 'anybody']];
-  });
-  return new Map(doubts);
+/** Into which volumes somebody may write still, when a run begins. A record that says clean was written after its writer had ended. */
+export function doubtsOf(lock: HeldLock, known: Doubtable): Map<DiskKey, Doubt> {
+  const writersOf = writersFor(lock, known);
+  return new Map(
+    [...known.volumes.keys()].flatMap((disk): [DiskKey, Doubt][] => {
+      const record = known.records.get(disk);
+      if (record !== undefined && !isBegun(record.state)) return [];
+      const writers = writersOf(disk, record);
+      return writers.length === 0 ? [] : [[disk, isOnly(record, writers) ? 'writer' : 'anybody']];
+    }),
+  );
 }
 
 /** Runs in between may have cut off one another, and not the one that nobody saw end. A merge goes on under the name of the run that began it. */
-const isOnly = ({ run, state }: SyncRecord, writers: readonly string[]): boolean =>
-  state.kind === 'dirty' && writers.every((writer) => writer === run);
+const isOnly = (record: SyncRecord | undefined, writers: readonly string[]): boolean =>
+  record?.state.kind === 'dirty' && writers.every((writer) => writer === record.run);
+
+/** Runs that may be alive and write to the volume of a disk, whatever its record says, or though it cannot be read. */
+function writersFor(lock: HeldLock, known: Doubtable): (disk: DiskKey, record: SyncRecord | undefined) => string[] {
+  const { ledger, target, synced } = known;
+  const { doubted = {}, unseen = [], withVolume = [] } = ledger.read();
+  const former = lock.former === undefined ? [] : [runOf(lock.former)];
+  const isOutdated = outdated(lock, known);
+  // What such a run had open goes with its volume when that is taken away, as it is before anything is written.
+  const isCutOff = (run: string): boolean => target.releaseCutsOff && withVolume.some((one) => one === run);
+  return (disk, record) => {
+    const kept = doubted[String(disk)];
+    if (record === undefined) return kept !== undefined || former.length > 0 || unseen.length > 0 ? [ANYBODY] : [];
+    const isUnseen = unseen.includes(ANYBODY) || (unseen.some((run) => run === record.run) && !isCutOff(record.run));
+    // Who went on with a merge under a state that was put back since has left no trace.
+    const isMergedByOthers = record.state.kind === 'committing' && synced.has(disk);
+    const named = kept === undefined ? former : [kept, ...former];
+    const others = (kept === undefined && isUnseen) || isOutdated(record) || isMergedByOthers;
+    return [...named.filter((run) => !isCutOff(run)), ...(others ? [ANYBODY] : [])];
+  };
+}
 
 const runOf = (former: Former): string =>
   (former === 'unknown' ? undefined : /^apply (\w+)$/.exec(former.operation)?.[1]) ?? ANYBODY;
@@ -50,22 +65,35 @@ function outdated(
   { number }: HeldLock,
   { records, ledger }: Pick<Doubtable, 'records' | 'ledger'>,
 ): (record: SyncRecord) => boolean {
-  const { unfinishedRuns, unseen = [], counted } = ledger.read();
+  const { unfinishedRuns, counted } = ledger.read();
   // A lock that counted anew once stays behind the numbers of the volumes; what this state wrote itself is no reason to doubt.
   const known = counted !== undefined && number !== undefined && number > counted.number ? counted.lease : 0;
   const isBehind = number !== undefined && [...records.values()].some(({ lease = 0 }) => lease >= number && lease > known);
-  const seen = new Set<string>(unfinishedRuns.filter((run) => !unseen.includes(run)));
-  return ({ run }) => isBehind || !seen.has(run);
+  const entered = new Set<string>(unfinishedRuns);
+  return ({ run }) => isBehind || !entered.has(run);
 }
 
-/** For the ledger, before anything is written that would hide them: a run that comes to no end leaves them to the next. */
-export const doubtsToKeep = (
-  { doubted, records, lease }: Pick<ApplyContext, 'doubted' | 'records' | 'lease'>,
-  { number }: HeldLock,
-): Beginning => ({
-  doubted: Object.fromEntries([...doubted].map(([disk, doubt]) => [disk, doubt === 'writer' ? records.get(disk)!.run : ANYBODY])),
-  ...(lease !== undefined && number !== undefined && { counted: { number, lease } }),
-});
+/**
+ * For the ledger, before anything is written that would hide them: a run that comes to no end leaves them to the next. What this run does
+ * not see, because the manifest names another target or VM by now, stays as it was.
+ */
+export function doubtsToKeep(
+  { doubted, records, lease, ledger, target }: Pick<ApplyContext, 'doubted' | 'records' | 'lease' | 'ledger' | 'target'>,
+  { number, former }: HeldLock,
+): Beginning {
+  const { doubted: kept = {}, unseen = [] } = ledger.read();
+  const over = new Set([...records].filter(([, { state }]) => !isBegun(state)).map(([disk]) => String(disk)));
+  const found = [...doubted].map(([disk, doubt]): [string, string] => [
+    String(disk),
+    doubt === 'writer' ? records.get(disk)!.run : ANYBODY,
+  ]);
+  return {
+    doubted: Object.fromEntries([...Object.entries(kept).filter(([disk]) => !over.has(disk)), ...found]),
+    unseen: [...new Set([...unseen, ...(former === undefined ? [] : [runOf(former)])])],
+    endsWithVolume: target.releaseCutsOff,
+    ...(lease !== undefined && number !== undefined && { counted: { number, lease } }),
+  };
+}
 
 export async function doubtGone({ doubted, ledger }: ApplyContext, disk: DiskKey): Promise<void> {
   if (doubted.delete(disk)) await ledger.doubtGone(disk);

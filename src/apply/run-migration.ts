@@ -57,8 +57,8 @@ export async function runMigration(work: MigrationWork, tools: ApplyTools): Prom
   const { ledger, actions } = work;
   const context = contextOf(work, tools);
   await ledger.runBegins(tools.run, tools.plan, doubtsToKeep(context, work.lock));
-  // What is doubted stands with each disk now, and goes with it.
-  if (!context.target.releaseCutsOff) work.lock.settle?.();
+  // What is doubted stands with each disk now, and goes with it; whoever loses the lock next is the former holder then.
+  await work.lock.settle?.();
   for (const [index, action] of actions.entries()) {
     try {
       requireWindow(context, actions.slice(0, index));
@@ -112,7 +112,7 @@ function contextOf({ desired, observed, ledger, lock, actions, warnings }: Migra
     forgetOverlays: (run) => forgetOverlays(run, desired.name),
     ...(lock.lost !== undefined && { lost: lock.lost, signal: AbortSignal.any([rest.signal, lock.lost]) }),
     ...leaseOf(lock, known.records),
-    doubted: doubtsOf(lock, { records: known.records, ledger, target }),
+    doubted: doubtsOf(lock, { ...known, ledger, target, synced: syncedBy(actions) }),
     ...known,
   };
 }
@@ -123,6 +123,9 @@ function leaseOf({ number }: HeldLock, records: ReadonlyMap<DiskKey, SyncRecord>
   if (number === undefined && before.length === 0) return {};
   return { lease: Math.max(number ?? 0, 1 + Math.max(0, ...before)) };
 }
+
+const syncedBy = (actions: readonly Action[]): ReadonlySet<DiskKey> =>
+  new Set(actions.flatMap((action) => (action.kind === 'sync' ? action.disks.map(({ disk }) => disk) : [])));
 
 function knownVolumes(observed: ObservedMigration): { volumes: Map<DiskKey, VolumeId>; records: Map<DiskKey, SyncRecord> } {
   const volumes = new Map<DiskKey, VolumeId>();

@@ -47,8 +47,8 @@ export interface HeldLock extends AsyncDisposable {
   readonly lost?: AbortSignal;
   /** Whose end nobody has seen, of the holders before: its writers may have written later than is known. */
   readonly former?: Former;
-  /** What it had begun is finished and proven: whoever takes the lock next is not told of it any more. */
-  readonly settle?: () => void;
+  /** Strikes `former` out, durably: what it had begun is known elsewhere by now, or finished and proven. Twice is fine. */
+  readonly settle?: () => Promise<void>;
 }
 
 /** `unknown`: somebody, of whom nothing is known any more. */

@@ -16,8 +16,10 @@ export interface LedgerEntries {
   }[];
   /** Runs that began and have not reached their end. */
   readonly unfinishedRuns: readonly RunId[];
-  /** Those of them that came here from elsewhere: nobody here would have seen their end. Absent: none. */
-  readonly unseen?: readonly RunId[];
+  /** Those of them whose end nobody saw, or would have seen here; '' for one that cannot be told. Absent: none. */
+  readonly unseen?: readonly string[];
+  /** Those of them that write through what is gone when their volume is taken away. Absent: none. */
+  readonly withVolume?: readonly RunId[];
   /** By disk: the run that may write to its volume still, '' for one that cannot be told. Absent: none. */
   readonly doubted?: Readonly<Record<string, string>>;
   /** Of the run that began last: how often its lock had been taken, and the number that its records have. Absent: locks are not counted. */
@@ -48,7 +50,6 @@ export interface VmLedger {
   read(): LedgerEntries;
   /** Before what counts is written elsewhere. Rejects with DiagnosticsError MP3032 where the lock of the VM was taken away. */
   requireLock(): Promise<void>;
-  /** `doubted`: all there are now, as `doubted` of the entries; whose end was not seen is in them. */
   runBegins(run: RunId, plan: string, known?: Beginning): Promise<void>;
   /** What may have been written late to the disk is found, or cannot arrive any more. */
   doubtGone(disk: number): Promise<void>;
@@ -70,9 +71,13 @@ export interface Counted {
   readonly lease: number;
 }
 
+/** What is known of other runs when one begins: as in the entries, in whose place it comes. */
 export interface Beginning {
   readonly doubted: Readonly<Record<string, string>>;
-  readonly counted?: Counted | undefined;
+  readonly unseen: readonly string[];
+  /** Of the run that begins: see `withVolume`. */
+  readonly endsWithVolume: boolean;
+  readonly counted?: Counted;
 }
 
 export const openVmLedger = async (document: StateDocument): Promise<VmLedger> =>
@@ -109,8 +114,9 @@ const isLeft = (value: LedgerEntries['left'] | null): boolean =>
     isTable(value.things) &&
     Object.values(value.things).every(isTable));
 
-const areDoubts = ({ unseen = [], doubted = {}, counted = NEVER }: LedgerEntries): boolean =>
+const areDoubts = ({ unseen = [], withVolume = [], doubted = {}, counted = NEVER }: LedgerEntries): boolean =>
   isListOf(unseen, isText) &&
+  isListOf(withVolume, isText) &&
   isTable(doubted) &&
   Object.values(doubted).every(isText) &&
   isTable(counted) &&
@@ -124,16 +130,26 @@ export async function rebuilt(
   found: Pick<LedgerEntries, 'snapshots' | 'attachments' | 'unfinishedRuns'>,
 ): Promise<void> {
   const before = await readLedger(document);
-  const { unfinishedRuns, unseen = [], doubted, counted } = before;
-  const stillUnseen = found.unfinishedRuns.filter((run) => !unfinishedRuns.includes(run) || unseen.includes(run));
-  const kept = { ...(doubted !== undefined && { doubted }), ...(counted !== undefined && { counted }) };
+  const { unfinishedRuns, unseen = [], doubted, counted, withVolume } = before;
+  const isUnseen = (run: RunId): boolean => !unfinishedRuns.includes(run) || unseen.includes(run);
+  const stillUnseen = [...unseen.filter((run) => run === ''), ...found.unfinishedRuns.filter(isUnseen)];
+  const kept = {
+    ...(doubted !== undefined && { doubted }),
+    ...(counted !== undefined && { counted }),
+    ...(withVolume !== undefined && { withVolume }),
+  };
   await document.write(textOf({ ...withoutRuns(before), ...kept, ...found, unseen: stillUnseen }));
 }
 
 /** A ledger that comes from another place, as JSON: which of its runs went on there is not known here. */
 export const fromElsewhere = (ledger: object): object => {
-  const { unfinishedRuns } = ledger as Partial<LedgerEntries>;
-  return Array.isArray(unfinishedRuns) && unfinishedRuns.length > 0 ? { ...ledger, unseen: unfinishedRuns } : ledger;
+  const { unfinishedRuns, doubted } = ledger as Partial<LedgerEntries>;
+  if (!Array.isArray(unfinishedRuns) || unfinishedRuns.length === 0) return ledger;
+  return {
+    ...ledger,
+    unseen: unfinishedRuns,
+    doubted: Object.fromEntries(Object.keys(Object(doubted)).map((disk) => [disk, ''])),
+  };
 };
 
 /** The same, durably. */
@@ -169,11 +185,18 @@ export class StoredLedger implements VmLedger {
   /** Changes apply in order though disks work in parallel; each resolves when it is on disk. */
   private change(edit: (entries: LedgerEntries) => Edited): Promise<void> {
     const next = this.writes.then(async () => {
-      const { left = undefined, unseen = [], doubted = {}, ...kept } = { ...this.entries, ...edit(this.entries) };
+      const {
+        left = undefined,
+        unseen = [],
+        withVolume = [],
+        doubted = {},
+        ...kept
+      } = { ...this.entries, ...edit(this.entries) };
       this.entries = {
         ...kept,
         ...(left !== undefined && { left }),
         ...(unseen.length > 0 && { unseen }),
+        ...(withVolume.length > 0 && { withVolume }),
         ...(Object.keys(doubted).length > 0 && { doubted }),
       };
       await this.store(this.entries);
@@ -182,10 +205,11 @@ export class StoredLedger implements VmLedger {
     return next;
   }
 
-  runBegins(run: RunId, plan: string, { doubted, counted }: Beginning = { doubted: {} }): Promise<void> {
-    return this.change(({ unfinishedRuns }) => ({
-      ...{ unfinishedRuns: [...unfinishedRuns, run], plan, unseen: [], doubted },
-      ...(counted === undefined ? {} : { counted }),
+  runBegins(run: RunId, plan: string, known?: Beginning): Promise<void> {
+    const { endsWithVolume = false, ...rest } = known ?? {};
+    return this.change(({ unfinishedRuns, withVolume = [] }) => ({
+      ...rest,
+      ...{ unfinishedRuns: [...unfinishedRuns, run], plan, withVolume: [...withVolume, ...(endsWithVolume ? [run] : [])] },
     }));
   }
   doubtGone(disk: number): Promise<void> {
@@ -195,7 +219,15 @@ export class StoredLedger implements VmLedger {
   }
   /** The VM reached what the plan asked and everything was given back: earlier tries are finished with it. */
   runEnds(left?: LeftVm): Promise<void> {
-    return this.change(() => ({ unfinishedRuns: [], snapshots: [], attachments: [], unseen: [], doubted: {}, left }));
+    return this.change(() => ({
+      unfinishedRuns: [],
+      snapshots: [],
+      attachments: [],
+      unseen: [],
+      withVolume: [],
+      doubted: {},
+      left,
+    }));
   }
   snapshotIntended(name: string): Promise<void> {
     return this.change(({ snapshots }) => ({ snapshots: [...snapshots, { name }] }));

@@ -1,12 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { World } from '../../lab/sim/world.js';
 import type { DataPlane } from '../../src/contracts/data-plane.js';
 import { exportState, importState } from '../../src/engine/state/documents.js';
 import { refreshState } from '../../src/engine/state/refresh.js';
 import type { DesiredMigration } from '../../src/model/desired.js';
 import { LocalBackend } from '../../src/state/backend/local-backend.js';
 import type { DocumentName } from '../../src/state/backend/state-backend.js';
+import { decodeRecord } from '../../src/state/sync-record-codec.js';
 import { told, Workshop } from './workshop.js';
 
 // A folder of state that is older than what the volumes say, or came from elsewhere: it counts no leases that would tell.
@@ -166,4 +168,65 @@ test('a merge that goes on after a run whose end nobody saw: the storage is aske
   expect(asked).toBe(2);
   expect(shop.notes.filter((note) => note.includes('was cut off by the storage'))).toHaveLength(1);
   expect(shop.states('a')).toEqual(['converted', 'converted']);
+});
+
+test('a run that does not see the volumes, because the manifest names another target for a while, forgets nothing', async () => {
+  const shop = await begun();
+  shop.worlds.set('b', new World(2, 1));
+  await diesElsewhere(shop, 'run000000001');
+  const desired = shop.desired.get('vm/a')!;
+  for (const target of ['b', 'a']) {
+    shop.desired.set('vm/a', { ...desired, target: { ...desired.target, provider: target } });
+    const result = await applied(shop, target === 'b' ? broken : {});
+    if (target === 'b') expect(result[0]).toContain('vm/a failed');
+    else expect(result).toEqual(['vm/a done', '2000 full']);
+  }
+});
+
+test.each([
+  ['was begun so that its writes end with the volume', true, 'off'],
+  ['writes on though its volume is taken away', false, 'full'],
+])('where taking a volume away cuts off who has it: of a run that %s', async (_what, isSo, mode) => {
+  const shop = await Workshop.open();
+  shop.add('a', { phase: 'seed', verify: 'off' });
+  shop.targetOver = { releaseCutsOff: isSo };
+  expect((await applied(shop, broken))[0]).toContain('vm/a failed');
+  await diesElsewhere(shop, 'run000000001');
+  shop.targetOver = { releaseCutsOff: true };
+  expect((await applied(shop, { openTarget: () => Promise.reject(new Error('no such device')) }))[0]).toContain('vm/a failed');
+  expect(await applied(shop)).toEqual(['vm/a done', `2000 ${mode}`]);
+});
+
+test('a volume whose record was lost is doubted as it was before', async () => {
+  const shop = await begun();
+  await diesElsewhere(shop, 'run000000001');
+  const [volume] = [...shop.worlds.get('a')!.cloud.volumes.values()];
+  for (const key of Object.keys(volume!.metadata)) if (key.startsWith('migplan')) volume!.metadata[key] = 'damaged';
+  shop.change('a', { reseed: { how: 'copy', request: 'r1' } });
+  const first = await applied(shop, broken);
+  expect(first[0]).toContain('vm/a failed');
+  expect(await applied(shop)).toEqual(['vm/a done', '2000 full']);
+});
+
+test('a run that has cut off the former writer and is killed is the only one to be cut off next', async () => {
+  const shop = await begun();
+  await diesElsewhere(shop, 'run000000001');
+  expect((await applied(shop, { ...broken, cutOff: async () => true }))[0]).toContain('vm/a failed');
+  const [volume] = [...shop.worlds.get('a')!.cloud.volumes.values()];
+  const reading = decodeRecord(volume!.metadata);
+  await diesElsewhere(shop, reading.kind === 'record' ? reading.record.run : expect.unreachable());
+  let asked = 0;
+  expect(await applied(shop, { cutOff: async () => ++asked > 0 })).toEqual(['vm/a done', '2000 off']);
+  expect(asked).toBe(1);
+});
+
+test('a merge that others may have gone on with under a state that was put back since is compared when it is made again', async () => {
+  const shop = await Workshop.open();
+  const world = shop.add('a', { phase: 'cutover', cutover: true, verify: 'off' }, 2);
+  shop.converterOver = { commit: () => Promise.reject(new Error('hangs')) };
+  expect((await applied(shop))[0]).toContain('vm/a failed');
+  shop.converterOver = {};
+  world.overlays.clear();
+  shop.change('a', { reseed: { how: 'compare', request: 'r1' } });
+  expect((await applied(shop)).sort()).toEqual(['2000 full', '2001 full', 'vm/a done']);
 });

@@ -105,6 +105,7 @@ describe('a VM’s ledger', () => {
     { history: { 2000: 'x' } },
     { lastSync: 'x' },
     { unseen: [5] },
+    { withVolume: 'r1' },
     { doubted: ['2000'] },
     { doubted: { 2000: 5 } },
     { counted: 7 },
@@ -123,11 +124,14 @@ describe('a VM’s ledger', () => {
     await writeFile(path, JSON.stringify(fromElsewhere({ ...emptyLedger, unfinishedRuns: ['r0'] })));
     expect(await readLedger(fileDocument(path))).toMatchObject({ unseen: ['r0'] });
     const ledger = await openVmLedger(fileDocument(path));
-    await ledger.runBegins(runId('r1'), 'plan-1', { doubted: { 2000: 'r0', 2001: '' }, counted: COUNTED });
+    await ledger.runBegins(runId('r1'), 'plan-1', {
+      ...{ doubted: { 2000: 'r0', 2001: '' }, unseen: ['r0', ''], endsWithVolume: true, counted: COUNTED },
+    });
     await ledger.doubtGone(2001);
     const begun = await readLedger(fileDocument(path));
     expect(begun).toMatchObject({ unfinishedRuns: ['r0', 'r1'], doubted: { 2000: 'r0' }, counted: COUNTED });
-    expect(begun.unseen).toBeUndefined();
+    expect(begun).toMatchObject({ unseen: ['r0', ''], withVolume: ['r1'] });
+    expect(fromElsewhere(begun)).toMatchObject({ unseen: ['r0', 'r1'], doubted: { 2000: '' }, withVolume: ['r1'] });
     await ledger.runEnds();
     expect(await readLedger(fileDocument(path))).toEqual({ ...emptyLedger, plan: 'plan-1', counted: COUNTED });
   });

@@ -38,14 +38,11 @@ async function take(path: string, operation: string, now: Date): Promise<HeldLoc
 
 async function held(path: string, holder: LockHolder): Promise<HeldLock> {
   const former = await readFormer(path);
-  let isSettled = false;
   return {
     holder,
     ...(former !== undefined && { former }),
-    settle: () => {
-      isSettled = true;
-    },
-    [Symbol.asyncDispose]: () => release(path, holder.id, isSettled),
+    settle: () => rm(formerPath(path), { force: true }),
+    [Symbol.asyncDispose]: () => release(path, holder.id),
   };
 }
 
@@ -110,10 +107,9 @@ export async function breakLock(
   }
 }
 
-async function release(path: string, id: string, isSettled: boolean): Promise<void> {
+async function release(path: string, id: string): Promise<void> {
   const holder = await readHolder(path);
   if (holder === 'gone' || holder?.id !== id) return;
-  if (isSettled) await rm(formerPath(path), { force: true });
   await rm(path, { force: true });
 }
 

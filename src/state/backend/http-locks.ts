@@ -95,16 +95,15 @@ export class HttpLocks {
       await this.parts.client.unlock(state, this.info(state, holder)).catch(() => undefined);
       throw error;
     }
-    let isSettled = false;
     let released: Promise<void> | undefined;
     return {
       holder,
       ...(former !== undefined && { former }),
-      settle: () => {
-        isSettled = true;
+      settle: async () => {
+        if (former !== undefined) await this.tell(state, holder, { edit: () => ({ holder }), isOurs: isHolder(holder) });
       },
       [Symbol.asyncDispose]: () => {
-        released ??= this.release(state, holder, isSettled);
+        released ??= this.release(state, holder);
         return released;
       },
     };
@@ -114,13 +113,12 @@ export class HttpLocks {
    * Nothing of a lock that is another's by now. What the run did counts, and how it ended is told; a lock that stays is told to whoever comes
    * next, with the way to free it.
    */
-  private release(state: StateName, holder: LockHolder, isSettled: boolean): Promise<void> {
+  private release(state: StateName, holder: LockHolder): Promise<void> {
     return uninterrupted(() =>
       withinCall(this.parts.clock, async () => {
-        const isOurs = (found: Envelope | undefined) => found?.holder?.id === holder.id;
         // What cannot be struck out is overwritten by whoever takes the lock next.
-        const edit = (found: Envelope | undefined) => ({ former: isSettled ? undefined : found?.former });
-        await this.tell(state, holder, { edit, isOurs }).catch(() => undefined);
+        const edit = (found: Envelope | undefined) => ({ former: found?.former });
+        await this.tell(state, holder, { edit, isOurs: isHolder(holder) }).catch(() => undefined);
         await this.parts.client
           .unlock(state, this.info(state, holder))
           .catch((error: unknown) => trace('warn', 'state', () => `${this.place(state)} was not given back: ${String(error)}`));
@@ -169,6 +167,11 @@ export class HttpLocks {
   private readonly probe = (state: StateName): LockInfo =>
     lockInfoOf(shortId(), { since: this.parts.clock.now().toISOString() }, this.path(state));
 }
+
+const isHolder =
+  ({ id }: LockHolder) =>
+  (found: Envelope | undefined): boolean =>
+    found?.holder?.id === id;
 
 function undead(found: Envelope | undefined, dead: ReadonlySet<string>): Former | undefined {
   const former = formerOf(found);

@@ -203,7 +203,6 @@ export class PgLocks implements Disposable {
   private held(asked: Asking, { askedMs, number, former }: Taken): HeldLock {
     const { kind, name, holder } = asked;
     const lost = this.keeper.hold(holder.id, askedMs, () => this.options.lost({ kind, name }));
-    let isSettled = false;
     let released: Promise<void> | undefined;
     const before = formerOf(former);
     return {
@@ -211,23 +210,25 @@ export class PgLocks implements Disposable {
       number: Number(number),
       lost,
       ...(before === undefined ? {} : { former: before }),
-      settle: () => {
-        isSettled = true;
-      },
+      settle: () => (before === undefined ? Promise.resolve() : this.settle(asked, holder.id)),
       [Symbol.asyncDispose]: () => {
-        released ??= this.release(asked, holder.id, isSettled);
+        released ??= this.release(asked, holder.id);
         return released;
       },
     };
   }
 
+  private async settle(name: DocumentName, id: string): Promise<void> {
+    const { tables, rows } = this.options;
+    await rows(`UPDATE ${tables.locks} SET former = NULL WHERE ${NAMED} AND id = $4`, [...this.key(name), id]);
+  }
+
   /** What the run did counts, and how it ended is told; a lock that stays is told to whoever comes next, with the way to free it. */
-  private async release(name: DocumentName, id: string, isSettled: boolean): Promise<void> {
+  private async release(name: DocumentName, id: string): Promise<void> {
     const { tables, rows, placeOf } = this.options;
-    await rows(
-      `UPDATE ${tables.locks} SET id = NULL, holder = NULL${isSettled ? ', former = NULL' : ''} WHERE ${NAMED} AND id = $4`,
-      [...this.key(name), id],
-    ).catch((error: unknown) => trace('warn', 'state', () => `${placeOf(name)} was not given back: ${String(error)}`));
+    await rows(`UPDATE ${tables.locks} SET id = NULL, holder = NULL WHERE ${NAMED} AND id = $4`, [...this.key(name), id]).catch(
+      (error: unknown) => trace('warn', 'state', () => `${placeOf(name)} was not given back: ${String(error)}`),
+    );
     this.keeper.drop(id);
   }
 

@@ -249,13 +249,30 @@ export function backendConformance(name: string, start: () => Promise<BackendPla
         const lock = await second.lock(web).take('apply run2', NOW);
         expect(lock.former).toMatchObject({ id: holder.id, operation: 'apply run1' });
         await second.document(web).write('{"by": "second"}');
-        if (isSettled) lock.settle?.();
+        if (isSettled) await lock.settle?.();
         await lock[Symbol.asyncDispose]();
       }
       await second.document(web).write('{"by": "nobody"}');
       const lock = await second.lock(web).take('apply run3', NOW);
       expect(lock.former).toBeUndefined();
       await lock[Symbol.asyncDispose]();
+    });
+
+    test('what is struck out is so at once: whoever loses the lock after that is the next one told', async () => {
+      const place = await start();
+      await using first = await place.open();
+      await using second = await place.open();
+      await first.prepare();
+      const lost = await first.lock(web).take('apply run1', NOW);
+      expect(await second.breakLock(web, lost.holder.id)).toBe(true);
+      const next = await second.lock(web).take('apply run2', NOW);
+      await next.settle?.();
+      await next.settle?.();
+      await second.document(web).write('{"by": "second"}');
+      expect(await first.breakLock(web, next.holder.id)).toBe(true);
+      const last = await first.lock(web).take('apply run3', NOW);
+      expect(last.former).toMatchObject({ id: next.holder.id });
+      await last[Symbol.asyncDispose]();
     });
 
     test('what is left of it can be damaged: then it is somebody unknown, and not nobody', async () => {
@@ -269,7 +286,7 @@ export function backendConformance(name: string, start: () => Promise<BackendPla
       for (const isSettled of [false, true]) {
         const lock = await second.lock(web).take('apply run2', NOW);
         expect(lock.former).toBe('unknown');
-        if (isSettled) lock.settle?.();
+        if (isSettled) await lock.settle?.();
         await lock[Symbol.asyncDispose]();
       }
       const lock = await second.lock(web).take('apply run3', NOW);

@@ -141,7 +141,7 @@ test('whose end nobody saw is told to each that comes next, until one has finish
   for (const isSettled of [false, true]) {
     const lock = await take(second, web);
     expect(lock.former).toMatchObject({ id: holder.id });
-    if (isSettled) lock.settle?.();
+    if (isSettled) await lock.settle?.();
     await lock[Symbol.asyncDispose]();
   }
   const lock = await take(second, web);

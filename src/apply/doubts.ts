@@ -37,11 +37,15 @@ const isOnly = (record: SyncRecord | undefined, writers: readonly string[]): boo
 /** Runs that may be alive and write to the volume of a disk, whatever its record says, or though it cannot be read. */
 function writersFor(lock: HeldLock, known: Doubtable): (disk: DiskKey, record: SyncRecord | undefined) => string[] {
   const { ledger, target, synced } = known;
-  const { doubted = {}, unseen = [], withVolume = [] } = ledger.read();
+  const { doubted = {}, unseen = [], withVolume = [], unfinishedRuns } = ledger.read();
   const former = lock.former === undefined ? [] : [runOf(lock.former)];
   const isOutdated = outdated(lock, known);
-  // What such a run had open goes with its volume when that is taken away, as it is before anything is written.
-  const isCutOff = (run: string): boolean => target.releaseCutsOff && withVolume.some((one) => one === run);
+  // What such a run had open goes with its volume when that is taken away, as it is before anything is written. One that never entered itself
+  // had nothing open: a record that says otherwise is of a state that is outdated.
+  const isCutOff = (run: string): boolean =>
+    target.releaseCutsOff &&
+    run !== ANYBODY &&
+    (withVolume.some((one) => one === run) || !unfinishedRuns.some((one) => one === run));
   return (disk, record) => {
     const kept = doubted[String(disk)];
     if (record === undefined) return kept !== undefined || former.length > 0 || unseen.length > 0 ? [ANYBODY] : [];

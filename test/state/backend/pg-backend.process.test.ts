@@ -411,7 +411,9 @@ test('a lock that is asked for and given to somebody who was interrupted meanwhi
   const backend = await open({ schema });
   await backend.prepare();
   const stop = new AbortController();
-  const sleeping = server.psql(`BEGIN; LOCK TABLE ${schema}.locks IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3); COMMIT`);
+  const sleeping = server
+    .psql(`BEGIN; LOCK TABLE ${schema}.locks IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(300)`)
+    .catch((error: unknown) => String(error));
   const waitFor = (event: string) =>
     until(`somebody to wait: ${event}`, async () =>
       Number(await server.psql(`SELECT count(*) FROM pg_stat_activity WHERE wait_event = '${event}'`)),
@@ -422,7 +424,8 @@ test('a lock that is asked for and given to somebody who was interrupted meanwhi
   await waitFor('relation');
   stop.abort(new Error('stop'));
   await ended;
-  await sleeping;
+  await server.psql(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`);
+  expect(await sleeping).toContain('canceling statement');
   await until('the lock to be free', async () => (await backend.locks()).length === 0);
   expect(await server.psql(`SELECT number FROM ${schema}.locks`), 'it was given').toBe('1');
 });

@@ -90,10 +90,10 @@ export const recordKeys = {
   lineage: 'migplan_lineage',
 } as const;
 
-/** The point on the disk's timeline that the volume is at, or that its next delta begins from. undefined: none is known. */
 /** Whether somebody is writing to the volume, or was when it ended. */
 export const isBegun = ({ kind }: SyncState): boolean => kind === 'dirty' || kind === 'committing';
 
+/** The point on the disk's timeline that the volume is at, or that its next delta begins from. undefined: none is known. */
 export function changeIdOf(state: SyncState): ChangeId | undefined {
   switch (state.kind) {
     case 'dirty':

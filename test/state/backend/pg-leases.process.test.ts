@@ -119,7 +119,7 @@ test('who is not heard of loses it, after the lease, to one that has looked on i
 });
 
 test('of this machine before it was started again: as of any other, since a copy of this machine may be at work', async () => {
-  const copy = await fresh(1500);
+  const copy = await fresh(8000);
   const { holder } = await take(copy, web);
   await falls(copy);
   await server.psql(`UPDATE ${schema}.locks SET holder = replace(holder, '"boot":"', '"boot":"earlier-'), heard = now()`);
@@ -200,7 +200,7 @@ test('who cannot report ends its work before anybody else may begin; and what is
 });
 
 test('whose work has ended because the server is away waits for it no more, however much it has to give back', async () => {
-  const first = await fresh(4000);
+  const first = await fresh(12_000);
   const locks = [await take(first, web), await take(first, db)];
   await first.document(web).write('{"a":1}');
   await server.stop();

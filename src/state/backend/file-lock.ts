@@ -41,7 +41,7 @@ async function held(path: string, holder: LockHolder): Promise<HeldLock> {
   return {
     holder,
     ...(former !== undefined && { former }),
-    settle: () => rm(formerPath(path), { force: true }),
+    settle: () => settle(path, holder.id),
     [Symbol.asyncDispose]: () => release(path, holder.id),
   };
 }
@@ -107,10 +107,18 @@ export async function breakLock(
   }
 }
 
+/** Whoever lost the lock is a former holder itself by then. */
+async function settle(path: string, id: string): Promise<void> {
+  if (await isHeldBy(path, id)) await rm(formerPath(path), { force: true });
+}
+
 async function release(path: string, id: string): Promise<void> {
+  if (await isHeldBy(path, id)) await rm(path, { force: true });
+}
+
+async function isHeldBy(path: string, id: string): Promise<boolean> {
   const holder = await readHolder(path);
-  if (holder === 'gone' || holder?.id !== id) return;
-  await rm(path, { force: true });
+  return holder !== 'gone' && holder?.id === id;
 }
 
 /**
